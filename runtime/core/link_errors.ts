@@ -13,6 +13,17 @@ export class Unroutable extends HopperError {
   }
 }
 
+/** A message was published to an exchange that does not exist. */
+export class NoSuchExchange extends HopperError {
+  /** `exchange` is the name it was published to. */
+  constructor(readonly exchange: string) {
+    super(
+      "NO_SUCH_EXCHANGE",
+      `No exchange '${exchange}': start the function that declares it, or check the name`,
+    );
+  }
+}
+
 /** `call` named an RPC whose queue does not exist. */
 export class NoSuchFunction extends HopperError {
   /** `rpcName` is the name that was called. */
