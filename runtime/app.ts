@@ -76,7 +76,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   const served = catalog.functions.map(serve);
 
+  let stopping = false;
   const ready = Promise.all(served.map(({ consumer }) => consumer.settled)).then(() => {
+    if (stopping) return;
     const attached = served.filter(({ consumer }) => consumer.missing === undefined).length;
     const problems = catalog.problems.length + served.length - attached;
     emit({ event: "ready", functions: attached, problems, ms: Math.round(performance.now() - started) });
@@ -91,6 +93,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   ];
 
   const stop = async () => {
+    stopping = true;
     const stopped = performance.now();
     emit({ event: "draining", inFlight: inFlight(served) });
     const summary = await drain(served, drainMs, giveUp);
