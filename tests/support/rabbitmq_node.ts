@@ -1,6 +1,7 @@
 /** Private RabbitMQ nodes from Debian's `rabbitmq-server` package: as any user, without systemd. */
 
 import { freePort } from "./ports.ts";
+import { tiedToThisProcess } from "./process.ts";
 
 /** How {@linkcode startRabbitmq} starts a node; everything has a default. */
 export interface RabbitmqOptions {
@@ -193,13 +194,18 @@ function writeFiles(dir: string, conf: string[], plugins: string[]): void {
 }
 
 /**
- * Spawns a program that ends when its parent does, however the parent ends (`setpriv --pdeathsig`), and that
- * a Ctrl-C in the parent's terminal does not reach, so that the parent decides when it stops.
- * Its output goes to a file, since a pipe would have to be read across the borders of single tests.
+ * Spawns a program that a Ctrl-C in this process's terminal does not reach, so that this process decides when
+ * it stops. Its output goes to a file: a pipe would have to be read across the borders of single tests.
  */
 function spawn(program: string, args: string[], env: Record<string, string>, output = "/dev/null") {
-  return new Deno.Command("setpriv", {
-    args: ["--pdeathsig", "KILL", "sh", "-c", 'exec "$0" "$@" >"$OUTPUT" 2>&1', program, ...args],
+  const [command, commandArgs] = tiedToThisProcess("sh", [
+    "-c",
+    'exec "$0" "$@" >"$OUTPUT" 2>&1',
+    program,
+    ...args,
+  ]);
+  return new Deno.Command(command, {
+    args: commandArgs,
     env: { ...env, OUTPUT: output },
     clearEnv: true,
     detached: true,
