@@ -58,9 +58,19 @@ export class Hopper extends Program {
       const line = parseLine(text);
       return line?.event === event && fits(line, match);
     };
-    // Said in a failure's message.
+    // Shown when the wait for it fails.
     wanted.toString = () => `event "${event}" ${typeof match === "function" ? match : JSON.stringify(match)}`;
     return (await this.lines(wanted, count, options)).map((text) => parseLine(text)!);
+  }
+
+  /** Waits until a function has logged (`ctx.log`) a message that contains `text`. */
+  async said(name: string, text: string, options: { timeout?: number } = {}): Promise<LogLine> {
+    return await this.event("log", said(name, text), options);
+  }
+
+  /** Whether a function has logged a message that contains `text` so far. */
+  hasSaid(name: string, text: string): boolean {
+    return this.logged("log", said(name, text)).length > 0;
   }
 
   /** The log lines of this event so far. */
@@ -143,6 +153,13 @@ async function writeFunctions(dir: string, functions: Record<string, string>): P
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     await Deno.writeTextFile(path, source);
   }
+}
+
+function said(name: string, text: string): LineMatch {
+  const match = (line: LogLine) => line.function === name && line.message?.includes(text) === true;
+  // Shown when the wait for it fails.
+  match.toString = () => `of "${name}" with "${text}"`;
+  return match;
 }
 
 function parseLine(text: string): LogLine | undefined {

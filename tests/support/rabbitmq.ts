@@ -48,18 +48,19 @@ export async function rabbitmqForTests(): Promise<BrokerAddress | undefined> {
   const url = Deno.env.get("HOPPER_TEST_AMQP_URL");
   const http = Deno.env.get("HOPPER_TEST_RABBITMQ_HTTP");
   if (url && http) return { url, http };
-  if (!rabbitmqInstalled()) {
-    missingRabbitmq();
-    return undefined;
-  }
+  if (!rabbitmqInstalled()) return leaveOut("RabbitMQ", "rabbitmq-server");
   const node = await startRabbitmq({ plugins: MANAGEMENT });
   Deno.test.afterAll(() => node[Symbol.asyncDispose]());
   return node;
 }
 
-/** Says that tests are left out because RabbitMQ is missing, or fails where that is not acceptable. */
-export function missingRabbitmq(): void {
-  const notice = "RabbitMQ is not installed (Debian: apt-get install rabbitmq-server)";
+/**
+ * Says that tests are left out because something is not installed.
+ *
+ * @throws Error when `HOPPER_REQUIRE_RABBITMQ` is `1`: then nothing may be left out
+ */
+export function leaveOut(what: string, debianPackage: string): undefined {
+  const notice = `${what} is not installed (Debian: apt-get install ${debianPackage})`;
   if (Deno.env.get("HOPPER_REQUIRE_RABBITMQ") === "1") {
     throw new Error(`${notice}, and HOPPER_REQUIRE_RABBITMQ=1 demands it`);
   }
