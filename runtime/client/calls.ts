@@ -72,7 +72,7 @@ export class Calls {
     else {this.#send(name, message, correlationId, settle, deadline.signal).catch((error) =>
         settle({ error })
       );}
-    return promise;
+    return await promise;
   }
 
   async close(): Promise<void> {

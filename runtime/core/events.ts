@@ -16,7 +16,6 @@ export type Event =
   | {
     readonly event: "detached";
     readonly function: string;
-    readonly queue: string;
     readonly error: string;
     readonly retryMs: number;
   }
@@ -37,6 +36,13 @@ export type Event =
     readonly stack?: string;
   }
   | {
+    readonly event: "expired";
+    readonly function: string;
+    readonly messageId: string;
+    readonly attempt: number;
+    readonly ms: number;
+  }
+  | {
     readonly event: "dead-lettered";
     readonly function: string;
     readonly messageId: string;
@@ -50,7 +56,7 @@ export type Event =
     readonly error: string;
   }
   | {
-    readonly event: "requeued";
+    readonly event: "unanswered";
     readonly function: string;
     readonly messageId: string;
     readonly error: string;

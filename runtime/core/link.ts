@@ -43,6 +43,8 @@ export interface Delivery {
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
+  /** Whether it can still be settled: it has not been, and its channel is open. */
+  readonly open: boolean;
   /** Acknowledges. Only the first settling counts, and none does once the channel is closed. */
   ack(): void;
   /** Gives the message back to its queue. Only the first settling counts. */

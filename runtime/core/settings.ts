@@ -153,3 +153,12 @@ export function describeSettings(): SettingDoc[] {
     saidBy: name in fileOnly ? "file" : name in operatorOnly ? "operator" : "file and operator",
   }));
 }
+
+/** The names that a settings object may hold at a path, for "did you mean". */
+export function knownSettings(path: readonly string[], where: "file" | "operator"): readonly string[] {
+  if (path.length === 0) return Object.keys({ ...settings, ...(where === "file" ? fileOnly : operatorOnly) });
+  if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
+  if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
+  if (path.length === 1 && path[0] === "publish") return ["exchange", "routingKey", "queue"];
+  return [];
+}

@@ -80,8 +80,9 @@ export class AmqpChannel implements Channel {
 
   #delivery(message: amqp.ConsumeMessage, noAck: boolean): Delivery {
     let settled = noAck;
+    const open = () => !settled && this.#open;
     const settle = (act: () => void) => {
-      if (settled || !this.#open) return;
+      if (!open()) return;
       settled = true;
       act();
     };
@@ -91,6 +92,9 @@ export class AmqpChannel implements Channel {
       exchange: message.fields.exchange,
       routingKey: message.fields.routingKey,
       redelivered: message.fields.redelivered,
+      get open() {
+        return open();
+      },
       ack: () => settle(() => this.#channel.ack(message)),
       requeue: () => settle(() => this.#channel.nack(message, false, true)),
     };
