@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connect } from "amqplib";
+import { run } from "./process.ts";
 import { rabbitmqForTests, rabbitmqInstalled, startRabbitmq, withVhost } from "./rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -34,3 +35,19 @@ Deno.test(
     await assert.rejects(connect(node.url), /ECONNREFUSED/);
   },
 );
+
+Deno.test("What is missing is said loudly, or is a failure where everything is required", async () => {
+  const leaveOut = (required: string) =>
+    run(Deno.execPath(), [
+      "eval",
+      `import { leaveOut } from "${import.meta.resolve("./rabbitmq.ts")}"; leaveOut("Foo", "foo-server");`,
+    ], { env: { HOPPER_REQUIRE_RABBITMQ: required, NO_COLOR: "1" } });
+
+  const told = await leaveOut("");
+  assert.equal(told.code, 0);
+  assert.match(told.stderr, /\*\*\* Foo is not installed \(Debian: apt-get install foo-server\).* LEFT OUT/);
+
+  const refused = await leaveOut("1");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /Foo is not installed .*HOPPER_REQUIRE_RABBITMQ=1 demands it/);
+});
