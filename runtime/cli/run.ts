@@ -5,7 +5,6 @@ import { brokerUrl } from "../client/broker_url.ts";
 import { createEvents, type Emit } from "../core/events.ts";
 import { HopperError } from "../core/errors.ts";
 import { loadConfig } from "../discover/config.ts";
-import { parseAmqpUri } from "../link/uri.ts";
 import { type Admin, parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import { LineWriter } from "../observe/line_writer.ts";
 import { banner } from "./banner.ts";
@@ -48,7 +47,6 @@ async function run(flags: Flags): Promise<void> {
   await requireFolder(flags.functions);
   const config = await loadConfig(flags.config);
   const { url, source } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
-  const broker = parseAmqpUri(url);
   const signals = listenForStop();
   const events = createEvents();
   const out = new LineWriter(Deno.stdout);
@@ -60,11 +58,11 @@ async function run(flags: Flags): Promise<void> {
     if (event.event !== "ready" || !app) return;
     const { ms } = event;
     const health = admin && `${admin.hostname}:${admin.port}`;
-    const { catalog } = app;
-    log.start(() => banner({ version, ms, broker: broker.shown, source, admin: health, ...catalog }));
+    const { catalog, broker } = app;
+    log.start(() => banner({ version, ms, broker, source, admin: health, ...catalog }));
   });
   try {
-    app = await startApp({ functions: resolve(flags.functions), broker, config, events });
+    app = await startApp({ functions: resolve(flags.functions), broker: url, config, events });
     await signals.first;
     await Promise.race([app.stop(), signals.second.then(() => exitNow(out))]);
   } finally {
