@@ -32,8 +32,9 @@ export interface App {
   readonly catalog: Catalog;
   /** The broker's address without its password. */
   readonly broker: string;
-  /** Resolves when every function has been attached or refused once. */
-  readonly ready: Promise<void>;
+  /** Resolves with the milliseconds it took to attach every function (or have it refused), or with `undefined`
+   * if the app was stopped before that. */
+  readonly ready: Promise<number | undefined>;
   /** What keeps the app from being ready; empty when it is. */
   missing(): string[];
   /** Cancels, finishes what is in flight, settles, closes. */
@@ -82,10 +83,12 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   let stopping = false;
   const ready = Promise.all(served.map(({ consumer }) => consumer.settled)).then(() => {
-    if (stopping) return;
+    if (stopping) return undefined;
     const attached = served.filter(({ consumer }) => consumer.missing === undefined).length;
     const problems = catalog.problems.length + served.length - attached;
-    emit({ event: "ready", functions: attached, problems, ms: Math.round(performance.now() - started) });
+    const ms = Math.round(performance.now() - started);
+    emit({ event: "ready", functions: attached, problems, ms });
+    return ms;
   });
 
   const missing = () => [
