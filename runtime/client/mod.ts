@@ -64,7 +64,7 @@ export async function connect(url?: string, options: ConnectOptions = {}): Promi
   const emit = (event: Event) => {
     if (event.event === "connecting") lastError = event.error;
   };
-  const link = new Supervisor({ address, name: options.name ?? "hopper client", emit });
+  const link = new Supervisor({ address, name: options.name ?? "hopper client", role: "publisher", emit });
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), ms);
   try {

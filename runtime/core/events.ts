@@ -1,16 +1,24 @@
+import type { FileProblem } from "./declared.ts";
+
 /** What happens in a runtime. Logs, health and tests all read it here. */
 export type Event =
   | {
     readonly event: "connecting";
+    readonly connection: ConnectionRole;
     readonly broker: string;
     readonly attempt: number;
     readonly error: string;
     readonly retryMs: number;
   }
-  | { readonly event: "connected"; readonly broker: string }
-  | { readonly event: "disconnected"; readonly broker: string; readonly error: string }
+  | { readonly event: "connected"; readonly connection: ConnectionRole; readonly broker: string }
+  | {
+    readonly event: "disconnected";
+    readonly connection: ConnectionRole;
+    readonly broker: string;
+    readonly error: string;
+  }
   | { readonly event: "ready"; readonly functions: number; readonly problems: number; readonly ms: number }
-  | { readonly event: "problem"; readonly file: string; readonly message: string }
+  | ({ readonly event: "problem" } & FileProblem)
   | { readonly event: "notice"; readonly message: string }
   | { readonly event: "attached"; readonly function: string; readonly queue: string }
   | {
@@ -76,6 +84,9 @@ export type Event =
     readonly putBack: number;
     readonly seconds: number;
   };
+
+/** What a connection is for: deliveries and publishing never share one. */
+export type ConnectionRole = "consumers" | "publisher";
 
 /** How loud a log line is. */
 export type LogLevel = "debug" | "info" | "warn" | "error";

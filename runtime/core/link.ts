@@ -88,6 +88,8 @@ export interface Outgoing {
   readonly routingKey: string;
   readonly body: Uint8Array;
   readonly properties: Readonly<Properties>;
+  /** Whether a message that no queue takes is an error. Default: true. */
+  readonly mandatory?: boolean;
 }
 
 /** Publishes confirmed and mandatory. */

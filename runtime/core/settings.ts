@@ -135,6 +135,23 @@ function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
+/** The content of deploy.config.ts. */
+export const configSchema = z.strictObject({
+  broker: z.string().optional(),
+  defaults: overrideSchema.optional(),
+  functions: z.record(z.string(), overrideSchema).optional(),
+});
+
+/** Settings that are accepted and checked, and have no effect yet. */
+export const settingsWithoutEffect: readonly string[] = [
+  "retry",
+  "isolate",
+  "instances",
+  "idle",
+  "memory",
+  "permissions",
+];
+
 /** A setting's line in the documentation. */
 export interface SettingDoc {
   readonly name: string;

@@ -1,5 +1,7 @@
 import type { Declared, FileProblem } from "../core/declared.ts";
+import { globMatches } from "../core/glob.ts";
 import type { Config } from "../core/options.ts";
+import { didYouMean } from "../core/suggest.ts";
 import { check } from "./check.ts";
 import { findConflicts } from "./conflicts.ts";
 import { load } from "./load.ts";
@@ -25,16 +27,27 @@ export async function readCatalog(
   return {
     functions: declared.filter(({ name }) => !conflicts.refused.has(name)),
     problems: [...problems, ...read.flatMap((result) => result.problems), ...conflicts.problems],
-    notices: conflicts.notices,
+    notices: [
+      ...unusedOverrides(declared, config),
+      ...read.flatMap((result) => result.notices),
+      ...conflicts.notices,
+    ],
   };
 }
 
-async function readFunction(from: FunctionFile, config: Config): Promise<Omit<Catalog, "notices">> {
+async function readFunction(from: FunctionFile, config: Config): Promise<Catalog> {
   const loaded = await load(from);
-  if (loaded.kind === "problem") return { functions: [], problems: [loaded.problem] };
+  if (loaded.kind === "problem") return { functions: [], problems: [loaded.problem], notices: [] };
   const source = await Deno.readTextFile(from.path).catch(() => "");
   const checked = check({ from, ...loaded, source }, config);
   return checked.kind === "declared"
-    ? { functions: [checked.declared], problems: [] }
-    : { functions: [], problems: checked.problems };
+    ? { functions: [checked.declared], problems: [], notices: checked.notices }
+    : { functions: [], problems: checked.problems, notices: [] };
+}
+
+function unusedOverrides(functions: readonly Declared[], config: Config): string[] {
+  const names = functions.map(({ name }) => name);
+  return Object.keys(config.functions ?? {})
+    .filter((glob) => !names.some((name) => globMatches(glob, name)))
+    .map((glob) => `deploy.config.ts: functions["${glob}"] fits no function${didYouMean(glob, names)}`);
 }

@@ -3,7 +3,13 @@ import { explain } from "../core/explain.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
 import { layersOf } from "../core/layers.ts";
 import type { Config } from "../core/options.ts";
-import { knownSettings, type Layer, optionsSchema, resolve } from "../core/settings.ts";
+import {
+  knownSettings,
+  type Layer,
+  optionsSchema,
+  resolve,
+  settingsWithoutEffect,
+} from "../core/settings.ts";
 import { checkTogether } from "./check_settings.ts";
 import { checkTrigger } from "./check_trigger.ts";
 import { type Place, placeOfKey } from "./locate.ts";
@@ -19,7 +25,7 @@ export interface Candidate {
 
 /** A function with its settings decided, or everything wrong with it. */
 export type Checked =
-  | { readonly kind: "declared"; readonly declared: Declared }
+  | { readonly kind: "declared"; readonly declared: Declared; readonly notices: readonly string[] }
   | { readonly kind: "problems"; readonly problems: readonly FileProblem[] };
 
 /** Checks one declaration and decides its settings. */
@@ -54,7 +60,14 @@ export function check({ from, declaration, place, source }: Candidate, config: C
   const said = Object.assign({}, ...layers.slice(1)) as Layer;
   const faults = [...checkTrigger(trigger), ...checkTogether(trigger, said, settings)];
   if (faults.length > 0) return refused(faults.map((fault) => at(place, fault)));
-  return { kind: "declared", declared: { name, file, trigger, settings, handler } };
+  const idle = settingsWithoutEffect.filter((setting) =>
+    said[setting] !== undefined && said[setting] !== false
+  );
+  return {
+    kind: "declared",
+    declared: { name, file, trigger, settings, handler },
+    notices: idle.length === 0 ? [] : [`${file}: no effect in this version: ${idle.join(", ")}`],
+  };
 }
 
 function refused(problems: readonly FileProblem[]): Checked {

@@ -96,6 +96,7 @@ export class Consumer {
       let retryMs = backoffDelay(attempt, lostBackoff);
       try {
         const attachment = await this.#attach(signal);
+        if (signal.aborted) return await attachment.channel.close();
         attempt = 0;
         retryMs = backoffDelay(1, lostBackoff);
         await this.#whileAttached(attachment);

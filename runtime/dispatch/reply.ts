@@ -5,6 +5,9 @@ import type { Message } from "../core/message.ts";
 import { problemContentType, toProblem } from "../core/problem.ts";
 import type { Resolved } from "../core/settings.ts";
 
+// RabbitMQ returns a mandatory message to such an address even when it has delivered it.
+const directReplyTo = "amq.rabbitmq.reply-to.";
+
 /** The reply to a request: its output, or the error. */
 export function replyTo(
   message: Message & { readonly replyTo: string },
@@ -15,6 +18,7 @@ export function replyTo(
   return {
     exchange: "",
     routingKey: message.replyTo,
+    mandatory: !message.replyTo.startsWith(directReplyTo),
     body: encoded.body,
     properties: {
       contentType: encoded.contentType,

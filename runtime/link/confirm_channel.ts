@@ -54,7 +54,7 @@ export class ConfirmChannel {
 
   /** Publishes a message that has a message id, and resolves when its outcome is known or never will be. */
   publish(message: Outgoing): Promise<PublishResult> {
-    const { exchange, routingKey, body, properties } = message;
+    const { exchange, routingKey, body, properties, mandatory = true } = message;
     const key = keyOf(exchange, routingKey, properties.messageId);
     const state = { returned: false };
     const { promise, resolve } = Promise.withResolvers<PublishResult>();
@@ -70,7 +70,7 @@ export class ConfirmChannel {
         exchange,
         routingKey,
         bytes,
-        { ...writeProperties(properties), mandatory: true },
+        { ...writeProperties(properties), mandatory },
         confirm,
       );
     } catch (error) {

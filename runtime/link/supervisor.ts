@@ -1,5 +1,5 @@
 import { type Backoff, backoffDelay, pause } from "../core/backoff.ts";
-import type { Emit } from "../core/events.ts";
+import type { ConnectionRole, Emit } from "../core/events.ts";
 import type { Link } from "../core/link.ts";
 import { ConnectionLost } from "../core/link_errors.ts";
 import { AmqpConnection } from "./connection.ts";
@@ -10,6 +10,8 @@ export interface SupervisorOptions {
   readonly address: Address;
   /** What the broker's tools show of this connection. */
   readonly name: string;
+  /** What the connection is for, for events. */
+  readonly role: ConnectionRole;
   readonly emit: Emit;
   readonly backoff?: Backoff;
 }
@@ -31,6 +33,11 @@ export class Supervisor implements Link {
     this.#options = options;
     this.#next.promise.catch(() => {});
     this.#done = this.#run();
+  }
+
+  /** What the broker's tools show of this connection. */
+  get name(): string {
+    return this.#options.name;
   }
 
   /** Whether a connection is open now. */
@@ -60,36 +67,43 @@ export class Supervisor implements Link {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    const { address, emit, backoff = defaultBackoff } = this.#options;
+    const { address, role: connection, emit, backoff = defaultBackoff } = this.#options;
     for (let attempt = 1; !signal.aborted;) {
-      const connection = await this.#open(attempt, backoff);
-      if (connection === undefined) {
+      const opened = await this.#open(attempt, backoff);
+      if (opened === undefined) {
         attempt++;
         continue;
       }
       attempt = 1;
-      if (signal.aborted) return await connection.close();
-      this.#current = connection;
-      emit({ event: "connected", broker: address.shown });
-      this.#next.resolve(connection);
-      const reason = await connection.closed;
+      if (signal.aborted) return await opened.close();
+      this.#current = opened;
+      emit({ event: "connected", connection, broker: address.shown });
+      this.#next.resolve(opened);
+      const reason = await opened.closed;
       this.#current = undefined;
       this.#next = Promise.withResolvers();
       this.#next.promise.catch(() => {});
       if (signal.aborted) {
         this.#next.reject(new ConnectionLost("waiting for a connection: this side closed it"));
-      } else emit({ event: "disconnected", broker: address.shown, error: reason });
+      } else emit({ event: "disconnected", connection, broker: address.shown, error: reason });
     }
   }
 
   async #open(attempt: number, backoff: Backoff): Promise<AmqpConnection | undefined> {
-    const { address, name, emit } = this.#options;
+    const { address, name, role: connection, emit } = this.#options;
     try {
       return await AmqpConnection.open(address, name);
     } catch (error) {
       if (this.#stopping.signal.aborted) return undefined;
       const retryMs = backoffDelay(attempt, backoff);
-      emit({ event: "connecting", broker: address.shown, attempt, error: (error as Error).message, retryMs });
+      emit({
+        event: "connecting",
+        connection,
+        broker: address.shown,
+        attempt,
+        error: (error as Error).message,
+        retryMs,
+      });
       await pause(retryMs, this.#stopping.signal);
       return undefined;
     }
