@@ -19,7 +19,8 @@ const TABLE: Record<string, readonly string[]> = {
   broker: [],
   app: ["mod", "core", "discover", "topology", "dispatch", "host", "observe", "link", "client", "broker"],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
-  cli: ["app", "mod", "core", "discover", "topology", "client", "broker"],
+  // It also chooses how the events of an app are shown, and says the project's version.
+  cli: ["app", "mod", "core", "discover", "topology", "observe", "client", "broker", "deno.json"],
   functions: ["mod"],
   "deploy.config": ["mod"],
 };
