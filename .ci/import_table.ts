@@ -147,6 +147,6 @@ if (import.meta.main) {
     ...findOverlong(Object.fromEntries(files.map((file) => [file, countLines(root, file)]))),
   ];
   for (const fault of faults) console.error(fault);
-  console.log(`Import table: ${files.length} files, ${faults.length} breaches`);
+  console.log(`Import table: ${files.length} files, breaches: ${faults.length}`);
   if (faults.length > 0) Deno.exitCode = 1;
 }
