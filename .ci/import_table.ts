@@ -19,7 +19,7 @@ const TABLE: Record<string, readonly string[]> = {
   broker: [],
   app: ["mod", "core", "discover", "topology", "dispatch", "host", "observe", "link", "client", "broker"],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
-  // `deno.json` for the version it shows.
+  // It also chooses how the events of an app are shown, and says the project's version.
   cli: ["app", "mod", "core", "discover", "topology", "observe", "client", "broker", "deno.json"],
   functions: ["mod"],
   "deploy.config": ["mod"],
@@ -147,6 +147,6 @@ if (import.meta.main) {
     ...findOverlong(Object.fromEntries(files.map((file) => [file, countLines(root, file)]))),
   ];
   for (const fault of faults) console.error(fault);
-  console.log(`Import table: ${files.length} files, ${faults.length} breaches`);
+  console.log(`Import table: ${files.length} files, breaches: ${faults.length}`);
   if (faults.length > 0) Deno.exitCode = 1;
 }
