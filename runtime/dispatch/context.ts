@@ -1,37 +1,72 @@
 import type { Caller, Context, Log } from "../core/context.ts";
 import type { Emit, LogLevel } from "../core/events.ts";
-import type { Message } from "../core/message.ts";
+import type { Run } from "./run.ts";
+import type { RunSignal } from "./run_signal.ts";
 
-/** What a context is made of, beside the caller. */
+/** What the contexts of one function have in common. */
 export interface ContextParts {
   readonly name: string;
-  readonly message: Message;
-  readonly attempt: number;
-  readonly signal: AbortSignal;
   readonly caller: Caller;
   readonly emit: Emit;
-  ack(): void;
-  nack(options?: { requeue?: boolean }): void;
+  /** Settles a run as its handler wishes, under `ack: "manual"`. */
+  readonly settle: (run: Run, wish: "ack" | "requeue" | "dead-letter") => void;
 }
 
-/** The context of one run. */
-export function createContext(parts: ContextParts): Context {
-  const { name, message, attempt, signal, caller, emit, ack, nack } = parts;
-  return {
-    name,
-    message,
-    attempt,
-    signal,
-    log: createLog(name, message.id, emit),
-    send: caller.send,
-    publish: caller.publish,
-    call: caller.call,
-    ack,
-    nack,
-  };
+/** The context of one run. What few handlers use is made when they ask for it. */
+export class RunContext implements Context {
+  readonly #parts: ContextParts;
+  readonly #run: Run;
+  readonly #signal: RunSignal;
+  #log: Log | undefined;
+
+  constructor(parts: ContextParts, run: Run, signal: RunSignal) {
+    this.#parts = parts;
+    this.#run = run;
+    this.#signal = signal;
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  get message(): Context["message"] {
+    return this.#run.message;
+  }
+
+  get attempt(): number {
+    return this.#run.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal.signal;
+  }
+
+  get log(): Log {
+    return this.#log ??= createLog(this.#parts, this.#run);
+  }
+
+  get ack(): Context["ack"] {
+    return () => this.#parts.settle(this.#run, "ack");
+  }
+
+  get nack(): Context["nack"] {
+    return ({ requeue = true } = {}) => this.#parts.settle(this.#run, requeue ? "requeue" : "dead-letter");
+  }
+
+  get send(): Caller["send"] {
+    return this.#parts.caller.send;
+  }
+
+  get publish(): Caller["publish"] {
+    return this.#parts.caller.publish;
+  }
+
+  get call(): Caller["call"] {
+    return this.#parts.caller.call;
+  }
 }
 
-function createLog(name: string, messageId: string, emit: Emit): Log {
+function createLog({ name, emit }: ContextParts, { message: { id: messageId } }: Run): Log {
   const at = (level: LogLevel) => (message: string, data?: Readonly<Record<string, unknown>>) =>
     emit({ event: "log", level, function: name, messageId, message: String(message), data });
   const info = at("info");

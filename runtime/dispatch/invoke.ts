@@ -2,6 +2,8 @@ import type { Context } from "../core/context.ts";
 import { HopperError, Reject, RpcError } from "../core/errors.ts";
 import type { Host } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { RunSignal } from "./run_signal.ts";
 
 /** A run took longer than the function's `timeout`, or than its caller would wait. */
 export class RunTimeout extends HopperError {
@@ -13,44 +15,26 @@ export class RunTimeout extends HopperError {
 
 /** How long a run may take and who may end it earlier. */
 export interface Limits {
-  /** Milliseconds. */
+  /** Milliseconds that the function's runs may take. */
   readonly ms: number;
-  /** Aborted when the runtime will wait no longer. */
-  readonly stop: AbortSignal;
+  readonly deadlines: Deadlines;
+  /** Milliseconds that this run may take, where its caller waits less. */
+  readonly callerMs: number;
 }
 
-/**
- * Runs a handler until it ends, its time is over, or the runtime gives up. `contextFor` is given the signal that
- * tells the handler.
- */
-export async function invoke(
+/** Runs a handler until it ends, its time is over, or the runtime gives up; `signal` tells the handler. */
+export function invoke(
   host: Host,
   input: unknown,
-  contextFor: (signal: AbortSignal) => Context,
-  { ms, stop }: Limits,
-): Promise<Outcome> {
-  if (stop.aborted) return { kind: "abandoned" };
-  const controller = new AbortController();
-  const { promise: ended, resolve } = Promise.withResolvers<Outcome>();
-  const timer = setTimeout(() => {
-    const error = new RunTimeout(ms);
-    resolve({ kind: "failed", error });
-    controller.abort(error);
-  }, ms);
-  const onStop = () => {
-    resolve({ kind: "abandoned" });
-    controller.abort(stop.reason);
-  };
-  stop.addEventListener("abort", onStop);
+  context: Context,
+  signal: RunSignal,
+  limits: Limits,
+): Outcome | Promise<Outcome> {
   try {
-    host.run(input, contextFor(controller.signal)).then(
-      (output) => resolve({ kind: "returned", output }),
-      (error) => resolve({ kind: error instanceof Reject ? "rejected" : "failed", error }),
-    );
-    return await ended;
-  } finally {
-    clearTimeout(timer);
-    stop.removeEventListener("abort", onStop);
+    const output = host.run(input, context);
+    return output instanceof Promise ? awaitOutput(output, signal, limits) : { kind: "returned", output };
+  } catch (error) {
+    return failed(error);
   }
 }
 
@@ -59,4 +43,32 @@ export function asRpcError(error: unknown): unknown {
   return error instanceof RunTimeout
     ? new RpcError("TIMEOUT", { detail: error.message, status: 504 })
     : error;
+}
+
+function awaitOutput(output: Promise<unknown>, signal: RunSignal, limits: Limits): Promise<Outcome> {
+  const { ms, deadlines, callerMs } = limits;
+  return new Promise((resolve) => {
+    const run = {
+      timeOut: () => abort({ kind: "failed", error: new RunTimeout(ms) }),
+      giveUp: (reason: unknown) => abort({ kind: "abandoned" }, reason),
+    };
+    const callerTimer = callerMs < ms
+      ? setTimeout(() => abort({ kind: "failed", error: new RunTimeout(callerMs) }), callerMs)
+      : undefined;
+    const end = (outcome: Outcome) => {
+      deadlines.delete(run);
+      if (callerTimer !== undefined) clearTimeout(callerTimer);
+      resolve(outcome);
+    };
+    const abort = (outcome: Outcome, reason: unknown = "error" in outcome ? outcome.error : undefined) => {
+      end(outcome);
+      signal.abort(reason);
+    };
+    deadlines.add(run);
+    output.then((output) => end({ kind: "returned", output }), (error) => end(failed(error)));
+  });
+}
+
+function failed(error: unknown): Outcome {
+  return { kind: error instanceof Reject ? "rejected" : "failed", error };
 }

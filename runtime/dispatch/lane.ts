@@ -47,13 +47,15 @@ export class Lane {
 
   #start(job: Job): void {
     this.#running++;
-    job().finally(() => {
-      this.#running--;
-      const next = this.#shift();
-      if (next) this.#start(next);
-      else this.#settleIdle();
-    });
+    job().then(this.#ended, this.#ended);
   }
+
+  readonly #ended = () => {
+    this.#running--;
+    const next = this.#shift();
+    if (next) this.#start(next);
+    else this.#settleIdle();
+  };
 
   #shift(): Job | undefined {
     const next = this.#waiting[this.#head++];

@@ -9,25 +9,23 @@ export type Read =
   | { readonly ok: true; readonly input: unknown }
   | { readonly ok: false; readonly error: Reject | RpcError };
 
-/** Decodes a message's body and checks it against the function's `input` schema. */
-export async function readInput(message: Message, settings: Resolved, isRpc: boolean): Promise<Read> {
+/** Decodes a message's body and checks it against the function's `input` schema, if it has one. */
+export function readInput(message: Message, settings: Resolved, isRpc: boolean): Read | Promise<Read> {
   const decoded = decode(message.body, message.contentType, settings.codec);
   if (!decoded.ok) {
-    return refused(
-      isRpc
-        ? new RpcError("BAD_REQUEST", { detail: decoded.reason, status: 400 })
-        : new Reject(decoded.reason),
-    );
+    const { reason } = decoded;
+    return refused(isRpc ? new RpcError("BAD_REQUEST", { detail: reason, status: 400 }) : new Reject(reason));
   }
   if (settings.input === undefined) return { ok: true, input: decoded.value };
-  const result = await settings.input["~standard"].validate(decoded.value);
+  return checkInput(decoded.value, settings.input, isRpc);
+}
+
+async function checkInput(value: unknown, schema: StandardSchema, isRpc: boolean): Promise<Read> {
+  const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return { ok: true, input: result.value };
-  const detail = `The input does not fit: ${result.issues.map(describeIssue).join("; ")}`;
-  return refused(
-    isRpc
-      ? new RpcError("INVALID_INPUT", { detail, status: 422, issues: result.issues })
-      : new Reject(detail),
-  );
+  const { issues } = result;
+  const detail = `The input does not fit: ${issues.map(describeIssue).join("; ")}`;
+  return refused(isRpc ? new RpcError("INVALID_INPUT", { detail, status: 422, issues }) : new Reject(detail));
 }
 
 /** Checks what a handler returned against the function's `output` schema. Throws `RpcError` if it does not fit. */

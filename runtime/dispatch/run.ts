@@ -11,9 +11,9 @@ export class Run {
   readonly #started = performance.now();
   #claimed = false;
 
-  constructor(delivery: Delivery, settings: Resolved) {
+  constructor(delivery: Delivery, settings: Resolved, nextId: () => string) {
     this.delivery = delivery;
-    this.message = messageOf(delivery);
+    this.message = messageOf(delivery, nextId);
     this.attempt = attemptOf(delivery, settings.queueType);
   }
 

@@ -4,11 +4,14 @@ import type { Host } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { createContext } from "./context.ts";
+import { type ContextParts, RunContext } from "./context.ts";
+import { Deadlines } from "./deadlines.ts";
 import { decide } from "./decide.ts";
 import { asRpcError, invoke } from "./invoke.ts";
 import { checkOutput, readInput } from "./read.ts";
+import { idSource } from "./message.ts";
 import { Run } from "./run.ts";
+import { RunSignal } from "./run_signal.ts";
 import { settle, type SettleParts } from "./settle.ts";
 
 /** What running a function's messages takes. */
@@ -20,21 +23,36 @@ export interface RunnerParts extends SettleParts {
 /** Takes one function's deliveries through decode, handler and settlement. */
 export class Runner {
   readonly #parts: RunnerParts;
+  readonly #contextParts: ContextParts;
+  readonly #deadlines: Deadlines;
+  readonly #nextId = idSource();
   readonly #givenUp = new Set<Promise<void>>();
 
   constructor(parts: RunnerParts) {
+    const { declared: { name, settings: { timeout } }, caller, emit, stop } = parts;
     this.#parts = parts;
+    this.#deadlines = new Deadlines(timeout);
+    this.#contextParts = { name, caller, emit, settle: (run, wish) => this.#settleByWish(run, wish) };
+    stop.addEventListener("abort", () => this.#deadlines.giveUp(stop.reason), {
+      once: true,
+    });
   }
 
   /** Decodes, runs and settles one delivery. Never rejects. */
   async run(delivery: Delivery): Promise<void> {
     const { declared } = this.#parts;
-    const run = new Run(delivery, declared.settings);
-    const outcome = await this.#outcome(run).catch((error): Outcome => ({ kind: "failed", error }));
+    const run = new Run(delivery, declared.settings, this.#nextId);
+    let outcome: Outcome;
+    try {
+      outcome = await this.#outcome(run);
+    } catch (error) {
+      outcome = { kind: "failed", error };
+    }
     const { ms } = run;
     const failed = outcome.kind === "failed" || outcome.kind === "rejected";
     if (failed) this.#report(outcome, run, ms);
-    await settle(decide(outcome, declared), run, this.#parts);
+    const settling = settle(decide(outcome, declared), run, this.#parts);
+    if (settling) await settling;
     if (!failed) this.#report(outcome, run, ms);
   }
 
@@ -47,13 +65,22 @@ export class Runner {
     const { declared, host, stop } = this.#parts;
     const { settings, trigger } = declared;
     const isRpc = trigger.kind === "rpc";
-    const ms = isRpc ? Math.min(settings.timeout, callerWaits(run.message)) : settings.timeout;
-    if (ms <= 0) return { kind: "expired" };
-    const read = await readInput(run.message, settings, isRpc);
+    const callerMs = isRpc ? callerWaits(run.message) : Infinity;
+    if (callerMs <= 0) return { kind: "expired" };
+    const reading = readInput(run.message, settings, isRpc);
+    const read = reading instanceof Promise ? await reading : reading;
     if (!read.ok) return { kind: "rejected", error: read.error };
-    const outcome = await invoke(host, read.input, (signal) => this.#context(run, signal), { ms, stop });
+    if (stop.aborted) return { kind: "abandoned" };
+    const signal = new RunSignal();
+    const context = new RunContext(this.#contextParts, run, signal);
+    const invoked = invoke(host, read.input, context, signal, {
+      ms: settings.timeout,
+      callerMs,
+      deadlines: this.#deadlines,
+    });
+    const outcome = invoked instanceof Promise ? await invoked : invoked;
     if (outcome.kind === "failed" && isRpc) return { kind: "failed", error: asRpcError(outcome.error) };
-    if (outcome.kind !== "returned") return outcome;
+    if (outcome.kind !== "returned" || !(settings.output || settings.publish)) return outcome;
     const output = await checkOutput(outcome.output, settings.output);
     await this.#publishOutput(output);
     return { kind: "returned", output };
@@ -66,26 +93,17 @@ export class Runner {
     else await caller.publish(publish.exchange, publish.routingKey, output, { persistent: durable });
   }
 
-  #context(run: Run, signal: AbortSignal) {
-    const { declared: { name }, caller, emit } = this.#parts;
-    const { message, attempt, delivery } = run;
-    return createContext({
-      name,
-      message,
-      attempt,
-      signal,
-      caller,
-      emit,
-      ack: () => void (run.claim() && delivery.ack()),
-      nack: ({ requeue = true } = {}) =>
-        requeue ? void (run.claim() && delivery.requeue()) : this.#giveUp(run),
-    });
+  #settleByWish(run: Run, wish: "ack" | "requeue" | "dead-letter"): void {
+    if (wish === "dead-letter") return this.#giveUp(run);
+    if (!run.claim()) return;
+    if (wish === "ack") run.delivery.ack();
+    else run.delivery.requeue();
   }
 
   #giveUp(run: Run): void {
     const { declared } = this.#parts;
     const error = new Reject("The handler gave the message up with nack({ requeue: false })");
-    const moved = settle(decide({ kind: "rejected", error }, declared), run, this.#parts);
+    const moved = Promise.resolve(settle(decide({ kind: "rejected", error }, declared), run, this.#parts));
     this.#givenUp.add(moved);
     moved.finally(() => this.#givenUp.delete(moved));
   }

@@ -20,18 +20,18 @@ export interface SettleParts {
 }
 
 /** Does to a message what was decided, once. Never rejects. */
-export async function settle(settlement: Settlement, run: Run, parts: SettleParts): Promise<void> {
+export function settle(settlement: Settlement, run: Run, parts: SettleParts): void | Promise<void> {
   if (settlement.kind === "leave" || !run.claim()) return;
   switch (settlement.kind) {
     case "ack":
       return run.delivery.ack();
     case "reply":
-      return await reply(settlement.result, run, parts);
+      return reply(settlement.result, run, parts);
     case "drop":
       run.delivery.ack();
       return parts.emit({ event: "dropped", ...about(run, parts, settlement.error) });
     case "dead-letter":
-      return await bury(settlement.error, run, parts);
+      return bury(settlement.error, run, parts);
   }
 }
 

@@ -3,5 +3,5 @@ import type { Host } from "../core/host.ts";
 
 /** Runs a handler inside the runtime, with everything the runtime itself may do. */
 export function inlineHost(handler: Handler): Host {
-  return { run: async (input, context) => await handler(input, context) };
+  return { run: handler };
 }

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { nextTick } from "node:process";
 import type amqp from "amqplib";
 import type {
   Channel,
@@ -8,17 +8,22 @@ import type {
   ExchangeDeclaration,
   QueueDeclaration,
 } from "../core/link.ts";
+import { AckWindow } from "./ack_window.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
-import { readProperties } from "./properties.ts";
+import { AmqpDelivery, type Settler } from "./delivery.ts";
 
 /** A channel over amqplib. Deliveries settle through handles bound to it, and do nothing once it is closed. */
-export class AmqpChannel implements Channel {
+export class AmqpChannel implements Channel, Settler {
   readonly #channel: amqp.Channel;
+  readonly #acks: AckWindow;
   readonly ended: Promise<ChannelEnd>;
   #open = true;
+  #prefetch = 0;
+  #flushing = false;
 
   private constructor(channel: amqp.Channel) {
     this.#channel = channel;
+    this.#acks = new AckWindow((deliveryTag, multiple) => channel.ack(tagged(deliveryTag), multiple));
     let reason: ChannelEnd = { replyCode: undefined, reason: "The channel was closed" };
     channel.on("error", (error) => reason = readError(error));
     channel.on("handler-error", (error) => reason = readError(error));
@@ -32,6 +37,11 @@ export class AmqpChannel implements Channel {
 
   static async open(connection: amqp.ChannelModel): Promise<AmqpChannel> {
     return new AmqpChannel(await asked(connection.createChannel()));
+  }
+
+  /** Whether deliveries can still be settled here. */
+  get open(): boolean {
+    return this.#open;
   }
 
   async declareExchange({ name, type, durable }: ExchangeDeclaration): Promise<void> {
@@ -55,6 +65,7 @@ export class AmqpChannel implements Channel {
   }
 
   async prefetch(count: number): Promise<void> {
+    this.#prefetch = count;
     await asked(this.#channel.prefetch(count));
   }
 
@@ -65,7 +76,7 @@ export class AmqpChannel implements Channel {
     onCancel: () => void,
   ): Promise<string> {
     const onMessage = (message: amqp.ConsumeMessage | null) =>
-      message === null ? onCancel() : onDelivery(this.#delivery(message, noAck));
+      message === null ? onCancel() : onDelivery(new AmqpDelivery(message, noAck, this));
     return (await asked(this.#channel.consume(queue, onMessage, { noAck }))).consumerTag;
   }
 
@@ -74,36 +85,35 @@ export class AmqpChannel implements Channel {
   }
 
   async close(): Promise<void> {
-    if (this.#open) await asked(this.#channel.close()).catch(() => {});
+    if (this.#open) {
+      this.#acks.flush();
+      await asked(this.#channel.close()).catch(() => {});
+    }
     await this.ended;
   }
 
-  #delivery(message: amqp.ConsumeMessage, noAck: boolean): Delivery {
-    let settled = noAck;
-    const open = () => !settled && this.#open;
-    const settle = (act: () => void) => {
-      if (!open()) return;
-      settled = true;
-      act();
-    };
-    return {
-      body: view(message.content),
-      properties: readProperties(message.properties),
-      exchange: message.fields.exchange,
-      routingKey: message.fields.routingKey,
-      redelivered: message.fields.redelivered,
-      get open() {
-        return open();
-      },
-      ack: () => settle(() => this.#channel.ack(message)),
-      requeue: () => settle(() => this.#channel.nack(message, false, true)),
-    };
+  /** Acknowledges. At prefetch 1 the broker waits for each ack, so it goes at once; else the turn's acks go together. */
+  ack(deliveryTag: number): void {
+    this.#acks.complete(deliveryTag);
+    if (this.#prefetch === 1) return this.#acks.flush();
+    if (this.#flushing) return;
+    this.#flushing = true;
+    nextTick(() => {
+      this.#flushing = false;
+      if (this.#open) this.#acks.flush();
+    });
+  }
+
+  /** Gives a delivery back to its queue. */
+  requeue(deliveryTag: number): void {
+    this.#channel.nack(tagged(deliveryTag), false, true);
+    this.#acks.forget(deliveryTag);
   }
 }
 
-// A plain Uint8Array: a handler shall not find Buffer's other methods, nor write them into its types.
-function view({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
+// All that amqplib reads of a message when it settles it.
+function tagged(deliveryTag: number): amqp.Message {
+  return { fields: { deliveryTag } } as amqp.Message;
 }
 
 async function asked<T>(reply: Promise<T>): Promise<T> {

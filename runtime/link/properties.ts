@@ -6,7 +6,7 @@ export function readProperties(properties: amqp.MessageProperties): Properties {
   return {
     contentType: properties.contentType,
     contentEncoding: properties.contentEncoding,
-    headers: Object.assign(Object.create(null), properties.headers),
+    headers: copyHeaders(properties.headers),
     persistent: properties.deliveryMode === 2,
     priority: properties.priority,
     correlationId: properties.correlationId,
@@ -17,6 +17,13 @@ export function readProperties(properties: amqp.MessageProperties): Properties {
     type: properties.type,
     appId: properties.appId,
   };
+}
+
+const noHeaders: Record<string, unknown> = Object.freeze(Object.create(null));
+
+function copyHeaders(headers: amqp.MessagePropertyHeaders | undefined): Record<string, unknown> {
+  for (const _ in headers) return Object.assign(Object.create(null), headers);
+  return noHeaders;
 }
 
 /** The same as amqplib takes them. */

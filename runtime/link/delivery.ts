@@ -1,0 +1,56 @@
+import type { Buffer } from "node:buffer";
+import type amqp from "amqplib";
+import type { Delivery } from "../core/link.ts";
+import type { Properties } from "../core/message.ts";
+import { readProperties } from "./properties.ts";
+
+/** How a delivery settles itself: at the channel it came by, and nowhere once that is closed. */
+export interface Settler {
+  readonly open: boolean;
+  ack(deliveryTag: number): void;
+  requeue(deliveryTag: number): void;
+}
+
+/** A message amqplib was given, with the handle that settles it. */
+export class AmqpDelivery implements Delivery {
+  readonly body: Uint8Array;
+  readonly properties: Readonly<Properties>;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly redelivered: boolean;
+  readonly #deliveryTag: number;
+  readonly #settler: Settler;
+  #settled: boolean;
+
+  constructor({ content, fields, properties }: amqp.ConsumeMessage, noAck: boolean, settler: Settler) {
+    this.body = view(content);
+    this.properties = readProperties(properties);
+    this.exchange = fields.exchange;
+    this.routingKey = fields.routingKey;
+    this.redelivered = fields.redelivered;
+    this.#deliveryTag = fields.deliveryTag;
+    this.#settler = settler;
+    this.#settled = noAck;
+  }
+
+  get open(): boolean {
+    return !this.#settled && this.#settler.open;
+  }
+
+  ack(): void {
+    if (!this.open) return;
+    this.#settled = true;
+    this.#settler.ack(this.#deliveryTag);
+  }
+
+  requeue(): void {
+    if (!this.open) return;
+    this.#settled = true;
+    this.#settler.requeue(this.#deliveryTag);
+  }
+}
+
+// A plain Uint8Array: a handler shall not find Buffer's other methods, nor write them into its types.
+function view({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

@@ -1,0 +1,17 @@
+/** The same consumer as a function of Hopper's. Arguments: URL, queue, options as JSON. */
+import { startApp } from "../../../runtime/app.ts";
+
+const [url, queue, options] = Deno.args as [string, string, string];
+const { prefetch, ...work } = JSON.parse(options);
+const functions = await Deno.makeTempDir({ prefix: "hopper-bench-" });
+const here = new URL(".", import.meta.url).href;
+await Deno.writeTextFile(
+  `${functions}/consume.ts`,
+  `import { queue } from "hopper";
+import { createHandler } from "${here}handler.ts";
+export default queue(${JSON.stringify(queue)}, { prefetch: ${prefetch}, codec: "bytes" }, createHandler(${
+    JSON.stringify(work)
+  }));
+`,
+);
+await startApp({ functions, broker: url });
