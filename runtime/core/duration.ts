@@ -1,3 +1,5 @@
+import { shown } from "./shown.ts";
+
 /** A span of time: whole milliseconds, or a number with a unit: `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"2d"`. */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
@@ -20,7 +22,7 @@ export function parseDuration(value: unknown): number | undefined {
 export function toMilliseconds(value: Duration, what: string): number {
   const ms = parseDuration(value);
   if (ms === undefined) {
-    throw new TypeError(`${what}: expected ${durationForm}, got ${JSON.stringify(value)}`);
+    throw new TypeError(`${what}: expected ${durationForm}, got ${shown(value)}`);
   }
   return ms;
 }

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 /** A place in a file, counted from 1. */
 export interface Place {
   readonly line?: number;
@@ -11,6 +13,13 @@ export function placeIn(text: string, url: string): Place {
   return line === undefined
     ? {}
     : { line: Number(line), column: column === undefined ? undefined : Number(column) };
+}
+
+/** The first frame of a file other than `own`, as `/functions/_prices.ts:2:5`; who awaited it does not count. */
+export function frameIn(text: string, own: string): string | undefined {
+  for (const [, url, place] of text.matchAll(/ at (?!async )(?:.*?\()?(file:\/\/[^\s()]+?)(:\d+:\d+)/g)) {
+    if (url !== own) return fileURLToPath(url!) + place;
+  }
 }
 
 /** Where an option is written: the first time its name stands as a key at or after the declaration's line. */
