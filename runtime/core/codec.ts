@@ -1,3 +1,5 @@
+import { shown } from "./shown.ts";
+
 /** How a body is read or written when its content type shall not decide. */
 export type Codec = "json" | "text" | "bytes";
 
@@ -31,7 +33,7 @@ export function encode(value: unknown): Encoded {
 export function encodeJson(value: unknown): Encoded {
   const text = JSON.stringify(value ?? null);
   if (text === undefined) {
-    throw new TypeError(`A ${typeof value} cannot be sent: expected bytes, text or a JSON value`);
+    throw new TypeError(`JSON cannot hold ${shown(value)}: expected bytes, text or a JSON value`);
   }
   return { body: encoder.encode(text), contentType: "application/json" };
 }
