@@ -40,7 +40,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   }
   if (settings.queue !== undefined && !ownQueue) {
     refuse(
-      `Option 'queue' names an exchange trigger's own queue; a ${trigger.kind} trigger names its queue first`,
+      `Option 'queue' names an exchange trigger's own queue; ${trigger.kind}(…) takes its queue's name first`,
       trigger.kind === "rpc" ? 'write: rpc("name", handler)' : 'write: queue("name", handler)',
     );
   }

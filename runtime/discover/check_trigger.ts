@@ -111,7 +111,7 @@ function checkHeader(name: string, value: unknown): TriggerFault[] {
   }
   if (["string", "boolean"].includes(typeof value) || Number.isFinite(value)) return [];
   return [{
-    message: `Header '${name}' is compared with ${described(value)}`,
+    message: `Header '${name}' is compared with ${shown(value)}`,
     fix: "compare it with a string, a number or a boolean",
   }];
 }

@@ -31,7 +31,8 @@ export function frameIn(text: string, own: string): string | undefined {
 /** Where an option is written: the first time its name stands as a key at or after the declaration's line. */
 export function placeOfKey(source: string, key: string, from: Place): Place {
   const lines = source.split("\n");
-  const asKey = new RegExp(`(?<![\\w$])["']?${RegExp.escape(key)}["']?\\s*[:,}]`);
+  const name = RegExp.escape(key);
+  const asKey = new RegExp(`(["'])${name}\\1\\s*:|(?<![\\w$."'])${name}\\s*[:,}]`);
   for (let i = (from.line ?? 1) - 1; i < lines.length; i++) {
     const column = lines[i]!.search(asKey);
     if (column >= 0) return { line: i + 1, column: column + 1 };
