@@ -3,7 +3,7 @@ import { describeError } from "../core/errors.ts";
 import { globMatches } from "../core/glob.ts";
 import type { Config } from "../core/options.ts";
 import { didYouMean } from "../core/suggest.ts";
-import { type Candidate, check, type Checked } from "./check.ts";
+import { check } from "./check.ts";
 import { findConflicts } from "./conflicts.ts";
 import { load } from "./load.ts";
 import { type FunctionFile, scan } from "./scan.ts";
@@ -22,7 +22,9 @@ export async function readCatalog(
   queueOf: QueueOf,
 ): Promise<Catalog> {
   const { files, problems } = await scan(folder);
-  const read = await Promise.all(files.map((file) => readFunction(file, config, queueOf)));
+  const read = await Promise.all(
+    files.map((from) => readFunction(from, config, queueOf).catch((error) => unreadable(from.file, error))),
+  );
   const declared = read.flatMap((result) => result.functions);
   const conflicts = findConflicts(declared, queueOf);
   return {
@@ -40,21 +42,17 @@ async function readFunction(from: FunctionFile, config: Config, queueOf: QueueOf
   const loaded = await load(from);
   if (loaded.kind === "problem") return { functions: [], problems: [loaded.problem], notices: [] };
   const source = await Deno.readTextFile(from.path).catch(() => "");
-  const checked = checkWhatever({ from, ...loaded, source }, config, queueOf);
+  const checked = check({ from, ...loaded, source }, config, queueOf);
   return checked.kind === "declared"
     ? { functions: [checked.declared], problems: [], notices: checked.notices }
     : { functions: [], problems: checked.problems, notices: [] };
 }
 
 // A file may export anything, even what throws when it is looked at.
-function checkWhatever(candidate: Candidate, config: Config, queueOf: QueueOf): Checked {
-  try {
-    return check(candidate, config, queueOf);
-  } catch (error) {
-    const message = `The default export cannot be read: ${describeError(error)}`;
-    const fix = 'write: export default queue("name", handler)';
-    return { kind: "problems", problems: [{ file: candidate.from.file, ...candidate.place, message, fix }] };
-  }
+function unreadable(file: string, error: unknown): Catalog {
+  const message = `The default export cannot be read: ${describeError(error)}`;
+  const fix = 'write: export default queue("name", handler)';
+  return { functions: [], problems: [{ file, message, fix }], notices: [] };
 }
 
 function unusedOverrides(files: readonly FunctionFile[], config: Config): string[] {
