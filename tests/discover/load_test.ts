@@ -71,7 +71,10 @@ Deno.test("A syntax error is told with its line and column", async () => {
 
   assert.match(problem.message, /^Syntax error: Unexpected token `,`/);
   assert.deepEqual([problem.line, problem.column], [4, 15]);
-  assert.match(describeProblem(problem), /^charge\.ts:4:15 {2}Syntax error: .*; correct it and save the file$/);
+  assert.match(
+    describeProblem(problem),
+    /^charge\.ts:4:15 {2}Syntax error: .*; correct it and save the file$/,
+  );
 });
 
 Deno.test("So is one that only V8 finds, in JavaScript too", async () => {
