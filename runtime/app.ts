@@ -6,6 +6,7 @@ import type { Config } from "./core/options.ts";
 import { type Catalog, readCatalog } from "./discover/catalog.ts";
 import { Consumer } from "./dispatch/consumer.ts";
 import { drain, inFlight, type Served } from "./dispatch/drain.ts";
+import { HelperQueues } from "./dispatch/helper_queues.ts";
 import { Runner } from "./dispatch/runner.ts";
 import { inlineHost } from "./host/inline.ts";
 import { ConfirmedPublisher } from "./link/publisher.ts";
@@ -59,6 +60,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const consumers = new Supervisor({ address, name: "hopper consumers", role: "consumers", emit });
   const publishers = new Supervisor({ address, name: "hopper publisher", role: "publisher", emit });
   const publisher = new ConfirmedPublisher(publishers);
+  const queues = new HelperQueues(publisher);
   const calls = new Calls(publishers);
   const caller = createSender(publisher, calls);
   const giveUp = new AbortController();
@@ -66,15 +68,24 @@ export async function startApp(options: AppOptions): Promise<App> {
   const serve = (declared: Declared): Served => {
     const plan = planFunction(declared);
     const { name, settings, handler } = declared;
-    const { deadLetters } = plan;
+    const { helpers } = plan;
     const host = inlineHost(handler);
-    const runner = new Runner({ declared, host, caller, publisher, deadLetters, emit, stop: giveUp.signal });
+    const runner = new Runner({
+      declared,
+      host,
+      caller,
+      publisher,
+      queues,
+      helpers,
+      emit,
+      stop: giveUp.signal,
+    });
     const consumer = new Consumer({
       function: name,
       settings,
       link: consumers,
       declare: (channel) => declareTopology(channel, plan),
-      run: (delivery) => runner.run(delivery),
+      run: (delivery, queue) => runner.run(delivery, queue),
       emit,
     });
     return { name, runner, consumer };

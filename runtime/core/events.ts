@@ -51,6 +51,14 @@ export type Event =
     readonly ms: number;
   }
   | {
+    readonly event: "retrying";
+    readonly function: string;
+    readonly messageId: string;
+    readonly attempt: number;
+    readonly retryMs: number;
+    readonly error: string;
+  }
+  | {
     readonly event: "dead-lettered";
     readonly function: string;
     readonly messageId: string;

@@ -30,6 +30,12 @@ export interface QueueDeclaration {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
+/** A queue of Hopper's own, made when the first message needs it. */
+export interface HelperQueue extends QueueDeclaration {
+  /** Milliseconds within which it must be declared again, or the broker deletes it. */
+  readonly lease?: number;
+}
+
 /** How a consumer is attached. */
 export interface ConsumeOptions {
   /** No acknowledgements: the broker forgets a message once it is sent. */

@@ -59,6 +59,17 @@ export class PublishFailed extends HopperError {
   }
 }
 
+/** The broker takes no messages for now: its memory or disk alarm is on. */
+export class BrokerBlocked extends HopperError {
+  /** `reason` is the broker's, such as `low on memory`. */
+  constructor(readonly reason: string) {
+    super(
+      "BROKER_BLOCKED",
+      `The broker takes no messages for now (${reason}); try again once its alarm is over`,
+    );
+  }
+}
+
 /** The broker closed a channel or connection and said why: `code` is AMQP's reply code, such as 406. */
 export class BrokerError extends HopperError {
   /** `replyText` is the broker's own text, such as `NOT_FOUND - no queue 'x' in vhost '/'`. */

@@ -4,6 +4,8 @@ export type Outcome =
   | { readonly kind: "returned"; readonly output: unknown }
   /** The handler threw, or ran out of time. */
   | { readonly kind: "failed"; readonly error: unknown }
+  /** The handler asked to be run again: `after` milliseconds, or the next delay of its setting. */
+  | { readonly kind: "retry"; readonly error: unknown; readonly after: number | undefined }
   /** The message can never be handled: `Reject`, a body that cannot be read, or one that does not fit the schema. */
   | { readonly kind: "rejected"; readonly error: unknown }
   /** The caller's deadline had passed before the handler could start. */

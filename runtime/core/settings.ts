@@ -171,7 +171,6 @@ export const configSchema = z.strictObject({
 
 /** Settings that are accepted and checked, and have no effect yet. */
 export const settingsWithoutEffect: readonly string[] = [
-  "retry",
   "isolate",
   "instances",
   "idle",

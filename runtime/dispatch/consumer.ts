@@ -14,7 +14,7 @@ export interface ConsumerParts {
   /** Declares what the function needs and gives its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** Takes a delivery to its settlement; never rejects. */
-  readonly run: (delivery: Delivery) => Promise<void>;
+  readonly run: (delivery: Delivery, queue: string) => Promise<void>;
   readonly emit: Emit;
 }
 

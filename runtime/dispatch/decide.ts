@@ -1,10 +1,23 @@
 import type { Declared } from "../core/declared.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { retryDelay, retryStep } from "../core/retry.ts";
+import type { Resolved } from "../core/settings.ts";
+
+// A queue's time to live is 32 bits of milliseconds; a handler that asks for more gets a month.
+const longestWait = 30 * 86_400_000;
 
 /** What is done about a run that has ended. */
 export type Settlement =
   | { readonly kind: "ack" }
   | { readonly kind: "reply"; readonly result: Result }
+  /** Again: in a queue of `step` milliseconds, after `ms` of them, or earlier by a share of at most `jitter`. */
+  | {
+    readonly kind: "retry";
+    readonly error: unknown;
+    readonly step: number;
+    readonly ms: number;
+    readonly jitter: number;
+  }
   | { readonly kind: "dead-letter"; readonly error: unknown }
   /** Failed for good with nowhere to go: acknowledged, and said in the log. */
   | { readonly kind: "drop"; readonly error: unknown }
@@ -14,8 +27,8 @@ export type Settlement =
 /** What an rpc's caller is told. */
 export type Result = { readonly output: unknown } | { readonly error: unknown };
 
-/** Decides what becomes of a message. */
-export function decide(outcome: Outcome, { trigger, settings }: Declared): Settlement {
+/** Decides what becomes of a message after run number `attempt`. */
+export function decide(outcome: Outcome, { trigger, settings }: Declared, attempt: number): Settlement {
   switch (outcome.kind) {
     case "abandoned":
       return { kind: "leave" };
@@ -24,9 +37,31 @@ export function decide(outcome: Outcome, { trigger, settings }: Declared): Settl
     case "returned":
       if (trigger.kind === "rpc") return { kind: "reply", result: { output: outcome.output } };
       return { kind: settings.ack === "manual" ? "leave" : "ack" };
-    case "rejected":
+    case "retry":
     case "failed":
       if (trigger.kind === "rpc") return { kind: "reply", result: { error: outcome.error } };
-      return { kind: settings.deadLetter ? "dead-letter" : "drop", error: outcome.error };
+      return again(outcome, settings.retry, attempt) ?? giveUp(outcome.error, settings.deadLetter);
+    case "rejected":
+      if (trigger.kind === "rpc") return { kind: "reply", result: { error: outcome.error } };
+      return giveUp(outcome.error, settings.deadLetter);
   }
+}
+
+function again(
+  outcome: Outcome & { readonly kind: "retry" | "failed" },
+  retry: Resolved["retry"],
+  attempt: number,
+): Settlement | undefined {
+  if (retry === false || attempt >= retry.attempts) return undefined;
+  const { error } = outcome;
+  if (outcome.kind === "failed" || outcome.after === undefined) {
+    const ms = retryDelay(attempt, retry);
+    return { kind: "retry", error, step: ms, ms, jitter: retry.jitter };
+  }
+  const ms = Math.min(outcome.after, longestWait);
+  return { kind: "retry", error, step: retryStep(ms), ms, jitter: 0 };
+}
+
+function giveUp(error: unknown, deadLetter: boolean): Settlement {
+  return { kind: deadLetter ? "dead-letter" : "drop", error };
 }

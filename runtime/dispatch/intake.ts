@@ -8,7 +8,7 @@ export interface IntakeParts {
   readonly noAck: boolean;
   readonly lane: Lane;
   /** Takes a delivery to its settlement; never rejects. */
-  readonly run: (delivery: Delivery) => Promise<void>;
+  readonly run: (delivery: Delivery, queue: string) => Promise<void>;
   /** Called when the broker ended the consumer. */
   readonly onCancel: () => void;
 }
@@ -42,9 +42,9 @@ export class Intake {
   }
 
   #take(delivery: Delivery): void {
-    const { lane, run, noAck } = this.#parts;
-    if (!noAck) return lane.push(() => run(delivery));
-    lane.push(() => run(delivery).finally(() => this.#balance()));
+    const { lane, run, noAck, queue } = this.#parts;
+    if (!noAck) return lane.push(() => run(delivery, queue));
+    lane.push(() => run(delivery, queue).finally(() => this.#balance()));
     this.#balance();
   }
 

@@ -1,5 +1,6 @@
 import type { Context } from "../core/context.ts";
-import { HopperError, Reject, RpcError } from "../core/errors.ts";
+import { parseDuration } from "../core/duration.ts";
+import { HopperError, Reject, Retry, RpcError } from "../core/errors.ts";
 import type { Host } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -70,5 +71,7 @@ function awaitOutput(output: Promise<unknown>, signal: RunSignal, limits: Limits
 }
 
 function failed(error: unknown): Outcome {
-  return { kind: error instanceof Reject ? "rejected" : "failed", error };
+  if (error instanceof Reject) return { kind: "rejected", error };
+  if (error instanceof Retry) return { kind: "retry", error, after: parseDuration(error.after) };
+  return { kind: "failed", error };
 }

@@ -1,23 +1,42 @@
 import { v7 } from "uuid";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
+import { movedHeaders } from "./move.ts";
 
-/** What a handler is shown of a delivery; `nextId` names a message that bears no id. */
-export function messageOf(
-  { body, properties, exchange, routingKey, redelivered }: Delivery,
+/** A delivery as its handler shall see it, and which run of it this is. */
+export interface Arrived {
+  readonly message: Message;
+  /** 1 for the first run. */
+  readonly attempt: number;
+}
+
+/**
+ * Reads a delivery from `queue`. One that comes back from a retry queue is shown as it came at first, and counts its
+ * runs; what a sender wrote into the same headers is not believed. `nextId` names a message that bears no id.
+ */
+export function readDelivery(
+  delivery: Delivery,
+  queue: string,
+  queueType: "classic" | "quorum",
   nextId: () => string,
-): Message {
+): Arrived {
+  const { body, properties, redelivered } = delivery;
+  const headers = properties.headers ?? {};
+  const earlier = cameBack(headers, queue) ? readMoved(headers) : undefined;
   return {
-    id: properties.messageId ?? nextId(),
-    body,
-    headers: properties.headers ?? {},
-    exchange,
-    routingKey,
-    redelivered,
-    correlationId: properties.correlationId,
-    replyTo: properties.replyTo,
-    timestamp: properties.timestamp === undefined ? undefined : new Date(properties.timestamp * 1000),
-    contentType: properties.contentType,
+    message: {
+      id: properties.messageId ?? nextId(),
+      body,
+      headers: earlier ? earlier.headers : headers,
+      exchange: earlier ? earlier.exchange : delivery.exchange,
+      routingKey: earlier ? earlier.routingKey : delivery.routingKey,
+      redelivered,
+      correlationId: properties.correlationId,
+      replyTo: properties.replyTo,
+      timestamp: properties.timestamp === undefined ? undefined : new Date(properties.timestamp * 1000),
+      contentType: properties.contentType,
+    },
+    attempt: 1 + (earlier?.attempts ?? 0) + (queueType === "quorum" ? deliveryCount(headers) : 0),
   };
 }
 
@@ -28,8 +47,36 @@ export function idSource(): () => string {
   return () => `${prefix}.${++count}`;
 }
 
-/** Which run of this message it is: a quorum queue counts deliveries, a classic one does not. */
-export function attemptOf({ properties }: Delivery, queueType: "classic" | "quorum"): number {
-  const delivered = properties.headers?.["x-delivery-count"];
-  return queueType === "quorum" && typeof delivered === "number" ? delivered + 1 : 1;
+type Headers = Readonly<Record<string, unknown>>;
+
+// The broker itself writes down that a message expired in a queue, newest first.
+function cameBack(headers: Headers, queue: string): boolean {
+  const deaths = headers["x-death"];
+  const last = Array.isArray(deaths) ? deaths[0] : undefined;
+  return typeof last?.queue === "string" && last.reason === "expired" && isRetryQueue(last.queue, queue);
+}
+
+function isRetryQueue(name: string, queue: string): boolean {
+  return name.startsWith(`${queue}.retry.`) || (name.includes(".retry.") && name.endsWith(`.${queue}`));
+}
+
+function readMoved(headers: Headers) {
+  const {
+    [movedHeaders.attempts]: attempts,
+    [movedHeaders.exchange]: exchange,
+    [movedHeaders.routingKey]: routingKey,
+    ...rest
+  } = headers;
+  return {
+    attempts: typeof attempts === "number" ? attempts : 0,
+    exchange: String(exchange ?? ""),
+    routingKey: String(routingKey ?? ""),
+    headers: rest,
+  };
+}
+
+/** How often a quorum queue has delivered this message before. */
+function deliveryCount(headers: Headers): number {
+  const count = headers["x-delivery-count"];
+  return typeof count === "number" ? count : 0;
 }

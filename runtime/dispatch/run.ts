@@ -1,20 +1,22 @@
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
-import type { Resolved } from "../core/settings.ts";
-import { attemptOf, messageOf } from "./message.ts";
+import type { Arrived } from "./message.ts";
 
 /** One delivery on its way from decoded to settled. Whoever claims it settles it; a second claim is refused. */
 export class Run {
   readonly delivery: Delivery;
+  /** The queue it came from. */
+  readonly queue: string;
   readonly message: Message;
   readonly attempt: number;
   readonly #started = performance.now();
   #claimed = false;
 
-  constructor(delivery: Delivery, settings: Resolved, nextId: () => string) {
+  constructor(delivery: Delivery, queue: string, { message, attempt }: Arrived) {
     this.delivery = delivery;
-    this.message = messageOf(delivery, nextId);
-    this.attempt = attemptOf(delivery, settings.queueType);
+    this.queue = queue;
+    this.message = message;
+    this.attempt = attempt;
   }
 
   /** Whether the caller is the first to settle this message. */

@@ -9,7 +9,7 @@ import { Deadlines } from "./deadlines.ts";
 import { decide } from "./decide.ts";
 import { asRpcError, invoke } from "./invoke.ts";
 import { checkOutput, readInput } from "./read.ts";
-import { idSource } from "./message.ts";
+import { idSource, readDelivery } from "./message.ts";
 import { Run } from "./run.ts";
 import { RunSignal } from "./run_signal.ts";
 import { settle, type SettleParts } from "./settle.ts";
@@ -39,9 +39,10 @@ export class Runner {
   }
 
   /** Decodes, runs and settles one delivery. Never rejects. */
-  async run(delivery: Delivery): Promise<void> {
+  async run(delivery: Delivery, queue: string): Promise<void> {
     const { declared } = this.#parts;
-    const run = new Run(delivery, declared.settings, this.#nextId);
+    const arrived = readDelivery(delivery, queue, declared.settings.queueType, this.#nextId);
+    const run = new Run(delivery, queue, arrived);
     let outcome: Outcome;
     try {
       outcome = await this.#outcome(run);
@@ -49,9 +50,9 @@ export class Runner {
       outcome = { kind: "failed", error };
     }
     const { ms } = run;
-    const failed = outcome.kind === "failed" || outcome.kind === "rejected";
+    const failed = "error" in outcome;
     if (failed) this.#report(outcome, run, ms);
-    const settling = settle(decide(outcome, declared), run, this.#parts);
+    const settling = settle(decide(outcome, declared, run.attempt), run, this.#parts);
     if (settling) await settling;
     if (!failed) this.#report(outcome, run, ms);
   }
@@ -79,7 +80,7 @@ export class Runner {
       deadlines: this.#deadlines,
     });
     const outcome = invoked instanceof Promise ? await invoked : invoked;
-    if (outcome.kind === "failed" && isRpc) return { kind: "failed", error: asRpcError(outcome.error) };
+    if ("error" in outcome && isRpc) return { kind: "failed", error: asRpcError(outcome.error) };
     if (outcome.kind !== "returned" || !(settings.output || settings.publish)) return outcome;
     const output = await checkOutput(outcome.output, settings.output);
     await this.#publishOutput(output);
@@ -103,7 +104,9 @@ export class Runner {
   #giveUp(run: Run): void {
     const { declared } = this.#parts;
     const error = new Reject("The handler gave the message up with nack({ requeue: false })");
-    const moved = Promise.resolve(settle(decide({ kind: "rejected", error }, declared), run, this.#parts));
+    const moved = Promise.resolve(
+      settle(decide({ kind: "rejected", error }, declared, run.attempt), run, this.#parts),
+    );
     this.#givenUp.add(moved);
     moved.finally(() => this.#givenUp.delete(moved));
   }
@@ -113,7 +116,7 @@ export class Runner {
     const about = { function: declared.name, messageId: message.id, attempt, ms };
     if (outcome.kind === "returned") emit({ event: "handled", ...about });
     if (outcome.kind === "expired") emit({ event: "expired", ...about });
-    if (outcome.kind === "rejected" || outcome.kind === "failed") {
+    if ("error" in outcome) {
       const stack = outcome.error instanceof Error ? outcome.error.stack : undefined;
       emit({ event: "failed", ...about, error: describeError(outcome.error), stack });
     }

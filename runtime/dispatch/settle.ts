@@ -1,10 +1,12 @@
 import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
-import type { Publisher, QueueDeclaration } from "../core/link.ts";
+import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
 import { ConnectionLost } from "../core/link_errors.ts";
-import { deadLetter, moveToDeadLetters } from "./dead_letter.ts";
+import { retryExpiration } from "../core/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
+import type { HelperQueues } from "./helper_queues.ts";
+import { type Cause, deadLetter, move, retryLetter } from "./move.ts";
 import { replyTo } from "./reply.ts";
 import type { Run } from "./run.ts";
 
@@ -12,8 +14,11 @@ import type { Run } from "./run.ts";
 export interface SettleParts {
   readonly declared: Declared;
   readonly publisher: Publisher;
-  /** Where messages go that failed for good. */
-  readonly deadLetters: QueueDeclaration | undefined;
+  readonly queues: HelperQueues;
+  readonly helpers: {
+    readonly deadLetters: HelperQueue | undefined;
+    retry(queue: string, ms: number): HelperQueue;
+  };
   readonly emit: Emit;
   /** Aborted when the runtime will wait no longer. */
   readonly stop: AbortSignal;
@@ -30,27 +35,44 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): vo
     case "drop":
       run.delivery.ack();
       return parts.emit({ event: "dropped", ...about(run, parts, settlement.error) });
+    case "retry":
+      return retry(settlement, run, parts);
     case "dead-letter":
       return bury(settlement.error, run, parts);
   }
 }
 
+async function retry(
+  { error, step, ms, jitter }: Settlement & { readonly kind: "retry" },
+  run: Run,
+  parts: SettleParts,
+): Promise<void> {
+  const { helpers, emit } = parts;
+  const to = helpers.retry(run.queue, step);
+  const wait = retryExpiration(ms, jitter);
+  const letter = retryLetter(run.delivery, run.message, to.name, wait, causeOf(run, parts, error));
+  if (await moved(letter, to, run, parts)) {
+    emit({ event: "retrying", attempt: run.attempt, retryMs: wait, ...about(run, parts, error) });
+  }
+}
+
 async function bury(error: unknown, run: Run, parts: SettleParts): Promise<void> {
-  const { declared, publisher, deadLetters, emit, stop } = parts;
-  const { delivery, message, attempt } = run;
-  if (deadLetters === undefined) return delivery.ack();
-  const letter = deadLetter(delivery, message, deadLetters.name, {
-    function: declared.name,
-    attempts: attempt,
-    error,
-  });
+  const { helpers: { deadLetters: to }, emit } = parts;
+  if (to === undefined) return run.delivery.ack();
+  const letter = deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error));
+  if (await moved(letter, to, run, parts)) {
+    emit({ event: "dead-lettered", queue: to.name, ...about(run, parts, error) });
+  }
+}
+
+function moved(letter: Outgoing, to: HelperQueue, run: Run, parts: SettleParts): Promise<boolean> {
+  const { declared: { name }, queues, stop, emit } = parts;
   const onDelay = (cause: unknown) =>
     emit({
       event: "notice",
-      message: `${declared.name}: a message waits to be dead-lettered: ${describeError(cause)}`,
+      message: `${name}: a message waits to be moved to ${to.name}: ${describeError(cause)}`,
     });
-  const moved = await moveToDeadLetters(letter, delivery, deadLetters, publisher, stop, onDelay);
-  if (moved) emit({ event: "dead-lettered", queue: deadLetters.name, ...about(run, parts, error) });
+  return move({ letter, source: run.delivery, to, queues, stop, onDelay });
 }
 
 async function reply(result: Result, run: Run, parts: SettleParts): Promise<void> {
@@ -68,6 +90,10 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<void
     else delivery.ack();
     emit({ event: "unanswered", ...about(run, parts, error) });
   }
+}
+
+function causeOf(run: Run, { declared }: SettleParts, error: unknown): Cause {
+  return { function: declared.name, attempts: run.attempt, error };
 }
 
 function about(run: Run, { declared }: SettleParts, error: unknown) {

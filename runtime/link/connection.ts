@@ -10,12 +10,15 @@ import type { Address } from "./uri.ts";
 /** One connection over amqplib, until it closes. */
 export class AmqpConnection implements Connection {
   readonly #model: amqp.ChannelModel;
+  #blocked: string | undefined;
   /** Resolves with the reason when the connection is closed, by whomever. */
   readonly closed: Promise<string>;
 
   private constructor(model: amqp.ChannelModel) {
     this.#model = model;
     let reason = "Closed";
+    model.on("blocked", (why) => this.#blocked = why);
+    model.on("unblocked", () => this.#blocked = undefined);
     model.on("error", (error) => reason = readError(error).reason);
     model.on("handler-error", (error) => reason = readError(error).reason);
     this.closed = new Promise((resolve) => {
@@ -48,6 +51,11 @@ export class AmqpConnection implements Connection {
     } catch (error) {
       throw refusedVhost(error, address) ?? toBrokerError(error);
     }
+  }
+
+  /** Why the broker takes no messages on this connection, while it takes none. */
+  get blocked(): string | undefined {
+    return this.#blocked;
   }
 
   openChannel(): Promise<Channel> {

@@ -1,6 +1,6 @@
 import { v7 } from "uuid";
 import type { Outgoing, Publisher, QueueDeclaration } from "../core/link.ts";
-import { ConnectionLost, PublishFailed } from "../core/link_errors.ts";
+import { BrokerBlocked, ConnectionLost, PublishFailed } from "../core/link_errors.ts";
 import type { ConfirmChannel } from "./confirm_channel.ts";
 import type { AmqpConnection } from "./connection.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -9,21 +9,38 @@ import type { Supervisor } from "./supervisor.ts";
 export interface PublisherLimits {
   /** Messages unconfirmed at once; one more is refused. */
   readonly unconfirmed: number;
+  /** Bytes of their bodies at once; what goes beyond is refused, unless nothing else is under way. */
+  readonly bytes: number;
   /** Times a message is sent whose outcome stays unknown. */
   readonly tries: number;
   /** Milliseconds a message waits for a connection. */
   readonly connectMs: number;
 }
 
-const defaultLimits: PublisherLimits = { unconfirmed: 10_000, tries: 3, connectMs: 30_000 };
+const defaultLimits: PublisherLimits = {
+  unconfirmed: 10_000,
+  bytes: 64 * 2 ** 20,
+  tries: 5,
+  connectMs: 30_000,
+};
+
+// A channel first used while a cluster elects a leader may refuse everything for good, where a new one would not.
+const mostRefusalsInARow = 3;
+
+interface Opened {
+  readonly connection: AmqpConnection;
+  readonly channel: ConfirmChannel;
+}
 
 /** Publishes over a supervised connection, on one confirm channel that is opened anew when it is lost. */
 export class ConfirmedPublisher implements Publisher {
   readonly #link: Supervisor;
   readonly #limits: PublisherLimits;
-  #opening: { connection: AmqpConnection; channel: Promise<ConfirmChannel> } | undefined;
-  #channel: ConfirmChannel | undefined;
+  #opening: { readonly connection: AmqpConnection; readonly opened: Promise<Opened> } | undefined;
+  #opened: Opened | undefined;
   #unconfirmed = 0;
+  #bytes = 0;
+  #refusals = 0;
 
   constructor(link: Supervisor, limits: PublisherLimits = defaultLimits) {
     this.#link = link;
@@ -31,16 +48,15 @@ export class ConfirmedPublisher implements Publisher {
   }
 
   async publish(message: Outgoing): Promise<void> {
-    if (this.#unconfirmed >= this.#limits.unconfirmed) {
-      const why =
-        `${this.#unconfirmed} messages are unconfirmed already; wait for some of them, or send slower`;
-      throw new PublishFailed(message.exchange, message.routingKey, why);
-    }
+    const { length } = message.body;
+    this.#refuseTooMuch(message);
     this.#unconfirmed++;
+    this.#bytes += length;
     try {
       await this.#publish(withId(message));
     } finally {
       this.#unconfirmed--;
+      this.#bytes -= length;
     }
   }
 
@@ -56,16 +72,31 @@ export class ConfirmedPublisher implements Publisher {
   }
 
   async close(): Promise<void> {
-    await this.#channel?.close();
+    await this.#opened?.channel.close();
+  }
+
+  #refuseTooMuch({ exchange, routingKey, body }: Outgoing): void {
+    const { unconfirmed, bytes } = this.#limits;
+    if (this.#unconfirmed < unconfirmed && (this.#unconfirmed === 0 || this.#bytes + body.length <= bytes)) {
+      return;
+    }
+    const why = `${this.#unconfirmed} messages of ${this.#bytes} bytes are unconfirmed already; ` +
+      "await some of them first";
+    throw new PublishFailed(exchange, routingKey, why);
   }
 
   /** A message whose outcome is unknown goes again under the same id: twice is better than never. */
   async #publish(message: Outgoing): Promise<void> {
     for (let tries = 1;; tries++) {
-      const channel = this.#channel?.open ? this.#channel : await this.#openChannel("publishing");
+      const { connection, channel } = await this.#open();
+      if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
       const result = await channel.publish(message);
+      if (result.kind === "confirmed") this.#refusals = 0;
       if (result.kind === "confirmed") return;
-      if (result.kind === "refused") throw result.error;
+      if (result.kind === "refused") {
+        if (result.error instanceof PublishFailed) this.#countRefusal(channel);
+        throw result.error;
+      }
       if (tries === this.#limits.tries) {
         throw new ConnectionLost(
           `publishing to '${message.exchange || message.routingKey}' (${result.reason})`,
@@ -74,17 +105,26 @@ export class ConfirmedPublisher implements Publisher {
     }
   }
 
-  async #openChannel(doing: string): Promise<ConfirmChannel> {
-    const connection = await this.#connection(doing);
-    if (this.#channel?.open) return this.#channel;
+  #countRefusal(channel: ConfirmChannel): void {
+    if (++this.#refusals < mostRefusalsInARow || this.#opened?.channel !== channel) return;
+    this.#refusals = 0;
+    this.#opened = undefined;
+    channel.close();
+  }
+
+  async #open(): Promise<Opened> {
+    if (this.#opened?.channel.open) return this.#opened;
+    const connection = await this.#connection("publishing");
+    if (this.#opened?.channel.open) return this.#opened;
     if (this.#opening?.connection !== connection) {
-      this.#opening = { connection, channel: connection.openConfirmChannel() };
+      const opened = connection.openConfirmChannel().then((channel) => ({ connection, channel }));
+      this.#opening = { connection, opened };
     }
     const opening = this.#opening;
     try {
-      return this.#channel = await opening.channel;
+      return this.#opened = await opening.opened;
     } catch (error) {
-      throw new ConnectionLost(doing, error);
+      throw new ConnectionLost("publishing", error);
     } finally {
       if (this.#opening === opening) this.#opening = undefined;
     }

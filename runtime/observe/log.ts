@@ -16,6 +16,7 @@ export function levelOf(event: Event): LogLevel {
     case "dropped":
     case "unanswered":
     case "expired":
+    case "retrying":
     case "notice":
       return "warn";
     default:
@@ -57,6 +58,8 @@ function textOf(event: Event): string | undefined {
       return `✗ ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId} ${event.error}`;
     case "expired":
       return `! ${event.function} not run, its caller no longer waits ${event.messageId}`;
+    case "retrying":
+      return `↻ ${event.function} again in ${event.retryMs} ms ${event.messageId}`;
     case "dead-lettered":
       return `✗ ${event.function} moved to ${event.queue} ${event.messageId}`;
     case "dropped":

@@ -1,5 +1,5 @@
 import type { Declared } from "../core/declared.ts";
-import type { ExchangeDeclaration, QueueDeclaration } from "../core/link.ts";
+import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/link.ts";
 import type { HeaderMatch, HeaderValue, Trigger } from "../core/trigger.ts";
 
 /** One binding of a function's queue. */
@@ -15,21 +15,28 @@ export interface FunctionPlan {
   readonly exchanges: readonly ExchangeDeclaration[];
   readonly queue: QueueDeclaration;
   readonly bindings: readonly Binding[];
-  /** Where its messages go that failed for good; declared when the first one does. */
-  readonly deadLetters: QueueDeclaration | undefined;
+  /** The queues its failed messages need, declared when the first one does. */
+  readonly helpers: HelperPlan;
+}
+
+/** The queues that keep a function's failed messages. */
+export interface HelperPlan {
+  /** For what failed for good; none where that is dropped or replied. */
+  readonly deadLetters: HelperQueue | undefined;
+  /** For what waits `ms` milliseconds before it goes back to `queue`. */
+  retry(queue: string, ms: number): HelperQueue;
 }
 
 /** Exchanges, queue and bindings of a function, with exactly the flags its settings say. */
 export function planFunction(declared: Declared): FunctionPlan {
   const { trigger, settings } = declared;
   const queue = ownQueue(declared);
-  const bears = queue.name === "" ? declared.name : queue.name;
   return {
     function: declared.name,
     exchanges: exchangesOf(trigger, settings.durable),
     queue,
     bindings: bindingsOf(trigger),
-    deadLetters: settings.deadLetter && trigger.kind !== "rpc" ? deadLetterQueue(bears) : undefined,
+    helpers: helpersOf(declared, queue),
   };
 }
 
@@ -41,8 +48,40 @@ export function queueName({ name, trigger, settings }: Declared): string {
 }
 
 /** The queue that keeps what failed for good in `queue`. */
-export function deadLetterQueue(queue: string): QueueDeclaration {
+export function deadLetterQueue(queue: string): HelperQueue {
   return { name: `${queue}.dead`, durable: true, exclusive: false, autoDelete: false, arguments: {} };
+}
+
+// A retry queue that nothing waits in goes by itself: this long after it was last declared, beyond the wait itself.
+const retryLease = 3_600_000;
+
+/** The queue called `name` in which a message waits `ms` milliseconds before it goes back to `queue`. */
+export function retryQueue(name: string, queue: string, ms: number): HelperQueue {
+  return {
+    name,
+    durable: true,
+    exclusive: false,
+    autoDelete: false,
+    arguments: {
+      "x-message-ttl": ms,
+      "x-expires": ms + retryLease,
+      "x-dead-letter-exchange": "",
+      "x-dead-letter-routing-key": queue,
+    },
+    lease: retryLease,
+  };
+}
+
+function helpersOf({ name, trigger, settings }: Declared, own: QueueDeclaration): HelperPlan {
+  const temporary = own.name === "";
+  return {
+    deadLetters: settings.deadLetter && trigger.kind !== "rpc"
+      ? deadLetterQueue(own.name || name)
+      : undefined,
+    // A temporary queue's name is its instance's alone, and so is the way back to it.
+    retry: (queue, ms) =>
+      retryQueue(temporary ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`, queue, ms),
+  };
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {

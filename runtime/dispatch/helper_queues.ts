@@ -1,0 +1,38 @@
+import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
+import { Unroutable } from "../core/link_errors.ts";
+
+// One entry for each helper queue in use; past this many the leases are renewed a little too often.
+const mostRemembered = 1000;
+
+/** Publishes into Hopper's own queues, which are made when the first message needs them. */
+export class HelperQueues {
+  readonly #publisher: Publisher;
+  readonly #declaredAt = new Map<string, number>();
+
+  constructor(publisher: Publisher) {
+    this.#publisher = publisher;
+  }
+
+  /** Publishes to `queue`, confirmed; declares it first where it is missing or its lease is half over. */
+  async publish(message: Outgoing, queue: HelperQueue): Promise<void> {
+    if (queue.lease !== undefined && this.#age(queue) > queue.lease / 2) await this.#declare(queue);
+    try {
+      await this.#publisher.publish(message);
+    } catch (error) {
+      if (!(error instanceof Unroutable)) throw error;
+      await this.#declare(queue);
+      await this.#publisher.publish(message);
+    }
+  }
+
+  #age({ name }: HelperQueue): number {
+    return performance.now() - (this.#declaredAt.get(name) ?? -Infinity);
+  }
+
+  async #declare(queue: HelperQueue): Promise<void> {
+    const now = performance.now();
+    await this.#publisher.declareQueue(queue);
+    if (this.#declaredAt.size >= mostRemembered) this.#declaredAt.clear();
+    this.#declaredAt.set(queue.name, now);
+  }
+}

@@ -1,0 +1,103 @@
+import { backoffDelay, pause } from "../core/backoff.ts";
+import { describeError } from "../core/errors.ts";
+import type { Delivery, HelperQueue, Outgoing } from "../core/link.ts";
+import type { Message } from "../core/message.ts";
+import type { HelperQueues } from "./helper_queues.ts";
+
+/** Headers that Hopper writes on a message it moves, and reads when it comes back. */
+export const movedHeaders = {
+  attempts: "x-hopper-attempts",
+  exchange: "x-hopper-exchange",
+  routingKey: "x-hopper-routing-key",
+} as const;
+
+/** Why a message is moved. */
+export interface Cause {
+  readonly function: string;
+  /** Runs so far. */
+  readonly attempts: number;
+  readonly error: unknown;
+}
+
+// A header is a part of one frame; the whole error belongs in the log.
+const longestError = 2000;
+
+/** A message on its way into a retry queue, for `ms` milliseconds. */
+export function retryLetter(
+  delivery: Delivery,
+  message: Message,
+  queue: string,
+  ms: number,
+  cause: Cause,
+): Outgoing {
+  return moved(delivery, message, queue, ms, {
+    [movedHeaders.attempts]: cause.attempts,
+    [movedHeaders.exchange]: message.exchange,
+    [movedHeaders.routingKey]: message.routingKey,
+  });
+}
+
+/** A message on its way to the dead letters: as it came, with the reason in its headers. */
+export function deadLetter(delivery: Delivery, message: Message, queue: string, cause: Cause): Outgoing {
+  return moved(delivery, message, queue, undefined, {
+    "x-hopper-error": describeError(cause.error).slice(0, longestError),
+    [movedHeaders.attempts]: cause.attempts,
+    "x-hopper-function": cause.function,
+    "x-hopper-source": `${message.exchange}:${message.routingKey}`,
+    "x-hopper-failed-at": new Date().toISOString(),
+  });
+}
+
+function moved(
+  delivery: Delivery,
+  message: Message,
+  queue: string,
+  expiration: number | undefined,
+  added: Record<string, unknown>,
+): Outgoing {
+  // CC and BCC would send copies to the queues they name.
+  const { CC: _cc, BCC: _bcc, ...headers } = message.headers;
+  return {
+    exchange: "",
+    routingKey: queue,
+    body: delivery.body,
+    properties: {
+      ...delivery.properties,
+      messageId: message.id,
+      persistent: true,
+      expiration,
+      headers: { ...headers, ...added },
+    },
+  };
+}
+
+/** What moving takes. */
+export interface Move {
+  readonly letter: Outgoing;
+  readonly source: Delivery;
+  readonly to: HelperQueue;
+  readonly queues: HelperQueues;
+  /** Aborted when the runtime will wait no longer. */
+  readonly stop: AbortSignal;
+  /** Told what is in the way, each time the move has to wait. */
+  readonly onDelay: (error: unknown) => void;
+}
+
+/**
+ * Publishes a message to where it shall be, confirmed, and then acknowledges its source. While the broker will not
+ * take it, the source stays unacknowledged and the move is tried again with growing waits, until `stop` aborts or
+ * the source's channel is gone: then the broker has the message still. Says whether it has been moved.
+ */
+export async function move({ letter, source, to, queues, stop, onDelay }: Move): Promise<boolean> {
+  for (let attempt = 1; source.open && !stop.aborted; attempt++) {
+    try {
+      await queues.publish(letter, to);
+      source.ack();
+      return true;
+    } catch (error) {
+      onDelay(error);
+      await pause(backoffDelay(attempt, { first: 1000, most: 30_000 }), stop);
+    }
+  }
+  return false;
+}
