@@ -11,7 +11,7 @@ import { Runner } from "./dispatch/runner.ts";
 import { inlineHost } from "./host/inline.ts";
 import { ConfirmedPublisher } from "./link/publisher.ts";
 import { Supervisor } from "./link/supervisor.ts";
-import { parseAmqpUri } from "./link/uri.ts";
+import { parseAmqpUris } from "./link/uri.ts";
 import { declareTopology } from "./topology/declare.ts";
 import { planFunction, queueName } from "./topology/plan.ts";
 
@@ -19,7 +19,7 @@ import { planFunction, queueName } from "./topology/plan.ts";
 export interface AppOptions {
   /** The folder of function files. */
   readonly functions: string;
-  /** AMQP URL of the broker. */
+  /** AMQP URL of the broker, or the URLs of its nodes with commas between them. */
   readonly broker: string;
   readonly config?: Config;
   /** Where to say what happens. */
@@ -52,13 +52,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { functions, config = {}, events = createEvents(), drainMs = defaultDrainMs } = options;
   const { emit } = events;
   const started = performance.now();
-  const address = parseAmqpUri(options.broker);
+  const addresses = parseAmqpUris(options.broker);
   const catalog = await readCatalog(functions, config, queueName);
   for (const problem of catalog.problems) emit({ event: "problem", ...problem });
   for (const message of catalog.notices) emit({ event: "notice", message });
 
-  const consumers = new Supervisor({ address, name: "hopper consumers", role: "consumers", emit });
-  const publishers = new Supervisor({ address, name: "hopper publisher", role: "publisher", emit });
+  const consumers = new Supervisor({ addresses, name: "hopper consumers", role: "consumers", emit });
+  const publishers = new Supervisor({ addresses, name: "hopper publisher", role: "publisher", emit });
   const publisher = new ConfirmedPublisher(publishers);
   const queues = new HelperQueues(publisher);
   const calls = new Calls(publishers);
@@ -103,9 +103,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
 
   const missing = () => [
-    ...[consumers, publishers].filter(({ connected }) => !connected).map(({ name }) =>
-      `connection '${name}'`
-    ),
+    ...[consumers, publishers].filter(({ current }) => !current).map(({ name }) => `connection '${name}'`),
     ...served.filter(({ consumer }) => consumer.missing !== undefined)
       .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
   ];
@@ -128,7 +126,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     emit({ event: "drained", ...summary, seconds });
   };
 
-  return { catalog, broker: address.shown, ready, missing, stop };
+  return { catalog, broker: addresses.map(({ shown }) => shown).join(", "), ready, missing, stop };
 }
 
 async function within(ms: number, work: () => Promise<void>): Promise<void> {

@@ -12,13 +12,13 @@ const variables = ["AMQP_URL", "RABBITMQ_URL", "CLOUDAMQP_URL"];
 /** Which broker is meant: the flag, the environment, deploy.config.ts, else the one on this machine. */
 export function brokerUrl(
   env: (name: string) => string | undefined,
-  said: { readonly flag?: string; readonly config?: string } = {},
+  said: { readonly flag?: string; readonly config?: string | readonly string[] } = {},
 ): BrokerUrl {
   if (said.flag) return { url: said.flag, source: "--broker" };
   for (const name of variables) {
     const url = env(name);
     if (url) return { url, source: name };
   }
-  if (said.config) return { url: said.config, source: "deploy.config.ts" };
+  if (said.config) return { url: [said.config].flat().join(","), source: "deploy.config.ts" };
   return { url: localBroker, source: "default" };
 }

@@ -18,7 +18,7 @@ import type { Event } from "../core/events.ts";
 import { ConnectionLost } from "../core/link_errors.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import { Supervisor } from "../link/supervisor.ts";
-import { parseAmqpUri } from "../link/uri.ts";
+import { parseAmqpUris } from "../link/uri.ts";
 import { brokerUrl } from "./broker_url.ts";
 import { Calls } from "./calls.ts";
 import { createSender } from "./sender.ts";
@@ -58,20 +58,29 @@ export interface Client extends Caller {
  * reached within `timeout`; its `cause` is what the last attempt met.
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
-  const address = parseAmqpUri(url ?? brokerUrl(Deno.env.get).url);
+  const addresses = parseAmqpUris(url ?? brokerUrl(Deno.env.get).url);
   const ms = toMilliseconds(options.timeout ?? "10s", "timeout");
   let lastError: string | undefined;
   const emit = (event: Event) => {
     if (event.event === "connecting") lastError = event.error;
   };
-  const link = new Supervisor({ address, name: options.name ?? "hopper client", role: "publisher", emit });
+  const link = new Supervisor({
+    addresses,
+    name: options.name ?? "hopper client",
+    role: "publisher",
+    emit,
+  });
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), ms);
   try {
     await link.connection(deadline.signal);
   } catch {
     await link.close();
-    throw new ConnectionLost(`connecting to ${address.shown} for ${ms} ms (${lastError ?? "no answer"})`);
+    throw new ConnectionLost(
+      `connecting to ${addresses.map(({ shown }) => shown).join(", ")} for ${ms} ms (${
+        lastError ?? "no answer"
+      })`,
+    );
   } finally {
     clearTimeout(timer);
   }

@@ -92,8 +92,8 @@ export interface Override extends Settings {
 
 /** The content of deploy.config.ts. */
 export interface Config {
-  /** URL of the broker; a flag or an environment variable wins. */
-  readonly broker?: string;
+  /** URL of the broker, or those of a cluster's nodes; a flag or an environment variable wins. */
+  readonly broker?: string | readonly string[];
   /** For every function, below what its own file says. */
   readonly defaults?: Override;
   /** For the functions a name or glob names, above what their files say: `{ "billing.*": { prefetch: 1 } }`. */

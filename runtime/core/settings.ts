@@ -164,7 +164,7 @@ function isFields(value: unknown): value is Record<string, unknown> {
 
 /** The content of deploy.config.ts. */
 export const configSchema = z.strictObject({
-  broker: z.string().optional(),
+  broker: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
   defaults: overrideSchema.optional(),
   functions: z.record(z.string(), overrideSchema, "Expected an object").optional(),
 });

@@ -11,6 +11,7 @@ import type { Address } from "./uri.ts";
 export class AmqpConnection implements Connection {
   readonly #model: amqp.ChannelModel;
   #blocked: string | undefined;
+  #open = true;
   /** Resolves with the reason when the connection is closed, by whomever. */
   readonly closed: Promise<string>;
 
@@ -22,7 +23,10 @@ export class AmqpConnection implements Connection {
     model.on("error", (error) => reason = readError(error).reason);
     model.on("handler-error", (error) => reason = readError(error).reason);
     this.closed = new Promise((resolve) => {
-      model.on("close", (error) => resolve(error === undefined ? reason : readError(error).reason));
+      model.on("close", (error) => {
+        this.#open = false;
+        resolve(error === undefined ? reason : readError(error).reason);
+      });
     });
   }
 
@@ -51,6 +55,11 @@ export class AmqpConnection implements Connection {
     } catch (error) {
       throw refusedVhost(error, address) ?? toBrokerError(error);
     }
+  }
+
+  /** Whether it can still be used. */
+  get open(): boolean {
+    return this.#open;
   }
 
   /** Why the broker takes no messages on this connection, while it takes none. */

@@ -1,7 +1,8 @@
 import { v7 } from "uuid";
+import { describeError } from "../core/errors.ts";
 import type { Outgoing, Publisher, QueueDeclaration } from "../core/link.ts";
 import { BrokerBlocked, ConnectionLost, PublishFailed } from "../core/link_errors.ts";
-import type { ConfirmChannel } from "./confirm_channel.ts";
+import type { ConfirmChannel, PublishResult } from "./confirm_channel.ts";
 import type { AmqpConnection } from "./connection.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -27,17 +28,12 @@ const defaultLimits: PublisherLimits = {
 // A channel first used while a cluster elects a leader may refuse everything for good, where a new one would not.
 const mostRefusalsInARow = 3;
 
-interface Opened {
-  readonly connection: AmqpConnection;
-  readonly channel: ConfirmChannel;
-}
-
 /** Publishes over a supervised connection, on one confirm channel that is opened anew when it is lost. */
 export class ConfirmedPublisher implements Publisher {
   readonly #link: Supervisor;
   readonly #limits: PublisherLimits;
-  #opening: { readonly connection: AmqpConnection; readonly opened: Promise<Opened> } | undefined;
-  #opened: Opened | undefined;
+  #opening: { readonly connection: AmqpConnection; readonly channel: Promise<ConfirmChannel> } | undefined;
+  #channel: ConfirmChannel | undefined;
   #unconfirmed = 0;
   #bytes = 0;
   #refusals = 0;
@@ -72,7 +68,7 @@ export class ConfirmedPublisher implements Publisher {
   }
 
   async close(): Promise<void> {
-    await this.#opened?.channel.close();
+    await this.#channel?.close();
   }
 
   #refuseTooMuch({ exchange, routingKey, body }: Outgoing): void {
@@ -87,44 +83,46 @@ export class ConfirmedPublisher implements Publisher {
 
   /** A message whose outcome is unknown goes again under the same id: twice is better than never. */
   async #publish(message: Outgoing): Promise<void> {
-    for (let tries = 1;; tries++) {
-      const { connection, channel } = await this.#open();
+    let reason = "";
+    for (let tries = 0; tries < this.#limits.tries; tries++) {
+      const connection = this.#link.current ?? await this.#connection("publishing");
       if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
-      const result = await channel.publish(message);
-      if (result.kind === "confirmed") this.#refusals = 0;
+      const result = await this.#publishOver(connection, message);
       if (result.kind === "confirmed") return;
-      if (result.kind === "refused") {
-        if (result.error instanceof PublishFailed) this.#countRefusal(channel);
-        throw result.error;
-      }
-      if (tries === this.#limits.tries) {
-        throw new ConnectionLost(
-          `publishing to '${message.exchange || message.routingKey}' (${result.reason})`,
-        );
-      }
+      if (result.kind === "refused") throw result.error;
+      reason = result.reason;
     }
+    throw new ConnectionLost(`publishing to '${message.exchange || message.routingKey}' (${reason})`);
+  }
+
+  async #publishOver(connection: AmqpConnection, message: Outgoing): Promise<PublishResult> {
+    let channel: ConfirmChannel;
+    try {
+      channel = this.#channel?.open ? this.#channel : await this.#openChannel(connection);
+    } catch (error) {
+      return { kind: "unknown", reason: describeError(error) };
+    }
+    const result = await channel.publish(message);
+    if (result.kind === "confirmed") this.#refusals = 0;
+    if (result.kind === "refused" && result.error instanceof PublishFailed) this.#countRefusal(channel);
+    return result;
   }
 
   #countRefusal(channel: ConfirmChannel): void {
-    if (++this.#refusals < mostRefusalsInARow || this.#opened?.channel !== channel) return;
+    if (++this.#refusals < mostRefusalsInARow || this.#channel !== channel) return;
     this.#refusals = 0;
-    this.#opened = undefined;
+    this.#channel = undefined;
     channel.close();
   }
 
-  async #open(): Promise<Opened> {
-    if (this.#opened?.channel.open) return this.#opened;
-    const connection = await this.#connection("publishing");
-    if (this.#opened?.channel.open) return this.#opened;
+  /** Opens the channel once for all who wait for it. */
+  async #openChannel(connection: AmqpConnection): Promise<ConfirmChannel> {
     if (this.#opening?.connection !== connection) {
-      const opened = connection.openConfirmChannel().then((channel) => ({ connection, channel }));
-      this.#opening = { connection, opened };
+      this.#opening = { connection, channel: connection.openConfirmChannel() };
     }
     const opening = this.#opening;
     try {
-      return this.#opened = await opening.opened;
-    } catch (error) {
-      throw new ConnectionLost("publishing", error);
+      return this.#channel = await opening.channel;
     } finally {
       if (this.#opening === opening) this.#opening = undefined;
     }

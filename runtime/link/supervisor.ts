@@ -7,7 +7,8 @@ import type { Address } from "./uri.ts";
 
 /** What a supervised connection needs to know. */
 export interface SupervisorOptions {
-  readonly address: Address;
+  /** The broker's nodes, tried in turn. */
+  readonly addresses: readonly Address[];
   /** What the broker's tools show of this connection. */
   readonly name: string;
   /** What the connection is for, for events. */
@@ -41,13 +42,13 @@ export class Supervisor implements Link {
     return this.#options.name;
   }
 
-  /** Whether a connection is open now. */
-  get connected(): boolean {
-    return this.#current !== undefined;
+  /** The connection, while there is one. */
+  get current(): AmqpConnection | undefined {
+    return this.#current?.open ? this.#current : undefined;
   }
 
   connection(signal?: AbortSignal): Promise<AmqpConnection> {
-    if (this.#current) return Promise.resolve(this.#current);
+    if (this.current) return Promise.resolve(this.current);
     if (!signal) return this.#next.promise;
     const next = this.#next.promise;
     return new Promise((resolve, reject) => {
@@ -68,9 +69,11 @@ export class Supervisor implements Link {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    const { address, role: connection, emit, backoff = defaultBackoff } = this.#options;
-    for (let attempt = 1; !signal.aborted;) {
-      const opened = await this.#open(attempt, backoff);
+    const { addresses, role: connection, emit } = this.#options;
+    for (let attempt = 1, next = 0; !signal.aborted;) {
+      const address = addresses[next]!;
+      const opened = await this.#open(address, attempt);
+      next = (next + 1) % addresses.length;
       if (opened === undefined) {
         attempt++;
         continue;
@@ -80,24 +83,22 @@ export class Supervisor implements Link {
       this.#current = opened;
       emit({ event: "connected", connection, broker: address.shown });
       this.#next.resolve(opened);
-      const reason = await opened.closed;
-      this.#current = undefined;
       this.#next = Promise.withResolvers();
       this.#next.promise.catch(() => {});
-      if (signal.aborted) {
-        this.#next.reject(new ConnectionLost("waiting for a connection: this side closed it"));
-      } else emit({ event: "disconnected", connection, broker: address.shown, error: reason });
+      const reason = await opened.closed;
+      if (!signal.aborted) emit({ event: "disconnected", connection, broker: address.shown, error: reason });
     }
   }
 
-  async #open(attempt: number, backoff: Backoff): Promise<AmqpConnection | undefined> {
-    const { address, name, role: connection, emit } = this.#options;
+  async #open(address: Address, attempt: number): Promise<AmqpConnection | undefined> {
+    const { addresses, name, role: connection, emit, backoff = defaultBackoff } = this.#options;
     try {
       return await AmqpConnection.open(address, name);
     } catch (error) {
       if (this.#stopping.signal.aborted) return undefined;
       // What the broker refuses, credentials or virtual host, somebody has to mend first.
-      const retryMs = error instanceof BrokerError ? refusedRetryMs : backoffDelay(attempt, backoff);
+      const round = Math.ceil(attempt / addresses.length);
+      const retryMs = error instanceof BrokerError ? refusedRetryMs : backoffDelay(round, backoff);
       emit({
         event: "connecting",
         connection,

@@ -54,6 +54,11 @@ export function parseAmqpUri(text: string): Address {
   };
 }
 
+/** Reads one or more AMQP URIs with commas between them: the nodes of one cluster. Throws as `parseAmqpUri` does. */
+export function parseAmqpUris(text: string): Address[] {
+  return text.split(/,(?=amqps?:)/).map(parseAmqpUri);
+}
+
 function unescape(part: string, what: string): string {
   try {
     return decodeURIComponent(part);
