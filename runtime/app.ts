@@ -1,13 +1,12 @@
 import { Calls } from "./client/calls.ts";
 import { createSender } from "./client/sender.ts";
-import type { Declared } from "./core/declared.ts";
 import { createEvents, type Events } from "./core/events.ts";
+import type { Channel } from "./core/link.ts";
 import type { Config } from "./core/options.ts";
 import { type Catalog, readCatalog } from "./discover/catalog.ts";
-import { Consumer } from "./dispatch/consumer.ts";
-import { drain, inFlight, type Served } from "./dispatch/drain.ts";
+import { drain, inFlight } from "./dispatch/drain.ts";
 import { HelperQueues } from "./dispatch/helper_queues.ts";
-import { Runner } from "./dispatch/runner.ts";
+import { serve, type Shared } from "./dispatch/serve.ts";
 import { inlineHost } from "./host/inline.ts";
 import { ConfirmedPublisher } from "./link/publisher.ts";
 import { Supervisor } from "./link/supervisor.ts";
@@ -24,6 +23,8 @@ export interface AppOptions {
   readonly config?: Config;
   /** Where to say what happens. */
   readonly events?: Events;
+  /** Folder for what shall survive a restart. Default: `.hopper`. */
+  readonly data?: string;
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
   readonly drainMs?: number;
 }
@@ -49,7 +50,8 @@ const closeMs = 5_000;
 
 /** Reads the functions folder and attaches every function in it. Rejects only if the folder or the broker's address cannot be read. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { functions, config = {}, events = createEvents(), drainMs = defaultDrainMs } = options;
+  const { functions, config = {}, events = createEvents(), drainMs = defaultDrainMs, data = ".hopper" } =
+    options;
   const { emit } = events;
   const started = performance.now();
   const addresses = parseAmqpUris(options.broker);
@@ -65,32 +67,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const caller = createSender(publisher, calls);
   const giveUp = new AbortController();
 
-  const serve = (declared: Declared): Served => {
+  const shared: Shared = { link: consumers, publisher, queues, caller, data, emit, stop: giveUp.signal };
+  const served = catalog.functions.map((declared) => {
     const plan = planFunction(declared);
-    const { name, settings, handler } = declared;
-    const { helpers } = plan;
-    const host = inlineHost(handler);
-    const runner = new Runner({
-      declared,
-      host,
-      caller,
-      publisher,
-      queues,
-      helpers,
-      emit,
-      stop: giveUp.signal,
-    });
-    const consumer = new Consumer({
-      function: name,
-      settings,
-      link: consumers,
-      declare: (channel) => declareTopology(channel, plan),
-      run: (delivery, queue) => runner.run(delivery, queue),
-      emit,
-    });
-    return { name, runner, consumer };
-  };
-  const served = catalog.functions.map(serve);
+    const declare = (channel: Channel) => declareTopology(channel, plan);
+    return serve({ declared, host: inlineHost(declared.handler), helpers: plan.helpers, declare }, shared);
+  });
 
   let stopping = false;
   const ready = Promise.all(served.map(({ consumer }) => consumer.settled)).then(() => {
@@ -121,6 +103,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         publisher.close(),
       ]);
       await Promise.all([consumers.close(), publishers.close()]);
+      for (const { close } of served) close();
     });
     const seconds = Math.round((performance.now() - stopped) / 100) / 10;
     emit({ event: "drained", ...summary, seconds });

@@ -22,8 +22,10 @@ export type { FunctionDeclaration, Handler } from "./core/function.ts";
 export type { Caller, CallOptions, Context, Log, SendOptions } from "./core/context.ts";
 export type {
   Config,
+  DedupeOptions,
   Options,
   Override,
+  PauseOptions,
   PermissionOptions,
   PublishTarget,
   RetryOptions,

@@ -50,6 +50,14 @@ export type Event =
     readonly attempt: number;
     readonly ms: number;
   }
+  | { readonly event: "duplicate"; readonly function: string; readonly messageId: string }
+  | {
+    readonly event: "paused";
+    readonly function: string;
+    readonly failures: number;
+    readonly probeMs: number;
+  }
+  | { readonly event: "resumed"; readonly function: string }
   | {
     readonly event: "retrying";
     readonly function: string;

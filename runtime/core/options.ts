@@ -15,6 +15,28 @@ export interface RetryOptions {
   readonly jitter?: number;
 }
 
+/** When a function pauses because nearly all of its runs fail. */
+export interface PauseOptions {
+  /** So many failed runs… @default 15 */
+  readonly failures?: number;
+  /** …of so many… @default 20 */
+  readonly of?: number;
+  /** …within this time. @default "1m" */
+  readonly within?: Duration;
+  /** Wait before the first probe. @default "1s" */
+  readonly probe?: Duration;
+  /** Longest wait between probes. @default "1m" */
+  readonly most?: Duration;
+}
+
+/** How long a handled message's id is remembered. */
+export interface DedupeOptions {
+  /** A second message with the same id is acknowledged without a run for so long. */
+  readonly for: Duration;
+  /** In memory, or in `.hopper/` where it survives a restart. @default "memory" */
+  readonly store?: "memory" | "disk";
+}
+
 /** Deno permissions a function asks for; what is not listed is denied. */
 export interface PermissionOptions {
   /** Hosts it may connect to, as `["api.example:443"]`. */
@@ -58,6 +80,10 @@ export interface Settings {
   readonly retry?: false | RetryOptions;
   /** Whether a message that failed for good moves to `<queue>.dead`; `false` drops it with a logged event. @default true */
   readonly deadLetter?: boolean;
+  /** When it pauses and probes because what it depends on seems to be down; `false`: never. An rpc never does. */
+  readonly pause?: false | PauseOptions;
+  /** Whether a message id that was handled is remembered, and how long. @default false */
+  readonly dedupe?: false | DedupeOptions;
   /** How long a run may take. @default "30s" */
   readonly timeout?: Duration;
   /** Processes for one function. @default 1 */

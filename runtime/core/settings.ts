@@ -34,6 +34,19 @@ const retrySchema = z.strictObject({
   jitter: number(0, 1).default(0.2),
 });
 
+const pauseSchema = z.strictObject({
+  failures: whole(1000).default(15),
+  of: whole(1000).default(20),
+  within: duration(1).default(60_000),
+  probe: duration(1).default(1000),
+  most: duration(1).default(60_000),
+});
+
+const dedupeSchema = z.strictObject({
+  for: duration(1),
+  store: z.enum(["memory", "disk"]).default("memory"),
+});
+
 /** One entry a setting: its default, its check and its documentation. Durations come out as milliseconds. */
 const settings = {
   ack: z.enum(["auto", "manual", "none"]).default("auto")
@@ -55,6 +68,18 @@ const settings = {
     "how a failed message is tried again",
   ),
   deadLetter: z.boolean().default(true).describe("a message that failed for good moves to `<queue>.dead`"),
+  pause: z.union(
+    [z.literal(false), pauseSchema],
+    "Expected false or an object, as { failures: 15, of: 20 }",
+  ).prefault({}).describe(
+    "when `failures` of the last `of` runs `within` a time failed, none is run and one probed at growing intervals",
+  ),
+  dedupe: z.union([z.literal(false), dedupeSchema], 'Expected false or an object, as { for: "10m" }').default(
+    false,
+  )
+    .describe(
+      'a message id that was handled is not run again `for` a time; with `store: "disk"` across restarts',
+    ),
   timeout: duration(1).default(30_000).describe("how long a run may take"),
   instances: whole(1024).default(1).describe("processes for one function"),
   idle: duration(1).default(300_000).describe("a process without work for so long is stopped"),
@@ -129,8 +154,11 @@ export type Resolved = z.output<typeof resolvedSchema> & { readonly concurrency:
 /** One layer of settings, already checked, as its author wrote it. */
 export type Layer = Readonly<Record<string, unknown>>;
 
+// Of these a layer may say a part, and the rest stays as the layers below say.
+const byField = new Set(["retry", "pause"]);
+
 /**
- * Puts the layers on top of one another, the later winning setting by setting (`retry` field by field), and
+ * Puts the layers on top of one another, the later winning setting by setting (`retry` and `pause` field by field), and
  * fills in what none of them says.
  */
 export function resolve(...layers: readonly Layer[]): Resolved {
@@ -138,7 +166,7 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   for (const layer of layers) {
     for (const [name, value] of Object.entries(said(layer))) {
       const below = merged[name];
-      merged[name] = name === "retry" && isFields(below) && isFields(value)
+      merged[name] = byField.has(name) && isFields(below) && isFields(value)
         ? { ...below, ...said(value) }
         : value;
     }
@@ -204,6 +232,8 @@ export function describeSettings(): SettingDoc[] {
 export function knownSettings(path: readonly string[], where: "file" | "operator"): readonly string[] {
   if (path.length === 0) return Object.keys({ ...settings, ...(where === "file" ? fileOnly : operatorOnly) });
   if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
+  if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
+  if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
   if (path.length === 1 && path[0] === "publish") return ["exchange", "routingKey", "queue"];
   return [];

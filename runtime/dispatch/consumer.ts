@@ -5,6 +5,7 @@ import type { Channel, Delivery, Link } from "../core/link.ts";
 import type { Resolved } from "../core/settings.ts";
 import { Intake } from "./intake.ts";
 import { Lane } from "./lane.ts";
+import type { Pausing } from "./pausing.ts";
 
 /** What keeping one function's consumer attached takes. */
 export interface ConsumerParts {
@@ -15,6 +16,7 @@ export interface ConsumerParts {
   readonly declare: (channel: Channel) => Promise<string>;
   /** Takes a delivery to its settlement; never rejects. */
   readonly run: (delivery: Delivery, queue: string) => Promise<void>;
+  readonly pausing: Pausing;
   readonly emit: Emit;
 }
 
@@ -95,11 +97,12 @@ export class Consumer {
     for (let attempt = 1; !signal.aborted; attempt++) {
       let retryMs = backoffDelay(attempt, lostBackoff);
       try {
+        await this.#waitWhilePaused(signal);
         const attachment = await this.#attach(signal);
         if (signal.aborted) return await attachment.channel.close();
         attempt = 0;
         retryMs = backoffDelay(1, lostBackoff);
-        await this.#whileAttached(attachment);
+        if (await this.#whileAttached(attachment) === "turned") continue;
       } catch (error) {
         this.#missing = error instanceof Error ? error.message : String(error);
         if (error instanceof HopperError && error.code === "TOPOLOGY_REFUSED") {
@@ -115,14 +118,22 @@ export class Consumer {
     this.#settled.resolve();
   }
 
+  async #waitWhilePaused(signal: AbortSignal): Promise<void> {
+    const { pausing: { state }, function: name, emit } = this.#parts;
+    if (state.kind === "running") return;
+    this.#missing = `paused: ${state.failures} of its latest runs failed`;
+    emit({ event: "paused", function: name, failures: state.failures, probeMs: state.probeMs });
+    await pause(state.probeMs, signal);
+  }
+
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, run, settings } = this.#parts;
+    const { link, declare, run, settings, pausing } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
       const queue = await declare(channel);
       const noAck = settings.ack === "none";
-      if (!noAck) await channel.prefetch(settings.prefetch);
+      if (!noAck) await channel.prefetch(pausing.paused ? 1 : settings.prefetch);
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
@@ -136,16 +147,26 @@ export class Consumer {
     }
   }
 
-  async #whileAttached(attachment: Attachment): Promise<void> {
-    const { function: name, emit, settings } = this.#parts;
+  /** Waits until the attachment is lost, or the function pauses or resumes: then it is attached anew. */
+  async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
+    const { function: name, emit, settings, pausing } = this.#parts;
+    const { channel, intake, queue } = attachment;
+    const probing = pausing.paused;
     this.#attachment = attachment;
     this.#settled.resolve();
-    emit({ event: "attached", function: name, queue: attachment.queue });
-    this.#missing = await attachment.lost;
+    if (!probing) emit({ event: "attached", function: name, queue });
+    const lost = await Promise.race([attachment.lost, pausing.turned.then(() => undefined)]);
+    this.#missing = lost ?? this.#missing;
+    if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
     // What has not started is the broker's again, and will come once more.
     if (settings.ack !== "none") this.#lane.clear();
-    await attachment.channel.close();
+    if (lost === undefined) await this.#lane.idle();
+    await channel.close();
+    if (lost === undefined && probing && !pausing.paused) {
+      emit({ event: "resumed", function: name });
+    }
+    return lost === undefined ? "turned" : "lost";
   }
 }
 

@@ -6,6 +6,8 @@ export interface Served {
   readonly name: string;
   readonly consumer: Consumer;
   readonly runner: Runner;
+  /** Lets go of what the function remembers. */
+  close(): void;
 }
 
 /** What became of the messages that were here. */

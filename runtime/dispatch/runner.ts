@@ -8,16 +8,22 @@ import { type ContextParts, RunContext } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
 import { decide } from "./decide.ts";
 import { asRpcError, invoke } from "./invoke.ts";
+import type { Pausing } from "./pausing.ts";
 import { checkOutput, readInput } from "./read.ts";
 import { idSource, readDelivery } from "./message.ts";
 import { Run } from "./run.ts";
 import { RunSignal } from "./run_signal.ts";
+import type { SeenIds } from "./seen.ts";
 import { settle, type SettleParts } from "./settle.ts";
+import { type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
 export interface RunnerParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
+  readonly pausing: Pausing;
+  /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
+  readonly seen: SeenIds | undefined;
 }
 
 /** Takes one function's deliveries through decode, handler and settlement. */
@@ -26,6 +32,7 @@ export class Runner {
   readonly #contextParts: ContextParts;
   readonly #deadlines: Deadlines;
   readonly #nextId = idSource();
+  readonly #twins = new Twins();
   readonly #givenUp = new Set<Promise<void>>();
 
   constructor(parts: RunnerParts) {
@@ -40,21 +47,50 @@ export class Runner {
 
   /** Decodes, runs and settles one delivery. Never rejects. */
   async run(delivery: Delivery, queue: string): Promise<void> {
-    const { declared } = this.#parts;
-    const arrived = readDelivery(delivery, queue, declared.settings.queueType, this.#nextId);
+    const { settings } = this.#parts.declared;
+    const arrived = readDelivery(delivery, queue, settings.queueType, this.#nextId);
     const run = new Run(delivery, queue, arrived);
-    let outcome: Outcome;
-    try {
-      outcome = await this.#outcome(run);
-    } catch (error) {
-      outcome = { kind: "failed", error };
-    }
+    const key = delivery.properties.messageId === undefined ? undefined : `${queue}\n${run.message.id}`;
+    // Without an id nobody can say whether two deliveries are one message; by hand its handler decides.
+    if (key === undefined || settings.ack !== "auto") return await this.#runOnce(run).then(() => {});
+    if (this.#parts.seen?.has(key)) return this.#skip(run);
+    const twin = this.#twins.running(key);
+    if (twin) return await this.#follow(await twin, run);
+    const end = this.#twins.start(key);
+    const ended = await this.#runOnce(run);
+    if (ended.outcome.kind === "returned") this.#parts.seen?.add(key);
+    end(ended);
+  }
+
+  async #runOnce(run: Run): Promise<TwinEnd> {
+    const outcome = await this.#outcome(run).catch((error): Outcome => ({ kind: "failed", error }));
     const { ms } = run;
     const failed = "error" in outcome;
     if (failed) this.#report(outcome, run, ms);
-    const settling = settle(decide(outcome, declared, run.attempt), run, this.#parts);
+    this.#countForPause(outcome);
+    const settled = run.delivery.open;
+    const settling = settle(decide(outcome, this.#parts.declared, run.attempt), run, this.#parts);
     if (settling) await settling;
     if (!failed) this.#report(outcome, run, ms);
+    return { outcome, settled };
+  }
+
+  /** The message ran here already, or runs now and has just ended: what came of that holds for this delivery too. */
+  async #follow({ outcome, settled }: TwinEnd, run: Run): Promise<void> {
+    if (settled) return this.#skip(run);
+    await settle(decide(outcome, this.#parts.declared, run.attempt), run, this.#parts);
+  }
+
+  #skip(run: Run): void {
+    const { declared, emit } = this.#parts;
+    if (run.claim()) run.delivery.ack();
+    emit({ event: "duplicate", function: declared.name, messageId: run.message.id });
+  }
+
+  // A message that can never be handled says nothing of what the function depends on.
+  #countForPause({ kind }: Outcome): void {
+    if (kind === "failed" || kind === "retry") this.#parts.pausing.record(true);
+    if (kind === "returned" || kind === "rejected") this.#parts.pausing.record(false);
   }
 
   /** Resolves when what handlers gave up with `nack` has been moved. */

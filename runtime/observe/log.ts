@@ -16,6 +16,7 @@ export function levelOf(event: Event): LogLevel {
     case "dropped":
     case "unanswered":
     case "expired":
+    case "paused":
     case "retrying":
     case "notice":
       return "warn";
@@ -58,6 +59,12 @@ function textOf(event: Event): string | undefined {
       return `✗ ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId} ${event.error}`;
     case "expired":
       return `! ${event.function} not run, its caller no longer waits ${event.messageId}`;
+    case "duplicate":
+      return `= ${event.function} handled before ${event.messageId}`;
+    case "paused":
+      return `‖ ${event.function} paused, its runs keep failing; one message is tried in ${event.probeMs} ms`;
+    case "resumed":
+      return `▶ ${event.function} resumed`;
     case "retrying":
       return `↻ ${event.function} again in ${event.retryMs} ms ${event.messageId}`;
     case "dead-lettered":

@@ -1,0 +1,71 @@
+import { backoffDelay } from "../core/backoff.ts";
+import type { Resolved } from "../core/settings.ts";
+
+/** What a change means for whoever feeds the function. */
+export type PauseState =
+  | { readonly kind: "running" }
+  /** Nothing is run for `probeMs` milliseconds; then one message is tried. */
+  | { readonly kind: "paused"; readonly probeMs: number; readonly failures: number };
+
+/**
+ * Decides when a function pauses: when nearly all of its latest runs failed, so that what it depends on is down and
+ * running more messages would only dead-letter them. It then probes with one message at growing intervals.
+ */
+export class Pausing {
+  readonly #settings: Resolved["pause"];
+  /** The latest runs, oldest first. */
+  #latest: { readonly at: number; readonly failed: boolean }[] = [];
+  #state: PauseState = { kind: "running" };
+  #probes = 0;
+  #turn = Promise.withResolvers<void>();
+
+  constructor(settings: Resolved["pause"]) {
+    this.#settings = settings;
+  }
+
+  get state(): PauseState {
+    return this.#state;
+  }
+
+  /** Whether only probes are run. */
+  get paused(): boolean {
+    return this.#state.kind === "paused";
+  }
+
+  /** Resolves at the next change of the state. */
+  get turned(): Promise<void> {
+    return this.#turn.promise;
+  }
+
+  /** A run has ended. */
+  record(failed: boolean, now: number = performance.now()): void {
+    if (this.#settings === false) return;
+    if (this.#state.kind === "paused") return failed ? this.#pause() : this.#resume();
+    const { of: last, failures, within } = this.#settings;
+    // Only runs since the first failure can be among the failing ones.
+    if (!failed && this.#latest.length === 0) return;
+    this.#latest.push({ at: now, failed });
+    this.#latest = this.#latest.slice(-last).filter(({ at }) => at > now - within);
+    if (this.#latest.filter((run) => run.failed).length >= failures) this.#pause();
+  }
+
+  #pause(): void {
+    if (this.#settings === false) return;
+    const { probe, most, failures } = this.#settings;
+    const probeMs = backoffDelay(++this.#probes, { first: probe, most });
+    this.#change({ kind: "paused", probeMs, failures });
+  }
+
+  #resume(): void {
+    this.#latest = [];
+    this.#probes = 0;
+    this.#change({ kind: "running" });
+  }
+
+  #change(state: PauseState): void {
+    this.#state = state;
+    const { resolve } = this.#turn;
+    this.#turn = Promise.withResolvers();
+    resolve();
+  }
+}

@@ -1,0 +1,29 @@
+/** Ids of messages that were handled, for as long as a function's `dedupe` setting says. */
+export interface SeenIds {
+  has(key: string): boolean;
+  add(key: string): void;
+  close(): void;
+}
+
+// Some 10 MB of ids; beyond it the oldest are forgotten before their time.
+const mostRemembered = 100_000;
+
+/** Remembers ids in memory; they are forgotten with the process. */
+export function seenInMemory(ms: number, now: () => number = Date.now): SeenIds {
+  const expires = new Map<string, number>();
+  const forgetOld = () => {
+    for (const [key, at] of expires) {
+      if (at > now() && expires.size <= mostRemembered) return;
+      expires.delete(key);
+    }
+  };
+  return {
+    has: (key) => (expires.get(key) ?? 0) > now(),
+    add(key) {
+      expires.delete(key);
+      expires.set(key, now() + ms);
+      forgetOld();
+    },
+    close: () => expires.clear(),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Caller } from "../core/context.ts";
+import type { Declared } from "../core/declared.ts";
+import type { Emit } from "../core/events.ts";
+import type { Host } from "../core/host.ts";
+import type { Channel, Link, Publisher } from "../core/link.ts";
+import { Consumer } from "./consumer.ts";
+import type { Served } from "./drain.ts";
+import type { HelperQueues } from "./helper_queues.ts";
+import { Pausing } from "./pausing.ts";
+import { Runner } from "./runner.ts";
+import { type SeenIds, seenInMemory } from "./seen.ts";
+import { seenOnDisk } from "./seen_on_disk.ts";
+import type { SettleParts } from "./settle.ts";
+
+/** What all functions of a runtime share. */
+export interface Shared {
+  readonly link: Link;
+  readonly publisher: Publisher;
+  readonly queues: HelperQueues;
+  readonly caller: Caller;
+  /** Folder for what shall survive a restart. */
+  readonly data: string;
+  readonly emit: Emit;
+  /** Aborted when the runtime will wait no longer. */
+  readonly stop: AbortSignal;
+}
+
+/** What one function brings along. */
+export interface Own {
+  readonly declared: Declared;
+  readonly host: Host;
+  readonly helpers: SettleParts["helpers"];
+  /** Declares what the function needs and gives its queue's name. */
+  readonly declare: (channel: Channel) => Promise<string>;
+}
+
+/** Attaches a function and keeps it attached. */
+export function serve({ declared, host, helpers, declare }: Own, shared: Shared): Served {
+  const { name, settings } = declared;
+  const { link, publisher, queues, caller, emit, stop } = shared;
+  const pausing = new Pausing(pauses(declared) ? settings.pause : false);
+  const seen = seenIds(declared, shared.data);
+  const runner = new Runner({
+    declared,
+    host,
+    caller,
+    publisher,
+    queues,
+    helpers,
+    pausing,
+    seen,
+    emit,
+    stop,
+  });
+  const run = runner.run.bind(runner);
+  const consumer = new Consumer({ function: name, settings, link, declare, run, pausing, emit });
+  return { name, consumer, runner, close: () => seen?.close() };
+}
+
+// An rpc's caller would rather have the error than wait; without acknowledgements nothing can be kept back.
+function pauses({ trigger, settings }: Declared): boolean {
+  return trigger.kind !== "rpc" && settings.ack !== "none";
+}
+
+function seenIds({ settings: { dedupe } }: Declared, data: string): SeenIds | undefined {
+  if (dedupe === false) return undefined;
+  return dedupe.store === "disk" ? seenOnDisk(data, dedupe.for) : seenInMemory(dedupe.for);
+}
