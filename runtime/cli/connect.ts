@@ -1,4 +1,5 @@
 import { brokerUrl } from "../client/broker_url.ts";
+import { inspect, type Inspection } from "../client/inspect.ts";
 import { type Client, connect } from "../client/mod.ts";
 import { loadConfig } from "../discover/config.ts";
 
@@ -13,6 +14,13 @@ export async function connectAs(name: string, flags: BrokerFlags): Promise<Clien
   const config = await loadConfig(flags.config);
   const { url } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
   return await connect(url, { name: `hopper ${name}` });
+}
+
+/** Opens a look at the queues of the broker that the flag, the environment or deploy.config.ts names. */
+export async function inspectAs(name: string, flags: BrokerFlags): Promise<Inspection> {
+  const config = await loadConfig(flags.config);
+  const { url } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
+  return await inspect(url, { name: `hopper ${name}` });
 }
 
 /** The flags' texts, the same everywhere. */

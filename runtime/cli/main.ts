@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { describeError } from "../core/errors.ts";
 import { callCommand } from "./call.ts";
+import { deadCommand } from "./dead.ts";
 import { exitCodes } from "./exit.ts";
 import { listCommand } from "./list.ts";
 import { newCommand } from "./new.ts";
@@ -17,7 +18,17 @@ export function program(): Command {
     .enablePositionalOptions()
     .showHelpAfterError("(--help shows what is possible)")
     .exitOverride();
-  for (const command of [runCommand, callCommand, sendCommand, publishCommand, listCommand, newCommand]) {
+  for (
+    const command of [
+      runCommand,
+      callCommand,
+      sendCommand,
+      publishCommand,
+      listCommand,
+      newCommand,
+      deadCommand,
+    ]
+  ) {
     hopper.addCommand(command().exitOverride().showHelpAfterError("(--help shows what is possible)"));
   }
   return hopper;

@@ -13,14 +13,11 @@
  * @module
  */
 import type { Caller, CallOptions, SendOptions } from "../core/context.ts";
-import { type Duration, toMilliseconds } from "../core/duration.ts";
-import type { Event } from "../core/events.ts";
-import { ConnectionLost } from "../core/link_errors.ts";
+import type { Duration } from "../core/duration.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
-import { Supervisor } from "../link/supervisor.ts";
-import { parseAmqpUris } from "../link/uri.ts";
-import { brokerUrl } from "./broker_url.ts";
+import type { Supervisor } from "../link/supervisor.ts";
 import { Calls } from "./calls.ts";
+import { openLink } from "./open_link.ts";
 import { createSender } from "./sender.ts";
 
 export type { Caller, CallOptions, Duration, SendOptions };
@@ -58,33 +55,7 @@ export interface Client extends Caller {
  * reached within `timeout`; its `cause` is what the last attempt met.
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
-  const addresses = parseAmqpUris(url ?? brokerUrl(Deno.env.get).url);
-  const ms = toMilliseconds(options.timeout ?? "10s", "timeout");
-  let lastError: string | undefined;
-  const emit = (event: Event) => {
-    if (event.event === "connecting") lastError = event.error;
-  };
-  const link = new Supervisor({
-    addresses,
-    name: options.name ?? "hopper client",
-    role: "publisher",
-    emit,
-  });
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), ms);
-  try {
-    await link.connection(deadline.signal);
-  } catch {
-    await link.close();
-    throw new ConnectionLost(
-      `connecting to ${addresses.map(({ shown }) => shown).join(", ")} for ${ms} ms (${
-        lastError ?? "no answer"
-      })`,
-    );
-  } finally {
-    clearTimeout(timer);
-  }
-  return createClient(link);
+  return createClient(await openLink(url, options));
 }
 
 function createClient(link: Supervisor): Client {

@@ -1,7 +1,7 @@
 import { v7 } from "uuid";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
-import { movedHeaders } from "./move.ts";
+import { movedHeaders } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
@@ -22,7 +22,7 @@ export function readDelivery(
 ): Arrived {
   const { body, properties, redelivered } = delivery;
   const headers = properties.headers ?? {};
-  const earlier = cameBack(headers, queue) ? readMoved(headers) : undefined;
+  const earlier = cameBack(headers, queue) || wasReplayed(delivery, queue) ? readMoved(headers) : undefined;
   return {
     message: {
       id: properties.messageId ?? nextId(),
@@ -54,6 +54,12 @@ function cameBack(headers: Headers, queue: string): boolean {
   const deaths = headers["x-death"];
   const last = Array.isArray(deaths) ? deaths[0] : undefined;
   return typeof last?.queue === "string" && last.reason === "expired" && isRetryQueue(last.queue, queue);
+}
+
+// Whoever can publish to a queue by its name could have sent it anything: what such a message says of its origin
+// gives nobody more than that.
+function wasReplayed({ exchange, routingKey, properties }: Delivery, queue: string): boolean {
+  return exchange === "" && routingKey === queue && properties.headers?.[movedHeaders.replays] !== undefined;
 }
 
 function isRetryQueue(name: string, queue: string): boolean {

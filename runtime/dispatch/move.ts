@@ -2,14 +2,8 @@ import { backoffDelay, pause } from "../core/backoff.ts";
 import { describeError } from "../core/errors.ts";
 import type { Delivery, HelperQueue, Outgoing } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
+import { deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
 import type { HelperQueues } from "./helper_queues.ts";
-
-/** Headers that Hopper writes on a message it moves, and reads when it comes back. */
-export const movedHeaders = {
-  attempts: "x-hopper-attempts",
-  exchange: "x-hopper-exchange",
-  routingKey: "x-hopper-routing-key",
-} as const;
 
 /** Why a message is moved. */
 export interface Cause {
@@ -40,11 +34,13 @@ export function retryLetter(
 /** A message on its way to the dead letters: as it came, with the reason in its headers. */
 export function deadLetter(delivery: Delivery, message: Message, queue: string, cause: Cause): Outgoing {
   return moved(delivery, message, queue, undefined, {
-    "x-hopper-error": describeError(cause.error).slice(0, longestError),
+    [deadLetterHeaders.error]: describeError(cause.error).slice(0, longestError),
     [movedHeaders.attempts]: cause.attempts,
-    "x-hopper-function": cause.function,
-    "x-hopper-source": `${message.exchange}:${message.routingKey}`,
-    "x-hopper-failed-at": new Date().toISOString(),
+    [deadLetterHeaders.function]: cause.function,
+    [deadLetterHeaders.source]: `${message.exchange}:${message.routingKey}`,
+    [movedHeaders.exchange]: message.exchange,
+    [movedHeaders.routingKey]: message.routingKey,
+    [deadLetterHeaders.failedAt]: new Date().toISOString(),
   });
 }
 

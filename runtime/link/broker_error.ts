@@ -17,3 +17,12 @@ export function toBrokerError(error: unknown): Error {
   if (replyCode !== undefined) return new BrokerError(replyCode, reason, { cause: error });
   return error instanceof Error ? error : new Error(reason);
 }
+
+/** Waits for the broker's reply; rejects with a `BrokerError` where it refuses. */
+export async function asked<T>(reply: Promise<T>): Promise<T> {
+  try {
+    return await reply;
+  } catch (error) {
+    throw toBrokerError(error);
+  }
+}

@@ -9,7 +9,7 @@ import type {
   QueueDeclaration,
 } from "../core/link.ts";
 import { AckWindow } from "./ack_window.ts";
-import { readError, toBrokerError } from "./broker_error.ts";
+import { asked, readError } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";
 
 /** A channel over amqplib. Deliveries settle through handles bound to it, and do nothing once it is closed. */
@@ -114,12 +114,4 @@ export class AmqpChannel implements Channel, Settler {
 // All that amqplib reads of a message when it settles it.
 function tagged(deliveryTag: number): amqp.Message {
   return { fields: { deliveryTag } } as amqp.Message;
-}
-
-async function asked<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (error) {
-    throw toBrokerError(error);
-  }
 }

@@ -5,6 +5,7 @@ import { readError, toBrokerError } from "./broker_error.ts";
 import { CallChannel, type CallListener } from "./call_channel.ts";
 import { AmqpChannel } from "./channel.ts";
 import { ConfirmChannel } from "./confirm_channel.ts";
+import { InspectChannel } from "./inspect_channel.ts";
 import type { Address } from "./uri.ts";
 
 /** One connection over amqplib, until it closes. */
@@ -77,6 +78,10 @@ export class AmqpConnection implements Connection {
 
   openCallChannel(listener: CallListener): Promise<CallChannel> {
     return CallChannel.open(this.#model, listener);
+  }
+
+  openInspectChannel(): Promise<InspectChannel> {
+    return InspectChannel.open(this.#model);
   }
 
   /** Closes the connection; its channels should be closed first, as buffered acks would be overtaken. */

@@ -1,0 +1,154 @@
+import { Command, InvalidArgumentError } from "commander";
+import {
+  type DeadLetter,
+  deadLetterQueueOf,
+  listDeadLetters,
+  replayDeadLetters,
+  type Selection,
+} from "../client/dead_letters.ts";
+import { BrokerError } from "../core/link_errors.ts";
+import { decode } from "../core/codec.ts";
+import { HopperError } from "../core/errors.ts";
+import { brokerFlag, type BrokerFlags, configFlag, inspectAs } from "./connect.ts";
+import { table } from "./output.ts";
+import { listenForStop } from "./signals.ts";
+
+type Flags = BrokerFlags & { readonly json?: boolean; readonly max: number; readonly yes?: boolean };
+
+/** `hopper dead list|show|replay|purge QUEUE` */
+export function deadCommand(): Command {
+  const dead = new Command("dead").description(
+    "Look at messages that failed for good, send them back, or delete them",
+  );
+  sub(dead, "list", "List the dead letters of a queue, oldest first").action(list);
+  sub(dead, "show", "Show dead letters with headers and body", "[ids...]").action(show);
+  sub(dead, "replay", "Send dead letters back to their queue; all of them only with --yes", "[ids...]")
+    .option("--yes", "replay them all; without it and without ids, only say what would be done")
+    .action(replay);
+  sub(dead, "purge", "Delete the dead letters of a queue; only with --yes")
+    .option("--yes", "delete them; without it, only say what would be done")
+    .action(purge);
+  return dead;
+}
+
+function sub(parent: Command, name: string, description: string, ids?: string): Command {
+  const command = parent.command(name).description(description).argument(
+    "<queue>",
+    "the queue the messages failed in",
+  );
+  if (ids) command.argument(ids, "message ids; all of them otherwise");
+  return command
+    .option("--max <n>", "at most so many", wholeNumber, 100)
+    .option("--json", "JSON: one object a line")
+    .option(...brokerFlag)
+    .option(...configFlag)
+    .exitOverride();
+}
+
+async function list(queue: string, flags: Flags): Promise<void> {
+  const letters = await read(queue, { max: flags.max }, flags);
+  if (flags.json) return letters.forEach((letter) => console.log(JSON.stringify(asJson(letter))));
+  if (letters.length === 0) return console.log(`No dead letters of '${queue}'`);
+  const rows = letters.map((
+    letter,
+  ) => [letter.id, letter.failedAt, String(letter.attempts), letter.function, letter.error]);
+  console.log(
+    table([["ID", "FAILED AT", "ATTEMPTS", "FUNCTION", "ERROR"], ...rows].map((row) => row.map(oneLine))),
+  );
+}
+
+async function show(queue: string, ids: string[], flags: Flags): Promise<void> {
+  const letters = await read(queue, selection(ids, flags), flags);
+  requireFound(queue, ids, letters.map(({ id }) => id));
+  for (const letter of letters) {
+    console.log(JSON.stringify(asJson(letter), undefined, flags.json ? undefined : 2));
+  }
+}
+
+async function replay(queue: string, ids: string[], flags: Flags): Promise<void> {
+  const wanted = selection(ids, flags);
+  if (ids.length === 0 && !flags.yes) {
+    const letters = await read(queue, wanted, flags);
+    return report(
+      flags,
+      { wouldReplay: letters.length },
+      `${letters.length} would be replayed; add --yes to do it`,
+    );
+  }
+  const signals = listenForStop();
+  const stop = new AbortController();
+  signals.first.then(() => stop.abort());
+  try {
+    await using inspection = await inspectAs("dead replay", flags);
+    const { channel, publisher } = inspection;
+    const done = await explained(queue, replayDeadLetters(channel, publisher, queue, wanted, stop.signal));
+    report(flags, done, `${done.replayed} replayed${done.interrupted ? ", then stopped" : ""}`);
+    if (ids.length > done.replayed && !done.interrupted) {
+      throw new HopperError(
+        "NOT_FOUND",
+        `${ids.length - done.replayed} of the ids are no dead letters of '${queue}'`,
+      );
+    }
+  } finally {
+    signals.close();
+  }
+}
+
+async function purge(queue: string, flags: Flags): Promise<void> {
+  await using inspection = await inspectAs("dead purge", flags);
+  const dead = deadLetterQueueOf(queue);
+  const count = await explained(queue, inspection.channel.count(dead));
+  if (!flags.yes) {
+    return report(flags, { wouldPurge: count }, `${count} would be deleted for good; add --yes to do it`);
+  }
+  const purged = await explained(queue, inspection.channel.purge(dead));
+  report(flags, { purged }, `${purged} deleted`);
+}
+
+async function read(queue: string, wanted: Selection, flags: Flags): Promise<DeadLetter[]> {
+  await using inspection = await inspectAs("dead", flags);
+  return await explained(queue, listDeadLetters(inspection.channel, queue, wanted));
+}
+
+// A queue for dead letters is made with the first one: none is no fault.
+async function explained<T>(queue: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof BrokerError) || error.replyCode !== 404) throw error;
+    throw new HopperError(
+      "NO_DEAD_LETTERS",
+      `No queue '${deadLetterQueueOf(queue)}': nothing has failed for good in '${queue}'`,
+    );
+  }
+}
+
+function selection(ids: readonly string[], { max }: Flags): Selection {
+  return ids.length === 0 ? { max } : { max: ids.length, ids };
+}
+
+function requireFound(queue: string, ids: readonly string[], found: readonly string[]): void {
+  const absent = ids.filter((id) => !found.includes(id));
+  if (absent.length > 0) {
+    throw new HopperError("NOT_FOUND", `No dead letter of '${queue}' has the id ${absent.join(", ")}`);
+  }
+}
+
+function asJson({ body, contentType, ...letter }: DeadLetter) {
+  const decoded = decode(body, contentType);
+  const isBytes = !decoded.ok || decoded.value instanceof Uint8Array;
+  return { ...letter, contentType, ...(isBytes ? { bodyBase64: body.toBase64() } : { body: decoded.value }) };
+}
+
+function report(flags: Flags, json: object, text: string): void {
+  console.log(flags.json ? JSON.stringify(json) : text);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1");
+  return Number(text);
+}

@@ -1,0 +1,123 @@
+import type { Delivery, Publisher } from "../core/link.ts";
+import { deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import type { InspectChannel } from "../link/inspect_channel.ts";
+
+/** A dead letter as it is shown. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly function: string;
+  readonly error: string;
+  readonly attempts: number;
+  readonly source: string;
+  readonly failedAt: string;
+  readonly replays: number;
+  readonly contentType: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Uint8Array;
+}
+
+/** Which dead letters are meant. */
+export interface Selection {
+  /** At most so many, the oldest first. */
+  readonly max: number;
+  /** Only these ids. */
+  readonly ids?: readonly string[];
+}
+
+/** What became of a replay. */
+export interface Replayed {
+  readonly replayed: number;
+  /** Whether it was stopped before it was through. */
+  readonly interrupted: boolean;
+}
+
+/** The queue of the dead letters of `queue`; the name of such a queue is itself taken as it is. */
+export function deadLetterQueueOf(queue: string): string {
+  return queue.endsWith(".dead") ? queue : `${queue}.dead`;
+}
+
+/** Looks at dead letters; they are where they were when the channel is closed. */
+export async function listDeadLetters(
+  channel: InspectChannel,
+  queue: string,
+  selection: Selection,
+): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for await (const delivery of select(channel, deadLetterQueueOf(queue), selection)) {
+    letters.push(read(delivery));
+  }
+  return letters;
+}
+
+/**
+ * Sends dead letters back to the queue they came from, each confirmed there before it is removed here. A stop
+ * between two of them leaves the rest where it was.
+ */
+export async function replayDeadLetters(
+  channel: InspectChannel,
+  publisher: Publisher,
+  queue: string,
+  selection: Selection,
+  stop: AbortSignal,
+): Promise<Replayed> {
+  const from = deadLetterQueueOf(queue);
+  const to = from.slice(0, -".dead".length);
+  let replayed = 0;
+  for await (const delivery of select(channel, from, selection)) {
+    if (stop.aborted) return { replayed, interrupted: true };
+    await publisher.publish({
+      exchange: "",
+      routingKey: to,
+      body: delivery.body,
+      properties: { ...delivery.properties, headers: replayHeaders(delivery) },
+    });
+    delivery.ack();
+    replayed++;
+  }
+  return { replayed, interrupted: false };
+}
+
+// What is dead-lettered meanwhile is not looked at again: at most as many are taken as there were at first.
+async function* select(
+  channel: InspectChannel,
+  queue: string,
+  { max, ids }: Selection,
+): AsyncGenerator<Delivery> {
+  let left = await channel.count(queue);
+  let found = 0;
+  const wanted = ids === undefined ? undefined : new Set(ids);
+  while (left-- > 0 && found < (wanted === undefined ? max : Math.min(max, wanted.size))) {
+    const delivery = await channel.get(queue);
+    if (delivery === undefined) return;
+    if (wanted && !wanted.has(delivery.properties.messageId ?? "")) continue;
+    found++;
+    yield delivery;
+  }
+}
+
+function read({ properties, body }: Delivery): DeadLetter {
+  const headers = properties.headers ?? {};
+  const text = (name: string) => String(headers[name] ?? "");
+  return {
+    id: properties.messageId ?? "",
+    function: text(deadLetterHeaders.function),
+    error: text(deadLetterHeaders.error),
+    attempts: Number(headers[movedHeaders.attempts] ?? 0),
+    source: text(deadLetterHeaders.source),
+    failedAt: text(deadLetterHeaders.failedAt),
+    replays: Number(headers[movedHeaders.replays] ?? 0),
+    contentType: properties.contentType,
+    headers,
+    body,
+  };
+}
+
+// Its runs count from the beginning again, and how often it was replayed is kept.
+function replayHeaders({ properties: { headers = {} } }: Delivery): Record<string, unknown> {
+  const dropped: readonly string[] = [...Object.values(deadLetterHeaders), movedHeaders.attempts, "x-death"];
+  const kept = Object.entries(headers).filter(([name]) => !dropped.includes(name));
+  return {
+    ...Object.fromEntries(kept),
+    [movedHeaders.replays]: Number(headers[movedHeaders.replays] ?? 0) + 1,
+  };
+}

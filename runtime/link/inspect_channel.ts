@@ -1,0 +1,55 @@
+import type amqp from "amqplib";
+import type { Delivery } from "../core/link.ts";
+import { asked } from "./broker_error.ts";
+import { AmqpDelivery, type Settler } from "./delivery.ts";
+
+/** A channel that looks at a queue: takes messages one by one, and gives back what it has not acknowledged. */
+export class InspectChannel implements Settler {
+  readonly #channel: amqp.Channel;
+  #open = true;
+
+  private constructor(channel: amqp.Channel) {
+    this.#channel = channel;
+    channel.on("error", () => {});
+    channel.on("handler-error", () => {});
+    channel.on("close", () => this.#open = false);
+  }
+
+  static async open(connection: amqp.ChannelModel): Promise<InspectChannel> {
+    return new InspectChannel(await asked(connection.createChannel()));
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Messages that are ready in a queue. Rejects with `BrokerError` 404 if there is no such queue. */
+  async count(queue: string): Promise<number> {
+    return (await asked(this.#channel.checkQueue(queue))).messageCount;
+  }
+
+  /** The next message, or `undefined` when none is ready. */
+  async get(queue: string): Promise<Delivery | undefined> {
+    const message = await asked(this.#channel.get(queue, { noAck: false }));
+    if (message === false) return undefined;
+    return new AmqpDelivery({ ...message, fields: { ...message.fields, consumerTag: "" } }, false, this);
+  }
+
+  /** Deletes the messages that are ready, and says how many there were. */
+  async purge(queue: string): Promise<number> {
+    return (await asked(this.#channel.purgeQueue(queue))).messageCount;
+  }
+
+  ack(deliveryTag: number): void {
+    this.#channel.ack({ fields: { deliveryTag } } as amqp.Message);
+  }
+
+  requeue(deliveryTag: number): void {
+    this.#channel.nack({ fields: { deliveryTag } } as amqp.Message, false, true);
+  }
+
+  /** Closes the channel: what was taken and not acknowledged is back where it was. */
+  async close(): Promise<void> {
+    if (this.#open) await this.#channel.close().catch(() => {});
+  }
+}
