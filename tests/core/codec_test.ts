@@ -113,7 +113,7 @@ Deno.test("What JSON cannot hold is a TypeError, and says what can be sent", () 
   circular.self = circular;
 
   assert.throws(() => encode(() => 1), {
-    name: "TypeError",
+    name: "ArgumentError",
     message: "JSON cannot hold a function: expected bytes, text or a JSON value",
   });
   assert.throws(() => encode(Symbol("x")), TypeError);
