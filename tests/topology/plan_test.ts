@@ -74,7 +74,7 @@ Deno.test("A headers trigger is one binding with its pairs and x-match", () => {
 });
 
 Deno.test("'durable: false' is said of queue and exchange, and not of dead letters", () => {
-  const { exchanges, queue, deadLetters } = plan(fanout("logs", { durable: false }, handler));
+  const { exchanges, queue, helpers: { deadLetters } } = plan(fanout("logs", { durable: false }, handler));
 
   assert.equal(exchanges[0]!.durable, false);
   assert.equal(queue.durable, false);
@@ -82,7 +82,9 @@ Deno.test("'durable: false' is said of queue and exchange, and not of dead lette
 });
 
 Deno.test("'exclusive' asks the broker for a temporary queue; the exchange stays", () => {
-  const { exchanges, queue, bindings, deadLetters } = plan(fanout("logs", { exclusive: true }, handler));
+  const { exchanges, queue, bindings, helpers: { deadLetters } } = plan(
+    fanout("logs", { exclusive: true }, handler),
+  );
 
   assert.deepEqual(exchanges, [{ name: "logs", type: "fanout", durable: true }]);
   assert.deepEqual(queue, { name: "", ...temporary });
@@ -96,7 +98,7 @@ Deno.test("'exclusive' on a named queue keeps its name", () => {
 });
 
 Deno.test("'queue' names an exchange trigger's own queue", () => {
-  const { queue, deadLetters } = plan(topic("logs", "#", { queue: "everything" }, handler));
+  const { queue, helpers: { deadLetters } } = plan(topic("logs", "#", { queue: "everything" }, handler));
   assert.equal(queue.name, "everything");
   assert.equal(deadLetters!.name, "everything.dead");
 });
@@ -131,8 +133,8 @@ Deno.test("Settings of how messages are handled leave no trace in what is declar
 });
 
 Deno.test("Without dead letters there is no queue for them", () => {
-  assert.equal(plan(queue("q", { deadLetter: false }, handler)).deadLetters, undefined);
-  assert.equal(plan(queue("q", { ack: "none" }, handler)).deadLetters, undefined);
+  assert.equal(plan(queue("q", { deadLetter: false }, handler)).helpers.deadLetters, undefined);
+  assert.equal(plan(queue("q", { ack: "none" }, handler)).helpers.deadLetters, undefined);
 });
 
 Deno.test("A queue's name can be told without a plan", () => {

@@ -18,6 +18,8 @@ const settingKeys = {
   arguments: true,
   retry: true,
   deadLetter: true,
+  pause: true,
+  dedupe: true,
   timeout: true,
   instances: true,
   idle: true,
@@ -86,6 +88,8 @@ Deno.test("What the types allow, the schema takes", () => {
       arguments: { "x-max-length": 1, "x-overflow": "drop-head", "x-single-active-consumer": true },
       retry: false,
       deadLetter: true,
+      pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
+      dedupe: { for: "10m", store: "disk" },
       timeout: 1000,
       instances: 1,
       idle: "250ms",
@@ -107,6 +111,8 @@ Deno.test("What the types allow, the schema takes", () => {
       arguments: {},
       retry: { attempts: 100, delay: "2d", factor: 1.5, max: 0, jitter: 1 },
       deadLetter: false,
+      pause: false,
+      dedupe: false,
       timeout: "1h",
       instances: 1024,
       idle: "1d",
@@ -129,5 +135,14 @@ Deno.test("What the types allow, the schema takes", () => {
   ];
   for (const options of values) assert.deepEqual(optionsSchema.safeParse(options).error?.issues ?? [], []);
   const publish: Options["publish"] = { exchange: "results" };
-  assert.ok(optionsSchema.safeParse({ publish, ack: "none", codec: "text", timeout: "5m" }).success);
+  assert.ok(
+    optionsSchema.safeParse({
+      publish,
+      ack: "none",
+      codec: "text",
+      pause: false,
+      dedupe: false,
+      timeout: "5m",
+    }).success,
+  );
 });
