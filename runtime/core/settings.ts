@@ -192,7 +192,10 @@ function isFields(value: unknown): value is Record<string, unknown> {
 
 /** The content of deploy.config.ts. */
 export const configSchema = z.strictObject({
-  broker: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  broker: z.union(
+    [z.string(), z.array(z.string()).min(1, "Expected at least one URL")],
+    "Expected a URL or a list of URLs",
+  ).optional(),
   defaults: overrideSchema.optional(),
   functions: z.record(z.string(), overrideSchema, "Expected an object").optional(),
 });
