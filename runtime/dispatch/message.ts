@@ -1,6 +1,7 @@
 import { v7 } from "uuid";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
+import { wasNoted } from "./quarantine.ts";
 import { movedHeaders } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
@@ -22,7 +23,8 @@ export function readDelivery(
 ): Arrived {
   const { body, properties, redelivered } = delivery;
   const headers = properties.headers ?? {};
-  const earlier = cameBack(headers, queue) || wasReplayed(delivery, queue) ? readMoved(headers) : undefined;
+  const moved = cameBack(headers, queue) || wasReplayed(delivery, queue) || wasNoted(delivery, queue);
+  const earlier = moved ? readMoved(headers) : undefined;
   return {
     message: {
       id: properties.messageId ?? nextId(),
@@ -71,6 +73,7 @@ function readMoved(headers: Headers) {
     [movedHeaders.attempts]: attempts,
     [movedHeaders.exchange]: exchange,
     [movedHeaders.routingKey]: routingKey,
+    [movedHeaders.crashes]: _crashes,
     ...rest
   } = headers;
   return {

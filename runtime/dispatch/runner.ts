@@ -9,12 +9,15 @@ import { Deadlines } from "./deadlines.ts";
 import { decide } from "./decide.ts";
 import { asRpcError, invoke } from "./invoke.ts";
 import type { Pausing } from "./pausing.ts";
+import { notedLetter, suspect } from "./quarantine.ts";
 import { checkOutput, readInput } from "./read.ts";
 import { idSource, readDelivery } from "./message.ts";
+import { Recent } from "./recent.ts";
 import { Run } from "./run.ts";
 import { RunSignal } from "./run_signal.ts";
 import type { SeenIds } from "./seen.ts";
 import { settle, type SettleParts } from "./settle.ts";
+import { Solitude } from "./solitude.ts";
 import { type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
@@ -26,6 +29,17 @@ export interface RunnerParts extends SettleParts {
   readonly seen: SeenIds | undefined;
 }
 
+/** A message whose process ended each time it was run. */
+export class Poison extends Reject {
+  /** `crashes` is how many processes ended. */
+  constructor(crashes: number) {
+    super(`${crashes} processes ended while they ran this message`);
+  }
+}
+
+// Messages that this process has had; one that comes again, and is older than so many, is run alone for once.
+const mostReceived = 10_000;
+
 /** Takes one function's deliveries through decode, handler and settlement. */
 export class Runner {
   readonly #parts: RunnerParts;
@@ -33,6 +47,8 @@ export class Runner {
   readonly #deadlines: Deadlines;
   readonly #nextId = idSource();
   readonly #twins = new Twins();
+  readonly #received = new Recent(mostReceived);
+  readonly #solitude = new Solitude();
   readonly #givenUp = new Set<Promise<void>>();
 
   constructor(parts: RunnerParts) {
@@ -48,18 +64,62 @@ export class Runner {
   /** Decodes, runs and settles one delivery. Never rejects. */
   async run(delivery: Delivery, queue: string): Promise<void> {
     const { settings } = this.#parts.declared;
-    const arrived = readDelivery(delivery, queue, settings.queueType, this.#nextId);
-    const run = new Run(delivery, queue, arrived);
-    const key = delivery.properties.messageId === undefined ? undefined : `${queue}\n${run.message.id}`;
+    const { messageId } = delivery.properties;
+    const key = messageId === undefined ? undefined : `${queue}\n${messageId}`;
+    const suspicion = suspect(delivery, queue, settings, key !== undefined && this.#received.has(key));
+    const run = new Run(delivery, queue, readDelivery(delivery, queue, settings.queueType, this.#nextId));
+    if (key !== undefined) this.#received.add(key);
+    switch (suspicion.kind) {
+      case "none":
+        while (this.#solitude.closed) await this.#solitude.closed;
+        this.#solitude.enter();
+        await this.#runUnlessTwin(run, key);
+        return this.#solitude.leave();
+      case "alone":
+        return await this.#solitude.alone(() => this.#runUnlessTwin(run, key));
+      case "note":
+        return await this.#noteCrashes(suspicion.crashes, run);
+      case "poison":
+        return await this.#rejectPoison(suspicion.crashes, run);
+    }
+  }
+
+  async #runUnlessTwin(run: Run, key: string | undefined): Promise<void> {
+    const { declared: { settings }, seen } = this.#parts;
     // Without an id nobody can say whether two deliveries are one message; by hand its handler decides.
-    if (key === undefined || settings.ack !== "auto") return await this.#runOnce(run).then(() => {});
-    if (this.#parts.seen?.has(key)) return this.#skip(run);
+    if (key === undefined || settings.ack !== "auto") {
+      await this.#runOnce(run);
+      return;
+    }
+    if (seen?.has(key)) return this.#skip(run);
     const twin = this.#twins.running(key);
     if (twin) return await this.#follow(await twin, run);
     const end = this.#twins.start(key);
     const ended = await this.#runOnce(run);
-    if (ended.outcome.kind === "returned") this.#parts.seen?.add(key);
+    if (ended.outcome.kind === "returned") seen?.add(key);
     end(ended);
+  }
+
+  /** Writes down, in the message itself, how many processes have ended while it was in flight. */
+  async #noteCrashes(crashes: number, run: Run): Promise<void> {
+    const { declared, publisher, emit } = this.#parts;
+    const { delivery, message, queue, attempt } = run;
+    try {
+      await publisher.publish(notedLetter(delivery, message, queue, crashes, attempt - 1));
+      if (run.claim()) delivery.ack();
+    } catch (error) {
+      // It cannot be written down now: the message stays where it is until this channel ends, and comes again then.
+      emit({
+        event: "notice",
+        message: `${declared.name}: ${message.id} is kept back: ${describeError(error)}`,
+      });
+    }
+  }
+
+  async #rejectPoison(crashes: number, run: Run): Promise<void> {
+    const error = new Poison(crashes);
+    this.#report({ kind: "rejected", error }, run, 0);
+    await settle(decide({ kind: "rejected", error }, this.#parts.declared, run.attempt), run, this.#parts);
   }
 
   async #runOnce(run: Run): Promise<TwinEnd> {
