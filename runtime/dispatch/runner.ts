@@ -9,14 +9,15 @@ import { Deadlines } from "./deadlines.ts";
 import { decide } from "./decide.ts";
 import { asRpcError, invoke } from "./invoke.ts";
 import type { Pausing } from "./pausing.ts";
-import { notedLetter, suspect } from "./quarantine.ts";
+import { suspectLetter } from "./move.ts";
+import { isolates, mostCrashes, notedCrashes, wasInCrash } from "./quarantine.ts";
 import { checkOutput, readInput } from "./read.ts";
 import { idSource, readDelivery } from "./message.ts";
 import { Recent } from "./recent.ts";
 import { Run } from "./run.ts";
 import { RunSignal } from "./run_signal.ts";
 import type { SeenIds } from "./seen.ts";
-import { settle, type SettleParts } from "./settle.ts";
+import { moveTo, settle, type SettleParts } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
 import { type TwinEnd, Twins } from "./twins.ts";
 
@@ -25,6 +26,8 @@ export interface RunnerParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
   readonly pausing: Pausing;
+  /** Called when a message has been moved to the queue of suspects. */
+  readonly onSuspect: () => void;
   /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
   readonly seen: SeenIds | undefined;
 }
@@ -35,6 +38,10 @@ export class Poison extends Reject {
   constructor(crashes: number) {
     super(`${crashes} processes ended while they ran this message`);
   }
+}
+
+function keyOf({ properties: { messageId } }: Delivery, queue: string): string | undefined {
+  return messageId === undefined ? undefined : `${queue}\n${messageId}`;
 }
 
 // Messages that this process has had; one that comes again, and is older than so many, is run alone for once.
@@ -64,24 +71,43 @@ export class Runner {
   /** Decodes, runs and settles one delivery. Never rejects. */
   async run(delivery: Delivery, queue: string): Promise<void> {
     const { settings } = this.#parts.declared;
-    const { messageId } = delivery.properties;
-    const key = messageId === undefined ? undefined : `${queue}\n${messageId}`;
-    const suspicion = suspect(delivery, queue, settings, key !== undefined && this.#received.has(key));
-    const run = new Run(delivery, queue, readDelivery(delivery, queue, settings.queueType, this.#nextId));
+    const key = keyOf(delivery, queue);
+    const known = key !== undefined && this.#received.has(key);
+    const isolated = isolates(settings);
+    const origin = { queue, suspect: false, countsDeliveries: settings.queueType === "quorum" && !isolated };
+    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    if (isolated && !known && wasInCrash(delivery)) return await this.#isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
-    switch (suspicion.kind) {
-      case "none":
-        while (this.#solitude.closed) await this.#solitude.closed;
-        this.#solitude.enter();
-        await this.#runUnlessTwin(run, key);
-        return this.#solitude.leave();
-      case "alone":
-        return await this.#solitude.alone(() => this.#runUnlessTwin(run, key));
-      case "note":
-        return await this.#noteCrashes(suspicion.crashes, run);
-      case "poison":
-        return await this.#rejectPoison(suspicion.crashes, run);
+    while (this.#solitude.closed) await this.#solitude.closed;
+    this.#solitude.enter();
+    await this.#runUnlessTwin(run, key);
+    this.#solitude.leave();
+  }
+
+  /** The same for a delivery from the queue of suspects, whose message belongs to `queue`: it runs alone. */
+  async runSuspect(delivery: Delivery, queue: string): Promise<void> {
+    const { settings } = this.#parts.declared;
+    const key = keyOf(delivery, queue);
+    const known = key !== undefined && this.#received.has(key);
+    const origin = { queue, suspect: true, countsDeliveries: false };
+    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    if (key !== undefined) this.#received.add(key);
+    if (!delivery.redelivered || known) {
+      return await this.#solitude.alone(() => this.#runUnlessTwin(run, key));
     }
+    const crashes = notedCrashes(delivery) + 1;
+    if (crashes < mostCrashes(settings)) return await this.#isolate(run, crashes);
+    const error = new Poison(crashes);
+    this.#report({ kind: "rejected", error }, run, 0);
+    await settle(decide({ kind: "rejected", error }, this.#parts.declared, run.attempt), run, this.#parts);
+  }
+
+  /** Moves a message to the queue of suspects, where the processes it ended are counted. */
+  async #isolate(run: Run, crashes: number): Promise<void> {
+    const { helpers, onSuspect } = this.#parts;
+    const to = helpers.suspects(run.queue);
+    const letter = suspectLetter(run.delivery, run.message, to.name, crashes, run.attempt - 1);
+    if (run.claim() && await moveTo(to, letter, run, this.#parts)) onSuspect();
   }
 
   async #runUnlessTwin(run: Run, key: string | undefined): Promise<void> {
@@ -98,28 +124,6 @@ export class Runner {
     const ended = await this.#runOnce(run);
     if (ended.outcome.kind === "returned") seen?.add(key);
     end(ended);
-  }
-
-  /** Writes down, in the message itself, how many processes have ended while it was in flight. */
-  async #noteCrashes(crashes: number, run: Run): Promise<void> {
-    const { declared, publisher, emit } = this.#parts;
-    const { delivery, message, queue, attempt } = run;
-    try {
-      await publisher.publish(notedLetter(delivery, message, queue, crashes, attempt - 1));
-      if (run.claim()) delivery.ack();
-    } catch (error) {
-      // It cannot be written down now: the message stays where it is until this channel ends, and comes again then.
-      emit({
-        event: "notice",
-        message: `${declared.name}: ${message.id} is kept back: ${describeError(error)}`,
-      });
-    }
-  }
-
-  async #rejectPoison(crashes: number, run: Run): Promise<void> {
-    const error = new Poison(crashes);
-    this.#report({ kind: "rejected", error }, run, 0);
-    await settle(decide({ kind: "rejected", error }, this.#parts.declared, run.attempt), run, this.#parts);
   }
 
   async #runOnce(run: Run): Promise<TwinEnd> {
