@@ -2,7 +2,7 @@ import { backoffDelay, pause } from "../core/backoff.ts";
 import { describeError } from "../core/errors.ts";
 import type { Delivery, HelperQueue, Outgoing } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
-import { deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 
 /** Why a message is moved. */
@@ -67,8 +67,6 @@ function moved(
   expiration: number | undefined,
   added: Record<string, unknown>,
 ): Outgoing {
-  // CC and BCC would send copies to the queues they name.
-  const { CC: _cc, BCC: _bcc, ...headers } = message.headers;
   return {
     exchange: "",
     routingKey: queue,
@@ -78,7 +76,7 @@ function moved(
       messageId: message.id,
       persistent: true,
       expiration,
-      headers: { ...headers, ...added },
+      headers: { ...carriedHeaders(message.headers), ...added },
     },
   };
 }
