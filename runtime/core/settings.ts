@@ -119,6 +119,8 @@ const fileOnly = {
 };
 
 const operatorOnly = {
+  consumerTimeout: duration(1).default(1_800_000)
+    .describe("the broker's own limit on an unacknowledged message (`consumer_timeout`); runs end before it"),
   isolate: z.enum(["process", "inline"]).default("process").describe("where the handler runs"),
 };
 
