@@ -124,6 +124,7 @@ export class Consumer {
     this.#missing = `paused: ${state.failures} of its latest runs failed`;
     emit({ event: "paused", function: name, failures: state.failures, probeMs: state.probeMs });
     await pause(state.probeMs, signal);
+    this.#parts.pausing.probe();
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
