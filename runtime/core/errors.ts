@@ -97,8 +97,13 @@ export class RpcError extends HopperError {
   }
 }
 
-/** `TypeError: x is not a function`, for headers and log lines, whatever was thrown. */
+/** `TypeError: x is not a function`, for headers and log lines, whatever was thrown. Never throws itself. */
 export function describeError(error: unknown): string {
-  if (error instanceof Error) return `${error.name}: ${error.message}`;
-  return typeof error === "string" ? error : JSON.stringify(error) ?? String(error);
+  try {
+    if (error instanceof Error) return `${error.name}: ${error.message}`;
+    if (typeof error === "object") return JSON.stringify(error);
+    return String(error);
+  } catch {
+    return `(${typeof error} that cannot be shown)`;
+  }
 }

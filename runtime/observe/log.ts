@@ -1,4 +1,5 @@
 import { describeProblem } from "../core/declared.ts";
+import { describeError } from "../core/errors.ts";
 import type { Event, LogLevel } from "../core/events.ts";
 
 /** How loud an event is. */
@@ -25,7 +26,8 @@ export function levelOf(event: Event): LogLevel {
 
 /** One event as one line of JSON: `time`, `level`, `event`, then its own fields. */
 export function formatJson(event: Event, now: Date): string {
-  return JSON.stringify({ time: now.toISOString(), level: levelOf(event), ...event }, jsonSafe);
+  const shown = "data" in event ? { ...event, data: showable(event.data) } : event;
+  return JSON.stringify({ time: now.toISOString(), level: levelOf(event), ...shown }, jsonSafe);
 }
 
 /** One event as a line for people, or nothing where the banner has said it. */
@@ -77,7 +79,17 @@ function textOf(event: Event): string | undefined {
 const levelMark: Record<LogLevel, string> = { debug: "·", info: "│", warn: "!", error: "✗" };
 
 function dataOf(data: Readonly<Record<string, unknown>> | undefined): string {
-  return data === undefined ? "" : ` ${JSON.stringify(data, jsonSafe)}`;
+  return data === undefined ? "" : ` ${JSON.stringify(showable(data), jsonSafe)}`;
+}
+
+// A handler shall not fail because of what it logs, such as an object that holds itself.
+function showable(data: unknown): unknown {
+  try {
+    JSON.stringify(data, jsonSafe);
+    return data;
+  } catch (error) {
+    return `(cannot be shown: ${describeError(error).split("\n", 1)[0]})`;
+  }
 }
 
 // A message, an error or a header may hold anything; a line shall stay one line and not command the terminal.
