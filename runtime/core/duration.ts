@@ -4,16 +4,22 @@ export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** What a duration must look like, for messages. */
-export const durationForm = `milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"`;
+export const durationForm =
+  `milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d", at most "24d"`;
+
+// Past a signed 32-bit number of milliseconds a timer fires at once.
+const longest = 24 * units.d!;
 
 /** Milliseconds of a duration, or `undefined` if it is none. */
 export function parseDuration(value: unknown): number | undefined {
-  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  if (typeof value === "number") {
+    return Number.isInteger(value) && value >= 0 && value <= longest ? value : undefined;
+  }
   if (typeof value !== "string") return undefined;
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) ?? [];
   if (amount === undefined || unit === undefined) return undefined;
   const ms = Math.round(Number(amount) * units[unit]!);
-  return Number.isSafeInteger(ms) ? ms : undefined;
+  return ms <= longest ? ms : undefined;
 }
 
 /** Milliseconds of a duration that a caller wrote; throws a `TypeError` that shows what may be written. */
