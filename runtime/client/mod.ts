@@ -32,6 +32,7 @@ export {
   NoSuchFunction,
   PublishFailed,
   Unroutable,
+  Unsendable,
 } from "../core/link_errors.ts";
 
 /** How to connect. */
