@@ -1,3 +1,5 @@
+import { shown } from "./shown.ts";
+
 /** Every error Hopper raises on purpose: `code` is what a program branches on, `message` is for people. */
 export class HopperError extends Error {
   /** What kind of error this is. */
@@ -8,6 +10,15 @@ export class HopperError extends Error {
     super(message, options);
     this.code = code;
     this.name = new.target.name;
+  }
+}
+
+/** An argument that cannot be used; the message says what was given and what is expected. */
+export class ArgumentError extends TypeError {
+  /** `message` is for people. */
+  constructor(message: string) {
+    super(message);
+    this.name = "ArgumentError";
   }
 }
 
@@ -97,13 +108,12 @@ export class RpcError extends HopperError {
   }
 }
 
-/** `TypeError: x is not a function`, for headers and log lines, whatever was thrown. Never throws itself. */
+/** `TypeError: x is not a function`, for headers and log lines, whatever was thrown. */
 export function describeError(error: unknown): string {
   try {
     if (error instanceof Error) return `${error.name}: ${error.message}`;
-    if (typeof error === "object") return JSON.stringify(error);
-    return String(error);
   } catch {
-    return `(${typeof error} that cannot be shown)`;
+    return "An error that cannot be read";
   }
+  return typeof error === "string" ? error : shown(error, 1000);
 }

@@ -34,12 +34,9 @@ export async function scan(root: string): Promise<Scan> {
       if (notFunctions.test(entry.name)) continue;
       const path = join(folder, entry.name);
       const file = shown(path);
-      if (entry.isSymlink && !(await leadsInside(path, realRoot))) {
-        problems.push({
-          file,
-          message: "The link leads out of the functions folder",
-          fix: "copy the file instead",
-        });
+      const fault = entry.isSymlink ? await linkFault(path, realRoot) : undefined;
+      if (fault !== undefined) {
+        problems.push({ file, message: fault, fix: "put a copy in its place" });
       } else if (entry.isDirectory) {
         await walk(path);
       } else if (extension.test(entry.name)) {
@@ -62,9 +59,14 @@ function shown(path: string): string {
   return fromHere.startsWith("..") ? path : fromHere;
 }
 
-async function leadsInside(link: string, realRoot: string): Promise<boolean> {
-  const target = await Deno.realPath(link).catch(() => "");
-  return target.startsWith(realRoot + sep);
+/** Why a link to what should be a function, or a folder of them, is not followed. */
+async function linkFault(link: string, realRoot: string): Promise<string | undefined> {
+  const target = await Deno.stat(link).catch(() => undefined);
+  if (!target?.isDirectory && !extension.test(link)) return undefined;
+  if (target === undefined) return "The link leads nowhere";
+  if (target.isDirectory) return "The link leads to a folder, and only links to files are followed";
+  const inside = (await Deno.realPath(link)).startsWith(realRoot + sep);
+  return inside ? undefined : "The link leads out of the functions folder";
 }
 
 function withoutNamesakes(files: readonly FunctionFile[], problems: readonly FileProblem[]): Scan {

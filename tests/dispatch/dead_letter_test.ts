@@ -35,9 +35,9 @@ Deno.test("A handler that throws: the message moves to the queue's dead letters,
     retry: "Retry: The handler asked for a retry",
     text: "Just text",
     nothing: "undefined",
-    number: "1",
-    circle: "(object that cannot be shown)",
-    trap: "(object that cannot be shown)",
+    number: "1n",
+    circle: "an object",
+    trap: "An error that cannot be read",
   };
 
   for (const how of Object.keys(errors)) await broker.publish("orders", "order.new", how);

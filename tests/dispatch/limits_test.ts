@@ -173,7 +173,7 @@ Deno.test(
     await app.event("handled", { function: "long" });
     assert.match(
       app.seen("problem")[0]!.message,
-      /^Option 'timeout': expected milliseconds .* at most "24d"$/,
+      /^Option 'timeout': .* less than 25 days, got "25d"$/,
     );
   },
 );

@@ -2,7 +2,6 @@
 
 import { type App, type AppOptions, startApp } from "../../runtime/app.ts";
 import { createEvents, type Event } from "../../runtime/core/events.ts";
-import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { type Broker } from "./amqp.ts";
 import { eventually } from "./eventually.ts";
 
@@ -110,7 +109,7 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
     changed = Promise.withResolvers();
   });
   const url = typeof broker === "string" ? broker : broker.url;
-  const app = await startApp({ ...options, functions: folder, broker: parseAmqpUri(url), events });
+  const app = await startApp({ ...options, functions: folder, broker: url, events });
   await app.ready;
   return new TestApp(app, seen, () => changed.promise, async () => {
     await app.stop();
