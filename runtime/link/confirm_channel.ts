@@ -1,8 +1,8 @@
-import { Buffer } from "node:buffer";
 import type amqp from "amqplib";
 import type { Outgoing, QueueDeclaration } from "../core/link.ts";
 import { NoSuchExchange, PublishFailed, Unroutable, Unsendable } from "../core/link_errors.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
+import { bufferOf } from "./bytes.ts";
 import { writeProperties } from "./properties.ts";
 
 type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
@@ -67,11 +67,10 @@ export class ConfirmChannel {
       else resolve(this.#unconfirmedResult(message));
     };
     try {
-      const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
       this.#channel.publish(
         exchange,
         routingKey,
-        bytes,
+        bufferOf(body),
         { ...writeProperties(properties), mandatory },
         confirm,
       );
