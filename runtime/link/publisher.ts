@@ -23,7 +23,7 @@ export class ConfirmedPublisher implements Publisher {
   readonly #limits: PublisherLimits;
   #opening: { connection: AmqpConnection; channel: Promise<ConfirmChannel> } | undefined;
   #channel: ConfirmChannel | undefined;
-  #unconfirmed = 0;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(link: Supervisor, limits: PublisherLimits = defaultLimits) {
     this.#link = link;
@@ -31,16 +31,17 @@ export class ConfirmedPublisher implements Publisher {
   }
 
   async publish(message: Outgoing): Promise<void> {
-    if (this.#unconfirmed >= this.#limits.unconfirmed) {
+    if (this.#underWay.size >= this.#limits.unconfirmed) {
       const why =
-        `${this.#unconfirmed} messages are unconfirmed already; wait for some of them, or send slower`;
+        `${this.#underWay.size} messages are unconfirmed already; wait for some of them, or send slower`;
       throw new PublishFailed(message.exchange, message.routingKey, why);
     }
-    this.#unconfirmed++;
+    const publishing = this.#publish(withId(message));
+    this.#underWay.add(publishing);
     try {
-      await this.#publish(withId(message));
+      await publishing;
     } finally {
-      this.#unconfirmed--;
+      this.#underWay.delete(publishing);
     }
   }
 
@@ -55,7 +56,9 @@ export class ConfirmedPublisher implements Publisher {
     }
   }
 
+  /** Waits for the messages under way, then closes. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     await this.#channel?.close();
   }
 
