@@ -62,8 +62,10 @@ export interface Client extends Caller {
  * reached within `timeout`; the message says what the last attempt met.
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
-  const address = parseAmqpUri(url ?? brokerUrl(Deno.env.get).url);
+  const parsed = parseAmqpUri(url ?? brokerUrl(Deno.env.get).url);
   const ms = toMilliseconds(options.timeout ?? "10s", "timeout");
+  // An attempt cannot be broken off: it shall not outlast the wait by much where nobody answers.
+  const address = { ...parsed, connectTimeout: Math.min(parsed.connectTimeout, ms) };
   let lastError: string | undefined;
   const emit = (event: Event) => {
     if (event.event === "connecting") lastError = event.error;
