@@ -348,3 +348,19 @@ Deno.test("connect says when the broker refuses who it is", { ignore: !rabbitmq 
   await assert.rejects(connect(wrong, { timeout: "1s" }), /ACCESS_REFUSED|403/);
   await assert.rejects(connect(`${rabbitmq!.url}/no-such-vhost`, { timeout: "1s" }), /no-such-vhost/);
 });
+
+Deno.test("connect gives up on a program that accepts and never answers", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted: Deno.Conn[] = [];
+  const accepting = (async () => {
+    for await (const connection of silent) accepted.push(connection);
+  })();
+  const started = performance.now();
+
+  await assert.rejects(connect(`amqp://127.0.0.1:${silent.addr.port}`, { timeout: "300ms" }), ConnectionLost);
+
+  assert.ok(performance.now() - started < 3000);
+  silent.close();
+  await accepting;
+  for (const connection of accepted) connection.close();
+});

@@ -50,19 +50,15 @@ export class Broker implements AsyncDisposable {
     let more = Promise.withResolvers<void>();
     await this.channel.prefetch(count);
     const { consumerTag } = await this.channel.consume(queue, (message) => {
-      if (message === null || taken.length === count) return;
+      if (message === null) return;
       taken.push(message);
-      this.channel.ack(message);
       more.resolve();
       more = Promise.withResolvers();
     });
-    await eventually(
-      `${count} messages in ${queue}`,
-      () => taken.length === count,
-      () => more.promise,
-      () => taken,
-    );
+    const all = () => taken.length === count;
+    await eventually(`${count} messages in ${queue}`, all, () => more.promise, () => taken);
     await this.channel.cancel(consumerTag);
+    for (const message of taken) this.channel.ack(message);
     return taken;
   }
 
