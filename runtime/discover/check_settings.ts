@@ -29,6 +29,12 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       `remove 'retry', or write: ack: "auto"`,
     );
   }
+  if (trigger.kind === "rpc" && settings.ack === "manual") {
+    refuse(
+      "Option 'ack: \"manual\"' does not go with an rpc: its reply is what settles the request",
+      "remove 'ack'",
+    );
+  }
   if (trigger.kind === "rpc" && said.retry) {
     refuse("Option 'retry' has no effect on an rpc: its caller gets the error and decides", "remove 'retry'");
   }

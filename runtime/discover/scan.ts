@@ -1,5 +1,6 @@
 import { join, relative, sep } from "node:path";
 import type { FileProblem } from "../core/declared.ts";
+import { describeError } from "../core/errors.ts";
 
 /** A file that should hold a function. */
 export interface FunctionFile {
@@ -18,7 +19,7 @@ export interface Scan {
 }
 
 const extension = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
-const notFunctions = /^[_.]|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
+const notFunctions = /^[_.]|^node_modules$|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
 
 /**
  * Finds the function files below a folder, in the order of their names. Names that begin with `_` or `.`, tests
@@ -38,7 +39,7 @@ export async function scan(root: string): Promise<Scan> {
       if (fault !== undefined) {
         problems.push({ file, message: fault, fix: "put a copy in its place" });
       } else if (entry.isDirectory) {
-        await walk(path);
+        await walk(path).catch((error) => problems.push(unreadable(file, error)));
       } else if (extension.test(entry.name)) {
         files.push({ name: nameOf(relative(root, path)), path, file });
       }
@@ -48,6 +49,14 @@ export async function scan(root: string): Promise<Scan> {
 
   files.sort((a, b) => a.path < b.path ? -1 : 1);
   return withoutNamesakes(files, problems);
+}
+
+function unreadable(file: string, error: unknown): FileProblem {
+  return {
+    file,
+    message: `The folder cannot be read: ${describeError(error)}`,
+    fix: "let the user that runs Hopper read it",
+  };
 }
 
 function nameOf(path: string): string {
