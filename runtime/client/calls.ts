@@ -91,7 +91,9 @@ export class Calls {
     const opened = this.#open(await this.#link.connection(signal));
     if (signal.aborted) return;
     this.#pending.set(correlationId, { name, channel: opened, settle });
-    const channel = await opened;
+    const channel = await opened.catch((error) => {
+      throw new ConnectionLost(`calling rpc '${name}'`, error);
+    });
     if (this.#pending.has(correlationId)) channel.request(message);
   }
 

@@ -78,16 +78,26 @@ export class ConfirmedPublisher implements Publisher {
   }
 
   async #openChannel(doing: string): Promise<ConfirmChannel> {
-    const connection = await this.#connection(doing);
-    if (this.#channel?.open) return this.#channel;
+    for (;;) {
+      const connection = await this.#connection(doing);
+      if (this.#channel?.open) return this.#channel;
+      try {
+        return this.#channel = await this.#opened(connection);
+      } catch (error) {
+        // Nothing was sent: if only the connection went meanwhile, the next one will do.
+        if (connection.open) throw new ConnectionLost(doing, error);
+      }
+    }
+  }
+
+  /** One channel a connection, whoever asks for it first. */
+  async #opened(connection: AmqpConnection): Promise<ConfirmChannel> {
     if (this.#opening?.connection !== connection) {
       this.#opening = { connection, channel: connection.openConfirmChannel() };
     }
     const opening = this.#opening;
     try {
-      return this.#channel = await opening.channel;
-    } catch (error) {
-      throw new ConnectionLost(doing, error);
+      return await opening.channel;
     } finally {
       if (this.#opening === opening) this.#opening = undefined;
     }
