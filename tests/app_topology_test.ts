@@ -227,7 +227,8 @@ Deno.test(
 
     assert.equal(
       second.seen("detached")[0]!.error,
-      "Queue 'own' belongs to another connection (exclusive): stop the other program, or use another name",
+      "Queue 'own' exists and is not this connection's alone: stop the other program, remove 'exclusive', or use " +
+        "another name",
     );
   },
 );

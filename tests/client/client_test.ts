@@ -12,6 +12,7 @@ import { NoSuchExchange } from "../../runtime/core/link_errors.ts";
 import { connectBroker } from "../support/amqp.ts";
 import { release, runApp } from "../support/app.ts";
 import { freePort } from "../support/ports.ts";
+import { Proxy } from "../support/proxy.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -91,11 +92,12 @@ Deno.test(
   async () => {
     await using vhost = await withVhost(rabbitmq!);
     await using app = await runApp({ functions, broker: vhost.url });
-    await using hopper = await connect(vhost.url, { name: "caller" });
+    await using proxy = new Proxy(vhost.url);
+    await using hopper = await connect(proxy.url);
     const hanging = hopper.call("hang", 1).catch((error) => error);
     await app.event("log", { message: "hangs" });
 
-    await vhost.disconnect("caller");
+    proxy.cut();
 
     const error = await hanging;
     assert.ok(error instanceof ConnectionLost);

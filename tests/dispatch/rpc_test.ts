@@ -18,7 +18,8 @@ const functions = {
     if (how === "bad data") throw new RpcError("BAD", { data: 7n });
     throw new TypeError("Cannot read it");
   });`,
-  slow: `export default rpc("slow", { timeout: 30 }, () => new Promise((done) => setTimeout(done, 200)));`,
+  slow: `export default rpc("slow", { timeout: 30 }, (_, { signal }) =>
+    new Promise((done) => signal.addEventListener("abort", done)));`,
   checked: `const schema = (name: string) => ({
     "~standard": {
       version: 1 as const,

@@ -6,6 +6,7 @@ import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { freePort } from "../support/ports.ts";
+import { Proxy } from "../support/proxy.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -116,19 +117,16 @@ Deno.test(
     await using vhost = await withVhost(rabbitmq!);
     await using broker = await connectBroker(vhost.url);
     await broker.channel.assertQueue("q");
-    await using link = supervise(vhost.url);
+    await using proxy = new Proxy(vhost.url);
+    await using link = supervise(proxy.url);
     const publisher = new ConfirmedPublisher(link);
     await publisher.publish(message("q", "before"));
 
-    let cut = false;
-    const cutting = vhost.disconnect("test publisher").then(() => cut = true);
-    const sent: string[] = [];
-    while (!cut) {
-      const batch = Array.from({ length: 50 }, (_, i) => `${sent.length + i}`);
-      await Promise.all(batch.map((text) => publisher.publish(message("q", text))));
-      sent.push(...batch);
-    }
-    await cutting;
+    const sent = Array.from({ length: 3000 }, (_, i) => `${i}`);
+    const sending = Promise.all(sent.map((text) => publisher.publish(message("q", text))));
+    while (await broker.waiting("q") < 100);
+    proxy.cut();
+    await sending;
     await publisher.publish(message("q", "after"));
     await publisher.close();
 
