@@ -180,3 +180,30 @@ Deno.test("What a function throws outside of its runs is said, and ends no other
 
   assert.equal(stdout, "1\n");
 });
+
+Deno.test("Two runtimes share a machine: the second serves no health, says so, and works", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  // The default port is taken by this test, if not by another program already.
+  using _first = listenUnlessTaken(8672);
+  await using second = await startHopper({ functions: { echo }, broker: vhost.url, defaultAdmin: true });
+
+  const { stdout } = await hopperCommand(["call", "echo", "1"], { broker: vhost.url });
+
+  assert.equal(stdout, "1\n");
+  const [notice] = second.logged("notice");
+  assert.match(
+    notice!.message!,
+    /^Health is not served: 127\.0\.0\.1:8672 is taken by another program; choose/,
+  );
+});
+
+function listenUnlessTaken(port: number): Disposable | undefined {
+  try {
+    return Deno.listen({ hostname: "127.0.0.1", port });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return undefined;
+    throw error;
+  }
+}

@@ -22,6 +22,28 @@ Deno.test(
   },
 );
 
+Deno.test("ack auto: the outcome settles, whatever the handler calls; an rpc still replies", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("replies");
+  const settleAll = `ack(); nack(); nack({ requeue: false });`;
+  await using _app = await runApp({
+    functions: {
+      f: `export default queue("q", (_, { ack, nack }) => { ${settleAll} throw new Reject("No"); });`,
+      g: `export default rpc("g", (text, { ack, nack }) => { ${settleAll} return text; });`,
+      h: `export default rpc("h", { ack: "manual" }, (text, { ack, nack }) => { ${settleAll} return text; });`,
+    },
+    broker,
+  });
+
+  for (const queue of ["q", "g", "h"]) await broker.send(queue, "x", { replyTo: "replies" });
+
+  assert.deepEqual((await broker.take("replies", 2)).map(({ content }) => `${content}`), ['"x"', '"x"']);
+  assert.equal((await broker.next("q.dead")).properties.headers!["x-hopper-error"], "Reject: No");
+});
+
 Deno.test(
   "ack manual: settled when the handler says so, and twice is harmless",
   { ignore: !rabbitmq },
