@@ -3,7 +3,7 @@ import { describeError } from "../core/errors.ts";
 import type { Delivery, HelperQueue, Outgoing } from "../core/link.ts";
 import { Unsendable } from "../core/link_errors.ts";
 import type { Message } from "../core/message.ts";
-import { deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 
 /** Why a message is moved. */
@@ -68,8 +68,6 @@ function moved(
   expiration: number | undefined,
   added: Record<string, unknown>,
 ): Outgoing {
-  // CC and BCC would send copies to the queues they name.
-  const { CC: _cc, BCC: _bcc, ...headers } = message.headers;
   return {
     exchange: "",
     routingKey: queue,
@@ -79,7 +77,7 @@ function moved(
       messageId: message.id,
       persistent: true,
       expiration,
-      headers: { ...headers, ...added },
+      headers: { ...carriedHeaders(message.headers), ...added },
     },
   };
 }
