@@ -127,13 +127,16 @@ export class Runner {
   }
 
   /** What became of the run of the same message holds for this delivery too. */
-  async #follow({ outcome, settled }: TwinEnd, run: Run, key: string): Promise<void> {
+  async #follow({ outcome, attempt, settled }: TwinEnd, run: Run, key: string): Promise<void> {
     const { declared } = this.#parts;
+    // No twin, but the next attempt: it can come back before the move that sent it is known to be confirmed.
+    if (run.attempt > attempt) return await this.#runUnlessTwin(run, key);
     if (settled && declared.trigger.kind !== "rpc") return this.#skip(run);
     const next = this.#twins.running(key);
     if (next) return await this.#follow(await next, run, key);
     const end = this.#twins.start(key);
-    end({ outcome, settled: await settle(decide(outcome, declared, run.attempt), run, this.#parts) });
+    const passedOn = await settle(decide(outcome, declared, run.attempt), run, this.#parts);
+    end({ outcome, attempt, settled: passedOn });
   }
 
   async #runOnce(run: Run): Promise<TwinEnd> {
@@ -145,7 +148,7 @@ export class Runner {
     const settling = settle(decide(outcome, this.#parts.declared, run.attempt), run, this.#parts);
     const settled = settling instanceof Promise ? await settling : settling;
     if (!failed) this.#report(outcome, run, ms);
-    return { outcome, settled };
+    return { outcome, attempt: run.attempt, settled };
   }
 
   #skip(run: Run): void {

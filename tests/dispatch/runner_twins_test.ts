@@ -128,6 +128,31 @@ Deno.test("Of many deliveries of a message that failed one is moved", async () =
   assert.equal(function_.published.length, 1);
 });
 
+Deno.test("The next attempt, come back before the earlier one's move is confirmed, is no twin: it runs", async () => {
+  const confirm = Promise.withResolvers<void>();
+  let runs = 0;
+  const handler = () => {
+    if (++runs === 1) throw new Error("No");
+  };
+  using function_ = served(queue("orders", handler), () => confirm.promise);
+  const [first, next] = [
+    same(),
+    delivery({
+      exchange: "",
+      routingKey: "orders",
+      properties: { messageId: "m1" },
+      headers: { "x-death": [{ queue: "orders.retry.1000", reason: "expired" }], "x-hopper-attempts": 1 },
+    }),
+  ];
+  const running = [function_.run(first), function_.run(next)];
+  confirm.resolve();
+  await Promise.all(running);
+
+  assert.equal(runs, 2);
+  assert.deepEqual([first.settled, next.settled], ["ack", "ack"]);
+  assert.deepEqual(function_.events("duplicate"), []);
+});
+
 Deno.test("Each request of an rpc gets its reply, though the handler runs once", async () => {
   const work = held();
   using function_ = served(rpc("orders", work.handler));

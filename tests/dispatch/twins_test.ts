@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { TwinEnd } from "../../runtime/dispatch/twins.ts";
 import { Twins } from "../../runtime/dispatch/twins.ts";
 
-const ended: TwinEnd = { outcome: { kind: "returned", output: 1 }, settled: true };
+const ended: TwinEnd = { outcome: { kind: "returned", output: 1 }, attempt: 1, settled: true };
 
 Deno.test("Whoever asks while a message runs is told how its run ended", async () => {
   const twins = new Twins();
