@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { AmqpError } from "../errors.ts";
+import { AmqpError, Malformed } from "../errors.ts";
 import { Output } from "./output.ts";
 import { Reader } from "./reader.ts";
 import { readTable, type Table, tableHas, writeTable } from "./table.ts";
@@ -107,6 +107,7 @@ export function locate(bytes: Uint8Array, start: number, size: number): Traits {
         reader.skip(FIELDS[index]![1] === "timestamp" ? 8 : reader.octet());
     }
   }
+  if (reader.left > 0) throw new Malformed("Bytes are left behind the last property");
   const ttl = expiration === undefined ? -1 : parseExpiration(expiration);
   return {
     bytes,
