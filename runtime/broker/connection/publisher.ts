@@ -129,7 +129,7 @@ export class Publisher {
   }
 
   /** RabbitMQ, which reads properties later than frames, crashes on bad ones in this way. */
-  #locate(bytes: Uint8Array, at: number, size: number): Traits {
+  #locate(bytes: Buffer, at: number, size: number): Traits {
     try {
       return locate(bytes, at, size);
     } catch (error) {
