@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { describeError } from "../core/errors.ts";
+import { brokerCommand } from "./broker.ts";
 import { callCommand } from "./call.ts";
 import { exitCodes } from "./exit.ts";
 import { listCommand } from "./list.ts";
@@ -17,7 +18,17 @@ export function program(): Command {
     .enablePositionalOptions()
     .showHelpAfterError("(--help shows what is possible)")
     .exitOverride();
-  for (const command of [runCommand, callCommand, sendCommand, publishCommand, listCommand, newCommand]) {
+  for (
+    const command of [
+      runCommand,
+      callCommand,
+      sendCommand,
+      publishCommand,
+      listCommand,
+      newCommand,
+      brokerCommand,
+    ]
+  ) {
     hopper.addCommand(command().exitOverride().showHelpAfterError("(--help shows what is possible)"));
   }
   return hopper;

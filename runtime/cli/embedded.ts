@@ -1,0 +1,41 @@
+import { type Broker, PortTaken, startBroker } from "../broker/mod.ts";
+import type { BrokerUrl } from "../client/broker_url.ts";
+import { ArgumentError, HopperError } from "../core/errors.ts";
+
+/** The broker that functions are run on: another program's, or the one inside this process. */
+export interface ChosenBroker {
+  readonly url: string;
+  /** Where it was said, for people. */
+  readonly source: string;
+  close(): Promise<void>;
+}
+
+/** Where the embedded broker keeps durable queues and persistent messages. */
+export const dataFolder = ".hopper";
+
+/** Takes the broker that was named; where none was, starts the embedded one on `port`. */
+export async function chooseBroker(named: BrokerUrl, port: number): Promise<ChosenBroker> {
+  if (named.source !== "default") {
+    return { url: named.url, source: `from ${named.source}`, close: () => Promise.resolve() };
+  }
+  const broker = await startEmbedded({ port, data: dataFolder });
+  const source = `embedded, ${dataFolder}/ (set AMQP_URL to use RabbitMQ)`;
+  return { url: broker.url, source, close: () => broker.close() };
+}
+
+/** Starts the embedded broker. A port that is taken is explained with what can be done. */
+export async function startEmbedded(options: Parameters<typeof startBroker>[0]): Promise<Broker> {
+  try {
+    return await startBroker(options);
+  } catch (error) {
+    if (error instanceof TypeError) throw new ArgumentError(error.message);
+    if (!(error instanceof PortTaken)) throw error;
+    throw new HopperError(
+      "PORT_TAKEN",
+      `Port ${error.port} is taken by another program, perhaps a RabbitMQ or another runtime. ` +
+        `To use what listens there: AMQP_URL=amqp://guest:guest@127.0.0.1:${error.port}; ` +
+        `to start the embedded broker elsewhere: --embedded-port ${error.port + 1}`,
+      { cause: error },
+    );
+  }
+}
