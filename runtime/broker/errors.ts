@@ -55,6 +55,20 @@ export class PortTaken extends Error {
   }
 }
 
+/** Another broker, perhaps of another runtime, keeps its data in the same folder. */
+export class DataInUse extends Error {
+  override readonly name = "DataInUse";
+  readonly code = "DATA_IN_USE";
+
+  constructor(readonly path: string, options?: ErrorOptions) {
+    super(
+      `Cannot open the broker's data '${path}': another broker uses it; stop that one, or give this one a ` +
+        "data folder of its own",
+      options,
+    );
+  }
+}
+
 /** How errors name a thing: `queue 'q' in vhost '/'`. */
 export const queueNamed = (name: string) => `queue '${name}' in vhost '/'`;
 export const exchangeNamed = (name: string) => `exchange '${name}' in vhost '/'`;

@@ -14,7 +14,7 @@ import { SqliteStore } from "./store/sqlite_store.ts";
 import { memoryStore } from "./store/store.ts";
 import { VirtualHost } from "./vhost/vhost.ts";
 
-export { PortTaken } from "./errors.ts";
+export { DataInUse, PortTaken } from "./errors.ts";
 export type { Limits } from "./limits.ts";
 
 /** How to start a broker; every option has a default. */
@@ -57,7 +57,8 @@ export interface Broker extends AsyncDisposable {
  * console.log(broker.url);
  * ```
  *
- * Throws {@link PortTaken} (`code: "PORT_TAKEN"`) when another program listens there, and a TypeError when guest
+ * Throws {@link PortTaken} (`code: "PORT_TAKEN"`) when another program listens there, {@link DataInUse} when another
+ * broker uses the same folder, and a TypeError when guest
  * would be let in from other machines.
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {

@@ -1,4 +1,4 @@
-import { type Broker, PortTaken, startBroker } from "../broker/mod.ts";
+import { type Broker, DataInUse, PortTaken, startBroker } from "../broker/mod.ts";
 import type { BrokerUrl } from "../client/broker_url.ts";
 import { ArgumentError, HopperError } from "../core/errors.ts";
 
@@ -23,18 +23,22 @@ export async function chooseBroker(named: BrokerUrl, port: number): Promise<Chos
   return { url: broker.url, source, close: () => broker.close() };
 }
 
-/** Starts the embedded broker. A port that is taken is explained with what can be done. */
+/** Starts the embedded broker. A port or folder that is taken is explained with what can be done. */
 export async function startEmbedded(options: Parameters<typeof startBroker>[0]): Promise<Broker> {
   try {
     return await startBroker(options);
   } catch (error) {
     if (error instanceof TypeError) throw new ArgumentError(error.message);
-    if (!(error instanceof PortTaken)) throw error;
+    const code = error instanceof PortTaken || error instanceof DataInUse ? error.code : undefined;
+    if (code === undefined) throw error;
+    const { port = 5672 } = options ?? {};
+    const taken = error instanceof DataInUse
+      ? `The folder '${options?.data}' is in use by another runtime's embedded broker`
+      : `Port ${port} is taken by another program, perhaps a RabbitMQ or another runtime`;
     throw new HopperError(
-      "PORT_TAKEN",
-      `Port ${error.port} is taken by another program, perhaps a RabbitMQ or another runtime. ` +
-        `To use what listens there: AMQP_URL=amqp://guest:guest@127.0.0.1:${error.port}; ` +
-        `to start the embedded broker elsewhere: --embedded-port ${error.port + 1}`,
+      code,
+      `${taken}. To use what listens there: AMQP_URL=amqp://guest:guest@127.0.0.1:${port}; ` +
+        `to start another broker: --embedded-port ${port + 1}, in another folder`,
       { cause: error },
     );
   }

@@ -1,3 +1,4 @@
+import { DataInUse } from "../errors.ts";
 import { Buffer } from "node:buffer";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -44,10 +45,8 @@ export function openDatabase(folder: string): DatabaseSync {
   } catch (error) {
     database.close();
     const reason = error instanceof Error ? error.message : String(error);
-    const hint = /locked|busy/i.test(reason)
-      ? "another broker uses it; stop that one, or give this one a data folder of its own"
-      : reason;
-    throw new Error(`Cannot open the broker's data '${path}': ${hint}`, { cause: error });
+    if (/locked|busy/i.test(reason)) throw new DataInUse(path, { cause: error });
+    throw new Error(`Cannot open the broker's data '${path}': ${reason}`, { cause: error });
   }
 }
 
