@@ -37,7 +37,7 @@ async function run({ port, host: hostname, data, memory, user, password }: Flags
   }
   const signals = listenForStop();
   try {
-    await using broker = await startEmbedded({ hostname, port, data, memory, user, password });
+    await using broker = await startEmbedded({ hostname, port, data, memory, user, password }, "--port");
     const where = memory ? "in memory" : `in ${data}/`;
     console.log(`Listening on ${broker.url.replace(/:[^:@/]*@/, "@")}, ${where}; Ctrl-C ends it`);
     await signals.first;

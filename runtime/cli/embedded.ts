@@ -1,4 +1,4 @@
-import { type Broker, DataInUse, PortTaken, startBroker } from "../broker/mod.ts";
+import { type Broker, type BrokerOptions, DataInUse, PortTaken, startBroker } from "../broker/mod.ts";
 import type { BrokerUrl } from "../client/broker_url.ts";
 import { ArgumentError, HopperError } from "../core/errors.ts";
 
@@ -24,21 +24,21 @@ export async function chooseBroker(named: BrokerUrl, port: number): Promise<Chos
 }
 
 /** Starts the embedded broker. A port or folder that is taken is explained with what can be done. */
-export async function startEmbedded(options: Parameters<typeof startBroker>[0]): Promise<Broker> {
+export async function startEmbedded(options: BrokerOptions, portFlag = "--embedded-port"): Promise<Broker> {
   try {
     return await startBroker(options);
   } catch (error) {
     if (error instanceof TypeError) throw new ArgumentError(error.message);
     const code = error instanceof PortTaken || error instanceof DataInUse ? error.code : undefined;
     if (code === undefined) throw error;
-    const { port = 5672 } = options ?? {};
+    const { port = 5672 } = options;
     const taken = error instanceof DataInUse
-      ? `The folder '${options?.data}' is in use by another runtime's embedded broker`
+      ? `The folder '${options.data}' is in use by another runtime's embedded broker`
       : `Port ${port} is taken by another program, perhaps a RabbitMQ or another runtime`;
     throw new HopperError(
       code,
       `${taken}. To use what listens there: AMQP_URL=amqp://guest:guest@127.0.0.1:${port}; ` +
-        `to start another broker: --embedded-port ${port + 1}, in another folder`,
+        `to start another broker: ${portFlag} ${port + 1}, in another folder`,
       { cause: error },
     );
   }
