@@ -67,10 +67,10 @@ export class Runner {
   }
 
   #context(run: Run, signal: AbortSignal) {
-    const { declared: { name, trigger, settings }, caller, emit } = this.#parts;
+    const { declared: { name, settings }, caller, emit } = this.#parts;
     const { message, attempt, delivery } = run;
     // Elsewhere the outcome settles: an rpc settled before its reply would leave its caller waiting.
-    const isManual = settings.ack === "manual" && trigger.kind !== "rpc";
+    const isManual = settings.ack === "manual";
     const settleOnce = (act: () => void) => {
       if (isManual && run.claim()) act();
     };
