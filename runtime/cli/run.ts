@@ -15,6 +15,7 @@ import { portFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
+import { listenForUncaught } from "./uncaught.ts";
 import { version } from "./version.ts";
 
 const defaultAdmin = "127.0.0.1:8672";
@@ -67,6 +68,7 @@ async function run(flags: Flags): Promise<void> {
   const out = new LineWriter(Deno.stdout);
   const log = createRunLog(flags.log, out);
   events.on(log.write);
+  const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
   const health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
   let chosen: ChosenBroker | undefined;
@@ -86,6 +88,7 @@ async function run(flags: Flags): Promise<void> {
     await chosen?.close();
     await health.close();
     signals.close();
+    uncaught.close();
     out.flush();
   }
 }
