@@ -67,21 +67,17 @@ contract("bound without waiting, a binding gets no reply and routes", async (bro
   assert.deepEqual(await drain(channel, queue), ["routed"]);
 });
 
-contract("a missing exchange is named when binding, unless the queue is missing too", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await broker.queue(channel);
-  const missing = broker.unique("missing");
-  await refused(
-    channel.call("queue.bind", { queue, exchange: missing, routingKey: "key" }),
-    404,
-    `NOT_FOUND - no exchange '${missing}' in vhost '/'`,
-  );
-  const another = await broker.channel();
-  await refused(
-    another.call("queue.bind", { queue: missing, exchange: missing, routingKey: "key" }),
-    404,
-    `NOT_FOUND - no queue '${missing}' in vhost '/'`,
-  );
+contract("a missing exchange is named when binding, before a missing queue", async (broker) => {
+  const queue = await broker.queue(await broker.channel());
+  const exchange = broker.unique("missing-exchange");
+  for (const to of [queue, broker.unique("missing-queue")]) {
+    const channel = await broker.channel();
+    await refused(
+      channel.call("queue.bind", { queue: to, exchange, routingKey: "key" }),
+      404,
+      `NOT_FOUND - no exchange '${exchange}' in vhost '/'`,
+    );
+  }
 });
 
 contract("a missing queue is named when binding", async (broker) => {
