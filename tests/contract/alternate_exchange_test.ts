@@ -1,20 +1,25 @@
 import assert from "node:assert/strict";
 import { contract, drain } from "../support/contract.ts";
 
-contract("what an exchange cannot route goes to its alternate, with its own exchange and key", async (broker) => {
-  const channel = await broker.channel();
-  const alternate = await broker.exchange(channel, "fanout");
-  const exchange = await broker.exchange(channel, "direct", { arguments: { "alternate-exchange": alternate } });
-  const [known, unknown] = [await broker.queue(channel), await broker.queue(channel)];
-  await channel.call("queue.bind", { queue: known, exchange, routingKey: "known" });
-  await channel.call("queue.bind", { queue: unknown, exchange: alternate });
-  await channel.publish(exchange, "known", "routed");
-  await channel.publish(exchange, "other", "alternate", { mandatory: true });
-  assert.deepEqual(await drain(channel, known), ["routed"]);
-  const got = await channel.get(unknown);
-  assert.deepEqual([got?.exchange, got?.routingKey, got?.body], [exchange, "other", "alternate"]);
-  assert.deepEqual(channel.inbox.items, [], "a message the alternate routes is not returned");
-});
+contract(
+  "what an exchange cannot route goes to its alternate, with its own exchange and key",
+  async (broker) => {
+    const channel = await broker.channel();
+    const alternate = await broker.exchange(channel, "fanout");
+    const exchange = await broker.exchange(channel, "direct", {
+      arguments: { "alternate-exchange": alternate },
+    });
+    const [known, unknown] = [await broker.queue(channel), await broker.queue(channel)];
+    await channel.call("queue.bind", { queue: known, exchange, routingKey: "known" });
+    await channel.call("queue.bind", { queue: unknown, exchange: alternate });
+    await channel.publish(exchange, "known", "routed");
+    await channel.publish(exchange, "other", "alternate", { mandatory: true });
+    assert.deepEqual(await drain(channel, known), ["routed"]);
+    const got = await channel.get(unknown);
+    assert.deepEqual([got?.exchange, got?.routingKey, got?.body], [exchange, "other", "alternate"]);
+    assert.deepEqual(channel.inbox.items, [], "a message the alternate routes is not returned");
+  },
+);
 
 contract("alternates are followed from one to the next", async (broker) => {
   const channel = await broker.channel();
@@ -30,7 +35,9 @@ contract("alternates are followed from one to the next", async (broker) => {
 contract("a mandatory message no alternate routes is returned", async (broker) => {
   const channel = await broker.channel();
   const alternate = await broker.exchange(channel, "direct");
-  const exchange = await broker.exchange(channel, "direct", { arguments: { "alternate-exchange": alternate } });
+  const exchange = await broker.exchange(channel, "direct", {
+    arguments: { "alternate-exchange": alternate },
+  });
   await channel.publish(exchange, "nobody", "returned", { mandatory: true });
   const returned = await channel.returned();
   assert.deepEqual([returned.exchange, returned.routingKey], [exchange, "nobody"]);
@@ -74,7 +81,9 @@ contract("the alternate of an exchange reached by a binding is asked too", async
 contract("an alternate that is internal is used", async (broker) => {
   const channel = await broker.channel();
   const alternate = await broker.exchange(channel, "fanout", { internal: true });
-  const exchange = await broker.exchange(channel, "direct", { arguments: { "alternate-exchange": alternate } });
+  const exchange = await broker.exchange(channel, "direct", {
+    arguments: { "alternate-exchange": alternate },
+  });
   const queue = await broker.queue(channel);
   await channel.call("queue.bind", { queue, exchange: alternate });
   await channel.publish(exchange, "nobody", "internal");

@@ -31,7 +31,9 @@ contract("two keys that match deliver once", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel);
-  for (const routingKey of ["a.*", "*.b", "#"]) await channel.call("queue.bind", { queue, exchange, routingKey });
+  for (const routingKey of ["a.*", "*.b", "#"]) {
+    await channel.call("queue.bind", { queue, exchange, routingKey });
+  }
   await channel.publish(exchange, "a.b", "once");
   assert.deepEqual(await drain(channel, queue), ["once"]);
 });
@@ -96,7 +98,10 @@ contract("unbinding what was never bound succeeds, whatever is missing", async (
   const exchange = await broker.exchange(channel, "direct");
   const missing = broker.unique("missing");
   for (const [from, to] of [[exchange, queue], [missing, queue], [exchange, missing], [missing, missing]]) {
-    assert.deepEqual(await channel.call("queue.unbind", { queue: to, exchange: from, routingKey: "key" }), {});
+    assert.deepEqual(
+      await channel.call("queue.unbind", { queue: to, exchange: from, routingKey: "key" }),
+      {},
+    );
   }
 });
 

@@ -13,7 +13,10 @@ contract("CC and BCC route to further keys; BCC is removed before delivery", asy
   await channel.publish(exchange, "to", "hello", { headers });
   for (const queue of Object.values(queues)) {
     const got = await channel.get(queue);
-    assert.deepEqual([got?.routingKey, got?.body, got?.properties.headers], ["to", "hello", { CC: ["copy"], kept: 1 }]);
+    assert.deepEqual([got?.routingKey, got?.body, got?.properties.headers], ["to", "hello", {
+      CC: ["copy"],
+      kept: 1,
+    }]);
   }
 });
 

@@ -31,7 +31,10 @@ contract("a queue reached on two ways gets the message once", async (broker) => 
 
 contract("exchanges bound in a circle deliver once", async (broker) => {
   const channel = await broker.channel();
-  const [first, second] = [await broker.exchange(channel, "fanout"), await broker.exchange(channel, "fanout")];
+  const [first, second] = [
+    await broker.exchange(channel, "fanout"),
+    await broker.exchange(channel, "fanout"),
+  ];
   const queue = await broker.queue(channel);
   await channel.call("exchange.bind", { source: first, destination: second });
   await channel.call("exchange.bind", { source: second, destination: first });

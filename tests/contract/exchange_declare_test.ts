@@ -87,15 +87,18 @@ const inequivalent: [first: Table, second: Table, argument: string, text: string
 ];
 
 for (const [first, second, argument, text] of inequivalent) {
-  contract(`an exchange declared with ${JSON.stringify(first)} is not declared again with ${JSON.stringify(second)}`, async (broker) => {
-    const channel = await broker.channel();
-    const exchange = await broker.exchange(channel, "direct", first);
-    await refused(
-      channel.call("exchange.declare", { exchange, type: "direct", ...second }),
-      406,
-      `PRECONDITION_FAILED - inequivalent arg '${argument}' for exchange '${exchange}' in vhost '/': ${text}`,
-    );
-  });
+  contract(
+    `an exchange declared with ${JSON.stringify(first)} is not declared again with ${JSON.stringify(second)}`,
+    async (broker) => {
+      const channel = await broker.channel();
+      const exchange = await broker.exchange(channel, "direct", first);
+      await refused(
+        channel.call("exchange.declare", { exchange, type: "direct", ...second }),
+        406,
+        `PRECONDITION_FAILED - inequivalent arg '${argument}' for exchange '${exchange}' in vhost '/': ${text}`,
+      );
+    },
+  );
 }
 
 contract("arguments RabbitMQ does not know are not compared", async (broker) => {
@@ -108,7 +111,11 @@ contract("an alternate exchange is named by a string", async (broker) => {
   const channel = await broker.channel();
   const exchange = broker.unique("exchange");
   await refused(
-    channel.call("exchange.declare", { exchange, type: "direct", arguments: { "alternate-exchange": typed("I", 1) } }),
+    channel.call("exchange.declare", {
+      exchange,
+      type: "direct",
+      arguments: { "alternate-exchange": typed("I", 1) },
+    }),
     406,
     `PRECONDITION_FAILED - invalid type 'signedint' for arg 'alternate-exchange' in exchange '${exchange}' in vhost '/'`,
   );

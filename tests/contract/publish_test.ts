@@ -6,7 +6,12 @@ import { typed } from "../support/wire_fields.ts";
 const allProperties: Properties = {
   contentType: "application/json",
   contentEncoding: "gzip",
-  headers: { text: "grün", count: 5, nested: { list: [1, "two", true, null] }, when: new Date(1_000_000_000_000) },
+  headers: {
+    text: "grün",
+    count: 5,
+    nested: { list: [1, "two", true, null] },
+    when: new Date(1_000_000_000_000),
+  },
   deliveryMode: 2,
   priority: 7,
   correlationId: "correlation",
@@ -163,8 +168,8 @@ for (
   const [expiration, text] of [
     ["abc", "no_integer"],
     ["-1", "{value_negative,-1}"],
-    ["1.5", "{leftover_string,\".5\"}"],
-    ["10s", "{leftover_string,\"s\"}"],
+    ["1.5", '{leftover_string,".5"}'],
+    ["10s", '{leftover_string,"s"}'],
     ["", "no_integer"],
     ["1099511627776", "{value_too_large,1099511627776}"],
   ] as const
@@ -173,7 +178,11 @@ for (
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
     await channel.publish("", queue, "", { expiration });
-    await refused(channel.refused(), 406, `PRECONDITION_FAILED - invalid expiration '${expiration}': ${text}`);
+    await refused(
+      channel.refused(),
+      406,
+      `PRECONDITION_FAILED - invalid expiration '${expiration}': ${text}`,
+    );
   });
 }
 

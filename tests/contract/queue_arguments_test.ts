@@ -58,17 +58,20 @@ contract("a dead letter exchange that is no string is refused in words of its ow
   );
 });
 
-contract("of two invalid arguments the one RabbitMQ looks at first is named, whatever their order", async (broker) => {
-  for (const args of [{ "x-message-ttl": -1, "x-expires": 0 }, { "x-expires": 0, "x-message-ttl": -1 }]) {
-    const channel = await broker.channel();
-    const queue = broker.unique("queue");
-    await refused(
-      channel.call("queue.declare", { queue, arguments: args }),
-      406,
-      `PRECONDITION_FAILED - invalid arg 'x-expires' for queue '${queue}' in vhost '/': {value_zero,0}`,
-    );
-  }
-});
+contract(
+  "of two invalid arguments the one RabbitMQ looks at first is named, whatever their order",
+  async (broker) => {
+    for (const args of [{ "x-message-ttl": -1, "x-expires": 0 }, { "x-expires": 0, "x-message-ttl": -1 }]) {
+      const channel = await broker.channel();
+      const queue = broker.unique("queue");
+      await refused(
+        channel.call("queue.declare", { queue, arguments: args }),
+        406,
+        `PRECONDITION_FAILED - invalid arg 'x-expires' for queue '${queue}' in vhost '/': {value_zero,0}`,
+      );
+    }
+  },
+);
 
 for (
   const argument of [
@@ -127,19 +130,69 @@ for (const args of accepted) {
 
 /** Arguments first declared, arguments declared again, and what RabbitMQ says after `in vhost '/': `. */
 const inequivalent: [first: Table, second: Table, argument: string, text: string][] = [
-  [{}, { "x-message-ttl": 1000 }, "x-message-ttl", "received the value '1000' of type 'signedint' but current is none"],
-  [{}, { "x-message-ttl": typed("s", 1000) }, "x-message-ttl", "received the value '1000' of type 'short' but current is none"],
-  [{}, { "x-message-ttl": typed("l", 1000) }, "x-message-ttl", "received the value '1000' of type 'long' but current is none"],
-  [{}, { "x-message-ttl": typed("B", 100) }, "x-message-ttl", "received the value '100' of type 'unsignedbyte' but current is none"],
-  [{}, { "x-overflow": "drop-head" }, "x-overflow", "received the value 'drop-head' of type 'longstr' but current is none"],
-  [{ "x-message-ttl": 1000 }, {}, "x-message-ttl", "received none but current is the value '1000' of type 'signedint'"],
-  [{ "x-overflow": "drop-head" }, {}, "x-overflow", "received none but current is the value 'drop-head' of type 'longstr'"],
-  [{ "x-message-ttl": 1000 }, { "x-message-ttl": 2000 }, "x-message-ttl", "received '2000' but current is '1000'"],
+  [
+    {},
+    { "x-message-ttl": 1000 },
+    "x-message-ttl",
+    "received the value '1000' of type 'signedint' but current is none",
+  ],
+  [
+    {},
+    { "x-message-ttl": typed("s", 1000) },
+    "x-message-ttl",
+    "received the value '1000' of type 'short' but current is none",
+  ],
+  [
+    {},
+    { "x-message-ttl": typed("l", 1000) },
+    "x-message-ttl",
+    "received the value '1000' of type 'long' but current is none",
+  ],
+  [
+    {},
+    { "x-message-ttl": typed("B", 100) },
+    "x-message-ttl",
+    "received the value '100' of type 'unsignedbyte' but current is none",
+  ],
+  [
+    {},
+    { "x-overflow": "drop-head" },
+    "x-overflow",
+    "received the value 'drop-head' of type 'longstr' but current is none",
+  ],
+  [
+    { "x-message-ttl": 1000 },
+    {},
+    "x-message-ttl",
+    "received none but current is the value '1000' of type 'signedint'",
+  ],
+  [
+    { "x-overflow": "drop-head" },
+    {},
+    "x-overflow",
+    "received none but current is the value 'drop-head' of type 'longstr'",
+  ],
+  [
+    { "x-message-ttl": 1000 },
+    { "x-message-ttl": 2000 },
+    "x-message-ttl",
+    "received '2000' but current is '1000'",
+  ],
   [{ "x-expires": 60_000 }, { "x-expires": 50_000 }, "x-expires", "received '50000' but current is '60000'"],
-  [{ "x-dead-letter-exchange": "a" }, { "x-dead-letter-exchange": "b" }, "x-dead-letter-exchange", "received 'b' but current is 'a'"],
+  [
+    { "x-dead-letter-exchange": "a" },
+    { "x-dead-letter-exchange": "b" },
+    "x-dead-letter-exchange",
+    "received 'b' but current is 'a'",
+  ],
   [{ "x-max-length": 1 }, { "x-max-length": 2 }, "x-max-length", "received '2' but current is '1'"],
   [{ "x-max-priority": 1 }, { "x-max-priority": 2 }, "x-max-priority", "received '2' but current is '1'"],
-  [{ "x-queue-mode": "lazy" }, { "x-queue-mode": "default" }, "x-queue-mode", "received 'default' but current is 'lazy'"],
+  [
+    { "x-queue-mode": "lazy" },
+    { "x-queue-mode": "default" },
+    "x-queue-mode",
+    "received 'default' but current is 'lazy'",
+  ],
   [
     { "x-single-active-consumer": true },
     { "x-single-active-consumer": false },
@@ -149,15 +202,18 @@ const inequivalent: [first: Table, second: Table, argument: string, text: string
 ];
 
 for (const [first, second, argument, text] of inequivalent) {
-  contract(`${JSON.stringify(first)} is not declared again with ${JSON.stringify(second)}`, async (broker) => {
-    const channel = await broker.channel();
-    const queue = await broker.queue(channel, { arguments: first });
-    await refused(
-      channel.call("queue.declare", { queue, arguments: second }),
-      406,
-      `PRECONDITION_FAILED - inequivalent arg '${argument}' for queue '${queue}' in vhost '/': ${text}`,
-    );
-  });
+  contract(
+    `${JSON.stringify(first)} is not declared again with ${JSON.stringify(second)}`,
+    async (broker) => {
+      const channel = await broker.channel();
+      const queue = await broker.queue(channel, { arguments: first });
+      await refused(
+        channel.call("queue.declare", { queue, arguments: second }),
+        406,
+        `PRECONDITION_FAILED - inequivalent arg '${argument}' for queue '${queue}' in vhost '/': ${text}`,
+      );
+    },
+  );
 }
 
 contract("the width of an integer is not compared", async (broker) => {

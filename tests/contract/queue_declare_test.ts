@@ -11,13 +11,20 @@ contract("a queue is declared empty and without consumers", async (broker) => {
 contract("declaring again tells how many messages are ready and how many consume", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
-  await channel.publish("", queue, "one");
-  await channel.publish("", queue, "two");
-  assert.deepEqual(await channel.call("queue.declare", { queue }), { queue, messageCount: 2, consumerCount: 0 });
+  await broker.fill(queue, ["one", "two"]);
+  assert.deepEqual(await channel.call("queue.declare", { queue }), {
+    queue,
+    messageCount: 2,
+    consumerCount: 0,
+  });
 
   await channel.call("basic.consume", { queue });
   await channel.bodies(2);
-  assert.deepEqual(await channel.call("queue.declare", { queue }), { queue, messageCount: 0, consumerCount: 1 });
+  assert.deepEqual(await channel.call("queue.declare", { queue }), {
+    queue,
+    messageCount: 0,
+    consumerCount: 1,
+  });
 });
 
 contract("an empty name gets one from the server, another each time", async (broker) => {
@@ -135,7 +142,12 @@ contract("an exclusive queue is not declared again as shared, not even by its ow
 contract("a passive declaration compares nothing", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { durable: true, arguments: { "x-max-length": 5 } });
-  const reply = await channel.call("queue.declare", { queue, passive: true, autoDelete: true, arguments: { "x-expires": 0 } });
+  const reply = await channel.call("queue.declare", {
+    queue,
+    passive: true,
+    autoDelete: true,
+    arguments: { "x-expires": 0 },
+  });
   assert.equal(reply.queue, queue);
 });
 

@@ -6,9 +6,13 @@ contract("direct: a queue gets what carries a key it is bound with, exactly", as
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const [info, errors] = [await broker.queue(channel), await broker.queue(channel)];
-  for (const routingKey of ["info", "error"]) await channel.call("queue.bind", { queue: info, exchange, routingKey });
+  for (const routingKey of ["info", "error"]) {
+    await channel.call("queue.bind", { queue: info, exchange, routingKey });
+  }
   await channel.call("queue.bind", { queue: errors, exchange, routingKey: "error" });
-  for (const key of ["info", "error", "Error", "info.", "*", "#", ""]) await channel.publish(exchange, key, key);
+  for (const key of ["info", "error", "Error", "info.", "*", "#", ""]) {
+    await channel.publish(exchange, key, key);
+  }
   assert.deepEqual(await drain(channel, info), ["info", "error"]);
   assert.deepEqual(await drain(channel, errors), ["error"]);
 });
@@ -43,21 +47,26 @@ const topics: [bindingKey: string, matching: string[], others: string[]][] = [
 ];
 
 for (const [routingKey, matching, others] of topics) {
-  contract(`topic: '${routingKey}' matches ${JSON.stringify(matching)} and not ${JSON.stringify(others)}`, async (broker) => {
-    const channel = await broker.channel();
-    const exchange = await broker.exchange(channel, "topic");
-    const queue = await broker.queue(channel);
-    await channel.call("queue.bind", { queue, exchange, routingKey });
-    for (const key of [...others, ...matching]) await channel.publish(exchange, key, key);
-    assert.deepEqual(await drain(channel, queue), matching);
-  });
+  contract(
+    `topic: '${routingKey}' matches ${JSON.stringify(matching)} and not ${JSON.stringify(others)}`,
+    async (broker) => {
+      const channel = await broker.channel();
+      const exchange = await broker.exchange(channel, "topic");
+      const queue = await broker.queue(channel);
+      await channel.call("queue.bind", { queue, exchange, routingKey });
+      for (const key of [...others, ...matching]) await channel.publish(exchange, key, key);
+      assert.deepEqual(await drain(channel, queue), matching);
+    },
+  );
 }
 
 contract("topic: after unbinding one key the others still match", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel);
-  for (const routingKey of ["a.*", "a.#", "a.b"]) await channel.call("queue.bind", { queue, exchange, routingKey });
+  for (const routingKey of ["a.*", "a.#", "a.b"]) {
+    await channel.call("queue.bind", { queue, exchange, routingKey });
+  }
   await channel.call("queue.unbind", { queue, exchange, routingKey: "a.#" });
   for (const key of ["a.b", "a.c", "a", "a.b.c"]) await channel.publish(exchange, key, key);
   assert.deepEqual(await drain(channel, queue), ["a.b", "a.c"]);
@@ -67,12 +76,21 @@ const pairs: Table = { format: "pdf", pages: 5 };
 const headers: [binding: Table, matching: Table[], others: (Table | undefined)[]][] = [
   [{ "x-match": "all", ...pairs }, [pairs, { ...pairs, more: 1 }], [{ format: "pdf" }, {}, undefined]],
   [pairs, [pairs], [{ pages: 5 }]],
-  [{ "x-match": "any", ...pairs }, [{ format: "pdf" }, { pages: 5, format: "doc" }], [{ format: "doc" }, {}, undefined]],
+  [{ "x-match": "any", ...pairs }, [{ format: "pdf" }, { pages: 5, format: "doc" }], [
+    { format: "doc" },
+    {},
+    undefined,
+  ]],
   [{ "x-match": "all" }, [{}, { anything: 1 }], []],
   [{ "x-match": "any" }, [], [{}, { anything: 1 }, undefined]],
   [{}, [{}, { anything: 1 }], []],
-  [{ "x-match": "all", "x-tag": "a", plain: 1 }, [{ plain: 1 }, { plain: 1, "x-tag": "b" }], [{ "x-tag": "a" }]],
-  [{ "x-match": "all-with-x", "x-tag": "a", plain: 1 }, [{ plain: 1, "x-tag": "a" }], [{ plain: 1 }, { plain: 1, "x-tag": "b" }]],
+  [{ "x-match": "all", "x-tag": "a", plain: 1 }, [{ plain: 1 }, { plain: 1, "x-tag": "b" }], [{
+    "x-tag": "a",
+  }]],
+  [{ "x-match": "all-with-x", "x-tag": "a", plain: 1 }, [{ plain: 1, "x-tag": "a" }], [{ plain: 1 }, {
+    plain: 1,
+    "x-tag": "b",
+  }]],
   [{ "x-match": "any", "x-tag": "a", plain: 1 }, [{ plain: 1 }], [{ "x-tag": "a" }]],
   [{ "x-match": "any-with-x", "x-tag": "a", plain: 1 }, [{ plain: 1 }, { "x-tag": "a" }], [{ "x-tag": "b" }]],
   [{ n: typed("s", 1) }, [{ n: typed("l", 1) }, { n: typed("B", 1) }], [{ n: "1" }, { n: true }, { n: 2 }]],
@@ -84,16 +102,21 @@ const headers: [binding: Table, matching: Table[], others: (Table | undefined)[]
 ];
 
 for (const [binding, matching, others] of headers) {
-  contract(`headers: ${JSON.stringify(binding)} matches ${JSON.stringify(matching)} and not ${JSON.stringify(others)}`, async (broker) => {
-    const channel = await broker.channel();
-    const exchange = await broker.exchange(channel, "headers");
-    const queue = await broker.queue(channel);
-    await channel.call("queue.bind", { queue, exchange, arguments: binding });
-    for (const table of [...others, ...matching]) {
-      await channel.publish(exchange, "", JSON.stringify(table), { headers: table });
-    }
-    assert.deepEqual(await drain(channel, queue), matching.map((table) => JSON.stringify(table)));
-  });
+  contract(
+    `headers: ${JSON.stringify(binding)} matches ${JSON.stringify(matching)} and not ${
+      JSON.stringify(others)
+    }`,
+    async (broker) => {
+      const channel = await broker.channel();
+      const exchange = await broker.exchange(channel, "headers");
+      const queue = await broker.queue(channel);
+      await channel.call("queue.bind", { queue, exchange, arguments: binding });
+      for (const table of [...others, ...matching]) {
+        await channel.publish(exchange, "", JSON.stringify(table), { headers: table });
+      }
+      assert.deepEqual(await drain(channel, queue), matching.map((table) => JSON.stringify(table)));
+    },
+  );
 }
 
 for (
@@ -117,5 +140,10 @@ for (
 contract("headers: any other exchange takes x-match as it comes", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
-  await channel.call("queue.bind", { queue, exchange: "amq.direct", routingKey: queue, arguments: { "x-match": "nope" } });
+  await channel.call("queue.bind", {
+    queue,
+    exchange: "amq.direct",
+    routingKey: queue,
+    arguments: { "x-match": "nope" },
+  });
 });

@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { type BrokerAddress, contractBrokers } from "./contract_brokers.ts";
 import type { Arguments } from "./wire_methods.ts";
-import { type ConnectOptions, Refused, type WireChannel, WireConnection } from "./wire_connection.ts";
+import {
+  type ConnectOptions,
+  type PublishOptions,
+  Refused,
+  type WireChannel,
+  WireConnection,
+} from "./wire_connection.ts";
 
 const brokers = contractBrokers();
 const running = new Map<string, BrokerAddress>();
@@ -82,6 +88,18 @@ export class Session implements AsyncDisposable {
     return exchange;
   }
 
+  /** Publishes to the queue and waits until all of it is there. */
+  async fill(queue: string, bodies: readonly string[], options?: PublishOptions): Promise<void> {
+    const channel = await this.channel();
+    await channel.call("confirm.select");
+    for (const body of bodies) await channel.publish("", queue, body, options);
+    for (let confirmed = 0; confirmed < bodies.length;) {
+      const { deliveryTag } = (await channel.next("basic.ack")).args;
+      confirmed = deliveryTag as number;
+    }
+    await channel.call("channel.close", { code: 200 });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const connection of this.#connections) await connection.close();
     if (this.#names.length === 0) return;
@@ -112,12 +130,23 @@ export async function refused(
   const { scope, by, sent } = result;
   assert.deepEqual(
     { code: result.code, text: result.text, scope, by },
-    { code, text, scope: expected.scope ?? (code >= 500 ? "connection" : "channel"), by: expected.by ?? sent },
+    {
+      code,
+      text,
+      scope: expected.scope ?? (code >= 500 ? "connection" : "channel"),
+      by: expected.by ?? sent,
+    },
   );
 }
 
-/** The queue's counts. All that the queue had sent to this channel before has come when this returns. */
-export async function counts(channel: WireChannel, queue: string): Promise<{ messages: number; consumers: number }> {
+/**
+ * The queue's counts. All that the queue had sent to this channel before has come when this returns, but
+ * RabbitMQ may answer ahead of a publish or an ack still on its way to the queue: `fill` waits for those.
+ */
+export async function counts(
+  channel: WireChannel,
+  queue: string,
+): Promise<{ messages: number; consumers: number }> {
   const { messageCount, consumerCount } = await channel.call("queue.declare", { queue, passive: true });
   return { messages: messageCount as number, consumers: consumerCount as number };
 }

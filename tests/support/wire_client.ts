@@ -29,9 +29,14 @@ export function contentFrames(
   body: Uint8Array,
   frameMax: number,
 ): Uint8Array {
-  const frames = [methodFrame(channel, name, args), encodeFrame(HEADER, channel, encodeHeader(properties, body.length))];
+  const frames = [
+    methodFrame(channel, name, args),
+    encodeFrame(HEADER, channel, encodeHeader(properties, body.length)),
+  ];
   const room = frameMax - 8;
-  for (let at = 0; at < body.length; at += room) frames.push(encodeFrame(BODY, channel, body.subarray(at, at + room)));
+  for (let at = 0; at < body.length; at += room) {
+    frames.push(encodeFrame(BODY, channel, body.subarray(at, at + room)));
+  }
   return concat(frames);
 }
 
@@ -93,7 +98,9 @@ export class WireSocket implements Disposable {
     const size = view.getUint32(3);
     const rest = await this.read(size + 1);
     if (!rest) return undefined;
-    if (rest[size] !== FRAME_END) throw new Error(`The broker ended a frame with ${rest[size]} instead of 206`);
+    if (rest[size] !== FRAME_END) {
+      throw new Error(`The broker ended a frame with ${rest[size]} instead of 206`);
+    }
     return { type: view.getUint8(0), channel: view.getUint16(1), payload: rest.subarray(0, size) };
   }
 
@@ -126,7 +133,9 @@ export class WireSocket implements Disposable {
     try {
       return await this.connection.read(chunk);
     } catch (error) {
-      if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BadResource) return null;
+      if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BadResource) {
+        return null;
+      }
       if (error instanceof Deno.errors.Interrupted) return null;
       throw error;
     }

@@ -1,8 +1,24 @@
 /** A connection of the raw client: the handshake, channels, and an inbox for each. */
 
 import type { Table } from "./wire_fields.ts";
-import { type Arguments, CONTENT, decodeHeader, decodeMethod, methodName, type Properties } from "./wire_methods.ts";
-import { BODY, contentFrames, HEADER, HEARTBEAT, methodFrame, PROTOCOL_HEADER, within, WireSocket } from "./wire_client.ts";
+import {
+  type Arguments,
+  CONTENT,
+  decodeHeader,
+  decodeMethod,
+  methodName,
+  type Properties,
+} from "./wire_methods.ts";
+import {
+  BODY,
+  contentFrames,
+  HEADER,
+  HEARTBEAT,
+  methodFrame,
+  PROTOCOL_HEADER,
+  WireSocket,
+  within,
+} from "./wire_client.ts";
 
 /** Something a broker sent: a method, with its content where it carries one. */
 export type Incoming = {
@@ -89,10 +105,17 @@ const CAPABILITIES: Table = {
 export class WireConnection implements AsyncDisposable {
   readonly inbox = new Inbox();
   readonly serverProperties: Table = {};
-  tune: { channelMax: number; frameMax: number; heartbeat: number } = { channelMax: 0, frameMax: 131_072, heartbeat: 0 };
+  tune: { channelMax: number; frameMax: number; heartbeat: number } = {
+    channelMax: 0,
+    frameMax: 131_072,
+    heartbeat: 0,
+  };
   mechanisms = "";
   #channels = new Map<number, WireChannel>();
-  #partial = new Map<number, { name: string; args: Arguments; header?: Uint8Array; parts: Uint8Array[]; left: number }>();
+  #partial = new Map<
+    number,
+    { name: string; args: Arguments; header?: Uint8Array; parts: Uint8Array[]; left: number }
+  >();
   #reading?: Promise<void>;
   #over = false;
   #lastChannel = 0;
@@ -101,7 +124,10 @@ export class WireConnection implements AsyncDisposable {
   private constructor(readonly socket: WireSocket, readonly options: ConnectOptions) {}
 
   /** Opens a connection; a refusal throws `Refused`, a dropped socket an Error. */
-  static async open(address: { host: string; port: number }, options: ConnectOptions = {}): Promise<WireConnection> {
+  static async open(
+    address: { host: string; port: number },
+    options: ConnectOptions = {},
+  ): Promise<WireConnection> {
     const connection = new WireConnection(await WireSocket.open(address), options);
     try {
       await connection.#handshake();
@@ -156,7 +182,10 @@ export class WireConnection implements AsyncDisposable {
 
   /** Waits for the broker to close this connection. */
   async refused(): Promise<Refused> {
-    const item = await this.inbox.take((item) => item.name === "connection.close", "the broker to close the connection");
+    const item = await this.inbox.take(
+      (item) => item.name === "connection.close",
+      "the broker to close the connection",
+    );
     return refusal("connection", item, this.lastSent);
   }
 
@@ -177,7 +206,9 @@ export class WireConnection implements AsyncDisposable {
   async close(): Promise<void> {
     if (!this.#over) {
       await this.send("connection.close", { code: 200, text: "Goodbye" }).catch(() => {});
-      await this.inbox.take((item) => item.name === "connection.close-ok", "'connection.close-ok'").catch(() => {});
+      await this.inbox.take((item) => item.name === "connection.close-ok", "'connection.close-ok'").catch(
+        () => {},
+      );
     }
     await this.abort();
   }
@@ -229,7 +260,10 @@ export class WireConnection implements AsyncDisposable {
     await this.#complete(channel, content);
   }
 
-  async #complete(number: number, method: { name: string; args: Arguments; header?: Uint8Array; parts?: Uint8Array[] }) {
+  async #complete(
+    number: number,
+    method: { name: string; args: Arguments; header?: Uint8Array; parts?: Uint8Array[] },
+  ) {
     const item: Incoming = {
       name: method.name,
       args: method.args,
@@ -239,7 +273,9 @@ export class WireConnection implements AsyncDisposable {
     };
     if (item.name === "connection.close") {
       this.#over = true;
-      if (this.options.answerCloses !== false) await this.socket.write(methodFrame(0, "connection.close-ok")).catch(() => {});
+      if (this.options.answerCloses !== false) {
+        await this.socket.write(methodFrame(0, "connection.close-ok")).catch(() => {});
+      }
       for (const channel of this.#channels.values()) channel.inbox.push(item);
     }
     if (item.name === "channel.close" && this.options.answerCloses !== false) {
@@ -280,7 +316,12 @@ export class WireChannel {
     return (await this.#reply([`${name}-ok`])).args;
   }
 
-  async publish(exchange: string, routingKey: string, body: string | Uint8Array = "", options: PublishOptions = {}) {
+  async publish(
+    exchange: string,
+    routingKey: string,
+    body: string | Uint8Array = "",
+    options: PublishOptions = {},
+  ) {
     const { mandatory, immediate, ...properties } = options;
     const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
     const args = { exchange, routingKey, mandatory, immediate };
@@ -302,7 +343,9 @@ export class WireChannel {
   async next(name: string): Promise<Incoming> {
     const item = await this.inbox.take(() => true, `'${name}' on channel ${this.number}`);
     this.#throwIfClosed(item);
-    if (item.name !== name) throw new Error(`Expected '${name}', got '${item.name}' ${JSON.stringify(item.args)}`);
+    if (item.name !== name) {
+      throw new Error(`Expected '${name}', got '${item.name}' ${JSON.stringify(item.args)}`);
+    }
     return item;
   }
 
@@ -329,7 +372,8 @@ export class WireChannel {
   }
 
   async #reply(names: readonly string[]): Promise<Incoming> {
-    const isReply = (item: Incoming) => names.includes(item.name) || /^(channel|connection)\.close$/.test(item.name);
+    const isReply = (item: Incoming) =>
+      names.includes(item.name) || /^(channel|connection)\.close$/.test(item.name);
     const item = await this.inbox.take(isReply, `'${names.join("' or '")}' on channel ${this.number}`);
     this.#throwIfClosed(item);
     return item;
@@ -343,7 +387,13 @@ export class WireChannel {
 
 function message(item: Incoming): Message {
   const { properties, header, bytes } = item;
-  return { ...item.args, properties, header, bytes, body: new TextDecoder().decode(bytes) } as unknown as Message;
+  return {
+    ...item.args,
+    properties,
+    header,
+    bytes,
+    body: new TextDecoder().decode(bytes),
+  } as unknown as Message;
 }
 
 function refusal(scope: "channel" | "connection", { args }: Incoming, sent: string): Refused {

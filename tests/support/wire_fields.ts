@@ -26,7 +26,9 @@ export class Writer {
 
   uint(size: number, value: number | bigint): this {
     const bits = BigInt.asUintN(size * 8, BigInt(value));
-    for (let shift = size - 1; shift >= 0; shift--) this.#bytes.push(Number((bits >> BigInt(shift * 8)) & 0xffn));
+    for (let shift = size - 1; shift >= 0; shift--) {
+      this.#bytes.push(Number((bits >> BigInt(shift * 8)) & 0xffn));
+    }
     return this;
   }
 
@@ -133,7 +135,11 @@ export class Reader {
 
   uint(size: 1 | 2 | 4): number {
     const at = this.#take(size);
-    return size === 1 ? this.#view.getUint8(at) : size === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
+    return size === 1
+      ? this.#view.getUint8(at)
+      : size === 2
+      ? this.#view.getUint16(at)
+      : this.#view.getUint32(at);
   }
 
   uint64(): number {

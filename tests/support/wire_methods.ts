@@ -3,8 +3,16 @@
 import { Reader, type Table, Writer } from "./wire_fields.ts";
 
 const METHODS: Record<string, readonly [number, number, string]> = {
-  "connection.start": [10, 10, "octet:major octet:minor table:serverProperties longstr:mechanisms longstr:locales"],
-  "connection.start-ok": [10, 11, "table:clientProperties shortstr:mechanism longstr:response shortstr:locale"],
+  "connection.start": [
+    10,
+    10,
+    "octet:major octet:minor table:serverProperties longstr:mechanisms longstr:locales",
+  ],
+  "connection.start-ok": [
+    10,
+    11,
+    "table:clientProperties shortstr:mechanism longstr:response shortstr:locale",
+  ],
   "connection.secure": [10, 20, "longstr:challenge"],
   "connection.secure-ok": [10, 21, "longstr:response"],
   "connection.tune": [10, 30, "short:channelMax long:frameMax short:heartbeat"],
@@ -61,7 +69,11 @@ const METHODS: Record<string, readonly [number, number, string]> = {
   "queue.purge-ok": [50, 31, "long:messageCount"],
   "queue.delete": [50, 40, "short:ticket shortstr:queue bit:ifUnused bit:ifEmpty bit:noWait"],
   "queue.delete-ok": [50, 41, "long:messageCount"],
-  "queue.unbind": [50, 50, "short:ticket shortstr:queue shortstr:exchange shortstr:routingKey table:arguments"],
+  "queue.unbind": [
+    50,
+    50,
+    "short:ticket shortstr:queue shortstr:exchange shortstr:routingKey table:arguments",
+  ],
   "queue.unbind-ok": [50, 51, ""],
   "basic.qos": [60, 10, "long:prefetchSize short:prefetchCount bit:global"],
   "basic.qos-ok": [60, 11, ""],
@@ -108,7 +120,9 @@ export const CONTENT = new Set(["basic.publish", "basic.return", "basic.deliver"
 
 export const METHOD_NAMES: readonly string[] = Object.keys(METHODS);
 
-const NAMES = new Map(Object.entries(METHODS).map(([name, [classId, methodId]]) => [classId << 16 | methodId, name]));
+const NAMES = new Map(
+  Object.entries(METHODS).map(([name, [classId, methodId]]) => [classId << 16 | methodId, name]),
+);
 
 /** `(60, 40)` → `basic.publish`; `(0, 0)`, which an error without a method carries → `none`. */
 export function methodName(classId: number, methodId: number): string {
@@ -223,7 +237,10 @@ export function encodeHeader(properties: Properties, bodySize: number, classId =
 }
 
 /** With `keepTypes`, the header table's values are read as `Typed`. */
-export function decodeHeader(payload: Uint8Array, keepTypes = false): { properties: Properties; bodySize: number } {
+export function decodeHeader(
+  payload: Uint8Array,
+  keepTypes = false,
+): { properties: Properties; bodySize: number } {
   const reader = new Reader(payload, keepTypes);
   reader.raw(4);
   const bodySize = reader.uint64();
