@@ -33,11 +33,17 @@ contract("a reply reaches the channel that asked, over the default exchange", as
 
 contract("several replies come, and count no delivery tags", async (broker) => {
   const { client, server, replyTo } = await conversation(broker);
-  for (const body of ["1", "2"]) await server.publish("", replyTo, body, { mandatory: true });
+  for (const body of ["1", "2"]) await server.publish("", replyTo, body);
   const replies = [await client.delivery(), await client.delivery()];
   assert.deepEqual(replies.map(({ body, deliveryTag }) => [body, deliveryTag]), [["1", 1], ["2", 1]]);
-  await server.call("basic.qos", {});
-  assert.deepEqual(server.inbox.items, []);
+});
+
+contract("a mandatory reply comes and is returned too: its address is no queue", async (broker) => {
+  const { client, server, replyTo } = await conversation(broker);
+  await server.publish("", replyTo, "reply", { mandatory: true });
+  assert.equal((await client.delivery()).body, "reply");
+  const returned = await server.returned();
+  assert.deepEqual([returned.code, returned.text, returned.routingKey], [312, "NO_ROUTE", replyTo]);
 });
 
 contract("a reply from another connection comes as well", async (broker) => {
