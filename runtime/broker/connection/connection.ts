@@ -1,0 +1,234 @@
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { AmqpError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+import { FRAME_MIN_SIZE, Method } from "../protocol/method.ts";
+import { Output } from "../protocol/output.ts";
+import { bare, connectionBlocked, connectionClose } from "../protocol/replies.ts";
+import type { VirtualHost } from "../vhost/vhost.ts";
+import type { Channel } from "./channel.ts";
+import type { Dirty, Flusher } from "./flusher.ts";
+import { takeFrames } from "./frames.ts";
+import { Heart } from "./heart.ts";
+import { Input } from "./input.ts";
+
+/** What a connection shares with all others. */
+export interface Shared {
+  readonly vhost: VirtualHost;
+  readonly limits: Limits;
+  readonly flusher: Flusher;
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * - `header`, `start`, `tune`, `vhost`: the steps of the handshake, named after what is awaited
+ * - `open`: in use
+ * - `closing`: the server has closed and awaits CloseOk
+ * - `closed`: nothing that comes matters any more
+ */
+export type Phase = "header" | "start" | "tune" | "vhost" | "open" | "closing" | "closed";
+
+const NOTHING = Buffer.alloc(0);
+
+/** Input waits when this many times the unread limit is on its way out, as replies would pile up. */
+const REPLY_FACTOR = 8;
+
+/** ms a peer has to close its end after the closing handshake. */
+const LINGER = 30_000;
+
+/** ms before a peer whose login failed is let go, so that passwords cannot be tried quickly. */
+const LOGIN_DELAY = 3_000;
+
+/** One client: its socket, its output, its channels. */
+export class Connection implements Dirty {
+  readonly out = new Output(4096);
+  readonly channels = new Map<number, Channel>();
+  readonly vhost: VirtualHost;
+  readonly limits: Limits;
+  readonly heart: Heart;
+  phase: Phase = "header";
+  frameMax = FRAME_MIN_SIZE;
+  channelMax: number;
+  user = "";
+  /** What the client says it understands. */
+  capabilities: ReadonlySet<string> = new Set();
+  readonly #input = new Input();
+  readonly #confirming = new Set<Channel>();
+  #dirty = false;
+  #inFlight = 0;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #paused = false;
+  #blocked = false;
+  #ended = false;
+
+  constructor(readonly socket: Socket, readonly shared: Shared, readonly ended: () => void) {
+    this.vhost = shared.vhost;
+    this.limits = shared.limits;
+    this.channelMax = shared.limits.channels;
+    this.heart = new Heart(this);
+    this.within(shared.limits.handshake);
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    socket.on("error", () => this.end());
+    socket.on("close", () => this.end());
+  }
+
+  /** Whether deliveries may be added to what the client has not read yet. */
+  hasRoom(): boolean {
+    return this.out.size + this.#inFlight < this.limits.unread;
+  }
+
+  /** There is output: it leaves at the end of the current input. */
+  touch(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.shared.flusher.add(this);
+  }
+
+  /** The channel has confirms to tell. */
+  confirm(channel: Channel): void {
+    this.#confirming.add(channel);
+    this.touch();
+  }
+
+  flush(): void {
+    this.#dirty = false;
+    for (const channel of this.#confirming) channel.flushConfirms();
+    this.#confirming.clear();
+    if (this.out.size === 0 || this.#ended) return;
+    const bytes = this.out.take();
+    this.#inFlight += bytes.length;
+    this.heart.sent();
+    this.socket.write(bytes, (error) => {
+      if (!error) this.#written(bytes);
+    });
+  }
+
+  /** Drops the client unless the next step of the handshake comes within so many ms. */
+  within(ms: number): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.end(), ms);
+  }
+
+  opened(): void {
+    clearTimeout(this.#deadline);
+    this.phase = "open";
+  }
+
+  /** A publish came: while memory is short, this client is not read any further. */
+  publishing(): void {
+    if (!this.vhost.memory.over || this.#blocked) return;
+    this.#blocked = true;
+    if (this.capabilities.has("connection.blocked")) {
+      connectionBlocked(this.out, "low on memory");
+      this.touch();
+    }
+  }
+
+  /** Memory is available again. */
+  unblock(): void {
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    if (this.capabilities.has("connection.blocked")) {
+      bare(this.out, 0, Method.ConnectionUnblocked);
+      this.touch();
+    }
+    // Not at once: whoever has just made room is in the middle of its own work.
+    setImmediate(() => this.#proceed());
+  }
+
+  /** Closes the connection for an error of the client's, or for the broker's own end. */
+  fail(error: AmqpError, method = 0): void {
+    this.endChannels();
+    connectionClose(this.out, error, method);
+    this.touch();
+    this.phase = "closing";
+    this.within(LINGER);
+  }
+
+  /** The closing handshake is done: whatever still comes is discarded until the client hangs up. */
+  farewell(): void {
+    this.endChannels();
+    this.phase = "closed";
+    this.within(LINGER);
+  }
+
+  /** Sends what there is and hangs up. */
+  hangUp(): void {
+    this.phase = "closed";
+    this.flush();
+    this.socket.end();
+    this.within(LINGER);
+  }
+
+  /** Lets a client go whose login failed, after a while. */
+  dropLater(): void {
+    this.phase = "closed";
+    this.within(LOGIN_DELAY);
+  }
+
+  endChannels(): void {
+    for (const channel of [...this.channels.values()]) {
+      if (!channel.closing) channel.end();
+    }
+    this.channels.clear();
+    for (const queue of [...this.vhost.queues.values()]) {
+      if (queue.owner === this) this.vhost.deleteQueue(queue);
+    }
+  }
+
+  /** The socket is gone, or has to go. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.phase = "closed";
+    clearTimeout(this.#deadline);
+    this.heart.stop();
+    this.endChannels();
+    this.socket.destroy();
+    this.ended();
+    this.shared.flusher.flush();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.heart.received();
+    this.#parse(this.#input.with(chunk));
+  }
+
+  #parse(bytes: Buffer): void {
+    const used = takeFrames(this, bytes, () => this.#mustWait());
+    this.#input.keep(bytes, this.phase === "closed" ? bytes.length : used);
+    if (this.out.size > 0) this.touch();
+    this.shared.flusher.flush();
+    if (this.#mustWait() && !this.#paused) {
+      this.#paused = true;
+      this.heart.pause(true);
+      this.socket.pause();
+    }
+  }
+
+  #mustWait(): boolean {
+    return this.#blocked || this.out.size + this.#inFlight > REPLY_FACTOR * this.limits.unread;
+  }
+
+  #written(bytes: Buffer): void {
+    this.out.recycle(bytes);
+    const wasFull = !this.hasRoom();
+    this.#inFlight -= bytes.length;
+    if (wasFull && this.hasRoom()) {
+      for (const channel of this.channels.values()) channel.resume();
+      this.shared.flusher.flush();
+    }
+    this.#proceed();
+  }
+
+  /** Goes on reading after a pause. */
+  #proceed(): void {
+    if (!this.#paused || this.#ended || this.#mustWait()) return;
+    this.#paused = false;
+    this.heart.pause(false);
+    this.#parse(this.#input.with(NOTHING));
+    if (!this.#paused) this.socket.resume();
+  }
+}

@@ -1,0 +1,43 @@
+import type { Message } from "./queue/message.ts";
+
+/** What a message takes beside its body, roughly: its objects and its place in a queue. */
+const OVERHEAD = 200;
+
+/** Publishers are let go again below this part of the limit, so that the state does not flutter. */
+const RELIEF = 0.9;
+
+/** Counts the bytes of the messages held in memory and tells when they pass the limit. */
+export class Memory {
+  used = 0;
+  over = false;
+
+  constructor(readonly limit: number, readonly changed: (over: boolean) => void) {}
+
+  /** A queue entry begins to hold the message. */
+  retain(message: Message): void {
+    if (message.references++ === 0) this.#add(sizeOf(message));
+  }
+
+  release(message: Message): void {
+    if (--message.references === 0) this.#add(-sizeOf(message));
+  }
+
+  /** Gives up the body of a message that the store has. */
+  page(message: Message): void {
+    if (message.body === null || message.references === 0) return;
+    this.#add(-message.size);
+    message.body = null;
+  }
+
+  #add(bytes: number): void {
+    this.used += bytes;
+    if (this.over ? this.used < this.limit * RELIEF : this.used > this.limit) {
+      this.over = !this.over;
+      this.changed(this.over);
+    }
+  }
+}
+
+function sizeOf(message: Message): number {
+  return OVERHEAD + message.traits.size + (message.body === null ? 0 : message.size);
+}

@@ -1,0 +1,80 @@
+import { decodeProperties, encodeProperties, type Traits } from "../protocol/properties.ts";
+import { type Field, long, longstr, type Table } from "../protocol/table.ts";
+import { type Message, type Origin, originOf } from "./message.ts";
+import type { DeathReason, Queue } from "./queue.ts";
+
+export interface Obituary {
+  readonly origin: Origin;
+  readonly traits: Traits;
+  /** The x-death entries the message now carries, newest first. */
+  readonly deaths: readonly Table[];
+}
+
+/** How a message looks when `queue` gives it to its dead letter exchange; the body stays the same. */
+export function bury(queue: Queue, message: Message, reason: DeathReason, now: number): Obituary {
+  const { deadLetterExchange = "", deadLetterKey } = queue.settings;
+  const { origin } = message;
+  const properties = decodeProperties(message.traits);
+  const headers: Table = new Map(properties.headers);
+  const deaths = recordDeath(headers, queue.name, message, reason, properties.expiration, now);
+  if (deadLetterKey !== undefined) headers.delete("CC");
+  const keys = deadLetterKey === undefined ? origin.keys : [deadLetterKey];
+  return {
+    origin: originOf(deadLetterExchange, keys[0]!, keys.slice(1)),
+    traits: encodeProperties({ ...properties, headers, expiration: undefined }),
+    deaths,
+  };
+}
+
+function recordDeath(
+  headers: Table,
+  queue: string,
+  message: Message,
+  reason: DeathReason,
+  expiration: string | undefined,
+  now: number,
+): Table[] {
+  const { origin } = message;
+  const earlier = deathsOf(headers);
+  if (earlier.length === 0) {
+    headers.set("x-first-death-reason", longstr(reason));
+    headers.set("x-first-death-queue", longstr(queue));
+    headers.set("x-first-death-exchange", longstr(origin.exchange));
+  }
+  const same = (death: Table) => death.get("queue")?.value === queue && death.get("reason")?.value === reason;
+  const again = earlier.find(same);
+  const death: Table = new Map(again ?? newDeath());
+  death.set("count", long(BigInt(Number(again?.get("count")?.value ?? 0)) + 1n));
+  const deaths = [death, ...earlier.filter((other) => !same(other))];
+  headers.set("x-death", { type: "array", value: deaths.map((value): Field => ({ type: "table", value })) });
+  return deaths;
+
+  function newDeath(): [string, Field][] {
+    const copies = headers.get("CC")?.value as Field[] | undefined;
+    const keys = [longstr(origin.key), ...copies ?? []];
+    const fields: [string, Field][] = [
+      ["count", long(1)],
+      ["reason", longstr(reason)],
+      ["queue", longstr(queue)],
+      ["time", { type: "timestamp", value: BigInt(Math.floor(now / 1000)) }],
+      ["exchange", longstr(origin.exchange)],
+      ["routing-keys", { type: "array", value: keys }],
+    ];
+    if (expiration !== undefined) fields.push(["original-expiration", longstr(expiration)]);
+    return fields;
+  }
+}
+
+function deathsOf(headers: Table): Table[] {
+  const field = headers.get("x-death");
+  if (field?.type !== "array") return [];
+  return field.value.flatMap((item) => item.type === "table" ? [item.value] : []);
+}
+
+/**
+ * Whether the message came from this queue before and no client has refused it since: it would go round for ever.
+ */
+export function goesRound(queue: string, deaths: readonly Table[]): boolean {
+  const last = deaths.findIndex((death) => death.get("queue")?.value === queue);
+  return last >= 0 && deaths.slice(0, last + 1).every((death) => death.get("reason")?.value !== "rejected");
+}
