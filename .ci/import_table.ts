@@ -1,0 +1,151 @@
+/**
+ * Holds the project to its shape: which part may import which, and how long a file may be.
+ *
+ * `deno run -A .ci/import_table.ts` prints a line for each breach and then exits 1.
+ */
+
+/** Parts of the runtime, and what each may import beside itself. Everything else is a breach. */
+const TABLE: Record<string, readonly string[]> = {
+  core: [],
+  mod: ["core"],
+  discover: ["core"],
+  topology: ["core"],
+  dispatch: ["core"],
+  host: ["core"],
+  observe: ["core"],
+  link: ["core"],
+  client: ["core", "link"],
+  // Nothing in common with the rest, so that every test against it really crosses the wire.
+  broker: [],
+  app: ["mod", "core", "discover", "topology", "dispatch", "host", "observe", "link", "client", "broker"],
+  testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
+  cli: ["app", "mod", "core", "discover", "topology", "client", "broker"],
+  functions: ["mod"],
+  "deploy.config": ["mod"],
+};
+
+/** Packages that only some parts may know. */
+const PACKAGES: Record<string, readonly string[]> = { amqplib: ["link", "client"] };
+
+/** About 250 lines is the point to split by verb; this is where it is overdue. */
+const MAX_LINES = 400;
+
+/** One import: a file, the line (from 1), and the file or package it names. */
+export interface Import {
+  file: string;
+  line: number;
+  target: string;
+}
+
+/** The imports that the table does not allow, one line for people each. */
+export function findBreaches(imports: readonly Import[]): string[] {
+  return imports.flatMap(({ file, line, target }) => {
+    const breach = breachOf(partOf(file), target);
+    return breach ? [`${file}:${line} imports "${target}"; ${breach}`] : [];
+  });
+}
+
+function breachOf(from: string, target: string): string | undefined {
+  const allowed = TABLE[from];
+  if (!allowed) return `"${from}" is not in the table of .ci/import_table.ts; add it with what it may import`;
+  const packageName = target.match(/^npm:\/?((?:@[^/]+\/)?[^@/]+)/)?.[1];
+  if (packageName !== undefined) {
+    const users = PACKAGES[packageName];
+    return !users || users.includes(from) ? undefined : `only ${list(users)} may import ${packageName}`;
+  }
+  if (target.includes(":")) return undefined; // Deno's own: node:buffer
+  const to = partOf(target);
+  if (to === from || allowed.includes(to)) return undefined;
+  return `"${from}" may import ${allowed.length ? list(allowed) : "nothing but itself"}`;
+}
+
+/** `runtime/core/codec.ts` is of core, `runtime/app.ts` is app, `functions/fib.ts` is of functions. */
+function partOf(file: string): string {
+  const [top = "", next = ""] = file.split("/");
+  return (top === "runtime" ? next : top).replace(/\.ts$/, "");
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 1 ? `${names[0]}` : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** The files that are too long, one line for people each. */
+export function findOverlong(lengths: Readonly<Record<string, number>>): string[] {
+  return Object.entries(lengths)
+    .filter(([file, lines]) => file.startsWith("runtime/") && lines > MAX_LINES)
+    .map(([file, lines]) => `${file} has ${lines} lines, more than ${MAX_LINES}; split it by verb`);
+}
+
+/** Every TypeScript file of the parts above, as paths relative to the project's folder. */
+export function findFiles(root: string, folder = ""): string[] {
+  return [...Deno.readDirSync(`${root}/${folder}`)]
+    .map((entry) => ({ path: folder ? `${folder}/${entry.name}` : entry.name, entry }))
+    .filter(({ path }) => /^(runtime|functions)(\/|$)|^deploy\.config\.ts$/.test(path))
+    .flatMap(({ path, entry }) => {
+      if (entry.isDirectory) return findFiles(root, path);
+      return path.endsWith(".ts") ? [path] : [];
+    })
+    .sort();
+}
+
+/** What the files import, types and dynamic imports included, resolved by Deno itself. */
+export async function readImports(root: string, files: readonly string[]): Promise<Import[]> {
+  const base = `file://${root}/`;
+  const entry = Deno.makeTempFileSync({ prefix: "hopper-imports-", suffix: ".ts" });
+  Deno.writeTextFileSync(entry, files.map((file) => `import ${JSON.stringify(base + file)};\n`).join(""));
+  try {
+    const { modules } = await denoInfo(entry, `${root}/deno.json`);
+    return modules
+      .filter((module) => module.specifier.startsWith(base))
+      .flatMap((module) => importsOf(module, base));
+  } finally {
+    Deno.removeSync(entry);
+  }
+}
+
+/** The part of `deno info --json` that matters here; its lines count from 0. */
+interface Module {
+  specifier: string;
+  error?: string;
+  dependencies?: { code?: Resolved; type?: Resolved }[];
+}
+
+interface Resolved {
+  specifier?: string;
+  span: { start: { line: number } };
+}
+
+async function denoInfo(entry: string, config: string): Promise<{ modules: Module[] }> {
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--no-npm", "--config", config, entry],
+  }).output();
+  if (!success) throw new Error(`deno info failed: ${new TextDecoder().decode(stderr)}`);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+function importsOf({ specifier, error, dependencies = [] }: Module, base: string): Import[] {
+  const file = specifier.slice(base.length);
+  if (error) throw new Error(`${file} cannot be read: ${error}`);
+  return dependencies.flatMap(({ code, type }) => {
+    const resolved = code ?? type;
+    if (!resolved?.specifier) return [];
+    const target = resolved.specifier.replace(base, "");
+    return [{ file, line: resolved.span.start.line + 1, target }];
+  });
+}
+
+function countLines(root: string, file: string): number {
+  return Deno.readTextFileSync(`${root}/${file}`).trimEnd().split("\n").length;
+}
+
+if (import.meta.main) {
+  const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+  const files = findFiles(root);
+  const faults = [
+    ...findBreaches(await readImports(root, files)),
+    ...findOverlong(Object.fromEntries(files.map((file) => [file, countLines(root, file)]))),
+  ];
+  for (const fault of faults) console.error(fault);
+  console.log(`Import table: ${files.length} files, ${faults.length} breaches`);
+  if (faults.length > 0) Deno.exitCode = 1;
+}

@@ -1,0 +1,121 @@
+import { Calls } from "./client/calls.ts";
+import { createSender } from "./client/sender.ts";
+import type { Declared } from "./core/declared.ts";
+import { createEvents, type Events } from "./core/events.ts";
+import type { Config } from "./core/options.ts";
+import { type Catalog, readCatalog } from "./discover/catalog.ts";
+import { Consumer } from "./dispatch/consumer.ts";
+import { drain, inFlight, type Served } from "./dispatch/drain.ts";
+import { Runner } from "./dispatch/runner.ts";
+import { inlineHost } from "./host/inline.ts";
+import { ConfirmedPublisher } from "./link/publisher.ts";
+import { Supervisor } from "./link/supervisor.ts";
+import type { Address } from "./link/uri.ts";
+import { declareTopology } from "./topology/declare.ts";
+import { planFunction, queueName } from "./topology/plan.ts";
+
+/** What an app is started with. */
+export interface AppOptions {
+  /** The folder of function files. */
+  readonly functions: string;
+  readonly broker: Address;
+  readonly config?: Config;
+  /** Where to say what happens. */
+  readonly events?: Events;
+  /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
+  readonly drainMs?: number;
+}
+
+/** A running set of functions. */
+export interface App {
+  readonly catalog: Catalog;
+  /** Resolves when every function has been attached or refused once. */
+  readonly ready: Promise<void>;
+  /** What keeps the app from being ready; empty when it is. */
+  missing(): string[];
+  /** Cancels, finishes what is in flight, settles, closes. */
+  stop(): Promise<void>;
+}
+
+const defaultDrainMs = 30_000;
+
+// A broker that no longer answers shall not keep the runtime from ending.
+const closeMs = 5_000;
+
+/** Reads the functions folder and attaches every function in it. Rejects only if the folder cannot be read. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { functions, broker, config = {}, events = createEvents(), drainMs = defaultDrainMs } = options;
+  const { emit } = events;
+  const started = performance.now();
+  const catalog = await readCatalog(functions, config, queueName);
+  for (const problem of catalog.problems) emit({ event: "problem", ...problem });
+  for (const message of catalog.notices) emit({ event: "notice", message });
+
+  const consumers = new Supervisor({ address: broker, name: "hopper consumers", role: "consumers", emit });
+  const publishers = new Supervisor({ address: broker, name: "hopper publisher", role: "publisher", emit });
+  const publisher = new ConfirmedPublisher(publishers);
+  const calls = new Calls(publishers);
+  const caller = createSender(publisher, calls);
+  const giveUp = new AbortController();
+
+  const serve = (declared: Declared): Served => {
+    const plan = planFunction(declared);
+    const { name, settings, handler } = declared;
+    const { deadLetters } = plan;
+    const host = inlineHost(handler);
+    const runner = new Runner({ declared, host, caller, publisher, deadLetters, emit, stop: giveUp.signal });
+    const consumer = new Consumer({
+      function: name,
+      settings,
+      link: consumers,
+      declare: (channel) => declareTopology(channel, plan),
+      run: (delivery) => runner.run(delivery),
+      emit,
+    });
+    return { name, runner, consumer };
+  };
+  const served = catalog.functions.map(serve);
+
+  let stopping = false;
+  const ready = Promise.all(served.map(({ consumer }) => consumer.settled)).then(() => {
+    if (stopping) return;
+    const attached = served.filter(({ consumer }) => consumer.missing === undefined).length;
+    const problems = catalog.problems.length + served.length - attached;
+    emit({ event: "ready", functions: attached, problems, ms: Math.round(performance.now() - started) });
+  });
+
+  const missing = () => [
+    ...[consumers, publishers].filter(({ connected }) => !connected).map(({ name }) =>
+      `connection '${name}'`
+    ),
+    ...served.filter(({ consumer }) => consumer.missing !== undefined)
+      .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
+  ];
+
+  const stop = async () => {
+    stopping = true;
+    const stopped = performance.now();
+    emit({ event: "draining", inFlight: inFlight(served) });
+    const summary = await drain(served, drainMs, giveUp);
+    await within(closeMs, async () => {
+      // Channels before their connection, whose close would overtake the acks that a channel has buffered.
+      await Promise.all([
+        ...served.map(({ consumer }) => consumer.close()),
+        calls.close(),
+        publisher.close(),
+      ]);
+      await Promise.all([consumers.close(), publishers.close()]);
+    });
+    const seconds = Math.round((performance.now() - stopped) / 100) / 10;
+    emit({ event: "drained", ...summary, seconds });
+  };
+
+  return { catalog, ready, missing, stop };
+}
+
+async function within(ms: number, work: () => Promise<void>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work(), late]);
+  clearTimeout(timer);
+}

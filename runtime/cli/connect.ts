@@ -1,0 +1,24 @@
+import { brokerUrl } from "../client/broker_url.ts";
+import { type Client, connect } from "../client/mod.ts";
+import { loadConfig } from "../discover/config.ts";
+
+/** Flags of every command that talks to a broker. */
+export interface BrokerFlags {
+  readonly broker?: string;
+  readonly config?: string;
+}
+
+/** Connects to the broker that the flag, the environment or deploy.config.ts names. */
+export async function connectAs(name: string, flags: BrokerFlags): Promise<Client> {
+  const config = await loadConfig(flags.config);
+  const { url } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
+  return await connect(url, { name: `hopper ${name}` });
+}
+
+/** The flags' texts, the same everywhere. */
+export const brokerFlag = [
+  "--broker <url>",
+  "AMQP URL (default: AMQP_URL, RABBITMQ_URL, CLOUDAMQP_URL, deploy.config.ts)",
+] as const;
+/** See `brokerFlag`. */
+export const configFlag = ["--config <file>", "config file (default: deploy.config.ts)"] as const;

@@ -1,0 +1,25 @@
+import { describeError, HopperError } from "../core/errors.ts";
+
+const usageCodes = new Set(["CONFIG", "USAGE"]);
+
+/** A command line that cannot be understood; the message says what was expected. */
+export class UsageError extends HopperError {
+  /** `message` is shown as it is. */
+  constructor(message: string) {
+    super("USAGE", message);
+  }
+}
+
+/** What a process ends with. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  /** The code for an error, and the text for people. */
+  of(error: unknown): { code: number; message: string } {
+    if (error instanceof HopperError) {
+      return { code: usageCodes.has(error.code) ? 2 : 1, message: error.message };
+    }
+    return { code: error instanceof TypeError ? 2 : 1, message: describeError(error) };
+  },
+};

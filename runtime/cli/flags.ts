@@ -1,0 +1,11 @@
+import { type Duration, durationForm, parseDuration } from "../core/duration.ts";
+import { UsageError } from "./exit.ts";
+
+/** Reads a duration flag: `5s`, `250ms`, or milliseconds. */
+export function durationFlag(text: string): Duration {
+  const value = /^\d+$/.test(text) ? Number(text) : text as Duration;
+  if (parseDuration(value) === undefined) {
+    throw new UsageError(`'${text}' is no duration; expected ${durationForm}`);
+  }
+  return value;
+}

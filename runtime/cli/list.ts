@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { type Declared, describeProblem } from "../core/declared.ts";
+import { HopperError } from "../core/errors.ts";
+import { type Catalog, readCatalog } from "../discover/catalog.ts";
+import { loadConfig } from "../discover/config.ts";
+import { reaches } from "../topology/match.ts";
+import { queueName } from "../topology/plan.ts";
+import { configFlag } from "./connect.ts";
+import { functionHeadings, functionRow } from "./describe.ts";
+import { requireFolder } from "./folder.ts";
+import { collectHeader } from "./input.ts";
+import { table } from "./output.ts";
+
+interface Flags {
+  readonly functions: string;
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly to?: string;
+  readonly key: string;
+  readonly header?: Record<string, unknown>;
+}
+
+/** `hopper list` */
+export function listCommand(): Command {
+  return new Command("list")
+    .description("List the functions of a folder and what is wrong with its files; needs no broker")
+    .option("--functions <dir>", "folder of function files", "functions")
+    .option(...configFlag)
+    .option("--json", "one JSON object: functions and problems")
+    .option("--to <exchange>", "only the functions that a message published to this exchange reaches")
+    .option("--key <key>", "the message's routing key, with --to", "")
+    .option("--header <name=value>", "a header of the message, with --to; may be repeated", collectHeader)
+    .addHelpText("after", "\nExample:\n  hopper list --to topic_logs --key kern.critical")
+    .action(async (flags: Flags) => {
+      await requireFolder(flags.functions);
+      const catalog = await readCatalog(resolve(flags.functions), await loadConfig(flags.config), queueName);
+      const functions = catalog.functions.filter((declared) => isMeant(declared, flags));
+      if (flags.json) console.log(JSON.stringify(asJson(functions, catalog)));
+      else print(functions, catalog);
+      if (catalog.problems.length > 0) {
+        throw new HopperError("PROBLEMS", `${catalog.problems.length} problem(s) in ${flags.functions}`);
+      }
+    });
+}
+
+function isMeant({ trigger }: Declared, { to, key, header = {} }: Flags): boolean {
+  return to === undefined || reaches(trigger, { exchange: to, routingKey: key, headers: header });
+}
+
+function print(functions: readonly Declared[], { problems, notices }: Catalog): void {
+  console.log(
+    functions.length === 0 ? "No functions" : table([functionHeadings, ...functions.map(functionRow)]),
+  );
+  for (const notice of notices) console.error(`! ${notice}`);
+  for (const problem of problems) console.error(`✗ ${describeProblem(problem)}`);
+}
+
+function asJson(functions: readonly Declared[], { problems, notices }: Catalog) {
+  return { functions: functions.map(describeFunction), problems, notices };
+}
+
+function describeFunction(declared: Declared) {
+  const { name, file, trigger, settings: { input, output, ...settings } } = declared;
+  const checks = { input: input !== undefined, output: output !== undefined };
+  return { name, file, trigger, queue: queueName(declared), settings, checks };
+}

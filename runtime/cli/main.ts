@@ -1,0 +1,39 @@
+import { Command, CommanderError } from "commander";
+import { describeError } from "../core/errors.ts";
+import { callCommand } from "./call.ts";
+import { exitCodes } from "./exit.ts";
+import { listCommand } from "./list.ts";
+import { newCommand } from "./new.ts";
+import { publishCommand } from "./publish.ts";
+import { runCommand } from "./run.ts";
+import { sendCommand } from "./send.ts";
+import { version } from "./version.ts";
+
+/** The whole command line. */
+export function program(): Command {
+  const hopper = new Command("hopper")
+    .description("Serverless functions over RabbitMQ: a file in functions/ is a live consumer")
+    .version(version)
+    .enablePositionalOptions()
+    .showHelpAfterError("(--help shows what is possible)")
+    .exitOverride();
+  for (const command of [runCommand, callCommand, sendCommand, publishCommand, listCommand, newCommand]) {
+    hopper.addCommand(command().exitOverride().showHelpAfterError("(--help shows what is possible)"));
+  }
+  return hopper;
+}
+
+/** Runs a command line and gives the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync([...args], { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    const { code, message } = exitCodes.of(error);
+    console.error(`hopper: ${message ?? describeError(error)}`);
+    return code;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,17 @@
+/** Writes a value to stdout: text as text, bytes as bytes, everything else as JSON. */
+export function printValue(value: unknown): void {
+  if (value instanceof Uint8Array) writeAll(value);
+  else console.log(typeof value === "string" ? value : JSON.stringify(value ?? null));
+}
+
+/** Rows as aligned columns. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd())
+    .join("\n");
+}
+
+function writeAll(bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
+}

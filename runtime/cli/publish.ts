@@ -1,0 +1,29 @@
+import { Command } from "commander";
+import { brokerFlag, type BrokerFlags, configFlag, connectAs } from "./connect.ts";
+import { collectHeader, readInput } from "./input.ts";
+
+/** `hopper publish EXCHANGE KEY INPUT` */
+export function publishCommand(): Command {
+  return new Command("publish")
+    .description("Publish one message to an exchange, confirmed by the broker; an error if no queue takes it")
+    .argument("<exchange>", "name of the exchange")
+    .argument("<key>", "routing key; '' for none")
+    .argument("<input>", "JSON if it parses, else text; - reads stdin")
+    .option("--header <name=value>", "a header, may be repeated", collectHeader)
+    .option(...brokerFlag)
+    .option(...configFlag)
+    .addHelpText("after", "\nExample:\n  hopper publish topic_logs kern.critical 'A critical kernel error'")
+    .action(
+      async (
+        exchange: string,
+        key: string,
+        text: string,
+        flags: BrokerFlags & { header?: Record<string, unknown> },
+      ) => {
+        const input = await readInput(text);
+        await using client = await connectAs("publish", flags);
+        await client.publish(exchange, key, input, { headers: flags.header });
+        console.log(`Published to exchange '${exchange}' with key '${key}'`);
+      },
+    );
+}

@@ -1,0 +1,100 @@
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import { type App, startApp } from "../app.ts";
+import { brokerUrl } from "../client/broker_url.ts";
+import { createEvents, type Emit } from "../core/events.ts";
+import { HopperError } from "../core/errors.ts";
+import { loadConfig } from "../discover/config.ts";
+import { parseAmqpUri } from "../link/uri.ts";
+import { type Admin, parseAdminAddress, startAdmin } from "../observe/admin.ts";
+import { LineWriter } from "../observe/line_writer.ts";
+import { banner } from "./banner.ts";
+import { brokerFlag, configFlag } from "./connect.ts";
+import { exitCodes } from "./exit.ts";
+import { requireFolder } from "./folder.ts";
+import { createRunLog } from "./run_log.ts";
+import { listenForStop } from "./signals.ts";
+import { version } from "./version.ts";
+
+const defaultAdmin = "127.0.0.1:8672";
+
+interface Flags {
+  readonly functions: string;
+  readonly config?: string;
+  readonly broker?: string;
+  /** `false` after `--no-admin`, absent where nothing was said. */
+  readonly admin?: string | false;
+  readonly log: "text" | "json";
+}
+
+/** `hopper run` */
+export function runCommand(): Command {
+  return new Command("run")
+    .description("Run every function of a folder until SIGINT or SIGTERM, then finish what is in flight")
+    .option("--functions <dir>", "folder of function files", "functions")
+    .option(...configFlag)
+    .option(...brokerFlag)
+    .option("--admin <host:port>", `where health is served (default: ${defaultAdmin})`)
+    .option("--no-admin", "serve no health")
+    .option("--no-watch", "do not look for changed files (nothing is watched in this version)")
+    .addOption(
+      new Option("--log <format>", "form of the log lines").choices(["text", "json"]).default("text"),
+    )
+    .addHelpText("after", "\nExample:\n  AMQP_URL=amqp://guest:guest@127.0.0.1:5672 hopper run")
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  await requireFolder(flags.functions);
+  const config = await loadConfig(flags.config);
+  const { url, source } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
+  const broker = parseAmqpUri(url);
+  const signals = listenForStop();
+  const events = createEvents();
+  const out = new LineWriter(Deno.stdout);
+  const log = createRunLog(flags.log, out);
+  events.on(log.write);
+  let app: App | undefined;
+  const admin = openAdmin(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
+  events.on((event) => {
+    if (event.event !== "ready" || !app) return;
+    const { ms } = event;
+    const health = admin && `${admin.hostname}:${admin.port}`;
+    const { catalog } = app;
+    log.start(() => banner({ version, ms, broker: broker.shown, source, admin: health, ...catalog }));
+  });
+  try {
+    app = await startApp({ functions: resolve(flags.functions), broker, config, events });
+    await signals.first;
+    await Promise.race([app.stop(), signals.second.then(() => exitNow(out))]);
+  } finally {
+    await admin?.close();
+    signals.close();
+    out.flush();
+  }
+}
+
+function exitNow(out: LineWriter): never {
+  out.flush();
+  Deno.exit(exitCodes.failed);
+}
+
+/** A port that is taken is an error where it was asked for, and else only said: two runtimes may share a machine. */
+function openAdmin(flag: Flags["admin"], missing: () => readonly string[], emit: Emit): Admin | undefined {
+  if (flag === false) return undefined;
+  const address = parseAdminAddress(flag ?? defaultAdmin);
+  try {
+    return startAdmin(address, missing);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    const taken = `${address.hostname}:${address.port} is taken by another program`;
+    if (flag !== undefined) {
+      throw new HopperError("ADMIN_TAKEN", `${taken}; choose another with --admin HOST:PORT, or --no-admin`);
+    }
+    emit({
+      event: "notice",
+      message: `No health is served: ${taken}; choose another with --admin HOST:PORT`,
+    });
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Emit, Event } from "../core/events.ts";
+import type { LineWriter } from "../observe/line_writer.ts";
+import { formatJson, formatText, levelOf } from "../observe/log.ts";
+
+/** What `hopper run` prints. */
+export interface RunLog {
+  readonly write: Emit;
+  /** Shows the banner, where lines are for people. */
+  start(banner: () => string): void;
+}
+
+// The banner says these; until it is shown they would only repeat it.
+const saidByBanner = new Set<Event["event"]>(["connected", "attached", "problem", "notice"]);
+
+/** Lines of JSON for programs, or lines of text after a banner for people. */
+export function createRunLog(format: "text" | "json", out: LineWriter): RunLog {
+  if (format === "json") {
+    return { write: (event) => isShown(event) && out.write(formatJson(event, new Date())), start: () => {} };
+  }
+  let started = false;
+  return {
+    write(event) {
+      if (!isShown(event) || (!started && saidByBanner.has(event.event))) return;
+      const line = formatText(event, new Date());
+      if (line !== undefined) out.write(line);
+    },
+    start(banner) {
+      started = true;
+      out.write(banner());
+    },
+  };
+}
+
+function isShown(event: Event): boolean {
+  return levelOf(event) !== "debug";
+}

@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { brokerFlag, type BrokerFlags, configFlag, connectAs } from "./connect.ts";
+import { collectHeader, readInput } from "./input.ts";
+
+/** `hopper send QUEUE INPUT` */
+export function sendCommand(): Command {
+  return new Command("send")
+    .description("Send one message to a queue, confirmed by the broker")
+    .argument("<queue>", "name of the queue")
+    .argument("<input>", "JSON if it parses, else text; - reads stdin")
+    .option("--header <name=value>", "a header, may be repeated", collectHeader)
+    .option(...brokerFlag)
+    .option(...configFlag)
+    .addHelpText("after", "\nExample:\n  hopper send task_queue 'Three dots ...'")
+    .action(
+      async (queue: string, text: string, flags: BrokerFlags & { header?: Record<string, unknown> }) => {
+        const input = await readInput(text);
+        await using client = await connectAs("send", flags);
+        await client.send(queue, input, { headers: flags.header });
+        console.log(`Sent to queue '${queue}'`);
+      },
+    );
+}

@@ -1,0 +1,24 @@
+/** Where a broker's address came from, for people. */
+export interface BrokerUrl {
+  readonly url: string;
+  readonly source: string;
+}
+
+/** The address that a broker on this machine has unless told otherwise. */
+export const localBroker = "amqp://guest:guest@127.0.0.1:5672";
+
+const variables = ["AMQP_URL", "RABBITMQ_URL", "CLOUDAMQP_URL"];
+
+/** Which broker is meant: the flag, the environment, deploy.config.ts, else the one on this machine. */
+export function brokerUrl(
+  env: (name: string) => string | undefined,
+  said: { readonly flag?: string; readonly config?: string } = {},
+): BrokerUrl {
+  if (said.flag) return { url: said.flag, source: "--broker" };
+  for (const name of variables) {
+    const url = env(name);
+    if (url) return { url, source: name };
+  }
+  if (said.config) return { url: said.config, source: "deploy.config.ts" };
+  return { url: localBroker, source: "default" };
+}

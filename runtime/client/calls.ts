@@ -1,0 +1,139 @@
+import { v7 } from "uuid";
+import { decode } from "../core/codec.ts";
+import type { CallOptions } from "../core/context.ts";
+import { toMilliseconds } from "../core/duration.ts";
+import { HopperError } from "../core/errors.ts";
+import { CallTimeout, ConnectionLost, NoSuchFunction } from "../core/link_errors.ts";
+import { fromProblem, problemContentType } from "../core/problem.ts";
+import type { CallChannel, CallListener, Reply } from "../link/call_channel.ts";
+import type { AmqpConnection } from "../link/connection.ts";
+import type { Supervisor } from "../link/supervisor.ts";
+import { outgoing } from "./encode.ts";
+
+const defaultTimeout = "30s";
+
+/** Calls that wait for a reply at once; one more is refused. */
+const mostPending = 10_000;
+
+interface Pending {
+  readonly name: string;
+  readonly channel: Promise<CallChannel>;
+  settle(outcome: { readonly reply: unknown } | { readonly error: unknown }): void;
+}
+
+interface OpenedChannel {
+  readonly connection: AmqpConnection;
+  readonly opened: Promise<CallChannel>;
+  ended: boolean;
+}
+
+/** Calls RPCs over a supervised connection, on one channel that is opened anew when it is lost. */
+export class Calls {
+  readonly #link: Supervisor;
+  readonly #pending = new Map<string, Pending>();
+  #channel:
+    | { readonly connection: AmqpConnection; readonly opened: Promise<CallChannel>; ended: boolean }
+    | undefined;
+
+  constructor(link: Supervisor) {
+    this.#link = link;
+  }
+
+  async call(name: string, input: unknown, options: CallOptions): Promise<unknown> {
+    const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
+    const correlationId = v7();
+    const message = outgoing("", name, input ?? null, {
+      headers: { ...options.headers, "x-hopper-deadline": Date.now() + ms },
+      messageId: correlationId,
+      correlationId,
+      expiration: ms,
+      persistent: false,
+    });
+    if (this.#pending.size >= mostPending) {
+      throw new HopperError(
+        "TOO_MANY_CALLS",
+        `${mostPending} calls wait for replies already; await some of them first`,
+      );
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const deadline = new AbortController();
+    const timer = setTimeout(() => settle({ error: new CallTimeout(name, ms) }), ms);
+    const onAbort = () => settle({ error: options.signal?.reason });
+    const settle: Pending["settle"] = (outcome) => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", onAbort);
+      this.#pending.delete(correlationId);
+      deadline.abort();
+      if ("reply" in outcome) resolve(outcome.reply);
+      else reject(outcome.error);
+    };
+    options.signal?.addEventListener("abort", onAbort);
+    if (options.signal?.aborted) onAbort();
+    else {this.#send(name, message, correlationId, settle, deadline.signal).catch((error) =>
+        settle({ error })
+      );}
+    return await promise;
+  }
+
+  async close(): Promise<void> {
+    const channel = await this.#channel?.opened.catch(() => undefined);
+    await channel?.close();
+  }
+
+  async #send(
+    name: string,
+    message: ReturnType<typeof outgoing>,
+    correlationId: string,
+    settle: Pending["settle"],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const opened = this.#open(await this.#link.connection(signal));
+    this.#pending.set(correlationId, { name, channel: opened, settle });
+    const channel = await opened;
+    if (this.#pending.has(correlationId)) channel.request(message);
+  }
+
+  #open(connection: AmqpConnection): Promise<CallChannel> {
+    if (this.#channel && !this.#channel.ended && this.#channel.connection === connection) {
+      return this.#channel.opened;
+    }
+    const state: OpenedChannel = {
+      connection,
+      opened: connection.openCallChannel(this.#listener(() => state)),
+      ended: false,
+    };
+    state.opened.catch(() => state.ended = true);
+    this.#channel = state;
+    return state.opened;
+  }
+
+  #listener(state: () => OpenedChannel): CallListener {
+    return {
+      onReply: (correlationId, reply) => {
+        const pending = this.#pending.get(correlationId);
+        pending?.settle(readReply(pending.name, reply));
+      },
+      onReturn: (correlationId) => {
+        const pending = this.#pending.get(correlationId);
+        pending?.settle({ error: new NoSuchFunction(pending.name) });
+      },
+      onEnd: (reason) => {
+        state().ended = true;
+        for (const pending of [...this.#pending.values()]) {
+          if (pending.channel !== state().opened) continue;
+          pending.settle({ error: new ConnectionLost(`calling rpc '${pending.name}': ${reason}`) });
+        }
+      },
+    };
+  }
+}
+
+function readReply(name: string, { body, properties }: Reply): { reply: unknown } | { error: unknown } {
+  const isProblem = properties.type === "error" || properties.contentType === problemContentType;
+  const decoded = decode(body, properties.contentType);
+  if (isProblem) return { error: fromProblem(decoded.ok ? decoded.value : decoded.reason) };
+  if (decoded.ok) return { reply: decoded.value };
+  return {
+    error: new HopperError("BAD_REPLY", `The reply of rpc '${name}' cannot be read: ${decoded.reason}`),
+  };
+}

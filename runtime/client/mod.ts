@@ -1,0 +1,90 @@
+/**
+ * Calls Hopper's functions, and any other AMQP consumer, from a program of its own.
+ *
+ * @example
+ * ```ts ignore
+ * import { connect } from "hopper/client";
+ *
+ * await using hopper = await connect();
+ * console.log(await hopper.call("fib", 30, { timeout: "5s" }));
+ * await hopper.send("task_queue", { id: 1 });
+ * await hopper.publish("logs", "", "Disk is full");
+ * ```
+ * @module
+ */
+import type { Caller, CallOptions, SendOptions } from "../core/context.ts";
+import { type Duration, toMilliseconds } from "../core/duration.ts";
+import type { Event } from "../core/events.ts";
+import { ConnectionLost } from "../core/link_errors.ts";
+import { ConfirmedPublisher } from "../link/publisher.ts";
+import { Supervisor } from "../link/supervisor.ts";
+import { parseAmqpUri } from "../link/uri.ts";
+import { brokerUrl } from "./broker_url.ts";
+import { Calls } from "./calls.ts";
+import { createSender } from "./sender.ts";
+
+export type { Caller, CallOptions, Duration, SendOptions };
+export { HopperError, RpcError } from "../core/errors.ts";
+export {
+  BrokerError,
+  CallTimeout,
+  ConnectionLost,
+  NoSuchFunction,
+  PublishFailed,
+  Unroutable,
+} from "../core/link_errors.ts";
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** What the broker's tools show of this connection. @default "hopper client" */
+  readonly name?: string;
+  /** How long to wait for the first connection. @default "10s" */
+  readonly timeout?: Duration;
+}
+
+/** A connection to the broker that comes back by itself; `close` it, or declare it with `await using`. */
+export interface Client extends Caller {
+  /** Waits for what is under way, then closes the connection. */
+  close(): Promise<void>;
+  /** The same as `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Connects to `url`, or else to `AMQP_URL`, `RABBITMQ_URL` or `CLOUDAMQP_URL`, or else to the broker on this
+ * machine (`amqp://guest:guest@127.0.0.1:5672`).
+ *
+ * Rejects with a `TypeError` if the address cannot be read, and with `ConnectionLost` if the broker cannot be
+ * reached within `timeout`; its `cause` is what the last attempt met.
+ */
+export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
+  const address = parseAmqpUri(url ?? brokerUrl(Deno.env.get).url);
+  const ms = toMilliseconds(options.timeout ?? "10s", "timeout");
+  let lastError: string | undefined;
+  const emit = (event: Event) => {
+    if (event.event === "connecting") lastError = event.error;
+  };
+  const link = new Supervisor({ address, name: options.name ?? "hopper client", role: "publisher", emit });
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), ms);
+  try {
+    await link.connection(deadline.signal);
+  } catch {
+    await link.close();
+    throw new ConnectionLost(`connecting to ${address.shown} for ${ms} ms (${lastError ?? "no answer"})`);
+  } finally {
+    clearTimeout(timer);
+  }
+  return createClient(link);
+}
+
+function createClient(link: Supervisor): Client {
+  const publisher = new ConfirmedPublisher(link);
+  const calls = new Calls(link);
+  const close = async () => {
+    await calls.close();
+    await publisher.close();
+    await link.close();
+  };
+  return { ...createSender(publisher, calls), close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,26 @@
+/** A span of time: whole milliseconds, or a number with a unit: `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"2d"`. */
+export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** What a duration must look like, for messages. */
+export const durationForm = `milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"`;
+
+/** Milliseconds of a duration, or `undefined` if it is none. */
+export function parseDuration(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  if (typeof value !== "string") return undefined;
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) ?? [];
+  if (amount === undefined || unit === undefined) return undefined;
+  const ms = Math.round(Number(amount) * units[unit]!);
+  return Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+/** Milliseconds of a duration that a caller wrote; throws a `TypeError` that shows what may be written. */
+export function toMilliseconds(value: Duration, what: string): number {
+  const ms = parseDuration(value);
+  if (ms === undefined) {
+    throw new TypeError(`${what}: expected ${durationForm}, got ${JSON.stringify(value)}`);
+  }
+  return ms;
+}

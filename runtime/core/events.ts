@@ -1,0 +1,116 @@
+import type { FileProblem } from "./declared.ts";
+
+/** What happens in a runtime. Logs, health and tests all read it here. */
+export type Event =
+  | {
+    readonly event: "connecting";
+    readonly connection: ConnectionRole;
+    readonly broker: string;
+    readonly attempt: number;
+    readonly error: string;
+    readonly retryMs: number;
+  }
+  | { readonly event: "connected"; readonly connection: ConnectionRole; readonly broker: string }
+  | {
+    readonly event: "disconnected";
+    readonly connection: ConnectionRole;
+    readonly broker: string;
+    readonly error: string;
+  }
+  | { readonly event: "ready"; readonly functions: number; readonly problems: number; readonly ms: number }
+  | ({ readonly event: "problem" } & FileProblem)
+  | { readonly event: "notice"; readonly message: string }
+  | { readonly event: "attached"; readonly function: string; readonly queue: string }
+  | {
+    readonly event: "detached";
+    readonly function: string;
+    readonly error: string;
+    readonly retryMs: number;
+  }
+  | {
+    readonly event: "handled";
+    readonly function: string;
+    readonly messageId: string;
+    readonly attempt: number;
+    readonly ms: number;
+  }
+  | {
+    readonly event: "failed";
+    readonly function: string;
+    readonly messageId: string;
+    readonly attempt: number;
+    readonly ms: number;
+    readonly error: string;
+    readonly stack?: string;
+  }
+  | {
+    readonly event: "expired";
+    readonly function: string;
+    readonly messageId: string;
+    readonly attempt: number;
+    readonly ms: number;
+  }
+  | {
+    readonly event: "dead-lettered";
+    readonly function: string;
+    readonly messageId: string;
+    readonly queue: string;
+    readonly error: string;
+  }
+  | {
+    readonly event: "dropped";
+    readonly function: string;
+    readonly messageId: string;
+    readonly error: string;
+  }
+  | {
+    readonly event: "unanswered";
+    readonly function: string;
+    readonly messageId: string;
+    readonly error: string;
+  }
+  | {
+    readonly event: "log";
+    readonly level: LogLevel;
+    readonly function: string;
+    readonly messageId: string;
+    readonly message: string;
+    readonly data?: Readonly<Record<string, unknown>>;
+  }
+  | { readonly event: "draining"; readonly inFlight: number }
+  | {
+    readonly event: "drained";
+    readonly finished: number;
+    readonly putBack: number;
+    readonly seconds: number;
+  };
+
+/** What a connection is for: deliveries and publishing never share one. */
+export type ConnectionRole = "consumers" | "publisher";
+
+/** How loud a log line is. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Takes one event. */
+export type Emit = (event: Event) => void;
+
+/** Hands every event to every listener. */
+export interface Events {
+  readonly emit: Emit;
+  /** Adds a listener; the function it returns removes it. */
+  on(listener: Emit): () => void;
+}
+
+/** A bus without listeners. */
+export function createEvents(): Events {
+  const listeners = new Set<Emit>();
+  return {
+    emit(event) {
+      for (const listener of listeners) listener(event);
+    },
+    on(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

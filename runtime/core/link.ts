@@ -1,0 +1,101 @@
+import type { Properties } from "./message.ts";
+
+// What the runtime asks of a connection to a broker. `link` gives it over AMQP; dispatch and topology know
+// nothing else of the wire.
+
+/** A connection that is kept up: whoever needs it waits for the current or the next one. */
+export interface Link {
+  /** The open connection, or the next one. Rejects when `signal` aborts or the link is closed. */
+  connection(signal?: AbortSignal): Promise<Connection>;
+}
+
+/** One connection, until it closes; the next one is another object. */
+export interface Connection {
+  openChannel(): Promise<Channel>;
+}
+
+/** An exchange, as it is declared. */
+export interface ExchangeDeclaration {
+  readonly name: string;
+  readonly type: "direct" | "fanout" | "topic" | "headers";
+  readonly durable: boolean;
+}
+
+/** A queue, as it is declared; an empty name asks the broker for one. */
+export interface QueueDeclaration {
+  readonly name: string;
+  readonly durable: boolean;
+  readonly exclusive: boolean;
+  readonly autoDelete: boolean;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/** How a consumer is attached. */
+export interface ConsumeOptions {
+  /** No acknowledgements: the broker forgets a message once it is sent. */
+  readonly noAck: boolean;
+}
+
+/** A message the broker pushed, and the handle that settles it. */
+export interface Delivery {
+  readonly body: Uint8Array;
+  readonly properties: Readonly<Properties>;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly redelivered: boolean;
+  /** Whether it can still be settled: it has not been, and its channel is open. */
+  readonly open: boolean;
+  /** Acknowledges. Only the first settling counts, and none does once the channel is closed. */
+  ack(): void;
+  /** Gives the message back to its queue. Only the first settling counts. */
+  requeue(): void;
+}
+
+/** Why a channel is no more; `replyCode` is the broker's, where it closed it. */
+export interface ChannelEnd {
+  readonly replyCode: number | undefined;
+  readonly reason: string;
+}
+
+/** One channel, until it closes. Every call rejects with `BrokerError` if the broker refuses it. */
+export interface Channel {
+  declareExchange(exchange: ExchangeDeclaration): Promise<void>;
+  /** Gives the queue's name, which the broker chose if the declaration left it empty. */
+  declareQueue(queue: QueueDeclaration): Promise<string>;
+  bindQueue(
+    queue: string,
+    exchange: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  prefetch(count: number): Promise<void>;
+  /** Gives the consumer tag. `onCancel` is called when the broker ends the consumer, as when its queue is deleted. */
+  consume(
+    queue: string,
+    options: ConsumeOptions,
+    onDelivery: (delivery: Delivery) => void,
+    onCancel: () => void,
+  ): Promise<string>;
+  cancel(consumerTag: string): Promise<void>;
+  close(): Promise<void>;
+  /** Resolves when the channel is closed, by whomever. */
+  readonly ended: Promise<ChannelEnd>;
+}
+
+/** A message on its way out. */
+export interface Outgoing {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly body: Uint8Array;
+  readonly properties: Readonly<Properties>;
+  /** Whether a message that no queue takes is an error. Default: true. */
+  readonly mandatory?: boolean;
+}
+
+/** Publishes confirmed and mandatory. */
+export interface Publisher {
+  /** Resolves once the broker has taken the message. Rejects with `Unroutable`, `PublishFailed` or `ConnectionLost`. */
+  publish(message: Outgoing): Promise<void>;
+  /** Declares a queue of Hopper's own, such as one for dead letters. */
+  declareQueue(queue: QueueDeclaration): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import { HopperError } from "./errors.ts";
+
+/** A message reached the exchange, but no queue took it. */
+export class Unroutable extends HopperError {
+  /** `exchange` and `routingKey` are what the message was published with. */
+  constructor(readonly exchange: string, readonly routingKey: string) {
+    super(
+      "UNROUTABLE",
+      exchange === ""
+        ? `No queue '${routingKey}': nothing was sent; start the function that declares it, or check the name`
+        : `No queue is bound to exchange '${exchange}' for key '${routingKey}': the message was returned`,
+    );
+  }
+}
+
+/** A message was published to an exchange that does not exist. */
+export class NoSuchExchange extends HopperError {
+  /** `exchange` is the name it was published to. */
+  constructor(readonly exchange: string) {
+    super(
+      "NO_SUCH_EXCHANGE",
+      `No exchange '${exchange}': start the function that declares it, or check the name`,
+    );
+  }
+}
+
+/** `call` named an RPC whose queue does not exist. */
+export class NoSuchFunction extends HopperError {
+  /** `rpcName` is the name that was called. */
+  constructor(readonly rpcName: string) {
+    super(
+      "NO_SUCH_FUNCTION",
+      `No one serves rpc '${rpcName}': start the function that declares it, or check the name`,
+    );
+  }
+}
+
+/** No reply came within the time the caller gave. */
+export class CallTimeout extends HopperError {
+  /** `ms` is how long the caller waited. */
+  constructor(readonly rpcName: string, readonly ms: number) {
+    super("CALL_TIMEOUT", `rpc '${rpcName}' sent no reply within ${ms} ms`);
+  }
+}
+
+/** The connection went away before the outcome was known. */
+export class ConnectionLost extends HopperError {
+  /** `doing` says what was under way. */
+  constructor(doing: string, cause?: unknown) {
+    super("CONNECTION_LOST", `The connection to the broker was lost while ${doing}`, { cause });
+  }
+}
+
+/** The broker refused a message it had routed (a nack), or more are unconfirmed than may be. */
+export class PublishFailed extends HopperError {
+  /** `why` completes the sentence. */
+  constructor(exchange: string, routingKey: string, why: string) {
+    super("PUBLISH_FAILED", `Publishing to exchange '${exchange}' with key '${routingKey}' failed: ${why}`);
+  }
+}
+
+/** The broker closed a channel or connection and said why: `code` is AMQP's reply code, such as 406. */
+export class BrokerError extends HopperError {
+  /** `replyText` is the broker's own text, such as `NOT_FOUND - no queue 'x' in vhost '/'`. */
+  constructor(readonly replyCode: number, readonly replyText: string, options?: ErrorOptions) {
+    super("BROKER_ERROR", `${replyCode} ${replyText}`, options);
+  }
+}

@@ -1,0 +1,41 @@
+/** The properties and headers of an AMQP message, as they came or as they shall go. */
+export interface Properties {
+  contentType?: string;
+  contentEncoding?: string;
+  headers?: Record<string, unknown>;
+  persistent?: boolean;
+  priority?: number;
+  correlationId?: string;
+  replyTo?: string;
+  /** Milliseconds until the message expires. */
+  expiration?: number;
+  messageId?: string;
+  /** Seconds since the epoch, as AMQP has it. */
+  timestamp?: number;
+  type?: string;
+  appId?: string;
+}
+
+/** The message a handler is run for. */
+export interface Message {
+  /** The sender's message id; one made on arrival if it sent none, and then another one on each delivery. */
+  readonly id: string;
+  /** The body as it came. */
+  readonly body: Uint8Array;
+  /** Header values as AMQP carried them. */
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** The exchange it was published to; `""` is the default exchange. */
+  readonly exchange: string;
+  /** The routing key it was published with. */
+  readonly routingKey: string;
+  /** Whether the broker has delivered it before. */
+  readonly redelivered: boolean;
+  /** The sender's correlation id, if it sent one. */
+  readonly correlationId: string | undefined;
+  /** Where the sender wants a reply, if it does. */
+  readonly replyTo: string | undefined;
+  /** When it was sent, if the sender said so. */
+  readonly timestamp: Date | undefined;
+  /** Media type of the body, if the sender said so. */
+  readonly contentType: string | undefined;
+}

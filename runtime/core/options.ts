@@ -1,0 +1,101 @@
+import type { Duration } from "./duration.ts";
+import type { StandardSchema } from "./schema.ts";
+
+/** How often and when a failed message is tried again. */
+export interface RetryOptions {
+  /** Runs in all, the first included. @default 5 */
+  readonly attempts?: number;
+  /** Wait before the second run. @default "1s" */
+  readonly delay?: Duration;
+  /** What each further wait is multiplied by. @default 4 */
+  readonly factor?: number;
+  /** The longest wait. @default "10m" */
+  readonly max?: Duration;
+  /** Share by which a wait may vary, 0 to 1. @default 0.2 */
+  readonly jitter?: number;
+}
+
+/** Deno permissions a function asks for; what is not listed is denied. */
+export interface PermissionOptions {
+  /** Hosts it may connect to, as `["api.example:443"]`. */
+  readonly net?: boolean | readonly string[];
+  /** Environment variables it may read. */
+  readonly env?: readonly string[];
+  /** Paths it may read. */
+  readonly read?: boolean | readonly string[];
+  /** Paths it may write. */
+  readonly write?: boolean | readonly string[];
+  /** Programs it may run. */
+  readonly run?: boolean | readonly string[];
+  /** Native libraries it may load. */
+  readonly ffi?: boolean | readonly string[];
+  /** Facts of the system it may read. */
+  readonly sys?: boolean | readonly string[];
+}
+
+/** Where a handler's return value is published. */
+export type PublishTarget =
+  | { readonly exchange: string; readonly routingKey?: string }
+  | { readonly queue: string };
+
+/** What may be said of every function, in its file, in `defaults` or for a name or glob in deploy.config.ts. */
+export interface Settings {
+  /** Settled by the outcome, by the handler through its context, or not at all (a no-ack consumer). @default "auto" */
+  readonly ack?: "auto" | "manual" | "none";
+  /** Unacknowledged messages the broker may push, 1 to 65535. @default 20 */
+  readonly prefetch?: number;
+  /** Handlers at once; 1 keeps the queue's order. @default the prefetch */
+  readonly concurrency?: number;
+  /** Whether queue and exchange survive the broker. @default true */
+  readonly durable?: boolean;
+  /** A queue of this instance alone, gone when it stops; an exchange trigger's is server-named. @default false */
+  readonly exclusive?: boolean;
+  /** Classic, or replicated (`durable` only). @default "classic" */
+  readonly queueType?: "classic" | "quorum";
+  /** Further x-arguments of the function's own queue. @default {} */
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  /** `false`: a failed message is not tried again. */
+  readonly retry?: false | RetryOptions;
+  /** Whether a message that failed for good moves to `<queue>.dead`; `false` drops it with a logged event. @default true */
+  readonly deadLetter?: boolean;
+  /** How long a run may take. @default "30s" */
+  readonly timeout?: Duration;
+  /** Processes for one function. @default 1 */
+  readonly instances?: number;
+  /** A process without work for so long is stopped. @default "5m" */
+  readonly idle?: Duration;
+  /** Heap of a process, as `"128MB"`. @default "128MB" */
+  readonly memory?: `${number}${"MB" | "GB"}`;
+  /** Deno permissions of the function's process. @default none */
+  readonly permissions?: PermissionOptions;
+}
+
+/** What a function's own file may say. */
+export interface Options<Input = unknown, Output = unknown> extends Settings {
+  /** Name of an exchange trigger's own queue. @default the function's name */
+  readonly queue?: string;
+  /** How the body is read (and an RPC's reply written), whatever its content type says. */
+  readonly codec?: "json" | "text" | "bytes";
+  /** Checks the decoded body; a message that does not fit is dead-lettered, an RPC's caller gets the issues. */
+  readonly input?: StandardSchema<unknown, Input>;
+  /** Checks what the handler returns. */
+  readonly output?: StandardSchema<Output, unknown>;
+  /** Where the return value goes, confirmed before the message is acknowledged. */
+  readonly publish?: PublishTarget;
+}
+
+/** What an operator may say of a function. */
+export interface Override extends Settings {
+  /** Where the handler runs: a process of its own, or inside the runtime, which trusts its code. @default "process" */
+  readonly isolate?: "process" | "inline";
+}
+
+/** The content of deploy.config.ts. */
+export interface Config {
+  /** URL of the broker; a flag or an environment variable wins. */
+  readonly broker?: string;
+  /** For every function, below what its own file says. */
+  readonly defaults?: Override;
+  /** For the functions a name or glob names, above what their files say: `{ "billing.*": { prefetch: 1 } }`. */
+  readonly functions?: Readonly<Record<string, Override>>;
+}

@@ -1,0 +1,181 @@
+import { z } from "zod";
+import { durationForm, parseDuration } from "./duration.ts";
+import type { StandardSchema } from "./schema.ts";
+
+const duration = z
+  .custom<number | string>((value) => parseDuration(value) !== undefined, `Expected ${durationForm}`)
+  .transform((value) => parseDuration(value)!);
+
+const grant = z.union([z.boolean(), z.array(z.string())]);
+
+const positive = (most: number) => z.int().min(1).max(most);
+
+const retrySchema = z.strictObject({
+  attempts: positive(100).default(5),
+  delay: duration.default(1000),
+  factor: z.number().min(1).max(100).default(4),
+  max: duration.default(600_000),
+  jitter: z.number().min(0).max(1).default(0.2),
+});
+
+/** One entry a setting: its default, its check and its documentation. Durations come out as milliseconds. */
+const settings = {
+  ack: z.enum(["auto", "manual", "none"]).default("auto")
+    .describe("settled by the outcome; `manual`: by the handler; `none`: a no-ack consumer"),
+  prefetch: positive(65_535).default(20).describe("unacknowledged messages the broker may push"),
+  concurrency: positive(65_535).optional().describe(
+    "handlers at once, the prefetch unless said; 1 keeps order",
+  ),
+  durable: z.boolean().default(true).describe("queue and exchange survive the broker"),
+  exclusive: z.boolean().default(false)
+    .describe("a queue of this instance alone; an exchange trigger's is server-named"),
+  queueType: z.enum(["classic", "quorum"]).default("classic").describe("`quorum` needs `durable`"),
+  arguments: z.record(z.string(), z.unknown()).default({}).describe(
+    "further x-arguments of the function's queue",
+  ),
+  retry: z.union([z.literal(false), retrySchema]).prefault({}).describe(
+    "how a failed message is tried again",
+  ),
+  deadLetter: z.boolean().default(true).describe("a message that failed for good moves to `<queue>.dead`"),
+  timeout: duration.default(30_000).describe("how long a run may take"),
+  instances: positive(1024).default(1).describe("processes for one function"),
+  idle: duration.default(300_000).describe("a process without work for so long is stopped"),
+  memory: z.string().regex(/^\d+(MB|GB)$/, 'Expected megabytes or gigabytes, as "128MB"').default("128MB")
+    .describe("heap of a process"),
+  permissions: z.strictObject({
+    net: grant.optional(),
+    env: z.array(z.string()).optional(),
+    read: grant.optional(),
+    write: grant.optional(),
+    run: grant.optional(),
+    ffi: grant.optional(),
+    sys: grant.optional(),
+  }).default({}).describe("Deno permissions of the function's process"),
+};
+
+const standardSchema = z.custom<StandardSchema>(
+  (value) =>
+    (typeof value === "object" || typeof value === "function") && value !== null && "~standard" in value,
+  "Expected a Standard Schema, such as one of zod, valibot or arktype",
+);
+
+const fileOnly = {
+  queue: z.string().min(1).optional().describe("name of an exchange trigger's own queue"),
+  codec: z.enum(["json", "text", "bytes"]).optional().describe(
+    "how the body is read, whatever its content type",
+  ),
+  input: standardSchema.optional().describe("checks the decoded body"),
+  output: standardSchema.optional().describe("checks what the handler returns"),
+  publish: z.union([
+    z.strictObject({ queue: z.string().min(1) }),
+    z.strictObject({ exchange: z.string().min(1), routingKey: z.string().default("") }),
+  ]).optional().describe("where the return value is published"),
+};
+
+const operatorOnly = {
+  isolate: z.enum(["process", "inline"]).default("process").describe("where the handler runs"),
+};
+
+/** Every setting with its defaults filled in. */
+const resolvedSchema = z.strictObject({ ...settings, ...fileOnly, ...operatorOnly });
+
+type Shape = Record<string, z.ZodType>;
+
+// A layer says only some of the settings, and says nothing of the rest: without their defaults.
+const layer = (shape: Shape) =>
+  z.strictObject(
+    Object.fromEntries(
+      Object.entries(shape).map(([name, schema]) => [name, withoutDefault(schema).optional()]),
+    ),
+  );
+
+function withoutDefault(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+    return withoutDefault(schema.unwrap() as z.ZodType);
+  }
+  return schema;
+}
+
+/** What a function file's options may say. */
+export const optionsSchema = layer({ ...settings, ...fileOnly });
+
+/** What `defaults` and `functions[…]` of deploy.config.ts may say. */
+export const overrideSchema = layer({ ...settings, ...operatorOnly });
+
+/** A function's settings once every layer has spoken; durations in milliseconds. */
+export type Resolved = z.output<typeof resolvedSchema> & { readonly concurrency: number };
+
+/** One layer of settings, already checked, as its author wrote it. */
+export type Layer = Readonly<Record<string, unknown>>;
+
+/**
+ * Puts the layers on top of one another, the later winning setting by setting (`retry` field by field), and
+ * fills in what none of them says.
+ */
+export function resolve(...layers: readonly Layer[]): Resolved {
+  const merged: Record<string, unknown> = {};
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer)) {
+      if (value === undefined) continue;
+      const below = merged[name];
+      merged[name] = name === "retry" && isFields(below) && isFields(value) ? { ...below, ...value } : value;
+    }
+  }
+  const resolved = resolvedSchema.parse(merged);
+  const unacknowledged = resolved.ack === "none";
+  return {
+    ...resolved,
+    retry: unacknowledged ? false : resolved.retry,
+    deadLetter: unacknowledged ? false : resolved.deadLetter,
+    concurrency: resolved.concurrency ?? resolved.prefetch,
+  };
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** The content of deploy.config.ts. */
+export const configSchema = z.strictObject({
+  broker: z.string().optional(),
+  defaults: overrideSchema.optional(),
+  functions: z.record(z.string(), overrideSchema).optional(),
+});
+
+/** Settings that are accepted and checked, and have no effect yet. */
+export const settingsWithoutEffect: readonly string[] = [
+  "retry",
+  "isolate",
+  "instances",
+  "idle",
+  "memory",
+  "permissions",
+];
+
+/** A setting's line in the documentation. */
+export interface SettingDoc {
+  readonly name: string;
+  readonly description: string;
+  readonly default: unknown;
+  readonly saidBy: "file and operator" | "file" | "operator";
+}
+
+/** What the documentation says of each setting, read off the same schema that checks them. */
+export function describeSettings(): SettingDoc[] {
+  const defaults = resolve({}) as Record<string, unknown>;
+  return Object.entries(resolvedSchema.shape).map(([name, schema]) => ({
+    name,
+    description: schema.description ?? "",
+    default: name === "concurrency" ? undefined : defaults[name],
+    saidBy: name in fileOnly ? "file" : name in operatorOnly ? "operator" : "file and operator",
+  }));
+}
+
+/** The names that a settings object may hold at a path, for "did you mean". */
+export function knownSettings(path: readonly string[], where: "file" | "operator"): readonly string[] {
+  if (path.length === 0) return Object.keys({ ...settings, ...(where === "file" ? fileOnly : operatorOnly) });
+  if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
+  if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
+  if (path.length === 1 && path[0] === "publish") return ["exchange", "routingKey", "queue"];
+  return [];
+}

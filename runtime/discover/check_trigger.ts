@@ -1,0 +1,134 @@
+import type { HeaderMatch, Trigger } from "../core/trigger.ts";
+
+/** What is wrong with a trigger, and what to write instead. */
+export interface TriggerFault {
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** Everything about a trigger's source that AMQP would refuse or could never match. */
+export function checkTrigger(trigger: Trigger): TriggerFault[] {
+  switch (trigger.kind) {
+    case "queue":
+      return checkName(trigger.queue, "queue", 'write: queue("orders", handler)');
+    case "rpc":
+      return checkName(trigger.name, "rpc", 'write: rpc("fib", handler)');
+    case "fanout":
+      return checkName(trigger.exchange, "exchange", 'write: fanout("logs", handler)');
+    case "direct":
+      return [
+        ...checkName(trigger.exchange, "exchange", 'write: direct("direct_logs", ["error"], handler)'),
+        ...checkList(trigger.keys, "key", 'write: direct("direct_logs", ["warning", "error"], handler)'),
+      ];
+    case "topic":
+      return [
+        ...checkName(trigger.exchange, "exchange", 'write: topic("topic_logs", ["kern.*"], handler)'),
+        ...checkList(trigger.patterns, "pattern", 'write: topic("topic_logs", ["kern.*"], handler)'),
+        ...strings(trigger.patterns).flatMap(checkPattern),
+      ];
+    case "headers":
+      return [
+        ...checkName(
+          trigger.exchange,
+          "exchange",
+          'write: headers("reports", { all: { type: "report" } }, handler)',
+        ),
+        ...checkHeaders(trigger.match),
+      ];
+  }
+}
+
+/** What is wrong with the name of a queue or exchange. */
+export function checkName(name: unknown, what: string, fix: string): TriggerFault[] {
+  if (typeof name !== "string") {
+    return [{ message: `The ${what}'s name is ${described(name)}, expected a string`, fix }];
+  }
+  if (name === "") return [{ message: `The ${what}'s name is empty`, fix }];
+  if (tooLong(name)) {
+    return [{ message: `The ${what}'s name is longer than AMQP's 255 bytes`, fix: "shorten it" }];
+  }
+  if (what !== "exchange" && name.startsWith("amq.")) {
+    return [{
+      message: `The name '${name}' begins with 'amq.', which brokers keep for themselves`,
+      fix: "choose another name",
+    }];
+  }
+  return [];
+}
+
+function checkList(values: unknown, what: string, fix: string): TriggerFault[] {
+  if (!Array.isArray(values)) {
+    return [{ message: `The ${what}s are ${described(values)}, expected a string or a list`, fix }];
+  }
+  if (values.length === 0) {
+    return [{ message: `The list of ${what}s is empty, so nothing would ever arrive`, fix }];
+  }
+  return values.flatMap((value) => {
+    if (typeof value !== "string") {
+      return [{ message: `A ${what} is ${described(value)}, expected a string`, fix }];
+    }
+    if (tooLong(value)) return [{ message: `A ${what} is longer than AMQP's 255 bytes`, fix: "shorten it" }];
+    return [];
+  });
+}
+
+function checkPattern(pattern: string): TriggerFault[] {
+  const mixed = pattern.split(".").find((word) => word.length > 1 && /[*#]/.test(word));
+  if (mixed === undefined) return [];
+  return [{
+    message:
+      `Pattern '${pattern}': '${mixed}' mixes a wildcard with other characters, which AMQP compares literally`,
+    fix: `let the wildcard be a word of its own, as in 'kern.*' or '#.critical'`,
+  }];
+}
+
+function checkHeaders(match: HeaderMatch): TriggerFault[] {
+  const fix = 'write: { all: { format: "pdf" } } or { any: { format: "pdf" } }';
+  const kinds = isRecord(match) ? Object.keys(match) : [];
+  if (kinds.length !== 1 || !["all", "any"].includes(kinds[0]!)) {
+    return [{ message: `The header match is ${described(match)}, expected either 'all' or 'any'`, fix }];
+  }
+  const pairs = (match as Record<string, unknown>)[kinds[0]!];
+  if (!isRecord(pairs)) {
+    return [{ message: `'${kinds[0]}' is ${described(pairs)}, expected header names and values`, fix }];
+  }
+  if (kinds[0] === "any" && Object.keys(pairs).length === 0) {
+    return [{ message: "'any' names no header, so nothing would ever arrive", fix }];
+  }
+  return Object.entries(pairs).flatMap(([name, value]) => checkHeader(name, value));
+}
+
+function checkHeader(name: string, value: unknown): TriggerFault[] {
+  if (name.startsWith("x-")) {
+    return [{
+      message: `Header '${name}' begins with 'x-', and brokers leave such headers out of the match`,
+      fix: "match on a header of another name",
+    }];
+  }
+  if (tooLong(name)) {
+    return [{ message: `A header's name is longer than AMQP's 255 bytes`, fix: "shorten it" }];
+  }
+  if (["string", "boolean"].includes(typeof value) || Number.isFinite(value)) return [];
+  return [{
+    message: `Header '${name}' is compared with ${described(value)}`,
+    fix: "compare it with a string, a number or a boolean",
+  }];
+}
+
+function strings(values: unknown): string[] {
+  return Array.isArray(values) ? values.filter((value) => typeof value === "string") : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function tooLong(text: string): boolean {
+  return new TextEncoder().encode(text).length > 255;
+}
+
+function described(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (typeof value === "function") return "a function";
+  return JSON.stringify(value) ?? `a ${typeof value}`;
+}

@@ -1,0 +1,66 @@
+import { resolve as resolvePath } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describeError, HopperError } from "../core/errors.ts";
+import { explain } from "../core/explain.ts";
+import type { Config } from "../core/options.ts";
+import { configSchema, knownSettings } from "../core/settings.ts";
+
+/** deploy.config.ts cannot be used; the message says which key, why, and what is allowed. */
+export class ConfigError extends HopperError {
+  /** `message` begins with the file's name. */
+  constructor(message: string, options?: ErrorOptions) {
+    super("CONFIG", message, options);
+  }
+}
+
+const topLevel = ["broker", "defaults", "functions"];
+
+/** Reads a config file, `deploy.config.ts` unless another is named; without the former everything is default. */
+export async function loadConfig(file?: string): Promise<Config> {
+  const path = resolvePath(file ?? "deploy.config.ts");
+  if (!(await exists(path))) {
+    if (file === undefined) return {};
+    throw new ConfigError(`No config file at '${file}'`);
+  }
+  const shown = file ?? "deploy.config.ts";
+  let module: { default?: unknown };
+  try {
+    module = await import(pathToFileURL(path).href);
+  } catch (error) {
+    throw new ConfigError(`${shown} fails to load: ${describeError(error)}`, { cause: error });
+  }
+  if (module.default === undefined) {
+    throw new ConfigError(`${shown} has no default export; write: export default defineConfig({ … })`);
+  }
+  return checkConfig(module.default, shown);
+}
+
+/** Checks a config object. Throws `ConfigError` naming every wrong key, where it is and what is allowed there. */
+export function checkConfig(value: unknown, shown: string): Config {
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return value as Config;
+  const lines = explain(parsed.error, knownAt).map(({ path, message }) => {
+    const allowed = knownAt(path.slice(0, -1));
+    const isUnknown = message.startsWith("Unknown option");
+    const where = path.slice(0, -1).join(".");
+    return `${shown}: ${message}${isUnknown && where !== "" ? ` in '${where}'` : ""}` +
+      (isUnknown && allowed.length > 0 ? `; allowed: ${allowed.join(", ")}` : "");
+  });
+  throw new ConfigError(lines.join("\n"));
+}
+
+function knownAt(path: readonly string[]): readonly string[] {
+  if (path.length === 0) return topLevel;
+  if (path[0] === "defaults") return knownSettings(path.slice(1), "operator");
+  if (path[0] === "functions" && path.length > 1) return knownSettings(path.slice(2), "operator");
+  return [];
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

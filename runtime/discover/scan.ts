@@ -1,0 +1,85 @@
+import { join, relative, sep } from "node:path";
+import type { FileProblem } from "../core/declared.ts";
+
+/** A file that should hold a function. */
+export interface FunctionFile {
+  /** The function's name: its path below the folder, `/` as `.`, without the extension. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+  /** The path as people are shown it. */
+  readonly file: string;
+}
+
+/** What a folder holds. */
+export interface Scan {
+  readonly files: readonly FunctionFile[];
+  readonly problems: readonly FileProblem[];
+}
+
+const extension = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
+const notFunctions = /^[_.]|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
+
+/**
+ * Finds the function files below a folder, in the order of their names. Names that begin with `_` or `.`, tests
+ * (`x_test.ts`, `x.test.ts`) and type declarations are no functions. Rejects if the folder cannot be read.
+ */
+export async function scan(root: string): Promise<Scan> {
+  const files: FunctionFile[] = [];
+  const problems: FileProblem[] = [];
+  const realRoot = await Deno.realPath(root);
+
+  const walk = async (folder: string) => {
+    for await (const entry of Deno.readDir(folder)) {
+      if (notFunctions.test(entry.name)) continue;
+      const path = join(folder, entry.name);
+      const file = shown(path);
+      if (entry.isSymlink && !(await leadsInside(path, realRoot))) {
+        problems.push({
+          file,
+          message: "The link leads out of the functions folder",
+          fix: "copy the file instead",
+        });
+      } else if (entry.isDirectory) {
+        await walk(path);
+      } else if (extension.test(entry.name)) {
+        files.push({ name: nameOf(relative(root, path)), path, file });
+      }
+    }
+  };
+  await walk(root);
+
+  files.sort((a, b) => a.path < b.path ? -1 : 1);
+  return withoutNamesakes(files, problems);
+}
+
+function nameOf(path: string): string {
+  return path.replace(extension, "").split(sep).join(".");
+}
+
+function shown(path: string): string {
+  const fromHere = relative(Deno.cwd(), path);
+  return fromHere.startsWith("..") ? path : fromHere;
+}
+
+async function leadsInside(link: string, realRoot: string): Promise<boolean> {
+  const target = await Deno.realPath(link).catch(() => "");
+  return target.startsWith(realRoot + sep);
+}
+
+function withoutNamesakes(files: readonly FunctionFile[], problems: readonly FileProblem[]): Scan {
+  const byName = Map.groupBy(files, (file) => file.name);
+  const namesakes = [...byName.values()].filter((group) => group.length > 1).flatMap((group) =>
+    group.map(({ file, name }) => ({
+      file,
+      message: `The name '${name}' is also that of ${
+        group.map((other) => other.file).filter((other) => other !== file).join(", ")
+      }`,
+      fix: "rename one of them",
+    }))
+  );
+  return {
+    files: files.filter((file) => byName.get(file.name)!.length === 1),
+    problems: [...problems, ...namesakes],
+  };
+}

@@ -1,0 +1,154 @@
+import { backoffDelay, pause } from "../core/backoff.ts";
+import { HopperError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
+import type { Channel, Delivery, Link } from "../core/link.ts";
+import type { Resolved } from "../core/settings.ts";
+import { Intake } from "./intake.ts";
+import { Lane } from "./lane.ts";
+
+/** What keeping one function's consumer attached takes. */
+export interface ConsumerParts {
+  readonly function: string;
+  readonly settings: Resolved;
+  readonly link: Link;
+  /** Declares what the function needs and gives its queue's name. */
+  readonly declare: (channel: Channel) => Promise<string>;
+  /** Takes a delivery to its settlement; never rejects. */
+  readonly run: (delivery: Delivery) => Promise<void>;
+  readonly emit: Emit;
+}
+
+/** What became of a consumer's messages when it stopped. */
+export interface Drained {
+  readonly finished: number;
+  readonly putBack: number;
+}
+
+/** A consumer while it is attached. */
+interface Attachment {
+  readonly channel: Channel;
+  readonly queue: string;
+  readonly intake: Intake;
+  /** Resolves with the reason when it is no longer attached. */
+  readonly lost: Promise<string>;
+}
+
+// What the broker refuses does not mend itself: whoever mends it waits no longer than this.
+const refusedRetryMs = 30_000;
+const lostBackoff = { first: 100, most: 10_000 };
+
+/** One function's consumer: attached again whenever its channel, its queue or the connection went away. */
+export class Consumer {
+  readonly #parts: ConsumerParts;
+  readonly #lane: Lane;
+  readonly #stopping = new AbortController();
+  readonly #settled = Promise.withResolvers<void>();
+  readonly #done: Promise<void>;
+  #attachment: Attachment | undefined;
+  #missing = "waiting for the broker";
+
+  constructor(parts: ConsumerParts) {
+    this.#parts = parts;
+    this.#lane = new Lane(concurrencyOf(parts.settings));
+    this.#done = this.#keepAttached();
+  }
+
+  /** Why it is not attached, or `undefined` while it is. */
+  get missing(): string | undefined {
+    return this.#attachment ? undefined : this.#missing;
+  }
+
+  /** Runs under way. */
+  get running(): number {
+    return this.#lane.running;
+  }
+
+  /** Resolves when it is attached for the first time, or refused. */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
+  /** Takes no more messages and lets the runs under way finish; the messages that wait here go back. */
+  async drain(): Promise<Drained> {
+    this.#stopping.abort();
+    await this.#attachment?.intake.stop().catch(() => {});
+    const started = this.#lane.running;
+    if (this.#parts.settings.ack === "none") {
+      const finished = started + this.#lane.waiting;
+      await this.#lane.idle();
+      return { finished, putBack: 0 };
+    }
+    const putBack = this.#lane.clear();
+    await this.#lane.idle();
+    return { finished: started, putBack };
+  }
+
+  /** Closes the channel; what is not settled by now goes back to the queue. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#attachment?.channel.close();
+    await this.#done;
+  }
+
+  async #keepAttached(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      let retryMs = backoffDelay(attempt, lostBackoff);
+      try {
+        const attachment = await this.#attach(signal);
+        if (signal.aborted) return await attachment.channel.close();
+        attempt = 0;
+        retryMs = backoffDelay(1, lostBackoff);
+        await this.#whileAttached(attachment);
+      } catch (error) {
+        this.#missing = error instanceof Error ? error.message : String(error);
+        if (error instanceof HopperError && error.code === "TOPOLOGY_REFUSED") {
+          retryMs = refusedRetryMs;
+          this.#settled.resolve();
+        }
+      }
+      if (signal.aborted) break;
+      const { function: name, emit } = this.#parts;
+      emit({ event: "detached", function: name, error: this.#missing, retryMs });
+      await pause(retryMs, signal);
+    }
+    this.#settled.resolve();
+  }
+
+  async #attach(signal: AbortSignal): Promise<Attachment> {
+    const { link, declare, run, settings } = this.#parts;
+    const connection = await link.connection(signal);
+    const channel = await connection.openChannel();
+    try {
+      const queue = await declare(channel);
+      const noAck = settings.ack === "none";
+      if (!noAck) await channel.prefetch(settings.prefetch);
+      const cancelled = Promise.withResolvers<string>();
+      const onCancel = () =>
+        cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
+      const intake = new Intake({ channel, queue, noAck, lane: this.#lane, run, onCancel });
+      await intake.start();
+      const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
+      return { channel, queue, intake, lost };
+    } catch (error) {
+      await channel.close();
+      throw error;
+    }
+  }
+
+  async #whileAttached(attachment: Attachment): Promise<void> {
+    const { function: name, emit, settings } = this.#parts;
+    this.#attachment = attachment;
+    this.#settled.resolve();
+    emit({ event: "attached", function: name, queue: attachment.queue });
+    this.#missing = await attachment.lost;
+    this.#attachment = undefined;
+    // What has not started is the broker's again, and will come once more.
+    if (settings.ack !== "none") this.#lane.clear();
+    await attachment.channel.close();
+  }
+}
+
+function concurrencyOf({ ack, concurrency, prefetch }: Resolved): number {
+  return ack === "none" ? concurrency : Math.min(concurrency, prefetch);
+}

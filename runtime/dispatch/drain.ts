@@ -1,0 +1,45 @@
+import type { Consumer } from "./consumer.ts";
+import type { Runner } from "./runner.ts";
+
+/** A function while it is served. */
+export interface Served {
+  readonly name: string;
+  readonly consumer: Consumer;
+  readonly runner: Runner;
+}
+
+/** What became of the messages that were here. */
+export interface Summary {
+  readonly finished: number;
+  readonly putBack: number;
+}
+
+/** Runs under way in all of them. */
+export function inFlight(served: readonly Served[]): number {
+  return served.reduce((sum, { consumer }) => sum + consumer.running, 0);
+}
+
+/**
+ * Takes no more messages and lets the runs under way finish and settle; after `ms` milliseconds `giveUp` is
+ * aborted, which leaves the rest to the broker.
+ */
+export async function drain(
+  served: readonly Served[],
+  ms: number,
+  giveUp: AbortController,
+): Promise<Summary> {
+  const reason = new Error("The runtime stops");
+  let abandoned = 0;
+  const timer = setTimeout(() => {
+    abandoned = inFlight(served);
+    giveUp.abort(reason);
+  }, ms);
+  const drained = await Promise.all(served.map(({ consumer }) => consumer.drain()));
+  await Promise.all(served.map(({ runner }) => runner.moved()));
+  clearTimeout(timer);
+  giveUp.abort(reason);
+  return {
+    finished: drained.reduce((sum, { finished }) => sum + finished, 0) - abandoned,
+    putBack: drained.reduce((sum, { putBack }) => sum + putBack, 0) + abandoned,
+  };
+}

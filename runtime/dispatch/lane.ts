@@ -1,0 +1,75 @@
+/** A piece of work; never rejects. */
+export type Job = () => Promise<void>;
+
+/** Runs jobs in the order they come, so many at once, and keeps the others waiting. */
+export class Lane {
+  readonly #concurrency: number;
+  readonly #waiting: Job[] = [];
+  #head = 0;
+  #running = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency;
+  }
+
+  /** Jobs that have started and not ended. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Jobs that have not started. */
+  get waiting(): number {
+    return this.#waiting.length - this.#head;
+  }
+
+  /** Starts the job, now or when its turn comes. */
+  push(job: Job): void {
+    if (this.#running < this.#concurrency) this.#start(job);
+    else this.#waiting.push(job);
+  }
+
+  /** Forgets the jobs that have not started, and says how many there were. */
+  clear(): number {
+    const forgotten = this.waiting;
+    this.#waiting.length = 0;
+    this.#head = 0;
+    this.#settleIdle();
+    return forgotten;
+  }
+
+  /** Resolves when nothing runs and nothing waits. */
+  async idle(): Promise<void> {
+    if (this.#running === 0 && this.waiting === 0) return;
+    this.#idle ??= Promise.withResolvers();
+    await this.#idle.promise;
+  }
+
+  #start(job: Job): void {
+    this.#running++;
+    job().finally(() => {
+      this.#running--;
+      const next = this.#shift();
+      if (next) this.#start(next);
+      else this.#settleIdle();
+    });
+  }
+
+  #shift(): Job | undefined {
+    const next = this.#waiting[this.#head++];
+    if (next === undefined || this.#head === this.#waiting.length) {
+      this.#waiting.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 1024) {
+      this.#waiting.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return next;
+  }
+
+  #settleIdle(): void {
+    if (this.#running > 0 || this.waiting > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+}

@@ -1,0 +1,19 @@
+import { BrokerError } from "../core/link_errors.ts";
+
+/** What an `amqplib` error says: the broker's reply code and text if it spoke, else the error's own message. */
+export function readError(error: unknown): { replyCode: number | undefined; reason: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  // amqplib writes: Operation failed: QueueDeclare; 406 (PRECONDITION-FAILED) with message "PRECONDITION_FAILED - …"
+  const [, code, text] = /(\d{3}) \([A-Z-]+\) with message "(.*)"/s.exec(message) ?? [];
+  return code === undefined ? { replyCode: undefined, reason: message || String(error) } : {
+    replyCode: Number(code),
+    reason: text!,
+  };
+}
+
+/** The same as an error to throw: a `BrokerError` where the broker spoke. */
+export function toBrokerError(error: unknown): Error {
+  const { replyCode, reason } = readError(error);
+  if (replyCode !== undefined) return new BrokerError(replyCode, reason, { cause: error });
+  return error instanceof Error ? error : new Error(reason);
+}

@@ -1,0 +1,79 @@
+import { Buffer } from "node:buffer";
+import type amqp from "amqplib";
+import type { Outgoing } from "../core/link.ts";
+import type { Properties } from "../core/message.ts";
+import { readError, toBrokerError } from "./broker_error.ts";
+import { readProperties, writeProperties } from "./properties.ts";
+
+/** A reply to a call. */
+export interface Reply {
+  readonly body: Uint8Array;
+  readonly properties: Readonly<Properties>;
+}
+
+/** Who hears of what comes back; each names the request by its correlation id. */
+export interface CallListener {
+  onReply(correlationId: string, reply: Reply): void;
+  /** No queue took the request. */
+  onReturn(correlationId: string): void;
+  /** Nothing will come any more. */
+  onEnd(reason: string): void;
+}
+
+const directReplyTo = "amq.rabbitmq.reply-to";
+
+/** A channel that sends requests and hears their replies through RabbitMQ's direct reply-to. */
+export class CallChannel {
+  readonly #channel: amqp.Channel;
+  #open = true;
+
+  private constructor(channel: amqp.Channel, listener: CallListener) {
+    this.#channel = channel;
+    let reason = "the channel was closed";
+    channel.on("error", (error) => reason = readError(error).reason);
+    channel.on("handler-error", (error) => reason = readError(error).reason);
+    channel.on("return", ({ properties }) => listener.onReturn(properties.correlationId));
+    channel.on("close", () => {
+      this.#open = false;
+      listener.onEnd(reason);
+    });
+  }
+
+  static async open(connection: amqp.ChannelModel, listener: CallListener): Promise<CallChannel> {
+    try {
+      const channel = await connection.createChannel();
+      const opened = new CallChannel(channel, listener);
+      await channel.consume(
+        directReplyTo,
+        (message) => {
+          if (message === null) return void channel.close().catch(() => {});
+          const { content, properties } = message;
+          listener.onReply(properties.correlationId, {
+            body: content,
+            properties: readProperties(properties),
+          });
+        },
+        { noAck: true },
+      );
+      return opened;
+    } catch (error) {
+      throw toBrokerError(error);
+    }
+  }
+
+  /** Whether it can still send. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Sends a request; its outcome comes to the listener. */
+  request({ exchange, routingKey, body, properties }: Outgoing): void {
+    const options = { ...writeProperties(properties), replyTo: directReplyTo, mandatory: true };
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.#channel.publish(exchange, routingKey, bytes, options);
+  }
+
+  async close(): Promise<void> {
+    if (this.#open) await this.#channel.close().catch(() => {});
+  }
+}

@@ -1,0 +1,114 @@
+import { Buffer } from "node:buffer";
+import type amqp from "amqplib";
+import type { Outgoing, QueueDeclaration } from "../core/link.ts";
+import { NoSuchExchange, PublishFailed, Unroutable } from "../core/link_errors.ts";
+import { readError, toBrokerError } from "./broker_error.ts";
+import { writeProperties } from "./properties.ts";
+
+/** How a publish ended. `unknown`: the channel went before the broker spoke of this message. */
+export type PublishResult =
+  | { readonly kind: "confirmed" }
+  | { readonly kind: "refused"; readonly error: Unroutable | NoSuchExchange | PublishFailed }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** A channel in confirm mode that publishes mandatory, and knows which message the broker returned. */
+export class ConfirmChannel {
+  readonly #channel: amqp.ConfirmChannel;
+  /** Messages that are on their way and may yet be returned, by what a return shows of them. */
+  readonly #unconfirmed = new Map<string, { returned: boolean }[]>();
+  #open = true;
+  #reason = "the channel was closed";
+
+  private constructor(channel: amqp.ConfirmChannel) {
+    this.#channel = channel;
+    channel.on("error", (error) => this.#reason = readError(error).reason);
+    channel.on("handler-error", (error) => this.#reason = readError(error).reason);
+    // First of the listeners: amqplib's own fails the unconfirmed messages, which then ask why.
+    channel.prependListener("close", () => this.#open = false);
+    channel.on("return", ({ fields, properties }) => {
+      const sent = this.#unconfirmed.get(keyOf(fields.exchange, fields.routingKey, properties.messageId));
+      const first = sent?.find((message) => !message.returned);
+      if (first) first.returned = true;
+    });
+  }
+
+  static async open(connection: amqp.ChannelModel): Promise<ConfirmChannel> {
+    return new ConfirmChannel(await connection.createConfirmChannel());
+  }
+
+  /** Whether it can still publish. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Declares a queue that Hopper keeps for itself. */
+  async declareQueue(
+    { name, durable, exclusive, autoDelete, arguments: args }: QueueDeclaration,
+  ): Promise<void> {
+    try {
+      await this.#channel.assertQueue(name, { durable, exclusive, autoDelete, arguments: args });
+    } catch (error) {
+      throw toBrokerError(error);
+    }
+  }
+
+  /** Publishes a message that has a message id, and resolves when its outcome is known or never will be. */
+  publish(message: Outgoing): Promise<PublishResult> {
+    const { exchange, routingKey, body, properties, mandatory = true } = message;
+    const key = keyOf(exchange, routingKey, properties.messageId);
+    const state = { returned: false };
+    const { promise, resolve } = Promise.withResolvers<PublishResult>();
+    const confirm = (error: Error | null) => {
+      this.#forget(key, state);
+      if (state.returned) resolve({ kind: "refused", error: new Unroutable(exchange, routingKey) });
+      else if (error === null) resolve({ kind: "confirmed" });
+      else resolve(this.#unconfirmedResult(message));
+    };
+    try {
+      const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+      this.#channel.publish(
+        exchange,
+        routingKey,
+        bytes,
+        { ...writeProperties(properties), mandatory },
+        confirm,
+      );
+    } catch (error) {
+      if (!this.#open) return Promise.resolve({ kind: "unknown", reason: this.#reason });
+      return Promise.resolve({ kind: "refused", error: failed(message, readError(error).reason) });
+    }
+    const same = this.#unconfirmed.get(key);
+    if (same) same.push(state);
+    else this.#unconfirmed.set(key, [state]);
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    if (this.#open) await this.#channel.close().catch(() => {});
+  }
+
+  #unconfirmedResult(message: Outgoing): PublishResult {
+    if (this.#open) return { kind: "refused", error: failed(message, "the broker refused it (nack)") };
+    if (
+      message.exchange !== "" && this.#reason.startsWith(`NOT_FOUND - no exchange '${message.exchange}' `)
+    ) {
+      return { kind: "refused", error: new NoSuchExchange(message.exchange) };
+    }
+    return { kind: "unknown", reason: this.#reason };
+  }
+
+  #forget(key: string, state: { returned: boolean }): void {
+    const same = this.#unconfirmed.get(key);
+    if (same === undefined) return;
+    if (same.length === 1) this.#unconfirmed.delete(key);
+    else same.splice(same.indexOf(state), 1);
+  }
+}
+
+function keyOf(exchange: string, routingKey: string, messageId: string | undefined): string {
+  return `${messageId}\n${exchange}\n${routingKey}`;
+}
+
+function failed({ exchange, routingKey }: Outgoing, why: string): PublishFailed {
+  return new PublishFailed(exchange, routingKey, why);
+}

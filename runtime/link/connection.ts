@@ -1,0 +1,69 @@
+import amqp from "amqplib";
+import type { Channel, Connection } from "../core/link.ts";
+import { readError, toBrokerError } from "./broker_error.ts";
+import { CallChannel, type CallListener } from "./call_channel.ts";
+import { AmqpChannel } from "./channel.ts";
+import { ConfirmChannel } from "./confirm_channel.ts";
+import type { Address } from "./uri.ts";
+
+/** One connection over amqplib, until it closes. */
+export class AmqpConnection implements Connection {
+  readonly #model: amqp.ChannelModel;
+  /** Resolves with the reason when the connection is closed, by whomever. */
+  readonly closed: Promise<string>;
+
+  private constructor(model: amqp.ChannelModel) {
+    this.#model = model;
+    let reason = "Closed";
+    model.on("error", (error) => reason = readError(error).reason);
+    model.on("handler-error", (error) => reason = readError(error).reason);
+    this.closed = new Promise((resolve) => {
+      model.on("close", (error) => resolve(error === undefined ? reason : readError(error).reason));
+    });
+  }
+
+  /**
+   * Connects once. `name` is what the broker's tools show of this connection. Rejects with `BrokerError` if the
+   * broker refuses, else with the socket's error.
+   */
+  static async open(address: Address, name: string): Promise<AmqpConnection> {
+    const { tls, hostname, port, username, password, vhost, heartbeat, channelMax } = address;
+    try {
+      return new AmqpConnection(
+        await amqp.connect(
+          {
+            protocol: tls ? "amqps" : "amqp",
+            hostname,
+            port,
+            username,
+            password,
+            vhost: encodeURIComponent(vhost),
+            heartbeat,
+            channelMax,
+          },
+          { noDelay: true, timeout: address.connectTimeout, clientProperties: { connection_name: name } },
+        ),
+      );
+    } catch (error) {
+      throw toBrokerError(error);
+    }
+  }
+
+  openChannel(): Promise<Channel> {
+    return AmqpChannel.open(this.#model);
+  }
+
+  openConfirmChannel(): Promise<ConfirmChannel> {
+    return ConfirmChannel.open(this.#model);
+  }
+
+  openCallChannel(listener: CallListener): Promise<CallChannel> {
+    return CallChannel.open(this.#model, listener);
+  }
+
+  /** Closes the connection; its channels should be closed first, as buffered acks would be overtaken. */
+  async close(): Promise<void> {
+    await this.#model.close().catch(() => {});
+    await this.closed;
+  }
+}

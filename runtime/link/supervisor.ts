@@ -1,0 +1,111 @@
+import { type Backoff, backoffDelay, pause } from "../core/backoff.ts";
+import type { ConnectionRole, Emit } from "../core/events.ts";
+import type { Link } from "../core/link.ts";
+import { ConnectionLost } from "../core/link_errors.ts";
+import { AmqpConnection } from "./connection.ts";
+import type { Address } from "./uri.ts";
+
+/** What a supervised connection needs to know. */
+export interface SupervisorOptions {
+  readonly address: Address;
+  /** What the broker's tools show of this connection. */
+  readonly name: string;
+  /** What the connection is for, for events. */
+  readonly role: ConnectionRole;
+  readonly emit: Emit;
+  readonly backoff?: Backoff;
+}
+
+const defaultBackoff: Backoff = { first: 250, most: 10_000 };
+
+/**
+ * Keeps one connection up: connects, waits until it is lost, connects again with growing waits, and hands the
+ * current or the next connection to whoever needs one.
+ */
+export class Supervisor implements Link {
+  readonly #options: SupervisorOptions;
+  readonly #stopping = new AbortController();
+  readonly #done: Promise<void>;
+  #current: AmqpConnection | undefined;
+  #next = Promise.withResolvers<AmqpConnection>();
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#next.promise.catch(() => {});
+    this.#done = this.#run();
+  }
+
+  /** What the broker's tools show of this connection. */
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** Whether a connection is open now. */
+  get connected(): boolean {
+    return this.#current !== undefined;
+  }
+
+  connection(signal?: AbortSignal): Promise<AmqpConnection> {
+    if (this.#current) return Promise.resolve(this.#current);
+    if (!signal) return this.#next.promise;
+    const next = this.#next.promise;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener("abort", onAbort);
+      next.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    });
+  }
+
+  /** Closes the connection for good; whoever waits for one is rejected. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    this.#next.reject(new ConnectionLost("waiting for a connection: this side closed it"));
+    await this.#current?.close();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { address, role: connection, emit, backoff = defaultBackoff } = this.#options;
+    for (let attempt = 1; !signal.aborted;) {
+      const opened = await this.#open(attempt, backoff);
+      if (opened === undefined) {
+        attempt++;
+        continue;
+      }
+      attempt = 1;
+      if (signal.aborted) return await opened.close();
+      this.#current = opened;
+      emit({ event: "connected", connection, broker: address.shown });
+      this.#next.resolve(opened);
+      const reason = await opened.closed;
+      this.#current = undefined;
+      this.#next = Promise.withResolvers();
+      this.#next.promise.catch(() => {});
+      if (signal.aborted) {
+        this.#next.reject(new ConnectionLost("waiting for a connection: this side closed it"));
+      } else emit({ event: "disconnected", connection, broker: address.shown, error: reason });
+    }
+  }
+
+  async #open(attempt: number, backoff: Backoff): Promise<AmqpConnection | undefined> {
+    const { address, name, role: connection, emit } = this.#options;
+    try {
+      return await AmqpConnection.open(address, name);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return undefined;
+      const retryMs = backoffDelay(attempt, backoff);
+      emit({
+        event: "connecting",
+        connection,
+        broker: address.shown,
+        attempt,
+        error: (error as Error).message,
+        retryMs,
+      });
+      await pause(retryMs, this.#stopping.signal);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/** Where a broker is and how to log in, read from an AMQP URI. */
+export interface Address {
+  readonly tls: boolean;
+  readonly hostname: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly vhost: string;
+  /** Seconds. */
+  readonly heartbeat: number;
+  /** Milliseconds until an attempt to connect is given up. */
+  readonly connectTimeout: number;
+  /** 0 leaves it to the broker. */
+  readonly channelMax: number;
+  /** The URI without its password, for people. */
+  readonly shown: string;
+}
+
+const example = "amqp://user:password@host:5672/vhost";
+
+/**
+ * Reads an AMQP URI. `heartbeat` (s), `connection_timeout` (ms) and `channel_max` may stand in its query, as
+ * RabbitMQ documents them. Throws a `TypeError` that says what is wrong and never repeats the password.
+ */
+export function parseAmqpUri(text: string): Address {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw new TypeError(`The broker's address is not a URL; expected ${example}`);
+  if (url.protocol !== "amqp:" && url.protocol !== "amqps:") {
+    throw new TypeError(
+      `The broker's address begins with '${url.protocol}//'; expected ${example}, or amqps:// for TLS`,
+    );
+  }
+  const tls = url.protocol === "amqps:";
+  const anonymous = url.username === "" && url.password === "";
+  const username = anonymous ? "guest" : unescape(url.username, "user name");
+  const vhost = unescape(url.pathname.slice(1), "vhost") || "/";
+  const hostname = url.hostname.replace(/^\[|\]$/g, "") || "127.0.0.1";
+  const port = url.port === "" ? (tls ? 5671 : 5672) : Number(url.port);
+  return {
+    tls,
+    hostname,
+    port,
+    username,
+    password: anonymous ? "guest" : unescape(url.password, "password"),
+    vhost,
+    heartbeat: number(url, "heartbeat", 10),
+    connectTimeout: number(url, "connection_timeout", 10_000),
+    channelMax: number(url, "channel_max", 0),
+    shown: `${url.protocol}//${encodeURIComponent(username)}@${url.hostname || hostname}:${port}${
+      vhost === "/" ? "" : `/${encodeURIComponent(vhost)}`
+    }`,
+  };
+}
+
+function unescape(part: string, what: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new TypeError(`The ${what} in the broker's address holds a '%' that is no escape; write it as %25`);
+  }
+}
+
+function number(url: URL, key: string, otherwise: number): number {
+  const text = url.searchParams.get(key);
+  if (text === null) return otherwise;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new TypeError(`'${key}' in the broker's address is '${text}'; expected a whole number`);
+  }
+  return Number(text);
+}

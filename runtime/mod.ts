@@ -1,0 +1,252 @@
+/**
+ * What a function file imports: a trigger, and the errors a handler may throw.
+ *
+ * A function is the default export of a file in `functions/`; its name is the file's path below that folder
+ * (`billing/charge.ts` is `billing.charge`).
+ *
+ * @example
+ * ```ts
+ * import { queue } from "hopper";
+ *
+ * export default queue("task_queue", { prefetch: 1 }, (task: { id: number }, { log }) => {
+ *   log.info(`Working on ${task.id}`);
+ * });
+ * ```
+ * @module
+ */
+import { declare, type FunctionDeclaration, type Handler } from "./core/function.ts";
+import type { Config, Options } from "./core/options.ts";
+import type { HeaderMatch, Trigger } from "./core/trigger.ts";
+
+export type { FunctionDeclaration, Handler } from "./core/function.ts";
+export type { Caller, CallOptions, Context, Log, SendOptions } from "./core/context.ts";
+export type {
+  Config,
+  Options,
+  Override,
+  PermissionOptions,
+  PublishTarget,
+  RetryOptions,
+  Settings,
+} from "./core/options.ts";
+export type { Duration } from "./core/duration.ts";
+export type { Message } from "./core/message.ts";
+export type { HeaderMatch, HeaderValue, Trigger, TriggerKind } from "./core/trigger.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./core/schema.ts";
+export { HopperError, Reject, Retry, RpcError } from "./core/errors.ts";
+
+/**
+ * Consumes the queue `name`. Replicas compete for its messages.
+ *
+ * @example
+ * ```ts
+ * import { queue } from "hopper";
+ *
+ * export default queue("hello", (text: string, { log }) => log.info(`Received ${text}`));
+ * ```
+ */
+export function queue<Input = unknown, Output = unknown>(
+  name: string,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+/** Consumes the queue `name`, with options. */
+export function queue<Input = unknown, Output = unknown>(
+  name: string,
+  options: Options<Input, Output>,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+export function queue<Input, Output>(
+  name: string,
+  ...rest: Rest<Input, Output>
+): FunctionDeclaration<Input, Output> {
+  return declareWith({ kind: "queue", queue: name }, rest);
+}
+
+/**
+ * Gets every message published to the fanout exchange `exchange`, in a queue of its own.
+ *
+ * @example
+ * ```ts
+ * import { fanout } from "hopper";
+ *
+ * export default fanout("logs", { exclusive: true }, (line: string, { log }) => log.info(line));
+ * ```
+ */
+export function fanout<Input = unknown, Output = unknown>(
+  exchange: string,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+/** Gets every message of a fanout exchange, with options. */
+export function fanout<Input = unknown, Output = unknown>(
+  exchange: string,
+  options: Options<Input, Output>,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+export function fanout<Input, Output>(
+  exchange: string,
+  ...rest: Rest<Input, Output>
+): FunctionDeclaration<Input, Output> {
+  return declareWith({ kind: "fanout", exchange }, rest);
+}
+
+/**
+ * Gets the messages published to the direct exchange `exchange` with one of `keys`.
+ *
+ * @example
+ * ```ts
+ * import { direct } from "hopper";
+ *
+ * export default direct("direct_logs", ["warning", "error"], (line: string, { message, log }) => {
+ *   log.info(`${message.routingKey}: ${line}`);
+ * });
+ * ```
+ */
+export function direct<Input = unknown, Output = unknown>(
+  exchange: string,
+  keys: string | readonly string[],
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+/** Gets messages by their exact key, with options. */
+export function direct<Input = unknown, Output = unknown>(
+  exchange: string,
+  keys: string | readonly string[],
+  options: Options<Input, Output>,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+export function direct<Input, Output>(
+  exchange: string,
+  keys: string | readonly string[],
+  ...rest: Rest<Input, Output>
+): FunctionDeclaration<Input, Output> {
+  return declareWith({ kind: "direct", exchange, keys: list(keys) }, rest);
+}
+
+/**
+ * Gets the messages of the topic exchange `exchange` whose routing key fits one of `patterns`: words separated
+ * by dots, `*` for exactly one word, `#` for any number of them.
+ *
+ * @example
+ * ```ts
+ * import { topic } from "hopper";
+ *
+ * export default topic("topic_logs", ["kern.*", "*.critical"], (line: string, { message, log }) => {
+ *   log.info(`${message.routingKey}: ${line}`);
+ * });
+ * ```
+ */
+export function topic<Input = unknown, Output = unknown>(
+  exchange: string,
+  patterns: string | readonly string[],
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+/** Gets messages by a pattern of their key, with options. */
+export function topic<Input = unknown, Output = unknown>(
+  exchange: string,
+  patterns: string | readonly string[],
+  options: Options<Input, Output>,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+export function topic<Input, Output>(
+  exchange: string,
+  patterns: string | readonly string[],
+  ...rest: Rest<Input, Output>
+): FunctionDeclaration<Input, Output> {
+  return declareWith({ kind: "topic", exchange, patterns: list(patterns) }, rest);
+}
+
+/**
+ * Gets the messages of the headers exchange `exchange` that carry every pair of `all`, or at least one of `any`.
+ *
+ * @example
+ * ```ts
+ * import { headers } from "hopper";
+ *
+ * export default headers("reports", { all: { format: "pdf", type: "report" } }, (report: Uint8Array, { log }) => {
+ *   log.info(`A report of ${report.length} bytes`);
+ * });
+ * ```
+ */
+export function headers<Input = unknown, Output = unknown>(
+  exchange: string,
+  match: HeaderMatch,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+/** Gets messages by their headers, with options. */
+export function headers<Input = unknown, Output = unknown>(
+  exchange: string,
+  match: HeaderMatch,
+  options: Options<Input, Output>,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+export function headers<Input, Output>(
+  exchange: string,
+  match: HeaderMatch,
+  ...rest: Rest<Input, Output>
+): FunctionDeclaration<Input, Output> {
+  return declareWith({ kind: "headers", exchange, match }, rest);
+}
+
+/**
+ * Serves requests on the queue `name`: what the handler returns is the reply, what it throws the error reply.
+ * Any AMQP client can call it: `reply_to` and `correlation_id` are all it needs.
+ *
+ * @example
+ * ```ts
+ * import { rpc } from "hopper";
+ *
+ * const fib = (n: number): number => n < 2 ? n : fib(n - 1) + fib(n - 2);
+ *
+ * export default rpc("fib", { prefetch: 1 }, (n: number) => fib(n));
+ * ```
+ */
+export function rpc<Input = unknown, Output = unknown>(
+  name: string,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+/** Serves requests on the queue `name`, with options. */
+export function rpc<Input = unknown, Output = unknown>(
+  name: string,
+  options: Options<Input, Output>,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+export function rpc<Input, Output>(
+  name: string,
+  ...rest: Rest<Input, Output>
+): FunctionDeclaration<Input, Output> {
+  return declareWith({ kind: "rpc", name }, rest);
+}
+
+/**
+ * The default export of `deploy.config.ts`; gives an editor the keys and their types.
+ *
+ * @example
+ * ```ts
+ * import { defineConfig } from "hopper";
+ *
+ * export default defineConfig({
+ *   broker: "amqp://guest:guest@127.0.0.1:5672",
+ *   defaults: { prefetch: 50 },
+ *   functions: { "billing.*": { prefetch: 1, timeout: "2m" } },
+ * });
+ * ```
+ */
+export function defineConfig(config: Config): Config {
+  return config;
+}
+
+type Rest<Input, Output> = [handler: Handler<Input, Output>] | [
+  Options<Input, Output>,
+  Handler<Input, Output>,
+];
+
+// A wrong argument is not refused here but when the file is checked, where it is reported with the others.
+function declareWith<Input, Output>(
+  trigger: Trigger,
+  rest: Rest<Input, Output>,
+): FunctionDeclaration<Input, Output> {
+  return rest.length === 1 ? declare(trigger, {}, rest[0]) : declare(trigger, rest[0], rest[1]);
+}
+
+function list(value: string | readonly string[]): readonly string[] {
+  return typeof value === "string" ? [value] : value;
+}

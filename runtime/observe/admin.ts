@@ -1,0 +1,40 @@
+import { Hono } from "hono";
+
+/** Where the admin API listens. */
+export interface AdminAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** The running admin API. */
+export interface Admin extends AdminAddress {
+  close(): Promise<void>;
+}
+
+/** Health, for probes: `/healthz` never looks at the broker, `/readyz` says what is missing. */
+export function adminRoutes(missing: () => readonly string[]): Hono {
+  return new Hono()
+    .get("/healthz", (context) => context.json({ status: "alive" }))
+    .get("/readyz", (context) => {
+      const absent = missing();
+      return absent.length === 0
+        ? context.body(null, 204)
+        : context.json({ status: "not ready", missing: absent }, 503);
+    });
+}
+
+/** Starts the admin API. Throws `Deno.errors.AddrInUse` if another program listens there. */
+export function startAdmin({ hostname, port }: AdminAddress, missing: () => readonly string[]): Admin {
+  const server = Deno.serve({ hostname, port, onListen: () => {} }, adminRoutes(missing).fetch);
+  return { hostname: server.addr.hostname, port: server.addr.port, close: () => server.shutdown() };
+}
+
+/** Reads `HOST:PORT` or `PORT`. Throws a `TypeError` that shows the form. */
+export function parseAdminAddress(text: string): AdminAddress {
+  const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) {
+    throw new TypeError(`'${text}' is no address for the admin API; expected HOST:PORT, as 127.0.0.1:8672`);
+  }
+  return { hostname: match[1]?.replace(/^\[|\]$/g, "") ?? "127.0.0.1", port };
+}

@@ -1,0 +1,93 @@
+import { describeProblem } from "../core/declared.ts";
+import type { Event, LogLevel } from "../core/events.ts";
+
+/** How loud an event is. */
+export function levelOf(event: Event): LogLevel {
+  switch (event.event) {
+    case "log":
+      return event.level;
+    case "failed":
+    case "problem":
+      return "error";
+    case "connecting":
+    case "disconnected":
+    case "detached":
+    case "dead-lettered":
+    case "dropped":
+    case "unanswered":
+    case "expired":
+    case "notice":
+      return "warn";
+    default:
+      return "info";
+  }
+}
+
+/** One event as one line of JSON: `time`, `level`, `event`, then its own fields. */
+export function formatJson(event: Event, now: Date): string {
+  return JSON.stringify({ time: now.toISOString(), level: levelOf(event), ...event }, jsonSafe);
+}
+
+/** One event as a line for people, or nothing where the banner has said it. */
+export function formatText(event: Event, now: Date): string | undefined {
+  const line = textOf(event);
+  return line === undefined ? undefined : `${now.toTimeString().slice(0, 8)} ${escapeControls(line)}`;
+}
+
+function textOf(event: Event): string | undefined {
+  switch (event.event) {
+    case "connecting":
+      if (event.connection === "publisher") return undefined;
+      return `… broker ${event.broker} cannot be reached (${event.error}); next try in ${event.retryMs} ms`;
+    case "connected":
+      return event.connection === "publisher" ? undefined : `● connected to ${event.broker}`;
+    case "disconnected":
+      return `✗ connection of the ${event.connection} to ${event.broker} lost: ${event.error}`;
+    case "attached":
+      return `+ ${event.function} attached (queue ${event.queue})`;
+    case "detached":
+      return `✗ ${event.function} is not attached: ${event.error}; next try in ${event.retryMs} ms`;
+    case "problem":
+      return `✗ ${describeProblem(event)}`;
+    case "notice":
+      return `! ${event.message}`;
+    case "handled":
+      return `✓ ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId}`;
+    case "failed":
+      return `✗ ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId} ${event.error}`;
+    case "expired":
+      return `! ${event.function} not run, its caller no longer waits ${event.messageId}`;
+    case "dead-lettered":
+      return `✗ ${event.function} moved to ${event.queue} ${event.messageId}`;
+    case "dropped":
+      return `✗ ${event.function} dropped ${event.messageId}: ${event.error}`;
+    case "unanswered":
+      return `! ${event.function} could not reply ${event.messageId}: ${event.error}`;
+    case "log":
+      return `${levelMark[event.level]} ${event.function} ${event.message}${dataOf(event.data)}`;
+    case "ready":
+      return undefined;
+    case "draining":
+      return `stopping: ${event.inFlight} in flight`;
+    case "drained":
+      return `stopped: ${event.finished} finished, ${event.putBack} put back, ${event.seconds} s`;
+  }
+}
+
+const levelMark: Record<LogLevel, string> = { debug: "·", info: "│", warn: "!", error: "✗" };
+
+function dataOf(data: Readonly<Record<string, unknown>> | undefined): string {
+  return data === undefined ? "" : ` ${JSON.stringify(data, jsonSafe)}`;
+}
+
+// A message, an error or a header may hold anything; a line shall stay one line and not command the terminal.
+function escapeControls(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}
+
+function jsonSafe(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}

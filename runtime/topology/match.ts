@@ -1,0 +1,55 @@
+import type { HeaderMatch, Trigger } from "../core/trigger.ts";
+
+/** A message as an exchange looks at it. */
+export interface Routed {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** Whether a message published so reaches a function with this trigger, by RabbitMQ's rules. */
+export function reaches(trigger: Trigger, message: Routed): boolean {
+  if (trigger.kind === "queue") return message.exchange === "" && message.routingKey === trigger.queue;
+  if (trigger.kind === "rpc") return message.exchange === "" && message.routingKey === trigger.name;
+  if (trigger.exchange !== message.exchange) return false;
+  switch (trigger.kind) {
+    case "fanout":
+      return true;
+    case "direct":
+      return trigger.keys.includes(message.routingKey);
+    case "topic":
+      return trigger.patterns.some((pattern) => topicMatches(pattern, message.routingKey));
+    case "headers":
+      return headersMatch(trigger.match, message.headers);
+  }
+}
+
+/** Whether a routing key fits a topic pattern: `*` is exactly one word, `#` any number of words. */
+export function topicMatches(pattern: string, routingKey: string): boolean {
+  return wordsMatch(words(pattern), words(routingKey));
+}
+
+/** Whether a message's headers fit: every pair of `all`, or at least one of `any`. */
+export function headersMatch(match: HeaderMatch, headers: Readonly<Record<string, unknown>>): boolean {
+  const fits = ([name, value]: [string, unknown]) => Object.hasOwn(headers, name) && headers[name] === value;
+  return "all" in match ? Object.entries(match.all).every(fits) : Object.entries(match.any).some(fits);
+}
+
+// RabbitMQ reads an empty key as no words at all, and "a..b" as three with an empty one.
+function words(key: string): readonly string[] {
+  return key === "" ? [] : key.split(".");
+}
+
+function wordsMatch(pattern: readonly string[], key: readonly string[]): boolean {
+  // reached[j]: the pattern's words so far fit the key's first j words.
+  let reached = [true, ...key.map(() => false)];
+  for (const word of pattern) {
+    const next = reached.map(() => false);
+    for (let j = 0; j <= key.length; j++) {
+      if (word === "#") next[j] = reached[j]! || (j > 0 && next[j - 1]!);
+      else next[j] = j > 0 && reached[j - 1]! && (word === "*" || word === key[j - 1]);
+    }
+    reached = next;
+  }
+  return reached[key.length]!;
+}

@@ -1,0 +1,96 @@
+import type { Declared } from "../core/declared.ts";
+import type { ExchangeDeclaration, QueueDeclaration } from "../core/link.ts";
+import type { HeaderMatch, HeaderValue, Trigger } from "../core/trigger.ts";
+
+/** One binding of a function's queue. */
+export interface Binding {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly arguments: Readonly<Record<string, HeaderValue>>;
+}
+
+/** What one function needs of the broker, declared in this order. */
+export interface FunctionPlan {
+  readonly function: string;
+  readonly exchanges: readonly ExchangeDeclaration[];
+  readonly queue: QueueDeclaration;
+  readonly bindings: readonly Binding[];
+  /** Where its messages go that failed for good; declared when the first one does. */
+  readonly deadLetters: QueueDeclaration | undefined;
+}
+
+/** Exchanges, queue and bindings of a function, with exactly the flags its settings say. */
+export function planFunction(declared: Declared): FunctionPlan {
+  const { trigger, settings } = declared;
+  const queue = ownQueue(declared);
+  const bears = queue.name === "" ? declared.name : queue.name;
+  return {
+    function: declared.name,
+    exchanges: exchangesOf(trigger, settings.durable),
+    queue,
+    bindings: bindingsOf(trigger),
+    deadLetters: settings.deadLetter && trigger.kind !== "rpc" ? deadLetterQueue(bears) : undefined,
+  };
+}
+
+/** The queue a function consumes; its name is empty where the broker shall choose one. */
+export function queueName({ name, trigger, settings }: Declared): string {
+  if (trigger.kind === "queue") return trigger.queue;
+  if (trigger.kind === "rpc") return trigger.name;
+  return settings.exclusive ? "" : settings.queue ?? name;
+}
+
+/** The queue that keeps what failed for good in `queue`. */
+export function deadLetterQueue(queue: string): QueueDeclaration {
+  return { name: `${queue}.dead`, durable: true, exclusive: false, autoDelete: false, arguments: {} };
+}
+
+function ownQueue(declared: Declared): QueueDeclaration {
+  const { exclusive, durable, queueType, arguments: args } = declared.settings;
+  const name = queueName(declared);
+  return {
+    name,
+    // A queue that goes with its connection never outlives the broker.
+    durable: durable && !exclusive,
+    exclusive,
+    autoDelete: false,
+    arguments: queueType === "quorum" ? { ...args, "x-queue-type": "quorum" } : args,
+  };
+}
+
+function exchangesOf(trigger: Trigger, durable: boolean): ExchangeDeclaration[] {
+  if (trigger.kind === "queue" || trigger.kind === "rpc") return [];
+  return [{ name: trigger.exchange, type: trigger.kind, durable }];
+}
+
+function bindingsOf(trigger: Trigger): Binding[] {
+  switch (trigger.kind) {
+    case "queue":
+    case "rpc":
+      return [];
+    case "fanout":
+      return [{ exchange: trigger.exchange, routingKey: "", arguments: {} }];
+    case "direct":
+      return unique(trigger.keys).map((key) => ({
+        exchange: trigger.exchange,
+        routingKey: key,
+        arguments: {},
+      }));
+    case "topic":
+      return unique(trigger.patterns).map((pattern) => ({
+        exchange: trigger.exchange,
+        routingKey: pattern,
+        arguments: {},
+      }));
+    case "headers":
+      return [{ exchange: trigger.exchange, routingKey: "", arguments: headerArguments(trigger.match) }];
+  }
+}
+
+function headerArguments(match: HeaderMatch): Record<string, HeaderValue> {
+  return "all" in match ? { ...match.all, "x-match": "all" } : { ...match.any, "x-match": "any" };
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}

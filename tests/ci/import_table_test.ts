@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { findBreaches, findFiles, findOverlong, readImports } from "../../.ci/import_table.ts";
+
+const breach = (file: string, target: string) => findBreaches([{ file, line: 3, target }])[0];
+
+Deno.test("A part may import itself and what the table says", () => {
+  assert.equal(breach("runtime/core/codec.ts", "runtime/core/errors.ts"), undefined);
+  assert.equal(breach("runtime/dispatch/settle.ts", "runtime/core/outcome.ts"), undefined);
+  assert.equal(breach("runtime/app.ts", "runtime/link/connection.ts"), undefined);
+  assert.equal(breach("functions/billing/charge.ts", "runtime/mod.ts"), undefined);
+});
+
+Deno.test("A breach says who imports what, where, and what the table allows", () => {
+  assert.equal(
+    breach("runtime/core/codec.ts", "runtime/link/uri.ts"),
+    `runtime/core/codec.ts:3 imports "runtime/link/uri.ts"; "core" may import nothing but itself`,
+  );
+  assert.equal(
+    breach("runtime/client/mod.ts", "runtime/broker/server.ts"),
+    `runtime/client/mod.ts:3 imports "runtime/broker/server.ts"; "client" may import core and link`,
+  );
+});
+
+Deno.test("The broker and the rest do not know each other", () => {
+  assert.ok(breach("runtime/broker/server.ts", "runtime/core/events.ts"));
+  assert.ok(breach("runtime/dispatch/consume.ts", "runtime/broker/server.ts"));
+  for (const file of ["runtime/app.ts", "runtime/testing.ts", "runtime/cli/run.ts"]) {
+    assert.equal(breach(file, "runtime/broker/server.ts"), undefined);
+  }
+});
+
+Deno.test("Only link and client know amqplib", () => {
+  assert.equal(breach("runtime/link/connection.ts", "npm:amqplib@2.3.1"), undefined);
+  assert.equal(breach("runtime/core/settings.ts", "npm:zod@4.6.7"), undefined);
+  assert.equal(breach("runtime/core/settings.ts", "node:buffer"), undefined);
+  assert.equal(
+    breach("runtime/dispatch/consume.ts", "npm:/amqplib@2.3.1"),
+    `runtime/dispatch/consume.ts:3 imports "npm:/amqplib@2.3.1"; only link and client may import amqplib`,
+  );
+});
+
+Deno.test("A part that the table does not know is a breach", () => {
+  assert.match(breach("runtime/misc/thing.ts", "runtime/core/errors.ts")!, /"misc" is not in the table/);
+});
+
+Deno.test("A file of the runtime beyond 400 lines is to be split", () => {
+  assert.deepEqual(findOverlong({ "runtime/a.ts": 400, "runtime/b.ts": 401, "functions/c.ts": 900 }), [
+    "runtime/b.ts has 401 lines, more than 400; split it by verb",
+  ]);
+});
+
+Deno.test("Imports are read as Deno resolves them: types, dynamic and mapped ones, not text", async () => {
+  const root = await Deno.makeTempDir({ prefix: "hopper-imports-test-" });
+  try {
+    await write(root, {
+      "deno.json": `{ "imports": { "hopper": "./runtime/mod.ts", "amqplib": "npm:amqplib@2.3.1" } }`,
+      "runtime/mod.ts": `import type { Trigger } from "./core/trigger.ts";\nexport type X = Trigger;`,
+      "runtime/core/trigger.ts": `export type Trigger = string;\nawait import("../link/uri.ts");`,
+      "runtime/link/uri.ts": `export * from "amqplib";\nconst text = \`\nimport "./text.ts";\n\`;`,
+      "functions/fib.ts": `import { rpc } from "hopper";`,
+    });
+    const files = findFiles(root);
+    assert.deepEqual(files, [
+      "functions/fib.ts",
+      "runtime/core/trigger.ts",
+      "runtime/link/uri.ts",
+      "runtime/mod.ts",
+    ]);
+    assert.deepEqual((await readImports(root, files)).toSorted((a, b) => a.file < b.file ? -1 : 1), [
+      { file: "functions/fib.ts", line: 1, target: "runtime/mod.ts" },
+      { file: "runtime/core/trigger.ts", line: 2, target: "runtime/link/uri.ts" },
+      { file: "runtime/link/uri.ts", line: 1, target: "npm:amqplib@2.3.1" },
+      { file: "runtime/mod.ts", line: 1, target: "runtime/core/trigger.ts" },
+    ]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+async function write(root: string, files: Record<string, string>): Promise<void> {
+  for (const [path, source] of Object.entries(files)) {
+    await Deno.mkdir(`${root}/${path.split("/").slice(0, -1).join("/")}`, { recursive: true });
+    await Deno.writeTextFile(`${root}/${path}`, source);
+  }
+}

@@ -1,0 +1,194 @@
+/** Real processes in tests: start one, wait for what it prints, signal it, and never leave it behind. */
+
+/** How {@linkcode start} runs a program. */
+export interface ProgramOptions {
+  cwd?: string;
+  /** Added to this process's environment. */
+  env?: Record<string, string>;
+  /** Written to its stdin, which is then closed; empty by default. */
+  input?: string;
+}
+
+/** How a program ended. */
+export interface Exit {
+  code: number;
+  signal: Deno.Signal | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** What a line must look like. */
+export type Match = string | RegExp | ((line: string) => boolean);
+
+const TIMEOUT = 20_000;
+/** After this long without obeying SIGTERM, a disposed program is killed. */
+const GRACE = 5_000;
+/** Lines that are kept; beyond it the oldest are forgotten. */
+const MAX_LINES = 50_000;
+
+/**
+ * Starts a program; it is ended when it goes out of scope, and dies with the tests if they are killed.
+ *
+ * ```ts ignore
+ * await using worker = start("/usr/bin/python3", ["worker.py"], { env: { AMQP_URL: url } });
+ * await worker.line("waiting");
+ * worker.signal("SIGTERM");
+ * assert.equal((await worker.exit()).code, 0);
+ * ```
+ */
+export function start(program: string, args: string[], options: ProgramOptions = {}): Program {
+  return new Program(program, args, options);
+}
+
+/** Runs a program to its end; a code other than 0 is for the caller to judge. */
+export async function run(program: string, args: string[], options: ProgramOptions = {}): Promise<Exit> {
+  await using running = start(program, args, options);
+  return await running.exit();
+}
+
+/** A running program. */
+export class Program implements AsyncDisposable {
+  readonly pid: number;
+  /** Lines printed so far, on stdout and stderr, as they arrived. */
+  readonly output: string[] = [];
+  readonly #title: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #watchers = new Set<{ line(line: string): void; end(): void }>();
+  readonly #exit: Promise<Exit>;
+  #ended = false;
+
+  constructor(program: string, args: string[], { cwd, env, input }: ProgramOptions) {
+    this.#title = [program, ...args].join(" ");
+    const [command, commandArgs] = tiedToThisProcess(program, args);
+    this.#child = new Deno.Command(command, {
+      args: commandArgs,
+      cwd,
+      env,
+      stdin: input === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.pid = this.#child.pid;
+    this.#exit = this.#watch(input);
+  }
+
+  /**
+   * The first line that matches, printed already or still to come.
+   *
+   * @throws Error with what was printed instead, when the time (ms) is over or the program has ended
+   */
+  async line(match: Match, { timeout = TIMEOUT } = {}): Promise<string> {
+    const [line] = await this.lines(match, 1, { timeout });
+    return line!;
+  }
+
+  /** The first `count` lines that match, printed already or still to come. */
+  lines(match: Match, count: number, { timeout = TIMEOUT } = {}): Promise<string[]> {
+    const matches = matcher(match);
+    const found = this.output.filter(matches).slice(0, count);
+    if (found.length === count) return Promise.resolve(found);
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#watchers.delete(watcher);
+        settle();
+      };
+      const fail = (why: string) =>
+        finish(() =>
+          reject(this.#failure(`printed ${found.length} of ${count} lines like ${describe(match)} ${why}`))
+        );
+      const timer = setTimeout(() => fail(`within ${timeout} ms`), timeout);
+      const watcher = {
+        line(line: string) {
+          if (matches(line) && found.push(line) === count) finish(() => resolve(found));
+        },
+        end: () => fail("before it ended"),
+      };
+      this.#watchers.add(watcher);
+      if (this.#ended) watcher.end();
+    });
+  }
+
+  /** Sends a signal; one to a program that has ended already goes nowhere. */
+  signal(signal: Deno.Signal): void {
+    if (!this.#ended) this.#child.kill(signal);
+  }
+
+  /** Waits for the program's own end. */
+  async exit({ timeout = TIMEOUT } = {}): Promise<Exit> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.#failure(`still runs after ${timeout} ms`)), timeout);
+    });
+    try {
+      return await Promise.race([this.#exit, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.signal("SIGTERM");
+    const timer = setTimeout(() => this.signal("SIGKILL"), GRACE);
+    await this.#exit;
+    clearTimeout(timer);
+  }
+
+  async #watch(input: string | undefined): Promise<Exit> {
+    const [stdout, stderr] = await Promise.all([
+      this.#read(this.#child.stdout),
+      this.#read(this.#child.stderr),
+      input === undefined ? undefined : write(this.#child.stdin, input),
+    ]);
+    const { code, signal } = await this.#child.status;
+    this.#ended = true;
+    for (const watcher of this.#watchers) watcher.end();
+    return { code, signal, stdout, stderr };
+  }
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+    let text = "";
+    let rest = "";
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) this.#heard(line);
+    }
+    if (rest) this.#heard(rest);
+    return text;
+  }
+
+  #heard(line: string): void {
+    this.output.push(line);
+    if (this.output.length > MAX_LINES) this.output.shift();
+    for (const watcher of this.#watchers) watcher.line(line);
+  }
+
+  #failure(what: string): Error {
+    const printed = this.output.slice(-30).map((line) => `  ${line}`).join("\n") || "  (nothing)";
+    return new Error(`"${this.#title}" ${what}; it printed:\n${printed}`);
+  }
+}
+
+/** The command line by which the kernel (Linux only) kills a program when this process ends, however it ends. */
+export function tiedToThisProcess(program: string, args: string[]): [string, string[]] {
+  if (Deno.build.os !== "linux") return [program, args];
+  return ["setpriv", ["--pdeathsig", "KILL", program, ...args]];
+}
+
+async function write(stdin: WritableStream<Uint8Array>, input: string): Promise<void> {
+  const writer = stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+}
+
+function matcher(match: Match): (line: string) => boolean {
+  if (typeof match === "string") return (line) => line.includes(match);
+  if (match instanceof RegExp) return (line) => match.test(line);
+  return match;
+}
+
+function describe(match: Match): string {
+  return typeof match === "string" ? `"${match}"` : `${match}`;
+}

@@ -1,0 +1,231 @@
+/** Private RabbitMQ nodes from Debian's `rabbitmq-server` package: as any user, without systemd. */
+
+import { freePort } from "./ports.ts";
+import { tiedToThisProcess } from "./process.ts";
+
+/** How {@linkcode startRabbitmq} starts a node; everything has a default. */
+export interface RabbitmqOptions {
+  /** Further lines of rabbitmq.conf, such as `"consumer_timeout = 5000"`. */
+  conf?: string[];
+  /** AMQP port; a free one by default. */
+  port?: number;
+  /**
+   * Enabled plugins. `rabbitmq_management` is what `withVhost` needs; it makes a restart take 14 s instead of 6.
+   *
+   * @default []
+   */
+  plugins?: string[];
+}
+
+/** A node that this process started, and the only kind of broker the tests may stop. */
+export interface RabbitNode extends AsyncDisposable {
+  name: string;
+  /** `amqp://guest:guest@127.0.0.1:PORT` */
+  url: string;
+  port: number;
+  /** `http://127.0.0.1:PORT`, the management API, on a node with that plugin. */
+  http?: string;
+  /** Runs rabbitmqctl against this node and returns what it printed. Takes about a second. */
+  ctl(...args: string[]): Promise<string>;
+  /** Ends the node in order, as an operator would, and waits until it is gone. Its data stays. */
+  stop(): Promise<void>;
+  /** Ends the node at once, as a power cut would. Its data stays. */
+  kill(): Promise<void>;
+  /** Starts the node again (ending it in order first if it runs) with its data, port and name. */
+  restart(): Promise<void>;
+  /** Freezes the node: connections stay open, nothing is answered. */
+  pause(): void;
+  resume(): void;
+  /** Ends the node at once and removes everything it wrote. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+// Debian's wrappers in /usr/sbin switch to the user rabbitmq; the programs behind them run as anybody.
+const PROGRAMS = "/usr/lib/rabbitmq/bin";
+const START_TIMEOUT = 90_000;
+
+/** Whether Debian's `rabbitmq-server` package is on this machine. */
+export function rabbitmqInstalled(): boolean {
+  try {
+    return Deno.statSync(`${PROGRAMS}/rabbitmq-server`).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * Starts a node of its own: own ports, data, cookie and epmd, all below one temporary directory.
+ *
+ * ```ts ignore
+ * await using node = await startRabbitmq({ conf: ["consumer_timeout = 5000"] });
+ * await node.restart();
+ * ```
+ *
+ * @throws Error with the end of the node's log when it does not come up
+ */
+export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<RabbitNode> {
+  const node = new Node(options);
+  try {
+    await node.start();
+  } catch (error) {
+    await node[Symbol.asyncDispose]();
+    throw error;
+  }
+  return node;
+}
+
+class Node implements RabbitNode {
+  readonly port: number;
+  readonly name: string;
+  readonly url: string;
+  readonly http?: string;
+  readonly #dir = Deno.makeTempDirSync({ prefix: "hopper-rabbitmq-" });
+  readonly #env: Record<string, string>;
+  readonly #epmd: Deno.ChildProcess;
+  #server: Deno.ChildProcess | undefined;
+
+  constructor({ conf = [], port = freePort(), plugins = [] }: RabbitmqOptions) {
+    const epmdPort = freePort();
+    this.port = port;
+    this.name = `hopper-${port}@localhost`;
+    this.url = `amqp://guest:guest@127.0.0.1:${port}`;
+    this.#env = environment(this.#dir, this.name, freePort(), epmdPort);
+    const listeners = [`listeners.tcp.1 = 127.0.0.1:${port}`];
+    if (plugins.includes("rabbitmq_management")) {
+      const managementPort = freePort();
+      this.http = `http://127.0.0.1:${managementPort}`;
+      listeners.push("management.tcp.ip = 127.0.0.1", `management.tcp.port = ${managementPort}`);
+    }
+    writeFiles(this.#dir, [...listeners, ...conf], plugins);
+    this.#epmd = spawn("epmd", ["-address", "127.0.0.1", "-port", `${epmdPort}`], this.#env);
+  }
+
+  async start(): Promise<void> {
+    const output = `${this.#dir}/output`;
+    Deno.writeTextFileSync(output, "");
+    this.#server = spawn(`${PROGRAMS}/rabbitmq-server`, ["-noinput"], this.#env, output);
+    let ended = false;
+    this.#server.status.then(() => ended = true);
+    const deadline = Date.now() + START_TIMEOUT;
+    while (!Deno.readTextFileSync(output).includes("completed with")) {
+      if (ended) throw new Error(`RabbitMQ on port ${this.port} ended while starting:\n${lastLines(output)}`);
+      if (Date.now() > deadline) {
+        throw new Error(
+          `RabbitMQ on port ${this.port} is not up after ${START_TIMEOUT / 1000} s:\n${lastLines(output)}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async ctl(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await new Deno.Command(`${PROGRAMS}/rabbitmqctl`, {
+      args: ["--quiet", "-n", this.name, ...args],
+      env: this.#env,
+      clearEnv: true,
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder();
+    if (code !== 0) throw new Error(`rabbitmqctl ${args.join(" ")} failed:\n${text.decode(stderr)}`);
+    return text.decode(stdout);
+  }
+
+  async stop(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  pause(): void {
+    this.#server?.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#server?.kill("SIGCONT");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await end(this.#epmd, "SIGKILL");
+    await Deno.remove(this.#dir, { recursive: true });
+  }
+
+  async #end(signal: Deno.Signal): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server) await end(server, signal);
+  }
+}
+
+function environment(dir: string, name: string, distPort: number, epmdPort: number): Record<string, string> {
+  return {
+    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+    LC_ALL: "C.UTF-8",
+    HOME: dir,
+    ERL_EPMD_ADDRESS: "127.0.0.1",
+    ERL_EPMD_PORT: `${epmdPort}`,
+    RABBITMQ_NODENAME: name,
+    RABBITMQ_CONF_ENV_FILE: "/dev/null",
+    RABBITMQ_CONFIG_FILE: `${dir}/rabbitmq.conf`,
+    RABBITMQ_ADVANCED_CONFIG_FILE: `${dir}/advanced.config`,
+    RABBITMQ_ENABLED_PLUGINS_FILE: `${dir}/enabled_plugins`,
+    RABBITMQ_MNESIA_BASE: `${dir}/data`,
+    RABBITMQ_LOG_BASE: `${dir}/log`,
+    RABBITMQ_DIST_PORT: `${distPort}`,
+    // Without it the start script stays in front of the node, and signals reach the script only.
+    RABBITMQ_ALLOW_INPUT: "1",
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 1:1 -kernel inet_dist_use_interface {127,0,0,1}",
+  };
+}
+
+function writeFiles(dir: string, conf: string[], plugins: string[]): void {
+  Deno.writeTextFileSync(`${dir}/.erlang.cookie`, crypto.randomUUID(), { mode: 0o400 });
+  Deno.writeTextFileSync(`${dir}/rabbitmq.conf`, conf.map((line) => `${line}\n`).join(""));
+  Deno.writeTextFileSync(`${dir}/advanced.config`, "[].\n");
+  Deno.writeTextFileSync(`${dir}/enabled_plugins`, `[${plugins.join(",")}].\n`);
+}
+
+/**
+ * Spawns a program that a Ctrl-C in this process's terminal does not reach, so that this process decides when
+ * it stops. Its output goes to a file: a pipe would have to be read across the borders of single tests.
+ */
+function spawn(program: string, args: string[], env: Record<string, string>, output = "/dev/null") {
+  const [command, commandArgs] = tiedToThisProcess("sh", [
+    "-c",
+    'exec "$0" "$@" >"$OUTPUT" 2>&1',
+    program,
+    ...args,
+  ]);
+  return new Deno.Command(command, {
+    args: commandArgs,
+    env: { ...env, OUTPUT: output },
+    clearEnv: true,
+    detached: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+async function end(process: Deno.ChildProcess, signal: Deno.Signal): Promise<void> {
+  try {
+    process.kill(signal);
+    // A frozen process takes a signal only once it runs again.
+    process.kill("SIGCONT");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // It has ended already.
+  }
+  await process.status;
+}
+
+function lastLines(path: string): string {
+  return Deno.readTextFileSync(path).trimEnd().split("\n").slice(-20).join("\n");
+}

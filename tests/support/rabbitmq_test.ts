@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { connect } from "amqplib";
+import { run } from "./process.ts";
+import { rabbitmqForTests, rabbitmqInstalled, startRabbitmq, withVhost } from "./rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+Deno.test("A virtual host exists for one test", { ignore: !rabbitmq }, async () => {
+  const vhost = await withVhost(rabbitmq!);
+  const connection = await connect(vhost.url, { noDelay: true });
+  const channel = await connection.createChannel();
+  await channel.assertQueue("hello", { durable: false });
+  assert.equal((await vhost.inspect("queues", "hello")).durable, false);
+  assert.equal(await vhost.inspect("queues", "other"), undefined);
+  await connection.close();
+
+  await vhost[Symbol.asyncDispose]();
+
+  await assert.rejects(connect(vhost.url, { noDelay: true }), /ConnectionClose/);
+});
+
+Deno.test(
+  "A test may stop, freeze and restart a node of its own",
+  { ignore: !rabbitmqInstalled() },
+  async () => {
+    await using node = await startRabbitmq();
+    assert.match(await node.ctl("add_vhost", "kept") + await node.ctl("list_vhosts"), /kept/);
+    node.pause();
+    node.resume();
+
+    await node.restart();
+    assert.match(await node.ctl("list_vhosts"), /kept/, "data survives a restart");
+
+    await node.kill();
+    await assert.rejects(connect(node.url), /ECONNREFUSED/);
+  },
+);
+
+Deno.test("What is missing is said loudly, or is a failure where everything is required", async () => {
+  const leaveOut = (required: string) =>
+    run(Deno.execPath(), [
+      "eval",
+      `import { leaveOut } from "${import.meta.resolve("./rabbitmq.ts")}"; leaveOut("Foo", "foo-server");`,
+    ], { env: { HOPPER_REQUIRE_RABBITMQ: required, NO_COLOR: "1" } });
+
+  const told = await leaveOut("");
+  assert.equal(told.code, 0);
+  assert.match(told.stderr, /\*\*\* Foo is not installed \(Debian: apt-get install foo-server\).* LEFT OUT/);
+
+  const refused = await leaveOut("1");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /Foo is not installed .*HOPPER_REQUIRE_RABBITMQ=1 demands it/);
+});

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { hopperCommand, startHopper } from "../support/hopper.ts";
+import { withVhost } from "../support/rabbitmq.ts";
+import { pikaReceiver, rabbitmqAndPika, runPika } from "./pika.ts";
+
+const rabbitmq = await rabbitmqAndPika();
+
+Deno.test("Hello World: pika sends, a function receives", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
+
+  await runPika("send.py", ["Hello World!"], vhost.url);
+
+  await hopper.said("hello", "Hello World!");
+  await hopper.event("handled", { function: "hello", attempt: 1 });
+  assert.equal((await vhost.inspect("queues", "hello")).durable, false);
+});
+
+Deno.test("Hello World: pika has sent before the runtime starts", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await runPika("send.py", ["early"], vhost.url);
+
+  await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
+
+  await hopper.said("hello", "early");
+});
+
+Deno.test("Hello World: hopper sends, pika receives", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using receiver = await pikaReceiver("receive.py", [], vhost.url);
+
+  const sent = await hopperCommand(["send", "hello", "Hello World!"], { broker: vhost.url });
+
+  assert.equal(sent.code, 0, sent.stderr);
+  await receiver.line("Received Hello World!");
+});

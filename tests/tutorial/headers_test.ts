@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { hopperCommand, startHopper } from "../support/hopper.ts";
+import { withVhost } from "../support/rabbitmq.ts";
+import { pikaReceiver, rabbitmqAndPika, runPika } from "./pika.ts";
+
+const rabbitmq = await rabbitmqAndPika();
+
+const collector = (match: string) => `
+  import { headers } from "hopper";
+  export default headers("reports", ${match}, { durable: false }, (text: string, { log }) => log.info(text));
+`;
+
+Deno.test("Headers: all of them, or any of them", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using hopper = await startHopper({
+    functions: {
+      strict: collector(`{ all: { format: "pdf", type: "report" } }`),
+      lenient: collector(`{ any: { format: "pdf", type: "report" } }`),
+    },
+    broker: vhost.url,
+  });
+  const pair = ["format=pdf", "type=report"];
+  await using strict = await pikaReceiver("receive_reports.py", ["all", ...pair], vhost.url);
+  await using lenient = await pikaReceiver("receive_reports.py", ["any", ...pair], vhost.url);
+
+  await runPika("emit_report.py", ["neither", "format=zip", "type=log"], vhost.url);
+  await runPika("emit_report.py", ["one", "format=pdf", "type=log"], vhost.url);
+  await runPika("emit_report.py", ["without"], vhost.url);
+  await runPika("emit_report.py", ["both", ...pair, "page=1"], vhost.url);
+
+  await hopper.said("strict", "both");
+  await hopper.said("lenient", "both");
+  // "both" was published last: what else would have come has come.
+  assert.deepEqual(hopper.logged("log", { function: "strict" }).map((line) => line.message), ["both"]);
+  assert.deepEqual(hopper.logged("log", { function: "lenient" }).map((line) => line.message), [
+    "one",
+    "both",
+  ]);
+  await strict.line("Received both");
+  await lenient.line("Received both");
+});
+
+Deno.test("Headers: pika and hopper publish reports to the example", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
+
+  await runPika("emit_report.py", ["first", "format=pdf", "type=log"], vhost.url);
+  await runPika("emit_report.py", ["second", "format=pdf", "type=report"], vhost.url);
+  const published = await hopperCommand(
+    ["publish", "reports", "", "third", "--header", "format=pdf", "--header", "type=report"],
+    { broker: vhost.url },
+  );
+
+  assert.equal(published.code, 0, published.stderr);
+  await hopper.said("reports", "third");
+  assert.ok(hopper.hasSaid("reports", "second"));
+  assert.ok(!hopper.hasSaid("reports", "first"));
+});
