@@ -1,7 +1,7 @@
 /** `contract(name, test)`: one test, held against every broker there is. */
 
 import assert from "node:assert/strict";
-import { type BrokerAddress, contractBrokers } from "./contract_brokers.ts";
+import { type ContractAddress, contractBrokers } from "./contract_brokers.ts";
 import type { Arguments } from "./wire_methods.ts";
 import {
   type ConnectOptions,
@@ -12,7 +12,7 @@ import {
 } from "./wire_connection.ts";
 
 const brokers = contractBrokers();
-const running = new Map<string, BrokerAddress>();
+const running = new Map<string, ContractAddress>();
 
 Deno.test.beforeAll(async () => {
   for (const broker of brokers) if (!broker.missing) running.set(broker.name, await broker.start());
@@ -53,7 +53,7 @@ export class Session implements AsyncDisposable {
   #names: string[] = [];
   #shared?: Promise<WireConnection>;
 
-  constructor(readonly name: "rabbitmq" | "embedded", readonly address: BrokerAddress) {}
+  constructor(readonly name: "rabbitmq" | "embedded", readonly address: ContractAddress) {}
 
   /** A name nobody else uses; a queue or exchange of it is deleted after the test. */
   unique(prefix: string): string {

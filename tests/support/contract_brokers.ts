@@ -1,15 +1,18 @@
 /**
  * The brokers the contract is held against: a real RabbitMQ and the embedded one.
  *
- * HOPPER_CONTRACT=rabbitmq|embedded|both selects (both). RabbitMQ is the node at HOPPER_TEST_AMQP_URL.
+ * HOPPER_CONTRACT=rabbitmq|embedded|both selects; both is the default.
  */
 
-export type BrokerAddress = { readonly url: string; readonly host: string; readonly port: number };
+import { missingRabbitmq, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./rabbitmq.ts";
+
+/** Where a broker under test listens. */
+export type ContractAddress = { readonly url: string; readonly host: string; readonly port: number };
 export type ContractBroker = {
   readonly name: "rabbitmq" | "embedded";
   /** Why it cannot be tried here; its tests are then shown as ignored. */
   readonly missing?: string;
-  start(): Promise<BrokerAddress>;
+  start(): Promise<ContractAddress>;
   stop(): Promise<void>;
 };
 
@@ -18,21 +21,29 @@ export function contractBrokers(): ContractBroker[] {
   if (!["rabbitmq", "embedded", "both"].includes(selected)) {
     throw new Error(`HOPPER_CONTRACT is '${selected}', expected 'rabbitmq', 'embedded' or 'both'`);
   }
-  return [rabbitmq(), embedded()].filter(({ name }) => selected === "both" || selected === name);
+  if (selected === "embedded") return [embedded()];
+  return selected === "rabbitmq" ? [rabbitmq()] : [rabbitmq(), embedded()];
 }
 
-export function address(url: string): BrokerAddress {
+export function address(url: string): ContractAddress {
   const { hostname, port } = new URL(url);
   return { url, host: hostname, port: Number(port || 5672) };
 }
 
+/** The node of the whole run, else one for this test file. */
 function rabbitmq(): ContractBroker {
   const url = Deno.env.get("HOPPER_TEST_AMQP_URL");
+  let node: RabbitNode | undefined;
+  const available = url !== undefined || rabbitmqInstalled();
+  if (!available) missingRabbitmq();
   return {
     name: "rabbitmq",
-    missing: url ? undefined : "HOPPER_TEST_AMQP_URL is not set",
-    start: () => Promise.resolve(address(url!)),
-    stop: () => Promise.resolve(),
+    missing: available ? undefined : "RabbitMQ is not installed",
+    start: async () => {
+      node = url ? undefined : await startRabbitmq();
+      return address(url ?? node!.url);
+    },
+    stop: async () => await node?.[Symbol.asyncDispose](),
   };
 }
 
