@@ -4,7 +4,7 @@
  * HOPPER_CONTRACT=rabbitmq|embedded|both selects; both is the default.
  */
 
-import { missingRabbitmq, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./rabbitmq.ts";
+import { leaveOut, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./rabbitmq.ts";
 
 /** Where a broker under test listens. */
 export type ContractAddress = { readonly url: string; readonly host: string; readonly port: number };
@@ -35,7 +35,7 @@ function rabbitmq(): ContractBroker {
   const url = Deno.env.get("HOPPER_TEST_AMQP_URL");
   let node: RabbitNode | undefined;
   const available = url !== undefined || rabbitmqInstalled();
-  if (!available) missingRabbitmq();
+  if (!available) leaveOut("RabbitMQ", "rabbitmq-server");
   return {
     name: "rabbitmq",
     missing: available ? undefined : "RabbitMQ is not installed",
