@@ -45,7 +45,6 @@ export class Listener {
 
   unblock(): void {
     for (const connection of this.connections) connection.unblock();
-    this.shared.flusher.flush();
   }
 
   #accept(socket: Socket): void {

@@ -188,7 +188,6 @@ export class Connection implements Dirty {
     this.endChannels();
     this.socket.destroy();
     this.ended();
-    this.shared.flusher.flush();
   }
 
   #receive(chunk: Buffer): void {
@@ -200,7 +199,6 @@ export class Connection implements Dirty {
     const used = takeFrames(this, bytes, () => this.#mustWait());
     this.#input.keep(bytes, this.phase === "closed" ? bytes.length : used);
     if (this.out.size > 0) this.touch();
-    this.shared.flusher.flush();
     if (this.#mustWait() && !this.#paused) {
       this.#paused = true;
       this.heart.pause(true);
@@ -218,7 +216,6 @@ export class Connection implements Dirty {
     this.#inFlight -= bytes.length;
     if (wasFull && this.hasRoom()) {
       for (const channel of this.channels.values()) channel.resume();
-      this.shared.flusher.flush();
     }
     this.#proceed();
   }

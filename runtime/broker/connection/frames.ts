@@ -113,16 +113,25 @@ function refuse(
   bytes: Buffer,
   at: number,
 ): boolean {
-  const method = type === Frame.Method && bytes.length >= at + 4 ? bytes.readUInt32BE(at) : 0;
   const known = error instanceof AmqpError ? error : new AmqpError("internal_error", String(error));
+  const method = NO_METHOD.has(known.condition) ? 0 : causeOf(type, bytes, at);
   const open = connection.channels.get(channel);
   if (!known.closesConnection && open) {
-    open.fail(known, open.publisher.expected === "method" ? method : Method.BasicPublish);
+    open.fail(known, method);
     return false;
   }
   if (connection.phase === "open") connection.fail(known, method);
   else connection.hangUp();
   return known.condition === "frame_error";
+}
+
+/** Errors of frames, whatever method they belong to. */
+const NO_METHOD: ReadonlySet<string> = new Set(["frame_error", "unexpected_frame"]);
+
+/** The method to blame: content belongs to the one that has content. */
+function causeOf(type: number, bytes: Buffer, at: number): number {
+  if (type !== Frame.Method) return Method.BasicPublish;
+  return bytes.length >= at + 4 ? bytes.readUInt32BE(at) : 0;
 }
 
 function tooLarge(type: number, size: number, frameMax: number): AmqpError {

@@ -29,6 +29,8 @@ const SERVER_PROPERTIES: Table = new Map<string, Field>([
   ["product", longstr("Hopper")],
   ["version", longstr("0.1.0")],
   ["platform", longstr("Deno")],
+  ["cluster_name", longstr("hopper@localhost")],
+  ["copyright", longstr("Copyright the Hopper authors")],
   ["information", longstr("The AMQP 0-9-1 broker embedded in Hopper")],
 ]);
 
@@ -53,8 +55,9 @@ export function startOk(connection: Connection, fields: Reader): void {
   const response = fields.longString();
   connection.capabilities = capabilitiesIn(clientProperties);
   const login = readLogin(mechanism, response);
-  const { user, password, limits } = { ...connection.shared };
-  if (!login || login.user !== user || login.password !== password) return refuseLogin(connection, mechanism);
+  if (!login) return connection.end();
+  const { user, password, limits } = connection.shared;
+  if (login.user !== user || login.password !== password) return refuseLogin(connection, mechanism);
   connection.user = user;
   connection.phase = "tune";
   connectionTune(connection.out, limits.channels, limits.frameSize, limits.heartbeat);

@@ -18,7 +18,7 @@ import { findExchange } from "../vhost/exchanges.ts";
 import type { Route } from "../vhost/route_cache.ts";
 import type { Channel } from "./channel.ts";
 import { type Addressed, addressed } from "./copies.ts";
-import { REPLY_PREFIX, REPLY_QUEUE } from "./reply_address.ts";
+import { REPLY_QUEUE } from "./reply_address.ts";
 import { Assembly } from "./assembly.ts";
 
 /** A basic.publish, kept because the next one is most often the same. */
@@ -160,7 +160,7 @@ export class Publisher {
     const { connection } = channel;
     let refused = false;
     for (const queue of queues) if (!queue.publish(message)) refused = true;
-    if (queues.length === 0 && !this.#reply(message) && mandatory) this.#return(message);
+    if (queues.length === 0) this.#unroutable(message, mandatory);
     if (!channel.confirms) return;
     if (refused) {
       channel.refuse(sequence);
@@ -173,13 +173,14 @@ export class Publisher {
     connection.confirm(channel);
   }
 
-  /** A key of the default exchange may be the address of a direct reply. */
-  #reply(message: Message): boolean {
-    const { exchange, key } = message.origin;
-    if (exchange !== "" || !key.startsWith(REPLY_PREFIX)) return false;
-    const consumer = this.channel.connection.vhost.replies.get(key);
-    consumer?.reply(message);
-    return consumer !== undefined;
+  /** A key of the default exchange may be the address of a direct reply, which for a mandatory is still no queue. */
+  #unroutable(message: Message, mandatory: boolean): void {
+    const { exchange, keys } = message.origin;
+    if (exchange === "") {
+      const { replies } = this.channel.connection.vhost;
+      for (const key of keys) replies.get(key)?.reply(message);
+    }
+    if (mandatory) this.#return(message);
   }
 
   #return(message: Message): void {

@@ -49,7 +49,7 @@ export class ReplyAddress implements ReplyConsumer {
       connection.out,
       id,
       tag,
-      unacked.nextTag(),
+      unacked.comingTag(),
       false,
       message.origin.envelope,
       message as Content,

@@ -24,6 +24,11 @@ export class UnackedSet {
     return ++this.#lastTag;
   }
 
+  /** The tag the next delivery will have; direct replies bear it without using it up. */
+  comingTag(): number {
+    return this.#lastTag + 1;
+  }
+
   add(tag: number, unacked: Unacked): void {
     this.#byTag.set(tag, unacked);
   }

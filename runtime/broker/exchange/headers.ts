@@ -1,5 +1,5 @@
 import { AmqpError } from "../errors.ts";
-import { type Field, sameField, type Table } from "../protocol/table.ts";
+import { type Field, isInteger, sameField, type Table } from "../protocol/table.ts";
 import type { Binding, Router } from "./exchange.ts";
 
 type Match = "all" | "any" | "all-with-x" | "any-with-x";
@@ -40,6 +40,15 @@ export function checkMatch(args: Table): void {
   );
 }
 
+/** 1 and 1.0 are the same to a headers exchange. */
+function sameValue(a: Field, b: Field): boolean {
+  return isNumber(a) && isNumber(b) ? Number(a.value) === Number(b.value) : sameField(a, b);
+}
+
+function isNumber(field: Field): boolean {
+  return isInteger(field) || field.type === "float" || field.type === "double";
+}
+
 /** No pairs: `all` then holds for every message and `any` for none, which is what every and some say. */
 export function compile(args: Table): Matcher {
   const match = (args.get("x-match")?.value ?? "all") as Match;
@@ -47,7 +56,7 @@ export function compile(args: Table): Matcher {
   const pairs = [...args].filter(([name]) => name !== "x-match" && (withX || !name.startsWith("x-")));
   const holds = (headers: Table) => ([name, wanted]: [string, Field]) => {
     const field = headers.get(name);
-    return field !== undefined && (wanted.type === "void" || sameField(wanted, field));
+    return field !== undefined && (wanted.type === "void" || sameValue(wanted, field));
   };
   return match.startsWith("all")
     ? (headers) => pairs.every(holds(headers))

@@ -56,6 +56,15 @@ const deadLetterKey: Check = (field, args) => {
   return args.has("x-dead-letter-exchange") ? undefined : "routing_key_but_no_dlx_defined";
 };
 
+const queueMode: Check = (field) => {
+  if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
+  return ["default", "lazy"].includes(field.value) ? undefined : `"unsupported queue mode '${field.value}'"`;
+};
+
+const queueVersion: Check = (field, args) =>
+  notNegative(field, args) ??
+    ([1, 2].includes(Number(field.value)) ? undefined : `"unsupported queue version '${field.value}'"`);
+
 const queueType: Check = (field) => {
   if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
   return ["classic", "quorum"].includes(field.value)
@@ -69,7 +78,6 @@ const bool: Check = (field) => field.type === "bool" ? undefined : `{unacceptabl
 const CHECKS: readonly (readonly [string, Check])[] = [
   ["x-expires", expires],
   ["x-message-ttl", ttl],
-  ["x-dead-letter-exchange", text("")],
   ["x-dead-letter-routing-key", deadLetterKey],
   ["x-dead-letter-strategy", text("invalid_dlx_strategy", ["at-most-once", "at-least-once"])],
   ["x-max-length", notNegative],
@@ -78,7 +86,8 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["x-max-in-memory-bytes", notNegative],
   ["x-max-priority", maxPriority],
   ["x-overflow", text("invalid_overflow", ["drop-head", "reject-publish", "reject-publish-dlx"])],
-  ["x-queue-mode", text("invalid_queue_mode", ["default", "lazy"])],
+  ["x-queue-mode", queueMode],
+  ["x-queue-version", queueVersion],
   ["x-single-active-consumer", bool],
   ["x-delivery-limit", notNegative],
   ["x-quorum-initial-group-size", groupSize],
@@ -94,10 +103,15 @@ const ONLY_QUORUM = [
   "x-quorum-initial-group-size",
   "x-queue-leader-locator",
 ];
-const ONLY_CLASSIC = ["x-max-priority", "x-queue-mode"];
+const ONLY_CLASSIC = ["x-max-priority", "x-queue-mode", "x-queue-version", "x-queue-master-locator"];
+const ONLY_STREAM = [
+  "x-max-age",
+  "x-stream-max-segment-size-bytes",
+  "x-initial-cluster-size",
+];
 
 /** The arguments in which a second declaration must agree with the first. */
-export const COMPARED = [...CHECKS.map(([name]) => name), "x-queue-type"];
+export const COMPARED = [...CHECKS.map(([name]) => name), "x-dead-letter-exchange", "x-queue-type"];
 
 interface Declaration {
   name: string;
@@ -116,9 +130,13 @@ export function parseArguments(queue: Declaration): QueueSettings {
     const reason = field && wrong(field, args);
     if (reason) throw refuse(`invalid arg '${arg}' for ${queueNamed(name)}: ${reason}`);
   };
+  const exchange = args.get("x-dead-letter-exchange");
+  if (exchange && exchange.type !== "longstr") {
+    throw refuse(`invalid type '${exchange.type}' for arg 'x-dead-letter-exchange' in ${queueNamed(name)}`);
+  }
   check("x-queue-type", queueType);
   const type = args.get("x-queue-type")?.value === "quorum" ? "quorum" : "classic";
-  const foreign = type === "quorum" ? ONLY_CLASSIC : ONLY_QUORUM;
+  const foreign = [...(type === "quorum" ? ONLY_CLASSIC : ONLY_QUORUM), ...ONLY_STREAM];
   for (const [arg, wrong] of CHECKS) {
     if (!foreign.includes(arg)) check(arg, wrong);
   }
@@ -127,9 +145,9 @@ export function parseArguments(queue: Declaration): QueueSettings {
     throw refuse(`invalid arg '${arg}' for ${queueNamed(name)} of queue type rabbit_${type}_queue`);
   }
   if (type === "quorum") {
-    if (!queue.durable) throw refuse(`invalid property 'non-durable' for ${queueNamed(name)}`);
     if (queue.autoDelete) throw refuse(`invalid property 'auto-delete' for ${queueNamed(name)}`);
     if (queue.exclusive) throw refuse(`invalid property 'exclusive-owner' for ${queueNamed(name)}`);
+    if (!queue.durable) throw refuse(`invalid property 'non-durable' for ${queueNamed(name)}`);
   }
   return settingsOf(type, args);
 }

@@ -32,11 +32,10 @@ export function bind(vhost: VirtualHost, request: BindingRequest, connection: ob
 export function unbind(vhost: VirtualHost, request: BindingRequest, connection: object): void {
   refuseDefaultExchange(request.source);
   if (request.kind === "exchange") refuseDefaultExchange(request.destination);
-  const destination = findDestination(vhost, request, connection);
-  const source = vhost.exchanges.get(request.source);
-  if (!source || !destination) return;
-  const binding = source.bindings.get(identityOf(request));
-  if (binding) vhost.removeBinding(binding);
+  const binding = vhost.exchanges.get(request.source)?.bindings.get(identityOf(request));
+  if (!binding) return;
+  findDestination(vhost, request, connection);
+  vhost.removeBinding(binding);
 }
 
 export function newBinding(source: Exchange, destination: Destination, request: BindingRequest): Binding {

@@ -33,7 +33,7 @@ export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, 
   const name = declaration.name || generatedName("amq.gen");
   const owner = declaration.exclusive ? connection : undefined;
   const existing = vhost.queues.get(name);
-  if (!existing && declaration.name.startsWith("amq.")) {
+  if (declaration.name.startsWith("amq.")) {
     throw new AmqpError("access_refused", `queue name '${name}' contains reserved prefix 'amq.*'`);
   }
   const { durable, autoDelete, args } = declaration;
@@ -65,11 +65,11 @@ export function deleteQueue(
 ): number {
   if (!vhost.queues.has(name)) return 0;
   const queue = findQueue(vhost, name, connection);
-  if (conditions.ifUnused && queue.consumers.size > 0) {
-    throw new AmqpError("precondition_failed", `${queueNamed(name)} in use`);
-  }
   if (conditions.ifEmpty && queue.length > 0) {
     throw new AmqpError("precondition_failed", `${queueNamed(name)} not empty`);
+  }
+  if (conditions.ifUnused && queue.consumers.size > 0) {
+    throw new AmqpError("precondition_failed", `${queueNamed(name)} in use`);
   }
   return vhost.deleteQueue(queue);
 }

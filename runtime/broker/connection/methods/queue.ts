@@ -26,7 +26,7 @@ export const queueMethods: [number, Handler][] = [
     const passive = (flags & 1) !== 0;
     const noWait = (flags & 16) !== 0;
     const args = readTable(fields);
-    const name = passive ? queueName(channel, given) : stripLineBreaks(given);
+    const name = stripLineBreaks(given);
     if (isReplyAddress(channel, name)) {
       if (!noWait) queueDeclareOk(connection.out, id, name, 0, 1);
       return;
