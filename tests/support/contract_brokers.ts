@@ -4,6 +4,7 @@
  * HOPPER_CONTRACT=rabbitmq|embedded|both selects; both is the default.
  */
 
+import { type EmbeddedBroker, startEmbedded } from "./contract_embedded.ts";
 import { leaveOut, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./rabbitmq.ts";
 
 /** Where a broker under test listens. */
@@ -47,26 +48,11 @@ function rabbitmq(): ContractBroker {
   };
 }
 
-/** In a worker: its sockets and timers are not the test's, and a loop that never ends is still stopped. */
 function embedded(): ContractBroker {
-  let worker: Worker | undefined;
+  let broker: EmbeddedBroker | undefined;
   return {
     name: "embedded",
-    start: async () => {
-      worker = new Worker(new URL("./contract_embedded_worker.ts", import.meta.url), { type: "module" });
-      const started = Promise.withResolvers<string>();
-      worker.onmessage = ({ data }) => started.resolve(data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        started.reject(new Error(`The embedded broker did not start: ${event.message}`));
-      };
-      const url = await started.promise;
-      worker.onerror = null;
-      return address(url);
-    },
-    stop: () => {
-      worker?.terminate();
-      return Promise.resolve();
-    },
+    start: async () => broker = await startEmbedded(),
+    stop: () => Promise.resolve(broker?.stop()),
   };
 }
