@@ -23,7 +23,7 @@ Deno.test.afterAll(async () => {
 });
 
 /**
- * Registers a test for each broker.
+ * Registers a test for each broker; `ignore` is for one that needs something which is not installed.
  *
  * ```ts
  * contract("a queue is declared", async (broker) => {
@@ -34,11 +34,15 @@ Deno.test.afterAll(async () => {
  * });
  * ```
  */
-export function contract(name: string, test: (broker: Session) => Promise<void>): void {
+export function contract(
+  name: string,
+  test: (broker: Session) => Promise<void>,
+  { ignore = false } = {},
+): void {
   for (const broker of brokers) {
     Deno.test({
-      name: `${broker.name}: ${name}${broker.missing ? ` (${broker.missing})` : ""}`,
-      ignore: broker.missing !== undefined,
+      name: `${broker.name}: ${name}`,
+      ignore: ignore || broker.missing === true,
       fn: async () => {
         await using session = new Session(broker.name, running.get(broker.name)!);
         await test(session);

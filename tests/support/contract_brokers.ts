@@ -11,8 +11,8 @@ import { leaveOut, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./r
 export type ContractAddress = { readonly url: string; readonly host: string; readonly port: number };
 export type ContractBroker = {
   readonly name: "rabbitmq" | "embedded";
-  /** Why it cannot be tried here; its tests are then shown as ignored. */
-  readonly missing?: string;
+  /** Not installed here; its tests are then shown as ignored. */
+  readonly missing?: boolean;
   start(): Promise<ContractAddress>;
   stop(): Promise<void>;
 };
@@ -39,7 +39,7 @@ function rabbitmq(): ContractBroker {
   if (!available) leaveOut("RabbitMQ", "rabbitmq-server");
   return {
     name: "rabbitmq",
-    missing: available ? undefined : "RabbitMQ is not installed",
+    missing: !available,
     start: async () => {
       node = url ? undefined : await startRabbitmq();
       return address(url ?? node!.url);
