@@ -4,6 +4,7 @@ import { headers } from "hopper";
 export default headers(
   "reports",
   { all: { format: "pdf", type: "report" } },
+  { durable: false },
   (_report: unknown, { message, log }) => {
     log.info(`A report of ${message.body.length} bytes`);
   },

@@ -10,7 +10,7 @@ import { Runner } from "./dispatch/runner.ts";
 import { inlineHost } from "./host/inline.ts";
 import { ConfirmedPublisher } from "./link/publisher.ts";
 import { Supervisor } from "./link/supervisor.ts";
-import type { Address } from "./link/uri.ts";
+import { parseAmqpUri } from "./link/uri.ts";
 import { declareTopology } from "./topology/declare.ts";
 import { planFunction, queueName } from "./topology/plan.ts";
 
@@ -18,7 +18,8 @@ import { planFunction, queueName } from "./topology/plan.ts";
 export interface AppOptions {
   /** The folder of function files. */
   readonly functions: string;
-  readonly broker: Address;
+  /** AMQP URL of the broker. */
+  readonly broker: string;
   readonly config?: Config;
   /** Where to say what happens. */
   readonly events?: Events;
@@ -29,8 +30,11 @@ export interface AppOptions {
 /** A running set of functions. */
 export interface App {
   readonly catalog: Catalog;
-  /** Resolves when every function has been attached or refused once. */
-  readonly ready: Promise<void>;
+  /** The broker's address without its password. */
+  readonly broker: string;
+  /** Resolves with the milliseconds it took to attach every function (or have it refused), or with `undefined`
+   * if the app was stopped before that. */
+  readonly ready: Promise<number | undefined>;
   /** What keeps the app from being ready; empty when it is. */
   missing(): string[];
   /** Cancels, finishes what is in flight, settles, closes. */
@@ -42,17 +46,18 @@ const defaultDrainMs = 30_000;
 // A broker that no longer answers shall not keep the runtime from ending.
 const closeMs = 5_000;
 
-/** Reads the functions folder and attaches every function in it. Rejects only if the folder cannot be read. */
+/** Reads the functions folder and attaches every function in it. Rejects only if the folder or the broker's address cannot be read. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { functions, broker, config = {}, events = createEvents(), drainMs = defaultDrainMs } = options;
+  const { functions, config = {}, events = createEvents(), drainMs = defaultDrainMs } = options;
   const { emit } = events;
   const started = performance.now();
+  const address = parseAmqpUri(options.broker);
   const catalog = await readCatalog(functions, config, queueName);
   for (const problem of catalog.problems) emit({ event: "problem", ...problem });
   for (const message of catalog.notices) emit({ event: "notice", message });
 
-  const consumers = new Supervisor({ address: broker, name: "hopper consumers", role: "consumers", emit });
-  const publishers = new Supervisor({ address: broker, name: "hopper publisher", role: "publisher", emit });
+  const consumers = new Supervisor({ address, name: "hopper consumers", role: "consumers", emit });
+  const publishers = new Supervisor({ address, name: "hopper publisher", role: "publisher", emit });
   const publisher = new ConfirmedPublisher(publishers);
   const calls = new Calls(publishers);
   const caller = createSender(publisher, calls);
@@ -78,10 +83,12 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   let stopping = false;
   const ready = Promise.all(served.map(({ consumer }) => consumer.settled)).then(() => {
-    if (stopping) return;
+    if (stopping) return undefined;
     const attached = served.filter(({ consumer }) => consumer.missing === undefined).length;
     const problems = catalog.problems.length + served.length - attached;
-    emit({ event: "ready", functions: attached, problems, ms: Math.round(performance.now() - started) });
+    const ms = Math.round(performance.now() - started);
+    emit({ event: "ready", functions: attached, problems, ms });
+    return ms;
   });
 
   const missing = () => [
@@ -110,7 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     emit({ event: "drained", ...summary, seconds });
   };
 
-  return { catalog, ready, missing, stop };
+  return { catalog, broker: address.shown, ready, missing, stop };
 }
 
 async function within(ms: number, work: () => Promise<void>): Promise<void> {

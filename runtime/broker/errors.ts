@@ -29,13 +29,17 @@ export class AmqpError extends Error {
   /** What the peer reads: `NOT_FOUND - no queue 'x' in vhost '/'`. */
   readonly replyText: string;
 
-  constructor(readonly condition: Condition, text: string) {
+  /** @param method the method to blame, where it is not the one of the frame at hand; 0 for none */
+  constructor(readonly condition: Condition, text: string, readonly method?: number) {
     super(text);
     [this.code, this.closesConnection] = CODES[condition];
-    const full = `${condition.toUpperCase()} - ${text}`;
+    const full = text === "" ? condition.toUpperCase() : `${condition.toUpperCase()} - ${text}`;
     this.replyText = full.length > MAX_REPLY_TEXT ? full.slice(0, MAX_REPLY_TEXT - 3) + "..." : full;
   }
 }
+
+/** Bytes that are no AMQP at all: there is nobody to explain it to, and the socket is dropped. */
+export class Malformed extends Error {}
 
 /** The port is in use, most often by RabbitMQ or by another embedded broker. */
 export class PortTaken extends Error {

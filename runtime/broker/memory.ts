@@ -9,24 +9,33 @@ const RELIEF = 0.9;
 /** Counts the bytes of the messages held in memory and tells when they pass the limit. */
 export class Memory {
   used = 0;
+  /** The part of it that is bodies. */
+  bodies = 0;
   over = false;
 
   constructor(readonly limit: number, readonly changed: (over: boolean) => void) {}
 
   /** A queue entry begins to hold the message. */
   retain(message: Message): void {
-    if (message.references++ === 0) this.#add(sizeOf(message));
+    if (message.references++ === 0) this.#count(message, 1);
   }
 
   release(message: Message): void {
-    if (--message.references === 0) this.#add(-sizeOf(message));
+    if (--message.references === 0) this.#count(message, -1);
   }
 
   /** Gives up the body of a message that the store has. */
   page(message: Message): void {
     if (message.body === null || message.references === 0) return;
-    this.#add(-message.size);
+    this.#count(message, -1);
     message.body = null;
+    this.#count(message, 1);
+  }
+
+  #count(message: Message, sign: 1 | -1): void {
+    const body = message.body === null ? 0 : message.size;
+    this.bodies += sign * body;
+    this.#add(sign * (OVERHEAD + message.traits.size + body));
   }
 
   #add(bytes: number): void {
@@ -36,8 +45,4 @@ export class Memory {
       this.changed(this.over);
     }
   }
-}
-
-function sizeOf(message: Message): number {
-  return OVERHEAD + message.traits.size + (message.body === null ? 0 : message.size);
 }

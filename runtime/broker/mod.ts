@@ -7,6 +7,8 @@ import { Listener } from "./server.ts";
 import { Flusher } from "./connection/flusher.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Memory } from "./memory.ts";
+import { recover } from "./store/recover.ts";
+import { SqliteStore } from "./store/sqlite_store.ts";
 import { memoryStore } from "./store/store.ts";
 import { VirtualHost } from "./vhost/vhost.ts";
 
@@ -27,6 +29,8 @@ export interface BrokerOptions {
   user?: string;
   /** @default "guest" */
   password?: string;
+  /** Told of trouble no client is to blame for, such as a full disk. @default console.error */
+  report?: (error: unknown) => void;
   /** Bounds other than the defaults. */
   limits?: Partial<Limits>;
 }
@@ -55,17 +59,26 @@ export interface Broker extends AsyncDisposable {
  * would be let in from other machines.
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { hostname = "127.0.0.1", port = 5672, user = "guest", password = "guest" } = options;
+  const { hostname = "127.0.0.1", port = 5672, user = "guest", password = "guest", report = console.error } =
+    options;
   refuseOpenDoor(hostname, user, password);
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const flusher = new Flusher();
   const memory = new Memory(limits.memory, (over) => {
     if (!over) listener.unblock();
   });
-  const store = memoryStore();
+  const stored = options.memory
+    ? undefined
+    : new SqliteStore(options.data ?? ".hopper", memory, limits.resident, report);
+  const store = stored ?? memoryStore();
   const vhost = new VirtualHost(store, memory, limits);
+  if (stored) recover(stored.database, vhost);
   const listener = new Listener({ vhost, limits, flusher, user, password });
-  const boundPort = await listener.listen(hostname, port);
+  const boundPort = await listener.listen(hostname, port).catch((error) => {
+    vhost.close();
+    store.close();
+    throw error;
+  });
   let closed: Promise<void> | undefined;
   const close = async () => {
     await listener.close();

@@ -10,7 +10,8 @@ export interface Start {
   /** The broker's address without its password, and where it was said. */
   readonly broker: string;
   readonly source: string;
-  readonly admin: string | undefined;
+  /** Where health is served, or why it is not. */
+  readonly health: string | undefined;
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
   readonly notices: readonly string[];
@@ -18,12 +19,12 @@ export interface Start {
 
 /** The first thing a person sees. */
 export function banner(start: Start): string {
-  const { version, ms, broker, source, admin, functions, problems, notices } = start;
+  const { version, ms, broker, source, health, functions, problems, notices } = start;
   const where = source === "default" ? "no broker was named: set AMQP_URL to use another" : `from ${source}`;
   const lines = [
     `hopper ${version}   ready in ${ms} ms`,
     `Broker   ${broker}   ${where}`,
-    ...(admin === undefined ? [] : [`Health   http://${admin}/healthz   /readyz`]),
+    ...(health === undefined ? [] : [`Health   ${health}`]),
     "",
     functions.length === 0
       ? "No functions yet; write one: deno task hopper new hello --trigger queue"

@@ -1,4 +1,4 @@
-import { describeError, HopperError } from "../core/errors.ts";
+import { ArgumentError, describeError, HopperError } from "../core/errors.ts";
 
 const usageCodes = new Set(["CONFIG", "USAGE"]);
 
@@ -20,6 +20,7 @@ export const exitCodes = {
     if (error instanceof HopperError) {
       return { code: usageCodes.has(error.code) ? 2 : 1, message: error.message };
     }
-    return { code: error instanceof TypeError ? 2 : 1, message: describeError(error) };
+    if (error instanceof ArgumentError) return { code: 2, message: error.message };
+    return { code: 1, message: describeError(error) };
   },
 };

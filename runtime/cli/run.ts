@@ -5,8 +5,7 @@ import { brokerUrl } from "../client/broker_url.ts";
 import { createEvents, type Emit } from "../core/events.ts";
 import { HopperError } from "../core/errors.ts";
 import { loadConfig } from "../discover/config.ts";
-import { parseAmqpUri } from "../link/uri.ts";
-import { type Admin, parseAdminAddress, startAdmin } from "../observe/admin.ts";
+import { parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import { LineWriter } from "../observe/line_writer.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
@@ -25,6 +24,12 @@ interface Flags {
   /** `false` after `--no-admin`, absent where nothing was said. */
   readonly admin?: string | false;
   readonly log: "text" | "json";
+}
+
+/** Where health is served, if it is. */
+interface Health {
+  readonly shown: string | undefined;
+  close(): Promise<void>;
 }
 
 /** `hopper run` */
@@ -48,27 +53,25 @@ async function run(flags: Flags): Promise<void> {
   await requireFolder(flags.functions);
   const config = await loadConfig(flags.config);
   const { url, source } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
-  const broker = parseAmqpUri(url);
   const signals = listenForStop();
   const events = createEvents();
   const out = new LineWriter(Deno.stdout);
   const log = createRunLog(flags.log, out);
   events.on(log.write);
   let app: App | undefined;
-  const admin = openAdmin(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
-  events.on((event) => {
-    if (event.event !== "ready" || !app) return;
-    const { ms } = event;
-    const health = admin && `${admin.hostname}:${admin.port}`;
-    const { catalog } = app;
-    log.start(() => banner({ version, ms, broker: broker.shown, source, admin: health, ...catalog }));
-  });
+  const health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
   try {
-    app = await startApp({ functions: resolve(flags.functions), broker, config, events });
+    app = await startApp({ functions: resolve(flags.functions), broker: url, config, events });
+    const { broker, catalog, ready } = app;
+    ready.then((ms) => {
+      if (ms !== undefined) {
+        log.start(() => banner({ version, ms, broker, source, health: health.shown, ...catalog }));
+      }
+    });
     await signals.first;
     await Promise.race([app.stop(), signals.second.then(() => exitNow(out))]);
   } finally {
-    await admin?.close();
+    await health.close();
     signals.close();
     out.flush();
   }
@@ -80,21 +83,20 @@ function exitNow(out: LineWriter): never {
 }
 
 /** A port that is taken is an error where it was asked for, and else only said: two runtimes may share a machine. */
-function openAdmin(flag: Flags["admin"], missing: () => readonly string[], emit: Emit): Admin | undefined {
-  if (flag === false) return undefined;
+function openHealth(flag: Flags["admin"], missing: () => readonly string[], emit: Emit): Health {
+  if (flag === false) return { shown: undefined, close: () => Promise.resolve() };
   const address = parseAdminAddress(flag ?? defaultAdmin);
   try {
-    return startAdmin(address, missing);
+    const { hostname, port, close } = startAdmin(address, missing);
+    return { shown: `http://${hostname}:${port}/healthz   /readyz`, close };
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     const taken = `${address.hostname}:${address.port} is taken by another program`;
     if (flag !== undefined) {
       throw new HopperError("ADMIN_TAKEN", `${taken}; choose another with --admin HOST:PORT, or --no-admin`);
     }
-    emit({
-      event: "notice",
-      message: `No health is served: ${taken}; choose another with --admin HOST:PORT`,
-    });
-    return undefined;
+    const shown = `not served: ${taken}; choose another with --admin HOST:PORT`;
+    emit({ event: "notice", message: `Health is ${shown}` });
+    return { shown, close: () => Promise.resolve() };
   }
 }

@@ -1,9 +1,10 @@
+import { ArgumentError } from "../core/errors.ts";
 import { encode } from "../core/codec.ts";
 import type { SendOptions } from "../core/context.ts";
 import { toMilliseconds } from "../core/duration.ts";
 import type { Outgoing } from "../core/link.ts";
 
-/** The message that `send` and `publish` mean. Throws a `TypeError` for a body or an option that cannot be sent. */
+/** The message that `send` and `publish` mean. Throws an `ArgumentError` for a body or an option that cannot be sent. */
 export function outgoing(
   exchange: string,
   routingKey: string,
@@ -31,7 +32,9 @@ export function outgoing(
 
 /** Refuses what AMQP cannot carry as a name or key: anything but a string of at most 255 bytes. */
 export function requireShortString(value: unknown, what: string): void {
-  if (typeof value !== "string") throw new TypeError(`The ${what} is a ${typeof value}; expected a string`);
+  if (typeof value !== "string") {
+    throw new ArgumentError(`The ${what} is a ${typeof value}; expected a string`);
+  }
   const bytes = new TextEncoder().encode(value).length;
-  if (bytes > 255) throw new TypeError(`The ${what} is ${bytes} bytes long; AMQP carries at most 255`);
+  if (bytes > 255) throw new ArgumentError(`The ${what} is ${bytes} bytes long; AMQP carries at most 255`);
 }

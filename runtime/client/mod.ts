@@ -24,7 +24,7 @@ import { Calls } from "./calls.ts";
 import { createSender } from "./sender.ts";
 
 export type { Caller, CallOptions, Duration, SendOptions };
-export { HopperError, RpcError } from "../core/errors.ts";
+export { ArgumentError, HopperError, RpcError } from "../core/errors.ts";
 export {
   BrokerError,
   CallTimeout,
@@ -54,7 +54,7 @@ export interface Client extends Caller {
  * Connects to `url`, or else to `AMQP_URL`, `RABBITMQ_URL` or `CLOUDAMQP_URL`, or else to the broker on this
  * machine (`amqp://guest:guest@127.0.0.1:5672`).
  *
- * Rejects with a `TypeError` if the address cannot be read, and with `ConnectionLost` if the broker cannot be
+ * Rejects with an `ArgumentError` if the address cannot be read, and with `ConnectionLost` if the broker cannot be
  * reached within `timeout`; its `cause` is what the last attempt met.
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {

@@ -1,3 +1,5 @@
+import { ArgumentError } from "./errors.ts";
+
 /** How a body is read or written when its content type shall not decide. */
 export type Codec = "json" | "text" | "bytes";
 
@@ -18,7 +20,7 @@ const maxDepth = 1000;
 const encoder = new TextEncoder();
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Bytes as they are, text as text, everything else as JSON. Throws a `TypeError` for what JSON cannot hold. */
+/** Bytes as they are, text as text, everything else as JSON. Throws an `ArgumentError` for what JSON cannot hold. */
 export function encode(value: unknown): Encoded {
   if (value instanceof Uint8Array) return { body: value, contentType: "application/octet-stream" };
   if (typeof value === "string") {
@@ -27,11 +29,11 @@ export function encode(value: unknown): Encoded {
   return encodeJson(value);
 }
 
-/** JSON, whatever the value; `undefined` is `null`. Throws a `TypeError` for what JSON cannot hold. */
+/** JSON, whatever the value; `undefined` is `null`. Throws an `ArgumentError` for what JSON cannot hold. */
 export function encodeJson(value: unknown): Encoded {
   const text = JSON.stringify(value ?? null);
   if (text === undefined) {
-    throw new TypeError(`A ${typeof value} cannot be sent: expected bytes, text or a JSON value`);
+    throw new ArgumentError(`A ${typeof value} cannot be sent: expected bytes, text or a JSON value`);
   }
   return { body: encoder.encode(text), contentType: "application/json" };
 }

@@ -1,3 +1,4 @@
+import { ArgumentError } from "./errors.ts";
 /** A span of time: whole milliseconds, or a number with a unit: `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"2d"`. */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
@@ -16,11 +17,11 @@ export function parseDuration(value: unknown): number | undefined {
   return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
-/** Milliseconds of a duration that a caller wrote; throws a `TypeError` that shows what may be written. */
+/** Milliseconds of a duration that a caller wrote; throws an `ArgumentError` that shows what may be written. */
 export function toMilliseconds(value: Duration, what: string): number {
   const ms = parseDuration(value);
   if (ms === undefined) {
-    throw new TypeError(`${what}: expected ${durationForm}, got ${JSON.stringify(value)}`);
+    throw new ArgumentError(`${what}: expected ${durationForm}, got ${JSON.stringify(value)}`);
   }
   return ms;
 }

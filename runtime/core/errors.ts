@@ -11,6 +11,15 @@ export class HopperError extends Error {
   }
 }
 
+/** An argument that cannot be used; the message says what was given and what is expected. */
+export class ArgumentError extends TypeError {
+  /** `message` is for people. */
+  constructor(message: string) {
+    super(message);
+    this.name = "ArgumentError";
+  }
+}
+
 /**
  * Thrown by a handler: this message can never be handled, dead-letter it now.
  *

@@ -158,6 +158,8 @@ export interface SettingDoc {
   readonly description: string;
   readonly default: unknown;
   readonly saidBy: "file and operator" | "file" | "operator";
+  /** Whether this version acts on it. */
+  readonly hasEffect: boolean;
 }
 
 /** What the documentation says of each setting, read off the same schema that checks them. */
@@ -167,6 +169,7 @@ export function describeSettings(): SettingDoc[] {
     name,
     description: schema.description ?? "",
     default: name === "concurrency" ? undefined : defaults[name],
+    hasEffect: !settingsWithoutEffect.includes(name),
     saidBy: name in fileOnly ? "file" : name in operatorOnly ? "operator" : "file and operator",
   }));
 }

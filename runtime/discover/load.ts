@@ -47,20 +47,21 @@ function whatIsExported(module: Record<string, unknown>): string {
 }
 
 function loadFailure(error: unknown): { message: string; fix: string } {
-  if (error instanceof SyntaxError) {
-    return { message: `Syntax error: ${firstLine(error.message)}`, fix: "correct it and save the file" };
+  const text = firstLine(error instanceof Error ? error.message : describeError(error));
+  const syntax = /^(?:Uncaught )?SyntaxError: (.*)/.exec(text)?.[1] ??
+    (error instanceof SyntaxError ? text : undefined);
+  if (syntax !== undefined) {
+    return { message: `Syntax error: ${syntax}`, fix: "correct it and save the file" };
   }
-  const fix = error instanceof TypeError && /Module not found|not a dependency|Import "/.test(error.message)
+  const fix = error instanceof TypeError && /Module not found|not a dependency|Import "/.test(text)
     ? "check the import's path, or add the package to deno.json"
     : "mend what the file does when it is loaded";
-  return { message: `The file fails to load: ${firstLine(describeError(error))}`, fix };
+  return { message: `The file fails to load: ${text}`, fix };
 }
 
 function firstLine(text: string): string {
-  return text.split("\n", 1)[0]!.replace(/ at file:\/\/\S+$/, "").replace(
-    /^The module's source code could not be parsed: /,
-    "",
-  );
+  const line = text.split("\n", 1)[0]!.replace(/ at file:\/\/\S+$/, "");
+  return line.replace(/^The module's source code could not be parsed: /, "SyntaxError: ");
 }
 
 function textOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import amqp from "amqplib";
 import type { Channel, Connection } from "../core/link.ts";
+import { BrokerError } from "../core/link_errors.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
 import { CallChannel, type CallListener } from "./call_channel.ts";
 import { AmqpChannel } from "./channel.ts";
@@ -45,7 +46,7 @@ export class AmqpConnection implements Connection {
         ),
       );
     } catch (error) {
-      throw toBrokerError(error);
+      throw refusedVhost(error, address) ?? toBrokerError(error);
     }
   }
 
@@ -66,4 +67,13 @@ export class AmqpConnection implements Connection {
     await this.#model.close().catch(() => {});
     await this.closed;
   }
+}
+
+// amqplib keeps the broker's words to itself when the broker refuses the virtual host.
+function refusedVhost(error: unknown, { vhost, username }: Address): BrokerError | undefined {
+  if (!(error instanceof Error) || !error.message.startsWith("Expected ConnectionOpenOk; got")) {
+    return undefined;
+  }
+  const text = `NOT_ALLOWED - vhost '${vhost}' does not exist, or user '${username}' may not use it`;
+  return new BrokerError(530, text, { cause: error });
 }

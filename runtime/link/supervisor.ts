@@ -1,7 +1,7 @@
 import { type Backoff, backoffDelay, pause } from "../core/backoff.ts";
 import type { ConnectionRole, Emit } from "../core/events.ts";
 import type { Link } from "../core/link.ts";
-import { ConnectionLost } from "../core/link_errors.ts";
+import { BrokerError, ConnectionLost } from "../core/link_errors.ts";
 import { AmqpConnection } from "./connection.ts";
 import type { Address } from "./uri.ts";
 
@@ -16,6 +16,7 @@ export interface SupervisorOptions {
   readonly backoff?: Backoff;
 }
 
+const refusedRetryMs = 30_000;
 const defaultBackoff: Backoff = { first: 250, most: 10_000 };
 
 /**
@@ -95,7 +96,8 @@ export class Supervisor implements Link {
       return await AmqpConnection.open(address, name);
     } catch (error) {
       if (this.#stopping.signal.aborted) return undefined;
-      const retryMs = backoffDelay(attempt, backoff);
+      // What the broker refuses, credentials or virtual host, somebody has to mend first.
+      const retryMs = error instanceof BrokerError ? refusedRetryMs : backoffDelay(attempt, backoff);
       emit({
         event: "connecting",
         connection,

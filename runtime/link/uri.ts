@@ -1,3 +1,5 @@
+import { ArgumentError } from "../core/errors.ts";
+
 /** Where a broker is and how to log in, read from an AMQP URI. */
 export interface Address {
   readonly tls: boolean;
@@ -20,13 +22,13 @@ const example = "amqp://user:password@host:5672/vhost";
 
 /**
  * Reads an AMQP URI. `heartbeat` (s), `connection_timeout` (ms) and `channel_max` may stand in its query, as
- * RabbitMQ documents them. Throws a `TypeError` that says what is wrong and never repeats the password.
+ * RabbitMQ documents them. Throws an `ArgumentError` that says what is wrong and never repeats the password.
  */
 export function parseAmqpUri(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) throw new TypeError(`The broker's address is not a URL; expected ${example}`);
+  if (url === undefined) throw new ArgumentError(`The broker's address is not a URL; expected ${example}`);
   if (url.protocol !== "amqp:" && url.protocol !== "amqps:") {
-    throw new TypeError(
+    throw new ArgumentError(
       `The broker's address begins with '${url.protocol}//'; expected ${example}, or amqps:// for TLS`,
     );
   }
@@ -56,7 +58,9 @@ function unescape(part: string, what: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new TypeError(`The ${what} in the broker's address holds a '%' that is no escape; write it as %25`);
+    throw new ArgumentError(
+      `The ${what} in the broker's address holds a '%' that is no escape; write it as %25`,
+    );
   }
 }
 
@@ -64,7 +68,7 @@ function number(url: URL, key: string, otherwise: number): number {
   const text = url.searchParams.get(key);
   if (text === null) return otherwise;
   if (!/^\d{1,9}$/.test(text)) {
-    throw new TypeError(`'${key}' in the broker's address is '${text}'; expected a whole number`);
+    throw new ArgumentError(`'${key}' in the broker's address is '${text}'; expected a whole number`);
   }
   return Number(text);
 }

@@ -1,3 +1,4 @@
+import { ArgumentError } from "../core/errors.ts";
 import { Hono } from "hono";
 
 /** Where the admin API listens. */
@@ -29,12 +30,14 @@ export function startAdmin({ hostname, port }: AdminAddress, missing: () => read
   return { hostname: server.addr.hostname, port: server.addr.port, close: () => server.shutdown() };
 }
 
-/** Reads `HOST:PORT` or `PORT`. Throws a `TypeError` that shows the form. */
+/** Reads `HOST:PORT` or `PORT`. Throws an `ArgumentError` that shows the form. */
 export function parseAdminAddress(text: string): AdminAddress {
   const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65_535) {
-    throw new TypeError(`'${text}' is no address for the admin API; expected HOST:PORT, as 127.0.0.1:8672`);
+    throw new ArgumentError(
+      `'${text}' is no address for the admin API; expected HOST:PORT, as 127.0.0.1:8672`,
+    );
   }
   return { hostname: match[1]?.replace(/^\[|\]$/g, "") ?? "127.0.0.1", port };
 }

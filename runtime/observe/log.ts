@@ -38,7 +38,7 @@ function textOf(event: Event): string | undefined {
   switch (event.event) {
     case "connecting":
       if (event.connection === "publisher") return undefined;
-      return `… broker ${event.broker} cannot be reached (${event.error}); next try in ${event.retryMs} ms`;
+      return `… no connection to ${event.broker}: ${event.error}; next try in ${event.retryMs} ms`;
     case "connected":
       return event.connection === "publisher" ? undefined : `● connected to ${event.broker}`;
     case "disconnected":

@@ -9,7 +9,7 @@ headers = dict(pair.split("=", 1) for pair in sys.argv[2:])
 
 connection = pika.BlockingConnection(pika.URLParameters(os.environ["AMQP_URL"]))
 channel = connection.channel()
-channel.exchange_declare(exchange="reports", exchange_type="headers")
+channel.exchange_declare(exchange="reports", exchange_type="headers", durable=True)
 channel.basic_publish(
     exchange="reports",
     routing_key="",

@@ -7,7 +7,7 @@ const rabbitmq = await rabbitmqAndPika();
 
 const collector = (match: string) => `
   import { headers } from "hopper";
-  export default headers("reports", ${match}, { durable: false }, (text: string, { log }) => log.info(text));
+  export default headers("reports", ${match}, (text: string, { log }) => log.info(text));
 `;
 
 Deno.test("Headers: all of them, or any of them", { ignore: !rabbitmq }, async () => {
@@ -44,15 +44,15 @@ Deno.test("Headers: pika and hopper publish reports to the example", { ignore: !
   await using vhost = await withVhost(rabbitmq!);
   await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
 
-  await runPika("emit_report.py", ["first", "format=pdf", "type=log"], vhost.url);
-  await runPika("emit_report.py", ["second", "format=pdf", "type=report"], vhost.url);
+  await runPika("emit_report.py", ["1", "format=pdf", "type=log"], vhost.url);
+  await runPika("emit_report.py", ["22", "format=pdf", "type=report"], vhost.url);
   const published = await hopperCommand(
-    ["publish", "reports", "", "third", "--header", "format=pdf", "--header", "type=report"],
+    ["publish", "reports", "", "333", "--header", "format=pdf", "--header", "type=report"],
     { broker: vhost.url },
   );
 
   assert.equal(published.code, 0, published.stderr);
-  await hopper.said("reports", "third");
-  assert.ok(hopper.hasSaid("reports", "second"));
-  assert.ok(!hopper.hasSaid("reports", "first"));
+  await hopper.said("reports", "A report of 3 bytes");
+  assert.ok(hopper.hasSaid("reports", "A report of 2 bytes"));
+  assert.ok(!hopper.hasSaid("reports", "A report of 1 bytes"));
 });

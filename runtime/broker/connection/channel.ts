@@ -1,4 +1,4 @@
-import { channelClose } from "../protocol/replies.ts";
+import { channelClose, channelOpenOk } from "../protocol/replies.ts";
 import type { AmqpError } from "../errors.ts";
 import type { Waiter } from "../store/store.ts";
 import { basicAck, basicNack } from "../protocol/replies.ts";
@@ -26,7 +26,6 @@ export class Channel implements Waiter {
   lastQueue = "";
   confirms: Confirms | undefined;
   transaction: Transaction | undefined;
-  opened = false;
   /** The server has closed it and waits for CloseOk; everything else is ignored. */
   closing = false;
 
@@ -37,6 +36,10 @@ export class Channel implements Waiter {
 
   get mode(): "plain" | "confirm" | "tx" {
     return this.confirms ? "confirm" : this.transaction ? "tx" : "plain";
+  }
+
+  open(): void {
+    channelOpenOk(this.connection.out, this.id);
   }
 
   startConfirms(): void {

@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { AmqpError } from "../errors.ts";
+import { AmqpError, Malformed } from "../errors.ts";
+import { printBinary } from "../protocol/erlang.ts";
 import { BASIC_CLASS, Frame, FRAME_END, FRAME_OVERHEAD, Method } from "../protocol/method.ts";
 import { channelCloseOk } from "./channel_close.ts";
 import { Channel } from "./channel.ts";
@@ -24,10 +25,11 @@ export function takeFrames(connection: Connection, bytes: Buffer, mustWait: () =
     const size = bytes.readUInt32BE(at + 3);
     const payload = at + HEAD;
     try {
-      if (size > connection.frameMax - FRAME_OVERHEAD) throw tooLarge(type, size, connection.frameMax);
+      if (size > connection.frameMax) throw tooLarge(type, size, connection.frameMax);
       if (bytes.length - at < size + FRAME_OVERHEAD) break;
       if (bytes[payload + size] !== FRAME_END) throw badEnd(type, bytes, payload, size);
       at = payload + size + 1;
+      if (!isWhole(type, size)) throw unknownFrame(type, bytes, payload, size);
       if (channel === 0) controlFrame(connection, type, bytes, payload, size);
       else channelFrame(connection, type, channel, bytes, payload, size);
     } catch (error) {
@@ -42,7 +44,7 @@ function controlFrame(connection: Connection, type: number, bytes: Buffer, at: n
   if (type === Frame.Heartbeat) return;
   if (type !== Frame.Method) {
     if (connection.phase === "closing") return;
-    throw new AmqpError("unexpected_frame", describe(type, bytes, at, size));
+    throw unexpectedType(type, bytes, at, size);
   }
   connectionMethod(connection, bytes, at, at + size);
 }
@@ -55,12 +57,13 @@ function channelFrame(
   at: number,
   size: number,
 ): void {
+  if (type === Frame.Heartbeat) throw unexpectedType(type, bytes, at, size);
   if (connection.phase !== "open") {
     if (connection.phase === "closing") return;
-    throw new AmqpError("unexpected_frame", describe(type, bytes, at, size));
+    throw unexpectedType(type, bytes, at, size);
   }
   const channel = connection.channels.get(id);
-  const method = type === Frame.Method && size >= 4 ? bytes.readUInt32BE(at) : 0;
+  const method = type === Frame.Method ? bytes.readUInt32BE(at) : 0;
   if (!channel) return openChannel(connection, id, method);
   if (channel.closing) return channelCloseOk(channel, method);
   const { publisher } = channel;
@@ -76,12 +79,9 @@ function channelFrame(
       if (method !== Method.BasicPublish) return channelMethod(channel, method, bytes, at + 4, at + size);
       connection.publishing();
       return publisher.begin(bytes, at + 4, at + size);
-    case Frame.Heartbeat:
-      return;
-    default:
-      throw new AmqpError("unexpected_frame", describe(type, bytes, at, size));
   }
-  throw unexpected(`expected ${EXPECTED[publisher.expected]} frame instead`);
+  const blamed = publisher.expected === "method" ? 0 : Method.BasicPublish;
+  throw unexpected(`expected ${EXPECTED[publisher.expected]} frame instead`, blamed);
 }
 
 const EXPECTED = {
@@ -97,11 +97,12 @@ function openChannel(connection: Connection, id: number, method: number): void {
       "not_allowed",
       `number of channels opened (${connection.channels.size}) has reached the negotiated channel_max ` +
         `(${connection.channelMax})`,
+      0,
     );
   }
   const channel = new Channel(connection, id);
   connection.channels.set(id, channel);
-  channelMethod(channel, method, connection.out.bytes, 0, 0);
+  channel.open();
 }
 
 /** Tells the client what was wrong. True when nothing further of this input counts. */
@@ -113,8 +114,12 @@ function refuse(
   bytes: Buffer,
   at: number,
 ): boolean {
-  const known = error instanceof AmqpError ? error : new AmqpError("internal_error", String(error));
-  const method = NO_METHOD.has(known.condition) ? 0 : causeOf(type, bytes, at);
+  if (error instanceof Malformed) {
+    connection.end();
+    return true;
+  }
+  const known = error instanceof AmqpError ? error : new AmqpError("internal_error", "");
+  const method = known.method ?? causeOf(type, bytes, at);
   const open = connection.channels.get(channel);
   if (!known.closesConnection && open) {
     open.fail(known, method);
@@ -124,9 +129,6 @@ function refuse(
   else connection.hangUp();
   return known.condition === "frame_error";
 }
-
-/** Errors of frames, whatever method they belong to. */
-const NO_METHOD: ReadonlySet<string> = new Set(["frame_error", "unexpected_frame"]);
 
 /** The method to blame: content belongs to the one that has content. */
 function causeOf(type: number, bytes: Buffer, at: number): number {
@@ -138,6 +140,7 @@ function tooLarge(type: number, size: number, frameMax: number): AmqpError {
   return new AmqpError(
     "frame_error",
     `type ${type}, all octets = <<>>: {frame_too_large,${size},${frameMax - FRAME_OVERHEAD}}`,
+    0,
   );
 }
 
@@ -146,10 +149,35 @@ function badEnd(type: number, bytes: Buffer, at: number, size: number): AmqpErro
   return new AmqpError(
     "frame_error",
     `${describe(type, bytes, at, size)}: {invalid_frame_end_marker,${end}}`,
+    0,
   );
+}
+
+/** The smallest payload each type of frame has; a heartbeat has none at all. */
+function isWhole(type: number, size: number): boolean {
+  switch (type) {
+    case Frame.Method:
+      return size >= 4;
+    case Frame.Header:
+      return size >= 12;
+    case Frame.Body:
+      return true;
+    case Frame.Heartbeat:
+      return size === 0;
+    default:
+      return false;
+  }
+}
+
+function unknownFrame(type: number, bytes: Buffer, at: number, size: number): AmqpError {
+  return new AmqpError("frame_error", `${describe(type, bytes, at, size)}: unknown_frame`, 0);
+}
+
+function unexpectedType(type: number, bytes: Buffer, at: number, size: number): AmqpError {
+  return new AmqpError("unexpected_frame", describe(type, bytes, at, size), 0);
 }
 
 function describe(type: number, bytes: Buffer, at: number, size: number): string {
   const shown = bytes.subarray(at, at + Math.min(size, 16));
-  return `type ${type}, ${size <= 16 ? "all" : "first 16"} octets = <<${[...shown].join(",")}>>`;
+  return `type ${type}, ${size <= 16 ? "all" : "first 16"} octets = ${printBinary(shown)}`;
 }

@@ -1,7 +1,8 @@
 import type { Buffer } from "node:buffer";
-import { AmqpError, exchangeNamed } from "../errors.ts";
+import { AmqpError, exchangeNamed, Malformed } from "../errors.ts";
 import { route } from "../exchange/route.ts";
 import { BASIC_CLASS, Method } from "../protocol/method.ts";
+import { checkFields } from "../protocol/layout.ts";
 import { writeContent } from "../protocol/content.ts";
 import {
   decodeProperties,
@@ -54,6 +55,7 @@ export class Publisher {
     const { routes } = this.channel.connection.vhost;
     const last = this.#publication;
     if (last && last.generation === routes.generation && isSame(last.bytes, bytes, at, end)) return;
+    checkFields(Method.BasicPublish, bytes, at, end);
     const reader = new Reader(bytes, at + 2, end);
     const exchange = reader.shortString();
     const key = reader.shortString();
@@ -114,7 +116,7 @@ export class Publisher {
       last.replyTo === undefined && isSameRange(last.bytes, last.start, bytes, at, size);
     if (isSameAgain) return last;
     const kept = this.#slab.copy(bytes, at, size);
-    const traits = locate(kept, this.#slab.start, size);
+    const traits = this.#locate(kept, this.#slab.start, size);
     const { user } = this.channel.connection;
     if (traits.userId !== undefined && traits.userId !== user) {
       throw new AmqpError(
@@ -124,6 +126,15 @@ export class Publisher {
     }
     if (traits.replyTo !== REPLY_QUEUE) return traits;
     return encodeProperties({ ...decodeProperties(traits), replyTo: this.channel.replies.key });
+  }
+
+  /** RabbitMQ, which reads properties later than frames, crashes on bad ones in this way. */
+  #locate(bytes: Buffer, at: number, size: number): Traits {
+    try {
+      return locate(bytes, at, size);
+    } catch (error) {
+      throw error instanceof Malformed ? new AmqpError("internal_error", "", 0) : error;
+    }
   }
 
   #complete(): void {
@@ -192,8 +203,8 @@ export class Publisher {
   }
 }
 
-export function unexpected(text: string): AmqpError {
-  return new AmqpError("unexpected_frame", text);
+export function unexpected(text: string, method: number = Method.BasicPublish): AmqpError {
+  return new AmqpError("unexpected_frame", text, method);
 }
 
 function isSame(known: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {

@@ -68,6 +68,6 @@ export class UnackedSet {
   }
 }
 
-function unknownTag(tag: number): AmqpError {
+export function unknownTag(tag: number | bigint): AmqpError {
   return new AmqpError("precondition_failed", `unknown delivery tag ${tag}`);
 }

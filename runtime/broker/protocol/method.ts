@@ -83,5 +83,9 @@ export const Method = {
   TxRollbackOk: id(90, 31),
 } as const;
 
+const KNOWN: ReadonlySet<number> = new Set(Object.values(Method));
+
+export const isKnown = (method: number) => KNOWN.has(method);
+
 export const classOf = (method: number) => Math.floor(method / 65536);
 export const methodOf = (method: number) => method % 65536;

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { AmqpError } from "../errors.ts";
+import { AmqpError, Malformed } from "../errors.ts";
 import { Output } from "./output.ts";
 import { Reader } from "./reader.ts";
 import { readTable, type Table, tableHas, writeTable } from "./table.ts";
@@ -10,7 +10,7 @@ import { readTable, type Table, tableHas, writeTable } from "./table.ts";
  */
 export interface Traits {
   /** The properties as on the wire: flags, then fields. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly start: number;
   readonly size: number;
   readonly persistent: boolean;
@@ -68,8 +68,8 @@ const HEADERS = 2, DELIVERY_MODE = 3, PRIORITY = 4, REPLY_TO = 6, EXPIRATION = 7
 const MAX_TTL = 0xffffffff;
 
 /** Finds the fields the broker acts on, skipping the others. Throws what RabbitMQ answers to a bad one. */
-export function locate(bytes: Uint8Array, start: number, size: number): Traits {
-  const reader = new Reader(bytes as Buffer, start, start + size);
+export function locate(bytes: Buffer, start: number, size: number): Traits {
+  const reader = new Reader(bytes, start, start + size);
   const flags = readFlags(reader);
   let persistent = false, priority = 0, hasHeaders = false, copies = false;
   let expiration: string | undefined, replyTo: string | undefined, userId: string | undefined;
@@ -107,6 +107,7 @@ export function locate(bytes: Uint8Array, start: number, size: number): Traits {
         reader.skip(FIELDS[index]![1] === "timestamp" ? 8 : reader.octet());
     }
   }
+  if (reader.left > 0) throw new Malformed("Bytes are left behind the last property");
   const ttl = expiration === undefined ? -1 : parseExpiration(expiration);
   return {
     bytes,
@@ -144,7 +145,7 @@ function parseExpiration(text: string): number {
 }
 
 export function decodeProperties(traits: Traits): Properties {
-  const reader = new Reader(traits.bytes as Buffer, traits.start, traits.start + traits.size);
+  const reader = new Reader(traits.bytes, traits.start, traits.start + traits.size);
   const flags = readFlags(reader);
   const properties: Record<string, unknown> = {};
   FIELDS.forEach(([name, kind], index) => {

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { AmqpError } from "../errors.ts";
+import { Malformed } from "../errors.ts";
 
 const TWO_TO_32 = 4294967296;
 
@@ -64,6 +64,6 @@ export class Reader {
   }
 
   #need(size: number): void {
-    if (this.at + size > this.end) throw new AmqpError("syntax_error", "frame ends inside a field");
+    if (this.at + size > this.end) throw new Malformed("A frame ends inside a field");
   }
 }

@@ -1,4 +1,4 @@
-import { AmqpError } from "../errors.ts";
+import { Malformed } from "../errors.ts";
 import type { Output } from "./output.ts";
 import type { Reader } from "./reader.ts";
 
@@ -39,7 +39,7 @@ function readArray(reader: Reader, depth: number): Field[] {
 }
 
 function readField(reader: Reader, depth: number): Field {
-  if (depth > MAX_DEPTH) throw new AmqpError("syntax_error", `field table nested deeper than ${MAX_DEPTH}`);
+  if (depth > MAX_DEPTH) throw new Malformed(`A field table is nested deeper than ${MAX_DEPTH}`);
   const tag = String.fromCharCode(reader.octet());
   switch (tag) {
     case "t":
@@ -57,6 +57,7 @@ function readField(reader: Reader, depth: number): Field {
     case "i":
       return { type: "unsignedint", value: reader.long() };
     case "l":
+    case "L":
       return { type: "long", value: read64(reader, true) };
     case "T":
       return { type: "timestamp", value: read64(reader, false) };
@@ -77,7 +78,7 @@ function readField(reader: Reader, depth: number): Field {
     case "V":
       return { type: "void", value: undefined };
     default:
-      throw new AmqpError("syntax_error", `unknown field type '${tag}' in a table`);
+      throw new Malformed(`A table has a field of the unknown type '${tag}'`);
   }
 }
 
@@ -176,6 +177,7 @@ const FIXED_SIZES: Record<string, number> = {
   i: 4,
   f: 4,
   l: 8,
+  L: 8,
   T: 8,
   d: 8,
   D: 5,
@@ -187,7 +189,7 @@ function skipField(reader: Reader): void {
   const size = FIXED_SIZES[tag];
   if (size !== undefined) return reader.skip(size);
   if (tag === "S" || tag === "x" || tag === "A" || tag === "F") return reader.skip(reader.long());
-  throw new AmqpError("syntax_error", `unknown field type '${tag}' in a table`);
+  throw new Malformed(`A table has a field of the unknown type '${tag}'`);
 }
 
 const INTEGERS = new Set([

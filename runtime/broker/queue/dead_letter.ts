@@ -21,9 +21,14 @@ export function bury(queue: Queue, message: Message, reason: DeathReason, now: n
   const keys = deadLetterKey === undefined ? origin.keys : [deadLetterKey];
   return {
     origin: originOf(deadLetterExchange, keys[0]!, keys.slice(1)),
-    traits: encodeProperties({ ...properties, headers, expiration: undefined }),
+    traits: encodeProperties({ ...properties, headers: sorted(headers), expiration: undefined }),
     deaths,
   };
+}
+
+/** Clients see the headers in the order of their names, as they do with RabbitMQ. */
+function sorted(headers: Table): Table {
+  return new Map([...headers].sort(([a], [b]) => a < b ? -1 : 1));
 }
 
 function recordDeath(
@@ -36,17 +41,17 @@ function recordDeath(
 ): Table[] {
   const { origin } = message;
   const earlier = deathsOf(headers);
-  if (earlier.length === 0) {
-    headers.set("x-first-death-reason", longstr(reason));
-    headers.set("x-first-death-queue", longstr(queue));
-    headers.set("x-first-death-exchange", longstr(origin.exchange));
-  }
   const same = (death: Table) => death.get("queue")?.value === queue && death.get("reason")?.value === reason;
   const again = earlier.find(same);
   const death: Table = new Map(again ?? newDeath());
   death.set("count", long(BigInt(Number(again?.get("count")?.value ?? 0)) + 1n));
   const deaths = [death, ...earlier.filter((other) => !same(other))];
   headers.set("x-death", { type: "array", value: deaths.map((value): Field => ({ type: "table", value })) });
+  if (earlier.length === 0) {
+    headers.set("x-first-death-exchange", longstr(origin.exchange));
+    headers.set("x-first-death-queue", longstr(queue));
+    headers.set("x-first-death-reason", longstr(reason));
+  }
   return deaths;
 
   function newDeath(): [string, Field][] {

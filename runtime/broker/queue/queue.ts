@@ -118,7 +118,7 @@ export class Queue {
 
   /** The entry was acknowledged, or needed no acknowledgement. */
   settle(entry: Entry): void {
-    if (!this.deleted) this.#host.store.remove(this, entry);
+    this.#host.store.remove(this, entry);
     this.#host.memory.release(entry.message);
   }
 

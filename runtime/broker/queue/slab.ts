@@ -12,7 +12,7 @@ export class Slab {
   /** Where the bytes last copied begin in the buffer that `copy` returned. */
   start = 0;
 
-  copy(from: Uint8Array, start: number, size: number): Uint8Array {
+  copy(from: Uint8Array, start: number, size: number): Buffer {
     if (size >= OWN) {
       const own = Buffer.allocUnsafeSlow(size);
       own.set(from.subarray(start, start + size));

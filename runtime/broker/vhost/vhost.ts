@@ -67,6 +67,12 @@ export class VirtualHost implements QueueHost {
     this.#room("bindings", source.bindings.size, this.limits.bindings);
     this.#room("bindings", destination.incoming.size, this.limits.bindings);
     if (isStored(binding)) this.store.saveBinding(binding);
+    this.attach(binding);
+  }
+
+  /** Adds a binding that is in the store already, or need not be. */
+  attach(binding: Binding): void {
+    const { source, destination } = binding;
     source.bindings.set(binding.identity, binding);
     source.router.add(binding);
     destination.incoming.add(binding);

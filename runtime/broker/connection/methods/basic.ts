@@ -6,6 +6,7 @@ import { bare } from "../../protocol/replies.ts";
 import { findQueue } from "../../vhost/queues.ts";
 import type { Channel } from "../channel.ts";
 import { contentOf } from "../content_of.ts";
+import { unknownTag } from "../unacked.ts";
 import { answer, settle } from "../settle.ts";
 import type { Handler } from "./mod.ts";
 import { queueName } from "./queue.ts";
@@ -25,15 +26,15 @@ export const basicMethods: [number, Handler][] = [
     get(channel, name, (fields.octet() & 1) !== 0);
   }],
   [Method.BasicAck, (channel, fields) => {
-    const tag = fields.longlong();
+    const tag = readTag(fields);
     answer(channel, tag, (fields.octet() & 1) !== 0, "ack");
   }],
   [Method.BasicReject, (channel, fields) => {
-    const tag = fields.longlong();
+    const tag = readTag(fields);
     answer(channel, tag, false, (fields.octet() & 1) !== 0 ? "requeue" : "reject");
   }],
   [Method.BasicNack, (channel, fields) => {
-    const tag = fields.longlong(), flags = fields.octet();
+    const tag = readTag(fields), flags = fields.octet();
     answer(channel, tag, (flags & 1) !== 0, (flags & 2) !== 0 ? "requeue" : "reject");
   }],
   [Method.BasicRecoverAsync, recover],
@@ -42,6 +43,14 @@ export const basicMethods: [number, Handler][] = [
     bare(channel.connection.out, channel.id, Method.BasicRecoverOk);
   }],
 ];
+
+/** A tag beyond 2^53 was never given out, and would not survive as a number. */
+function readTag(fields: Reader): number {
+  const at = fields.at;
+  const tag = fields.longlong();
+  if (!Number.isSafeInteger(tag)) throw unknownTag(fields.bytes.readBigUInt64BE(at));
+  return tag;
+}
 
 function recover(channel: Channel, fields: Reader): void {
   if ((fields.octet() & 1) === 0) throw new AmqpError("not_implemented", "requeue=false");

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
-import { AmqpError } from "../../errors.ts";
-import { Method } from "../../protocol/method.ts";
+import { AmqpError, Malformed } from "../../errors.ts";
+import { checkFields } from "../../protocol/layout.ts";
+import { isKnown, Method } from "../../protocol/method.ts";
 import { Reader } from "../../protocol/reader.ts";
 import { bare } from "../../protocol/replies.ts";
 import type { Connection, Phase } from "../connection.ts";
@@ -17,6 +18,8 @@ const STEPS: Partial<Record<Phase, [number, (connection: Connection, fields: Rea
 export function connectionMethod(connection: Connection, bytes: Buffer, at: number, end: number): void {
   const fields = new Reader(bytes, at, end);
   const method = fields.long();
+  if (!isKnown(method)) throw new Malformed(`There is no method ${method}`);
+  checkFields(method, bytes, at + 4, end);
   if (method === Method.ConnectionCloseOk && connection.phase === "closing") return connection.hangUp();
   if (method === Method.ConnectionClose) return close(connection);
   if (connection.phase === "closing") return;

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
-import { AmqpError } from "../../errors.ts";
-import { classOf, methodOf } from "../../protocol/method.ts";
+import { AmqpError, Malformed } from "../../errors.ts";
+import { checkFields } from "../../protocol/layout.ts";
+import { isKnown } from "../../protocol/method.ts";
 import { Reader } from "../../protocol/reader.ts";
 import type { Channel } from "../channel.ts";
 import { basicMethods } from "./basic.ts";
@@ -31,7 +32,9 @@ export function channelMethod(
 ): void {
   const handler = HANDLERS.get(method);
   if (!handler) {
-    throw new AmqpError("not_implemented", `unknown method {${classOf(method)},${methodOf(method)}}`);
+    if (!isKnown(method)) throw new Malformed(`There is no method ${method}`);
+    throw new AmqpError("command_invalid", "unimplemented method");
   }
+  checkFields(method, bytes, at, end);
   handler(channel, new Reader(bytes, at, end));
 }
