@@ -7,6 +7,8 @@ import { Listener } from "./server.ts";
 import { Flusher } from "./connection/flusher.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Memory } from "./memory.ts";
+import { Buffers } from "./protocol/buffers.ts";
+import { Slab } from "./queue/slab.ts";
 import { recover } from "./store/recover.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { memoryStore } from "./store/store.ts";
@@ -63,7 +65,6 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     options;
   refuseOpenDoor(hostname, user, password);
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const flusher = new Flusher();
   const memory = new Memory(limits.memory, (over) => {
     if (!over) listener.unblock();
   });
@@ -73,7 +74,15 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const store = stored ?? memoryStore();
   const vhost = new VirtualHost(store, memory, limits);
   if (stored) recover(stored.database, vhost);
-  const listener = new Listener({ vhost, limits, flusher, user, password });
+  const listener = new Listener({
+    vhost,
+    limits,
+    flusher: new Flusher(),
+    buffers: new Buffers(),
+    slab: new Slab(),
+    user,
+    password,
+  });
   const boundPort = await listener.listen(hostname, port).catch((error) => {
     vhost.close();
     store.close();

@@ -1,8 +1,10 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { AmqpError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { FRAME_MIN_SIZE, Method } from "../protocol/method.ts";
+import type { Buffers } from "../protocol/buffers.ts";
+import type { Slab } from "../queue/slab.ts";
 import { Output } from "../protocol/output.ts";
 import { bare, connectionBlocked, connectionClose } from "../protocol/replies.ts";
 import type { VirtualHost } from "../vhost/vhost.ts";
@@ -17,6 +19,9 @@ export interface Shared {
   readonly vhost: VirtualHost;
   readonly limits: Limits;
   readonly flusher: Flusher;
+  readonly buffers: Buffers;
+  /** Where the bodies of messages lie. */
+  readonly slab: Slab;
   readonly user: string;
   readonly password: string;
 }
@@ -29,8 +34,6 @@ export interface Shared {
  */
 export type Phase = "header" | "start" | "tune" | "vhost" | "open" | "closing" | "closed";
 
-const NOTHING = Buffer.alloc(0);
-
 /** Input waits when this many times the unread limit is on its way out, as replies would pile up. */
 const REPLY_FACTOR = 8;
 
@@ -42,7 +45,7 @@ const LOGIN_DELAY = 3_000;
 
 /** One client: its socket, its output, its channels. */
 export class Connection implements Dirty {
-  readonly out = new Output(4096);
+  readonly out: Output;
   readonly channels = new Map<number, Channel>();
   readonly vhost: VirtualHost;
   readonly limits: Limits;
@@ -64,6 +67,7 @@ export class Connection implements Dirty {
 
   constructor(readonly socket: Socket, readonly shared: Shared, readonly ended: () => void) {
     this.vhost = shared.vhost;
+    this.out = new Output(shared.buffers);
     this.limits = shared.limits;
     this.channelMax = shared.limits.channels;
     this.heart = new Heart(this);
@@ -97,11 +101,11 @@ export class Connection implements Dirty {
     for (const channel of this.#confirming) channel.flushConfirms();
     this.#confirming.clear();
     if (this.out.size === 0 || this.#ended) return;
-    const bytes = this.out.take();
-    this.#inFlight += bytes.length;
+    const { buffer, size } = this.out.take();
+    this.#inFlight += size;
     this.heart.sent();
-    this.socket.write(bytes, (error) => {
-      if (!error) this.#written(bytes);
+    this.socket.write(buffer.subarray(0, size), (error) => {
+      if (!error) this.#written(buffer, size);
     });
   }
 
@@ -192,28 +196,37 @@ export class Connection implements Dirty {
 
   #receive(chunk: Buffer): void {
     this.heart.received();
-    this.#parse(this.#input.with(chunk));
+    let at = 0;
+    while (!this.#input.isEmpty && at < chunk.length && !this.#mustWait()) at = this.#complete(chunk, at);
+    if (at < chunk.length && !this.#mustWait()) at += takeFrames(this, chunk.subarray(at), this.#mustWait);
+    if (at < chunk.length && this.phase !== "closed") this.#input.add(chunk, at, chunk.length);
+    this.#rest();
   }
 
-  #parse(bytes: Buffer): void {
-    const used = takeFrames(this, bytes, () => this.#mustWait());
-    this.#input.keep(bytes, this.phase === "closed" ? bytes.length : used);
+  /** Goes on with a frame that began in an earlier chunk, without copying more than it lacks. */
+  #complete(chunk: Buffer, at: number): number {
+    const end = Math.min(chunk.length, at + this.#input.missing(this.phase === "header"));
+    this.#input.add(chunk, at, end);
+    this.#input.drop(takeFrames(this, this.#input.bytes, this.#mustWait));
+    return end;
+  }
+
+  /** Everything that can be done now is done. */
+  #rest(): void {
     if (this.out.size > 0) this.touch();
-    if (this.#mustWait() && !this.#paused) {
-      this.#paused = true;
-      this.heart.pause(true);
-      this.socket.pause();
-    }
+    if (!this.#mustWait() || this.#paused) return;
+    this.#paused = true;
+    this.heart.pause(true);
+    this.socket.pause();
   }
 
-  #mustWait(): boolean {
-    return this.#blocked || this.out.size + this.#inFlight > REPLY_FACTOR * this.limits.unread;
-  }
+  readonly #mustWait = (): boolean =>
+    this.#blocked || this.out.size + this.#inFlight > REPLY_FACTOR * this.limits.unread;
 
-  #written(bytes: Buffer): void {
-    this.out.recycle(bytes);
+  #written(buffer: Buffer, size: number): void {
+    this.shared.buffers.give(buffer);
     const wasFull = !this.hasRoom();
-    this.#inFlight -= bytes.length;
+    this.#inFlight -= size;
     if (wasFull && this.hasRoom()) {
       for (const channel of this.channels.values()) channel.resume();
     }
@@ -225,7 +238,8 @@ export class Connection implements Dirty {
     if (!this.#paused || this.#ended || this.#mustWait()) return;
     this.#paused = false;
     this.heart.pause(false);
-    this.#parse(this.#input.with(NOTHING));
+    this.#input.drop(takeFrames(this, this.#input.bytes, this.#mustWait));
+    this.#rest();
     if (!this.#paused) this.socket.resume();
   }
 }

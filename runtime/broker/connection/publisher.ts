@@ -14,7 +14,7 @@ import {
 import { Reader } from "../protocol/reader.ts";
 import { Message } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
-import { Slab } from "../queue/slab.ts";
+import type { Slab } from "../queue/slab.ts";
 import { findExchange } from "../vhost/exchanges.ts";
 import type { Route } from "../vhost/route_cache.ts";
 import type { Channel } from "./channel.ts";
@@ -42,12 +42,15 @@ const SAME_PROPERTIES = 128;
 /** Puts a channel's publishes together from their frames and routes them. */
 export class Publisher {
   expected: Expected = "method";
-  readonly #slab = new Slab();
-  readonly #assembly = new Assembly(this.#slab);
+  readonly #slab: Slab;
+  readonly #assembly: Assembly;
   #publication: Publication | undefined;
   #traits: Traits | undefined;
 
-  constructor(readonly channel: Channel) {}
+  constructor(readonly channel: Channel) {
+    this.#slab = channel.connection.shared.slab;
+    this.#assembly = new Assembly(this.#slab);
+  }
 
   /** The fields of a basic.publish, from `at` to `end`. */
   begin(bytes: Buffer, at: number, end: number): void {

@@ -1,10 +1,9 @@
 import { Buffer } from "node:buffer";
+import type { Buffers } from "./buffers.ts";
 import { Frame, FRAME_END, type Method } from "./method.ts";
 
-const INITIAL = 16 * 1024;
-
-/** A buffer larger than this is given back to the collector instead of being used again. */
-const KEEP = 1024 * 1024;
+const EMPTY = Buffer.alloc(0);
+const SMALL = 64;
 
 type MethodId = typeof Method[keyof typeof Method];
 
@@ -12,34 +11,39 @@ type MethodId = typeof Method[keyof typeof Method];
 export class Output {
   /** Bytes written and not yet taken. */
   size = 0;
-  bytes: Buffer;
-  #spare: Buffer | undefined;
+  bytes: Buffer = EMPTY;
   #frameStart = 0;
 
-  constructor(capacity = INITIAL) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
-  }
+  /** @param buffers where room comes from; without it, for something small, a buffer of its own */
+  constructor(readonly buffers?: Buffers) {}
 
   /** Makes room for `size` more bytes, so that they may be written to `bytes` directly. */
   reserve(size: number): void {
-    if (this.size + size <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.size + size));
-    this.bytes.copy(grown, 0, 0, this.size);
-    this.bytes = grown;
+    if (this.size + size > this.bytes.length) this.#grow(size);
   }
 
-  /** Takes all that was written; hand the bytes back with `recycle` when they are sent. */
-  take(): Buffer {
-    const taken = this.bytes.subarray(0, this.size);
-    this.bytes = this.#spare ?? Buffer.allocUnsafeSlow(INITIAL);
-    this.#spare = undefined;
+  /** Takes all that was written, as the first bytes of a buffer; `buffers` wants it back when it was sent. */
+  take(): { buffer: Buffer; size: number } {
+    const taken = { buffer: this.bytes, size: this.size };
+    this.bytes = EMPTY;
     this.size = 0;
     return taken;
   }
 
-  recycle(taken: Buffer): void {
-    if (this.#spare || taken.buffer.byteLength > KEEP || taken.byteOffset !== 0) return;
-    this.#spare = Buffer.from(taken.buffer);
+  #grow(size: number): void {
+    const old = this.bytes;
+    const needed = this.size + size;
+    const pooled = old === EMPTY ? this.buffers?.take() : undefined;
+    this.bytes = pooled && pooled.length >= needed
+      ? pooled
+      : Buffer.allocUnsafeSlow(Math.max(old.length * 2, needed, SMALL));
+    old.copy(this.bytes, 0, 0, this.size);
+    this.buffers?.give(old);
+  }
+
+  /** A copy of all that was written. */
+  copy(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.size));
   }
 
   octet(value: number): this {

@@ -171,7 +171,7 @@ function readProperty(reader: Reader, kind: Kind): unknown {
 }
 
 export function encodeProperties(properties: Properties): Traits {
-  const out = new Output(256);
+  const out = new Output();
   let flags = 0;
   out.short(0);
   FIELDS.forEach(([name, kind], index) => {
@@ -184,7 +184,7 @@ export function encodeProperties(properties: Properties): Traits {
     else writeTable(out, value as Table);
   });
   out.bytes.writeUInt16BE(flags, 0);
-  const bytes = Buffer.from(out.take());
+  const bytes = out.copy();
   return locate(bytes, 0, bytes.length);
 }
 

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 
-const SLAB = 64 * 1024;
+const SLAB = 128 * 1024;
 
 /** A body from this size on has a buffer of its own. */
-const OWN = 8 * 1024;
+const OWN = 32 * 1024;
 
 /** A place for a few bytes: one large buffer serves many messages, which costs far less than one buffer each. */
 export class Slab {

@@ -55,9 +55,9 @@ export const nameToBytes = (name: string): Uint8Array => Buffer.from(name, "lati
 export const nameFromBytes = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 
 export function tableToBytes(table: Table): Uint8Array {
-  const out = new Output(64);
+  const out = new Output();
   writeTable(out, table);
-  return out.take();
+  return out.copy();
 }
 
 export function tableFromBytes(bytes: Uint8Array): Table {

@@ -51,7 +51,7 @@ function findDestination(vhost: VirtualHost, request: BindingRequest, connection
 
 /** Bindings with the same ends, key and arguments are one; the arguments' order does not matter. */
 function identityOf({ kind, destination, key, args }: BindingRequest): string {
-  const out = new Output(64);
+  const out = new Output();
   writeTable(out, new Map([...args].sort(([a], [b]) => a < b ? -1 : 1)));
-  return JSON.stringify([kind, destination, key, out.take().toString("latin1")]);
+  return JSON.stringify([kind, destination, key, out.copy().toString("latin1")]);
 }
