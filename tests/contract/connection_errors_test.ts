@@ -100,6 +100,20 @@ const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: 
     "basic.deliver",
   ],
   ["a reply by a client", methodFrame(1, "queue.declare-ok"), 503, unimplemented, "queue.declare-ok"],
+  [
+    "a consumer's cancel-ok unasked",
+    methodFrame(1, "basic.cancel-ok", { consumerTag: "x" }),
+    503,
+    unimplemented,
+    "basic.cancel-ok",
+  ],
+  [
+    "a weight in a header",
+    concat([publish, encodeFrame(HEADER, 1, Uint8Array.of(0, 60, 0, 7, ...new Uint8Array(10)))]),
+    505,
+    `UNEXPECTED_FRAME - ${noHeader}`,
+    "basic.publish",
+  ],
   ["channel.close-ok unasked", methodFrame(1, "channel.close-ok"), 503, unimplemented, "channel.close-ok"],
   [
     "channel.flow-ok unasked",

@@ -140,13 +140,32 @@ contract("consumer priorities: none is 0, above a negative one", async (broker) 
   }
 });
 
-contract("a consumer priority is an integer", async (broker) => {
+const invalid: [argument: string, value: unknown, text: string][] = [
+  ["x-priority", "high", `"expected integer, got longstr"`],
+  ["x-priority", 1.5, `"expected integer, got double"`],
+  ["x-priority", null, `"expected integer, got void"`],
+  ["x-cancel-on-ha-failover", "yes", "{unacceptable_type,longstr}"],
+];
+
+for (const [argument, value, text] of invalid) {
+  contract(`consuming with ${argument} ${JSON.stringify(value)} is refused`, async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel);
+    await refused(
+      channel.call("basic.consume", { queue, arguments: { [argument]: value } }),
+      406,
+      `PRECONDITION_FAILED - invalid arg '${argument}' for queue '${queue}' in vhost '/': ${text}`,
+    );
+  });
+}
+
+contract("consuming from an offset is not for a classic queue", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await refused(
-    channel.call("basic.consume", { queue, arguments: { "x-priority": "high" } }),
+    channel.call("basic.consume", { queue, arguments: { "x-stream-offset": "first" } }),
     406,
-    `PRECONDITION_FAILED - invalid arg 'x-priority' for queue '${queue}' in vhost '/': "expected integer, got longstr"`,
+    `PRECONDITION_FAILED - invalid arg 'x-stream-offset' for queue '${queue}' in vhost '/' of queue type rabbit_classic_queue`,
   );
 });
 

@@ -34,14 +34,20 @@ contract("declared without waiting, an exchange gets no reply and is there", asy
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("an unknown type closes the connection", async (broker) => {
-  const channel = await (await broker.connect()).channel();
-  await refused(
-    channel.call("exchange.declare", { exchange: broker.unique("exchange"), type: "nope" }),
-    503,
-    "COMMAND_INVALID - unknown exchange type 'nope'",
-  );
-});
+for (
+  const [type, text] of [
+    ["nope", "unknown exchange type 'nope'"],
+    ["x-delayed-message", "unknown exchange type 'x-delayed-message'"],
+    ["", "invalid exchange type ''"],
+  ] as const
+) {
+  contract(`the type '${type}' closes the connection, for a name that is there too`, async (broker) => {
+    for (const exchange of [broker.unique("exchange"), "amq.direct"]) {
+      const channel = await (await broker.connect()).channel();
+      await refused(channel.call("exchange.declare", { exchange, type }), 503, `COMMAND_INVALID - ${text}`);
+    }
+  });
+}
 
 contract("a passive declaration looks at the name only", async (broker) => {
   const channel = await broker.channel();

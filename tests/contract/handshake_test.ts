@@ -128,9 +128,11 @@ contract("what goes wrong before a connection is open is dropped without a word"
   }));
 });
 
-contract("a virtual host that is not there is refused", async (broker) => {
-  await refused(broker.connect({ vhost: "nosuch" }), 530, "NOT_ALLOWED - vhost nosuch not found");
-});
+for (const vhost of ["nosuch", "", "//"]) {
+  contract(`the virtual host '${vhost}', which is not there, is refused`, async (broker) => {
+    await refused(broker.connect({ vhost }), 530, `NOT_ALLOWED - vhost ${vhost} not found`);
+  });
+}
 
 contract("the smallest frames and a single channel are accepted", async (broker) => {
   const connection = await broker.connect({ frameMax: 4096, channelMax: 1 });
