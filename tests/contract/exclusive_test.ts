@@ -66,6 +66,17 @@ contract("an exclusive queue goes with its connection, durable or not", async (b
   }
 });
 
+contract(
+  "an exclusive queue is never durable, whatever is declared, so both ways are the same",
+  async (broker) => {
+    const channel = await broker.channel();
+    for (const durable of [false, true]) {
+      const queue = await broker.queue(channel, { exclusive: true, durable });
+      await channel.call("queue.declare", { queue, exclusive: true, durable: !durable });
+    }
+  },
+);
+
 contract("an exclusive queue stays when only its channel is closed", async (broker) => {
   const connection = await broker.connect();
   const first = await connection.channel();

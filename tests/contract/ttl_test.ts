@@ -72,6 +72,16 @@ contract("an unacknowledged message does not expire; put back, it does", async (
   assert.equal((await channel.delivery()).body, "held");
 });
 
+contract("get tells how many remain without those that have expired behind it", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["first"]);
+  await broker.fill(queue, ["expired"], { expiration: "0" });
+  await broker.fill(queue, ["last"]);
+  const first = await channel.get(queue);
+  assert.deepEqual([first?.body, first?.messageCount], ["first", 1]);
+});
+
 contract("the expiration property is delivered as published", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
