@@ -240,6 +240,20 @@ contract("rejected together, messages die in order", async (broker) => {
   assert.deepEqual(await channel.bodies(3), ["1", "2", "3"]);
 });
 
+contract("what a publish pushes out of a full queue comes after the publish itself", async (broker) => {
+  const channel = await broker.channel();
+  const exchange = await broker.exchange(channel, "fanout");
+  const target = await broker.queue(channel);
+  const full = await broker.queue(channel, {
+    arguments: { "x-max-length": 1, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": target },
+  });
+  await broker.fill(full, ["pushed out"]);
+  for (const queue of [full, target]) await channel.call("queue.bind", { queue, exchange });
+  await channel.call("basic.consume", { queue: target, noAck: true });
+  await channel.publish(exchange, "", "published");
+  assert.deepEqual(await channel.bodies(2), ["published", "pushed out"]);
+});
+
 contract("purged messages and those of a deleted queue are not dead-lettered", async (broker) => {
   const channel = await broker.channel();
   const { queue, dead } = await withDeadLetters(broker, channel);
