@@ -1,4 +1,7 @@
-/** One measurement, in a process of its own: `broker_client.ts URL SCENARIO` prints a JSON object. */
+/**
+ * One measurement: `broker_client.ts URL SCENARIO` consumes, has a second process publish, and prints a JSON object.
+ * Two processes, as one amqplib that does both is slower than the embedded broker.
+ */
 import { Buffer } from "node:buffer";
 import { connect } from "amqplib";
 
@@ -16,61 +19,79 @@ export interface Scenario {
 }
 
 export interface Measured {
-  /** Messages published, delivered and acknowledged a second. */
+  /** Messages delivered and acknowledged a second, while they are being published. */
   rate: number;
   /** ms from a publish to its confirm, one at a time; only for confirmed messages. */
   latency?: number;
 }
 
 if (import.meta.main) {
-  const [url, scenario] = Deno.args as [string, string];
-  console.log(JSON.stringify(await measure(url, JSON.parse(scenario))));
+  const [url, scenario, queue] = Deno.args as [string, string, string?];
+  const result = queue
+    ? await produce(url, JSON.parse(scenario), queue)
+    : await consume(url, JSON.parse(scenario));
+  console.log(JSON.stringify(result));
 }
 
-async function measure(url: string, { size, confirmed, messages }: Scenario): Promise<Measured> {
-  const producing = await connect(url, { noDelay: true });
-  const consuming = await connect(url, { noDelay: true });
-  const producer = await producing.createConfirmChannel();
-  const consumer = await consuming.createChannel();
-  const { queue } = await consumer.assertQueue(`bench-${crypto.randomUUID()}`, {
-    durable: confirmed,
-    autoDelete: true,
+async function consume(url: string, scenario: Scenario): Promise<Measured> {
+  const connection = await connect(url, { noDelay: true });
+  const channel = await connection.createChannel();
+  const { queue } = await channel.assertQueue(`bench-${crypto.randomUUID()}`, {
+    durable: scenario.confirmed,
   });
-  const body = Buffer.alloc(size, "x");
-  const options = { persistent: confirmed };
-  const confirm = () =>
-    new Promise<void>((resolve, reject) =>
-      producer.sendToQueue(queue, body, options, (error) => error ? reject(error) : resolve())
-    );
-  const latency = confirmed ? await median(LATENCIES, confirm) : undefined;
-  await consumer.purgeQueue(queue);
-
   const all = Promise.withResolvers<void>();
-  let received = 0;
-  await consumer.prefetch(PREFETCH);
-  const started = performance.now();
-  await consumer.consume(queue, (message) => {
-    consumer.ack(message!);
-    if (++received === messages) all.resolve();
+  let received = 0, started = 0;
+  await channel.prefetch(PREFETCH);
+  await channel.consume(queue, (message) => {
+    if (!message) return;
+    if (received++ === 0) started = performance.now();
+    channel.ack(message);
+    if (received === scenario.messages) all.resolve();
   });
-  if (confirmed) {
-    let left = messages;
+  const producer = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", import.meta.url, url, JSON.stringify(scenario), queue],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  await all.promise;
+  const seconds = (performance.now() - started) / 1000;
+  await producer.stdin.close();
+  const { latency } = JSON.parse(new TextDecoder().decode((await producer.output()).stdout));
+  await channel.deleteQueue(queue);
+  await connection.close();
+  return { rate: (scenario.messages - 1) / seconds, latency };
+}
+
+async function produce(url: string, scenario: Scenario, queue: string): Promise<{ latency?: number }> {
+  const connection = await connect(url, { noDelay: true });
+  const body = Buffer.alloc(scenario.size, "x");
+  let latency: number | undefined;
+  if (scenario.confirmed) {
+    const channel = await connection.createConfirmChannel();
+    const confirm = (to: string) =>
+      new Promise<void>((resolve, reject) =>
+        channel.sendToQueue(to, body, { persistent: true }, (error) => error ? reject(error) : resolve())
+      );
+    const other = await channel.assertQueue("", { durable: true, exclusive: false });
+    latency = await median(LATENCIES, () => confirm(other.queue));
+    await channel.deleteQueue(other.queue);
+    let left = scenario.messages;
     const worker = async () => {
-      while (left-- > 0) await confirm();
+      while (left-- > 0) await confirm(queue);
     };
     await Promise.all(Array.from({ length: WINDOW }, worker));
   } else {
-    const plain = await producing.createChannel();
-    for (let sent = 0; sent < messages; sent++) {
-      if (plain.sendToQueue(queue, body, options)) continue;
-      await new Promise((resolve) => plain.once("drain", resolve));
+    const channel = await connection.createChannel();
+    for (let sent = 0; sent < scenario.messages; sent++) {
+      if (channel.sendToQueue(queue, body)) continue;
+      await new Promise((resolve) => channel.once("drain", resolve));
     }
   }
-  await all.promise;
-  const seconds = (performance.now() - started) / 1000;
-  await producing.close();
-  await consuming.close();
-  return { rate: messages / seconds, latency };
+  // amqplib closes ahead of what it has not written yet, so wait until everything has arrived.
+  for await (const _ of Deno.stdin.readable) { /* the consumer says when by closing it */ }
+  await connection.close();
+  return { latency };
 }
 
 async function median(times: number, action: () => Promise<void>): Promise<number> {
