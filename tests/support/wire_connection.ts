@@ -1,82 +1,15 @@
-/** A connection of the raw client: the handshake, channels, and an inbox for each. */
+/** A connection of the raw client: the handshake, its channels, and who gets what comes. */
 
 import type { Table } from "./wire_fields.ts";
-import {
-  type Arguments,
-  CONTENT,
-  decodeHeader,
-  decodeMethod,
-  methodName,
-  type Properties,
-} from "./wire_methods.ts";
-import {
-  BODY,
-  contentFrames,
-  HEADER,
-  HEARTBEAT,
-  methodFrame,
-  PROTOCOL_HEADER,
-  WireSocket,
-  within,
-} from "./wire_client.ts";
+import { type Arguments, CONTENT, decodeHeader, decodeMethod } from "./wire_methods.ts";
+import { BODY, concat, HEADER, HEARTBEAT, methodFrame, PROTOCOL_HEADER, WireSocket } from "./wire_client.ts";
+import { WireChannel } from "./wire_channel.ts";
+import { Inbox, type Incoming, refusal, type Refused } from "./wire_inbox.ts";
 
-/** Something a broker sent: a method, with its content where it carries one. */
-export type Incoming = {
-  readonly name: string;
-  readonly args: Arguments;
-  readonly properties: Properties;
-  /** The header frame as it came, for tests of the types on the wire. */
-  readonly header: Uint8Array;
-  readonly bytes: Uint8Array;
-};
-
-/** A close sent by the broker: its scope, reply-code, reply-text and the method it blames. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-
-  constructor(
-    readonly scope: "channel" | "connection",
-    readonly code: number,
-    readonly text: string,
-    readonly by: string,
-    /** The last method this client had sent there. */
-    readonly sent: string,
-  ) {
-    super(`${code} ${text} (${scope}, at '${by}')`);
-  }
-}
+export { type Message, type PublishOptions, WireChannel } from "./wire_channel.ts";
+export { type Incoming, Refused } from "./wire_inbox.ts";
 
 const NOTHING = new Uint8Array(0);
-const INBOX_LIMIT = 100_000;
-
-/** What came and was not looked at yet, in order. */
-export class Inbox {
-  readonly items: Incoming[] = [];
-  #ended?: Error;
-  #wake?: () => void;
-
-  push(item: Incoming): void {
-    if (this.items.length === INBOX_LIMIT) throw new Error(`More than ${INBOX_LIMIT} unread methods`);
-    this.items.push(item);
-    this.#wake?.();
-  }
-
-  /** Nothing more will come: whoever waits now or later gets `reason`, once the items are used up. */
-  end(reason: Error): void {
-    this.#ended ??= reason;
-    this.#wake?.();
-  }
-
-  /** Removes and returns the first item that is wanted, waiting for it to come. */
-  async take(wanted: (item: Incoming) => boolean, what: string): Promise<Incoming> {
-    for (;;) {
-      const index = this.items.findIndex(wanted);
-      if (index >= 0) return this.items.splice(index, 1)[0]!;
-      if (this.#ended) throw this.#ended;
-      await within(new Promise<void>((resolve) => this.#wake = resolve), what);
-    }
-  }
-}
 
 export type ConnectOptions = {
   readonly user?: string;
@@ -110,7 +43,6 @@ export class WireConnection implements AsyncDisposable {
     frameMax: 131_072,
     heartbeat: 0,
   };
-  mechanisms = "";
   #channels = new Map<number, WireChannel>();
   #partial = new Map<
     number,
@@ -149,7 +81,6 @@ export class WireConnection implements AsyncDisposable {
     this.#reading = this.#readLoop();
     const start = await this.expect("connection.start");
     Object.assign(this.serverProperties, start.args.serverProperties);
-    this.mechanisms = start.args.mechanisms as string;
     await this.send("connection.start-ok", {
       clientProperties: { product: "wire client", capabilities: this.options.capabilities ?? CAPABILITIES },
       mechanism,
@@ -269,7 +200,7 @@ export class WireConnection implements AsyncDisposable {
       args: method.args,
       header: method.header ?? NOTHING,
       properties: method.header ? decodeHeader(method.header).properties : {},
-      bytes: joined(method.parts ?? []),
+      bytes: concat(method.parts ?? []),
     };
     if (item.name === "connection.close") {
       this.#over = true;
@@ -283,127 +214,4 @@ export class WireConnection implements AsyncDisposable {
     }
     (number === 0 ? this.inbox : this.#channels.get(number)?.inbox)?.push(item);
   }
-}
-
-/** A message that came, by basic.deliver, basic.get-ok or basic.return. */
-export type Message = Arguments & {
-  readonly properties: Properties;
-  readonly header: Uint8Array;
-  readonly bytes: Uint8Array;
-  readonly body: string;
-  readonly deliveryTag: number;
-  readonly redelivered: boolean;
-  readonly exchange: string;
-  readonly routingKey: string;
-};
-
-export type PublishOptions = Properties & { readonly mandatory?: boolean; readonly immediate?: boolean };
-
-export class WireChannel {
-  readonly inbox = new Inbox();
-  lastSent = "none";
-
-  constructor(readonly connection: WireConnection, readonly number: number) {}
-
-  async send(name: string, args?: Arguments): Promise<void> {
-    this.lastSent = name;
-    await this.connection.socket.write(methodFrame(this.number, name, args));
-  }
-
-  /** Sends a method and returns the arguments of its reply; a close in its place throws `Refused`. */
-  async call(name: string, args?: Arguments): Promise<Arguments> {
-    await this.send(name, args);
-    return (await this.#reply([`${name}-ok`])).args;
-  }
-
-  async publish(
-    exchange: string,
-    routingKey: string,
-    body: string | Uint8Array = "",
-    options: PublishOptions = {},
-  ) {
-    const { mandatory, immediate, ...properties } = options;
-    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const args = { exchange, routingKey, mandatory, immediate };
-    this.lastSent = "basic.publish";
-    const { frameMax } = this.connection.tune;
-    await this.connection.socket.write(
-      contentFrames(this.number, "basic.publish", args, properties, bytes, frameMax || 131_072),
-    );
-  }
-
-  /** The message at the head of the queue, or undefined when it is empty. */
-  async get(queue: string, options: { noAck?: boolean } = {}): Promise<Message | undefined> {
-    await this.send("basic.get", { queue, ...options });
-    const reply = await this.#reply(["basic.get-ok", "basic.get-empty"]);
-    return reply.name === "basic.get-ok" ? message(reply) : undefined;
-  }
-
-  /** The next thing that comes on the channel must be the method `name`. */
-  async next(name: string): Promise<Incoming> {
-    const item = await this.inbox.take(() => true, `'${name}' on channel ${this.number}`);
-    this.#throwIfClosed(item);
-    if (item.name !== name) {
-      throw new Error(`Expected '${name}', got '${item.name}' ${JSON.stringify(item.args)}`);
-    }
-    return item;
-  }
-
-  async delivery(): Promise<Message> {
-    return message(await this.next("basic.deliver"));
-  }
-
-  /** The bodies of the next `count` deliveries. */
-  async bodies(count: number): Promise<string[]> {
-    const bodies: string[] = [];
-    while (bodies.length < count) bodies.push((await this.delivery()).body);
-    return bodies;
-  }
-
-  async returned(): Promise<Message> {
-    return message(await this.next("basic.return"));
-  }
-
-  /** Waits for the broker to close the channel, or the whole connection. */
-  async refused(): Promise<Refused> {
-    const isClose = (item: Incoming) => item.name === "channel.close" || item.name === "connection.close";
-    const item = await this.inbox.take(isClose, "the broker to close the channel");
-    return refusal(item.name === "channel.close" ? "channel" : "connection", item, this.lastSent);
-  }
-
-  async #reply(names: readonly string[]): Promise<Incoming> {
-    const isReply = (item: Incoming) =>
-      names.includes(item.name) || /^(channel|connection)\.close$/.test(item.name);
-    const item = await this.inbox.take(isReply, `'${names.join("' or '")}' on channel ${this.number}`);
-    this.#throwIfClosed(item);
-    return item;
-  }
-
-  #throwIfClosed(item: Incoming): void {
-    if (item.name === "channel.close") throw refusal("channel", item, this.lastSent);
-    if (item.name === "connection.close") throw refusal("connection", item, this.lastSent);
-  }
-}
-
-function message(item: Incoming): Message {
-  const { properties, header, bytes } = item;
-  return {
-    ...item.args,
-    properties,
-    header,
-    bytes,
-    body: new TextDecoder().decode(bytes),
-  } as unknown as Message;
-}
-
-function refusal(scope: "channel" | "connection", { args }: Incoming, sent: string): Refused {
-  const by = methodName(args.classId as number, args.methodId as number);
-  return new Refused(scope, args.code as number, args.text as string, by, sent);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
-  return all;
 }
