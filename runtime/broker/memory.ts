@@ -1,7 +1,7 @@
 import type { Message } from "./queue/message.ts";
 
-/** What a message takes beside its body, roughly: its objects and its place in a queue. */
-const OVERHEAD = 200;
+/** What a message takes beside its bytes, generously: its objects, its place in a queue, and the collector's slack. */
+const OVERHEAD = 400;
 
 /** Publishers are let go again below this part of the limit, so that the state does not flutter. */
 const RELIEF = 0.9;
@@ -9,8 +9,8 @@ const RELIEF = 0.9;
 /** Counts the bytes of the messages held in memory and tells when they pass the limit. */
 export class Memory {
   used = 0;
-  /** The part of it that is bodies. */
-  bodies = 0;
+  /** The part of it that is properties and bodies. */
+  content = 0;
   over = false;
 
   constructor(readonly limit: number, readonly changed: (over: boolean) => void) {}
@@ -24,18 +24,18 @@ export class Memory {
     if (--message.references === 0) this.#count(message, -1);
   }
 
-  /** Gives up the body of a message that the store has. */
+  /** Gives up the bytes of a message that the store has. */
   page(message: Message): void {
-    if (message.body === null || message.references === 0) return;
+    if (message.data === null || message.references === 0) return;
     this.#count(message, -1);
-    message.body = null;
+    message.data = null;
     this.#count(message, 1);
   }
 
   #count(message: Message, sign: 1 | -1): void {
-    const body = message.body === null ? 0 : message.size;
-    this.bodies += sign * body;
-    this.#add(sign * (OVERHEAD + message.traits.size + body));
+    const bytes = message.data === null ? 0 : message.propertiesSize + message.size;
+    this.content += sign * bytes;
+    this.#add(sign * (OVERHEAD + bytes));
   }
 
   #add(bytes: number): void {

@@ -2,47 +2,64 @@ import { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
 import type { Slab } from "../queue/slab.ts";
 
-const EMPTY = new Uint8Array(0);
+const EMPTY = Buffer.alloc(0);
 
-/** Gathers the body of one message from its frames. */
+/** Gathers one message: its properties, and behind them its body, frame by frame. */
 export class Assembly {
-  body: Uint8Array = EMPTY;
-  /** Where the message begins in `body`. */
-  at = 0;
+  data: Buffer = EMPTY;
+  /** Where the message begins in `data`. */
+  start = 0;
+  propertiesSize = 0;
+  /** Bytes the body will have. */
   size = 0;
   #received = 0;
 
   constructor(readonly slab: Slab) {}
 
-  start(size: number): void {
-    this.size = size;
+  /** Begins a message whose body is complete with the frame that `add` brings, or with several. */
+  begin(bodySize: number): void {
+    this.size = bodySize;
     this.#received = 0;
-    this.body = EMPTY;
-    this.at = 0;
   }
 
-  /** True when the body is complete. */
-  add(bytes: Uint8Array, at: number, size: number): boolean {
-    if (this.#received + size > this.size) {
-      const excess = this.#received + size - this.size;
-      throw new AmqpError("frame_error", `content body exceeds its announced size by ${excess} bytes`);
+  /** Forgets what was gathered. */
+  clear(): void {
+    this.data = EMPTY;
+    this.begin(0);
+  }
+
+  /** Adds a part of the body. True: the message is complete. */
+  add(properties: Buffer, bytes: Buffer, at: number, size: number): boolean {
+    const received = this.#received + size;
+    if (received > this.size) {
+      throw new AmqpError(
+        "frame_error",
+        `content body exceeds its announced size by ${received - this.size} bytes`,
+      );
     }
-    if (this.#received === 0 && size === this.size) {
-      this.body = this.slab.copy(bytes, at, size);
-      this.at = this.slab.start;
-      return true;
-    }
-    this.#reserve(this.#received + size);
-    this.body.set(bytes.subarray(at, at + size), this.#received);
-    this.#received += size;
-    return this.#received === this.size;
+    if (this.#received === 0) this.#place(properties, size);
+    else this.#grow(properties.length + received);
+    this.data.set(bytes.subarray(at, at + size), this.start + properties.length + this.#received);
+    this.#received = received;
+    return received === this.size;
+  }
+
+  /** A message of one frame shares a slab; a longer one grows in a buffer of its own. */
+  #place(properties: Buffer, size: number): void {
+    const needed = properties.length + size;
+    const isWhole = size === this.size;
+    this.start = isWhole ? this.slab.reserve(needed) : 0;
+    this.data = isWhole ? this.slab.buffer : Buffer.allocUnsafeSlow(needed);
+    this.propertiesSize = properties.length;
+    this.data.set(properties, this.start);
   }
 
   /** Grows with what has come: a size that was only announced takes no memory. */
-  #reserve(size: number): void {
-    if (size <= this.body.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.min(this.size, Math.max(size, this.body.length * 2)));
-    grown.set(this.body.subarray(0, this.#received));
-    this.body = grown;
+  #grow(needed: number): void {
+    if (needed <= this.data.length) return;
+    const most = this.propertiesSize + this.size;
+    const grown = Buffer.allocUnsafeSlow(Math.min(most, Math.max(needed, this.data.length * 2)));
+    grown.set(this.data);
+    this.data = grown;
   }
 }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Content } from "../protocol/content.ts";
 import { decodeProperties, encodeProperties } from "../protocol/properties.ts";
 import { long } from "../protocol/table.ts";
@@ -5,21 +6,24 @@ import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";
 
-/** What a client receives of an entry; a body that is not in memory is read from the store. */
+/** What a client receives of an entry; a message that is not in memory is read from the store. */
 export function contentOf(queue: Queue, entry: Entry, store: Store): Content {
   const { message } = entry;
-  const counted = queue.settings.type === "quorum" && entry.returns > 0;
-  if (message.body !== null && !counted) return message as Content;
-  return {
-    traits: counted ? withDeliveryCount(entry) : message.traits,
-    body: message.body ?? store.load(message),
-    start: message.body ? message.start : 0,
+  const content = message.data ? message as Content : {
+    data: store.load(message),
+    start: 0,
+    propertiesSize: message.propertiesSize,
     size: message.size,
   };
+  return queue.settings.type === "quorum" && entry.returns > 0
+    ? withDeliveryCount(content, entry.returns)
+    : content;
 }
 
-function withDeliveryCount({ message, returns }: Entry) {
-  const properties = decodeProperties(message.traits);
+function withDeliveryCount({ data, start, propertiesSize, size }: Content, returns: number): Content {
+  const properties = decodeProperties(data, start, propertiesSize);
   const headers = new Map(properties.headers).set("x-delivery-count", long(returns));
-  return encodeProperties({ ...properties, headers });
+  const encoded = encodeProperties({ ...properties, headers });
+  const body = data.subarray(start + propertiesSize, start + propertiesSize + size);
+  return { data: Buffer.concat([encoded, body]), start: 0, propertiesSize: encoded.length, size };
 }

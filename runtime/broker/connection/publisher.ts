@@ -1,25 +1,16 @@
 import type { Buffer } from "node:buffer";
-import { AmqpError, exchangeNamed, Malformed } from "../errors.ts";
+import { AmqpError, exchangeNamed } from "../errors.ts";
 import { route } from "../exchange/route.ts";
 import { BASIC_CLASS, Method } from "../protocol/method.ts";
 import { checkFields } from "../protocol/layout.ts";
-import { writeContent } from "../protocol/content.ts";
-import {
-  decodeProperties,
-  encodeProperties,
-  headersOf,
-  locate,
-  type Traits,
-} from "../protocol/properties.ts";
+import { type Content, writeContent } from "../protocol/content.ts";
 import { Reader } from "../protocol/reader.ts";
-import { Message } from "../queue/message.ts";
+import { Message, originOf, routable } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { Slab } from "../queue/slab.ts";
 import { findExchange } from "../vhost/exchanges.ts";
 import type { Route } from "../vhost/route_cache.ts";
 import type { Channel } from "./channel.ts";
-import { type Addressed, addressed } from "./copies.ts";
-import { REPLY_QUEUE } from "./reply_address.ts";
+import { IncomingProperties } from "./incoming_properties.ts";
 import { Assembly } from "./assembly.ts";
 
 /** A basic.publish, kept because the next one is most often the same. */
@@ -36,20 +27,16 @@ interface Publication {
 /** What method, header and body frames may come next. */
 type Expected = "method" | "header" | "body";
 
-/** Properties longer than this are hardly the same in the next message. */
-const SAME_PROPERTIES = 128;
-
 /** Puts a channel's publishes together from their frames and routes them. */
 export class Publisher {
   expected: Expected = "method";
-  readonly #slab: Slab;
   readonly #assembly: Assembly;
+  readonly #properties: IncomingProperties;
   #publication: Publication | undefined;
-  #traits: Traits | undefined;
 
   constructor(readonly channel: Channel) {
-    this.#slab = channel.connection.shared.slab;
-    this.#assembly = new Assembly(this.#slab);
+    this.#assembly = new Assembly(channel.connection.shared.slab);
+    this.#properties = new IncomingProperties(channel);
   }
 
   /** The fields of a basic.publish, from `at` to `end`. */
@@ -88,20 +75,20 @@ export class Publisher {
     if (bodySize > limit) {
       throw new AmqpError("precondition_failed", `message size ${bodySize} is larger than max size ${limit}`);
     }
-    this.#traits = this.#traitsOf(bytes, reader.at, reader.left);
+    this.#properties.read(bytes, reader.at, reader.left);
     this.expected = "body";
-    this.#assembly.start(bodySize);
-    if (bodySize === 0) this.#complete();
+    this.#assembly.begin(bodySize);
+    if (bodySize === 0) this.body(bytes, at, 0);
   }
 
   body(bytes: Buffer, at: number, size: number): void {
-    if (this.#assembly.add(bytes, at, size)) this.#complete();
+    if (this.#assembly.add(this.#properties.bytes, bytes, at, size)) this.#complete();
   }
 
   /** The channel ends in the middle of a message. */
   abandon(): void {
     this.expected = "method";
-    this.#assembly.start(0);
+    this.#assembly.clear();
   }
 
   #find(exchange: string, key: string): Route {
@@ -113,33 +100,6 @@ export class Publisher {
     return vhost.routes.find(found, key);
   }
 
-  #traitsOf(bytes: Buffer, at: number, size: number): Traits {
-    const last = this.#traits;
-    const isSameAgain = last && last.size === size && size <= SAME_PROPERTIES &&
-      last.replyTo === undefined && isSameRange(last.bytes, last.start, bytes, at, size);
-    if (isSameAgain) return last;
-    const kept = this.#slab.copy(bytes, at, size);
-    const traits = this.#locate(kept, this.#slab.start, size);
-    const { user } = this.channel.connection;
-    if (traits.userId !== undefined && traits.userId !== user) {
-      throw new AmqpError(
-        "precondition_failed",
-        `user_id property set to '${traits.userId}' but authenticated user was '${user}'`,
-      );
-    }
-    if (traits.replyTo !== REPLY_QUEUE) return traits;
-    return encodeProperties({ ...decodeProperties(traits), replyTo: this.channel.replies.key });
-  }
-
-  /** RabbitMQ, which reads properties later than frames, crashes on bad ones in this way. */
-  #locate(bytes: Buffer, at: number, size: number): Traits {
-    try {
-      return locate(bytes, at, size);
-    } catch (error) {
-      throw error instanceof Malformed ? new AmqpError("internal_error", "", 0) : error;
-    }
-  }
-
   #complete(): void {
     this.expected = "method";
     const { channel } = this;
@@ -149,9 +109,8 @@ export class Publisher {
       publication.route = this.#find(publication.exchange, publication.key);
       publication.generation = vhost.routes.generation;
     }
-    const { origin, traits, queues } = this.#address(publication.route);
-    const { body, at, size } = this.#assembly;
-    const message = new Message(origin, traits, body, at, size);
+    const { message, queues } = this.#address(publication.route);
+    this.#assembly.clear();
     const sequence = channel.confirms?.next() ?? 0;
     if (channel.transaction) {
       channel.transaction.publish(() => this.#deliver(message, queues, publication.mandatory, 0));
@@ -160,13 +119,14 @@ export class Publisher {
     }
   }
 
-  #address({ exchange, origin, queues }: Route): Addressed {
-    const traits = this.#traits!;
-    if (queues && !traits.copies) return { origin, traits, queues };
-    const { vhost } = this.channel.connection;
-    const to = traits.copies ? addressed(origin, traits) : { origin, traits };
-    const message = { keys: to.origin.keys, headers: () => headersOf(traits) };
-    return { ...to, queues: route(exchange, message, vhost.exchanges) };
+  #address({ exchange, origin, queues }: Route): { message: Message; queues: readonly Queue[] } {
+    const { copies, traits } = this.#properties;
+    const { data, start, propertiesSize, size } = this.#assembly;
+    const from = copies.length === 0 ? origin : originOf(origin.exchange, origin.key, copies);
+    const message = new Message(from, traits!, data, start, propertiesSize, size);
+    if (queues && copies.length === 0) return { message, queues };
+    const { exchanges } = this.channel.connection.vhost;
+    return { message, queues: route(exchange, routable(message), exchanges) };
   }
 
   #deliver(message: Message, queues: readonly Queue[], mandatory: boolean, sequence: number): void {
@@ -201,8 +161,7 @@ export class Publisher {
     const { connection, id } = this.channel;
     connection.out.method(id, Method.BasicReturn).short(312).shortString("NO_ROUTE")
       .raw(message.origin.envelope).end();
-    const { traits, body, start, size } = message;
-    writeContent(connection.out, id, { traits, body: body!, start, size }, connection.frameMax);
+    writeContent(connection.out, id, message as Content, connection.frameMax);
   }
 }
 
@@ -211,10 +170,7 @@ export function unexpected(text: string, method: number = Method.BasicPublish): 
 }
 
 function isSame(known: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
-  return known.length === end - at && isSameRange(known, 0, bytes, at, known.length);
-}
-
-function isSameRange(a: Uint8Array, atA: number, b: Uint8Array, atB: number, size: number): boolean {
-  for (let i = 0; i < size; i++) if (a[atA + i] !== b[atB + i]) return false;
+  if (known.length !== end - at) return false;
+  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[at + i]) return false;
   return true;
 }

@@ -1,12 +1,14 @@
-import type { Traits } from "./properties.ts";
+import type { Buffer } from "node:buffer";
 import { BASIC_CLASS, Frame, FRAME_END, FRAME_OVERHEAD, Method } from "./method.ts";
 import type { Output } from "./output.ts";
 
-/** The properties and body of one message, wherever their bytes lie. */
+/** The properties of one message and its body behind them, wherever these bytes lie. */
 export interface Content {
-  readonly traits: Traits;
-  readonly body: Uint8Array;
+  readonly data: Buffer;
+  /** Where the properties begin. */
   readonly start: number;
+  readonly propertiesSize: number;
+  /** Bytes of the body. */
   readonly size: number;
 }
 
@@ -44,21 +46,21 @@ export function writeDeliver(
 
 /** Writes the header frame and as many body frames as the agreed frame size needs. */
 export function writeContent(out: Output, channel: number, content: Content, frameMax: number): void {
-  const { traits, body, start, size } = content;
+  const { data, start, propertiesSize, size } = content;
   const perFrame = frameMax - FRAME_OVERHEAD;
   const frames = Math.ceil(size / perFrame);
-  out.reserve(FRAME_OVERHEAD + HEADER_PREFIX + traits.size + size + frames * FRAME_OVERHEAD);
+  out.reserve(FRAME_OVERHEAD + HEADER_PREFIX + propertiesSize + size + frames * FRAME_OVERHEAD);
   const bytes = out.bytes;
-  let at = writeFrameHead(bytes, out.size, Frame.Header, channel, HEADER_PREFIX + traits.size);
+  let at = writeFrameHead(bytes, out.size, Frame.Header, channel, HEADER_PREFIX + propertiesSize);
   at = write32(bytes, at, BASIC_CLASS << 16);
   at = write32(bytes, at, 0);
   at = write32(bytes, at, size);
-  at = copy(traits.bytes, traits.start, traits.size, bytes, at);
+  at = copy(data, start, propertiesSize, bytes, at);
   bytes[at++] = FRAME_END;
   for (let sent = 0; sent < size; sent += perFrame) {
     const part = Math.min(perFrame, size - sent);
     at = writeFrameHead(bytes, at, Frame.Body, channel, part);
-    at = copy(body, start + sent, part, bytes, at);
+    at = copy(data, start + propertiesSize + sent, part, bytes, at);
     bytes[at++] = FRAME_END;
   }
   out.size = at;

@@ -9,18 +9,12 @@ import { readTable, type Table, tableHas, writeTable } from "./table.ts";
  * they are decoded and encoded again only where they have to change.
  */
 export interface Traits {
-  /** The properties as on the wire: flags, then fields. */
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly size: number;
   readonly persistent: boolean;
   readonly priority: number;
   /** Per-message time to live in milliseconds, -1 for none. */
   readonly ttl: number;
-  readonly expiration: string | undefined;
   readonly replyTo: string | undefined;
   readonly userId: string | undefined;
-  readonly hasHeaders: boolean;
   /** Whether the headers name further routing keys, in CC or BCC. */
   readonly copies: boolean;
 }
@@ -71,7 +65,7 @@ const MAX_TTL = 0xffffffff;
 export function locate(bytes: Buffer, start: number, size: number): Traits {
   const reader = new Reader(bytes, start, start + size);
   const flags = readFlags(reader);
-  let persistent = false, priority = 0, hasHeaders = false, copies = false;
+  let persistent = false, priority = 0, copies = false;
   let expiration: string | undefined, replyTo: string | undefined, userId: string | undefined;
   for (let index = 0; index < FIELDS.length; index++) {
     if ((flags & flag(index)) === 0) continue;
@@ -85,7 +79,6 @@ export function locate(bytes: Buffer, start: number, size: number): Traits {
         }
         reader.at = at;
         reader.skip(reader.long());
-        hasHeaders = true;
         break;
       }
       case DELIVERY_MODE:
@@ -109,19 +102,13 @@ export function locate(bytes: Buffer, start: number, size: number): Traits {
   }
   if (reader.left > 0) throw new Malformed("Bytes are left behind the last property");
   const ttl = expiration === undefined ? -1 : parseExpiration(expiration);
-  return {
-    bytes,
-    start,
-    size,
-    persistent,
-    priority,
-    ttl,
-    expiration,
-    replyTo,
-    userId,
-    hasHeaders,
-    copies,
-  };
+  return { persistent, priority, ttl, replyTo, userId, copies };
+}
+
+/** Whether one may stand for the other. */
+export function sameTraits(a: Traits, b: Traits): boolean {
+  return a.persistent === b.persistent && a.priority === b.priority && a.ttl === b.ttl &&
+    a.replyTo === b.replyTo && a.userId === b.userId && a.copies === b.copies;
 }
 
 function readFlags(reader: Reader): number {
@@ -144,8 +131,8 @@ function parseExpiration(text: string): number {
   return value;
 }
 
-export function decodeProperties(traits: Traits): Properties {
-  const reader = new Reader(traits.bytes, traits.start, traits.start + traits.size);
+export function decodeProperties(bytes: Buffer, start: number, size: number): Properties {
+  const reader = new Reader(bytes, start, start + size);
   const flags = readFlags(reader);
   const properties: Record<string, unknown> = {};
   FIELDS.forEach(([name, kind], index) => {
@@ -170,7 +157,7 @@ function readProperty(reader: Reader, kind: Kind): unknown {
   }
 }
 
-export function encodeProperties(properties: Properties): Traits {
+export function encodeProperties(properties: Properties): Buffer {
   const out = new Output();
   let flags = 0;
   out.short(0);
@@ -184,11 +171,5 @@ export function encodeProperties(properties: Properties): Traits {
     else writeTable(out, value as Table);
   });
   out.bytes.writeUInt16BE(flags, 0);
-  const bytes = out.copy();
-  return locate(bytes, 0, bytes.length);
-}
-
-/** The headers of a message, decoded; an empty table when there are none. */
-export function headersOf(traits: Traits): Table {
-  return traits.hasHeaders ? decodeProperties(traits).headers! : new Map();
+  return out.copy();
 }

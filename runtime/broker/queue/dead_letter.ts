@@ -1,27 +1,47 @@
-import { decodeProperties, encodeProperties, type Traits } from "../protocol/properties.ts";
+import { Buffer } from "node:buffer";
+import { decodeProperties, encodeProperties, locate } from "../protocol/properties.ts";
 import { type Field, long, longstr, type Table } from "../protocol/table.ts";
-import { type Message, type Origin, originOf } from "./message.ts";
+import { Message, originOf } from "./message.ts";
 import type { DeathReason, Queue } from "./queue.ts";
 
 export interface Obituary {
-  readonly origin: Origin;
-  readonly traits: Traits;
-  /** The x-death entries the message now carries, newest first. */
+  /** What goes to the dead letter exchange. */
+  readonly message: Message;
+  /** The x-death entries it carries, newest first. */
   readonly deaths: readonly Table[];
 }
 
-/** How a message looks when `queue` gives it to its dead letter exchange; the body stays the same. */
-export function bury(queue: Queue, message: Message, reason: DeathReason, now: number): Obituary {
+/**
+ * How a message looks when `queue` gives it up.
+ *
+ * @param data the message's properties and body, which begin at `start`
+ */
+export function bury(
+  queue: Queue,
+  message: Message,
+  data: Buffer,
+  start: number,
+  reason: DeathReason,
+  now: number,
+): Obituary {
   const { deadLetterExchange = "", deadLetterKey } = queue.settings;
-  const { origin } = message;
-  const properties = decodeProperties(message.traits);
+  const { origin, propertiesSize, size } = message;
+  const properties = decodeProperties(data, start, propertiesSize);
   const headers: Table = new Map(properties.headers);
   const deaths = recordDeath(headers, queue.name, message, reason, properties.expiration, now);
   if (deadLetterKey !== undefined) headers.delete("CC");
-  const keys = deadLetterKey === undefined ? origin.keys : [deadLetterKey];
+  const [key, ...copies] = deadLetterKey === undefined ? origin.keys : [deadLetterKey];
+  const encoded = encodeProperties({ ...properties, headers: sorted(headers), expiration: undefined });
+  const body = data.subarray(start + propertiesSize, start + propertiesSize + size);
   return {
-    origin: originOf(deadLetterExchange, keys[0]!, keys.slice(1)),
-    traits: encodeProperties({ ...properties, headers: sorted(headers), expiration: undefined }),
+    message: new Message(
+      originOf(deadLetterExchange, key!, copies),
+      locate(encoded, 0, encoded.length),
+      Buffer.concat([encoded, body]),
+      0,
+      encoded.length,
+      size,
+    ),
     deaths,
   };
 }

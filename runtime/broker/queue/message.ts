@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { Traits } from "../protocol/properties.ts";
+import type { Routable } from "../exchange/exchange.ts";
+import { decodeProperties, type Traits } from "../protocol/properties.ts";
 
 /** Where a message was published. Messages of one publisher share it, so that it costs nothing for each. */
 export interface Origin {
@@ -32,11 +33,21 @@ export class Message {
   constructor(
     readonly origin: Origin,
     readonly traits: Traits,
-    /** Holds the body from `start` on; null while only the store has it. */
-    public body: Uint8Array | null,
-    public start: number,
+    /** Properties and body, one behind the other from `start` on; null while only the store has them. */
+    public data: Buffer | null,
+    readonly start: number,
+    readonly propertiesSize: number,
+    /** Bytes of the body. */
     readonly size: number,
   ) {}
+}
+
+/** A message as routing sees it. */
+export function routable({ origin, data, start, propertiesSize }: Message): Routable {
+  return {
+    keys: origin.keys,
+    headers: () => decodeProperties(data!, start, propertiesSize).headers ?? new Map(),
+  };
 }
 
 export type StoredState = typeof Stored[keyof typeof Stored];
@@ -44,8 +55,7 @@ export const Stored = { No: 0, Pending: 1, Yes: 2 } as const;
 
 /** A message's place in one queue. */
 export class Entry {
-  redelivered = false;
-  /** How often it was returned to the queue without an answer; quorum queues count it. */
+  /** How often it came back to the queue without an answer. */
   returns = 0;
   stored: StoredState = Stored.No;
 
@@ -56,4 +66,8 @@ export class Entry {
     /** When it dies, in ms since the epoch; 0 for never. */
     readonly expiresAt: number,
   ) {}
+
+  get redelivered(): boolean {
+    return this.returns > 0;
+  }
 }

@@ -130,7 +130,6 @@ export class Queue {
   /** Entries come back unanswered and go to their old places. */
   requeue(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      entry.redelivered = true;
       entry.returns++;
       if (this.deleted) this.settle(entry);
       else if (entry.returns > (this.settings.deliveryLimit ?? Infinity)) {

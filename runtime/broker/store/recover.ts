@@ -1,12 +1,11 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync } from "node:sqlite";
 import { Exchange, type ExchangeType } from "../exchange/exchange.ts";
-import { locate, type Traits } from "../protocol/properties.ts";
+import { locate, sameTraits, type Traits } from "../protocol/properties.ts";
 import { Reader } from "../protocol/reader.ts";
 import { parseArguments } from "../queue/arguments.ts";
 import { Entry, Message, type Origin, originOf, Stored } from "../queue/message.ts";
 import { Queue } from "../queue/queue.ts";
-import { Slab } from "../queue/slab.ts";
 import { newBinding } from "../vhost/bindings.ts";
 import type { VirtualHost } from "../vhost/vhost.ts";
 import { nameFromBytes, tableFromBytes } from "./schema.ts";
@@ -79,7 +78,8 @@ export function recover(database: DatabaseSync, vhost: VirtualHost): void {
 
 const ENTRIES = `
   SELECT entry.queue, entry.sequence, entry.expires_at, message.id, message.envelope,
-    message.copies, message.properties, length(message.body) AS size
+    message.copies, message.properties_size,
+    substr(message.content, 1, message.properties_size) AS properties, length(message.content) AS size
   FROM entry JOIN message ON message.id = entry.message ORDER BY entry.queue, entry.sequence`;
 
 function recoverQueue(row: QueueRow, vhost: VirtualHost): Queue {
@@ -104,34 +104,32 @@ function deliveredMarks(database: DatabaseSync): Marks {
   return new Map(rows.map(({ queue, priority, sequence }) => [markOf(queue, priority), sequence]));
 }
 
-/** Bodies stay where they are until they are delivered. */
+/** Properties and bodies stay where they are until they are delivered. */
 function recoverEntries(rows: Iterable<EntryRow>, queues: ReadonlyMap<number, Queue>, marks: Marks): void {
   const messages = new Map<number, Message>();
   const origins = new Map<string, Origin>();
-  const slab = new Slab();
   let last: Traits | undefined;
   for (const row of rows) {
     const queue = queues.get(row.queue);
     if (!queue) continue;
     let message = messages.get(row.id);
     if (!message) {
-      last = sameBytes(last, row.properties) ? last! : kept(slab, row.properties);
-      message = new Message(recoverOrigin(row, origins), last, null, 0, row.size);
+      const { properties, size } = row;
+      const traits = locate(Buffer.from(properties), 0, properties.length);
+      last = last && sameTraits(last, traits) ? last : traits;
+      const bodySize = size - properties.length;
+      message = new Message(recoverOrigin(row, origins), last, null, 0, properties.length, bodySize);
       message.id = row.id;
       messages.set(row.id, message);
     }
     const entry = new Entry(message, row.sequence, row.expires_at);
     entry.stored = Stored.Yes;
-    entry.redelivered = row.sequence <= (marks.get(markOf(row.queue, queue.priorityOf(entry))) ?? 0);
+    const mark = marks.get(markOf(row.queue, queue.priorityOf(entry))) ?? 0;
+    if (row.sequence <= mark) entry.returns = 1;
     message.stored++;
     queue.recover(entry);
   }
   for (const queue of queues.values()) queue.pump();
-}
-
-function kept(slab: Slab, properties: Uint8Array): Traits {
-  const bytes = slab.copy(properties, 0, properties.length);
-  return locate(bytes, slab.start, properties.length);
 }
 
 function recoverOrigin({ envelope, copies }: EntryRow, known: Map<string, Origin>): Origin {
@@ -144,9 +142,4 @@ function recoverOrigin({ envelope, copies }: EntryRow, known: Map<string, Origin
     known.set(name, origin = originOf(fields.shortString(), fields.shortString(), more));
   }
   return origin;
-}
-
-function sameBytes(traits: Traits | undefined, bytes: Uint8Array): boolean {
-  if (!traits || traits.size !== bytes.length) return false;
-  return bytes.every((byte, i) => byte === traits.bytes[traits.start + i]);
 }

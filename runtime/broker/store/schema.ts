@@ -15,7 +15,7 @@ const SCHEMA = `
   CREATE TABLE binding (
     source BLOB, destination BLOB, key BLOB, kind TEXT, args BLOB, identity TEXT, PRIMARY KEY (source, identity)
   ) WITHOUT ROWID;
-  CREATE TABLE message (id INTEGER PRIMARY KEY, envelope BLOB, copies TEXT, properties BLOB, body BLOB);
+  CREATE TABLE message (id INTEGER PRIMARY KEY, envelope BLOB, copies TEXT, properties_size INTEGER, content BLOB);
   CREATE TABLE entry (
     queue INTEGER, sequence INTEGER, message INTEGER, expires_at INTEGER, PRIMARY KEY (queue, sequence)
   ) WITHOUT ROWID;

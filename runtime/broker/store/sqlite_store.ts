@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Binding, Exchange } from "../exchange/exchange.ts";
 import type { Memory } from "../memory.ts";
@@ -24,7 +25,7 @@ export class SqliteStore implements Store, Tables {
   #nextMessage: number;
 
   /**
-   * @param resident bytes of stored bodies that may stay in memory too
+   * @param resident bytes of stored messages that may stay in memory too
    * @param report told when the disk did not take a commit; its publishers are told as well
    */
   constructor(
@@ -103,10 +104,11 @@ export class SqliteStore implements Store, Tables {
     this.#schedule();
   }
 
-  load(message: Message): Uint8Array {
-    const row = this.#statements.load.get(message.id) as { body: Uint8Array } | undefined;
+  load(message: Message): Buffer {
+    const row = this.#statements.load.get(message.id) as { content: Uint8Array } | undefined;
     if (!row) throw new Error(`Message ${message.id} is not in the store`);
-    return row.body;
+    const { buffer, byteOffset, byteLength } = row.content;
+    return Buffer.from(buffer, byteOffset, byteLength);
   }
 
   whenCommitted(waiter: Waiter): void {
@@ -128,12 +130,11 @@ export class SqliteStore implements Store, Tables {
   }
 
   insertMessage(message: Message): void {
-    const { origin, traits, start, size } = message;
+    const { origin, data, start, propertiesSize, size } = message;
     message.id = this.#nextMessage++;
-    const properties = traits.bytes.subarray(traits.start, traits.start + traits.size);
-    const body = message.body!.subarray(start, start + size);
+    const content = data!.subarray(start, start + propertiesSize + size);
     const copies = origin.keys.length === 1 ? null : JSON.stringify(origin.keys.slice(1));
-    this.#statements.insertMessage.run(message.id, origin.envelope, copies, properties, body);
+    this.#statements.insertMessage.run(message.id, origin.envelope, copies, propertiesSize, content);
   }
 
   insertEntry({ id }: Queue, { sequence, message, expiresAt }: Entry): void {
@@ -170,7 +171,7 @@ export class SqliteStore implements Store, Tables {
     }
     for (const { entry } of inserts) {
       entry.stored = Stored.Yes;
-      if (this.memory.bodies > this.resident) this.memory.page(entry.message);
+      if (this.memory.content > this.resident) this.memory.page(entry.message);
     }
     return true;
   }
@@ -216,6 +217,6 @@ function prepare(database: DatabaseSync) {
     deleteEntries: sql("DELETE FROM entry WHERE queue = ? AND sequence BETWEEN ? AND ?"),
     deleteMessages: sql("DELETE FROM message WHERE id BETWEEN ? AND ?"),
     setDelivered: sql("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?)"),
-    load: sql("SELECT body FROM message WHERE id = ?"),
+    load: sql("SELECT content FROM message WHERE id = ?"),
   };
 }

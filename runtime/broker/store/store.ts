@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import type { Binding, Exchange } from "../exchange/exchange.ts";
 import type { Entry, Message } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -21,8 +22,8 @@ export interface Store {
   remove(queue: Queue, entry: Entry): void;
   /** The entry was handed to a consumer: should it come back after a crash, it is redelivered. */
   delivered(queue: Queue, entry: Entry): void;
-  /** The body of a message that is no longer in memory. */
-  load(message: Message): Uint8Array;
+  /** Properties and body of a message that is no longer in memory. */
+  load(message: Message): Buffer;
 
   /** Whether an insert waits for the next commit, so that its publisher must wait too. */
   readonly pending: boolean;
@@ -45,7 +46,7 @@ export function memoryStore(): Store {
     remove() {},
     delivered() {},
     load() {
-      throw new Error("A message without a body in a broker without a store");
+      throw new Error("A message without its bytes in a broker without a store");
     },
     pending: false,
     whenCommitted: (waiter) => waiter.committed(false),

@@ -3,9 +3,8 @@ import { type Binding, Exchange } from "../exchange/exchange.ts";
 import { defaultRouter, route } from "../exchange/route.ts";
 import type { Limits } from "../limits.ts";
 import type { Memory } from "../memory.ts";
-import { headersOf } from "../protocol/properties.ts";
 import { bury, goesRound } from "../queue/dead_letter.ts";
-import { Message } from "../queue/message.ts";
+import { type Message, routable } from "../queue/message.ts";
 import type { DeathReason, Queue, QueueHost } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";
 import { RouteCache } from "./route_cache.ts";
@@ -93,10 +92,16 @@ export class VirtualHost implements QueueHost {
     const { deadLetterExchange } = queue.settings;
     const exchange = deadLetterExchange === undefined ? undefined : this.exchanges.get(deadLetterExchange);
     if (!exchange) return;
-    const { origin, traits, deaths } = bury(queue, message, reason, Date.now());
-    const body = message.body ?? this.store.load(message);
-    const dead = new Message(origin, traits, body, message.body ? message.start : 0, message.size);
-    const queues = route(exchange, { keys: origin.keys, headers: () => headersOf(traits) }, this.exchanges)
+    const data = message.data ?? this.store.load(message);
+    const { message: dead, deaths } = bury(
+      queue,
+      message,
+      data,
+      message.data ? message.start : 0,
+      reason,
+      Date.now(),
+    );
+    const queues = route(exchange, routable(dead), this.exchanges)
       .filter((target) => reason === "rejected" || !goesRound(target.name, deaths));
     this.#dying.push(() => queues.forEach((target) => target.publish(dead)));
     this.#buryAll();
