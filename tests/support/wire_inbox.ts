@@ -35,18 +35,18 @@ const INBOX_LIMIT = 100_000;
 export class Inbox {
   readonly items: Incoming[] = [];
   #ended?: Error;
-  #wake?: () => void;
+  #waiting: (() => void)[] = [];
 
   push(item: Incoming): void {
     if (this.items.length === INBOX_LIMIT) throw new Error(`More than ${INBOX_LIMIT} unread methods`);
     this.items.push(item);
-    this.#wake?.();
+    this.#wake();
   }
 
   /** Nothing more will come: whoever waits now or later gets `reason`, once the items are used up. */
   end(reason: Error): void {
     this.#ended ??= reason;
-    this.#wake?.();
+    this.#wake();
   }
 
   /** Removes and returns the first item that is wanted, waiting for it to come. */
@@ -55,8 +55,12 @@ export class Inbox {
       const index = this.items.findIndex(wanted);
       if (index >= 0) return this.items.splice(index, 1)[0]!;
       if (this.#ended) throw this.#ended;
-      await within(new Promise<void>((resolve) => this.#wake = resolve), what);
+      await within(new Promise<void>((resolve) => this.#waiting.push(resolve)), what);
     }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 
