@@ -139,6 +139,19 @@ contract("a dropped connection puts back what it held, to those who consume", as
   assert.deepEqual([first.body, second.body, first.redelivered], ["1", "2", true]);
 });
 
+contract("what a connection held is not given to its own other consumers when it closes", async (broker) => {
+  const connection = await broker.connect();
+  const [holder, taker] = [await connection.channel(), await connection.channel()];
+  const queue = await broker.queue(await broker.channel());
+  await broker.fill(queue, ["held"]);
+  await holder.get(queue);
+  await taker.call("basic.consume", { queue, noAck: true });
+  await connection.close();
+  const channel = await broker.channel();
+  await channel.call("basic.consume", { queue });
+  assert.deepEqual(await channel.bodies(1), ["held"]);
+});
+
 contract("a requeued message is delivered again at once", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
