@@ -1,14 +1,14 @@
 import type { Buffer } from "node:buffer";
 import { AmqpError, Malformed } from "../errors.ts";
 import { printBinary } from "../protocol/erlang.ts";
-import { BASIC_CLASS, Frame, FRAME_END, FRAME_OVERHEAD, Method } from "../protocol/method.ts";
+import { Frame, FRAME_END, FRAME_OVERHEAD, Method } from "../protocol/method.ts";
 import { channelCloseOk } from "./channel_close.ts";
 import { Channel } from "./channel.ts";
 import type { Connection } from "./connection.ts";
 import { readProtocolHeader } from "./handshake.ts";
 import { connectionMethod } from "./methods/connection.ts";
 import { channelMethod } from "./methods/mod.ts";
-import { unexpected } from "./publisher.ts";
+import { NO_HEADER, unexpected } from "./publisher.ts";
 
 /** Type, channel and size, before the payload. */
 const HEAD = 7;
@@ -81,13 +81,13 @@ function channelFrame(
       return publisher.begin(bytes, at + 4, at + size);
   }
   const blamed = publisher.expected === "method" ? 0 : Method.BasicPublish;
-  throw unexpected(`expected ${EXPECTED[publisher.expected]} frame instead`, blamed);
+  throw unexpected(EXPECTED[publisher.expected], blamed);
 }
 
 const EXPECTED = {
-  method: "method frame, got non method",
-  header: `content header for class ${BASIC_CLASS}, got non content header`,
-  body: "content body, got non content body",
+  method: "expected method frame, got non method frame instead",
+  header: NO_HEADER,
+  body: "expected content body, got non content body frame instead",
 } as const;
 
 function openChannel(connection: Connection, id: number, method: number): void {

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { AmqpError, exchangeNamed } from "../errors.ts";
 import { route } from "../exchange/route.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
 import { BASIC_CLASS, Method } from "../protocol/method.ts";
 import { checkFields } from "../protocol/layout.ts";
 import { type Content, writeContent } from "../protocol/content.ts";
@@ -69,11 +70,15 @@ export class Publisher {
         `expected content header for class ${BASIC_CLASS}, got one for class ${classId} instead`,
       );
     }
-    reader.skip(2);
+    if (reader.short() !== 0) throw unexpected(NO_HEADER);
     const bodySize = reader.longlong();
     const { bodySize: limit } = this.channel.connection.limits;
     if (bodySize > limit) {
-      throw new AmqpError("precondition_failed", `message size ${bodySize} is larger than max size ${limit}`);
+      const which = limit === DEFAULT_LIMITS.bodySize ? "max" : "configured max";
+      throw new AmqpError(
+        "precondition_failed",
+        `message size ${bodySize} is larger than ${which} size ${limit}`,
+      );
     }
     this.#properties.read(bytes, reader.at, reader.left);
     this.expected = "body";
@@ -132,14 +137,13 @@ export class Publisher {
   #deliver(message: Message, queues: readonly Queue[], mandatory: boolean, sequence: number): void {
     const { channel } = this;
     const { connection } = channel;
-    let refused = false;
-    for (const queue of queues) if (!queue.publish(message)) refused = true;
+    const accepted = connection.vhost.publish(message, queues);
     if (queues.length === 0) this.#unroutable(message, mandatory);
     if (!channel.confirms) return;
-    if (refused) {
+    if (!accepted) {
       channel.refuse(sequence);
     } else if (
-      message.traits.persistent && connection.vhost.store.pending && queues.some(({ stored }) => stored)
+      message.traits.persistent && connection.vhost.store.pending && queues.some(({ durable }) => durable)
     ) {
       channel.confirms.wait(sequence);
       connection.vhost.store.whenCommitted(channel);
@@ -164,6 +168,9 @@ export class Publisher {
     writeContent(connection.out, id, message as Content, connection.frameMax);
   }
 }
+
+export const NO_HEADER =
+  `expected content header for class ${BASIC_CLASS}, got non content header frame instead`;
 
 export function unexpected(text: string, method: number = Method.BasicPublish): AmqpError {
   return new AmqpError("unexpected_frame", text, method);

@@ -111,7 +111,11 @@ const ONLY_STREAM = [
 ];
 
 /** The arguments in which a second declaration must agree with the first. */
-export const COMPARED = [...CHECKS.map(([name]) => name), "x-dead-letter-exchange", "x-queue-type"];
+export const COMPARED = [
+  ...CHECKS.map(([name]) => name).toSpliced(2, 0, "x-dead-letter-exchange"),
+  "x-queue-master-locator",
+  "x-queue-type",
+];
 
 interface Declaration {
   name: string;

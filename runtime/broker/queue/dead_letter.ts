@@ -60,6 +60,7 @@ function recordDeath(
   now: number,
 ): Table[] {
   const { origin } = message;
+  const isFirst = !headers.has("x-death");
   const earlier = deathsOf(headers);
   const same = (death: Table) => death.get("queue")?.value === queue && death.get("reason")?.value === reason;
   const again = earlier.find(same);
@@ -67,7 +68,7 @@ function recordDeath(
   death.set("count", long(BigInt(Number(again?.get("count")?.value ?? 0)) + 1n));
   const deaths = [death, ...earlier.filter((other) => !same(other))];
   headers.set("x-death", { type: "array", value: deaths.map((value): Field => ({ type: "table", value })) });
-  if (earlier.length === 0) {
+  if (isFirst) {
     headers.set("x-first-death-exchange", longstr(origin.exchange));
     headers.set("x-first-death-queue", longstr(queue));
     headers.set("x-first-death-reason", longstr(reason));

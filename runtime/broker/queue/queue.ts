@@ -71,11 +71,6 @@ export class Queue {
     return this.#ready.length;
   }
 
-  /** Whether the queue and its persistent messages are kept in the store. */
-  get stored(): boolean {
-    return this.durable && this.owner === undefined;
-  }
-
   priorityOf(entry: Entry): number {
     return this.#ready.priorityOf(entry);
   }
@@ -88,7 +83,7 @@ export class Queue {
     }
     const entry = new Entry(message, this.#nextSequence++, this.#expiryOf(message));
     this.#host.memory.retain(message);
-    if (message.traits.persistent && this.stored) this.#host.store.insert(this, entry);
+    if (message.traits.persistent && this.durable) this.#host.store.insert(this, entry);
     const consumer = this.#ready.length === 0 ? this.consumers.next() : undefined;
     if (consumer) {
       this.#handOver(consumer, entry);
@@ -112,6 +107,7 @@ export class Queue {
     this.#dropExpired();
     const entry = this.#ready.shift();
     if (entry) this.#host.store.delivered(this, entry);
+    this.#dropExpired();
     this.#rearm();
     return entry;
   }

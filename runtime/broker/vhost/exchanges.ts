@@ -29,7 +29,9 @@ export function declareExchange(vhost: VirtualHost, declaration: ExchangeDeclara
   const { name, type, args, passive, durable, autoDelete, internal } = declaration;
   refuseDefaultExchange(name);
   if (passive) return void findExchange(vhost, name);
-  if (!isExchangeType(type)) throw new AmqpError("command_invalid", `unknown exchange type '${type}'`);
+  if (!isExchangeType(type)) {
+    throw new AmqpError("command_invalid", `${type === "" ? "invalid" : "unknown"} exchange type '${type}'`);
+  }
   const existing = vhost.exchanges.get(name);
   if (existing) return assertEquivalent(existing, declaration);
   if (name.startsWith("amq.")) {

@@ -36,22 +36,26 @@ export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, 
   if (declaration.name.startsWith("amq.")) {
     throw new AmqpError("access_refused", `queue name '${name}' contains reserved prefix 'amq.*'`);
   }
-  const { durable, autoDelete, args } = declaration;
+  const { autoDelete, args } = declaration;
   if (existing) {
     assertEquivalent(existing, declaration, owner);
     existing.touch();
     return existing;
   }
   const settings = parseArguments({ ...declaration, name });
+  const durable = isDurable(declaration);
   const queue = new Queue({ name, durable, autoDelete, owner, args, settings }, vhost);
   vhost.addQueue(queue);
   return queue;
 }
 
+/** An exclusive queue ends with its connection, whatever was asked for. */
+const isDurable = ({ durable, exclusive }: QueueDeclaration) => durable && !exclusive;
+
 function assertEquivalent(existing: Queue, declaration: QueueDeclaration, owner: object | undefined): void {
   const subject = queueNamed(existing.name);
   if (existing.owner !== owner) throw locked(existing.name);
-  assertSame("durable", subject, declaration.durable, existing.durable);
+  assertSame("durable", subject, isDurable(declaration), existing.durable);
   assertSame("auto_delete", subject, declaration.autoDelete, existing.autoDelete);
   assertSameArguments(subject, declaration.args, existing.args, COMPARED);
 }

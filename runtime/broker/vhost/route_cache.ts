@@ -10,43 +10,54 @@ export interface Route {
   readonly queues: readonly Queue[] | undefined;
 }
 
+interface Known {
+  /** Whether headers may decide, here or at an exchange behind. */
+  readonly readsHeaders: boolean;
+  readonly byKey: Map<string, Route>;
+}
+
 const MAX_ROUTES = 16_384;
 
 /** The routes found since the topology last changed. */
 export class RouteCache {
   /** Changes with the topology: a route found under another generation is stale. */
   generation = 0;
-  readonly #routes = new Map<Exchange, Map<string, Route>>();
+  readonly #known = new Map<Exchange, Known>();
   #size = 0;
 
   constructor(readonly exchanges: ReadonlyMap<string, Exchange>) {}
 
   clear(): void {
     this.generation++;
-    this.#forget();
+    this.#known.clear();
+    this.#size = 0;
   }
 
   find(exchange: Exchange, key: string): Route {
-    let byKey = this.#routes.get(exchange);
-    const known = byKey?.get(key);
-    if (known) return known;
-    if (this.#size >= MAX_ROUTES) this.#forget();
-    byKey = this.#routes.get(exchange) ?? new Map();
-    const found = this.#search(exchange, key);
-    this.#routes.set(exchange, byKey.set(key, found));
-    this.#size++;
-    return found;
-  }
-
-  #search(exchange: Exchange, key: string): Route {
+    const known = this.#of(exchange);
+    const found = known.byKey.get(key);
+    if (found) return found;
+    if (this.#size >= MAX_ROUTES) this.#forgetKeys();
     const origin = originOf(exchange.name, key);
-    if (readsHeaders(exchange, this.exchanges)) return { exchange, origin, queues: undefined };
     const message = { keys: [key], headers: () => new Map() };
-    return { exchange, origin, queues: route(exchange, message, this.exchanges) };
+    const queues = known.readsHeaders ? undefined : route(exchange, message, this.exchanges);
+    const searched = { exchange, origin, queues };
+    known.byKey.set(key, searched);
+    this.#size++;
+    return searched;
   }
 
-  #forget(): void {
-    this.#routes.clear();
+  #of(exchange: Exchange): Known {
+    let known = this.#known.get(exchange);
+    if (!known) {
+      known = { readsHeaders: readsHeaders(exchange, this.exchanges), byKey: new Map() };
+      this.#known.set(exchange, known);
+    }
+    return known;
+  }
+
+  #forgetKeys(): void {
+    for (const { byKey } of this.#known.values()) byKey.clear();
     this.#size = 0;
   }
 }

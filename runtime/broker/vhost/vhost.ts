@@ -45,7 +45,7 @@ export class VirtualHost implements QueueHost {
 
   addQueue(queue: Queue): void {
     this.#room("queues", this.queues.size, this.limits.names);
-    if (queue.stored) this.store.saveQueue(queue);
+    if (queue.durable) this.store.saveQueue(queue);
     this.queues.set(queue.name, queue);
     this.routes.clear();
   }
@@ -54,7 +54,7 @@ export class VirtualHost implements QueueHost {
   deleteQueue(queue: Queue): number {
     if (this.queues.get(queue.name) !== queue) return 0;
     this.queues.delete(queue.name);
-    if (queue.stored) this.store.deleteQueue(queue);
+    if (queue.durable) this.store.deleteQueue(queue);
     for (const binding of queue.incoming) this.removeBinding(binding);
     this.routes.clear();
     return queue.delete();
@@ -103,8 +103,22 @@ export class VirtualHost implements QueueHost {
     );
     const queues = route(exchange, routable(dead), this.exchanges)
       .filter((target) => reason === "rejected" || !goesRound(target.name, deaths));
-    this.#dying.push(() => queues.forEach((target) => target.publish(dead)));
+    this.#dying.push(() => this.publish(dead, queues));
     this.#buryAll();
+  }
+
+  /**
+   * Puts a message into its queues; false when one of them refused it. What it pushes out of one queue dies only
+   * after it is in all of them.
+   */
+  publish(message: Message, queues: readonly Queue[]): boolean {
+    const isInner = this.#burying;
+    this.#burying = true;
+    let accepted = true;
+    for (const queue of queues) if (!queue.publish(message)) accepted = false;
+    this.#burying = isInner;
+    if (this.#dying.length > 0) this.#buryAll();
+    return accepted;
   }
 
   /** One death may cause the next in another queue: a loop, as a chain of queues can be longer than the stack. */
@@ -131,7 +145,7 @@ export class VirtualHost implements QueueHost {
 
 /** A binding outlives the process when both its ends do. */
 function isStored({ source, destination }: Binding): boolean {
-  return source.durable && (destination.kind === "queue" ? destination.stored : destination.durable);
+  return source.durable && destination.durable;
 }
 
 function predeclared(queues: ReadonlyMap<string, Queue>): Exchange[] {

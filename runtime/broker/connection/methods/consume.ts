@@ -33,7 +33,6 @@ export const consumeMethods: [number, Handler][] = [
     cancel(channel, tag);
     if (!noWait) basicCancelOk(channel.connection.out, channel.id, tag);
   }],
-  [Method.BasicCancelOk, () => {}],
 ];
 
 interface ConsumeRequest {
@@ -73,7 +72,7 @@ function consume(channel: Channel, request: ConsumeRequest): void {
 function newConsumer(channel: Channel, request: ConsumeRequest, tag: string): ChannelConsumer {
   const { name, noAck, exclusive, args } = request;
   const queue = findQueue(channel.connection.vhost, name, channel.connection);
-  const priority = priorityOf(args, name);
+  const priority = checkArguments(queue, args);
   if (!mayConsume(queue, exclusive)) {
     throw new AmqpError("access_refused", `${queueNamed(name)} in exclusive use`);
   }
@@ -94,14 +93,24 @@ function mayConsume(queue: Queue, exclusive: boolean): boolean {
   return !exclusive || (queue.consumers.size === 0 && !queue.settings.singleActiveConsumer);
 }
 
-function priorityOf(args: Table, queue: string): number {
-  const field = args.get("x-priority");
-  if (!field) return 0;
-  if (isInteger(field)) return Number(field.value);
-  throw new AmqpError(
-    "precondition_failed",
-    `invalid arg 'x-priority' for ${queueNamed(queue)}: "expected integer, got ${field.type}"`,
-  );
+/** Checks a consumer's x-arguments and returns its priority. */
+function checkArguments({ name, settings }: Queue, args: Table): number {
+  const refuse = (text: string) => new AmqpError("precondition_failed", text);
+  const invalid = (arg: string, reason: string) =>
+    refuse(`invalid arg '${arg}' for ${queueNamed(name)}: ${reason}`);
+  const priority = args.get("x-priority"), failover = args.get("x-cancel-on-ha-failover");
+  if (priority && !isInteger(priority)) {
+    throw invalid("x-priority", `"expected integer, got ${priority.type}"`);
+  }
+  if (failover && failover.type !== "bool") {
+    throw invalid("x-cancel-on-ha-failover", `{unacceptable_type,${failover.type}}`);
+  }
+  if (args.has("x-stream-offset")) {
+    throw refuse(
+      `invalid arg 'x-stream-offset' for ${queueNamed(name)} of queue type rabbit_${settings.type}_queue`,
+    );
+  }
+  return priority ? Number(priority.value) : 0;
 }
 
 /** Ends a consumer; one that is not there has ended. Its unanswered messages stay answerable. */
