@@ -71,3 +71,20 @@ contract("a CC that is no string is passed over", async (broker) => {
   assert.equal((await drain(channel, first)).length, 1);
   assert.equal((await drain(channel, second)).length, 1);
 });
+
+contract("headers that held nothing but BCC come as empty headers; an empty CC stays", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.publish("", queue, "", { headers: { BCC: [queue] } });
+  await channel.publish("", queue, "", { headers: { CC: [] } });
+  assert.deepEqual((await channel.get(queue))?.properties, { headers: {} });
+  assert.deepEqual((await channel.get(queue))?.properties, { headers: { CC: [] } });
+});
+
+contract("CC in small letters is a header like any other", async (broker) => {
+  const channel = await broker.channel();
+  const [first, second] = [await broker.queue(channel), await broker.queue(channel)];
+  await channel.publish("", first, "", { headers: { cc: [second], bcc: "anything" } });
+  assert.deepEqual((await channel.get(first))?.properties.headers, { cc: [second], bcc: "anything" });
+  assert.equal(await channel.get(second), undefined);
+});

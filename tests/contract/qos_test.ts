@@ -130,3 +130,37 @@ contract("prefetch by bytes is not implemented and closes the connection", async
     "NOT_IMPLEMENTED - prefetch_size!=0 (1)",
   );
 });
+
+contract("a lowered global limit waits until as many are acknowledged", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await filled(broker, channel, 6);
+  await channel.call("basic.qos", { prefetchCount: 4, global: true });
+  await channel.call("basic.consume", { queue });
+  assert.deepEqual(await channel.bodies(4), ["0", "1", "2", "3"]);
+  await channel.call("basic.qos", { prefetchCount: 2, global: true });
+  await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
+  await quiet(channel, queue);
+  await channel.send("basic.ack", { deliveryTag: 3 });
+  assert.deepEqual(await channel.bodies(1), ["4"]);
+});
+
+contract("a per-consumer limit after a global one clears it", async (broker) => {
+  const channel = await broker.channel();
+  const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
+  await channel.call("basic.qos", { prefetchCount: 3, global: true });
+  await channel.call("basic.qos", { prefetchCount: 2 });
+  for (const queue of [first, second]) await channel.call("basic.consume", { queue });
+  assert.deepEqual((await channel.bodies(4)).sort(), ["0", "0", "1", "1"]);
+  await quiet(channel, second);
+});
+
+contract("what is recovered is limited like anything else", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await filled(broker, channel, 4);
+  await channel.call("basic.qos", { prefetchCount: 2 });
+  await channel.call("basic.consume", { queue });
+  await channel.bodies(2);
+  await channel.call("basic.recover", { requeue: true });
+  assert.deepEqual(await channel.bodies(2), ["0", "1"]);
+  await quiet(channel, queue);
+});

@@ -92,6 +92,53 @@ contract("publishes to a quorum queue are confirmed", async (broker) => {
 });
 
 for (
+  const [what, args, order] of [
+    ["without a delivery limit a requeued message goes to the end", {}, ["1", "2", "3", "1"]],
+    ["with a delivery limit a requeued message comes next", { "x-delivery-limit": 5 }, ["1", "1", "2", "3"]],
+  ] as const
+) {
+  contract(`${what} of a quorum queue`, async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel, quorum(args));
+    await broker.fill(queue, ["1", "2", "3"]);
+    await channel.call("basic.qos", { prefetchCount: 1 });
+    await channel.call("basic.consume", { queue });
+    const first = await channel.delivery();
+    await channel.send("basic.nack", { deliveryTag: first.deliveryTag, requeue: true });
+    const bodies = [first.body];
+    while (bodies.length < order.length) {
+      const { deliveryTag, body } = await channel.delivery();
+      bodies.push(body);
+      await channel.send("basic.ack", { deliveryTag });
+    }
+    assert.deepEqual(bodies, order);
+  });
+}
+
+contract("get tells the count from the first delivery on: 0", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, quorum());
+  await broker.fill(queue, ["got"]);
+  assert.deepEqual((await channel.get(queue))?.properties.headers, { "x-delivery-count": 0 });
+});
+
+for (const option of ["if-unused", "if-empty"]) {
+  contract(`a quorum queue is not deleted ${option}: that is not implemented`, async (broker) => {
+    const queue = await broker.queue(await broker.channel(), quorum());
+    const channel = await (await broker.connect()).channel();
+    await refused(
+      channel.call("queue.delete", {
+        queue,
+        ifUnused: option === "if-unused",
+        ifEmpty: option === "if-empty",
+      }),
+      540,
+      `NOT_IMPLEMENTED - cannot delete queue '${queue}' in vhost '/'. queue.delete operations with ${option} flag set are not supported by quorum queues`,
+    );
+  });
+}
+
+for (
   const [options, property] of [
     [{ durable: false }, "non-durable"],
     [{ durable: true, exclusive: true }, "exclusive-owner"],

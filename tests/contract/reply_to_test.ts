@@ -99,6 +99,26 @@ contract("the pseudo-queue can be declared", async (broker) => {
   });
 });
 
+contract(
+  "a pseudo-queue is declared as the last of its channel, and is no queue for anything else",
+  async (broker) => {
+    for (const [method, args] of [["queue.purge", {}], ["queue.bind", { exchange: "amq.direct" }]] as const) {
+      const channel = await broker.channel();
+      await channel.call("queue.declare", { queue: REPLY_TO, durable: true, exclusive: true });
+      await refused(channel.call(method, args), 404, `NOT_FOUND - no queue '${REPLY_TO}' in vhost '/'`);
+    }
+  },
+);
+
+contract("a made-up reply address is not declared", async (broker) => {
+  const channel = await broker.channel();
+  await refused(
+    channel.call("queue.declare", { queue: `${REPLY_TO}.nobody` }),
+    404,
+    `NOT_FOUND - no queue '${REPLY_TO}.nobody' in vhost '/'`,
+  );
+});
+
 contract("declared, a reply address says whether its requester is there", async (broker) => {
   const { client, server, replyTo } = await conversation(broker);
   assert.deepEqual(await server.call("queue.declare", { queue: replyTo, passive: true }), {

@@ -60,3 +60,16 @@ contract("get is let in", async (broker) => {
   await broker.fill(queue, ["got"]);
   assert.equal((await channel.get(queue))?.body, "got");
 });
+
+contract("a consumer of higher priority does not take over, but is the next", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, single);
+  for (const [consumerTag, priority] of [["low", 1], ["middle", 5], ["high", 9]] as const) {
+    await channel.call("basic.consume", { queue, consumerTag, arguments: { "x-priority": priority } });
+  }
+  await channel.publish("", queue, "");
+  assert.equal((await channel.delivery()).consumerTag, "low");
+  await channel.call("basic.cancel", { consumerTag: "low" });
+  await channel.publish("", queue, "");
+  assert.equal((await channel.delivery()).consumerTag, "high");
+});
