@@ -11,31 +11,7 @@ import {
   PROTOCOL_HEADER,
 } from "../support/wire_client.ts";
 import { encodeHeader, encodeMethod, METHOD_NAMES } from "../support/wire_methods.ts";
-
-/** Numbers that are the same for the same seed. */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0 || 1;
-  }
-
-  /** 0 to `below` - 1, by xorshift. */
-  int(below: number): number {
-    this.#state ^= this.#state << 13;
-    this.#state ^= this.#state >>> 17;
-    this.#state ^= this.#state << 5;
-    return (this.#state >>> 0) % below;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.int(items.length)]!;
-  }
-
-  bytes(size: number): Uint8Array {
-    return Uint8Array.from({ length: size }, () => this.int(256));
-  }
-}
+import { Random } from "../support/random.ts";
 
 /** The whole handshake and an open channel 1, in one breath. */
 export const GREETING = concat([
