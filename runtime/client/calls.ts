@@ -12,6 +12,9 @@ import { outgoing } from "./encode.ts";
 
 const defaultTimeout = "30s";
 
+// What a timer can wait for, some 25 days; it fires at once for anything longer.
+const longestTimeout = 2 ** 31 - 1;
+
 /** Calls that wait for a reply at once; one more is refused. */
 const mostPending = 10_000;
 
@@ -40,7 +43,7 @@ export class Calls {
   }
 
   async call(name: string, input: unknown, options: CallOptions): Promise<unknown> {
-    const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
+    const ms = Math.min(toMilliseconds(options.timeout ?? defaultTimeout, "timeout"), longestTimeout);
     const correlationId = v7();
     const message = outgoing("", name, input ?? null, {
       headers: { ...options.headers, "x-hopper-deadline": Date.now() + ms },

@@ -1,4 +1,5 @@
 import { ArgumentError } from "./errors.ts";
+import { shown } from "./shown.ts";
 
 /** How a body is read or written when its content type shall not decide. */
 export type Codec = "json" | "text" | "bytes";
@@ -33,7 +34,7 @@ export function encode(value: unknown): Encoded {
 export function encodeJson(value: unknown): Encoded {
   const text = JSON.stringify(value ?? null);
   if (text === undefined) {
-    throw new ArgumentError(`A ${typeof value} cannot be sent: expected bytes, text or a JSON value`);
+    throw new ArgumentError(`JSON cannot hold ${shown(value)}: expected bytes, text or a JSON value`);
   }
   return { body: encoder.encode(text), contentType: "application/json" };
 }

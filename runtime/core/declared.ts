@@ -13,6 +13,9 @@ export interface Declared {
   readonly handler: Handler;
 }
 
+/** Gives the name of a function's queue; `""` where the broker chooses it. */
+export type QueueOf = (declared: Declared) => string;
+
 /** Something wrong with a file: where, what, and what to write instead. */
 export interface FileProblem {
   readonly file: string;

@@ -1,4 +1,6 @@
 import { ArgumentError } from "./errors.ts";
+import { shown } from "./shown.ts";
+
 /** A span of time: whole milliseconds, or a number with a unit: `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"2d"`. */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
@@ -21,7 +23,7 @@ export function parseDuration(value: unknown): number | undefined {
 export function toMilliseconds(value: Duration, what: string): number {
   const ms = parseDuration(value);
   if (ms === undefined) {
-    throw new ArgumentError(`${what}: expected ${durationForm}, got ${JSON.stringify(value)}`);
+    throw new ArgumentError(`${what}: expected ${durationForm}, got ${shown(value)}`);
   }
   return ms;
 }

@@ -1,3 +1,5 @@
+import { shown } from "./shown.ts";
+
 /** Every error Hopper raises on purpose: `code` is what a program branches on, `message` is for people. */
 export class HopperError extends Error {
   /** What kind of error this is. */
@@ -108,6 +110,10 @@ export class RpcError extends HopperError {
 
 /** `TypeError: x is not a function`, for headers and log lines, whatever was thrown. */
 export function describeError(error: unknown): string {
-  if (error instanceof Error) return `${error.name}: ${error.message}`;
-  return typeof error === "string" ? error : JSON.stringify(error) ?? String(error);
+  try {
+    if (error instanceof Error) return `${error.name}: ${error.message}`;
+  } catch {
+    return "An error that cannot be read";
+  }
+  return typeof error === "string" ? error : shown(error, 1000);
 }

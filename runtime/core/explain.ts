@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { shown } from "./shown.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** One thing wrong with a settings object. */
@@ -8,46 +9,59 @@ export interface SettingIssue {
   readonly message: string;
 }
 
-/** What a schema refused, with each unknown key's likely meaning. `known` gives the keys allowed at a path. */
-export function explain(
-  error: z.ZodError,
-  known: (path: readonly string[]) => readonly string[],
-): SettingIssue[] {
-  return error.issues.flatMap((issue) => explainIssue(issue, issue.path.map(String), known));
+/** Gives the keys that are allowed at a path. */
+export type KnownKeys = (path: readonly string[]) => readonly string[];
+
+/** What is wrong with a settings object, key by key; nothing if it fits. */
+export function findIssues(schema: z.ZodType, value: unknown, known: KnownKeys): readonly SettingIssue[] {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  return parsed.success
+    ? []
+    : parsed.error.issues.flatMap((issue) => explain(issue, issue.path.map(String), known));
 }
 
-function explainIssue(
-  issue: z.core.$ZodIssue,
-  path: readonly string[],
-  known: (path: readonly string[]) => readonly string[],
-): SettingIssue[] {
+function explain(issue: z.core.$ZodIssue, path: readonly string[], known: KnownKeys): SettingIssue[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       path: [...path, key],
-      message: `Unknown option '${key}'${didYouMean(key, known(path))}`,
+      message: `Unknown option '${written([...path, key])}'${didYouMean(key, known(path))}`,
     }));
   }
   if (issue.code === "invalid_union") {
-    const nested = nearestBranch(issue.errors);
-    if (nested) {
-      return nested.flatMap((inner) => explainIssue(inner, [...path, ...inner.path.map(String)], known));
-    }
+    const meant = branchMeant(issue.errors, known(path));
+    if (meant) return meant.flatMap((inner) => explain(inner, [...path, ...inner.path.map(String)], known));
   }
-  const name = path.join(".");
-  const what = issue.message.replace(/^Invalid (input|option): e/, "E").replace(/^Too/, "Value is too");
-  return [{ path, message: name === "" ? what : `Option '${name}': ${lowerFirst(what)}` }];
+  const expected = `${
+    lowerFirst(issue.message.replace(/^Invalid \w+: /, "").replace(/, received .*$/s, ""))
+  }`;
+  const where = path.length === 0 ? "" : `Option '${written(path)}': `;
+  return [{ path, message: upperFirst(`${where}${expected}, got ${shown(issue.input)}`) }];
 }
 
-// The branch that got furthest into the value is the one its author meant.
-function nearestBranch(
-  errors: readonly (readonly z.core.$ZodIssue[])[],
+// The branch that got furthest into the value is the one its author meant, unless it lacks only keys that
+// another branch allows: then no branch says more than their union does.
+function branchMeant(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+  known: readonly string[],
 ): readonly z.core.$ZodIssue[] | undefined {
-  const inside = errors.filter((issues) =>
-    issues.some((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys")
-  );
-  return inside.toSorted((a, b) => a.length - b.length)[0];
+  return branches.filter((issues) =>
+    issues.some((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.some((key) => !known.includes(key))
+        : issue.path.length > 0
+    )
+  ).toSorted((a, b) => a.length - b.length)[0];
+}
+
+/** A path as one would write it: `functions["billing.*"].retry`. */
+function written([first = "", ...rest]: readonly string[]): string {
+  return first + rest.map((key) => /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`).join("");
 }
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,4 +1,5 @@
 import { describeError, RpcError } from "./errors.ts";
+import { shown } from "./shown.ts";
 
 /** Content type of an RPC's error reply. */
 export const problemContentType = "application/problem+json";
@@ -32,9 +33,9 @@ export function toProblem(thrown: unknown): Problem {
 
 /** The error a caller gets for an error reply, whoever wrote it. */
 export function fromProblem(value: unknown): RpcError {
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array) {
     return new RpcError("UNKNOWN", {
-      detail: `The error reply is not a problem object: ${JSON.stringify(value)}`,
+      detail: `The error reply is not a problem object: ${shown(value, 1000)}`,
     });
   }
   const problem = value as Partial<Record<keyof Problem, unknown>>;

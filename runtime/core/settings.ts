@@ -2,45 +2,65 @@ import { z } from "zod";
 import { durationForm, parseDuration } from "./duration.ts";
 import type { StandardSchema } from "./schema.ts";
 
-const duration = z
-  .custom<number | string>((value) => parseDuration(value) !== undefined, `Expected ${durationForm}`)
-  .transform((value) => parseDuration(value)!);
+// What a timer can wait for; it fires at once for anything longer.
+const longestWait = 2 ** 31 - 1;
 
-const grant = z.union([z.boolean(), z.array(z.string())]);
+const duration = (least: 0 | 1) =>
+  z.custom<number | string>((value) => {
+    const ms = parseDuration(value);
+    return ms !== undefined && ms >= least && ms <= longestWait;
+  }, `Expected ${durationForm}; ${least === 0 ? "" : "more than 0 and "}less than 25 days`)
+    .transform((value) => parseDuration(value)!);
 
-const positive = (most: number) => z.int().min(1).max(most);
+const grant = z.union([z.boolean(), z.array(z.string())], "Expected true, false or a list of strings");
+
+function number(least: number, most: number) {
+  const expected = `Expected a number from ${least} to ${most}`;
+  return z.number(expected).min(least, expected).max(most, expected);
+}
+
+function whole(most: number) {
+  const expected = `Expected a whole number from 1 to ${most}`;
+  return z.int(expected).min(1, expected).max(most, expected);
+}
+
+const name = z.string().min(1, "Expected a name");
 
 const retrySchema = z.strictObject({
-  attempts: positive(100).default(5),
-  delay: duration.default(1000),
-  factor: z.number().min(1).max(100).default(4),
-  max: duration.default(600_000),
-  jitter: z.number().min(0).max(1).default(0.2),
+  attempts: whole(100).default(5),
+  delay: duration(0).default(1000),
+  factor: number(1, 100).default(4),
+  max: duration(0).default(600_000),
+  jitter: number(0, 1).default(0.2),
 });
 
 /** One entry a setting: its default, its check and its documentation. Durations come out as milliseconds. */
 const settings = {
   ack: z.enum(["auto", "manual", "none"]).default("auto")
     .describe("settled by the outcome; `manual`: by the handler; `none`: a no-ack consumer"),
-  prefetch: positive(65_535).default(20).describe("unacknowledged messages the broker may push"),
-  concurrency: positive(65_535).optional().describe(
+  prefetch: whole(65_535).default(20).describe("unacknowledged messages the broker may push"),
+  concurrency: whole(65_535).optional().describe(
     "handlers at once, the prefetch unless said; 1 keeps order",
   ),
   durable: z.boolean().default(true).describe("queue and exchange survive the broker"),
   exclusive: z.boolean().default(false)
     .describe("a queue of this instance alone; an exchange trigger's is server-named"),
   queueType: z.enum(["classic", "quorum"]).default("classic").describe("`quorum` needs `durable`"),
-  arguments: z.record(z.string(), z.unknown()).default({}).describe(
+  arguments: z.record(z.string(), z.unknown(), "Expected an object").default({}).describe(
     "further x-arguments of the function's queue",
   ),
-  retry: z.union([z.literal(false), retrySchema]).prefault({}).describe(
+  retry: z.union([z.literal(false), retrySchema], "Expected false or an object, as { attempts: 3 }").prefault(
+    {},
+  ).describe(
     "how a failed message is tried again",
   ),
   deadLetter: z.boolean().default(true).describe("a message that failed for good moves to `<queue>.dead`"),
-  timeout: duration.default(30_000).describe("how long a run may take"),
-  instances: positive(1024).default(1).describe("processes for one function"),
-  idle: duration.default(300_000).describe("a process without work for so long is stopped"),
-  memory: z.string().regex(/^\d+(MB|GB)$/, 'Expected megabytes or gigabytes, as "128MB"').default("128MB")
+  timeout: duration(1).default(30_000).describe("how long a run may take"),
+  instances: whole(1024).default(1).describe("processes for one function"),
+  idle: duration(1).default(300_000).describe("a process without work for so long is stopped"),
+  memory: z.string().regex(/^[1-9]\d*(MB|GB)$/, 'Expected megabytes or gigabytes, as "128MB"').default(
+    "128MB",
+  )
     .describe("heap of a process"),
   permissions: z.strictObject({
     net: grant.optional(),
@@ -54,22 +74,23 @@ const settings = {
 };
 
 const standardSchema = z.custom<StandardSchema>(
-  (value) =>
-    (typeof value === "object" || typeof value === "function") && value !== null && "~standard" in value,
+  (value) => typeof (value as Partial<StandardSchema> | null)?.["~standard"]?.validate === "function",
   "Expected a Standard Schema, such as one of zod, valibot or arktype",
 );
 
 const fileOnly = {
-  queue: z.string().min(1).optional().describe("name of an exchange trigger's own queue"),
+  queue: name.optional().describe("name of an exchange trigger's own queue"),
   codec: z.enum(["json", "text", "bytes"]).optional().describe(
     "how the body is read, whatever its content type",
   ),
   input: standardSchema.optional().describe("checks the decoded body"),
   output: standardSchema.optional().describe("checks what the handler returns"),
   publish: z.union([
-    z.strictObject({ queue: z.string().min(1) }),
-    z.strictObject({ exchange: z.string().min(1), routingKey: z.string().default("") }),
-  ]).optional().describe("where the return value is published"),
+    z.strictObject({ queue: name }),
+    z.strictObject({ exchange: name, routingKey: z.string().default("") }),
+  ], "Expected either { queue } or { exchange, routingKey }").optional().describe(
+    "where the return value is published",
+  ),
 };
 
 const operatorOnly = {
@@ -115,10 +136,11 @@ export type Layer = Readonly<Record<string, unknown>>;
 export function resolve(...layers: readonly Layer[]): Resolved {
   const merged: Record<string, unknown> = {};
   for (const layer of layers) {
-    for (const [name, value] of Object.entries(layer)) {
-      if (value === undefined) continue;
+    for (const [name, value] of Object.entries(said(layer))) {
       const below = merged[name];
-      merged[name] = name === "retry" && isFields(below) && isFields(value) ? { ...below, ...value } : value;
+      merged[name] = name === "retry" && isFields(below) && isFields(value)
+        ? { ...below, ...said(value) }
+        : value;
     }
   }
   const resolved = resolvedSchema.parse(merged);
@@ -131,6 +153,11 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   };
 }
 
+/** What a layer says: a key that is `undefined` says nothing. */
+export function said(layer: Layer): Layer {
+  return Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
+}
+
 function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
@@ -139,7 +166,7 @@ function isFields(value: unknown): value is Record<string, unknown> {
 export const configSchema = z.strictObject({
   broker: z.string().optional(),
   defaults: overrideSchema.optional(),
-  functions: z.record(z.string(), overrideSchema).optional(),
+  functions: z.record(z.string(), overrideSchema, "Expected an object").optional(),
 });
 
 /** Settings that are accepted and checked, and have no effect yet. */

@@ -15,15 +15,20 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return near === undefined ? "" : `; did you mean '${near}'?`;
 }
 
+/** Letters left out, added, replaced, or swapped with their neighbour: one each. */
 function editDistance(a: string, b: string): number {
+  let above: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substituted = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, row[j]! + 1, next[j - 1]! + 1));
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+        ? above[j - 2]! + 1
+        : Infinity;
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1, swapped));
     }
-    row = next;
+    [above, row] = [row, next];
   }
   return row[b.length]!;
 }

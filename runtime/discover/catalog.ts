@@ -1,4 +1,5 @@
-import type { Declared, FileProblem } from "../core/declared.ts";
+import type { Declared, FileProblem, QueueOf } from "../core/declared.ts";
+import { describeError } from "../core/errors.ts";
 import { globMatches } from "../core/glob.ts";
 import type { Config } from "../core/options.ts";
 import { didYouMean } from "../core/suggest.ts";
@@ -18,35 +19,44 @@ export interface Catalog {
 export async function readCatalog(
   folder: string,
   config: Config,
-  queueOf: (declared: Declared) => string,
+  queueOf: QueueOf,
 ): Promise<Catalog> {
   const { files, problems } = await scan(folder);
-  const read = await Promise.all(files.map((file) => readFunction(file, config)));
+  const read = await Promise.all(
+    files.map((from) => readFunction(from, config, queueOf).catch((error) => unreadable(from.file, error))),
+  );
   const declared = read.flatMap((result) => result.functions);
   const conflicts = findConflicts(declared, queueOf);
   return {
     functions: declared.filter(({ name }) => !conflicts.refused.has(name)),
     problems: [...problems, ...read.flatMap((result) => result.problems), ...conflicts.problems],
     notices: [
-      ...unusedOverrides(declared, config),
+      ...unusedOverrides(files, config),
       ...read.flatMap((result) => result.notices),
       ...conflicts.notices,
     ],
   };
 }
 
-async function readFunction(from: FunctionFile, config: Config): Promise<Catalog> {
+async function readFunction(from: FunctionFile, config: Config, queueOf: QueueOf): Promise<Catalog> {
   const loaded = await load(from);
   if (loaded.kind === "problem") return { functions: [], problems: [loaded.problem], notices: [] };
   const source = await Deno.readTextFile(from.path).catch(() => "");
-  const checked = check({ from, ...loaded, source }, config);
+  const checked = check({ from, ...loaded, source }, config, queueOf);
   return checked.kind === "declared"
     ? { functions: [checked.declared], problems: [], notices: checked.notices }
     : { functions: [], problems: checked.problems, notices: [] };
 }
 
-function unusedOverrides(functions: readonly Declared[], config: Config): string[] {
-  const names = functions.map(({ name }) => name);
+// A file may export anything, even what throws when it is looked at.
+function unreadable(file: string, error: unknown): Catalog {
+  const message = `The default export cannot be read: ${describeError(error)}`;
+  const fix = 'write: export default queue("name", handler)';
+  return { functions: [], problems: [{ file, message, fix }], notices: [] };
+}
+
+function unusedOverrides(files: readonly FunctionFile[], config: Config): string[] {
+  const names = files.map(({ name }) => name);
   return Object.keys(config.functions ?? {})
     .filter((glob) => !names.some((name) => globMatches(glob, name)))
     .map((glob) => `deploy.config.ts: functions["${glob}"] fits no function${didYouMean(glob, names)}`);

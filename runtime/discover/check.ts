@@ -1,5 +1,5 @@
-import type { Declared, FileProblem } from "../core/declared.ts";
-import { explain } from "../core/explain.ts";
+import type { Declared, FileProblem, QueueOf } from "../core/declared.ts";
+import { findIssues } from "../core/explain.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
 import { layersOf } from "../core/layers.ts";
 import type { Config } from "../core/options.ts";
@@ -8,10 +8,12 @@ import {
   type Layer,
   optionsSchema,
   resolve,
+  said as saidBy,
   settingsWithoutEffect,
 } from "../core/settings.ts";
-import { checkTogether } from "./check_settings.ts";
-import { checkTrigger } from "./check_trigger.ts";
+import { shown } from "../core/shown.ts";
+import { checkQueueName, checkTogether } from "./check_settings.ts";
+import { checkTrigger, type TriggerFault } from "./check_trigger.ts";
 import { type Place, placeOfKey } from "./locate.ts";
 import type { FunctionFile } from "./scan.ts";
 
@@ -29,43 +31,30 @@ export type Checked =
   | { readonly kind: "problems"; readonly problems: readonly FileProblem[] };
 
 /** Checks one declaration and decides its settings. */
-export function check({ from, declaration, place, source }: Candidate, config: Config): Checked {
+export function check(candidate: Candidate, config: Config, queueOf: QueueOf): Checked {
+  const { from, declaration, place } = candidate;
   const { name, file } = from;
   const { trigger, options, handler } = declaration;
-  const at = (where: Place, fault: { message: string; fix: string }): FileProblem => ({
-    file,
-    ...where,
-    ...fault,
-  });
+  const here = (fault: TriggerFault): FileProblem => ({ file, ...place, ...fault });
 
+  const source = checkTrigger(trigger).map(here);
   if (typeof handler !== "function") {
-    return refused([at(place, {
-      message: `The trigger has no handler: expected a function as its last argument, got ${
-        handler === undefined ? "nothing" : `a ${typeof handler}`
-      }`,
-      fix: `write: ${trigger.kind}(…, (input, ctx) => { … })`,
-    })]);
+    return refused(source.length > 0 ? source : [here(noHandler(declaration))]);
   }
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) {
-    const issues = explain(parsed.error, (path) => knownSettings(path, "file"));
-    return refused(issues.map(({ path, message }) => {
-      const key = path.at(-1);
-      const where = key === undefined ? place : placeOfKey(source, key, place);
-      return at(where, { message, fix: fixFor(path) });
-    }));
-  }
+  const wrong = [...source, ...checkOptions(candidate)];
+  if (wrong.length > 0) return refused(wrong);
   const layers = layersOf(name, options as Layer, config);
   const settings = resolve(...layers);
-  const said = Object.assign({}, ...layers.slice(1)) as Layer;
-  const faults = [...checkTrigger(trigger), ...checkTogether(trigger, said, settings)];
-  if (faults.length > 0) return refused(faults.map((fault) => at(place, fault)));
+  const said = Object.assign({}, ...layers.slice(1).map(saidBy)) as Layer;
+  const declared = { name, file, trigger, settings, handler };
+  const faults = [...checkTogether(trigger, said, settings), ...checkQueueName(queueOf(declared), declared)];
+  if (faults.length > 0) return refused(faults.map(here));
   const idle = settingsWithoutEffect.filter((setting) =>
     said[setting] !== undefined && said[setting] !== false
   );
   return {
     kind: "declared",
-    declared: { name, file, trigger, settings, handler },
+    declared,
     notices: idle.length === 0 ? [] : [`${file}: no effect in this version: ${idle.join(", ")}`],
   };
 }
@@ -74,10 +63,29 @@ function refused(problems: readonly FileProblem[]): Checked {
   return { kind: "problems", problems };
 }
 
+function checkOptions({ from: { file }, declaration: { options }, place, source }: Candidate): FileProblem[] {
+  return findIssues(optionsSchema, options, (path) => knownSettings(path, "file")).map(
+    ({ path, message }) => {
+      const key = path.findLast((part) => !/^\d+$/.test(part));
+      const where = key === undefined ? place : placeOfKey(source, key, place);
+      return { file, ...where, message, fix: fixFor(path) };
+    },
+  );
+}
+
+function noHandler({ trigger, options, handler }: FunctionDeclaration): TriggerFault {
+  return {
+    message: `The trigger has no handler: expected a function as its last argument, got ${shown(handler)}`,
+    fix: typeof options === "function"
+      ? "put the options before the handler"
+      : `write: ${trigger.kind}(…, (input, ctx) => { … })`,
+  };
+}
+
 function fixFor(path: readonly string[]): string {
   if (path[0] === "isolate") return "only deploy.config.ts may say where a function runs";
   const known = knownSettings(path.slice(0, -1), "file");
-  return known.includes(path.at(-1) ?? "")
+  return known.length === 0 || known.includes(path.at(-1) ?? "")
     ? `for example: ${exampleOf(path[0]!)}`
     : `allowed: ${known.join(", ")}`;
 }

@@ -1,6 +1,21 @@
+import type { Declared } from "../core/declared.ts";
+import { shown } from "../core/shown.ts";
 import type { Layer, Resolved } from "../core/settings.ts";
 import type { Trigger } from "../core/trigger.ts";
-import { checkName, type TriggerFault } from "./check_trigger.ts";
+import { checkName, tooLong, type TriggerFault } from "./check_trigger.ts";
+
+/** What is wrong with the name of a function's queue, or with that of its dead letters; `""` is the broker's choice. */
+export function checkQueueName(queue: string, { name, trigger, settings }: Declared): TriggerFault[] {
+  const bears = queue === "" ? name : queue;
+  const faults = checkName(bears, "queue", 'write: queue: "audit"');
+  if (faults.length > 0 || !settings.deadLetter || trigger.kind === "rpc" || !tooLong(`${bears}.dead`)) {
+    return faults;
+  }
+  return [{
+    message: "The queue's name leaves no room for '.dead' in AMQP's 255 bytes",
+    fix: "shorten it, or write: deadLetter: false",
+  }];
+}
 
 /** Settings that are right one by one but not together, or not on this trigger. `said` is what was written out. */
 export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved): TriggerFault[] {
@@ -14,6 +29,12 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       `remove 'retry', or write: ack: "auto"`,
     );
   }
+  if (trigger.kind === "rpc" && settings.ack === "manual") {
+    refuse(
+      "Option 'ack: \"manual\"' does not go with an rpc: its reply is what settles the request",
+      "remove 'ack'",
+    );
+  }
   if (trigger.kind === "rpc" && said.retry) {
     refuse("Option 'retry' has no effect on an rpc: its caller gets the error and decides", "remove 'retry'");
   }
@@ -25,7 +46,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   }
   if (settings.queue !== undefined && !ownQueue) {
     refuse(
-      `Option 'queue' names an exchange trigger's own queue; a ${trigger.kind} trigger names its queue first`,
+      `Option 'queue' names an exchange trigger's own queue; ${trigger.kind}(…) takes its queue's name first`,
       trigger.kind === "rpc" ? 'write: rpc("name", handler)' : 'write: queue("name", handler)',
     );
   }
@@ -35,15 +56,12 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove one of the two",
     );
   }
-  if (settings.queue !== undefined) {
-    faults.push(...checkName(settings.queue, "queue", 'write: queue: "audit"'));
-  }
   if ("x-queue-type" in settings.arguments) {
     refuse("Argument 'x-queue-type' is set by the option 'queueType'", 'write: queueType: "quorum"');
   }
   for (const [name, value] of Object.entries(settings.arguments)) {
     if (["string", "boolean"].includes(typeof value) || Number.isFinite(value)) continue;
-    refuse(`Argument '${name}' is a ${typeof value}`, "give it a string, a number or a boolean");
+    refuse(`Argument '${name}' is ${shown(value)}`, "give it a string, a number or a boolean");
   }
   return faults;
 }

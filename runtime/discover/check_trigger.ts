@@ -1,3 +1,4 @@
+import { shown } from "../core/shown.ts";
 import type { HeaderMatch, Trigger } from "../core/trigger.ts";
 
 /** What is wrong with a trigger, and what to write instead. */
@@ -110,7 +111,7 @@ function checkHeader(name: string, value: unknown): TriggerFault[] {
   }
   if (["string", "boolean"].includes(typeof value) || Number.isFinite(value)) return [];
   return [{
-    message: `Header '${name}' is compared with ${described(value)}`,
+    message: `Header '${name}' is compared with ${shown(value)}`,
     fix: "compare it with a string, a number or a boolean",
   }];
 }
@@ -123,12 +124,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function tooLong(text: string): boolean {
+/** Whether AMQP has no room for it, as for any name or key. */
+export function tooLong(text: string): boolean {
   return new TextEncoder().encode(text).length > 255;
 }
 
 function described(value: unknown): string {
-  if (value === undefined) return "missing";
-  if (typeof value === "function") return "a function";
-  return JSON.stringify(value) ?? `a ${typeof value}`;
+  return value === undefined ? "missing" : shown(value);
 }

@@ -1,7 +1,7 @@
 import { resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeError, HopperError } from "../core/errors.ts";
-import { explain } from "../core/explain.ts";
+import { findIssues } from "../core/explain.ts";
 import type { Config } from "../core/options.ts";
 import { configSchema, knownSettings } from "../core/settings.ts";
 
@@ -37,14 +37,12 @@ export async function loadConfig(file?: string): Promise<Config> {
 
 /** Checks a config object. Throws `ConfigError` naming every wrong key, where it is and what is allowed there. */
 export function checkConfig(value: unknown, shown: string): Config {
-  const parsed = configSchema.safeParse(value);
-  if (parsed.success) return value as Config;
-  const lines = explain(parsed.error, knownAt).map(({ path, message }) => {
+  const issues = findIssues(configSchema, value, knownAt);
+  if (issues.length === 0) return value as Config;
+  const lines = issues.map(({ path, message }) => {
     const allowed = knownAt(path.slice(0, -1));
-    const isUnknown = message.startsWith("Unknown option");
-    const where = path.slice(0, -1).join(".");
-    return `${shown}: ${message}${isUnknown && where !== "" ? ` in '${where}'` : ""}` +
-      (isUnknown && allowed.length > 0 ? `; allowed: ${allowed.join(", ")}` : "");
+    const isKnown = path.length === 0 || allowed.length === 0 || allowed.includes(path.at(-1)!);
+    return `${shown}: ${message}${isKnown ? "" : `; allowed: ${allowed.join(", ")}`}`;
   });
   throw new ConfigError(lines.join("\n"));
 }

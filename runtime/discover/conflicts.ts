@@ -1,4 +1,4 @@
-import type { Declared, FileProblem } from "../core/declared.ts";
+import type { Declared, FileProblem, QueueOf } from "../core/declared.ts";
 
 /** Functions whose queue another one also consumes, and how that ends. */
 export interface Conflicts {
@@ -13,7 +13,7 @@ export interface Conflicts {
 /** Finds functions that share a queue: with other bindings they are refused, with the same ones they compete. */
 export function findConflicts(
   functions: readonly Declared[],
-  queueOf: (declared: Declared) => string,
+  queueOf: QueueOf,
 ): Conflicts {
   const problems: FileProblem[] = [];
   const notices: string[] = [];
@@ -49,6 +49,10 @@ export function findConflicts(
   return { problems, refused, notices };
 }
 
+// Bindings have no order, so neither shall what is compared.
 function sourceOf({ trigger }: Declared): string {
-  return JSON.stringify(trigger);
+  return JSON.stringify(trigger, (_key, part) => {
+    if (Array.isArray(part)) return [...new Set(part)].sort();
+    return typeof part === "object" ? Object.fromEntries(Object.entries(part).toSorted()) : part;
+  });
 }

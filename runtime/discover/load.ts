@@ -1,8 +1,9 @@
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import type { FileProblem } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import { declarationStack, type FunctionDeclaration, isDeclaration } from "../core/function.ts";
-import { type Place, placeIn } from "./locate.ts";
+import { frameIn, type Place, placeIn } from "./locate.ts";
 import type { FunctionFile } from "./scan.ts";
 
 /** A file's declaration and the place where it is made, or what is wrong with the file. */
@@ -15,14 +16,14 @@ const example = 'export default queue("name", handler)';
 /** Milliseconds a file may take to load. */
 const loadBudget = 10_000;
 
-/** Imports a file and takes its default export. Never rejects. */
-export async function load({ path, file }: FunctionFile): Promise<Loaded> {
+/** Imports a file and takes its default export. Never rejects; a file that loads longer than `ms` is a problem. */
+export async function load({ path, file }: FunctionFile, ms = loadBudget): Promise<Loaded> {
   const url = pathToFileURL(path).href;
   let module: Record<string, unknown>;
   try {
-    module = await within(loadBudget, import(url));
+    module = await within(ms, import(url));
   } catch (error) {
-    return problem(file, loadFailure(error), placeIn(textOf(error), url));
+    return loadFailure(error, file, url);
   }
   const exported = module.default;
   if (isDeclaration(exported)) {
@@ -42,30 +43,38 @@ function whatIsExported(module: Record<string, unknown>): string {
       ? "No trigger exported"
       : `The trigger is exported as '${named[0]}', not as the default`;
   }
-  const kind = module.default === null ? "null" : typeof module.default;
-  return `The default export is no trigger but ${kind === "object" ? "another object" : `a ${kind}`}`;
+  return `The default export is no trigger but ${kindOf(module.default)}`;
 }
 
-function loadFailure(error: unknown): { message: string; fix: string } {
-  const text = firstLine(error instanceof Error ? error.message : describeError(error));
-  const syntax = /^(?:Uncaught )?SyntaxError: (.*)/.exec(text)?.[1] ??
-    (error instanceof SyntaxError ? text : undefined);
-  if (syntax !== undefined) {
-    return { message: `Syntax error: ${syntax}`, fix: "correct it and save the file" };
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return typeof value === "object" ? "another object" : `a ${typeof value}`;
+}
+
+function loadFailure(error: unknown, file: string, url: string): Loaded {
+  const text = textOf(error);
+  const place = placeIn(text, url);
+  // What fails may be a file that this one imports.
+  const elsewhere = place.line === undefined ? frameIn(text, import.meta.url) : undefined;
+  const told = firstLine(describeError(error)) + (elsewhere === undefined ? "" : ` (in ${elsewhere})`);
+  // Deno says TypeError for what its parser refuses, and SyntaxError for what V8 does.
+  const syntax = /^(?:TypeError: )?SyntaxError: /;
+  if (syntax.test(told)) {
+    const fix = "correct it and save the file";
+    return problem(file, { message: `Syntax error: ${told.replace(syntax, "")}`, fix }, place);
   }
-  const fix = error instanceof TypeError && /Module not found|not a dependency|Import "/.test(text)
+  const fix = /^TypeError: (?:Module not found|Import ")/.test(told)
     ? "check the import's path, or add the package to deno.json"
     : "mend what the file does when it is loaded";
-  return { message: `The file fails to load: ${text}`, fix };
+  return problem(file, { message: `The file fails to load: ${told}`, fix }, place);
 }
 
 function firstLine(text: string): string {
-  const line = text.split("\n", 1)[0]!.replace(/ at file:\/\/\S+$/, "");
-  return line.replace(/^The module's source code could not be parsed: /, "SyntaxError: ");
+  return stripVTControlCharacters(text).split("\n", 1)[0]!.replace(/ at file:\/\/\S+$/, "");
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : "";
+  return error instanceof Error ? stripVTControlCharacters(`${error.message}\n${error.stack ?? ""}`) : "";
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

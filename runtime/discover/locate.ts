@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 /** A place in a file, counted from 1. */
 export interface Place {
   readonly line?: number;
@@ -6,17 +8,31 @@ export interface Place {
 
 /** The first frame of `url` in a stack or message, such as `file:///functions/a.ts:3:12`. */
 export function placeIn(text: string, url: string): Place {
-  const start = text.indexOf(`${url}:`);
-  const [, line, column] = start < 0 ? [] : /^:(\d+)(?::(\d+))?/.exec(text.slice(start + url.length)) ?? [];
-  return line === undefined
-    ? {}
-    : { line: Number(line), column: column === undefined ? undefined : Number(column) };
+  // Deno escapes a URL in what its parser says, and not in a stack.
+  for (const form of [url, `file://${fileURLToPath(url)}`]) {
+    const start = text.indexOf(`${form}:`);
+    const [, line, column] = start < 0
+      ? []
+      : /^:(\d+)(?::(\d+))?/.exec(text.slice(start + form.length)) ?? [];
+    if (line !== undefined) {
+      return { line: Number(line), column: column === undefined ? undefined : Number(column) };
+    }
+  }
+  return {};
+}
+
+/** The first frame of a file other than `own`, as `/functions/_prices.ts:2:5`; who awaited it does not count. */
+export function frameIn(text: string, own: string): string | undefined {
+  for (const [, url, place] of text.matchAll(/ at (?!async )(?:.*?\()?(file:\/\/[^()\n]+?)(:\d+:\d+)/g)) {
+    if (url !== own) return url!.slice("file://".length) + place;
+  }
 }
 
 /** Where an option is written: the first time its name stands as a key at or after the declaration's line. */
 export function placeOfKey(source: string, key: string, from: Place): Place {
   const lines = source.split("\n");
-  const asKey = new RegExp(`(?<![\\w$])["']?${key.replace(/[^\w$]/g, "\\$&")}["']?\\s*[:,}]`);
+  const name = RegExp.escape(key);
+  const asKey = new RegExp(`(["'])${name}\\1\\s*:|(?<![\\w$."'])${name}\\s*[:,}]`);
   for (let i = (from.line ?? 1) - 1; i < lines.length; i++) {
     const column = lines[i]!.search(asKey);
     if (column >= 0) return { line: i + 1, column: column + 1 };

@@ -1,5 +1,6 @@
 import { join, relative, sep } from "node:path";
 import type { FileProblem } from "../core/declared.ts";
+import { describeError } from "../core/errors.ts";
 
 /** A file that should hold a function. */
 export interface FunctionFile {
@@ -18,7 +19,7 @@ export interface Scan {
 }
 
 const extension = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
-const notFunctions = /^[_.]|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
+const notFunctions = /^[_.]|^node_modules$|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
 
 /**
  * Finds the function files below a folder, in the order of their names. Names that begin with `_` or `.`, tests
@@ -34,14 +35,11 @@ export async function scan(root: string): Promise<Scan> {
       if (notFunctions.test(entry.name)) continue;
       const path = join(folder, entry.name);
       const file = shown(path);
-      if (entry.isSymlink && !(await leadsInside(path, realRoot))) {
-        problems.push({
-          file,
-          message: "The link leads out of the functions folder",
-          fix: "copy the file instead",
-        });
+      const fault = entry.isSymlink ? await linkFault(path, realRoot) : undefined;
+      if (fault !== undefined) {
+        problems.push({ file, message: fault, fix: "put a copy in its place" });
       } else if (entry.isDirectory) {
-        await walk(path);
+        await walk(path).catch((error) => problems.push(unreadable(file, error)));
       } else if (extension.test(entry.name)) {
         files.push({ name: nameOf(relative(root, path)), path, file });
       }
@@ -53,6 +51,14 @@ export async function scan(root: string): Promise<Scan> {
   return withoutNamesakes(files, problems);
 }
 
+function unreadable(file: string, error: unknown): FileProblem {
+  return {
+    file,
+    message: `The folder cannot be read: ${describeError(error)}`,
+    fix: "let the user that runs Hopper read it",
+  };
+}
+
 function nameOf(path: string): string {
   return path.replace(extension, "").split(sep).join(".");
 }
@@ -62,9 +68,14 @@ function shown(path: string): string {
   return fromHere.startsWith("..") ? path : fromHere;
 }
 
-async function leadsInside(link: string, realRoot: string): Promise<boolean> {
-  const target = await Deno.realPath(link).catch(() => "");
-  return target.startsWith(realRoot + sep);
+/** Why a link to what should be a function, or a folder of them, is not followed. */
+async function linkFault(link: string, realRoot: string): Promise<string | undefined> {
+  const target = await Deno.stat(link).catch(() => undefined);
+  if (!target?.isDirectory && !extension.test(link)) return undefined;
+  if (target === undefined) return "The link leads nowhere";
+  if (target.isDirectory) return "The link leads to a folder, and only links to files are followed";
+  const inside = (await Deno.realPath(link)).startsWith(realRoot + sep);
+  return inside ? undefined : "The link leads out of the functions folder";
 }
 
 function withoutNamesakes(files: readonly FunctionFile[], problems: readonly FileProblem[]): Scan {

@@ -1,4 +1,5 @@
 import { describeProblem } from "../core/declared.ts";
+import { describeError } from "../core/errors.ts";
 import type { Event, LogLevel } from "../core/events.ts";
 
 /** How loud an event is. */
@@ -25,7 +26,8 @@ export function levelOf(event: Event): LogLevel {
 
 /** One event as one line of JSON: `time`, `level`, `event`, then its own fields. */
 export function formatJson(event: Event, now: Date): string {
-  return JSON.stringify({ time: now.toISOString(), level: levelOf(event), ...event }, jsonSafe);
+  const line = { time: now.toISOString(), level: levelOf(event), ...event };
+  return escapeInJson(toJson(line) ?? toJson({ ...line, data: unreadable })!);
 }
 
 /** One event as a line for people, or nothing where the banner has said it. */
@@ -77,7 +79,21 @@ function textOf(event: Event): string | undefined {
 const levelMark: Record<LogLevel, string> = { debug: "·", info: "│", warn: "!", error: "✗" };
 
 function dataOf(data: Readonly<Record<string, unknown>> | undefined): string {
-  return data === undefined ? "" : ` ${JSON.stringify(data, jsonSafe)}`;
+  return data === undefined ? "" : ` ${toJson(data) ?? unreadable}`;
+}
+
+const unreadable = "(data that JSON cannot hold)";
+
+// A handler may log anything, and shall not fail for it.
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_key, part) => {
+      if (typeof part === "bigint") return String(part);
+      return part instanceof Error ? describeError(part) : part;
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 // A message, an error or a header may hold anything; a line shall stay one line and not command the terminal.
@@ -88,6 +104,10 @@ function escapeControls(text: string): string {
   );
 }
 
-function jsonSafe(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? String(value) : value;
+// The same of those that JSON leaves as they are: some are commands to a terminal, others the end of a line.
+function escapeInJson(json: string): string {
+  return json.replace(
+    /[\x7f-\x9f\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

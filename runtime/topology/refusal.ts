@@ -1,5 +1,7 @@
 import { HopperError } from "../core/errors.ts";
+import type { QueueDeclaration } from "../core/link.ts";
 import type { BrokerError } from "../core/link_errors.ts";
+import { triggerKinds } from "../core/trigger.ts";
 import type { FunctionPlan } from "./plan.ts";
 
 /** The broker will not have a function's exchange, queue or binding; the message says what to do about it. */
@@ -42,12 +44,7 @@ export function explainRefusal(error: BrokerError, plan: FunctionPlan): Topology
   const refused = (message: string) => new TopologyRefused(error.replyCode, message, { cause: error });
   const differs = error.replyCode === 406 ? readInequivalence(error.replyText) : undefined;
   if (differs) return refused(explainInequivalence(differs));
-  const queue = plan.queue.name;
-  if (error.replyCode === 405) {
-    return refused(
-      `Queue '${queue}' belongs to another connection (exclusive): stop the other program, or use another name`,
-    );
-  }
+  if (error.replyCode === 405) return refused(explainLocked(plan.queue));
   if (error.replyCode === 403) {
     return refused(
       `The broker denies it: ${error.replyText}; give this user configure, write and read permission, or use another name`,
@@ -58,33 +55,40 @@ export function explainRefusal(error: BrokerError, plan: FunctionPlan): Topology
   );
 }
 
-function explainInequivalence({ argument, kind, name, here, there }: Inequivalence): string {
-  return `${
-    kind === "queue" ? "Queue" : "Exchange"
-  } '${name}' exists with other settings: '${argument}' is ${there} ` +
-    `at the broker and ${here} here. Match it (${howToMatch(argument, there)}), use another name, ` +
+function explainLocked({ name, exclusive }: QueueDeclaration): string {
+  return exclusive
+    ? `Queue '${name}' exists and is not this connection's alone: stop the other program, remove 'exclusive', or use another name`
+    : `Queue '${name}' belongs to another connection (exclusive): stop the other program, or use another name`;
+}
+
+function explainInequivalence(differs: Inequivalence): string {
+  const { argument, kind, name, here, there } = differs;
+  const match = howToMatch(differs);
+  return `${kind === "queue" ? "Queue" : "Exchange"} '${name}' exists with other settings: ` +
+    `'${argument}' is ${there} at the broker and ${here} here. ` +
+    `${match === undefined ? "No setting matches it: use" : `Match it (${match}), use`} another name, ` +
     `or delete the ${kind} at the broker once nothing needs it; Hopper never does`;
 }
 
-function howToMatch(argument: string, there: string): string {
-  if (argument === "durable" || argument === "exclusive") return `${argument}: ${there}`;
+/** What to write in the function's file; nothing where Hopper declares no such queue or exchange. */
+function howToMatch({ argument, kind, there }: Inequivalence): string | undefined {
+  if (argument === "durable") return `durable: ${there}`;
+  if (argument === "type") {
+    return (triggerKinds as readonly string[]).includes(there) ? `use the ${there} trigger` : undefined;
+  }
+  if (kind === "exchange" || !argument.startsWith("x-")) return undefined;
   if (argument === "x-queue-type") {
-    return `queueType: ${JSON.stringify(there === "none" ? "classic" : there)}`;
+    const queueType = there === "none" ? "classic" : there;
+    return ["classic", "quorum"].includes(queueType) ? `queueType: "${queueType}"` : undefined;
   }
-  if (argument === "type") return `use the ${there} trigger`;
-  if (argument.startsWith("x-")) {
-    return there === "none"
-      ? `remove it from 'arguments'`
-      : `arguments: { "${argument}": ${literal(there)} }`;
-  }
-  return `declare it with ${argument} ${there}`;
+  return there === "none" ? "remove it from 'arguments'" : `arguments: { "${argument}": ${literal(there)} }`;
 }
 
 function literal(there: string): string {
   return /^-?\d+$|^true$|^false$/.test(there) ? there : JSON.stringify(there);
 }
 
-// RabbitMQ writes 'false', or: the value '1000' of type 'long'.
+// RabbitMQ writes 'false', or: the value '1000' of type 'long', or: none.
 function value(text: string): string {
-  return /'(.*?)'/s.exec(text)?.[1] ?? text;
+  return /^'(.*)'$/s.exec(text)?.[1] ?? /^the value '(.*)' of type '\w+'$/s.exec(text)?.[1] ?? text;
 }

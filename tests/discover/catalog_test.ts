@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import type { Config } from "../../runtime/core/options.ts";
+import { readCatalog } from "../../runtime/discover/catalog.ts";
+import { queueName } from "../../runtime/topology/plan.ts";
+import { withFolder } from "../support/folder.ts";
+
+async function read(files: Record<string, string>, config: Config = {}) {
+  await using folder = await withFolder(files);
+  const { functions, problems, notices } = await readCatalog(folder.path, config, queueName);
+  const short = (text: string) => text.replaceAll(`${folder.path}/`, "");
+  return {
+    names: functions.map(({ name }) => name),
+    functions,
+    problems: problems.map(({ file, line, message }) => short(`${file}:${line ?? ""} ${message}`)),
+    notices: notices.map(short),
+  };
+}
+
+const hello = `import { queue } from "hopper";\nexport default queue("hello", () => {});`;
+
+Deno.test("A folder of functions is read, with the config on top", async () => {
+  const { functions, problems, notices } = await read({
+    "hello.ts": hello,
+    "billing/charge.ts":
+      `import { rpc } from "hopper";\nexport default rpc("charge", { prefetch: 5 }, () => 1);`,
+  }, { defaults: { prefetch: 50 }, functions: { "billing.*": { prefetch: 1 } } });
+
+  assert.deepEqual(functions.map(({ name, settings }) => [name, settings.prefetch]), [
+    ["billing.charge", 1],
+    ["hello", 50],
+  ]);
+  assert.deepEqual([problems, notices], [[], []]);
+});
+
+Deno.test("Bad files are reported, each in its own words, and the rest runs", async () => {
+  const { names, problems } = await read({
+    "hello.ts": hello,
+    "empty.ts": "",
+    "handler.ts": "export default () => {};",
+    "syntax.ts": "export default queue(;",
+    "throws.ts": `throw new Error("no key");`,
+    "circular.ts": "const c = {}; c.c = c; throw c;",
+    "bigint.ts": `import { queue } from "hopper";\nexport default queue(5n, () => {});`,
+    "typo.ts": `import { queue } from "hopper";\nexport default queue("a", {\n  prefech: 1 }, () => {});`,
+    "pattern.ts": `import { topic } from "hopper";\n\nexport default topic("logs", "kern*.x", () => {});`,
+    "retried.ts":
+      `import { queue } from "hopper";\nexport default queue("b", { ack: "none", retry: {} }, () => {});`,
+    "a.b.ts": hello,
+    "a/b.ts": hello,
+    "one.ts": `import { fanout } from "hopper";\nexport default fanout("x", { queue: "own" }, () => {});`,
+    "two.ts": `import { fanout } from "hopper";\nexport default fanout("y", { queue: "own" }, () => {});`,
+  });
+
+  assert.deepEqual(names, ["hello"]);
+  assert.deepEqual(problems.map((problem) => problem.split(":")[0]).sort(), [
+    "a.b.ts",
+    "a/b.ts",
+    "bigint.ts",
+    "circular.ts",
+    "empty.ts",
+    "handler.ts",
+    "one.ts",
+    "pattern.ts",
+    "retried.ts",
+    "syntax.ts",
+    "throws.ts",
+    "two.ts",
+    "typo.ts",
+  ]);
+  assert.ok(problems.includes("typo.ts:3 Unknown option 'prefech'; did you mean 'prefetch'?"));
+  assert.ok(problems.includes("bigint.ts:2 The queue's name is 5n, expected a string"));
+});
+
+Deno.test("A default export that throws when it is looked at is that file's problem alone", async () => {
+  const { names, problems } = await read({
+    "hello.ts": hello,
+    "hostile.ts": `import { queue } from "hopper";
+export default queue("a", { get prefetch() { throw new Error("no"); } }, () => {});`,
+    "forged.ts": `export default { [Symbol.for("hopper.function")]: {} };`,
+  });
+
+  assert.deepEqual(names, ["hello"]);
+  assert.deepEqual(problems.map((problem) => problem.replace(/: TypeError.*/, "")).sort(), [
+    "forged.ts: The default export cannot be read",
+    "hostile.ts: The default export cannot be read: Error: no",
+  ]);
+});
+
+Deno.test("A config entry that fits no file is told; one for a file that is broken is not", async () => {
+  const { notices } = await read({ "hello.ts": hello, "broken.ts": "" }, {
+    functions: { helo: {}, "billing.*": {}, broken: {}, "*": {}, hello: {} },
+  });
+  assert.deepEqual(notices, [
+    `deploy.config.ts: functions["helo"] fits no function; did you mean 'hello'?`,
+    `deploy.config.ts: functions["billing.*"] fits no function`,
+  ]);
+});
+
+Deno.test("Functions that compete are told", async () => {
+  const { names, notices } = await read({ "a.ts": hello, "b.ts": hello });
+  assert.deepEqual(names, ["a", "b"]);
+  assert.deepEqual(notices, ["a and b compete for queue 'hello': each gets a part of its messages"]);
+});
+
+Deno.test("An empty folder is no error, a missing one is", async () => {
+  assert.deepEqual(await read({}), { names: [], functions: [], problems: [], notices: [] });
+  await assert.rejects(readCatalog("/nowhere/at/all", {}, queueName), Deno.errors.NotFound);
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import type { Config, Options } from "../../runtime/mod.ts";
+import { fanout, queue, rpc, topic } from "../../runtime/mod.ts";
+import { declared, problems } from "../support/declared.ts";
+
+const handler = () => {};
+const onQueue = (options: Options, config?: Config) =>
+  problems(queue("orders", options, handler), { config }).map(({ message, fix }) => `${message}; ${fix}`);
+const onFanout = (options: Options, config?: Config) =>
+  problems(fanout("logs", options, handler), { config }).map(({ message, fix }) => `${message}; ${fix}`);
+const onRpc = (options: Options, config?: Config) =>
+  problems(rpc("fib", options, handler), { config }).map(({ message, fix }) => `${message}; ${fix}`);
+
+Deno.test("Nothing can be retried that the broker has forgotten", () => {
+  const told =
+    `Option 'ack: "none"' and 'retry' exclude each other: the broker has forgotten the message by the ` +
+    `time it fails; remove 'retry', or write: ack: "auto"`;
+
+  assert.deepEqual(onQueue({ ack: "none", retry: { attempts: 3 } }), [told]);
+  assert.deepEqual(onQueue({ ack: "none", retry: {} }), [told]);
+  assert.deepEqual(onQueue({ ack: "none" }, { functions: { orders: { retry: { attempts: 3 } } } }), [told]);
+  assert.deepEqual(onQueue({ retry: { attempts: 3 } }, { functions: { "*": { ack: "none" } } }), [told]);
+});
+
+Deno.test("Without acknowledgements there is no retry and no dead letter, and none need be denied", () => {
+  for (const options of [{ ack: "none" }, { ack: "none", retry: false }] as const) {
+    const { settings } = declared(queue("orders", options, handler));
+    assert.deepEqual([settings.retry, settings.deadLetter], [false, false]);
+  }
+  assert.deepEqual(
+    onQueue({ ack: "none" }, { defaults: { retry: { attempts: 3 } } }),
+    [],
+    "defaults are for others",
+  );
+});
+
+Deno.test("An rpc is not retried", () => {
+  const told =
+    "Option 'retry' has no effect on an rpc: its caller gets the error and decides; remove 'retry'";
+
+  assert.deepEqual(onRpc({ retry: { attempts: 3 } }), [told]);
+  assert.deepEqual(onRpc({ retry: false }), []);
+  assert.deepEqual(onRpc({}, { defaults: { retry: { attempts: 3 } } }), []);
+});
+
+Deno.test("A quorum queue is durable and shared", () => {
+  assert.deepEqual(onQueue({ queueType: "quorum" }), []);
+  assert.deepEqual(onQueue({ queueType: "quorum", durable: false }), [
+    `Option 'queueType: "quorum"' needs a durable queue; remove 'durable: false'`,
+  ]);
+  assert.deepEqual(onFanout({ queueType: "quorum", exclusive: true }), [
+    `Option 'queueType: "quorum"' cannot be exclusive; remove 'exclusive', or the queue type`,
+  ]);
+});
+
+Deno.test("It counts what is decided in the end, not who said it", () => {
+  assert.deepEqual(onQueue({ queueType: "quorum" }, { defaults: { durable: false } }).length, 1);
+  assert.deepEqual(onQueue({ durable: false }, { defaults: { queueType: "quorum" } }).length, 1);
+  assert.deepEqual(
+    onQueue({ queueType: "quorum", durable: false }, { functions: { orders: { durable: true } } }),
+    [],
+  );
+});
+
+Deno.test("Only an exchange trigger's own queue has a name to choose", () => {
+  assert.deepEqual(onFanout({ queue: "audit" }), []);
+  assert.deepEqual(onQueue({ queue: "audit" }), [
+    `Option 'queue' names an exchange trigger's own queue; queue(…) takes its queue's name first; ` +
+    `write: queue("name", handler)`,
+  ]);
+  assert.deepEqual(onRpc({ queue: "audit" }), [
+    `Option 'queue' names an exchange trigger's own queue; rpc(…) takes its queue's name first; ` +
+    `write: rpc("name", handler)`,
+  ]);
+});
+
+Deno.test("A queue that the broker names has no other name", () => {
+  assert.deepEqual(onFanout({ queue: "audit", exclusive: true }), [
+    "Option 'exclusive' asks for a queue the broker names, and 'queue' names one; remove one of the two",
+  ]);
+});
+
+Deno.test("The queue's name is checked like any other", () => {
+  assert.deepEqual(onFanout({ queue: "amq.audit" }), [
+    "The name 'amq.audit' begins with 'amq.', which brokers keep for themselves; choose another name",
+  ]);
+  assert.deepEqual(onFanout({ queue: "x".repeat(256) }), [
+    "The queue's name is longer than AMQP's 255 bytes; shorten it",
+  ]);
+});
+
+Deno.test("Arguments are what a broker can be told", () => {
+  assert.deepEqual(
+    onQueue({ arguments: { "x-max-length": 10, "x-overflow": "drop-head", "x-lazy": true } }),
+    [],
+  );
+  assert.deepEqual(onQueue({ arguments: { "x-queue-type": "quorum" } }), [
+    `Argument 'x-queue-type' is set by the option 'queueType'; write: queueType: "quorum"`,
+  ]);
+  assert.deepEqual(onQueue({ arguments: { a: null, b: NaN, c: 5n, d: [1] } }), [
+    "Argument 'a' is null; give it a string, a number or a boolean",
+    "Argument 'b' is NaN; give it a string, a number or a boolean",
+    "Argument 'c' is 5n; give it a string, a number or a boolean",
+    "Argument 'd' is [1]; give it a string, a number or a boolean",
+  ]);
+});
+
+Deno.test("Everything wrong is told at once", () => {
+  const found = problems(topic("logs", "#", {
+    ack: "none",
+    retry: { attempts: 2 },
+    queueType: "quorum",
+    durable: false,
+    exclusive: true,
+    queue: "audit",
+  }, handler));
+  assert.equal(found.length, 4);
+});

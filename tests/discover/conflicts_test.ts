@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { findConflicts } from "../../runtime/discover/conflicts.ts";
+import { direct, fanout, type FunctionDeclaration, headers, queue, rpc, topic } from "../../runtime/mod.ts";
+import { queueName } from "../../runtime/topology/plan.ts";
+import { declared } from "../support/declared.ts";
+
+const handler = () => {};
+const conflicts = (functions: Record<string, FunctionDeclaration>) =>
+  findConflicts(Object.entries(functions).map(([name, from]) => declared(from, { name })), queueName);
+
+Deno.test("Functions with queues of their own do not meet", () => {
+  const found = conflicts({
+    a: queue("orders", handler),
+    b: queue("payments", handler),
+    c: fanout("logs", handler),
+    d: fanout("logs", handler),
+    e: fanout("logs", { exclusive: true }, handler),
+    f: fanout("logs", { exclusive: true }, handler),
+  });
+  assert.deepEqual(found, { problems: [], refused: new Set(), notices: [] });
+});
+
+Deno.test("Two functions on one queue with different bindings are both refused, each naming the other", () => {
+  const { problems, refused, notices } = conflicts({
+    all: topic("logs", "#", { queue: "audit" }, handler),
+    kern: topic("logs", "kern.*", { queue: "audit" }, handler),
+    other: queue("orders", handler),
+  });
+
+  assert.deepEqual([...refused], ["all", "kern"]);
+  assert.deepEqual(notices, []);
+  assert.deepEqual(problems, [
+    {
+      file: "functions/all.ts",
+      message: "Queue 'audit' is also consumed by functions/kern.ts (topic) with other bindings, " +
+        "so each would get the other's messages",
+      fix: `give it a queue of its own: queue: "all.own"`,
+    },
+    {
+      file: "functions/kern.ts",
+      message: "Queue 'audit' is also consumed by functions/all.ts (topic) with other bindings, " +
+        "so each would get the other's messages",
+      fix: `give it a queue of its own: queue: "kern.own"`,
+    },
+  ]);
+});
+
+Deno.test("So are functions of two kinds on one queue, whoever names it and how", () => {
+  assert.deepEqual([...conflicts({ a: queue("fib", handler), b: rpc("fib", handler) }).refused], ["a", "b"]);
+  assert.deepEqual([...conflicts({ logs: fanout("x", handler), b: queue("logs", handler) }).refused], [
+    "logs",
+    "b",
+  ]);
+
+  const { problems } = conflicts({ a: queue("fib", handler), b: rpc("fib", handler) });
+  assert.equal(problems[0]!.fix, "give one of them another queue");
+});
+
+Deno.test("One that differs spoils it for all that share the queue", () => {
+  const { problems, refused } = conflicts({
+    a: queue("orders", handler),
+    b: queue("orders", handler),
+    c: rpc("orders", handler),
+  });
+  assert.equal(refused.size, 3);
+  assert.match(problems[0]!.message, /functions\/b\.ts \(queue\), functions\/c\.ts \(rpc\)/);
+});
+
+Deno.test("Functions with the same source compete, which is only said", () => {
+  const { problems, refused, notices } = conflicts({
+    a: queue("orders", handler),
+    b: queue("orders", handler),
+  });
+
+  assert.deepEqual([problems, refused.size], [[], 0]);
+  assert.deepEqual(notices, ["a and b compete for queue 'orders': each gets a part of its messages"]);
+});
+
+Deno.test("The order in which bindings are written makes no difference", () => {
+  const alike = (a: FunctionDeclaration, b: FunctionDeclaration) => conflicts({ a, b }).problems.length === 0;
+  const own = { queue: "own" };
+
+  assert.ok(alike(direct("d", ["x", "y"], own, handler), direct("d", ["y", "x", "y"], own, handler)));
+  assert.ok(alike(topic("t", ["#", "*"], own, handler), topic("t", ["*", "#"], own, handler)));
+  assert.ok(
+    alike(
+      headers("h", { all: { a: 1, b: 2 } }, own, handler),
+      headers("h", { all: { b: 2, a: 1 } }, own, handler),
+    ),
+  );
+  assert.ok(!alike(direct("d", ["x", "y"], own, handler), direct("d", ["x"], own, handler)));
+  assert.ok(
+    !alike(headers("h", { all: { a: 1 } }, own, handler), headers("h", { any: { a: 1 } }, own, handler)),
+  );
+  assert.ok(
+    !alike(headers("h", { all: { a: 1 } }, own, handler), headers("h", { all: { a: "1" } }, own, handler)),
+  );
+  assert.ok(!alike(fanout("a", own, handler), fanout("b", own, handler)));
+});

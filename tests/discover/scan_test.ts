@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { relative } from "node:path";
+import { type Scan, scan } from "../../runtime/discover/scan.ts";
+import { type Folder, withFolder } from "../support/folder.ts";
+
+const names = ({ files }: Scan) => files.map(({ name }) => name);
+const told = (folder: Folder, { problems }: Scan) =>
+  problems.map(({ file, message }) =>
+    `${relative(folder.path, file)}: ${message.replaceAll(`${folder.path}/`, "")}`
+  );
+
+Deno.test("A function is named after its path below the folder", async () => {
+  await using folder = await withFolder({
+    "hello.ts": "",
+    "billing/charge.ts": "",
+    "billing/eu/refund.mjs": "",
+    "a b.tsx": "",
+    "ümlaut.js": "",
+  });
+
+  const found = await scan(folder.path);
+
+  assert.deepEqual(names(found), ["a b", "billing.charge", "billing.eu.refund", "hello", "ümlaut"]);
+  assert.deepEqual(found.problems, []);
+  assert.equal(found.files[1]!.path, folder.at("billing/charge.ts"));
+});
+
+Deno.test("What begins with _ or . is no function, file or folder", async () => {
+  await using folder = await withFolder({
+    "_prices.ts": "",
+    ".hidden.ts": "",
+    "_lib/mail.ts": "",
+    ".git/hook.ts": "",
+    "billing/_vat.ts": "",
+    "snake_case.ts": "",
+  });
+
+  assert.deepEqual(names(await scan(folder.path)), ["snake_case"]);
+});
+
+Deno.test("Neither are tests, benches, type declarations and files of other kinds", async () => {
+  await using folder = await withFolder({
+    "charge_test.ts": "",
+    "charge.test.ts": "",
+    "charge_bench.ts": "",
+    "types.d.ts": "",
+    "README.md": "",
+    "data.json": "",
+    "noextension": "",
+    "latest.ts": "",
+    "test.ts": "",
+  });
+
+  assert.deepEqual(names(await scan(folder.path)), ["latest", "test"]);
+});
+
+Deno.test("An empty folder holds nothing", async () => {
+  await using folder = await withFolder();
+  assert.deepEqual(await scan(folder.path), { files: [], problems: [] });
+});
+
+Deno.test("A folder that is missing is the only thing that stops a scan", async () => {
+  await using folder = await withFolder();
+  await assert.rejects(scan(folder.at("nowhere")), Deno.errors.NotFound);
+});
+
+Deno.test("Of two files with one name neither is taken, and each names the other", async () => {
+  await using folder = await withFolder({
+    "billing.charge.ts": "",
+    "billing/charge.ts": "",
+    "hello.ts": "",
+    "hello.js": "",
+    "other.ts": "",
+  });
+
+  const found = await scan(folder.path);
+
+  assert.deepEqual(names(found), ["other"]);
+  assert.deepEqual(told(folder, found).sort(), [
+    "billing.charge.ts: The name 'billing.charge' is also that of billing/charge.ts",
+    "billing/charge.ts: The name 'billing.charge' is also that of billing.charge.ts",
+    "hello.js: The name 'hello' is also that of hello.ts",
+    "hello.ts: The name 'hello' is also that of hello.js",
+  ]);
+});
+
+Deno.test("A link to a file of the folder is a function of its own", async () => {
+  await using folder = await withFolder({ "billing/charge.ts": "" });
+  await Deno.symlink(folder.at("billing/charge.ts"), folder.at("also.ts"));
+
+  assert.deepEqual(names(await scan(folder.path)), ["also", "billing.charge"]);
+});
+
+Deno.test("A link that leads out, nowhere or to a folder is reported and not followed", async () => {
+  await using outside = await withFolder({ "secret.ts": "", "lib/a.ts": "" });
+  await using folder = await withFolder({ "hello.ts": "" });
+  await Deno.symlink(outside.at("secret.ts"), folder.at("secret.ts"));
+  await Deno.symlink(outside.at("lib"), folder.at("lib"));
+  await Deno.symlink(folder.path, folder.at("loop"));
+  await Deno.symlink(folder.at("gone.ts"), folder.at("dangling.ts"));
+  await Deno.symlink("self.ts", folder.at("self.ts"));
+
+  const found = await scan(folder.path);
+
+  assert.deepEqual(names(found), ["hello"]);
+  assert.deepEqual(told(folder, found).sort(), [
+    "dangling.ts: The link leads nowhere",
+    "lib: The link leads to a folder, and only links to files are followed",
+    "loop: The link leads to a folder, and only links to files are followed",
+    "secret.ts: The link leads out of the functions folder",
+    "self.ts: The link leads nowhere",
+  ]);
+});
+
+Deno.test("A link that would be no function anyway is no concern", async () => {
+  await using outside = await withFolder({ "notes.md": "" });
+  await using folder = await withFolder();
+  await Deno.symlink(outside.at("notes.md"), folder.at("notes.md"));
+  await Deno.symlink(outside.at("gone"), folder.at("dangling"));
+  await Deno.symlink(outside.path, folder.at("_lib"));
+
+  assert.deepEqual(await scan(folder.path), { files: [], problems: [] });
+});
+
+Deno.test("A folder reached by a link is scanned like any other", async () => {
+  await using real = await withFolder({ "hello.ts": "" });
+  await using folder = await withFolder();
+  await Deno.symlink(real.at("hello.ts"), real.at("also.ts"));
+  await Deno.symlink(real.path, folder.at("functions"));
+
+  assert.deepEqual(names(await scan(folder.at("functions"))), ["also", "hello"]);
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { adminRoutes, parseAdminAddress, startAdmin } from "../../runtime/observe/admin.ts";
+
+Deno.test("Alive says nothing of the broker", async () => {
+  const response = await adminRoutes(() => {
+    throw new Error("The broker was asked");
+  }).request("/healthz");
+
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), { status: "alive" });
+});
+
+Deno.test("Ready is 204 when nothing is missing, and asks anew each time", async () => {
+  let missing: string[] = [];
+  const routes = adminRoutes(() => missing);
+
+  const ready = await routes.request("/readyz");
+  assert.equal(ready.status, 204);
+  assert.equal(await ready.text(), "");
+
+  missing = ["connection 'hopper consumers'", "hello: not attached yet"];
+  const notReady = await routes.request("/readyz");
+  assert.equal(notReady.status, 503);
+  assert.match(notReady.headers.get("content-type")!, /^application\/json/);
+  assert.deepEqual(await notReady.json(), { status: "not ready", missing });
+});
+
+Deno.test("A probe may ask with HEAD; nothing else is served", async () => {
+  const routes = adminRoutes(() => []);
+
+  assert.equal((await routes.request("/healthz", { method: "HEAD" })).status, 200);
+  assert.equal((await routes.request("/readyz", { method: "HEAD" })).status, 204);
+  assert.equal((await routes.request("/healthz", { method: "POST" })).status, 404);
+  assert.equal((await routes.request("/")).status, 404);
+  assert.equal((await routes.request("/healthz/x")).status, 404);
+});
+
+Deno.test("It listens where it was told, says where, and lets the port go", async () => {
+  const admin = startAdmin({ hostname: "127.0.0.1", port: 0 }, () => ["hello"]);
+  assert.ok(admin.port > 0);
+  assert.equal(admin.hostname, "127.0.0.1");
+
+  const response = await fetch(`http://127.0.0.1:${admin.port}/readyz`);
+  assert.equal(response.status, 503);
+  assert.deepEqual((await response.json()).missing, ["hello"]);
+  assert.throws(() => startAdmin(admin, () => []), Deno.errors.AddrInUse);
+
+  await admin.close();
+  await startAdmin(admin, () => []).close();
+});
+
+Deno.test("An address is HOST:PORT or a port alone", () => {
+  assert.deepEqual(parseAdminAddress("127.0.0.1:8672"), { hostname: "127.0.0.1", port: 8672 });
+  assert.deepEqual(parseAdminAddress("8672"), { hostname: "127.0.0.1", port: 8672 });
+  assert.deepEqual(parseAdminAddress("0.0.0.0:0"), { hostname: "0.0.0.0", port: 0 });
+  assert.deepEqual(parseAdminAddress("localhost:80"), { hostname: "localhost", port: 80 });
+  assert.deepEqual(parseAdminAddress("[::1]:65535"), { hostname: "::1", port: 65_535 });
+});
+
+Deno.test("Another text is no address, and is told the form", () => {
+  for (
+    const text of [
+      "",
+      ":8672",
+      "localhost",
+      "localhost:",
+      "::1:80",
+      "a:b:80",
+      "1:65536",
+      "1:-1",
+      "http://x:80",
+    ]
+  ) {
+    assert.throws(() => parseAdminAddress(text), {
+      message: `'${text}' is no address for the admin API; expected HOST:PORT, as 127.0.0.1:8672`,
+    });
+  }
+});

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Event } from "../../runtime/core/events.ts";
+import { formatJson, formatText, levelOf } from "../../runtime/observe/log.ts";
+
+const now = new Date("2026-03-01T12:34:56.789Z");
+const about = { function: "billing.charge", messageId: "m-1" };
+const run = { ...about, attempt: 1, ms: 12 };
+const broker = "amqp://guest@127.0.0.1:5672";
+
+/** One of every event. */
+const events: Event[] = [
+  { event: "connecting", connection: "consumers", broker, attempt: 1, error: "ECONNREFUSED", retryMs: 250 },
+  { event: "connected", connection: "consumers", broker },
+  { event: "disconnected", connection: "publisher", broker, error: "Closed" },
+  { event: "ready", functions: 3, problems: 0, ms: 41 },
+  {
+    event: "problem",
+    file: "functions/a.ts",
+    line: 3,
+    column: 7,
+    message: "No trigger exported",
+    fix: "write: …",
+  },
+  { event: "notice", message: "a and b compete" },
+  { event: "attached", function: "billing.charge", queue: "charge" },
+  { event: "detached", function: "billing.charge", error: "404", retryMs: 250 },
+  { event: "handled", ...run },
+  { event: "failed", ...run, error: "Error: boom", stack: "Error: boom\n    at charge.ts:1:1" },
+  { event: "expired", ...run },
+  { event: "dead-lettered", ...about, queue: "charge.dead", error: "Error: boom" },
+  { event: "dropped", ...about, error: "Error: boom" },
+  { event: "unanswered", ...about, error: "Error: boom" },
+  { event: "log", level: "info", ...about, message: "Charged", data: { amount: 5 } },
+  { event: "draining", inFlight: 2 },
+  { event: "drained", finished: 2, putBack: 0, seconds: 0.4 },
+];
+
+const log = (message: string, data?: unknown): Event =>
+  ({ event: "log", level: "info", ...about, message, data }) as Event;
+// Everything that could end a line or command a terminal.
+// deno-lint-ignore no-control-regex
+const control = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/;
+
+Deno.test("Every event is one JSON object on one line, with time, level and event first", () => {
+  for (const event of events) {
+    const line = formatJson(event, now);
+    assert.doesNotMatch(line, /\n/);
+    assert.deepEqual(JSON.parse(line), { time: now.toISOString(), level: levelOf(event), ...event });
+    assert.deepEqual(Object.keys(JSON.parse(line)).slice(0, 3), ["time", "level", "event"]);
+  }
+});
+
+Deno.test("A text line begins with the time of day and says whom it is about", () => {
+  const line = (event: Event) => formatText(event, now)?.replace(/^\d\d:\d\d:\d\d /, "");
+
+  assert.match(formatText(log("Charged"), now)!, /^\d\d:\d\d:56 /);
+  assert.equal(line(log("Charged")), "│ billing.charge Charged");
+  assert.equal(line(log("Charged", { amount: 5 })), '│ billing.charge Charged {"amount":5}');
+  assert.equal(line({ event: "handled", ...run }), "✓ billing.charge 12 ms attempt 1 m-1");
+  assert.equal(
+    line({ event: "failed", ...run, error: "Error: boom" }),
+    "✗ billing.charge 12 ms attempt 1 m-1 Error: boom",
+  );
+  assert.equal(
+    line({
+      event: "problem",
+      file: "functions/a.ts",
+      line: 3,
+      message: "No trigger exported",
+      fix: "write: …",
+    }),
+    "✗ functions/a.ts:3  No trigger exported; write: …",
+  );
+  assert.equal(line({ event: "draining", inFlight: 2 }), "stopping: 2 in flight");
+});
+
+Deno.test("Every event has a text, but those that the banner or the other connection has said", () => {
+  const silent = events.filter((event) => formatText(event, now) === undefined).map(({ event }) => event);
+  assert.deepEqual(silent, ["ready"]);
+  assert.equal(formatText({ event: "connected", connection: "publisher", broker }, now), undefined);
+});
+
+Deno.test("How loud an event is", () => {
+  const loud = (level: string) =>
+    events.filter((event) => levelOf(event) === level).map(({ event }) => event);
+
+  assert.deepEqual(loud("error"), ["problem", "failed"]);
+  assert.deepEqual(loud("warn"), [
+    "connecting",
+    "disconnected",
+    "notice",
+    "detached",
+    "expired",
+    "dead-lettered",
+    "dropped",
+    "unanswered",
+  ]);
+  for (const level of ["debug", "info", "warn", "error"] as const) {
+    assert.equal(levelOf({ event: "log", level, ...about, message: "x" }), level);
+  }
+});
+
+Deno.test("What a message says cannot end the line or command the terminal", () => {
+  const hostile = 'fine\r\n{"level":"error"}\x1b[2J\x9b31m\x7f\u0085\u2028end';
+
+  const text = formatText(log(hostile, { hostile }), now)!;
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(text, /[\x00-\x1f\x7f-\x9f]/);
+  assert.match(text, /fine\\x0d\\x0a.*\\x1b\[2J\\x9b31m\\x7f\\x85/);
+
+  const json = formatJson(log(hostile, { hostile }), now);
+  assert.doesNotMatch(json, control);
+  assert.equal(JSON.parse(json).message, hostile);
+});
+
+Deno.test("Any text in any event stays one line, and comes back as it was", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    const json = formatJson(log(text, { [text]: text }), now);
+    assert.doesNotMatch(json, control);
+    assert.equal(JSON.parse(json).message, text);
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(formatText(log(text), now)!, /[\x00-\x1f\x7f-\x9f]/);
+  }));
+});
+
+Deno.test("Errors and big numbers in a log's data are written", () => {
+  const data = { error: new TypeError("no"), count: 2n ** 64n };
+
+  assert.deepEqual(JSON.parse(formatJson(log("x", data), now)).data, {
+    error: "TypeError: no",
+    count: "18446744073709551616",
+  });
+  assert.match(formatText(log("x", data), now)!, /{"error":"TypeError: no","count":"18446744073709551616"}$/);
+});
+
+Deno.test("Data that cannot be written costs the data, not the line", () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  const throwing = {
+    toJSON() {
+      throw new Error("no");
+    },
+  };
+  for (const data of [circular, throwing]) {
+    const line = JSON.parse(formatJson(log("Charged", data), now));
+    assert.deepEqual([line.message, line.data], ["Charged", "(data that JSON cannot hold)"]);
+    assert.match(formatText(log("Charged", data), now)!, /Charged \(data that JSON cannot hold\)$/);
+  }
+});
+
+Deno.test("No data makes it throw", () => {
+  fc.assert(
+    fc.property(fc.anything({ withBigInt: true, withNullPrototype: true, withDate: true }), (data) => {
+      assert.equal(JSON.parse(formatJson(log("x", data), now)).message, "x");
+      assert.ok(formatText(log("x", data), now));
+    }),
+  );
+});

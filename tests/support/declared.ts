@@ -1,0 +1,41 @@
+/** Declarations taken through the runtime's own check, as if they had been found in a file. */
+
+import type { Declared, FileProblem } from "../../runtime/core/declared.ts";
+import type { FunctionDeclaration } from "../../runtime/core/function.ts";
+import { check, type Checked } from "../../runtime/discover/check.ts";
+import { queueName } from "../../runtime/topology/plan.ts";
+import type { Config } from "../../runtime/core/options.ts";
+
+/** What a declaration is checked with; everything has a default. */
+export interface From {
+  /** The function's name. Default: `"orders"`. */
+  readonly name?: string;
+  readonly config?: Config;
+  /** The file's text, for the lines of what is wrong in it. */
+  readonly source?: string;
+}
+
+/** Checks a declaration as that of the file `functions/NAME.ts`. */
+// deno-lint-ignore no-explicit-any -- handlers of any input and output
+export function checked(declaration: FunctionDeclaration<any, any>, from: From = {}): Checked {
+  const { name = "orders", config = {}, source = "" } = from;
+  const file = `functions/${name.replaceAll(".", "/")}.ts`;
+  return check(
+    { from: { name, file, path: `/${file}` }, declaration, place: { line: 1 }, source },
+    config,
+    queueName,
+  );
+}
+
+/** A function that is right. Throws if it is not. */
+export function declared(...args: Parameters<typeof checked>): Declared {
+  const result = checked(...args);
+  if (result.kind === "declared") return result.declared;
+  throw new Error(result.problems.map(({ message }) => message).join("\n"));
+}
+
+/** What is wrong with a function; nothing if it is right. */
+export function problems(...args: Parameters<typeof checked>): readonly FileProblem[] {
+  const result = checked(...args);
+  return result.kind === "problems" ? result.problems : [];
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { direct, fanout, type FunctionDeclaration, headers, queue, rpc, topic } from "../../runtime/mod.ts";
+import { deadLetterQueue, planFunction, queueName } from "../../runtime/topology/plan.ts";
+import { declared } from "../support/declared.ts";
+
+const handler = () => {};
+const plan = (declaration: FunctionDeclaration, name = "audit") =>
+  planFunction(declared(declaration, { name }));
+
+/** A queue as RabbitMQ's tutorial would declare it with `durable=True`, and nothing else. */
+const durable = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
+const temporary = { durable: false, exclusive: true, autoDelete: false, arguments: {} };
+
+Deno.test("A queue trigger is its queue and nothing else", () => {
+  assert.deepEqual(plan(queue("task_queue", handler)), {
+    function: "audit",
+    exchanges: [],
+    queue: { name: "task_queue", ...durable },
+    bindings: [],
+    deadLetters: { name: "task_queue.dead", ...durable },
+  });
+});
+
+Deno.test("An rpc is its queue, without dead letters", () => {
+  assert.deepEqual(plan(rpc("rpc_queue", { durable: false, prefetch: 1 }, handler)), {
+    function: "audit",
+    exchanges: [],
+    queue: { name: "rpc_queue", ...durable, durable: false },
+    bindings: [],
+    deadLetters: undefined,
+  });
+});
+
+Deno.test("A fanout's own queue bears the function's name", () => {
+  assert.deepEqual(plan(fanout("logs", handler)), {
+    function: "audit",
+    exchanges: [{ name: "logs", type: "fanout", durable: true }],
+    queue: { name: "audit", ...durable },
+    bindings: [{ exchange: "logs", routingKey: "", arguments: {} }],
+    deadLetters: { name: "audit.dead", ...durable },
+  });
+});
+
+Deno.test("A direct trigger is a binding for each key, once", () => {
+  const { exchanges, bindings } = plan(direct("direct_logs", ["warning", "error", "warning", ""], handler));
+
+  assert.deepEqual(exchanges, [{ name: "direct_logs", type: "direct", durable: true }]);
+  assert.deepEqual(bindings, [
+    { exchange: "direct_logs", routingKey: "warning", arguments: {} },
+    { exchange: "direct_logs", routingKey: "error", arguments: {} },
+    { exchange: "direct_logs", routingKey: "", arguments: {} },
+  ]);
+});
+
+Deno.test("A topic trigger is a binding for each pattern, once", () => {
+  const { exchanges, bindings } = plan(topic("topic_logs", ["kern.*", "*.critical", "kern.*"], handler));
+
+  assert.deepEqual(exchanges, [{ name: "topic_logs", type: "topic", durable: true }]);
+  assert.deepEqual(bindings, [
+    { exchange: "topic_logs", routingKey: "kern.*", arguments: {} },
+    { exchange: "topic_logs", routingKey: "*.critical", arguments: {} },
+  ]);
+});
+
+Deno.test("A headers trigger is one binding with its pairs and x-match", () => {
+  const pairs = { format: "pdf", pages: 3, signed: true };
+
+  assert.deepEqual(plan(headers("reports", { all: pairs }, handler)).bindings, [
+    { exchange: "reports", routingKey: "", arguments: { ...pairs, "x-match": "all" } },
+  ]);
+  assert.deepEqual(plan(headers("reports", { any: pairs }, handler)).bindings, [
+    { exchange: "reports", routingKey: "", arguments: { ...pairs, "x-match": "any" } },
+  ]);
+});
+
+Deno.test("'durable: false' is said of queue and exchange, and not of dead letters", () => {
+  const { exchanges, queue, deadLetters } = plan(fanout("logs", { durable: false }, handler));
+
+  assert.equal(exchanges[0]!.durable, false);
+  assert.equal(queue.durable, false);
+  assert.equal(deadLetters!.durable, true);
+});
+
+Deno.test("'exclusive' asks the broker for a temporary queue; the exchange stays", () => {
+  const { exchanges, queue, bindings, deadLetters } = plan(fanout("logs", { exclusive: true }, handler));
+
+  assert.deepEqual(exchanges, [{ name: "logs", type: "fanout", durable: true }]);
+  assert.deepEqual(queue, { name: "", ...temporary });
+  assert.deepEqual(bindings, [{ exchange: "logs", routingKey: "", arguments: {} }]);
+  assert.deepEqual(deadLetters, { name: "audit.dead", ...durable }, "they outlive the instance");
+});
+
+Deno.test("'exclusive' on a named queue keeps its name", () => {
+  assert.deepEqual(plan(queue("mine", { exclusive: true }, handler)).queue, { name: "mine", ...temporary });
+  assert.deepEqual(plan(rpc("mine", { exclusive: true }, handler)).queue, { name: "mine", ...temporary });
+});
+
+Deno.test("'queue' names an exchange trigger's own queue", () => {
+  const { queue, deadLetters } = plan(topic("logs", "#", { queue: "everything" }, handler));
+  assert.equal(queue.name, "everything");
+  assert.equal(deadLetters!.name, "everything.dead");
+});
+
+Deno.test("'queueType' and 'arguments' are the only arguments there are", () => {
+  const args = { "x-max-length": 10, "x-overflow": "reject-publish" };
+
+  assert.deepEqual(plan(queue("q", { arguments: args }, handler)).queue.arguments, args);
+  assert.deepEqual(plan(queue("q", { queueType: "classic" }, handler)).queue.arguments, {});
+  assert.deepEqual(plan(queue("q", { queueType: "quorum", arguments: args }, handler)).queue.arguments, {
+    ...args,
+    "x-queue-type": "quorum",
+  });
+});
+
+Deno.test("Settings of how messages are handled leave no trace in what is declared", () => {
+  const bare = plan(fanout("logs", handler));
+  const said = plan(fanout("logs", {
+    ack: "manual",
+    prefetch: 1,
+    concurrency: 1,
+    retry: { attempts: 3, delay: "5s" },
+    timeout: "1s",
+    instances: 4,
+    idle: "1m",
+    memory: "64MB",
+    permissions: { net: true },
+    codec: "text",
+    publish: { queue: "results" },
+  }, handler));
+  assert.deepEqual(said, bare);
+});
+
+Deno.test("Without dead letters there is no queue for them", () => {
+  assert.equal(plan(queue("q", { deadLetter: false }, handler)).deadLetters, undefined);
+  assert.equal(plan(queue("q", { ack: "none" }, handler)).deadLetters, undefined);
+});
+
+Deno.test("A queue's name can be told without a plan", () => {
+  const name = (declaration: FunctionDeclaration) =>
+    queueName(declared(declaration, { name: "billing.charge" }));
+
+  assert.equal(name(queue("orders", handler)), "orders");
+  assert.equal(name(rpc("fib", handler)), "fib");
+  assert.equal(name(fanout("logs", handler)), "billing.charge");
+  assert.equal(name(fanout("logs", { queue: "audit" }, handler)), "audit");
+  assert.equal(name(fanout("logs", { exclusive: true }, handler)), "", "the broker's choice");
+  assert.equal(deadLetterQueue("orders").name, "orders.dead");
+});

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { BrokerError } from "../../runtime/core/link_errors.ts";
+import { fanout, type FunctionDeclaration, queue } from "../../runtime/mod.ts";
+import { planFunction } from "../../runtime/topology/plan.ts";
+import { explainRefusal, readInequivalence, TopologyRefused } from "../../runtime/topology/refusal.ts";
+import { declared } from "../support/declared.ts";
+
+// The texts are RabbitMQ 3.10's, to the letter; declare_test.ts gets the same from a real one.
+
+const handler = () => {};
+const explain = (code: number, text: string, declaration: FunctionDeclaration = queue("q", handler)) => {
+  const error = new BrokerError(code, text);
+  const refused = explainRefusal(error, planFunction(declared(declaration)));
+  assert.ok(refused instanceof TopologyRefused);
+  assert.deepEqual([refused.replyCode, refused.cause], [code, error]);
+  return refused.message;
+};
+const inequivalent = (argument: string, of: string, received: string, current: string) =>
+  `PRECONDITION_FAILED - inequivalent arg '${argument}' for ${of} in vhost '/': ` +
+  `received ${received} but current is ${current}`;
+
+Deno.test("An inequivalent declare names the argument, both values, and the three ways out", () => {
+  assert.equal(
+    explain(406, inequivalent("durable", "queue 'q'", "'true'", "'false'")),
+    "Queue 'q' exists with other settings: 'durable' is false at the broker and true here. " +
+      "Match it (durable: false), use another name, or delete the queue at the broker once nothing needs it; " +
+      "Hopper never does",
+  );
+  assert.equal(
+    explain(406, inequivalent("type", "exchange 'logs'", "'fanout'", "'topic'"), fanout("logs", handler)),
+    "Exchange 'logs' exists with other settings: 'type' is topic at the broker and fanout here. " +
+      "Match it (use the topic trigger), use another name, or delete the exchange at the broker once nothing " +
+      "needs it; Hopper never does",
+  );
+});
+
+Deno.test("How to match is what one would write in the function's file", () => {
+  const how = (argument: string, received: string, current: string, of = "queue 'q'") =>
+    /(Match it \(.*\)|No setting matches it)[:,] use another name/
+      .exec(explain(406, inequivalent(argument, of, received, current)))?.[1];
+
+  assert.equal(how("durable", "'false'", "'true'", "exchange 'x'"), "Match it (durable: true)");
+  assert.equal(
+    how("x-max-length", "none", "the value '1000' of type 'short'"),
+    `Match it (arguments: { "x-max-length": 1000 })`,
+  );
+  assert.equal(how("x-max-length", "'70000'", "'1000'"), `Match it (arguments: { "x-max-length": 1000 })`);
+  assert.equal(
+    how("x-max-length", "the value '1000' of type 'short'", "none"),
+    "Match it (remove it from 'arguments')",
+  );
+  assert.equal(
+    how("x-overflow", "'reject-publish'", "'drop-head'"),
+    `Match it (arguments: { "x-overflow": "drop-head" })`,
+  );
+  assert.equal(
+    how("x-single-active-consumer", "none", "the value 'true' of type 'bool'"),
+    `Match it (arguments: { "x-single-active-consumer": true })`,
+  );
+  assert.equal(
+    how("x-queue-type", "none", "the value 'quorum' of type 'longstr'"),
+    `Match it (queueType: "quorum")`,
+  );
+  assert.equal(
+    how("x-queue-type", "the value 'quorum' of type 'longstr'", "none"),
+    `Match it (queueType: "classic")`,
+  );
+});
+
+Deno.test("What no setting can match is said to be so", () => {
+  const unmatched = (argument: string, received: string, current: string, of = "queue 'q'") =>
+    assert.match(
+      explain(406, inequivalent(argument, of, received, current)),
+      /\. No setting matches it: use another name, or delete the (queue|exchange) at the broker/,
+    );
+  unmatched("auto_delete", "'false'", "'true'");
+  unmatched("auto_delete", "'false'", "'true'", "exchange 'x'");
+  unmatched("internal", "'false'", "'true'", "exchange 'x'");
+  unmatched("alternate-exchange", "none", "the value 'ae' of type 'longstr'", "exchange 'x'");
+  unmatched("type", "'fanout'", "'x-delayed-message'", "exchange 'x'");
+  unmatched("x-queue-type", "none", "the value 'stream' of type 'longstr'");
+});
+
+Deno.test("Names and values may hold quotes", () => {
+  assert.deepEqual(
+    readInequivalence(inequivalent("durable", "queue 'it's a 'queue''", "'false'", "'true'")),
+    {
+      argument: "durable",
+      kind: "queue",
+      name: "it's a 'queue'",
+      here: "false",
+      there: "true",
+    },
+  );
+  const dead = readInequivalence(
+    inequivalent("x-dead-letter-exchange", "queue 'q'", "none", "the value 'it's' of type 'longstr'"),
+  );
+  assert.deepEqual([dead!.here, dead!.there], ["none", "it's"]);
+});
+
+Deno.test("Another vhost, an empty name and a name over two lines are read alike", () => {
+  const text = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'a\nb' in vhost 'it's': " +
+    "received 'false' but current is 'true'";
+  assert.equal(readInequivalence(text)?.name, "a\nb");
+});
+
+Deno.test("Another text is no inequivalence", () => {
+  assert.equal(readInequivalence(""), undefined);
+  assert.equal(readInequivalence("NOT_FOUND - no queue 'q' in vhost '/'"), undefined);
+  assert.equal(
+    readInequivalence(
+      "PRECONDITION_FAILED - invalid arg 'x-message-ttl' for queue 'q' in vhost '/': {value_negative,-1}",
+    ),
+    undefined,
+  );
+});
+
+Deno.test("A queue that is another's alone says so, and one that is not ours alone", () => {
+  const locked =
+    "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'q' in vhost '/'. It could be " +
+    "originally declared on another connection or the exclusive property value does not match that of the " +
+    "original declaration.";
+
+  assert.equal(
+    explain(405, locked),
+    "Queue 'q' belongs to another connection (exclusive): stop the other program, or use another name",
+  );
+  assert.equal(
+    explain(405, locked, queue("q", { exclusive: true }, handler)),
+    "Queue 'q' exists and is not this connection's alone: stop the other program, remove 'exclusive', " +
+      "or use another name",
+  );
+});
+
+Deno.test("A denial says what the user lacks", () => {
+  assert.equal(
+    explain(403, "ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'low'"),
+    "The broker denies it: ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'low'; " +
+      "give this user configure, write and read permission, or use another name",
+  );
+});
+
+Deno.test("Anything else is the broker's own text, with the function it stops", () => {
+  assert.equal(
+    explain(
+      406,
+      "PRECONDITION_FAILED - invalid arg 'x-message-ttl' for queue 'q' in vhost '/': {value_negative,-1}",
+    ),
+    "The broker refuses what 'orders' declares: 406 PRECONDITION_FAILED - invalid arg 'x-message-ttl' " +
+      "for queue 'q' in vhost '/': {value_negative,-1}",
+  );
+});

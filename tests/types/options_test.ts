@@ -1,0 +1,133 @@
+/** The types people write against and the schema that checks them say the same. */
+
+import assert from "node:assert/strict";
+import { z } from "zod";
+import type { Config, Options, Override } from "hopper";
+import { configSchema, knownSettings, optionsSchema, overrideSchema } from "../../runtime/core/settings.ts";
+
+/** Every key of a type, each once: the compiler refuses one too many and one too few. */
+type Keys<T> = Record<keyof T, true>;
+
+const settingKeys = {
+  ack: true,
+  prefetch: true,
+  concurrency: true,
+  durable: true,
+  exclusive: true,
+  queueType: true,
+  arguments: true,
+  retry: true,
+  deadLetter: true,
+  timeout: true,
+  instances: true,
+  idle: true,
+  memory: true,
+  permissions: true,
+} as const;
+
+const optionKeys: Required<Keys<Options>> = {
+  ...settingKeys,
+  queue: true,
+  codec: true,
+  input: true,
+  output: true,
+  publish: true,
+};
+const overrideKeys: Required<Keys<Override>> = { ...settingKeys, isolate: true };
+const configKeys: Required<Keys<Config>> = { broker: true, defaults: true, functions: true };
+const retryKeys: Required<Keys<Exclude<NonNullable<Options["retry"]>, false>>> = {
+  attempts: true,
+  delay: true,
+  factor: true,
+  max: true,
+  jitter: true,
+};
+const permissionKeys: Required<Keys<NonNullable<Options["permissions"]>>> = {
+  net: true,
+  env: true,
+  read: true,
+  write: true,
+  run: true,
+  ffi: true,
+  sys: true,
+};
+
+const same = (keys: object, others: readonly string[]) =>
+  assert.deepEqual(Object.keys(keys).sort(), [...others].sort());
+
+Deno.test("Options and their schema have the same keys", () => {
+  same(optionKeys, Object.keys(optionsSchema.shape));
+  same(optionKeys, knownSettings([], "file"));
+});
+
+Deno.test("Overrides and their schema have the same keys", () => {
+  same(overrideKeys, Object.keys(overrideSchema.shape));
+  same(overrideKeys, knownSettings([], "operator"));
+});
+
+Deno.test("The config and its schema have the same keys", () => {
+  same(configKeys, Object.keys(configSchema.shape));
+});
+
+Deno.test("So have retry and permissions", () => {
+  same(retryKeys, knownSettings(["retry"], "file"));
+  same(permissionKeys, knownSettings(["permissions"], "file"));
+});
+
+Deno.test("What the types allow, the schema takes", () => {
+  const values: Required<Options<{ id: number }, number>>[] = [
+    {
+      ack: "auto",
+      prefetch: 1,
+      concurrency: 1,
+      durable: true,
+      exclusive: true,
+      queueType: "classic",
+      arguments: { "x-max-length": 1, "x-overflow": "drop-head", "x-single-active-consumer": true },
+      retry: false,
+      deadLetter: true,
+      timeout: 1000,
+      instances: 1,
+      idle: "250ms",
+      memory: "64MB",
+      permissions: {},
+      queue: "audit",
+      codec: "json",
+      input: z.object({ id: z.number() }),
+      output: z.number(),
+      publish: { queue: "results" },
+    },
+    {
+      ack: "manual",
+      prefetch: 65_535,
+      concurrency: 65_535,
+      durable: false,
+      exclusive: false,
+      queueType: "quorum",
+      arguments: {},
+      retry: { attempts: 100, delay: "2d", factor: 1.5, max: 0, jitter: 1 },
+      deadLetter: false,
+      timeout: "1h",
+      instances: 1024,
+      idle: "1d",
+      memory: "2GB",
+      permissions: {
+        net: true,
+        env: [],
+        read: ["/data"],
+        write: false,
+        run: true,
+        ffi: ["/lib/x.so"],
+        sys: [],
+      },
+      queue: "a",
+      codec: "bytes",
+      input: z.object({ id: z.number() }),
+      output: z.number(),
+      publish: { exchange: "results", routingKey: "done" },
+    },
+  ];
+  for (const options of values) assert.deepEqual(optionsSchema.safeParse(options).error?.issues ?? [], []);
+  const publish: Options["publish"] = { exchange: "results" };
+  assert.ok(optionsSchema.safeParse({ publish, ack: "none", codec: "text", timeout: "5m" }).success);
+});
