@@ -43,9 +43,12 @@ export class Malformed extends Error {}
 
 /** The port is in use, most often by RabbitMQ or by another embedded broker. */
 export class PortTaken extends Error {
+  /** `"PortTaken"` */
   override readonly name = "PortTaken";
+  /** For programs that branch on it. */
   readonly code = "PORT_TAKEN";
 
+  /** Says where, and how to go on. */
   constructor(readonly hostname: string, readonly port: number, options?: ErrorOptions) {
     super(
       `Cannot listen on '${hostname}:${port}': another program, perhaps a RabbitMQ, already does. ` +

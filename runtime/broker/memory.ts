@@ -35,10 +35,11 @@ export class Memory {
   #count(message: Message, sign: 1 | -1): void {
     const bytes = message.data === null ? 0 : message.propertiesSize + message.size;
     this.content += sign * bytes;
-    this.#add(sign * (OVERHEAD + bytes));
+    this.add(sign * (OVERHEAD + bytes));
   }
 
-  #add(bytes: number): void {
+  /** Bytes came to be held, or with a negative number are no more. */
+  add(bytes: number): void {
     this.used += bytes;
     if (this.over ? this.used < this.limit * RELIEF : this.used > this.limit) {
       this.over = !this.over;

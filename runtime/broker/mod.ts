@@ -9,7 +9,6 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Memory } from "./memory.ts";
 import { Buffers } from "./protocol/buffers.ts";
 import { Slab } from "./queue/slab.ts";
-import { recover } from "./store/recover.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { memoryStore } from "./store/store.ts";
 import { VirtualHost } from "./vhost/vhost.ts";
@@ -27,9 +26,9 @@ export interface BrokerOptions {
   data?: string;
   /** Keeps everything in memory and forgets it on close. @default false */
   memory?: boolean;
-  /** @default "guest" */
+  /** Who may connect. @default "guest" */
   user?: string;
-  /** @default "guest" */
+  /** The password of that user. @default "guest" */
   password?: string;
   /** Told of trouble no client is to blame for, such as a full disk. @default console.error */
   report?: (error: unknown) => void;
@@ -41,7 +40,9 @@ export interface BrokerOptions {
 export interface Broker extends AsyncDisposable {
   /** `amqp://guest:guest@127.0.0.1:5672` */
   readonly url: string;
+  /** Where it listens. */
   readonly hostname: string;
+  /** Where it listens, also when it was told to pick one. */
   readonly port: number;
   /** Tells the clients, writes what is unwritten, and resolves when nothing is left running. */
   close(): Promise<void>;
@@ -68,39 +69,32 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const memory = new Memory(limits.memory, (over) => {
     if (!over) listener.unblock();
   });
-  const stored = options.memory
-    ? undefined
+  const store = options.memory
+    ? memoryStore()
     : new SqliteStore(options.data ?? ".hopper", memory, limits.resident, report);
-  const store = stored ?? memoryStore();
   const vhost = new VirtualHost(store, memory, limits);
-  if (stored) recover(stored.database, vhost);
-  const listener = new Listener({
-    vhost,
-    limits,
-    flusher: new Flusher(),
-    buffers: new Buffers(),
-    slab: new Slab(),
-    user,
-    password,
-  });
-  const boundPort = await listener.listen(hostname, port).catch((error) => {
-    vhost.close();
-    store.close();
-    throw error;
-  });
-  let closed: Promise<void> | undefined;
+  const buffers = new Buffers(), flusher = new Flusher(), slab = new Slab();
+  const listener = new Listener({ vhost, limits, flusher, buffers, slab, report, user, password });
   const close = async () => {
     await listener.close();
     vhost.close();
     store.close();
   };
-  return {
-    url: urlOf(user, password, hostname, boundPort),
-    hostname,
-    port: boundPort,
-    close: () => closed ??= close(),
-    [Symbol.asyncDispose]: () => closed ??= close(),
-  };
+  let closed: Promise<void> | undefined;
+  try {
+    store.recover(vhost);
+    const boundPort = await listener.listen(hostname, port);
+    return {
+      url: urlOf(user, password, hostname, boundPort),
+      hostname,
+      port: boundPort,
+      close: () => closed ??= close(),
+      [Symbol.asyncDispose]: () => closed ??= close(),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;

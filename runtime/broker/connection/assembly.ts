@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
+import type { Memory } from "../memory.ts";
 import type { Slab } from "../queue/slab.ts";
 
 const EMPTY = Buffer.alloc(0);
@@ -13,8 +14,10 @@ export class Assembly {
   /** Bytes the body will have. */
   size = 0;
   #received = 0;
+  /** Bytes that memory was told of. */
+  #counted = 0;
 
-  constructor(readonly slab: Slab) {}
+  constructor(readonly slab: Slab, readonly memory: Memory) {}
 
   /** Begins a message whose body is complete with the frame that `add` brings, or with several. */
   begin(bodySize: number): void {
@@ -25,6 +28,7 @@ export class Assembly {
   /** Forgets what was gathered. */
   clear(): void {
     this.data = EMPTY;
+    this.#count(0);
     this.begin(0);
   }
 
@@ -59,7 +63,15 @@ export class Assembly {
     if (needed <= this.data.length) return;
     const most = this.propertiesSize + this.size;
     const grown = Buffer.allocUnsafeSlow(Math.min(most, Math.max(needed, this.data.length * 2)));
+    this.#count(grown.length);
     grown.set(this.data);
     this.data = grown;
+  }
+
+  /** A message in several frames takes memory before any queue has it. */
+  #count(bytes: number): void {
+    if (bytes === this.#counted) return;
+    this.memory.add(bytes - this.#counted);
+    this.#counted = bytes;
   }
 }

@@ -92,8 +92,14 @@ export class Channel implements Waiter {
     channelClose(this.connection.out, this.id, error, method);
   }
 
+  /** Its consumers receive nothing any more. */
+  leave(): void {
+    for (const consumer of this.consumers.values()) consumer.queue.consumers.remove(consumer);
+  }
+
   /** Takes its consumers away and gives unanswered messages back to their queues, in order. */
   end(): void {
+    this.leave();
     this.publisher.abandon();
     this.replies.close();
     const consumers = [...this.consumers.values()];
@@ -102,7 +108,6 @@ export class Channel implements Waiter {
     this.confirms = undefined;
     this.transaction = undefined;
     const byQueue = Map.groupBy(this.unacked.takeAll(), ([, { queue }]) => queue);
-    for (const consumer of consumers) consumer.queue.consumers.remove(consumer);
     for (const [queue, taken] of byQueue) queue.requeue(taken.map(([, { entry }]) => entry));
     for (const consumer of consumers) consumer.queue.unsubscribe(consumer);
   }

@@ -4,6 +4,7 @@ import { AmqpError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { FRAME_MIN_SIZE, Method } from "../protocol/method.ts";
 import type { Buffers } from "../protocol/buffers.ts";
+import type { Owner, Queue } from "../queue/queue.ts";
 import type { Slab } from "../queue/slab.ts";
 import { Output } from "../protocol/output.ts";
 import { bare, connectionBlocked, connectionClose } from "../protocol/replies.ts";
@@ -24,6 +25,8 @@ export interface Shared {
   readonly slab: Slab;
   readonly user: string;
   readonly password: string;
+  /** Told of errors that are no client's. */
+  readonly report: (error: unknown) => void;
 }
 
 /**
@@ -44,9 +47,10 @@ const LINGER = 30_000;
 const LOGIN_DELAY = 3_000;
 
 /** One client: its socket, its output, its channels. */
-export class Connection implements Dirty {
+export class Connection implements Dirty, Owner {
   readonly out: Output;
   readonly channels = new Map<number, Channel>();
+  readonly queues = new Set<Queue>();
   readonly vhost: VirtualHost;
   readonly limits: Limits;
   readonly heart: Heart;
@@ -120,7 +124,7 @@ export class Connection implements Dirty {
     this.phase = "open";
   }
 
-  /** A publish came: while memory is short, this client is not read any further. */
+  /** A publish or a part of one came: while memory is short, this client is not read any further. */
   publishing(): void {
     if (!this.vhost.memory.over || this.#blocked) return;
     this.#blocked = true;
@@ -173,13 +177,12 @@ export class Connection implements Dirty {
   }
 
   endChannels(): void {
-    for (const channel of [...this.channels.values()]) {
-      if (!channel.closing) channel.end();
-    }
+    const channels = [...this.channels.values()].filter(({ closing }) => !closing);
+    // All consumers first: what one channel gives back must not go to another that is about to end.
+    for (const channel of channels) channel.leave();
+    for (const channel of channels) channel.end();
     this.channels.clear();
-    for (const queue of [...this.vhost.queues.values()]) {
-      if (queue.owner === this) this.vhost.deleteQueue(queue);
-    }
+    for (const queue of [...this.queues]) this.vhost.deleteQueue(queue);
   }
 
   /** The socket is gone, or has to go. */

@@ -69,8 +69,9 @@ function channelFrame(
   const { publisher } = channel;
   switch (type) {
     case Frame.Body:
-      if (publisher.expected === "body") return publisher.body(bytes, at, size);
-      break;
+      if (publisher.expected !== "body") break;
+      connection.publishing();
+      return publisher.body(bytes, at, size);
     case Frame.Header:
       if (publisher.expected === "header") return publisher.header(bytes, at, size);
       break;
@@ -118,6 +119,7 @@ function refuse(
     connection.end();
     return true;
   }
+  if (!(error instanceof AmqpError)) connection.shared.report(error);
   const known = error instanceof AmqpError ? error : new AmqpError("internal_error", "");
   const method = known.method ?? causeOf(type, bytes, at);
   const open = connection.channels.get(channel);

@@ -36,7 +36,7 @@ export class Publisher {
   #publication: Publication | undefined;
 
   constructor(readonly channel: Channel) {
-    this.#assembly = new Assembly(channel.connection.shared.slab);
+    this.#assembly = new Assembly(channel.connection.shared.slab, channel.connection.vhost.memory);
     this.#properties = new IncomingProperties(channel);
   }
 
@@ -118,7 +118,7 @@ export class Publisher {
     this.#assembly.clear();
     const sequence = channel.confirms?.next() ?? 0;
     if (channel.transaction) {
-      channel.transaction.publish(() => this.#deliver(message, queues, publication.mandatory, 0));
+      channel.transaction.publish(message, () => this.#deliver(message, queues, publication.mandatory, 0));
     } else {
       this.#deliver(message, queues, publication.mandatory, sequence);
     }

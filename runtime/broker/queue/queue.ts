@@ -20,12 +20,18 @@ export interface QueueHost {
   deleteQueue(queue: Queue): void;
 }
 
+/** A connection, as its exclusive queues know it. */
+export interface Owner {
+  /** The queues that end with it. */
+  readonly queues: Set<Queue>;
+}
+
 export interface QueueOptions {
   readonly name: string;
   readonly durable: boolean;
   readonly autoDelete: boolean;
   /** The connection an exclusive queue belongs to. */
-  readonly owner: object | undefined;
+  readonly owner: Owner | undefined;
   readonly args: Table;
   readonly settings: QueueSettings;
 }
@@ -36,7 +42,7 @@ export class Queue {
   readonly name: string;
   readonly durable: boolean;
   readonly autoDelete: boolean;
-  readonly owner: object | undefined;
+  readonly owner: Owner | undefined;
   readonly args: Table;
   readonly settings: QueueSettings;
   /** Bindings that lead here. */
@@ -187,7 +193,7 @@ export class Queue {
 
   /** The queue was used: an `x-expires` counts from now. */
   touch(): void {
-    if (this.settings.expires === undefined) return;
+    if (this.settings.expires === undefined || this.deleted) return;
     this.#lastUse = Date.now();
     this.#idle.set(this.#lastUse + this.settings.expires);
   }

@@ -4,6 +4,8 @@ import type { Binding, Exchange } from "../exchange/exchange.ts";
 import type { Memory } from "../memory.ts";
 import { type Entry, type Message, Stored } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { VirtualHost } from "../vhost/vhost.ts";
+import { recover } from "./recover.ts";
 import { Journal, type Tables } from "./journal.ts";
 import { nameToBytes, openDatabase, tableToBytes } from "./schema.ts";
 import type { Store, Waiter } from "./store.ts";
@@ -38,6 +40,10 @@ export class SqliteStore implements Store, Tables {
     this.#statements = prepare(this.database);
     const last = this.database.prepare("SELECT max(id) AS id FROM message").get() as { id: number | null };
     this.#nextMessage = (last.id ?? 0) + 1;
+  }
+
+  recover(vhost: VirtualHost): void {
+    recover(this.database, vhost);
   }
 
   get pending(): boolean {

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Binding, Exchange } from "../exchange/exchange.ts";
 import type { Entry, Message } from "../queue/message.ts";
+import type { VirtualHost } from "../vhost/vhost.ts";
 import type { Queue } from "../queue/queue.ts";
 
 /** Told when what it published is as safe as it will be. */
@@ -11,6 +12,9 @@ export interface Waiter {
 
 /** What survives the process. Topology is safe when a call returns; messages are after the next commit. */
 export interface Store {
+  /** Puts back into an empty virtual host what was kept. */
+  recover(vhost: VirtualHost): void;
+
   saveExchange(exchange: Exchange): void;
   deleteExchange(exchange: Exchange): void;
   saveQueue(queue: Queue): void;
@@ -36,6 +40,7 @@ export interface Store {
 /** The store of a broker that forgets: nothing is written, nothing waits. */
 export function memoryStore(): Store {
   return {
+    recover() {},
     saveExchange() {},
     deleteExchange() {},
     saveQueue() {},

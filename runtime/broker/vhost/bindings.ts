@@ -4,6 +4,7 @@ import type { Binding, Destination, Exchange } from "../exchange/exchange.ts";
 import { checkMatch } from "../exchange/headers.ts";
 import { Output } from "../protocol/output.ts";
 import { type Table, writeTable } from "../protocol/table.ts";
+import type { Owner } from "../queue/queue.ts";
 import { findExchange, refuseDefaultExchange } from "./exchanges.ts";
 import { findQueue } from "./queues.ts";
 import type { VirtualHost } from "./vhost.ts";
@@ -16,7 +17,7 @@ export interface BindingRequest {
   args: Table;
 }
 
-export function bind(vhost: VirtualHost, request: BindingRequest, connection: object): void {
+export function bind(vhost: VirtualHost, request: BindingRequest, connection: Owner): void {
   refuseDefaultExchange(request.source);
   if (request.kind === "exchange") refuseDefaultExchange(request.destination);
   const destination = findDestination(vhost, request, connection);
@@ -29,7 +30,7 @@ export function bind(vhost: VirtualHost, request: BindingRequest, connection: ob
 }
 
 /** Removes a binding; one that is not there is as good as removed. */
-export function unbind(vhost: VirtualHost, request: BindingRequest, connection: object): void {
+export function unbind(vhost: VirtualHost, request: BindingRequest, connection: Owner): void {
   refuseDefaultExchange(request.source);
   if (request.kind === "exchange") refuseDefaultExchange(request.destination);
   const binding = vhost.exchanges.get(request.source)?.bindings.get(identityOf(request));
@@ -42,7 +43,7 @@ export function newBinding(source: Exchange, destination: Destination, request: 
   return { source, destination, key: request.key, args: request.args, identity: identityOf(request) };
 }
 
-function findDestination(vhost: VirtualHost, request: BindingRequest, connection: object) {
+function findDestination(vhost: VirtualHost, request: BindingRequest, connection: Owner) {
   if (request.kind === "exchange") return vhost.exchanges.get(request.destination);
   return vhost.queues.has(request.destination)
     ? findQueue(vhost, request.destination, connection)

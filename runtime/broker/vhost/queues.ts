@@ -3,7 +3,7 @@ import { assertSame, assertSameArguments } from "../equivalence.ts";
 import { AmqpError, noQueue, queueNamed } from "../errors.ts";
 import type { Table } from "../protocol/table.ts";
 import { COMPARED, parseArguments } from "../queue/arguments.ts";
-import { Queue } from "../queue/queue.ts";
+import { type Owner, Queue } from "../queue/queue.ts";
 import { generatedName } from "./names.ts";
 import type { VirtualHost } from "./vhost.ts";
 
@@ -17,14 +17,14 @@ export interface QueueDeclaration {
 }
 
 /** The queue, provided this connection may use it. */
-export function findQueue(vhost: VirtualHost, name: string, connection: object): Queue {
+export function findQueue(vhost: VirtualHost, name: string, connection: Owner): Queue {
   const queue = vhost.queues.get(name);
   if (!queue) throw noQueue(name);
   if (queue.owner && queue.owner !== connection) throw locked(name);
   return queue;
 }
 
-export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, connection: object): Queue {
+export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, connection: Owner): Queue {
   if (declaration.passive) {
     const queue = findQueue(vhost, declaration.name, connection);
     queue.touch();
@@ -52,7 +52,7 @@ export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, 
 /** An exclusive queue ends with its connection, whatever was asked for. */
 const isDurable = ({ durable, exclusive }: QueueDeclaration) => durable && !exclusive;
 
-function assertEquivalent(existing: Queue, declaration: QueueDeclaration, owner: object | undefined): void {
+function assertEquivalent(existing: Queue, declaration: QueueDeclaration, owner: Owner | undefined): void {
   const subject = queueNamed(existing.name);
   if (existing.owner !== owner) throw locked(existing.name);
   assertSame("durable", subject, isDurable(declaration), existing.durable);
@@ -65,7 +65,7 @@ export function deleteQueue(
   vhost: VirtualHost,
   name: string,
   conditions: { ifUnused: boolean; ifEmpty: boolean },
-  connection: object,
+  connection: Owner,
 ): number {
   if (!vhost.queues.has(name)) return 0;
   const queue = findQueue(vhost, name, connection);

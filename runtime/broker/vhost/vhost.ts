@@ -47,6 +47,7 @@ export class VirtualHost implements QueueHost {
     this.#room("queues", this.queues.size, this.limits.names);
     if (queue.durable) this.store.saveQueue(queue);
     this.queues.set(queue.name, queue);
+    queue.owner?.queues.add(queue);
     this.routes.clear();
   }
 
@@ -54,6 +55,7 @@ export class VirtualHost implements QueueHost {
   deleteQueue(queue: Queue): number {
     if (this.queues.get(queue.name) !== queue) return 0;
     this.queues.delete(queue.name);
+    queue.owner?.queues.delete(queue);
     if (queue.durable) this.store.deleteQueue(queue);
     for (const binding of queue.incoming) this.removeBinding(binding);
     this.routes.clear();
