@@ -6,8 +6,11 @@ import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";
 
-/** What a client receives of an entry; a message that is not in memory is read from the store. */
-export function contentOf(queue: Queue, entry: Entry, store: Store): Content {
+/**
+ * What a client receives of an entry; a message that is not in memory is read from the store. A quorum queue tells
+ * how often it was returned: a get always, a delivery from the first return on.
+ */
+export function contentOf(queue: Queue, entry: Entry, store: Store, isGet = false): Content {
   const { message } = entry;
   const content = message.data ? message as Content : {
     data: store.load(message),
@@ -15,7 +18,7 @@ export function contentOf(queue: Queue, entry: Entry, store: Store): Content {
     propertiesSize: message.propertiesSize,
     size: message.size,
   };
-  return queue.settings.type === "quorum" && entry.returns > 0
+  return queue.settings.type === "quorum" && (isGet || entry.returns > 0)
     ? withDeliveryCount(content, entry.returns)
     : content;
 }

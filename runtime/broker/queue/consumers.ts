@@ -33,6 +33,8 @@ export class Consumers {
   /** Highest priority first. */
   readonly #levels: Level[] = [];
 
+  #active: Consumer | undefined;
+
   constructor(readonly singleActive: boolean) {}
 
   get size(): number {
@@ -45,6 +47,7 @@ export class Consumers {
   }
 
   add(consumer: Consumer): void {
+    this.#active ??= consumer;
     const seat: Seat = { consumer, parked: false, left: false };
     this.#seats.set(consumer, seat);
     this.#levelOf(consumer.priority).round.push(seat);
@@ -55,6 +58,7 @@ export class Consumers {
     if (!seat) return;
     seat.left = true;
     this.#seats.delete(consumer);
+    if (this.#seats.size === 0) this.#active = undefined;
     this.#sweep();
   }
 
@@ -70,7 +74,7 @@ export class Consumers {
   }
 
   next(): Consumer | undefined {
-    if (this.singleActive) return this.#active();
+    if (this.singleActive) return this.#turnOfActive();
     for (const { round } of this.#levels) {
       for (let seat = round.shift(); seat; seat = round.shift()) {
         if (seat.left) continue;
@@ -87,9 +91,15 @@ export class Consumers {
     yield* this.#seats.keys();
   }
 
-  /** The first that came stays the active one for as long as it is here. */
-  #active(): Consumer | undefined {
-    for (const consumer of this.#seats.keys()) return consumer.ready() ? consumer : undefined;
+  /** The active one stays so for as long as it is here; then the highest priority follows, the earliest of it. */
+  #turnOfActive(): Consumer | undefined {
+    if (!this.#active || !this.#seats.has(this.#active)) {
+      this.#active = [...this.#seats.keys()].reduce<Consumer | undefined>(
+        (best, next) => best && best.priority >= next.priority ? best : next,
+        undefined,
+      );
+    }
+    return this.#active?.ready() ? this.#active : undefined;
   }
 
   #levelOf(priority: number): Level {

@@ -4,6 +4,7 @@ import type { Table } from "../protocol/table.ts";
 import type { Store } from "../store/store.ts";
 import { Alarm } from "./alarm.ts";
 import type { QueueSettings } from "./arguments.ts";
+import { expiryOf, isRefused, overflows } from "./bounds.ts";
 import { type Consumer, Consumers } from "./consumers.ts";
 import { Entry, type Message } from "./message.ts";
 import { Ready } from "./ready.ts";
@@ -83,11 +84,11 @@ export class Queue {
 
   /** Takes a message in. False: the queue is full and refuses it. */
   publish(message: Message): boolean {
-    if (this.#refuses(message)) {
+    if (isRefused(this.settings, this.#ready, message)) {
       if (this.settings.overflow === "reject-publish-dlx") this.#host.deadLetter(this, message, "maxlen");
       return false;
     }
-    const entry = new Entry(message, this.#nextSequence++, this.#expiryOf(message));
+    const entry = new Entry(message, this.#nextSequence++, expiryOf(this.settings, message));
     this.#host.memory.retain(message);
     if (message.traits.persistent && this.durable) this.#host.store.insert(this, entry);
     const consumer = this.#ready.length === 0 ? this.consumers.next() : undefined;
@@ -134,9 +135,7 @@ export class Queue {
     for (const entry of entries) {
       entry.returns++;
       if (this.deleted) this.settle(entry);
-      else if (entry.returns > (this.settings.deliveryLimit ?? Infinity)) {
-        this.#giveUp(entry, "delivery_limit");
-      } else this.#ready.restore(entry);
+      else this.#putBack(entry);
     }
     this.#trim();
     this.pump();
@@ -203,19 +202,6 @@ export class Queue {
     consumer.deliver(this, entry);
   }
 
-  #refuses(message: Message): boolean {
-    const { overflow, maxLength = Infinity, maxBytes = Infinity } = this.settings;
-    if (overflow === "drop-head") return false;
-    return this.#ready.length + 1 > maxLength || this.#ready.bytes + message.size > maxBytes;
-  }
-
-  #expiryOf(message: Message): number {
-    const { messageTtl } = this.settings;
-    const own = message.traits.ttl;
-    if (messageTtl === undefined && own < 0) return 0;
-    return Date.now() + (messageTtl === undefined ? own : own < 0 ? messageTtl : Math.min(own, messageTtl));
-  }
-
   /** After a message began to wait: the limits and the times to live. */
   #tidy(): void {
     this.#trim();
@@ -224,11 +210,7 @@ export class Queue {
   }
 
   #trim(): void {
-    const { overflow, maxLength = Infinity, maxBytes = Infinity } = this.settings;
-    if (overflow !== "drop-head") return;
-    while (this.#ready.length > maxLength || this.#ready.bytes > maxBytes) {
-      this.#giveUp(this.#ready.shift()!, "maxlen");
-    }
+    while (overflows(this.settings, this.#ready)) this.#giveUp(this.#ready.shift()!, "maxlen");
   }
 
   /** Messages expire at the head only, as a look at every message would make a long queue slow. */
@@ -242,6 +224,14 @@ export class Queue {
   #rearm(): void {
     const expiresAt = this.#ready.first()?.expiresAt ?? 0;
     if (expiresAt !== 0 && !this.deleted) this.#expiry.set(expiresAt);
+  }
+
+  /** To its old place; a quorum queue that sets no limit puts it at the end. */
+  #putBack(entry: Entry): void {
+    const { type, deliveryLimit } = this.settings;
+    if (deliveryLimit !== undefined && entry.returns > deliveryLimit) this.#giveUp(entry, "delivery_limit");
+    else if (type === "quorum" && deliveryLimit === undefined) this.#ready.push(entry);
+    else this.#ready.restore(entry);
   }
 
   #giveUp(entry: Entry, reason: DeathReason): void {

@@ -69,6 +69,7 @@ export function deleteQueue(
 ): number {
   if (!vhost.queues.has(name)) return 0;
   const queue = findQueue(vhost, name, connection);
+  if (queue.settings.type === "quorum") refuseConditions(name, conditions);
   if (conditions.ifEmpty && queue.length > 0) {
     throw new AmqpError("precondition_failed", `${queueNamed(name)} not empty`);
   }
@@ -76,6 +77,20 @@ export function deleteQueue(
     throw new AmqpError("precondition_failed", `${queueNamed(name)} in use`);
   }
   return vhost.deleteQueue(queue);
+}
+
+function refuseConditions(
+  name: string,
+  { ifUnused, ifEmpty }: { ifUnused: boolean; ifEmpty: boolean },
+): void {
+  if (!ifUnused && !ifEmpty) return;
+  throw new AmqpError(
+    "not_implemented",
+    `cannot delete ${queueNamed(name)}. queue.delete operations with ${
+      ifUnused ? "if-unused" : "if-empty"
+    } ` +
+      "flag set are not supported by quorum queues",
+  );
 }
 
 function locked(name: string): AmqpError {

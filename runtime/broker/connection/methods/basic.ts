@@ -69,7 +69,7 @@ function get(channel: Channel, name: string, noAck: boolean): void {
   const tag = unacked.nextTag();
   out.method(id, Method.BasicGetOk).longlong(tag).octet(entry.redelivered ? 1 : 0)
     .raw(entry.message.origin.envelope).long(queue.length).end();
-  writeContent(out, id, contentOf(queue, entry, vhost.store), connection.frameMax);
+  writeContent(out, id, contentOf(queue, entry, vhost.store, true), connection.frameMax);
   if (noAck) queue.settle(entry);
   else unacked.add(tag, { entry, queue, consumer: undefined });
 }

@@ -1,4 +1,4 @@
-import { AmqpError } from "../../errors.ts";
+import { AmqpError, noQueue } from "../../errors.ts";
 import { Method } from "../../protocol/method.ts";
 import type { Reader } from "../../protocol/reader.ts";
 import { bare, queueDeclareOk, queueDeleteOk, queuePurgeOk } from "../../protocol/replies.ts";
@@ -28,6 +28,7 @@ export const queueMethods: [number, Handler][] = [
     const args = readTable(fields);
     const name = stripLineBreaks(given);
     if (isReplyAddress(channel, name)) {
+      channel.lastQueue = name;
       if (!noWait) queueDeclareOk(connection.out, id, name, 0, 1);
       return;
     }
@@ -89,6 +90,8 @@ function queueBinding(destination: string, source: string, key: string, fields: 
 }
 
 function isReplyAddress(channel: Channel, name: string): boolean {
-  return name === REPLY_QUEUE ||
-    (name.startsWith(REPLY_PREFIX) && channel.connection.vhost.replies.has(name));
+  if (name === REPLY_QUEUE) return true;
+  if (!name.startsWith(REPLY_PREFIX)) return false;
+  if (!channel.connection.vhost.replies.has(name)) throw noQueue(name);
+  return true;
 }
