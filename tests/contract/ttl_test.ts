@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { contract, counts, drain, refused, type Session } from "../support/contract.ts";
-import type { WireChannel } from "../support/wire_connection.ts";
+import { Refused, type WireChannel } from "../support/wire_connection.ts";
 
 /** A queue whose expired messages go to another, where they can be waited for. */
 async function withDeadLetters(broker: Session, channel: WireChannel, args: Record<string, unknown> = {}) {
@@ -112,19 +112,32 @@ contract("a queue with a consumer does not expire", async (broker) => {
   assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 1 });
 });
 
-contract("get and declare keep a queue from expiring", async (broker) => {
+contract("get and declare keep a queue from expiring, bind does not", async (broker) => {
   const channel = await broker.channel();
-  const queue = await broker.queue(channel, { arguments: { "x-expires": 200 } });
-  const clock = await withDeadLetters(broker, channel, { "x-message-ttl": 110 });
-  for (let i = 0; i < 2; i++) {
-    for (const use of ["basic.get", "queue.declare"]) {
-      await channel.publish("", clock, "tick");
-      await channel.delivery();
-      if (use === "basic.get") await channel.get(queue);
-      else await channel.call("queue.declare", { queue, arguments: { "x-expires": 200 } });
-    }
+  const expiring = { arguments: { "x-expires": 400 } };
+  const queues: string[] = [];
+  for (let i = 0; i < 3; i++) queues.push(await broker.queue(channel, expiring));
+  const [got, declared, bound] = queues as [string, string, string];
+  while (await bindable(broker, bound)) {
+    await channel.get(got);
+    await channel.call("queue.declare", { queue: declared, ...expiring });
   }
+  await channel.call("queue.declare", { queue: got, passive: true });
+  await channel.call("queue.declare", { queue: declared, passive: true });
 });
+
+/** Whether the queue is there, asked in a way that does not count as using it. */
+async function bindable(broker: Session, queue: string): Promise<boolean> {
+  const channel = await broker.channel();
+  try {
+    await channel.call("queue.bind", { queue, exchange: "amq.direct", routingKey: queue });
+    await channel.call("channel.close", { code: 200 });
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.code === 404) return false;
+    throw error;
+  }
+}
 
 contract("messages of a queue that expires are not dead-lettered", async (broker) => {
   const channel = await broker.channel();
