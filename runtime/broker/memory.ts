@@ -24,9 +24,9 @@ export class Memory {
     if (--message.references === 0) this.#count(message, -1);
   }
 
-  /** Gives up the bytes of a message that the store has. */
+  /** Gives up the bytes of a message that the store has, and keeps for as long as anybody holds it. */
   page(message: Message): void {
-    if (message.data === null || message.references === 0) return;
+    if (message.data === null || message.references === 0 || message.references !== message.stored) return;
     this.#count(message, -1);
     message.data = null;
     this.#count(message, 1);

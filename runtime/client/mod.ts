@@ -32,6 +32,7 @@ export {
   NoSuchFunction,
   PublishFailed,
   Unroutable,
+  Unsendable,
 } from "../core/link_errors.ts";
 
 /** How to connect. */
@@ -44,7 +45,10 @@ export interface ConnectOptions {
 
 /** A connection to the broker that comes back by itself; `close` it, or declare it with `await using`. */
 export interface Client extends Caller {
-  /** Waits for what is under way, then closes the connection. */
+  /**
+   * Waits until what was sent is confirmed, then closes the connection. Calls that still wait for a reply reject
+   * with `ConnectionLost`.
+   */
   close(): Promise<void>;
   /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -55,11 +59,13 @@ export interface Client extends Caller {
  * machine (`amqp://guest:guest@127.0.0.1:5672`).
  *
  * Rejects with an `ArgumentError` if the address cannot be read, and with `ConnectionLost` if the broker cannot be
- * reached within `timeout`; its `cause` is what the last attempt met.
+ * reached within `timeout`; the message says what the last attempt met.
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
-  const address = parseAmqpUri(url ?? brokerUrl(Deno.env.get).url);
+  const parsed = parseAmqpUri(url ?? brokerUrl(Deno.env.get).url);
   const ms = toMilliseconds(options.timeout ?? "10s", "timeout");
+  // An attempt cannot be broken off: it shall not outlast the wait by much where nobody answers.
+  const address = { ...parsed, connectTimeout: Math.min(parsed.connectTimeout, ms) };
   let lastError: string | undefined;
   const emit = (event: Event) => {
     if (event.event === "connecting") lastError = event.error;

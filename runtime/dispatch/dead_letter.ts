@@ -1,7 +1,7 @@
 import { backoffDelay, pause } from "../core/backoff.ts";
 import { describeError } from "../core/errors.ts";
 import type { Delivery, Outgoing, Publisher, QueueDeclaration } from "../core/link.ts";
-import { Unroutable } from "../core/link_errors.ts";
+import { Unroutable, Unsendable } from "../core/link_errors.ts";
 import type { Message } from "../core/message.ts";
 
 /** Why a message is dead. */
@@ -10,6 +10,15 @@ export interface Cause {
   readonly attempts: number;
   readonly error: unknown;
 }
+
+const reasons = [
+  "x-hopper-error",
+  "x-hopper-attempts",
+  "x-hopper-function",
+  "x-hopper-source",
+  "x-hopper-failed-at",
+] as const;
+type Reason = typeof reasons[number];
 
 // A header is a part of one frame; the whole error belongs in the log.
 const longestError = 2000;
@@ -27,16 +36,26 @@ export function deadLetter(delivery: Delivery, message: Message, queue: string, 
       messageId: message.id,
       persistent: true,
       expiration: undefined,
-      headers: {
-        ...headers,
-        "x-hopper-error": describeError(cause.error).slice(0, longestError),
-        "x-hopper-attempts": cause.attempts,
-        "x-hopper-function": cause.function,
-        "x-hopper-source": `${message.exchange}:${message.routingKey}`,
-        "x-hopper-failed-at": new Date().toISOString(),
-      },
+      headers: { ...headers, ...reasonOf(message, cause) },
     },
   };
+}
+
+function reasonOf({ exchange, routingKey }: Message, cause: Cause): Record<Reason, string | number> {
+  return {
+    "x-hopper-error": describeError(cause.error).slice(0, longestError),
+    "x-hopper-attempts": cause.attempts,
+    "x-hopper-function": cause.function,
+    "x-hopper-source": `${exchange}:${routingKey}`,
+    "x-hopper-failed-at": new Date().toISOString(),
+  };
+}
+
+// Properties can come that cannot go: headers that leave the reason no room in their frame, or text that is not
+// UTF-8. Body and reason are better than a message that stays for ever.
+function withoutProperties(letter: Outgoing): Outgoing {
+  const headers = Object.fromEntries(reasons.map((name) => [name, letter.properties.headers?.[name]]));
+  return { ...letter, properties: { persistent: true, headers } };
 }
 
 /**
@@ -54,7 +73,7 @@ export async function moveToDeadLetters(
 ): Promise<boolean> {
   for (let attempt = 1; source.open && !stop.aborted; attempt++) {
     try {
-      await publishDeclared(letter, queue, publisher);
+      await publishSendable(letter, queue, publisher);
       source.ack();
       return true;
     } catch (error) {
@@ -63,6 +82,19 @@ export async function moveToDeadLetters(
     }
   }
   return false;
+}
+
+async function publishSendable(
+  letter: Outgoing,
+  queue: QueueDeclaration,
+  publisher: Publisher,
+): Promise<void> {
+  try {
+    await publishDeclared(letter, queue, publisher);
+  } catch (error) {
+    if (!(error instanceof Unsendable)) throw error;
+    await publishDeclared(withoutProperties(letter), queue, publisher);
+  }
 }
 
 // The queue for dead letters is made when the first one needs it, and again if somebody deleted it.

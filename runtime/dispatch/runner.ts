@@ -67,8 +67,13 @@ export class Runner {
   }
 
   #context(run: Run, signal: AbortSignal) {
-    const { declared: { name }, caller, emit } = this.#parts;
+    const { declared: { name, settings }, caller, emit } = this.#parts;
     const { message, attempt, delivery } = run;
+    // Elsewhere the outcome settles: an rpc settled before its reply would leave its caller waiting.
+    const isManual = settings.ack === "manual";
+    const settleOnce = (act: () => void) => {
+      if (isManual && run.claim()) act();
+    };
     return createContext({
       name,
       message,
@@ -76,9 +81,11 @@ export class Runner {
       signal,
       caller,
       emit,
-      ack: () => void (run.claim() && delivery.ack()),
-      nack: ({ requeue = true } = {}) =>
-        requeue ? void (run.claim() && delivery.requeue()) : this.#giveUp(run),
+      ack: () => settleOnce(() => delivery.ack()),
+      nack: ({ requeue = true } = {}) => {
+        if (requeue) settleOnce(() => delivery.requeue());
+        else if (isManual) this.#giveUp(run);
+      },
     });
   }
 

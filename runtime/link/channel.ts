@@ -1,4 +1,3 @@
-import type { Buffer } from "node:buffer";
 import type amqp from "amqplib";
 import type {
   Channel,
@@ -9,6 +8,7 @@ import type {
   QueueDeclaration,
 } from "../core/link.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
+import { bytesOf } from "./bytes.ts";
 import { readProperties } from "./properties.ts";
 
 /** A channel over amqplib. Deliveries settle through handles bound to it, and do nothing once it is closed. */
@@ -87,7 +87,7 @@ export class AmqpChannel implements Channel {
       act();
     };
     return {
-      body: view(message.content),
+      body: bytesOf(message.content),
       properties: readProperties(message.properties),
       exchange: message.fields.exchange,
       routingKey: message.fields.routingKey,
@@ -99,11 +99,6 @@ export class AmqpChannel implements Channel {
       requeue: () => settle(() => this.#channel.nack(message, false, true)),
     };
   }
-}
-
-// A plain Uint8Array: a handler shall not find Buffer's other methods, nor write them into its types.
-function view({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 async function asked<T>(reply: Promise<T>): Promise<T> {

@@ -12,6 +12,7 @@ export class AmqpConnection implements Connection {
   readonly #model: amqp.ChannelModel;
   /** Resolves with the reason when the connection is closed, by whomever. */
   readonly closed: Promise<string>;
+  #open = true;
 
   private constructor(model: amqp.ChannelModel) {
     this.#model = model;
@@ -19,7 +20,10 @@ export class AmqpConnection implements Connection {
     model.on("error", (error) => reason = readError(error).reason);
     model.on("handler-error", (error) => reason = readError(error).reason);
     this.closed = new Promise((resolve) => {
-      model.on("close", (error) => resolve(error === undefined ? reason : readError(error).reason));
+      model.on("close", (error) => {
+        this.#open = false;
+        resolve(error === undefined ? reason : readError(error).reason);
+      });
     });
   }
 
@@ -48,6 +52,11 @@ export class AmqpConnection implements Connection {
     } catch (error) {
       throw refusedVhost(error, address) ?? toBrokerError(error);
     }
+  }
+
+  /** Whether it can still be used. */
+  get open(): boolean {
+    return this.#open;
   }
 
   openChannel(): Promise<Channel> {

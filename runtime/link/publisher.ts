@@ -23,7 +23,7 @@ export class ConfirmedPublisher implements Publisher {
   readonly #limits: PublisherLimits;
   #opening: { connection: AmqpConnection; channel: Promise<ConfirmChannel> } | undefined;
   #channel: ConfirmChannel | undefined;
-  #unconfirmed = 0;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(link: Supervisor, limits: PublisherLimits = defaultLimits) {
     this.#link = link;
@@ -31,16 +31,17 @@ export class ConfirmedPublisher implements Publisher {
   }
 
   async publish(message: Outgoing): Promise<void> {
-    if (this.#unconfirmed >= this.#limits.unconfirmed) {
+    if (this.#underWay.size >= this.#limits.unconfirmed) {
       const why =
-        `${this.#unconfirmed} messages are unconfirmed already; wait for some of them, or send slower`;
+        `${this.#underWay.size} messages are unconfirmed already; wait for some of them, or send slower`;
       throw new PublishFailed(message.exchange, message.routingKey, why);
     }
-    this.#unconfirmed++;
+    const publishing = this.#publish(withId(message));
+    this.#underWay.add(publishing);
     try {
-      await this.#publish(withId(message));
+      await publishing;
     } finally {
-      this.#unconfirmed--;
+      this.#underWay.delete(publishing);
     }
   }
 
@@ -55,7 +56,9 @@ export class ConfirmedPublisher implements Publisher {
     }
   }
 
+  /** Waits for the messages under way, then closes. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     await this.#channel?.close();
   }
 
@@ -75,16 +78,26 @@ export class ConfirmedPublisher implements Publisher {
   }
 
   async #openChannel(doing: string): Promise<ConfirmChannel> {
-    const connection = await this.#connection(doing);
-    if (this.#channel?.open) return this.#channel;
+    for (;;) {
+      const connection = await this.#connection(doing);
+      if (this.#channel?.open) return this.#channel;
+      try {
+        return this.#channel = await this.#opened(connection);
+      } catch (error) {
+        // Nothing was sent: if only the connection went meanwhile, the next one will do.
+        if (connection.open) throw new ConnectionLost(doing, error);
+      }
+    }
+  }
+
+  /** One channel a connection, whoever asks for it first. */
+  async #opened(connection: AmqpConnection): Promise<ConfirmChannel> {
     if (this.#opening?.connection !== connection) {
       this.#opening = { connection, channel: connection.openConfirmChannel() };
     }
     const opening = this.#opening;
     try {
-      return this.#channel = await opening.channel;
-    } catch (error) {
-      throw new ConnectionLost(doing, error);
+      return await opening.channel;
     } finally {
       if (this.#opening === opening) this.#opening = undefined;
     }

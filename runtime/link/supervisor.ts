@@ -17,6 +17,9 @@ export interface SupervisorOptions {
 }
 
 const refusedRetryMs = 30_000;
+// A connection that goes sooner than this counts as a try that failed: whatever ended it may end the next one too.
+const steadyMs = 5_000;
+
 const defaultBackoff: Backoff = { first: 250, most: 10_000 };
 
 /**
@@ -75,7 +78,7 @@ export class Supervisor implements Link {
         attempt++;
         continue;
       }
-      attempt = 1;
+      const since = performance.now();
       if (signal.aborted) return await opened.close();
       this.#current = opened;
       emit({ event: "connected", connection, broker: address.shown });
@@ -86,7 +89,11 @@ export class Supervisor implements Link {
       this.#next.promise.catch(() => {});
       if (signal.aborted) {
         this.#next.reject(new ConnectionLost("waiting for a connection: this side closed it"));
-      } else emit({ event: "disconnected", connection, broker: address.shown, error: reason });
+        return;
+      }
+      emit({ event: "disconnected", connection, broker: address.shown, error: reason });
+      attempt = performance.now() - since < steadyMs ? attempt + 1 : 1;
+      if (attempt > 1) await pause(backoffDelay(attempt - 1, backoff), signal);
     }
   }
 

@@ -54,6 +54,28 @@ Deno.test("Stored messages beyond the resident limit are read back when they are
   await Deno.remove(data, { recursive: true });
 });
 
+Deno.test("A message stays in memory for a queue that is not stored", async () => {
+  const data = await Deno.makeTempDir();
+  {
+    await using broker = await startBroker({ port: 0, data, limits: { resident: 0 } });
+    const connection = await connect(broker.url);
+    const channel = await connection.createConfirmChannel();
+    await channel.assertQueue("stored");
+    await channel.assertQueue("passing", { durable: false });
+    for (const queue of ["stored", "passing"]) await channel.bindQueue(queue, "amq.fanout", "");
+    channel.publish("amq.fanout", "", Buffer.from("both"), { persistent: true });
+    await channel.waitForConfirms();
+    await channel.get("stored", { noAck: true });
+    channel.sendToQueue("stored", Buffer.from("another commit"), { persistent: true });
+    await channel.waitForConfirms();
+    const message = await channel.get("passing", { noAck: true });
+    assert.ok(message);
+    assert.equal(message.content.toString(), "both");
+    await connection.close();
+  }
+  await Deno.remove(data, { recursive: true });
+});
+
 Deno.test("A dead letter keeps the body of a message that was not in memory", async () => {
   const data = await Deno.makeTempDir();
   {

@@ -11,6 +11,10 @@ const PROTOCOL_HEADER = Buffer.from("AMQP\0\0\x09\x01", "latin1");
 
 const bool = (value: boolean): Field => ({ type: "bool", value });
 
+/**
+ * Clients, and their own tests, look at product and version to know what a broker is able to. They get the RabbitMQ
+ * whose behaviour this one has; who it is, a person reads in the rest.
+ */
 const SERVER_PROPERTIES: Table = new Map<string, Field>([
   ["capabilities", {
     type: "table",
@@ -26,9 +30,9 @@ const SERVER_PROPERTIES: Table = new Map<string, Field>([
       ["direct_reply_to", bool(true)],
     ]),
   }],
-  ["product", longstr("Hopper")],
-  ["version", longstr("0.1.0")],
-  ["platform", longstr("Deno")],
+  ["product", longstr("RabbitMQ")],
+  ["version", longstr("3.10.8")],
+  ["platform", longstr("Hopper, the embedded broker")],
   ["cluster_name", longstr("hopper@localhost")],
   ["copyright", longstr("Copyright the Hopper authors")],
   ["information", longstr("The AMQP 0-9-1 broker embedded in Hopper")],
