@@ -56,7 +56,7 @@ export class Runner {
   readonly #twins = new Twins();
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
-  readonly #givenUp = new Set<Promise<void>>();
+  readonly #givenUp = new Set<Promise<unknown>>();
 
   constructor(parts: RunnerParts) {
     const { declared: { name, settings: { timeout } }, caller, emit, stop } = parts;
@@ -118,12 +118,25 @@ export class Runner {
       return;
     }
     if (seen?.has(key)) return this.#skip(run);
-    const twin = this.#twins.running(key);
-    if (twin) return await this.#follow(await twin, run);
+    const earlier = this.#twins.running(key);
+    if (earlier) return await this.#follow(await earlier, run, key);
     const end = this.#twins.start(key);
     const ended = await this.#runOnce(run);
     if (ended.outcome.kind === "returned") seen?.add(key);
     end(ended);
+  }
+
+  /** What became of the run of the same message holds for this delivery too. */
+  async #follow({ outcome, attempt, settled }: TwinEnd, run: Run, key: string): Promise<void> {
+    const { declared } = this.#parts;
+    // No twin, but the next attempt: it can come back before the move that sent it is known to be confirmed.
+    if (run.attempt > attempt) return await this.#runUnlessTwin(run, key);
+    if (settled && declared.trigger.kind !== "rpc") return this.#skip(run);
+    const next = this.#twins.running(key);
+    if (next) return await this.#follow(await next, run, key);
+    const end = this.#twins.start(key);
+    const passedOn = await settle(decide(outcome, declared, run.attempt), run, this.#parts);
+    end({ outcome, attempt, settled: passedOn });
   }
 
   async #runOnce(run: Run): Promise<TwinEnd> {
@@ -132,17 +145,10 @@ export class Runner {
     const failed = "error" in outcome;
     if (failed) this.#report(outcome, run, ms);
     this.#countForPause(outcome);
-    const settled = run.delivery.open;
     const settling = settle(decide(outcome, this.#parts.declared, run.attempt), run, this.#parts);
-    if (settling) await settling;
+    const settled = settling instanceof Promise ? await settling : settling;
     if (!failed) this.#report(outcome, run, ms);
-    return { outcome, settled };
-  }
-
-  /** The message ran here already, or runs now and has just ended: what came of that holds for this delivery too. */
-  async #follow({ outcome, settled }: TwinEnd, run: Run): Promise<void> {
-    if (settled) return this.#skip(run);
-    await settle(decide(outcome, this.#parts.declared, run.attempt), run, this.#parts);
+    return { outcome, attempt: run.attempt, settled };
   }
 
   #skip(run: Run): void {
@@ -154,7 +160,7 @@ export class Runner {
   // A message that can never be handled says nothing of what the function depends on.
   #countForPause({ kind }: Outcome): void {
     if (kind === "failed" || kind === "retry") this.#parts.pausing.record(true);
-    if (kind === "returned" || kind === "rejected") this.#parts.pausing.record(false);
+    if (kind === "returned") this.#parts.pausing.record(false);
   }
 
   /** Resolves when what handlers gave up with `nack` has been moved. */
@@ -207,7 +213,7 @@ export class Runner {
   #giveUp(run: Run): void {
     const { declared } = this.#parts;
     const error = new Reject("The handler gave the message up with nack({ requeue: false })");
-    const moved = Promise.resolve(
+    const moved: Promise<unknown> = Promise.resolve(
       settle(decide({ kind: "rejected", error }, declared, run.attempt), run, this.#parts),
     );
     this.#givenUp.add(moved);
