@@ -157,6 +157,9 @@ async function embeddedVhost(): Promise<Vhost> {
       }
       return await inspectQueue(broker.url, name);
     },
+    disconnect: () => {
+      throw new Error("The embedded broker cannot be told to close a client's connection");
+    },
     [Symbol.asyncDispose]: () => broker.close(),
   };
 }
