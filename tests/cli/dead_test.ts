@@ -205,9 +205,8 @@ async function interrupt(signal: Deno.Signal) {
   for (const queue of ["orders", "orders.dead"]) await broker.channel.assertQueue(queue);
   await Promise.all(ids.map((id) => broker.send("orders.dead", id, { messageId: id, persistent: true })));
 
-  await using replay = startCommand(["dead", "replay", "orders", "--yes", "--max", `${count}`, "--json"], {
-    broker: broker.url,
-  });
+  const flags = ["--broker", broker.url, "--max", `${count}`, "--yes", "--json"];
+  await using replay = startCommand(["dead", "replay", "orders", ...flags], {});
   const arrived = await broker.take("orders", 50);
   replay.signal(signal);
   const exit = await replay.exit();

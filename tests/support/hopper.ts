@@ -1,7 +1,7 @@
 /** The runtime and its commands as a user runs them: processes of their own, watched by what they print. */
 
 import { fileURLToPath } from "node:url";
-import { type Exit, Program, type ProgramOptions, start } from "./process.ts";
+import { type Exit, Program, type ProgramOptions, run, start } from "./process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -32,12 +32,6 @@ export interface HopperOptions {
   /** Leaves health where it is unless told otherwise, instead of serving none. */
   defaultAdmin?: boolean;
 }
-
-/** What a command is run with. */
-export type CommandOptions = ProgramOptions & {
-  /** The broker's URL. */
-  broker?: string;
-};
 
 /** A runtime that runs; it is stopped, and its folder removed, when it goes out of scope. */
 export class Hopper extends Program {
@@ -142,14 +136,17 @@ export async function spawnHopper(options: HopperOptions): Promise<Hopper> {
 }
 
 /** Runs one command to its end: `hopperCommand(["call", "rpc_queue", "30"], { broker: vhost.url })`. */
-export async function hopperCommand(args: string[], options: CommandOptions): Promise<Exit> {
-  await using command = startCommand(args, options);
-  return await command.exit();
+export async function hopperCommand(
+  args: string[],
+  { broker, ...options }: ProgramOptions & { broker?: string },
+): Promise<Exit> {
+  const env = { ...options.env, NO_COLOR: "1", ...broker ? { AMQP_URL: broker } : {} };
+  return await run(Deno.execPath(), cli(...args), { ...options, env });
 }
 
-/** Starts one command, for tests of what happens while it runs. */
-export function startCommand(args: string[], { broker, ...options }: CommandOptions): Program {
-  const env = { ...options.env, NO_COLOR: "1", ...broker ? { AMQP_URL: broker } : {} };
+/** Starts a command that stays, such as `broker`, or `run` without a broker's URL in its environment. */
+export function startCommand(args: string[], options: ProgramOptions): Program {
+  const env = { ...options.env, NO_COLOR: "1", AMQP_URL: "", RABBITMQ_URL: "", CLOUDAMQP_URL: "" };
   return start(Deno.execPath(), cli(...args), { ...options, env });
 }
 
