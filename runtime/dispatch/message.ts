@@ -38,7 +38,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       headers: earlier ? earlier.headers : headers,
       exchange: earlier ? earlier.exchange : delivery.exchange,
       routingKey: earlier ? earlier.routingKey : delivery.routingKey,
-      redelivered,
+      redelivered: redelivered || suspect,
       correlationId: properties.correlationId,
       replyTo: properties.replyTo,
       timestamp: properties.timestamp === undefined ? undefined : new Date(properties.timestamp * 1000),

@@ -19,7 +19,7 @@ import { RunSignal } from "./run_signal.ts";
 import type { SeenIds } from "./seen.ts";
 import { moveTo, settle, type SettleParts } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
-import { type TwinEnd, Twins } from "./twins.ts";
+import { sameBody, type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
 export interface RunnerParts extends SettleParts {
@@ -41,7 +41,7 @@ export class Poison extends Reject {
 }
 
 function keyOf({ properties: { messageId } }: Delivery, queue: string): string | undefined {
-  return messageId === undefined ? undefined : `${queue}\n${messageId}`;
+  return messageId === undefined || messageId === "" ? undefined : `${queue}\n${messageId}`;
 }
 
 // Messages that this process has had; one that comes again, and is older than so many, is run alone for once.
@@ -119,8 +119,11 @@ export class Runner {
     }
     if (seen?.has(key)) return this.#skip(run);
     const earlier = this.#twins.running(key);
-    if (earlier) return await this.#follow(await earlier, run, key);
-    const end = this.#twins.start(key);
+    if (earlier && !sameBody(earlier.body, run.message.body)) {
+      return await this.#runUnlessTwin(run, undefined);
+    }
+    if (earlier) return await this.#follow(await earlier.end, run, key);
+    const end = this.#twins.start(key, run.message.body);
     const ended = await this.#runOnce(run);
     if (ended.outcome.kind === "returned") seen?.add(key);
     end(ended);
@@ -133,8 +136,8 @@ export class Runner {
     if (run.attempt > attempt) return await this.#runUnlessTwin(run, key);
     if (settled && declared.trigger.kind !== "rpc") return this.#skip(run);
     const next = this.#twins.running(key);
-    if (next) return await this.#follow(await next, run, key);
-    const end = this.#twins.start(key);
+    if (next) return await this.#follow(await next.end, run, key);
+    const end = this.#twins.start(key, run.message.body);
     const passedOn = await settle(decide(outcome, declared, run.attempt), run, this.#parts);
     end({ outcome, attempt, settled: passedOn });
   }

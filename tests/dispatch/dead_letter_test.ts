@@ -52,6 +52,8 @@ Deno.test("A handler that throws: the message moves to the queue's dead letters,
   const { "x-hopper-failed-at": failedAt, "x-hopper-error": _, ...headers } = dead[0]!.properties.headers!;
   assert.deepEqual(headers, {
     "x-hopper-attempts": 1,
+    "x-hopper-exchange": "orders",
+    "x-hopper-routing-key": "order.new",
     "x-hopper-function": "orders.bill",
     "x-hopper-source": "orders:order.new",
   });
@@ -215,7 +217,7 @@ Deno.test("While the dead letters take nothing, the message stays, and moves onc
   await app.event("dead-lettered");
   await app[Symbol.asyncDispose]();
 
-  assert.match(message, /^f: a message waits to be dead-lettered: PublishFailed: .*nack/);
+  assert.match(message, /^f: a message waits to be moved to q\.dead: PublishFailed: .*nack/);
   assert.equal(`${(await broker.next("q.dead")).content}`, "a");
   assert.equal(await broker.waiting("q"), 0);
 });

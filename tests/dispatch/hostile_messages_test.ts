@@ -76,8 +76,10 @@ Deno.test(
     assert.deepEqual(Object.keys(properties.headers!).toSorted(), [
       "x-hopper-attempts",
       "x-hopper-error",
+      "x-hopper-exchange",
       "x-hopper-failed-at",
       "x-hopper-function",
+      "x-hopper-routing-key",
       "x-hopper-source",
     ]);
   },

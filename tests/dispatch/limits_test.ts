@@ -162,9 +162,10 @@ Deno.test(
     await using app = await runApp({
       functions: {
         long:
-          `export default queue("q", { timeout: "24d" }, () => new Promise((done) => setTimeout(done, 5)));`,
+          `export default queue("q", { timeout: "20d" }, () => new Promise((done) => setTimeout(done, 5)));`,
         longer: `export default queue("r", { timeout: "25d" }, () => {});`,
       },
+      config: { defaults: { consumerTimeout: "24d" } },
       broker,
     });
 
