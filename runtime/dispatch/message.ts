@@ -33,7 +33,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
   const earlier = moved ? readMoved(headers, queue) : undefined;
   return {
     message: {
-      id: properties.messageId ?? nextId(),
+      id: properties.messageId || nextId(),
       body,
       headers: earlier ? earlier.headers : headers,
       exchange: earlier ? earlier.exchange : delivery.exchange,

@@ -41,7 +41,8 @@ export class Poison extends Reject {
 }
 
 function keyOf({ properties: { messageId } }: Delivery, queue: string): string | undefined {
-  return messageId === undefined || messageId === "" ? undefined : `${queue}\n${messageId}`;
+  // An empty id names nothing.
+  return !messageId ? undefined : `${queue}\n${messageId}`;
 }
 
 // Messages that this process has had; one that comes again, and is older than so many, is run alone for once.

@@ -78,8 +78,10 @@ function pauses({ trigger, settings }: Declared): boolean {
   return trigger.kind !== "rpc" && settings.ack !== "none";
 }
 
-function seenIds({ name, settings: { dedupe } }: Declared, { data, emit }: Shared): SeenIds | undefined {
-  if (dedupe === false) return undefined;
+// An rpc's every request needs its reply; whose outcome its handler decides, it knows itself.
+function seenIds({ name, trigger, settings }: Declared, { data, emit }: Shared): SeenIds | undefined {
+  const { dedupe, ack } = settings;
+  if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
   if (dedupe.store === "memory") return seenInMemory(dedupe.for);
   return forgiving(
     seenOnDisk(data, dedupe.for),
