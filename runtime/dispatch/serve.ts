@@ -83,9 +83,12 @@ function seenIds({ name, trigger, settings }: Declared, { data, emit }: Shared):
   const { dedupe, ack } = settings;
   if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
   if (dedupe.store === "memory") return seenInMemory(dedupe.for);
-  return forgiving(
-    seenOnDisk(data, dedupe.for),
-    (error) =>
-      emit({ event: "notice", message: `${name}: handled ids are not remembered: ${describeError(error)}` }),
-  );
+  const complain = (error: unknown, instead: string) =>
+    emit({ event: "notice", message: `${name}: handled ids are ${instead}: ${describeError(error)}` });
+  try {
+    return forgiving(seenOnDisk(data, dedupe.for), (error) => complain(error, "not remembered"));
+  } catch (error) {
+    complain(error, `remembered in memory only, as '${data}' cannot be used`);
+    return seenInMemory(dedupe.for);
+  }
 }

@@ -104,7 +104,10 @@ export class Supervisor implements Link {
       if (this.#stopping.signal.aborted) return undefined;
       // What the broker refuses, credentials or virtual host, somebody has to mend first.
       const round = Math.ceil(attempt / addresses.length);
-      const retryMs = error instanceof BrokerError ? refusedRetryMs : backoffDelay(round, backoff);
+      const nodesLeft = attempt % addresses.length > 0;
+      const waitMs = error instanceof BrokerError ? refusedRetryMs : backoffDelay(round, backoff);
+      // The wait is for the broker as a whole: its other nodes are tried at once.
+      const retryMs = nodesLeft ? 0 : waitMs;
       emit({
         event: "connecting",
         connection,
