@@ -1,0 +1,79 @@
+/** The other side of a test: a plain AMQP program that sends to Hopper's functions and hears of them. */
+
+import { Buffer } from "node:buffer";
+import amqp from "amqplib";
+import { eventually } from "./eventually.ts";
+
+/** A connection with one channel in confirm mode. */
+export class Broker implements AsyncDisposable {
+  readonly url: string;
+  readonly connection: amqp.ChannelModel;
+  readonly channel: amqp.ConfirmChannel;
+
+  constructor(url: string, connection: amqp.ChannelModel, channel: amqp.ConfirmChannel) {
+    this.url = url;
+    this.connection = connection;
+    this.channel = channel;
+  }
+
+  /** Sends to a queue, and resolves once the broker has the message. */
+  async send(queue: string, body: string | Uint8Array, options: amqp.Options.Publish = {}): Promise<void> {
+    await this.publish("", queue, body, options);
+  }
+
+  /** Publishes to an exchange, and resolves once the broker has the message. */
+  publish(
+    exchange: string,
+    key: string,
+    body: string | Uint8Array,
+    options: amqp.Options.Publish = {},
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.channel.publish(
+        exchange,
+        key,
+        Buffer.from(body),
+        options,
+        (error) => error ? reject(error) : resolve(),
+      );
+    });
+  }
+
+  /** Takes the next message of a queue, one that waits there or the next to come. */
+  async next(queue: string): Promise<amqp.ConsumeMessage> {
+    return (await this.take(queue, 1))[0]!;
+  }
+
+  /** Takes the next `count` messages of a queue, those that wait there or the next to come. */
+  async take(queue: string, count: number): Promise<amqp.ConsumeMessage[]> {
+    const taken: amqp.ConsumeMessage[] = [];
+    let more = Promise.withResolvers<void>();
+    await this.channel.prefetch(count);
+    const { consumerTag } = await this.channel.consume(queue, (message) => {
+      if (message === null) return;
+      taken.push(message);
+      more.resolve();
+      more = Promise.withResolvers();
+    });
+    const all = () => taken.length === count;
+    await eventually(`${count} messages in ${queue}`, all, () => more.promise, () => taken);
+    await this.channel.cancel(consumerTag);
+    for (const message of taken) this.channel.ack(message);
+    return taken;
+  }
+
+  /** How many messages wait in a queue. */
+  async waiting(queue: string): Promise<number> {
+    return (await this.channel.checkQueue(queue)).messageCount;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+/** Connects as any AMQP program would. */
+export async function connectBroker(url: string): Promise<Broker> {
+  const connection = await amqp.connect(url, { noDelay: true });
+  return new Broker(url, connection, await connection.createConfirmChannel());
+}

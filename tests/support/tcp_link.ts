@@ -1,0 +1,96 @@
+/** One connection through the TCP proxy. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Direction } from "./tcp_proxy.ts";
+
+/** Bytes that are late at once, each way; past it no more are read. */
+const mostLate = 8 * 2 ** 20;
+
+/** Carries bytes both ways between a client and a server, through what the link goes through. */
+export class TcpLink {
+  /** Resolves when both sockets are closed. */
+  readonly ended: Promise<void>;
+  readonly #client: Deno.TcpConn;
+  readonly #delayMs: () => number;
+  readonly #silent = new Set<Direction>();
+  readonly #closing = new AbortController();
+  #server: Deno.TcpConn | undefined;
+  #corrupt = false;
+
+  constructor(client: Deno.TcpConn, target: number, delayMs: () => number) {
+    this.#client = client;
+    this.#delayMs = delayMs;
+    this.ended = this.#carry(target);
+  }
+
+  /** Replaces the next bytes to the client by noise. */
+  corrupt(): void {
+    this.#corrupt = true;
+  }
+
+  /** Swallows from now on what is sent in these directions. */
+  silence(directions: readonly Direction[]): void {
+    for (const direction of directions) this.#silent.add(direction);
+  }
+
+  /** Ends both sides. */
+  close(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#client.close();
+    this.#server?.close();
+  }
+
+  async #carry(target: number): Promise<void> {
+    try {
+      const server = await Deno.connect({ hostname: "127.0.0.1", port: target });
+      if (this.#closing.signal.aborted) return server.close();
+      this.#server = server;
+      await Promise.all([
+        this.#pump(this.#client, server, "to server"),
+        this.#pump(server, this.#client, "to client"),
+      ]);
+    } catch {
+      // Either side may go at any time: that is what ends a link.
+    }
+    this.close();
+  }
+
+  async #pump(from: Deno.TcpConn, to: Deno.TcpConn, direction: Direction): Promise<void> {
+    let written = Promise.resolve();
+    let late = 0;
+    for (;;) {
+      const bytes = await read(from);
+      if (this.#silent.has(direction)) {
+        // An end is swallowed too: the other side learns nothing of it.
+        if (bytes === undefined) return;
+        continue;
+      }
+      if (bytes === undefined) break;
+      if (direction === "to client" && this.#corrupt) {
+        this.#corrupt = false;
+        crypto.getRandomValues(bytes);
+      }
+      const delayMs = this.#delayMs();
+      late += bytes.length;
+      const due = sleep(delayMs, undefined, { signal: this.#closing.signal });
+      written = Promise.all([due, written]).then(() => writeAll(to, bytes)).then(() => {
+        late -= bytes.length;
+      });
+      written.catch(() => this.close());
+      if (delayMs === 0 || late > mostLate) await written;
+    }
+    await written;
+    this.close();
+  }
+}
+
+async function read(from: Deno.TcpConn): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const buffer = new Uint8Array(64 * 1024);
+  const length = await from.read(buffer);
+  return length === null ? undefined : buffer.subarray(0, length);
+}
+
+async function writeAll(to: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) written += await to.write(bytes.subarray(written));
+}

@@ -1,0 +1,117 @@
+/** A TCP proxy of the loopback address that spoils the link between a client and a server on request. */
+
+import { TcpLink } from "./tcp_link.ts";
+
+/** Which way bytes go. */
+export type Direction = "to server" | "to client";
+
+/** What a link goes through. */
+export interface Fault {
+  /** Connections end, and new ones end at once. */
+  cut: boolean;
+  /** What is sent that way is lost, on the connections there are and on new ones; they never recover from it. */
+  silent: readonly Direction[];
+  /** Milliseconds by which all bytes are late, each way. */
+  delayMs: number;
+}
+
+const fine: Fault = { cut: false, silent: [], delayMs: 0 };
+
+/** A proxy in front of one server; it and all its connections end when it goes out of scope. */
+export class TcpProxy implements AsyncDisposable {
+  readonly port: number;
+  readonly #target: number;
+  readonly #listener: Deno.TcpListener;
+  readonly #accepting: Promise<void>;
+  readonly #links = new Set<TcpLink>();
+  #fault: Fault = fine;
+
+  constructor(target: number) {
+    this.#target = target;
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.port = this.#listener.addr.port;
+    this.#accepting = this.#accept();
+  }
+
+  /** `url`, by way of this proxy. */
+  via(url: string): string {
+    const through = new URL(url);
+    through.port = `${this.port}`;
+    return through.href;
+  }
+
+  /** Ends every connection, and each new one at once. */
+  cut(): void {
+    this.#fault = { ...fine, cut: true };
+    for (const link of this.#links) link.close();
+  }
+
+  /** Connections there are now. */
+  get connections(): number {
+    return this.#links.size;
+  }
+
+  /** Swallows what either side sends. */
+  blackHole(): void {
+    this.#silence(["to server", "to client"]);
+  }
+
+  /** Swallows what is sent one way; the other way works. */
+  halfOpen(silent: Direction): void {
+    this.#silence([silent]);
+  }
+
+  /** Makes all bytes late. */
+  delay(ms: number): void {
+    this.#fault = { ...fine, delayMs: ms };
+  }
+
+  /** Replaces the next bytes of every connection on their way to the client by noise, once. */
+  corrupt(): void {
+    for (const link of this.#links) link.corrupt();
+  }
+
+  /** Lets new connections work again, and those that were only late. */
+  heal(): void {
+    this.#fault = fine;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    await this.#accepting;
+    for (const link of this.#links) link.close();
+    await Promise.all([...this.#links].map(({ ended }) => ended));
+  }
+
+  #silence(silent: readonly Direction[]): void {
+    this.#fault = { ...fine, silent };
+    for (const link of this.#links) link.silence(silent);
+  }
+
+  async #accept(): Promise<void> {
+    for await (const client of this.#listener) {
+      if (this.#fault.cut) {
+        client.close();
+        continue;
+      }
+      const link = new TcpLink(client, this.#target, () => this.#fault.delayMs);
+      link.silence(this.#fault.silent);
+      this.#links.add(link);
+      link.ended.finally(() => this.#links.delete(link));
+    }
+  }
+}
+
+/**
+ * Starts a proxy in front of a port of the loopback address.
+ *
+ * ```ts ignore
+ * await using proxy = startTcpProxy(node.port);
+ * const connection = await connect(proxy.via(node.url));
+ * proxy.blackHole();
+ * proxy.heal();
+ * ```
+ */
+export function startTcpProxy(target: number): TcpProxy {
+  return new TcpProxy(target);
+}
