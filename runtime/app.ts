@@ -4,7 +4,7 @@ import { createEvents, type Events } from "./core/events.ts";
 import type { Channel } from "./core/link.ts";
 import type { Config } from "./core/options.ts";
 import { type Catalog, readCatalog } from "./discover/catalog.ts";
-import { drain, inFlight } from "./dispatch/drain.ts";
+import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import { HelperQueues } from "./dispatch/helper_queues.ts";
 import { serve, type Shared } from "./dispatch/serve.ts";
 import { inlineHost } from "./host/inline.ts";
@@ -71,7 +71,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const served = catalog.functions.map((declared) => {
     const plan = planFunction(declared);
     const declare = (channel: Channel) => declareTopology(channel, plan);
-    return serve({ declared, host: inlineHost(declared.handler), helpers: plan.helpers, declare }, shared);
+    const host = inlineHost(declared.handler);
+    const { helpers, queue: { name: queue } } = plan;
+    return serve({ declared, host, helpers, queue, declare }, shared);
   });
 
   let stopping = false;
@@ -98,7 +100,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await within(closeMs, async () => {
       // Channels before their connection, whose close would overtake the acks that a channel has buffered.
       await Promise.all([
-        ...served.map(({ consumer }) => consumer.close()),
+        ...consumersOf(served).map((consumer) => consumer.close()),
         calls.close(),
         publisher.close(),
       ]);

@@ -4,6 +4,7 @@ export const movedHeaders = {
   exchange: "x-hopper-exchange",
   routingKey: "x-hopper-routing-key",
   replays: "x-hopper-replays",
+  crashes: "x-hopper-crashes",
 } as const;
 
 /** Headers that only a dead letter bears, beside those. */

@@ -119,6 +119,8 @@ const fileOnly = {
 };
 
 const operatorOnly = {
+  consumerTimeout: duration(1).default(1_800_000)
+    .describe("the broker's own limit on an unacknowledged message (`consumer_timeout`); runs end before it"),
   isolate: z.enum(["process", "inline"]).default("process").describe("where the handler runs"),
 };
 
@@ -192,7 +194,10 @@ function isFields(value: unknown): value is Record<string, unknown> {
 
 /** The content of deploy.config.ts. */
 export const configSchema = z.strictObject({
-  broker: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  broker: z.union(
+    [z.string(), z.array(z.string()).min(1, "Expected at least one URL")],
+    "Expected a URL or a list of URLs",
+  ).optional(),
   defaults: overrideSchema.optional(),
   functions: z.record(z.string(), overrideSchema, "Expected an object").optional(),
 });

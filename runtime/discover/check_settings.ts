@@ -35,6 +35,13 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'ack'",
     );
   }
+  if (settings.ack !== "none" && settings.timeout > settings.consumerTimeout * 0.9) {
+    refuse(
+      `Option 'timeout' of ${settings.timeout} ms is not within the broker's own ${settings.consumerTimeout} ms ` +
+        "for an unacknowledged message, after which it takes the message away",
+      "write a shorter timeout, or raise consumer_timeout at the broker and 'consumerTimeout' in deploy.config.ts",
+    );
+  }
   if (trigger.kind === "rpc" && said.retry) {
     refuse("Option 'retry' has no effect on an rpc: its caller gets the error and decides", "remove 'retry'");
   }

@@ -137,7 +137,8 @@ export class Consumer {
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
-      const intake = new Intake({ channel, queue, noAck, lane: this.#lane, run, onCancel });
+      const mostWaitMs = settings.consumerTimeout * 0.95 - settings.timeout;
+      const intake = new Intake({ channel, queue, noAck, lane: this.#lane, mostWaitMs, run, onCancel });
       await intake.start();
       const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
       return { channel, queue, intake, lost };
@@ -159,6 +160,7 @@ export class Consumer {
     this.#missing = lost ?? this.#missing;
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
+    intake.close();
     // What has not started is the broker's again, and will come once more.
     if (settings.ack !== "none") this.#lane.clear();
     if (lost === undefined) await this.#lane.idle();

@@ -1,10 +1,13 @@
 import type { Consumer } from "./consumer.ts";
+import type { Suspects } from "./suspects.ts";
 import type { Runner } from "./runner.ts";
 
 /** A function while it is served. */
 export interface Served {
   readonly name: string;
   readonly consumer: Consumer;
+  /** Takes what was in flight in a crash, one message at a time. */
+  readonly suspects: Suspects;
   readonly runner: Runner;
   /** Lets go of what the function remembers. */
   close(): void;
@@ -18,7 +21,12 @@ export interface Summary {
 
 /** Runs under way in all of them. */
 export function inFlight(served: readonly Served[]): number {
-  return served.reduce((sum, { consumer }) => sum + consumer.running, 0);
+  return consumersOf(served).reduce((sum, { running }) => sum + running, 0);
+}
+
+/** Every consumer there is, those of suspects too. */
+export function consumersOf(served: readonly Served[]): Consumer[] {
+  return served.flatMap(({ consumer, suspects }) => [consumer, ...suspects.consumers]);
 }
 
 /**
@@ -36,7 +44,8 @@ export async function drain(
     abandoned = inFlight(served);
     giveUp.abort(reason);
   }, ms);
-  const drained = await Promise.all(served.map(({ consumer }) => consumer.drain()));
+  for (const { suspects } of served) suspects.stop();
+  const drained = await Promise.all(consumersOf(served).map((consumer) => consumer.drain()));
   await Promise.all(served.map(({ runner }) => runner.moved()));
   clearTimeout(timer);
   giveUp.abort(reason);

@@ -1,4 +1,5 @@
 import type { Channel, Delivery } from "../core/link.ts";
+import { Deadlines } from "./deadlines.ts";
 import type { Lane } from "./lane.ts";
 
 /** Where an intake's messages come from and go to. */
@@ -7,6 +8,8 @@ export interface IntakeParts {
   readonly queue: string;
   readonly noAck: boolean;
   readonly lane: Lane;
+  /** Milliseconds that a message may wait here before it goes back unrun. */
+  readonly mostWaitMs: number;
   /** Takes a delivery to its settlement; never rejects. */
   readonly run: (delivery: Delivery, queue: string) => Promise<void>;
   /** Called when the broker ended the consumer. */
@@ -23,9 +26,11 @@ export class Intake {
   #tag: string | undefined;
   #turning: Promise<void> | undefined;
   #stopped = false;
+  readonly #waiting: Deadlines;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    this.#waiting = new Deadlines(parts.mostWaitMs);
   }
 
   /** Attaches the consumer. */
@@ -36,16 +41,36 @@ export class Intake {
 
   /** Detaches it; nothing arrives once this has resolved. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.close();
     await this.#turning;
     await this.#detach();
   }
 
+  /** Lets go of what it has; for when its channel is gone. */
+  close(): void {
+    this.#stopped = true;
+    this.#waiting.giveUp(undefined);
+  }
+
   #take(delivery: Delivery): void {
     const { lane, run, noAck, queue } = this.#parts;
-    if (!noAck) return lane.push(() => run(delivery, queue));
-    lane.push(() => run(delivery, queue).finally(() => this.#balance()));
-    this.#balance();
+    if (noAck) {
+      lane.push(() => run(delivery, queue).finally(() => this.#balance()));
+      return this.#balance();
+    }
+    if (lane.full) this.#takeLater(delivery);
+    else lane.push(() => run(delivery, queue));
+  }
+
+  /** The message has to wait; one that would wait too long goes back to its queue before the broker takes it away. */
+  #takeLater(delivery: Delivery): void {
+    const { lane, run, queue } = this.#parts;
+    const waiting = { timeOut: () => delivery.requeue(), giveUp: () => {} };
+    this.#waiting.add(waiting);
+    lane.push(async () => {
+      this.#waiting.delete(waiting);
+      if (delivery.open) await run(delivery, queue);
+    });
   }
 
   #balance(): void {

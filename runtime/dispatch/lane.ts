@@ -23,10 +23,15 @@ export class Lane {
     return this.#waiting.length - this.#head;
   }
 
+  /** Whether a job that came now would have to wait. */
+  get full(): boolean {
+    return this.#running >= this.#concurrency;
+  }
+
   /** Starts the job, now or when its turn comes. */
   push(job: Job): void {
-    if (this.#running < this.#concurrency) this.#start(job);
-    else this.#waiting.push(job);
+    if (this.full) this.#waiting.push(job);
+    else this.#start(job);
   }
 
   /** Forgets the jobs that have not started, and says how many there were. */

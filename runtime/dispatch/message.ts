@@ -10,19 +10,26 @@ export interface Arrived {
   readonly attempt: number;
 }
 
+/** Where a delivery came from, and what that says of it. */
+export interface Origin {
+  /** The function's queue. */
+  readonly queue: string;
+  /** Whether it came by the queue of suspects. */
+  readonly suspect: boolean;
+  /** Whether the broker's count of deliveries is a count of runs. */
+  readonly countsDeliveries: boolean;
+}
+
 /**
- * Reads a delivery from `queue`. One that comes back from a retry queue is shown as it came at first, and counts its
+ * Reads a delivery. One that comes back from a queue of Hopper's own is shown as it came at first, and counts its
  * runs; what a sender wrote into the same headers is not believed. `nextId` names a message that bears no id.
  */
-export function readDelivery(
-  delivery: Delivery,
-  queue: string,
-  queueType: "classic" | "quorum",
-  nextId: () => string,
-): Arrived {
+export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => string): Arrived {
   const { body, properties, redelivered } = delivery;
   const headers = properties.headers ?? {};
-  const earlier = cameBack(headers, queue) || wasReplayed(delivery, queue) ? readMoved(headers) : undefined;
+  const { queue, suspect, countsDeliveries } = origin;
+  const moved = suspect || cameBack(headers, queue) || wasReplayed(delivery, queue);
+  const earlier = moved ? readMoved(headers) : undefined;
   return {
     message: {
       id: properties.messageId ?? nextId(),
@@ -36,7 +43,7 @@ export function readDelivery(
       timestamp: properties.timestamp === undefined ? undefined : new Date(properties.timestamp * 1000),
       contentType: properties.contentType,
     },
-    attempt: 1 + (earlier?.attempts ?? 0) + (queueType === "quorum" ? deliveryCount(headers) : 0),
+    attempt: 1 + (earlier?.attempts ?? 0) + (countsDeliveries ? deliveryCount(headers) : 0),
   };
 }
 
@@ -71,6 +78,7 @@ function readMoved(headers: Headers) {
     [movedHeaders.attempts]: attempts,
     [movedHeaders.exchange]: exchange,
     [movedHeaders.routingKey]: routingKey,
+    [movedHeaders.crashes]: _crashes,
     ...rest
   } = headers;
   return {

@@ -31,6 +31,22 @@ export function retryLetter(
   });
 }
 
+/** A message on its way to the queue of suspects, with the processes counted that ended while they ran it. */
+export function suspectLetter(
+  delivery: Delivery,
+  message: Message,
+  queue: string,
+  crashes: number,
+  attempts: number,
+): Outgoing {
+  return moved(delivery, message, queue, undefined, {
+    [movedHeaders.crashes]: crashes,
+    [movedHeaders.attempts]: attempts,
+    [movedHeaders.exchange]: message.exchange,
+    [movedHeaders.routingKey]: message.routingKey,
+  });
+}
+
 /** A message on its way to the dead letters: as it came, with the reason in its headers. */
 export function deadLetter(delivery: Delivery, message: Message, queue: string, cause: Cause): Outgoing {
   return moved(delivery, message, queue, undefined, {

@@ -9,12 +9,16 @@ import { Deadlines } from "./deadlines.ts";
 import { decide } from "./decide.ts";
 import { asRpcError, invoke } from "./invoke.ts";
 import type { Pausing } from "./pausing.ts";
+import { suspectLetter } from "./move.ts";
+import { isolates, mostCrashes, notedCrashes, wasInCrash } from "./quarantine.ts";
 import { checkOutput, readInput } from "./read.ts";
 import { idSource, readDelivery } from "./message.ts";
+import { Recent } from "./recent.ts";
 import { Run } from "./run.ts";
 import { RunSignal } from "./run_signal.ts";
 import type { SeenIds } from "./seen.ts";
-import { settle, type SettleParts } from "./settle.ts";
+import { moveTo, settle, type SettleParts } from "./settle.ts";
+import { Solitude } from "./solitude.ts";
 import { type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
@@ -22,9 +26,26 @@ export interface RunnerParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
   readonly pausing: Pausing;
+  /** Called when a message has been moved to the queue of suspects. */
+  readonly onSuspect: () => void;
   /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
   readonly seen: SeenIds | undefined;
 }
+
+/** A message whose process ended each time it was run. */
+export class Poison extends Reject {
+  /** `crashes` is how many processes ended. */
+  constructor(crashes: number) {
+    super(`${crashes} processes ended while they ran this message`);
+  }
+}
+
+function keyOf({ properties: { messageId } }: Delivery, queue: string): string | undefined {
+  return messageId === undefined ? undefined : `${queue}\n${messageId}`;
+}
+
+// Messages that this process has had; one that comes again, and is older than so many, is run alone for once.
+const mostReceived = 10_000;
 
 /** Takes one function's deliveries through decode, handler and settlement. */
 export class Runner {
@@ -33,6 +54,8 @@ export class Runner {
   readonly #deadlines: Deadlines;
   readonly #nextId = idSource();
   readonly #twins = new Twins();
+  readonly #received = new Recent(mostReceived);
+  readonly #solitude = new Solitude();
   readonly #givenUp = new Set<Promise<void>>();
 
   constructor(parts: RunnerParts) {
@@ -48,17 +71,58 @@ export class Runner {
   /** Decodes, runs and settles one delivery. Never rejects. */
   async run(delivery: Delivery, queue: string): Promise<void> {
     const { settings } = this.#parts.declared;
-    const arrived = readDelivery(delivery, queue, settings.queueType, this.#nextId);
-    const run = new Run(delivery, queue, arrived);
-    const key = delivery.properties.messageId === undefined ? undefined : `${queue}\n${run.message.id}`;
+    const key = keyOf(delivery, queue);
+    const known = key !== undefined && this.#received.has(key);
+    const isolated = isolates(settings);
+    const origin = { queue, suspect: false, countsDeliveries: settings.queueType === "quorum" && !isolated };
+    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    if (isolated && !known && wasInCrash(delivery)) return await this.#isolate(run, 1);
+    if (key !== undefined) this.#received.add(key);
+    while (this.#solitude.closed) await this.#solitude.closed;
+    this.#solitude.enter();
+    await this.#runUnlessTwin(run, key);
+    this.#solitude.leave();
+  }
+
+  /** The same for a delivery from the queue of suspects, whose message belongs to `queue`: it runs alone. */
+  async runSuspect(delivery: Delivery, queue: string): Promise<void> {
+    const { settings } = this.#parts.declared;
+    const key = keyOf(delivery, queue);
+    const known = key !== undefined && this.#received.has(key);
+    const origin = { queue, suspect: true, countsDeliveries: false };
+    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    if (key !== undefined) this.#received.add(key);
+    if (!delivery.redelivered || known) {
+      return await this.#solitude.alone(() => this.#runUnlessTwin(run, key));
+    }
+    const crashes = notedCrashes(delivery) + 1;
+    if (crashes < mostCrashes(settings)) return await this.#isolate(run, crashes);
+    const error = new Poison(crashes);
+    this.#report({ kind: "rejected", error }, run, 0);
+    await settle(decide({ kind: "rejected", error }, this.#parts.declared, run.attempt), run, this.#parts);
+  }
+
+  /** Moves a message to the queue of suspects, where the processes it ended are counted. */
+  async #isolate(run: Run, crashes: number): Promise<void> {
+    const { helpers, onSuspect } = this.#parts;
+    const to = helpers.suspects(run.queue);
+    const letter = suspectLetter(run.delivery, run.message, to.name, crashes, run.attempt - 1);
+    if (run.claim() && await moveTo(to, letter, run, this.#parts)) onSuspect();
+  }
+
+  async #runUnlessTwin(run: Run, key: string | undefined): Promise<void> {
+    const { declared: { settings }, seen } = this.#parts;
     // Without an id nobody can say whether two deliveries are one message; by hand its handler decides.
-    if (key === undefined || settings.ack !== "auto") return await this.#runOnce(run).then(() => {});
-    if (this.#parts.seen?.has(key)) return this.#skip(run);
+    if (key === undefined || settings.ack !== "auto") {
+      await this.#runOnce(run);
+      return;
+    }
+    if (seen?.has(key)) return this.#skip(run);
     const twin = this.#twins.running(key);
     if (twin) return await this.#follow(await twin, run);
     const end = this.#twins.start(key);
     const ended = await this.#runOnce(run);
-    if (ended.outcome.kind === "returned") this.#parts.seen?.add(key);
+    if (ended.outcome.kind === "returned") seen?.add(key);
     end(ended);
   }
 

@@ -7,10 +7,12 @@ import { Consumer } from "./consumer.ts";
 import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 import { Pausing } from "./pausing.ts";
+import { isolates } from "./quarantine.ts";
 import { Runner } from "./runner.ts";
 import { type SeenIds, seenInMemory } from "./seen.ts";
 import { seenOnDisk } from "./seen_on_disk.ts";
 import type { SettleParts } from "./settle.ts";
+import { Suspects } from "./suspects.ts";
 
 /** What all functions of a runtime share. */
 export interface Shared {
@@ -30,17 +32,20 @@ export interface Own {
   readonly declared: Declared;
   readonly host: Host;
   readonly helpers: SettleParts["helpers"];
+  /** The queue it consumes; empty where the broker names it. */
+  readonly queue: string;
   /** Declares what the function needs and gives its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
 }
 
 /** Attaches a function and keeps it attached. */
-export function serve({ declared, host, helpers, declare }: Own, shared: Shared): Served {
+export function serve({ declared, host, helpers, queue, declare }: Own, shared: Shared): Served {
   const { name, settings } = declared;
   const { link, publisher, queues, caller, emit, stop } = shared;
   const pausing = new Pausing(pauses(declared) ? settings.pause : false);
   const seen = seenIds(declared, shared.data);
-  const runner = new Runner({
+  const onSuspect = () => suspects.attach();
+  const runner: Runner = new Runner({
     declared,
     host,
     caller,
@@ -49,12 +54,22 @@ export function serve({ declared, host, helpers, declare }: Own, shared: Shared)
     helpers,
     pausing,
     seen,
+    onSuspect,
     emit,
     stop,
   });
   const run = runner.run.bind(runner);
   const consumer = new Consumer({ function: name, settings, link, declare, run, pausing, emit });
-  return { name, consumer, runner, close: () => seen?.close() };
+  const suspects = new Suspects({
+    function: name,
+    settings,
+    link,
+    queue: isolates(settings) ? helpers.suspects(queue) : undefined,
+    run: (delivery) => runner.runSuspect(delivery, queue),
+    emit,
+  });
+  consumer.settled.then(() => suspects.attachIfAny());
+  return { name, consumer, suspects, runner, close: () => seen?.close() };
 }
 
 // An rpc's caller would rather have the error than wait; without acknowledgements nothing can be kept back.

@@ -18,6 +18,7 @@ export interface SettleParts {
   readonly helpers: {
     readonly deadLetters: HelperQueue | undefined;
     retry(queue: string, ms: number): HelperQueue;
+    suspects(queue: string): HelperQueue;
   };
   readonly emit: Emit;
   /** Aborted when the runtime will wait no longer. */
@@ -51,7 +52,7 @@ async function retry(
   const to = helpers.retry(run.queue, step);
   const wait = retryExpiration(ms, jitter);
   const letter = retryLetter(run.delivery, run.message, to.name, wait, causeOf(run, parts, error));
-  if (await moved(letter, to, run, parts)) {
+  if (await moveTo(to, letter, run, parts)) {
     emit({ event: "retrying", attempt: run.attempt, retryMs: wait, ...about(run, parts, error) });
   }
 }
@@ -60,12 +61,13 @@ async function bury(error: unknown, run: Run, parts: SettleParts): Promise<void>
   const { helpers: { deadLetters: to }, emit } = parts;
   if (to === undefined) return run.delivery.ack();
   const letter = deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error));
-  if (await moved(letter, to, run, parts)) {
+  if (await moveTo(to, letter, run, parts)) {
     emit({ event: "dead-lettered", queue: to.name, ...about(run, parts, error) });
   }
 }
 
-function moved(letter: Outgoing, to: HelperQueue, run: Run, parts: SettleParts): Promise<boolean> {
+/** Moves a run's message to a queue of Hopper's own; says whether it has been. */
+export function moveTo(to: HelperQueue, letter: Outgoing, run: Run, parts: SettleParts): Promise<boolean> {
   const { declared: { name }, queues, stop, emit } = parts;
   const onDelay = (cause: unknown) =>
     emit({

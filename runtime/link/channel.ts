@@ -8,6 +8,7 @@ import type {
   ExchangeDeclaration,
   QueueDeclaration,
 } from "../core/link.ts";
+import { BrokerError } from "../core/link_errors.ts";
 import { AckWindow } from "./ack_window.ts";
 import { asked, readError } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";
@@ -53,6 +54,16 @@ export class AmqpChannel implements Channel, Settler {
   ): Promise<string> {
     const options = { durable, exclusive, autoDelete, arguments: args };
     return (await asked(this.#channel.assertQueue(name, options))).queue;
+  }
+
+  async hasQueue(name: string): Promise<boolean> {
+    try {
+      await asked(this.#channel.checkQueue(name));
+      return true;
+    } catch (error) {
+      if (error instanceof BrokerError && error.replyCode === 404) return false;
+      throw error;
+    }
   }
 
   async bindQueue(

@@ -25,6 +25,8 @@ export interface HelperPlan {
   readonly deadLetters: HelperQueue | undefined;
   /** For what waits `ms` milliseconds before it goes back to `queue`. */
   retry(queue: string, ms: number): HelperQueue;
+  /** For what was in flight when a process ended, until it has run alone. */
+  suspects(queue: string): HelperQueue;
 }
 
 /** Exchanges, queue and bindings of a function, with exactly the flags its settings say. */
@@ -49,7 +51,11 @@ export function queueName({ name, trigger, settings }: Declared): string {
 
 /** The queue that keeps what failed for good in `queue`. */
 export function deadLetterQueue(queue: string): HelperQueue {
-  return { name: `${queue}.dead`, durable: true, exclusive: false, autoDelete: false, arguments: {} };
+  return plainQueue(`${queue}.dead`);
+}
+
+function plainQueue(name: string): HelperQueue {
+  return { name, durable: true, exclusive: false, autoDelete: false, arguments: {} };
 }
 
 // A retry queue that nothing waits in goes by itself: this long after it was last declared, beyond the wait itself.
@@ -81,6 +87,7 @@ function helpersOf({ name, trigger, settings }: Declared, own: QueueDeclaration)
     // A temporary queue's name is its instance's alone, and so is the way back to it.
     retry: (queue, ms) =>
       retryQueue(temporary ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`, queue, ms),
+    suspects: (queue) => plainQueue(`${queue}.suspects`),
   };
 }
 

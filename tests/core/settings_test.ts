@@ -28,7 +28,21 @@ const retryFields = {
   max: duration,
   jitter: fc.double({ min: 0, max: 1, noNaN: true }),
 };
-const retry = fc.oneof(fc.constant(false), fc.record(retryFields, { requiredKeys: [] }));
+const pauseFields = {
+  failures: fc.integer({ min: 1, max: 1000 }),
+  of: fc.integer({ min: 1, max: 1000 }),
+  within: duration,
+  probe: duration,
+  most: duration,
+};
+const orFalse = (fields: Record<string, fc.Arbitrary<unknown>>) =>
+  fc.oneof(fc.constant(false), fc.record(fields, { requiredKeys: [] }));
+const retry = orFalse(retryFields);
+const pause = orFalse(pauseFields);
+const dedupe = fc.oneof(
+  fc.constant(false),
+  fc.record({ for: duration, store: fc.constantFrom("memory", "disk") }, { requiredKeys: ["for"] }),
+);
 
 /** Values of every setting that both a file and an operator may say. */
 const settings = {
@@ -45,6 +59,8 @@ const settings = {
   ),
   retry,
   deadLetter: fc.boolean(),
+  pause,
+  dedupe,
   timeout: duration,
   instances: fc.integer({ min: 1, max: 1024 }),
   idle: duration,
@@ -65,7 +81,10 @@ const defaults = resolve() as Record<string, unknown>;
 
 /** What a setting's value comes out as. */
 function decided(name: string, value: unknown): unknown {
-  return ["timeout", "idle"].includes(name) ? parseDuration(value) : value;
+  if (["timeout", "idle"].includes(name)) return parseDuration(value);
+  if (name !== "dedupe" || value === false) return value;
+  const { for: time, store = "memory" } = value as { for: unknown; store?: string };
+  return { for: parseDuration(time), store };
 }
 
 Deno.test("Without layers every setting has the documented default", () => {
@@ -79,6 +98,8 @@ Deno.test("Without layers every setting has the documented default", () => {
     arguments: {},
     retry: { attempts: 5, delay: 1000, factor: 4, max: 600_000, jitter: 0.2 },
     deadLetter: true,
+    pause: { failures: 15, of: 20, within: 60_000, probe: 1000, most: 60_000 },
+    dedupe: false,
     timeout: 30_000,
     isolate: "process",
     instances: 1,
@@ -89,7 +110,9 @@ Deno.test("Without layers every setting has the documented default", () => {
 });
 
 for (
-  const name of Object.keys(settings).filter((name) => !["retry", "deadLetter", "concurrency"].includes(name))
+  const name of Object.keys(settings).filter((name) =>
+    !["retry", "pause", "deadLetter", "concurrency"].includes(name)
+  )
 ) {
   Deno.test(`Of several layers that say '${name}' the last wins, whatever they say of the rest`, () => {
     fc.assert(fc.property(fc.array(layer, { maxLength: 5 }), (layers) => {
@@ -100,26 +123,26 @@ for (
   });
 }
 
-Deno.test("Each field of 'retry' is decided by the last layer that says it since the last 'false'", () => {
-  fc.assert(fc.property(fc.array(field(retry), { maxLength: 6 }), (said) => {
-    const last = said.findLast((retry) => retry !== undefined);
-    const resolved = resolve(...said.map((retry) => ({ retry }))).retry;
-    if (last === false) return assert.equal(resolved, false);
+for (const [setting, fields] of Object.entries({ retry: retryFields, pause: pauseFields })) {
+  Deno.test(`Each field of '${setting}' is decided by the last layer that says it since the last 'false'`, () => {
+    fc.assert(fc.property(fc.array(field(orFalse(fields)), { maxLength: 6 }), (said) => {
+      const resolved = resolve(...said.map((value) => ({ [setting]: value }))) as Record<string, unknown>;
+      const last = said.findLast((value) => value !== undefined);
+      if (last === false) return assert.equal(resolved[setting], false);
 
-    const since = said.slice(said.lastIndexOf(false) + 1).filter((retry) =>
-      retry !== undefined && retry !== false
-    );
-    for (const name of Object.keys(retryFields) as (keyof typeof retryFields)[]) {
-      const value = since.findLast((retry) => retry[name] !== undefined)?.[name];
-      const expected = value === undefined
-        ? (defaults.retry as Record<string, unknown>)[name]
-        : ["delay", "max"].includes(name)
-        ? parseDuration(value)
-        : value;
-      assert.equal(resolved && resolved[name], expected, name);
-    }
-  }));
-});
+      const since = said.slice(said.lastIndexOf(false) + 1) as (Record<string, unknown> | undefined)[];
+      for (const name of Object.keys(fields)) {
+        const value = since.findLast((value) => value?.[name] !== undefined)?.[name];
+        const expected = value === undefined
+          ? (defaults[setting] as Record<string, unknown>)[name]
+          : ["delay", "max", "within", "probe", "most"].includes(name)
+          ? parseDuration(value)
+          : value;
+        assert.equal((resolved[setting] as Record<string, unknown>)[name], expected, name);
+      }
+    }));
+  });
+}
 
 Deno.test("As many run at once as are prefetched, unless a layer says how many", () => {
   fc.assert(fc.property(fc.array(layer, { maxLength: 5 }), (layers) => {

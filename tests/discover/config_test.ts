@@ -16,7 +16,7 @@ function refusal(config: unknown): string[] {
 
 const anySetting =
   "ack, prefetch, concurrency, durable, exclusive, queueType, arguments, retry, deadLetter, " +
-  "timeout, instances, idle, memory, permissions, isolate";
+  "pause, dedupe, timeout, instances, idle, memory, permissions, isolate";
 
 Deno.test("A config that says everything is taken as it is", () => {
   const config = {
@@ -31,6 +31,8 @@ Deno.test("A config that says everything is taken as it is", () => {
       arguments: { "x-max-length": 1000 },
       retry: { attempts: 3, delay: "1s", factor: 2, max: "1m", jitter: 0.5 },
       deadLetter: true,
+      pause: { failures: 5, of: 10, within: "1m", probe: "1s", most: "1m" },
+      dedupe: { for: "10m", store: "disk" },
       timeout: "1m",
       isolate: "process",
       instances: 2,
@@ -80,7 +82,8 @@ Deno.test("What only a function's file may say is no option here", () => {
 
 Deno.test("A wrong value is told with where it is, what is allowed and what was written", () => {
   const cases: [config: unknown, line: string][] = [
-    [{ broker: 5672 }, "Option 'broker': expected string, got 5672"],
+    [{ broker: 5672 }, "Option 'broker': expected a URL or a list of URLs, got 5672"],
+    [{ broker: [] }, "Option 'broker': expected at least one URL, got []"],
     [
       { defaults: { prefetch: "20" } },
       `Option 'defaults.prefetch': expected a whole number from 1 to 65535, got "20"`,
@@ -96,6 +99,14 @@ Deno.test("A wrong value is told with where it is, what is allowed and what was 
     [
       { functions: { "a.b": { retry: true } } },
       `Option 'functions["a.b"].retry': expected false or an object, as { attempts: 3 }, got true`,
+    ],
+    [
+      { defaults: { pause: true } },
+      "Option 'defaults.pause': expected false or an object, as { failures: 15, of: 20 }, got true",
+    ],
+    [
+      { defaults: { dedupe: { for: "1m", store: "redis" } } },
+      `Option 'defaults.dedupe.store': expected one of "memory"|"disk", got "redis"`,
     ],
     [{ functions: { hello: null } }, "Option 'functions.hello': expected object, got null"],
     [{ functions: ["hello"] }, `Option 'functions': expected an object, got ["hello"]`],

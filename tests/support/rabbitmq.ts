@@ -25,6 +25,8 @@ export interface Vhost extends AsyncDisposable {
    */
   // deno-lint-ignore no-explicit-any -- the shape is the management API's, documented there
   inspect(kind: string, name?: string, rest?: string): Promise<any>;
+  /** Ends the connections that bear this name, as an operator would. */
+  disconnect(connectionName: string): Promise<void>;
   /** Deletes the virtual host with all it holds; connections to it are closed by the broker. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -67,6 +69,11 @@ export function leaveOut(what: string, debianPackage: string): undefined {
   console.error(`\n*** ${notice}: the tests that need it are LEFT OUT (shown as ignored)\n`);
 }
 
+interface ConnectionInfo {
+  name: string;
+  client_properties?: { connection_name?: string };
+}
+
 /** Creates a virtual host for one test; about 15 ms, and 25 ms to delete it. */
 export async function withVhost(broker: BrokerAddress): Promise<Vhost> {
   if (!broker.http) {
@@ -95,6 +102,18 @@ export async function withVhost(broker: BrokerAddress): Promise<Vhost> {
         return undefined;
       }
       return JSON.parse(await expectOk(response));
+    },
+    async disconnect(connectionName) {
+      // A connection shows there a moment after it was opened.
+      const named = async () => {
+        const all = JSON.parse(await expectOk(await manage("GET", `vhosts/${name}/connections`)));
+        return all.filter((one: ConnectionInfo) => one.client_properties?.connection_name === connectionName);
+      };
+      let found: ConnectionInfo[] = [];
+      while (found.length === 0) found = await named();
+      for (const connection of found) {
+        await expectOk(await manage("DELETE", `connections/${encodeURIComponent(connection.name)}`));
+      }
     },
     async [Symbol.asyncDispose]() {
       await expectOk(await manage("DELETE", `vhosts/${name}`));

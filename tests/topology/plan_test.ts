@@ -7,37 +7,46 @@ const handler = () => {};
 const plan = (declaration: FunctionDeclaration, name = "audit") =>
   planFunction(declared(declaration, { name }));
 
+/** A plan as data: the retry queue of a second stands for all of them. */
+function shown(declaration: FunctionDeclaration) {
+  const { helpers: { deadLetters, retry }, ...rest } = plan(declaration);
+  return { ...rest, deadLetters, retryQueue: retry(rest.queue.name, 1000).name };
+}
+
 /** A queue as RabbitMQ's tutorial would declare it with `durable=True`, and nothing else. */
 const durable = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
 const temporary = { durable: false, exclusive: true, autoDelete: false, arguments: {} };
 
 Deno.test("A queue trigger is its queue and nothing else", () => {
-  assert.deepEqual(plan(queue("task_queue", handler)), {
+  assert.deepEqual(shown(queue("task_queue", handler)), {
     function: "audit",
     exchanges: [],
     queue: { name: "task_queue", ...durable },
     bindings: [],
     deadLetters: { name: "task_queue.dead", ...durable },
+    retryQueue: "task_queue.retry.1000",
   });
 });
 
 Deno.test("An rpc is its queue, without dead letters", () => {
-  assert.deepEqual(plan(rpc("rpc_queue", { durable: false, prefetch: 1 }, handler)), {
+  assert.deepEqual(shown(rpc("rpc_queue", { durable: false, prefetch: 1 }, handler)), {
     function: "audit",
     exchanges: [],
     queue: { name: "rpc_queue", ...durable, durable: false },
     bindings: [],
     deadLetters: undefined,
+    retryQueue: "rpc_queue.retry.1000",
   });
 });
 
 Deno.test("A fanout's own queue bears the function's name", () => {
-  assert.deepEqual(plan(fanout("logs", handler)), {
+  assert.deepEqual(shown(fanout("logs", handler)), {
     function: "audit",
     exchanges: [{ name: "logs", type: "fanout", durable: true }],
     queue: { name: "audit", ...durable },
     bindings: [{ exchange: "logs", routingKey: "", arguments: {} }],
     deadLetters: { name: "audit.dead", ...durable },
+    retryQueue: "audit.retry.1000",
   });
 });
 
@@ -115,8 +124,8 @@ Deno.test("'queueType' and 'arguments' are the only arguments there are", () => 
 });
 
 Deno.test("Settings of how messages are handled leave no trace in what is declared", () => {
-  const bare = plan(fanout("logs", handler));
-  const said = plan(fanout("logs", {
+  const bare = shown(fanout("logs", handler));
+  const said = shown(fanout("logs", {
     ack: "manual",
     prefetch: 1,
     concurrency: 1,
@@ -135,6 +144,30 @@ Deno.test("Settings of how messages are handled leave no trace in what is declar
 Deno.test("Without dead letters there is no queue for them", () => {
   assert.equal(plan(queue("q", { deadLetter: false }, handler)).helpers.deadLetters, undefined);
   assert.equal(plan(queue("q", { ack: "none" }, handler)).helpers.deadLetters, undefined);
+});
+
+Deno.test("A retry queue holds a message for its delay and gives it back to the queue it came from", () => {
+  const { queue: { name }, helpers } = plan(queue("orders", handler));
+
+  assert.deepEqual(helpers.retry(name, 5000), {
+    name: "orders.retry.5000",
+    ...durable,
+    arguments: {
+      "x-message-ttl": 5000,
+      "x-expires": 3_605_000,
+      "x-dead-letter-exchange": "",
+      "x-dead-letter-routing-key": "orders",
+    },
+    lease: 3_600_000,
+  });
+});
+
+Deno.test("An exclusive function's retry queues bear its name and its instance's queue", () => {
+  const { name, arguments: args } = plan(fanout("logs", { exclusive: true }, handler))
+    .helpers.retry("amq.gen-abc", 1000);
+
+  assert.equal(name, "audit.retry.1000.amq.gen-abc");
+  assert.equal(args["x-dead-letter-routing-key"], "amq.gen-abc");
 });
 
 Deno.test("A queue's name can be told without a plan", () => {

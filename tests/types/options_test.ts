@@ -35,7 +35,7 @@ const optionKeys: Required<Keys<Options>> = {
   output: true,
   publish: true,
 };
-const overrideKeys: Required<Keys<Override>> = { ...settingKeys, isolate: true };
+const overrideKeys: Required<Keys<Override>> = { ...settingKeys, consumerTimeout: true, isolate: true };
 const configKeys: Required<Keys<Config>> = { broker: true, defaults: true, functions: true };
 const retryKeys: Required<Keys<Exclude<NonNullable<Options["retry"]>, false>>> = {
   attempts: true,

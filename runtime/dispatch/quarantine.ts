@@ -1,0 +1,33 @@
+import type { Delivery } from "../core/link.ts";
+import { movedHeaders } from "../core/moved_headers.ts";
+import type { Resolved } from "../core/settings.ts";
+
+/*
+ * A message that ends the process it runs in takes everything beside it along, and the broker cannot tell which of
+ * them it was. So what was in flight in a crash moves to a queue of its own, from which one message at a time is
+ * taken: when the process ends again, only the message that ran is delivered again, and only it is counted.
+ */
+
+/** Whether a function's messages are isolated after a crash: by hand or without acks nobody can say what ran. */
+export function isolates({ ack, exclusive }: Resolved): boolean {
+  return ack === "auto" && !exclusive;
+}
+
+/** Whether a process may have ended while it had this message. */
+export function wasInCrash({ redelivered, properties }: Delivery): boolean {
+  return redelivered || count(properties.headers?.["x-delivery-count"]) > 0;
+}
+
+/** Processes that ended while they ran this message, as far as it is noted in it. */
+export function notedCrashes({ properties }: Delivery): number {
+  return count(properties.headers?.[movedHeaders.crashes]);
+}
+
+/** Runs that may end their process before the message is given up. */
+export function mostCrashes({ retry }: Resolved): number {
+  return retry === false ? 1 : retry.attempts;
+}
+
+function count(value: unknown): number {
+  return typeof value === "number" && value > 0 ? value : 0;
+}

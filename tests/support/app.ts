@@ -1,0 +1,127 @@
+/** An app in the test's own process: what it says is collected, and nothing of it outlives the test. */
+
+import { type App, type AppOptions, startApp } from "../../runtime/app.ts";
+import { createEvents, type Event } from "../../runtime/core/events.ts";
+import { type Broker } from "./amqp.ts";
+import { eventually } from "./eventually.ts";
+
+type Named<Name extends Event["event"]> = Extract<Event, { event: Name }>;
+
+/** What {@linkcode runApp} starts. */
+export interface TestAppOptions extends Omit<AppOptions, "functions" | "broker" | "events"> {
+  /** Sources by name, without the import of `hopper`, which every one of them is given. */
+  functions: Record<string, string>;
+  broker: string | Broker;
+}
+
+/** An app that runs; it is stopped, and its folder removed, when it goes out of scope. */
+export class TestApp implements AsyncDisposable {
+  readonly app: App;
+  readonly #events: readonly Event[];
+  readonly #changed: () => Promise<void>;
+  readonly #dispose: () => Promise<void>;
+
+  constructor(
+    app: App,
+    events: readonly Event[],
+    changed: () => Promise<void>,
+    dispose: () => Promise<void>,
+  ) {
+    this.app = app;
+    this.#events = events;
+    this.#changed = changed;
+    this.#dispose = dispose;
+  }
+
+  /** The events of this kind so far. */
+  seen<Name extends Event["event"]>(event: Name, match: Partial<Named<Name>> = {}): Named<Name>[] {
+    return this.#events.filter(fits(event, match));
+  }
+
+  /** The first event of this kind, seen already or still to come. */
+  async event<Name extends Event["event"]>(
+    event: Name,
+    match: Partial<Named<Name>> = {},
+  ): Promise<Named<Name>> {
+    return (await this.events(event, 1, match))[0]!;
+  }
+
+  /** The first `count` events of this kind, seen already or still to come. */
+  async events<Name extends Event["event"]>(
+    event: Name,
+    count: number,
+    match: Partial<Named<Name>> = {},
+  ): Promise<Named<Name>[]> {
+    const wanted = fits(event, match);
+    const found: Named<Name>[] = [];
+    let next = 0;
+    const enough = () => {
+      for (; next < this.#events.length && found.length < count; next++) {
+        const candidate = this.#events[next]!;
+        if (wanted(candidate)) found.push(candidate);
+      }
+      return found.length === count;
+    };
+    const what = `${count} × ${event} ${JSON.stringify(match)}`;
+    await eventually(what, enough, this.#changed, () => this.#events);
+    return found;
+  }
+
+  /** What a function has logged so far, in order. */
+  said(name: string): string[] {
+    return this.seen("log", { function: name }).map(({ message }) => message);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispose();
+  }
+}
+
+function fits<Name extends Event["event"]>(name: Name, match: Partial<Named<Name>>) {
+  const fields = Object.entries(match);
+  return (event: Event): event is Named<Name> =>
+    event.event === name && fields.every(([field, value]) => event[field as keyof Event] === value);
+}
+
+/**
+ * Starts an app and waits until each of its functions is attached or refused.
+ *
+ * ```ts ignore
+ * await using app = await runApp({
+ *   functions: { hello: `export default queue("hello", (text, { log }) => log.info(text));` },
+ *   broker: vhost.url,
+ * });
+ * await app.event("handled", { function: "hello" });
+ * ```
+ */
+export async function runApp({ functions, broker, ...options }: TestAppOptions): Promise<TestApp> {
+  const folder = await Deno.makeTempDir({ prefix: "hopper-app-" });
+  for (const [name, source] of Object.entries(functions)) {
+    await Deno.mkdir(`${folder}/${name}`.replace(/[^/]+$/, ""), { recursive: true });
+    await Deno.writeTextFile(`${folder}/${name}.ts`, `${prelude}\n${source}`);
+  }
+  const seen: Event[] = [];
+  let changed = Promise.withResolvers<void>();
+  const events = createEvents();
+  events.on((event) => {
+    seen.push(event);
+    changed.resolve();
+    changed = Promise.withResolvers();
+  });
+  const url = typeof broker === "string" ? broker : broker.url;
+  const app = await startApp({ ...options, functions: folder, broker: url, events });
+  await app.ready;
+  return new TestApp(app, seen, () => changed.promise, async () => {
+    await app.stop();
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+// `released()` lets a handler wait for the test, which calls `release()`.
+const prelude = `import { direct, fanout, headers, queue, Reject, Retry, rpc, RpcError, topic } from "hopper";
+const released = () => new Promise<void>((go) => addEventListener("release", () => go(), { once: true }));`;
+
+/** Lets every handler go on that waits for `released()`. */
+export function release(): void {
+  dispatchEvent(new Event("release"));
+}
