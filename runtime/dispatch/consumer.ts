@@ -37,7 +37,7 @@ interface Attachment {
 
 // What the broker refuses does not mend itself: whoever mends it waits no longer than this.
 const refusedRetryMs = 30_000;
-const lostBackoff = { first: 100, most: 10_000 };
+const lostBackoff = { first: 100, most: 3_000 };
 
 /** One function's consumer: attached again whenever its channel, its queue or the connection went away. */
 export class Consumer {

@@ -18,7 +18,8 @@ export interface SupervisorOptions {
 }
 
 const refusedRetryMs = 30_000;
-const defaultBackoff: Backoff = { first: 250, most: 10_000 };
+// Somebody consumes again within seconds of a fault's end: neither a wait nor an attempt may take longer than this.
+const defaultBackoff: Backoff = { first: 250, most: 3_000 };
 
 /**
  * Keeps one connection up: connects, waits until it is lost, connects again with growing waits, and hands the
@@ -92,13 +93,18 @@ export class Supervisor implements Link {
 
   async #open(address: Address, attempt: number): Promise<AmqpConnection | undefined> {
     const { addresses, name, role: connection, emit, backoff = defaultBackoff } = this.#options;
+    const started = performance.now();
     try {
       return await AmqpConnection.open(address, name);
     } catch (error) {
       if (this.#stopping.signal.aborted) return undefined;
       // What the broker refuses, credentials or virtual host, somebody has to mend first.
       const round = Math.ceil(attempt / addresses.length);
-      const retryMs = error instanceof BrokerError ? refusedRetryMs : backoffDelay(round, backoff);
+      // An attempt that met silence has waited already.
+      const waited = Math.round(performance.now() - started);
+      const retryMs = error instanceof BrokerError
+        ? refusedRetryMs
+        : Math.max(0, backoffDelay(round, backoff) - waited);
       emit({
         event: "connecting",
         connection,
