@@ -9,11 +9,14 @@ export interface BrokerFlags {
   readonly config?: string;
 }
 
+// A program may wait for a broker to come up; whoever typed a command wants to hear that it is not there.
+const personWaits = "5s";
+
 /** Connects to the broker that the flag, the environment or deploy.config.ts names. */
 export async function connectAs(name: string, flags: BrokerFlags): Promise<Client> {
   const config = await loadConfig(flags.config);
   const { url } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
-  return await connect(url, { name: `hopper ${name}` });
+  return await connect(url, { name: `hopper ${name}`, timeout: personWaits });
 }
 
 /** Opens a look at the queues of the broker that the flag, the environment or deploy.config.ts names. */

@@ -13,6 +13,7 @@ import { exitCodes } from "./exit.ts";
 import { requireFolder } from "./folder.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
+import { listenForUncaught } from "./uncaught.ts";
 import { version } from "./version.ts";
 
 const defaultAdmin = "127.0.0.1:8672";
@@ -58,6 +59,7 @@ async function run(flags: Flags): Promise<void> {
   const out = new LineWriter(Deno.stdout);
   const log = createRunLog(flags.log, out);
   events.on(log.write);
+  const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
   const health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
   try {
@@ -73,6 +75,7 @@ async function run(flags: Flags): Promise<void> {
   } finally {
     await health.close();
     signals.close();
+    uncaught.close();
     out.flush();
   }
 }

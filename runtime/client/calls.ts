@@ -12,11 +12,8 @@ import { outgoing } from "./encode.ts";
 
 const defaultTimeout = "30s";
 
-// What a timer can wait for, some 25 days; it fires at once for anything longer.
-const longestTimeout = 2 ** 31 - 1;
-
-/** Calls that wait for a reply at once; one more is refused. */
-const mostPending = 10_000;
+/** Calls that wait for a connection or a reply at once; one more is refused. */
+const mostUnderWay = 10_000;
 
 interface Pending {
   readonly name: string;
@@ -34,16 +31,15 @@ interface OpenedChannel {
 export class Calls {
   readonly #link: Supervisor;
   readonly #pending = new Map<string, Pending>();
-  #channel:
-    | { readonly connection: AmqpConnection; readonly opened: Promise<CallChannel>; ended: boolean }
-    | undefined;
+  #channel: OpenedChannel | undefined;
+  #underWay = 0;
 
   constructor(link: Supervisor) {
     this.#link = link;
   }
 
   async call(name: string, input: unknown, options: CallOptions): Promise<unknown> {
-    const ms = Math.min(toMilliseconds(options.timeout ?? defaultTimeout, "timeout"), longestTimeout);
+    const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
     const correlationId = v7();
     const message = outgoing("", name, input ?? null, {
       headers: { ...options.headers, "x-hopper-deadline": Date.now() + ms },
@@ -52,32 +48,34 @@ export class Calls {
       expiration: ms,
       persistent: false,
     });
-    if (this.#pending.size >= mostPending) {
+    if (this.#underWay >= mostUnderWay) {
       throw new HopperError(
         "TOO_MANY_CALLS",
-        `${mostPending} calls wait for replies already; await some of them first`,
+        `${mostUnderWay} calls wait for replies already; await some of them first`,
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const deadline = new AbortController();
+    const settle: Pending["settle"] = (outcome) =>
+      "reply" in outcome ? resolve(outcome.reply) : reject(outcome.error);
     const timer = setTimeout(() => settle({ error: new CallTimeout(name, ms) }), ms);
     const onAbort = () => settle({ error: options.signal?.reason });
-    const settle: Pending["settle"] = (outcome) => {
+    options.signal?.addEventListener("abort", onAbort);
+    this.#underWay++;
+    try {
+      if (options.signal?.aborted) throw options.signal.reason;
+      this.#send(name, message, correlationId, settle, deadline.signal).catch((error) => settle({ error }));
+      return await promise;
+    } finally {
+      this.#underWay--;
+      this.#pending.delete(correlationId);
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", onAbort);
-      this.#pending.delete(correlationId);
       deadline.abort();
-      if ("reply" in outcome) resolve(outcome.reply);
-      else reject(outcome.error);
-    };
-    options.signal?.addEventListener("abort", onAbort);
-    if (options.signal?.aborted) onAbort();
-    else {this.#send(name, message, correlationId, settle, deadline.signal).catch((error) =>
-        settle({ error })
-      );}
-    return await promise;
+    }
   }
 
+  /** Ends; calls that still wait for a reply reject with `ConnectionLost`. */
   async close(): Promise<void> {
     const channel = await this.#channel?.opened.catch(() => undefined);
     await channel?.close();
@@ -91,8 +89,11 @@ export class Calls {
     signal: AbortSignal,
   ): Promise<void> {
     const opened = this.#open(await this.#link.connection(signal));
+    if (signal.aborted) return;
     this.#pending.set(correlationId, { name, channel: opened, settle });
-    const channel = await opened;
+    const channel = await opened.catch((error) => {
+      throw new ConnectionLost(`calling rpc '${name}'`, error);
+    });
     if (this.#pending.has(correlationId)) channel.request(message);
   }
 

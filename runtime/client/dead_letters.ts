@@ -1,5 +1,5 @@
 import type { Delivery, Publisher } from "../core/link.ts";
-import { deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
 import type { InspectChannel } from "../link/inspect_channel.ts";
 
 /** A dead letter as it is shown. */
@@ -95,18 +95,19 @@ async function* select(
   }
 }
 
+type Headers = Readonly<Record<string, unknown>>;
+
 function read({ properties, body }: Delivery): DeadLetter {
-  const headers = properties.headers ?? {};
-  const text = (name: string) => String(headers[name] ?? "");
+  const { messageId = "", contentType, headers = {} } = properties;
   return {
-    id: properties.messageId ?? "",
-    function: text(deadLetterHeaders.function),
-    error: text(deadLetterHeaders.error),
-    attempts: Number(headers[movedHeaders.attempts] ?? 0),
-    source: text(deadLetterHeaders.source),
-    failedAt: text(deadLetterHeaders.failedAt),
-    replays: Number(headers[movedHeaders.replays] ?? 0),
-    contentType: properties.contentType,
+    id: messageId,
+    function: textIn(headers, deadLetterHeaders.function),
+    error: textIn(headers, deadLetterHeaders.error),
+    attempts: numberIn(headers, movedHeaders.attempts),
+    source: textIn(headers, deadLetterHeaders.source),
+    failedAt: textIn(headers, deadLetterHeaders.failedAt),
+    replays: numberIn(headers, movedHeaders.replays),
+    contentType,
     headers,
     body,
   };
@@ -114,10 +115,18 @@ function read({ properties, body }: Delivery): DeadLetter {
 
 // Its runs count from the beginning again, and how often it was replayed is kept.
 function replayHeaders({ properties: { headers = {} } }: Delivery): Record<string, unknown> {
-  const dropped: readonly string[] = [...Object.values(deadLetterHeaders), movedHeaders.attempts, "x-death"];
-  const kept = Object.entries(headers).filter(([name]) => !dropped.includes(name));
-  return {
-    ...Object.fromEntries(kept),
-    [movedHeaders.replays]: Number(headers[movedHeaders.replays] ?? 0) + 1,
-  };
+  const dropped: readonly string[] = [...Object.values(deadLetterHeaders), movedHeaders.attempts];
+  const kept = Object.entries(carriedHeaders(headers)).filter(([name]) => !dropped.includes(name));
+  return { ...Object.fromEntries(kept), [movedHeaders.replays]: numberIn(headers, movedHeaders.replays) + 1 };
+}
+
+// Anybody can put a message there, with anything in its headers.
+function textIn(headers: Headers, name: string): string {
+  const value = headers[name];
+  return typeof value === "string" ? value : "";
+}
+
+function numberIn(headers: Headers, name: string): number {
+  const value = headers[name];
+  return typeof value === "number" ? value : 0;
 }

@@ -15,6 +15,7 @@ export function outgoing(
   requireShortString(routingKey, exchange === "" ? "queue" : "routing key");
   const { body: bytes, contentType } = encode(body);
   const { expiration, persistent = true, headers, ...rest } = options;
+  requireFinite(headers ?? {});
   return {
     exchange,
     routingKey,
@@ -37,4 +38,18 @@ export function requireShortString(value: unknown, what: string): void {
   }
   const bytes = new TextEncoder().encode(value).length;
   if (bytes > 255) throw new ArgumentError(`The ${what} is ${bytes} bytes long; AMQP carries at most 255`);
+}
+
+// RabbitMQ closes the whole connection over a header that is no finite number.
+function requireFinite(headers: Readonly<Record<string, unknown>>): void {
+  const unfit = Object.keys(headers).find((name) => !isFinite(headers[name]));
+  if (unfit !== undefined) {
+    throw new ArgumentError(`Header '${unfit}' holds a number that is not finite; AMQP carries finite ones`);
+  }
+}
+
+function isFinite(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  return typeof value !== "object" || value === null || ArrayBuffer.isView(value) ||
+    Object.values(value).every(isFinite);
 }

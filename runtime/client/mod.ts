@@ -29,6 +29,7 @@ export {
   NoSuchFunction,
   PublishFailed,
   Unroutable,
+  Unsendable,
 } from "../core/link_errors.ts";
 
 /** How to connect. */
@@ -41,7 +42,10 @@ export interface ConnectOptions {
 
 /** A connection to the broker that comes back by itself; `close` it, or declare it with `await using`. */
 export interface Client extends Caller {
-  /** Waits for what is under way, then closes the connection. */
+  /**
+   * Waits until what was sent is confirmed, then closes the connection. Calls that still wait for a reply reject
+   * with `ConnectionLost`.
+   */
   close(): Promise<void>;
   /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -52,7 +56,7 @@ export interface Client extends Caller {
  * machine (`amqp://guest:guest@127.0.0.1:5672`).
  *
  * Rejects with an `ArgumentError` if the address cannot be read, and with `ConnectionLost` if the broker cannot be
- * reached within `timeout`; its `cause` is what the last attempt met.
+ * reached within `timeout`; the message says what the last attempt met.
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
   return createClient(await openLink(url, options));

@@ -13,8 +13,13 @@ export interface OpenOptions {
 
 /** Connects a supervised link. Rejects as `connect` says. */
 export async function openLink(url: string | undefined, options: OpenOptions): Promise<Supervisor> {
-  const addresses = parseAmqpUris(url ?? brokerUrl(Deno.env.get).url);
+  const parsed = parseAmqpUris(url ?? brokerUrl(Deno.env.get).url);
   const ms = toMilliseconds(options.timeout ?? "10s", "timeout");
+  // An attempt cannot be broken off: it shall not outlast the wait by much where nobody answers.
+  const addresses = parsed.map((address) => ({
+    ...address,
+    connectTimeout: Math.min(address.connectTimeout, ms),
+  }));
   let lastError: string | undefined;
   const emit = (event: Event) => {
     if (event.event === "connecting") lastError = event.error;

@@ -68,7 +68,7 @@ export interface Context extends Caller {
   readonly signal: AbortSignal;
   /** Log lines with the function's name and the message's id. */
   readonly log: Log;
-  /** Settles the message, with `ack: "manual"`. A second settling does nothing. */
+  /** Settles the message, with `ack: "manual"`; elsewhere, and a second time, it does nothing. */
   ack(): void;
   /** Gives the message back to the queue, with `ack: "manual"`; with `requeue: false` it is dead-lettered. */
   nack(options?: { requeue?: boolean }): void;

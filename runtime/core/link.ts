@@ -102,7 +102,7 @@ export interface Outgoing {
 
 /** Publishes confirmed and mandatory. */
 export interface Publisher {
-  /** Resolves once the broker has taken the message. Rejects with `Unroutable`, `PublishFailed` or `ConnectionLost`. */
+  /** Resolves once the broker has taken the message. Rejects with `Unroutable`, `PublishFailed`, `Unsendable` or `ConnectionLost`. */
   publish(message: Outgoing): Promise<void>;
   /** Declares a queue of Hopper's own, such as one for dead letters. */
   declareQueue(queue: QueueDeclaration): Promise<void>;

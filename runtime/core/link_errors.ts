@@ -70,6 +70,18 @@ export class BrokerBlocked extends HopperError {
   }
 }
 
+/** A message that AMQP cannot carry, such as one with more headers than a frame holds; nothing was sent. */
+export class Unsendable extends HopperError {
+  /** `why` completes the sentence. */
+  constructor(exchange: string, routingKey: string, why: string, options?: ErrorOptions) {
+    super(
+      "UNSENDABLE",
+      `The message to exchange '${exchange}' with key '${routingKey}' cannot be sent: ${why}`,
+      options,
+    );
+  }
+}
+
 /** The broker closed a channel or connection and said why: `code` is AMQP's reply code, such as 406. */
 export class BrokerError extends HopperError {
   /** `replyText` is the broker's own text, such as `NOT_FOUND - no queue 'x' in vhost '/'`. */

@@ -14,3 +14,11 @@ export const deadLetterHeaders = {
   source: "x-hopper-source",
   failedAt: "x-hopper-failed-at",
 } as const;
+
+// CC and BCC would send copies to the queues they name; the count is a quorum queue's own, and would be read as another's.
+const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count"];
+
+/** A message's headers as they go along when it is moved. */
+export function carriedHeaders(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !leftBehind.includes(name)));
+}

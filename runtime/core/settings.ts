@@ -1,9 +1,6 @@
 import { z } from "zod";
-import { durationForm, parseDuration } from "./duration.ts";
+import { durationForm, longestWait, parseDuration } from "./duration.ts";
 import type { StandardSchema } from "./schema.ts";
-
-// What a timer can wait for; it fires at once for anything longer.
-const longestWait = 2 ** 31 - 1;
 
 const duration = (least: 0 | 1) =>
   z.custom<number | string>((value) => {

@@ -24,6 +24,8 @@ const mostWaiting = 10_000;
 export class Intake {
   readonly #parts: IntakeParts;
   #tag: string | undefined;
+  /** Detached until there is room again. */
+  #held = false;
   #turning: Promise<void> | undefined;
   #stopped = false;
   readonly #waiting: Deadlines;
@@ -35,8 +37,8 @@ export class Intake {
 
   /** Attaches the consumer. */
   async start(): Promise<void> {
-    const { channel, queue, noAck, onCancel } = this.#parts;
-    this.#tag = await channel.consume(queue, { noAck }, (delivery) => this.#take(delivery), onCancel);
+    await this.#attach();
+    if (this.#parts.noAck) this.#balance();
   }
 
   /** Detaches it; nothing arrives once this has resolved. */
@@ -58,7 +60,7 @@ export class Intake {
       lane.push(() => run(delivery, queue).finally(() => this.#balance()));
       return this.#balance();
     }
-    if (lane.full) this.#takeLater(delivery);
+    if (lane.full && !this.#stopped) this.#takeLater(delivery);
     else lane.push(() => run(delivery, queue));
   }
 
@@ -76,13 +78,26 @@ export class Intake {
   #balance(): void {
     if (this.#turning || this.#stopped) return;
     const { waiting } = this.#parts.lane;
-    if (this.#tag !== undefined && waiting > mostWaiting) this.#turn(this.#detach());
-    else if (this.#tag === undefined && waiting < mostWaiting / 2) this.#turn(this.start());
+    if (this.#tag !== undefined && waiting > mostWaiting) this.#turning = this.#turn(() => this.#detach());
+    else if (this.#held && waiting < mostWaiting / 2) this.#turning = this.#turn(() => this.#attach());
   }
 
-  // A failure here means that the channel is gone, which its owner sees too.
-  #turn(change: Promise<void>): void {
-    this.#turning = change.catch(() => {}).finally(() => this.#turning = undefined);
+  async #turn(change: () => Promise<void>): Promise<void> {
+    try {
+      await change();
+      this.#held = this.#tag === undefined;
+    } catch {
+      // The channel is gone, which its owner sees too.
+      this.#stopped = true;
+    }
+    this.#turning = undefined;
+    // The last run may have ended meanwhile, and then nothing else would notice that there is room.
+    this.#balance();
+  }
+
+  async #attach(): Promise<void> {
+    const { channel, queue, noAck, onCancel } = this.#parts;
+    this.#tag = await channel.consume(queue, { noAck }, (delivery) => this.#take(delivery), onCancel);
   }
 
   async #detach(): Promise<void> {

@@ -28,8 +28,9 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
   const { body, properties, redelivered } = delivery;
   const headers = properties.headers ?? {};
   const { queue, suspect, countsDeliveries } = origin;
-  const moved = suspect || cameBack(headers, queue) || wasReplayed(delivery, queue);
-  const earlier = moved ? readMoved(headers) : undefined;
+  const moved = suspect ||
+    (wasPutBack(delivery, queue) && (cameBack(headers, queue) || wasReplayed(headers)));
+  const earlier = moved ? readMoved(headers, queue) : undefined;
   return {
     message: {
       id: properties.messageId ?? nextId(),
@@ -43,7 +44,8 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       timestamp: properties.timestamp === undefined ? undefined : new Date(properties.timestamp * 1000),
       contentType: properties.contentType,
     },
-    attempt: 1 + (earlier?.attempts ?? 0) + (countsDeliveries ? deliveryCount(headers) : 0),
+    attempt: 1 + (earlier?.attempts ?? 0) +
+      (countsDeliveries && redelivered ? count(headers["x-delivery-count"]) : 0),
   };
 }
 
@@ -56,41 +58,61 @@ export function idSource(): () => string {
 
 type Headers = Readonly<Record<string, unknown>>;
 
+// What comes back was put into its queue by name. Whoever can do that could have sent it anything: what such a message
+// says of its origin gives nobody more than that.
+function wasPutBack({ exchange, routingKey }: Delivery, queue: string): boolean {
+  return exchange === "" && routingKey === queue;
+}
+
 // The broker itself writes down that a message expired in a queue, newest first.
 function cameBack(headers: Headers, queue: string): boolean {
   const deaths = headers["x-death"];
-  const last = Array.isArray(deaths) ? deaths[0] : undefined;
-  return typeof last?.queue === "string" && last.reason === "expired" && isRetryQueue(last.queue, queue);
+  return Array.isArray(deaths) && diedWaiting(deaths[0], queue);
 }
 
-// Whoever can publish to a queue by its name could have sent it anything: what such a message says of its origin
-// gives nobody more than that.
-function wasReplayed({ exchange, routingKey, properties }: Delivery, queue: string): boolean {
-  return exchange === "" && routingKey === queue && properties.headers?.[movedHeaders.replays] !== undefined;
+function wasReplayed(headers: Headers): boolean {
+  return headers[movedHeaders.replays] !== undefined;
+}
+
+function diedWaiting(death: unknown, queue: string): boolean {
+  const { queue: name, reason } = (death ?? {}) as Headers;
+  return reason === "expired" && isRetryQueue(text(name), queue);
 }
 
 function isRetryQueue(name: string, queue: string): boolean {
   return name.startsWith(`${queue}.retry.`) || (name.includes(".retry.") && name.endsWith(`.${queue}`));
 }
 
-function readMoved(headers: Headers) {
-  const {
-    [movedHeaders.attempts]: attempts,
-    [movedHeaders.exchange]: exchange,
-    [movedHeaders.routingKey]: routingKey,
-    [movedHeaders.crashes]: _crashes,
-    ...rest
-  } = headers;
+function readMoved(headers: Headers, queue: string) {
+  const { attempts, exchange, routingKey, crashes } = movedHeaders;
+  const original: Record<string, unknown> = Object.assign(Object.create(null), headers);
+  for (const name of [attempts, exchange, routingKey, crashes]) delete original[name];
+  forgetWaiting(original, queue);
   return {
-    attempts: typeof attempts === "number" ? attempts : 0,
-    exchange: String(exchange ?? ""),
-    routingKey: String(routingKey ?? ""),
-    headers: rest,
+    attempts: count(headers[attempts]),
+    exchange: text(headers[exchange]),
+    routingKey: text(headers[routingKey]),
+    headers: original,
   };
 }
 
-/** How often a quorum queue has delivered this message before. */
-function deliveryCount(headers: Headers): number {
-  const count = headers["x-delivery-count"];
-  return typeof count === "number" ? count : 0;
+/** Removes what the broker wrote down of the message's time in retry queues, and keeps what it wrote of other queues. */
+function forgetWaiting(headers: Record<string, unknown>, queue: string): void {
+  const deaths = headers["x-death"];
+  if (!Array.isArray(deaths)) return;
+  const others = deaths.filter((death) => !diedWaiting(death, queue));
+  if (others.length > 0) headers["x-death"] = others;
+  else delete headers["x-death"];
+  for (const about of ["x-first-death-", "x-last-death-"]) {
+    if (!isRetryQueue(text(headers[`${about}queue`]), queue)) continue;
+    for (const part of ["queue", "reason", "exchange"]) delete headers[`${about}${part}`];
+  }
+}
+
+function count(value: unknown): number {
+  return Number.isSafeInteger(value) ? Math.max(0, value as number) : 0;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

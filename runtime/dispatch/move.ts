@@ -1,8 +1,9 @@
 import { backoffDelay, pause } from "../core/backoff.ts";
 import { describeError } from "../core/errors.ts";
 import type { Delivery, HelperQueue, Outgoing } from "../core/link.ts";
+import { Unsendable } from "../core/link_errors.ts";
 import type { Message } from "../core/message.ts";
-import { deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 
 /** Why a message is moved. */
@@ -67,8 +68,6 @@ function moved(
   expiration: number | undefined,
   added: Record<string, unknown>,
 ): Outgoing {
-  // CC and BCC would send copies to the queues they name.
-  const { CC: _cc, BCC: _bcc, ...headers } = message.headers;
   return {
     exchange: "",
     routingKey: queue,
@@ -78,7 +77,7 @@ function moved(
       messageId: message.id,
       persistent: true,
       expiration,
-      headers: { ...headers, ...added },
+      headers: { ...carriedHeaders(message.headers), ...added },
     },
   };
 }
@@ -103,7 +102,7 @@ export interface Move {
 export async function move({ letter, source, to, queues, stop, onDelay }: Move): Promise<boolean> {
   for (let attempt = 1; source.open && !stop.aborted; attempt++) {
     try {
-      await queues.publish(letter, to);
+      await publishSendable(letter, to, queues);
       source.ack();
       return true;
     } catch (error) {
@@ -113,3 +112,25 @@ export async function move({ letter, source, to, queues, stop, onDelay }: Move):
   }
   return false;
 }
+
+async function publishSendable(letter: Outgoing, to: HelperQueue, queues: HelperQueues): Promise<void> {
+  try {
+    await queues.publish(letter, to);
+  } catch (error) {
+    if (!(error instanceof Unsendable)) throw error;
+    await queues.publish(withoutProperties(letter), to);
+  }
+}
+
+// Properties can come that cannot go: headers that leave the added ones no room in their frame, or text that is not
+// UTF-8. Body and Hopper's own headers are better than a message that stays for ever.
+function withoutProperties(letter: Outgoing): Outgoing {
+  const { expiration, headers = {} } = letter.properties;
+  const own = Object.entries(headers).filter(([name]) => ownHeaders.has(name));
+  return {
+    ...letter,
+    properties: { expiration, persistent: true, headers: Object.fromEntries(own) },
+  };
+}
+
+const ownHeaders = new Set<string>([...Object.values(movedHeaders), ...Object.values(deadLetterHeaders)]);

@@ -14,8 +14,8 @@ export function isolates({ ack, exclusive }: Resolved): boolean {
 }
 
 /** Whether a process may have ended while it had this message. */
-export function wasInCrash({ redelivered, properties }: Delivery): boolean {
-  return redelivered || count(properties.headers?.["x-delivery-count"]) > 0;
+export function wasInCrash({ redelivered }: Delivery): boolean {
+  return redelivered;
 }
 
 /** Processes that ended while they ran this message, as far as it is noted in it. */

@@ -195,6 +195,9 @@ export class Runner {
   }
 
   #settleByWish(run: Run, wish: "ack" | "requeue" | "dead-letter"): void {
+    const { trigger, settings } = this.#parts.declared;
+    // Elsewhere the outcome settles: an rpc settled before its reply would leave its caller waiting.
+    if (settings.ack !== "manual" || trigger.kind === "rpc") return;
     if (wish === "dead-letter") return this.#giveUp(run);
     if (!run.claim()) return;
     if (wish === "ack") run.delivery.ack();

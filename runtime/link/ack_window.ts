@@ -5,22 +5,27 @@ export type SendAck = (deliveryTag: number, multiple: boolean) => void;
  * The deliveries of a channel that are not settled yet. Those completed within one turn of the event loop are
  * acknowledged together at its end: `multiple` for the run of tags from the oldest outstanding one, single
  * acknowledgements beyond it, so that one slow message holds back neither the others nor the prefetch window.
+ * It remembers only what is outstanding, which the prefetch bounds.
  */
 export class AckWindow {
   readonly #send: SendAck;
-  #oldest = 1;
-  /** Completed and not yet acknowledged. */
+  /** Delivered and not yet settled, oldest first. */
+  readonly #outstanding = new Set<number>();
+  /** Those of them that are completed and not yet acknowledged. */
   readonly #completed = new Set<number>();
-  /** Settled out of order, beyond the oldest outstanding tag. */
-  readonly #settled = new Set<number>();
 
   constructor(send: SendAck) {
     this.#send = send;
   }
 
-  /** Completed deliveries that wait for the flush. */
-  get pending(): number {
-    return this.#completed.size;
+  /** Deliveries that are not settled. */
+  get outstanding(): number {
+    return this.#outstanding.size;
+  }
+
+  /** The broker has delivered; tags come in ascending order. */
+  deliver(deliveryTag: number): void {
+    this.#outstanding.add(deliveryTag);
   }
 
   /** A delivery is done; the next flush acknowledges it. */
@@ -30,8 +35,7 @@ export class AckWindow {
 
   /** A delivery was settled by other means, such as a requeue. */
   forget(deliveryTag: number): void {
-    this.#settled.add(deliveryTag);
-    this.#advance();
+    this.#outstanding.delete(deliveryTag);
   }
 
   /** Acknowledges what has been completed. */
@@ -40,7 +44,7 @@ export class AckWindow {
     this.#acknowledgeRun();
     for (const tag of this.#completed) {
       this.#send(tag, false);
-      this.#settled.add(tag);
+      this.#outstanding.delete(tag);
     }
     this.#completed.clear();
   }
@@ -48,19 +52,12 @@ export class AckWindow {
   #acknowledgeRun(): void {
     let last: number | undefined;
     let count = 0;
-    for (let tag = this.#oldest;; tag++) {
-      if (this.#completed.delete(tag)) {
-        last = tag;
-        count++;
-      } else if (!this.#settled.delete(tag)) {
-        this.#oldest = tag;
-        break;
-      }
+    for (const tag of this.#outstanding) {
+      if (!this.#completed.delete(tag)) break;
+      this.#outstanding.delete(tag);
+      last = tag;
+      count++;
     }
     if (last !== undefined) this.#send(last, count > 1);
-  }
-
-  #advance(): void {
-    while (this.#settled.delete(this.#oldest)) this.#oldest++;
   }
 }

@@ -1,8 +1,8 @@
-import { Buffer } from "node:buffer";
 import type amqp from "amqplib";
 import type { Outgoing } from "../core/link.ts";
 import type { Properties } from "../core/message.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
+import { bufferOf, bytesOf } from "./bytes.ts";
 import { readProperties, writeProperties } from "./properties.ts";
 
 /** A reply to a call. */
@@ -49,7 +49,7 @@ export class CallChannel {
           if (message === null) return void channel.close().catch(() => {});
           const { content, properties } = message;
           listener.onReply(properties.correlationId, {
-            body: content,
+            body: bytesOf(content),
             properties: readProperties(properties),
           });
         },
@@ -69,8 +69,7 @@ export class CallChannel {
   /** Sends a request; its outcome comes to the listener. */
   request({ exchange, routingKey, body, properties }: Outgoing): void {
     const options = { ...writeProperties(properties), replyTo: directReplyTo, mandatory: true };
-    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    this.#channel.publish(exchange, routingKey, bytes, options);
+    this.#channel.publish(exchange, routingKey, bufferOf(body), options);
   }
 
   async close(): Promise<void> {

@@ -86,8 +86,11 @@ export class AmqpChannel implements Channel, Settler {
     onDelivery: (delivery: Delivery) => void,
     onCancel: () => void,
   ): Promise<string> {
-    const onMessage = (message: amqp.ConsumeMessage | null) =>
-      message === null ? onCancel() : onDelivery(new AmqpDelivery(message, noAck, this));
+    const onMessage = (message: amqp.ConsumeMessage | null) => {
+      if (message === null) return onCancel();
+      if (!noAck) this.#acks.deliver(message.fields.deliveryTag);
+      onDelivery(new AmqpDelivery(message, noAck, this));
+    };
     return (await asked(this.#channel.consume(queue, onMessage, { noAck }))).consumerTag;
   }
 

@@ -1,14 +1,16 @@
-import { Buffer } from "node:buffer";
 import type amqp from "amqplib";
 import type { Outgoing, QueueDeclaration } from "../core/link.ts";
-import { NoSuchExchange, PublishFailed, Unroutable } from "../core/link_errors.ts";
+import { NoSuchExchange, PublishFailed, Unroutable, Unsendable } from "../core/link_errors.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
+import { bufferOf } from "./bytes.ts";
 import { writeProperties } from "./properties.ts";
+
+type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
 
 /** How a publish ended. `unknown`: the channel went before the broker spoke of this message. */
 export type PublishResult =
   | { readonly kind: "confirmed" }
-  | { readonly kind: "refused"; readonly error: Unroutable | NoSuchExchange | PublishFailed }
+  | { readonly kind: "refused"; readonly error: Refusal }
   | { readonly kind: "unknown"; readonly reason: string };
 
 /** A channel in confirm mode that publishes mandatory, and knows which message the broker returned. */
@@ -65,17 +67,17 @@ export class ConfirmChannel {
       else resolve(this.#unconfirmedResult(message));
     };
     try {
-      const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
       this.#channel.publish(
         exchange,
         routingKey,
-        bytes,
+        bufferOf(body),
         { ...writeProperties(properties), mandatory },
         confirm,
       );
     } catch (error) {
       if (!this.#open) return Promise.resolve({ kind: "unknown", reason: this.#reason });
-      return Promise.resolve({ kind: "refused", error: failed(message, readError(error).reason) });
+      const unsendable = new Unsendable(exchange, routingKey, readError(error).reason, { cause: error });
+      return Promise.resolve({ kind: "refused", error: unsendable });
     }
     const same = this.#unconfirmed.get(key);
     if (same) same.push(state);

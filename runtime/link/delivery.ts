@@ -1,7 +1,7 @@
-import type { Buffer } from "node:buffer";
 import type amqp from "amqplib";
 import type { Delivery } from "../core/link.ts";
 import type { Properties } from "../core/message.ts";
+import { bytesOf } from "./bytes.ts";
 import { readProperties } from "./properties.ts";
 
 /** How a delivery settles itself: at the channel it came by, and nowhere once that is closed. */
@@ -23,7 +23,7 @@ export class AmqpDelivery implements Delivery {
   #settled: boolean;
 
   constructor({ content, fields, properties }: amqp.ConsumeMessage, noAck: boolean, settler: Settler) {
-    this.body = view(content);
+    this.body = bytesOf(content);
     this.properties = readProperties(properties);
     this.exchange = fields.exchange;
     this.routingKey = fields.routingKey;
@@ -48,9 +48,4 @@ export class AmqpDelivery implements Delivery {
     this.#settled = true;
     this.#settler.requeue(this.#deliveryTag);
   }
-}
-
-// A plain Uint8Array: a handler shall not find Buffer's other methods, nor write them into its types.
-function view({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

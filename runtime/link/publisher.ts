@@ -34,24 +34,25 @@ export class ConfirmedPublisher implements Publisher {
   readonly #limits: PublisherLimits;
   #opening: { readonly connection: AmqpConnection; readonly channel: Promise<ConfirmChannel> } | undefined;
   #channel: ConfirmChannel | undefined;
-  #unconfirmed = 0;
+  readonly #underWay = new Set<Promise<void>>();
   #bytes = 0;
   #refusals = 0;
 
-  constructor(link: Supervisor, limits: PublisherLimits = defaultLimits) {
+  constructor(link: Supervisor, limits: Partial<PublisherLimits> = {}) {
     this.#link = link;
-    this.#limits = limits;
+    this.#limits = { ...defaultLimits, ...limits };
   }
 
   async publish(message: Outgoing): Promise<void> {
-    const { length } = message.body;
     this.#refuseTooMuch(message);
-    this.#unconfirmed++;
+    const { length } = message.body;
     this.#bytes += length;
+    const publishing = this.#publish(withId(message));
+    this.#underWay.add(publishing);
     try {
-      await this.#publish(withId(message));
+      await publishing;
     } finally {
-      this.#unconfirmed--;
+      this.#underWay.delete(publishing);
       this.#bytes -= length;
     }
   }
@@ -67,16 +68,20 @@ export class ConfirmedPublisher implements Publisher {
     }
   }
 
+  /** Waits for the messages under way, then closes. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     await this.#channel?.close();
   }
 
   #refuseTooMuch({ exchange, routingKey, body }: Outgoing): void {
     const { unconfirmed, bytes } = this.#limits;
-    if (this.#unconfirmed < unconfirmed && (this.#unconfirmed === 0 || this.#bytes + body.length <= bytes)) {
+    if (
+      this.#underWay.size < unconfirmed && (this.#underWay.size === 0 || this.#bytes + body.length <= bytes)
+    ) {
       return;
     }
-    const why = `${this.#unconfirmed} messages of ${this.#bytes} bytes are unconfirmed already; ` +
+    const why = `${this.#underWay.size} messages of ${this.#bytes} bytes are unconfirmed already; ` +
       "await some of them first";
     throw new PublishFailed(exchange, routingKey, why);
   }

@@ -18,6 +18,9 @@ export interface SupervisorOptions {
 }
 
 const refusedRetryMs = 30_000;
+// A connection that goes sooner than this counts as a try that failed: whatever ended it may end the next one too.
+const steadyMs = 5_000;
+
 // Somebody consumes again within seconds of a fault's end: neither a wait nor an attempt may take longer than this.
 const defaultBackoff: Backoff = { first: 250, most: 3_000 };
 
@@ -70,7 +73,7 @@ export class Supervisor implements Link {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    const { addresses, role: connection, emit } = this.#options;
+    const { addresses, role: connection, emit, backoff = defaultBackoff } = this.#options;
     for (let attempt = 1, next = 0; !signal.aborted;) {
       const address = addresses[next]!;
       const opened = await this.#open(address, attempt);
@@ -79,7 +82,7 @@ export class Supervisor implements Link {
         attempt++;
         continue;
       }
-      attempt = 1;
+      const since = performance.now();
       if (signal.aborted) return await opened.close();
       this.#current = opened;
       emit({ event: "connected", connection, broker: address.shown });
@@ -87,7 +90,10 @@ export class Supervisor implements Link {
       this.#next = Promise.withResolvers();
       this.#next.promise.catch(() => {});
       const reason = await opened.closed;
-      if (!signal.aborted) emit({ event: "disconnected", connection, broker: address.shown, error: reason });
+      if (signal.aborted) return;
+      emit({ event: "disconnected", connection, broker: address.shown, error: reason });
+      attempt = performance.now() - since < steadyMs ? attempt + 1 : 1;
+      if (attempt > 1) await pause(backoffDelay(attempt - 1, backoff), signal);
     }
   }
 

@@ -195,8 +195,14 @@ Deno.test("A timeout that no timer can wait for is refused, as one that leaves n
   for (const timeout of [0, "0s", "25d", 2 ** 31]) {
     assert.match(withOptions({ timeout })[0]!.message, /more than 0 and less than 25 days/);
   }
-  assert.deepEqual(withOptions({ timeout: "24d" }), []);
+  assert.deepEqual(withOptions({ idle: "24d" }), []);
   assert.deepEqual(withOptions({ retry: { delay: 0 } }), [], "a retry may come at once");
+});
+
+Deno.test("A timeout that the broker would not wait for is refused", () => {
+  assert.match(withOptions({ timeout: "28m" })[0]!.message, /not within the broker's own 1800000 ms/);
+  assert.deepEqual(withOptions({ timeout: "27m" }), []);
+  assert.deepEqual(withOptions({ timeout: "2h", ack: "none" }), [], "nothing is unacknowledged");
 });
 
 Deno.test("Everything wrong is told at once", () => {

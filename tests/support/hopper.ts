@@ -29,6 +29,8 @@ export interface HopperOptions {
   /** Further arguments; `--admin HOST:PORT` among them replaces `--no-admin`. */
   args?: string[];
   env?: Record<string, string>;
+  /** Leaves health where it is unless told otherwise, instead of serving none. */
+  defaultAdmin?: boolean;
 }
 
 /** A runtime that runs; it is stopped, and its folder removed, when it goes out of scope. */
@@ -121,12 +123,12 @@ export async function startHopper(options: HopperOptions): Promise<Hopper> {
 
 /** Starts the runtime and does not wait, for tests of what happens before it is ready, or instead. */
 export async function spawnHopper(options: HopperOptions): Promise<Hopper> {
-  const { functions, broker, config, args = [], env } = options;
+  const { functions, broker, config, args = [], env, defaultAdmin = false } = options;
   const dir = await Deno.makeTempDir({ prefix: "hopper-test-" });
   if (typeof functions !== "string") await writeFunctions(dir, functions);
   if (config !== undefined) await Deno.writeTextFile(`${dir}/deploy.config.ts`, config);
   const folder = typeof functions === "string" ? new URL(functions, `file://${ROOT}`).pathname : "functions";
-  const admin = args.includes("--admin") ? [] : ["--no-admin"];
+  const admin = defaultAdmin || args.includes("--admin") ? [] : ["--no-admin"];
   return new Hopper(
     cli("run", "--functions", folder, "--broker", broker, "--log", "json", ...admin, ...args),
     { cwd: dir, env: { ...env, NO_COLOR: "1" } },

@@ -1,0 +1,24 @@
+import { describeError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
+
+/**
+ * Says what a function throws outside of its runs, as from a timer or a promise nobody waits for, where it would
+ * end every other function too.
+ */
+export function listenForUncaught(emit: Emit): { close(): void } {
+  const say = (event: Event, error: unknown) => {
+    event.preventDefault();
+    const stack = error instanceof Error ? `\n${error.stack}` : "";
+    emit({ event: "notice", message: `Thrown outside of any run: ${describeError(error)}${stack}` });
+  };
+  const onRejection = (event: PromiseRejectionEvent) => say(event, event.reason);
+  const onError = (event: ErrorEvent) => say(event, event.error);
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  globalThis.addEventListener("error", onError);
+  return {
+    close() {
+      globalThis.removeEventListener("unhandledrejection", onRejection);
+      globalThis.removeEventListener("error", onError);
+    },
+  };
+}

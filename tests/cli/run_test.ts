@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { hopperCommand, spawnHopper, startHopper } from "../support/hopper.ts";
+import { freePort } from "../support/ports.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+const echo = `import { rpc } from "hopper"; export default rpc("echo", (input) => input);`;
+
+Deno.test("--log json prints one JSON object a line and nothing else", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using hopper = await startHopper({
+    functions: {
+      f: `import { queue } from "hopper";
+      export default queue("q", (text, { log }) => {
+        const circle: Record<string, unknown> = {};
+        circle.self = circle;
+        log("two\\nlines \\u001b[31m", { big: 1n, circle });
+        log.debug("not shown");
+        if (text === "bad") throw new Error("a\\nb");
+      });`,
+      broken: "export default 1;",
+    },
+    broker: vhost.url,
+  });
+
+  await broker.send("q", "good", { messageId: "m1" });
+  await hopper.event("handled", { messageId: "m1" });
+  await broker.send("q", "bad");
+  await hopper.event("dead-lettered");
+  const { code, stdout, stderr } = await hopper.stop();
+
+  assert.equal(code, 0);
+  assert.equal(stderr, "");
+  const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  for (const { time, level, event } of lines) {
+    assert.ok(!Number.isNaN(Date.parse(time)));
+    assert.match(level, /^(info|warn|error)$/);
+    assert.equal(typeof event, "string");
+  }
+  const { time: _, ...log } = lines.find(({ event }) => event === "log");
+  assert.deepEqual(log, {
+    level: "info",
+    event: "log",
+    function: "f",
+    messageId: "m1",
+    message: "two\nlines \u001b[31m",
+    data: "(data that JSON cannot hold)",
+  });
+  assert.equal(lines.filter(({ event }) => event === "log").length, 2);
+  assert.match(
+    lines.find(({ event }) => event === "problem").message,
+    /The default export is no trigger but a number/,
+  );
+  assert.deepEqual(lines.slice(-2).map(({ event }) => event), ["draining", "drained"]);
+});
+
+Deno.test(
+  "The banner says version, broker without password, functions and problems",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using hopper = await spawnHopper({
+      functions: { echo, broken: "export default 1;" },
+      broker: vhost.url,
+      args: ["--log", "text"],
+    });
+
+    await hopper.line("Try: deno task hopper call echo");
+    const { code, stdout } = await hopper.stop();
+
+    assert.equal(code, 0);
+    assert.match(stdout, /^ hopper \d+\.\d+\.\d+ {3}ready in \d+ ms$/m);
+    assert.match(stdout, /^ Broker {3}amqp:\/\/guest@127\.0\.0\.1:\d+\/test-\w+ {3}from --broker$/m);
+    assert.doesNotMatch(stdout, /guest:guest/);
+    assert.match(stdout, /^ echo +rpc +- +echo +20 +auto +functions\/echo\.ts$/m);
+    assert.match(
+      stdout,
+      /^ ✗ functions\/broken\.ts {2}The default export is no trigger but a number; write: export default/m,
+    );
+    assert.match(stdout, /stopping: 0 in flight\n.*stopped: 0 finished, 0 put back/);
+  },
+);
+
+Deno.test(
+  "/healthz is alive, /readyz says what is missing and is 204 when nothing is",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await broker.channel.assertQueue("taken", { durable: false });
+    const admin = `127.0.0.1:${freePort()}`;
+    await using hopper = await startHopper({
+      functions: { echo, taken: `import { queue } from "hopper"; export default queue("taken", () => {});` },
+      broker: vhost.url,
+      args: ["--admin", admin],
+    });
+    const get = async (path: string) => {
+      const response = await fetch(`http://${admin}${path}`);
+      const text = await response.text();
+      return [response.status, text && JSON.parse(text)];
+    };
+
+    assert.deepEqual(await get("/healthz"), [200, { status: "alive" }]);
+    const [status, { missing }] = await get("/readyz");
+    assert.equal(status, 503);
+    assert.equal(missing.length, 1);
+    assert.match(missing[0], /^taken: Queue 'taken' exists with other settings/);
+
+    await broker.channel.deleteQueue("echo");
+    await hopper.event("detached", { function: "echo" });
+    await hopper.events("attached", 2, { function: "echo" });
+    assert.equal((await get("/readyz"))[0], 503);
+  },
+);
+
+Deno.test("/readyz is 204 once every function is attached", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  const admin = `127.0.0.1:${freePort()}`;
+  await using hopper = await startHopper({
+    functions: { echo },
+    broker: vhost.url,
+    args: ["--admin", admin],
+  });
+
+  const response = await fetch(`http://${admin}/readyz`);
+  await response.body?.cancel();
+  // A probe that keeps its connection open, and one that has sent half a request, do not keep the runtime from ending.
+  const half = await Deno.connect({ hostname: "127.0.0.1", port: Number(admin.split(":")[1]) });
+  await half.write(new TextEncoder().encode("GET /healthz HTTP/1.1\r\nHost:"));
+  const { code } = await hopper.stop();
+  half.close();
+
+  assert.equal(response.status, 204);
+  assert.equal(code, 0);
+});
+
+Deno.test("A taken admin port: said where it is the default, an error where it was asked for", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  const port = freePort();
+  using _taken = Deno.listen({ hostname: "127.0.0.1", port });
+  const run = (...args: string[]) =>
+    hopperCommand(["run", "--functions", "functions", "--broker", vhost.url, ...args], {});
+
+  const { code, stderr } = await run("--admin", `127.0.0.1:${port}`);
+
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    new RegExp(`127\\.0\\.0\\.1:${port} is taken by another program; choose another with --admin`),
+  );
+});
+
+Deno.test("What a function throws outside of its runs is said, and ends no other function", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using hopper = await startHopper({
+    functions: {
+      careless: `import { queue } from "hopper";
+      export default queue("careless", () => {
+        Promise.reject(new Error("Nobody waits for me"));
+        setTimeout(() => { throw new Error("Nobody catches me"); });
+      });`,
+      echo,
+    },
+    broker: vhost.url,
+  });
+
+  await broker.send("careless", "x");
+  await hopper.event("handled", { function: "careless" });
+  await hopper.event("notice", ({ message }) => message!.includes("Error: Nobody waits for me"));
+  await hopper.event("notice", ({ message }) => message!.includes("Error: Nobody catches me"));
+  const { stdout } = await hopperCommand(["call", "echo", "1"], { broker: vhost.url });
+
+  assert.equal(stdout, "1\n");
+});
+
+Deno.test("Two runtimes share a machine: the second serves no health, says so, and works", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  // The default port is taken by this test, if not by another program already.
+  using _first = listenUnlessTaken(8672);
+  await using second = await startHopper({ functions: { echo }, broker: vhost.url, defaultAdmin: true });
+
+  const { stdout } = await hopperCommand(["call", "echo", "1"], { broker: vhost.url });
+
+  assert.equal(stdout, "1\n");
+  const [notice] = second.logged("notice");
+  assert.match(
+    notice!.message!,
+    /^Health is not served: 127\.0\.0\.1:8672 is taken by another program; choose/,
+  );
+});
+
+function listenUnlessTaken(port: number): Disposable | undefined {
+  try {
+    return Deno.listen({ hostname: "127.0.0.1", port });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import {
+  CallTimeout,
+  connect,
+  ConnectionLost,
+  HopperError,
+  NoSuchFunction,
+  RpcError,
+} from "../../runtime/client/mod.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { release, runApp } from "../support/app.ts";
+import { Proxy } from "../support/proxy.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+const functions = {
+  double: `export default rpc("double", (n: number) => 2 * n);`,
+  echo: `export default rpc("echo", (input) => input);`,
+  hang:
+    `export default rpc("hang", async (_, { log }) => { log("hangs"); await released(); return "late"; });`,
+  fail: `export default rpc("fail", () => {
+    throw new RpcError("ORDER_NOT_FOUND", { detail: "No order 7", status: 404, data: { order: 7 } });
+  });`,
+};
+
+Deno.test("call gives what the handler returned", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using _app = await runApp({ functions, broker: vhost.url });
+  await using hopper = await connect(vhost.url);
+
+  assert.equal(await hopper.call("double", 21), 42);
+  for (const value of ["text", "", 0, null, [1, { a: null }], true]) {
+    assert.deepEqual(await hopper.call("echo", value), value);
+  }
+  assert.deepEqual(await hopper.call("echo", new Uint8Array([0, 255])), new Uint8Array([0, 255]));
+  assert.equal(await hopper.call("echo"), null);
+});
+
+Deno.test("call: a handler's error comes back typed", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using _app = await runApp({ functions, broker: vhost.url });
+  await using hopper = await connect(vhost.url);
+
+  const error = await hopper.call("fail").catch((error) => error);
+
+  assert.ok(error instanceof RpcError);
+  const { code, message, status, data } = error;
+  assert.deepEqual({ code, message, status, data }, {
+    code: "ORDER_NOT_FOUND",
+    message: "No order 7",
+    status: 404,
+    data: { order: 7 },
+  });
+});
+
+Deno.test("call: a name that no one serves fails at once", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using hopper = await connect(vhost.url);
+
+  const error = await hopper.call("nobody", 1, { timeout: "1h" }).catch((error) => error);
+
+  assert.ok(error instanceof NoSuchFunction);
+  assert.equal(error.code, "NO_SUCH_FUNCTION");
+  assert.match(error.message, /^No one serves rpc 'nobody'/);
+});
+
+Deno.test(
+  "call: a timeout names the call, and a late reply harms no one",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using app = await runApp({ functions, broker: vhost.url });
+    await using hopper = await connect(vhost.url);
+
+    const error = await hopper.call("hang", 1, { timeout: 50 }).catch((error) => error);
+    await app.event("failed", { function: "hang" });
+    release();
+
+    assert.ok(error instanceof CallTimeout);
+    assert.equal(error.message, "rpc 'hang' sent no reply within 50 ms");
+    assert.equal(await hopper.call("double", 4), 8);
+  },
+);
+
+Deno.test(
+  "call: a lost connection rejects, and the next call finds a new one",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using app = await runApp({ functions, broker: vhost.url });
+    await using proxy = new Proxy(vhost.url);
+    await using hopper = await connect(proxy.url);
+    const hanging = hopper.call("hang", 1).catch((error) => error);
+    await app.event("log", { message: "hangs" });
+
+    proxy.cut();
+
+    const error = await hanging;
+    assert.ok(error instanceof ConnectionLost);
+    assert.match(error.message, /calling rpc 'hang'/);
+    assert.equal(await hopper.call("double", 4), 8);
+    release();
+  },
+);
+
+Deno.test("call: the request is what the design says", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("by.hand");
+  await using hopper = await connect(vhost.url);
+  const before = Date.now();
+
+  const called = hopper.call("by.hand", { a: 1 }, { timeout: "20s", headers: { tenant: "acme" } });
+  const { content, fields, properties } = await broker.next("by.hand");
+  await broker.send(properties.replyTo, "done", { correlationId: "somebody else's" });
+  await broker.send(properties.replyTo, "done", { correlationId: properties.correlationId });
+
+  assert.equal(await called, "done");
+  assert.equal(`${content}`, '{"a":1}');
+  assert.equal(fields.exchange, "");
+  assert.equal(properties.contentType, "application/json");
+  assert.equal(properties.expiration, "20000");
+  assert.match(properties.replyTo, /^amq\.rabbitmq\.reply-to\./);
+  const { "x-hopper-deadline": deadline, ...headers } = properties.headers!;
+  assert.ok(deadline >= before + 20_000 && deadline <= Date.now() + 20_000);
+  assert.deepEqual(headers, { tenant: "acme" });
+});
+
+Deno.test(
+  "call: replies of other programs are understood, the wrong ones too",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await broker.channel.assertQueue("by.hand");
+    await using hopper = await connect(vhost.url);
+    const answered = async (body: string, options = {}) => {
+      const called = hopper.call("by.hand").catch((error) => error);
+      const { properties } = await broker.next("by.hand");
+      await broker.send(properties.replyTo, body, { correlationId: properties.correlationId, ...options });
+      return await called;
+    };
+
+    const refused = async (body: string, options: object) => {
+      const error = await answered(body, options);
+      assert.ok(error instanceof HopperError);
+      return `${error.code}: ${error.message}`;
+    };
+    const problem = { contentType: "application/problem+json" };
+
+    assert.equal(await answered("832040"), 832040);
+    assert.equal(await answered("plain text"), "plain text");
+    assert.match(
+      await refused("{oops", { contentType: "application/json" }),
+      /^BAD_REPLY: The reply of rpc 'by\.hand'/,
+    );
+    assert.equal(await refused('{ "title": "Too late" }', problem), "UNKNOWN: Too late");
+    assert.match(await refused("{oops", problem), /^UNKNOWN: The error reply is not a problem object/);
+    assert.match(await refused("7", { type: "error" }), /^UNKNOWN: The error reply is not a problem object/);
+  },
+);
+
+Deno.test("call: 1,000 at once, each with its own answer", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using _app = await runApp({ functions, broker: vhost.url });
+  await using hopper = await connect(vhost.url);
+  const numbers = Array.from({ length: 1000 }, (_, i) => i);
+
+  const answers = await Promise.all(numbers.map((n) => hopper.call<number>("double", n)));
+
+  assert.deepEqual(answers, numbers.map((n) => 2 * n));
+});
+
+Deno.test("call: one after the other takes nowhere near the 40 ms of a delayed acknowledgement", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using _app = await runApp({ functions, broker: vhost.url });
+  await using hopper = await connect(vhost.url);
+  const times: number[] = [];
+
+  for (let n = 0; n < 50; n++) {
+    const started = performance.now();
+    await hopper.call("double", n);
+    times.push(performance.now() - started);
+  }
+
+  const median = times.toSorted((a, b) => a - b)[25]!;
+  assert.ok(median < 20, `the median was ${median} ms`);
+});
+
+Deno.test(
+  "call: a signal ends the wait with its reason, before and while it waits",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using app = await runApp({ functions, broker: vhost.url });
+    await using hopper = await connect(vhost.url);
+    const controller = new AbortController();
+    const hanging = hopper.call("hang", 1, { signal: controller.signal });
+    await app.event("log", { message: "hangs" });
+
+    controller.abort(new Error("No longer needed"));
+
+    await assert.rejects(hanging, /No longer needed/);
+    await assert.rejects(hopper.call("double", 1, { signal: controller.signal }), /No longer needed/);
+    assert.equal(await hopper.call("double", 1), 2);
+    release();
+  },
+);

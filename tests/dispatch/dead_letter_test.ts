@@ -1,0 +1,221 @@
+import { Buffer } from "node:buffer";
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+Deno.test("A handler that throws: the message moves to the queue's dead letters, with the reason", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const before = Date.now();
+  const app = await runApp({
+    functions: {
+      "orders/bill": `export default topic("orders", "order.*", { queue: "bills" }, (how) => {
+        if (how === "sync") throw new TypeError("Thrown at once");
+        if (how === "async") return Promise.reject(new Error("Thrown later"));
+        if (how === "reject") throw new Reject("Can never work");
+        if (how === "retry") throw new Retry({ after: "1s" });
+        if (how === "text") throw "Just text";
+        if (how === "nothing") throw undefined;
+        if (how === "number") throw 1n;
+        if (how === "circle") { const circle: Record<string, unknown> = {}; throw circle.self = circle; }
+        if (how === "trap") throw Object.defineProperty(new Error(), "message", { get() { throw "again"; } });
+      });`,
+    },
+    broker,
+  });
+  const errors: Record<string, string> = {
+    sync: "TypeError: Thrown at once",
+    async: "Error: Thrown later",
+    reject: "Reject: Can never work",
+    retry: "Retry: The handler asked for a retry",
+    text: "Just text",
+    nothing: "undefined",
+    number: "1n",
+    circle: "an object",
+    trap: "An error that cannot be read",
+  };
+
+  for (const how of Object.keys(errors)) await broker.publish("orders", "order.new", how);
+  await broker.publish("orders", "order.new", "good");
+  await app.events("dead-lettered", Object.keys(errors).length);
+  await app.event("handled");
+  await app[Symbol.asyncDispose]();
+
+  const dead = await broker.take("bills.dead", Object.keys(errors).length);
+  const found = dead.map(({ content, properties }) => [`${content}`, properties.headers!["x-hopper-error"]]);
+  assert.deepEqual(Object.fromEntries(found), errors);
+  const { "x-hopper-failed-at": failedAt, "x-hopper-error": _, ...headers } = dead[0]!.properties.headers!;
+  assert.deepEqual(headers, {
+    "x-hopper-attempts": 1,
+    "x-hopper-function": "orders.bill",
+    "x-hopper-source": "orders:order.new",
+  });
+  assert.ok(Date.parse(failedAt) >= before && Date.parse(failedAt) <= Date.now());
+  assert.equal(await broker.waiting("bills"), 0);
+  assert.deepEqual((await vhost.inspect("queues", "bills.dead")).durable, true);
+});
+
+Deno.test(
+  "A dead letter keeps its body and properties, but not its expiration",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({
+      functions: { f: `export default queue("q", { codec: "bytes" }, () => { throw new Reject("No"); });` },
+      broker,
+    });
+    const properties = {
+      messageId: "m1",
+      correlationId: "c1",
+      replyTo: "r1",
+      type: "order",
+      appId: "shop",
+      contentType: "application/x-order",
+      contentEncoding: "gzip",
+      priority: 3,
+      timestamp: 1_700_000_000,
+      userId: "guest",
+    };
+    const headers = {
+      text: "ä€😀",
+      number: 7,
+      big: Number.MAX_SAFE_INTEGER,
+      fraction: 0.5,
+      yes: true,
+      nothing: null,
+      list: [1, ["two"]],
+      table: { deep: { deeper: 1 } },
+      bytes: new Uint8Array([0, 255]),
+      when: { "!": "timestamp", value: 1_700_000_000 },
+      price: { "!": "decimal", value: { places: 2, digits: 1999 } },
+    };
+    const body = crypto.getRandomValues(new Uint8Array(1000));
+
+    await broker.send("q", body, {
+      ...properties,
+      expiration: "60000",
+      persistent: false,
+      headers: { ...headers, bytes: Buffer.from(headers.bytes) },
+    });
+    await app.event("dead-lettered", { messageId: "m1", queue: "q.dead" });
+
+    const { content, properties: kept } = await broker.next("q.dead");
+    assert.deepEqual(new Uint8Array(content), body);
+    const { userId: _, ...expected } = properties;
+    for (const [name, value] of Object.entries(expected)) {
+      assert.equal((kept as unknown as Record<string, unknown>)[name], value, name);
+    }
+    assert.equal(kept.expiration, undefined);
+    assert.equal(kept.deliveryMode, 2, "dead letters survive the broker");
+    for (const [name, value] of Object.entries(headers)) {
+      const found = kept.headers![name];
+      assert.deepEqual(found instanceof Buffer ? new Uint8Array(found) : found, value, name);
+    }
+  },
+);
+
+Deno.test("deadLetter false: the message is dropped, and that is said", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const app = await runApp({
+    functions: { f: `export default queue("q", { deadLetter: false }, () => { throw new Error("No"); });` },
+    broker,
+  });
+
+  await broker.send("q", "a", { messageId: "m1" });
+  const dropped = await app.event("dropped");
+  await app[Symbol.asyncDispose]();
+
+  assert.deepEqual(dropped, { event: "dropped", function: "f", messageId: "m1", error: "Error: No" });
+  assert.equal(await broker.waiting("q"), 0);
+  assert.equal(await vhost.inspect("queues", "q.dead"), undefined);
+});
+
+Deno.test(
+  "An exclusive function's dead letters bear its name, and outlive it",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    const app = await runApp({
+      functions: {
+        "log/watch": `export default fanout("logs", { exclusive: true }, () => { throw new Error("No"); });`,
+      },
+      broker,
+    });
+
+    await broker.publish("logs", "", "a");
+    await app.event("dead-lettered", { queue: "log.watch.dead" });
+    await app[Symbol.asyncDispose]();
+
+    assert.equal(await broker.waiting("log.watch.dead"), 1);
+  },
+);
+
+Deno.test(
+  "The queue of dead letters is made again when somebody deleted it",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({
+      functions: { f: `export default queue("q", () => { throw new Error("No"); });` },
+      broker,
+    });
+
+    await broker.send("q", "first");
+    await app.event("dead-lettered");
+    await broker.channel.deleteQueue("q.dead");
+    await broker.send("q", "second");
+    await app.events("dead-lettered", 2);
+
+    assert.equal(`${(await broker.next("q.dead")).content}`, "second");
+  },
+);
+
+Deno.test("A queue of dead letters that someone else declared otherwise is used as it is", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("q.dead", { durable: false, arguments: { "x-max-length": 100 } });
+  await using app = await runApp({
+    functions: { f: `export default queue("q", () => { throw new Error("No"); });` },
+    broker,
+  });
+
+  await broker.send("q", "a");
+  await app.event("dead-lettered");
+
+  assert.equal(await broker.waiting("q.dead"), 1);
+});
+
+Deno.test("While the dead letters take nothing, the message stays, and moves once they do", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const full = { "x-max-length": 1, "x-overflow": "reject-publish" };
+  await broker.channel.assertQueue("q.dead", { arguments: full });
+  await broker.send("q.dead", "full");
+  const app = await runApp({
+    functions: { f: `export default queue("q", () => { throw new Error("No"); });` },
+    broker,
+  });
+
+  await broker.send("q", "a");
+  const { message } = await app.event("notice");
+  await broker.channel.purgeQueue("q.dead");
+  await app.event("dead-lettered");
+  await app[Symbol.asyncDispose]();
+
+  assert.match(message, /^f: a message waits to be dead-lettered: PublishFailed: .*nack/);
+  assert.equal(`${(await broker.next("q.dead")).content}`, "a");
+  assert.equal(await broker.waiting("q"), 0);
+});

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+const refuse = { f: `export default queue("q", () => { throw new Reject("No" + ".".repeat(500)); });` };
+
+Deno.test(
+  "A dead letter goes to its queue alone, whatever CC and BCC name",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await broker.channel.assertQueue("elsewhere");
+    await using app = await runApp({ functions: refuse, broker });
+
+    await broker.send("q", "x", { headers: { CC: ["elsewhere"], other: 1 } });
+    await app.event("dead-lettered");
+
+    assert.equal(await broker.waiting("elsewhere"), 1, "the sender's own copy");
+    const dead = await broker.next("q.dead");
+    assert.equal(dead.properties.headers!.CC, undefined);
+    assert.equal(dead.properties.headers!.other, 1);
+  },
+);
+
+Deno.test("Headers named after an object's own members are only headers", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", (_, { message: { headers }, log }) => {
+        log("seen", {
+          polluted: String(({} as Record<string, unknown>).polluted),
+          inherited: String(headers.polluted),
+          prototype: String(Object.getPrototypeOf(headers)),
+          own: Object.keys(headers),
+        });
+        throw new Reject("No");
+      });`,
+    },
+    broker,
+  });
+  const headers = JSON.parse(
+    '{ "__proto__": { "polluted": 1 }, "constructor": { "prototype": { "polluted": 1 } }, "toString": 1 }',
+  );
+
+  await broker.send("q", "x", { headers });
+  await app.event("dead-lettered");
+
+  assert.deepEqual(app.seen("log")[0]!.data, {
+    polluted: "undefined",
+    inherited: "undefined",
+    prototype: "null",
+    own: ["__proto__", "constructor", "toString"],
+  });
+  assert.equal((await broker.next("q.dead")).properties.headers!.toString, 1);
+});
+
+Deno.test(
+  "Headers that leave the reason no room: body and reason are kept",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({ functions: refuse, broker });
+    const headers = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`h${i}`, "x".repeat(1075)]));
+
+    await broker.send("q", "body", { headers });
+    await app.event("dead-lettered");
+
+    const { content, properties } = await broker.next("q.dead");
+    assert.equal(`${content}`, "body");
+    assert.deepEqual(Object.keys(properties.headers!).toSorted(), [
+      "x-hopper-attempts",
+      "x-hopper-error",
+      "x-hopper-failed-at",
+      "x-hopper-function",
+      "x-hopper-source",
+    ]);
+  },
+);
+
+Deno.test(
+  "A header that can be read and not written: body and reason are kept",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({ functions: refuse, broker });
+    // amqplib takes a table's own key "!" for the name of a type; an inherited one goes to the wire as it is.
+    const headers = { table: Object.create({ "!": "no type" }) };
+
+    await broker.send("q", "body", { headers });
+    await app.event("dead-lettered");
+
+    const dead = await broker.next("q.dead");
+    assert.equal(`${dead.content}`, "body");
+    assert.match(dead.properties.headers!["x-hopper-error"], /^Reject: No/);
+  },
+);
+
+Deno.test("x-hopper headers from outside are not believed", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", (_, { attempt, log }) => { log(String(attempt)); throw new Reject("No"); });`,
+    },
+    broker,
+  });
+
+  await broker.send("q", "x", {
+    headers: {
+      "x-hopper-attempts": 99,
+      "x-hopper-error": "forged",
+      "x-hopper-source": 7,
+      "x-hopper-deadline": 1,
+      "x-delivery-count": 40,
+      "x-death": [{ count: 3 }],
+    },
+  });
+  await app.event("dead-lettered");
+
+  assert.deepEqual(app.said("f"), ["1"]);
+  const { headers } = (await broker.next("q.dead")).properties;
+  assert.equal(headers!["x-hopper-attempts"], 1);
+  assert.equal(headers!["x-hopper-error"], "Reject: No");
+  assert.equal(headers!["x-hopper-source"], ":q");
+});
+
+Deno.test("A request's deadline that is none, and a reply address that is none, harm only their sender", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: { f: `export default rpc("f", (text, { log }) => { log(\`\${text}\`); return text; });` },
+    broker,
+  });
+
+  for (const deadline of ["soon", "", true, null, [], {}, -(2 ** 60), 2 ** 60]) {
+    await broker.send("f", `${deadline}`, { headers: { "x-hopper-deadline": deadline } });
+  }
+  for (
+    const replyTo of [
+      "",
+      "no such queue",
+      "amq.rabbitmq.reply-to.",
+      "amq.rabbitmq.reply-to.forged",
+      "amq.gen-x",
+      "f",
+    ]
+  ) {
+    await broker.send("f", `to ${replyTo}`, { replyTo, correlationId: "x".repeat(255) });
+  }
+  await broker.channel.assertQueue("replies");
+  await broker.send("f", "last", { replyTo: "replies" });
+
+  assert.equal(`${(await broker.next("replies")).content}`, '"last"');
+  // Each request once, and the reply that was sent to the function itself.
+  await app.events("log", 7 + 6 + 1 + 1);
+  assert.equal(app.seen("expired").length, 1);
+  assert.equal(app.seen("disconnected").length, 0);
+});
+
+Deno.test(
+  "A thousand odd messages: none is lost, and the next good one is served",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", (input, { log }) => {
+        if (input === "good") return log("good");
+        return JSON.stringify(input).length;
+      });`,
+      },
+      broker,
+    });
+    const types = [
+      undefined,
+      "",
+      ";",
+      "application/json",
+      "text/plain; charset=utf-7",
+      "application/x+json",
+      "ä/ö",
+      "x",
+    ];
+    const odd = Array.from({ length: 1000 }, (_, i) => {
+      const body = crypto.getRandomValues(new Uint8Array(i % 64));
+      return broker.send("q", body, {
+        contentType: types[i % types.length],
+        messageId: i % 3 ? "same" : "",
+        type: "\u0000",
+        timestamp: i % 2 ? 2 ** 52 : 0,
+      });
+    });
+    await Promise.all(odd);
+    await broker.send("q", "good");
+    await app.event("log", { message: "good" });
+    await app.app.stop();
+
+    const dead = await vhost.inspect("queues", "q.dead") ? await broker.waiting("q.dead") : 0;
+    assert.equal(app.seen("handled").length + dead, 1001);
+    assert.equal(await broker.waiting("q"), 0);
+    assert.equal(app.seen("disconnected").length, 0);
+  },
+);

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { release, runApp } from "../support/app.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+Deno.test("prefetch: no more unacknowledged messages are taken", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", { prefetch: 2 }, async (text, { log }) => { log(text); await released(); });`,
+    },
+    broker,
+  });
+
+  for (const text of ["a", "b", "c", "d", "e"]) await broker.send("q", text);
+  await app.events("log", 2);
+  assert.equal(await broker.waiting("q"), 3);
+  release();
+  await app.events("log", 4);
+  release();
+  await app.events("log", 5);
+  release();
+
+  await app.events("handled", 5);
+});
+
+Deno.test(
+  "concurrency: no more handlers run at once, though more messages are here",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({
+      functions: {
+        f: `let running = 0, most = 0;
+      export default queue("q", { prefetch: 10, concurrency: 3 }, async (text, { log }) => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        running--;
+        log("most", { most });
+      });`,
+      },
+      broker,
+    });
+
+    for (let i = 0; i < 30; i++) await broker.send("q", `${i}`);
+    await app.events("handled", 30);
+
+    assert.deepEqual(app.seen("log").at(-1)!.data, { most: 3 });
+  },
+);
+
+Deno.test(
+  "concurrency 1 keeps the queue's order, whatever each message takes",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { concurrency: 1 }, async (n: number, { log }) => {
+        if (n % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 3));
+        if (n % 5 === 0) throw new Error("No");
+        log(\`\${n}\`);
+      });`,
+      },
+      broker,
+    });
+
+    const numbers = Array.from({ length: 40 }, (_, i) => i);
+    await Promise.all(numbers.map((n) => broker.send("q", `${n}`)));
+    await app.events("handled", 32);
+
+    assert.deepEqual(app.said("f"), numbers.filter((n) => n % 5 !== 0).map(String));
+  },
+);
+
+Deno.test("One slow function holds no other back", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      slow:
+        `export default queue("slow", { prefetch: 1 }, async (text, { log }) => { log("began"); await released(); });`,
+      quick: `export default queue("quick", (text, { log }) => log(text));`,
+    },
+    broker,
+  });
+
+  await broker.send("slow", "x");
+  await app.event("log", { function: "slow" });
+  for (const text of ["a", "b"]) await broker.send("quick", text);
+  await app.events("handled", 2, { function: "quick" });
+
+  assert.equal(app.seen("handled", { function: "slow" }).length, 0);
+  release();
+  await app.event("handled", { function: "slow" });
+});
+
+Deno.test("timeout: the signal aborts, the run ends as failed, the message is dead-lettered", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", { timeout: "30ms", concurrency: 1 }, async (text, { signal, log }) => {
+        if (text === "good") return;
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        log(\`\${signal.reason}\`);
+      });`,
+    },
+    broker,
+  });
+
+  await broker.send("q", "endless");
+  await broker.send("q", "good");
+  const { error } = await app.event("dead-lettered");
+  await app.event("handled");
+
+  assert.equal(error, "RunTimeout: The run took longer than 30 ms");
+  assert.deepEqual(app.said("f"), ["RunTimeout: The run took longer than 30 ms"]);
+  assert.equal(await broker.waiting("q.dead"), 1);
+});
+
+Deno.test("timeout: a handler that ignores its signal is left behind, and throwing later harms nothing", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", { timeout: 20, concurrency: 1 }, async (text, { log }) => {
+        if (text === "good") return;
+        await released();
+        log("late");
+        throw new Error("Late");
+      });`,
+    },
+    broker,
+  });
+
+  await broker.send("q", "deaf");
+  await broker.send("q", "good");
+  await app.event("handled");
+  release();
+  await app.event("log", { message: "late" });
+
+  assert.equal(app.seen("failed").length, 1);
+  assert.equal(await broker.waiting("q.dead"), 1);
+});
+
+Deno.test(
+  "timeout: what no timer can hold is refused, and not fired at once",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({
+      functions: {
+        long:
+          `export default queue("q", { timeout: "24d" }, () => new Promise((done) => setTimeout(done, 5)));`,
+        longer: `export default queue("r", { timeout: "25d" }, () => {});`,
+      },
+      broker,
+    });
+
+    await broker.send("q", "a");
+
+    await app.event("handled", { function: "long" });
+    assert.match(
+      app.seen("problem")[0]!.message,
+      /^Option 'timeout': .* less than 25 days, got "25d"$/,
+    );
+  },
+);

@@ -1,0 +1,229 @@
+import { Buffer } from "node:buffer";
+import assert from "node:assert/strict";
+import type amqp from "amqplib";
+import { type Broker, connectBroker } from "../support/amqp.ts";
+import { release, runApp } from "../support/app.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+const functions = {
+  double: `export default rpc("double", (n: number) => 2 * n);`,
+  fail: `export default rpc("fail", (how) => {
+    if (how === "typed") {
+      throw new RpcError("ORDER_NOT_FOUND", { detail: "No order 7", status: 404, data: { order: 7 } });
+    }
+    if (how === "unsendable") return 7n;
+    if (how === "circle") { const circle: Record<string, unknown> = {}; return circle.self = circle; }
+    if (how === "bad data") throw new RpcError("BAD", { data: 7n });
+    throw new TypeError("Cannot read it");
+  });`,
+  slow: `export default rpc("slow", { timeout: 30 }, (_, { signal }) =>
+    new Promise((done) => signal.addEventListener("abort", done)));`,
+  checked: `const schema = (name: string) => ({
+    "~standard": {
+      version: 1 as const,
+      vendor: "test",
+      validate: (value: unknown) =>
+        value === "bad " + name ? { issues: [{ message: "Is bad", path: [name] }] } : { value },
+    },
+  });
+  export default rpc("checked", { input: schema("input"), output: schema("output") }, (text) => text);`,
+};
+
+Deno.test(
+  "A request gets its reply on an exclusive queue, with its correlation id",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using _app = await runApp({ functions, broker });
+    const { queue: replyTo } = await broker.channel.assertQueue("", { exclusive: true });
+
+    await broker.send("double", "21", { replyTo, correlationId: "c-1" });
+    const { content, fields, properties } = await broker.next(replyTo);
+
+    assert.equal(`${content}`, "42");
+    assert.equal(fields.exchange, "");
+    assert.equal(properties.correlationId, "c-1");
+    assert.equal(properties.contentType, "application/json");
+    assert.equal(properties.type, undefined);
+    assert.notEqual(properties.deliveryMode, 2);
+  },
+);
+
+Deno.test("A request gets its reply over direct reply-to", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({ functions, broker });
+
+  const answers = await directCalls(broker, "double", ["1", "2", "3"]);
+
+  assert.deepEqual(answers.map(({ content }) => `${content}`), ["2", "4", "6"]);
+  assert.deepEqual(answers.map(({ properties }) => properties.correlationId), ["c0", "c1", "c2"]);
+  assert.equal(app.seen("unanswered").length, 0);
+});
+
+Deno.test(
+  "Whatever goes wrong is replied as a problem, and nothing is dead-lettered",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using _app = await runApp({ functions, broker });
+    const { queue: replyTo } = await broker.channel.assertQueue("", { exclusive: true });
+    const problem = async (name: string, body: string) => {
+      await broker.send(name, body, { replyTo, correlationId: "c" });
+      const { content, properties } = await broker.next(replyTo);
+      assert.equal(properties.contentType, "application/problem+json");
+      assert.equal(properties.type, "error");
+      assert.equal(properties.correlationId, "c");
+      return JSON.parse(`${content}`);
+    };
+
+    assert.deepEqual(await problem("fail", "typed"), {
+      type: "urn:hopper:problem:ORDER_NOT_FOUND",
+      title: "Order not found",
+      status: 404,
+      detail: "No order 7",
+      code: "ORDER_NOT_FOUND",
+      data: { order: 7 },
+    });
+    assert.deepEqual(await problem("fail", "throw"), {
+      type: "urn:hopper:problem:HANDLER_FAILED",
+      title: "Handler failed",
+      status: 500,
+      detail: "TypeError: Cannot read it",
+      code: "HANDLER_FAILED",
+    });
+    assert.equal((await problem("fail", "unsendable")).code, "UNSENDABLE_OUTPUT");
+    assert.equal((await problem("fail", "circle")).code, "UNSENDABLE_OUTPUT");
+    assert.equal((await problem("fail", "bad data")).code, "BAD");
+    const late = await problem("slow", "");
+    assert.deepEqual([late.code, late.status, late.detail], [
+      "TIMEOUT",
+      504,
+      "The run took longer than 30 ms",
+    ]);
+    const input = await problem("checked", "bad input");
+    assert.deepEqual([input.code, input.status], ["INVALID_INPUT", 422]);
+    assert.equal(input.detail, "The input does not fit: input: Is bad");
+    assert.deepEqual(input.issues, [{ message: "Is bad", path: ["input"] }]);
+    const output = await problem("checked", "bad output");
+    assert.deepEqual([output.code, output.status], ["INVALID_OUTPUT", 500]);
+    for (const name of Object.keys(functions)) {
+      assert.equal(await broker.waiting(name), 0);
+      assert.equal(await vhost.inspect("queues", `${name}.dead`), undefined);
+    }
+  },
+);
+
+Deno.test("A request without reply_to is run, and not answered", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const app = await runApp({ functions, broker });
+
+  await broker.send("double", "21");
+  await broker.send("fail", "throw");
+  await app.event("handled", { function: "double" });
+  await app.event("failed", { function: "fail" });
+  await app[Symbol.asyncDispose]();
+
+  assert.equal(app.seen("unanswered").length, 0);
+  assert.equal(await broker.waiting("double") + await broker.waiting("fail"), 0);
+});
+
+Deno.test(
+  "A caller that has gone is said in the log, and its request is done",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    const app = await runApp({ functions, broker });
+
+    await broker.send("double", "21", { replyTo: "no.such.queue", correlationId: "c" });
+    const { error } = await app.event("unanswered", { function: "double" });
+    await app[Symbol.asyncDispose]();
+
+    assert.match(error, /^Unroutable: No queue 'no.such.queue'/);
+    assert.equal(await broker.waiting("double"), 0);
+  },
+);
+
+Deno.test("A request whose caller no longer waits is not run", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const app = await runApp({
+    functions: { f: `export default rpc("f", (text, { log }) => { log(\`\${text}\`); return text; });` },
+    broker,
+  });
+  const { queue: replyTo } = await broker.channel.assertQueue("", { exclusive: true });
+  const deadline = (ms: number) => ({ replyTo, headers: { "x-hopper-deadline": Date.now() + ms } });
+
+  await broker.send("f", "late", deadline(-1000));
+  await broker.send("f", "in time", deadline(60_000));
+  assert.equal(`${(await broker.next(replyTo)).content}`, '"in time"');
+  await app[Symbol.asyncDispose]();
+
+  assert.deepEqual(app.said("f"), ["in time"]);
+  assert.equal(app.seen("expired").length, 1);
+  assert.equal(await broker.waiting("f"), 0);
+});
+
+Deno.test("A run ends when its caller stops waiting, though the function's timeout is longer", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default rpc("f", async (_, { signal, log }) => {
+        signal.addEventListener("abort", () => log("aborted"));
+        await released();
+      });`,
+    },
+    broker,
+  });
+
+  await broker.send("f", "", { headers: { "x-hopper-deadline": Date.now() + 50 } });
+
+  await app.event("log", { message: "aborted" });
+  await app.event("failed", { function: "f" });
+  release();
+});
+
+Deno.test(
+  "rpc at prefetch 1 answers one request after the other, and all of them",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    const one = { f: `export default rpc("f", { prefetch: 1, durable: false }, (n: number) => n + 1);` };
+    await using first = await runApp({ functions: one, broker });
+    await using second = await runApp({ functions: one, broker });
+    const numbers = Array.from({ length: 100 }, (_, i) => `${i}`);
+
+    const answers = await directCalls(broker, "f", numbers);
+
+    assert.deepEqual(answers.map(({ content }) => Number(`${content}`)), numbers.map((n) => Number(n) + 1));
+    assert.ok(first.seen("handled").length > 0 && second.seen("handled").length > 0);
+  },
+);
+
+/** Calls over direct reply-to as the RabbitMQ manual has it, and gives the replies in the requests' order. */
+async function directCalls(broker: Broker, name: string, bodies: string[]): Promise<amqp.ConsumeMessage[]> {
+  const channel = await broker.connection.createChannel();
+  const replies = new Map<string, amqp.ConsumeMessage>();
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  await channel.consume("amq.rabbitmq.reply-to", (message) => {
+    replies.set(message!.properties.correlationId, message!);
+    if (replies.size === bodies.length) resolve();
+  }, { noAck: true });
+  for (const [i, body] of bodies.entries()) {
+    const options = { replyTo: "amq.rabbitmq.reply-to", correlationId: `c${i}` };
+    channel.sendToQueue(name, Buffer.from(body), options);
+  }
+  await all;
+  await channel.close();
+  return bodies.map((_, i) => replies.get(`c${i}`)!);
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { AmqpConnection } from "../../runtime/link/connection.ts";
+import { parseAmqpUri } from "../../runtime/link/uri.ts";
+import { BrokerError } from "../../runtime/core/link_errors.ts";
+import type { Channel, Delivery } from "../../runtime/core/link.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+const queue = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
+
+/** The next message of a queue. */
+async function nextOf(channel: Channel, name: string): Promise<Delivery> {
+  const { promise, resolve } = Promise.withResolvers<Delivery>();
+  const tag = await channel.consume(name, { noAck: false }, resolve, () => {});
+  const delivery = await promise;
+  await channel.cancel(tag);
+  return delivery;
+}
+
+Deno.test("Only the first settling of a delivery counts, and none once its channel is closed", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+  const channel = await connection.openChannel();
+  await channel.declareQueue({ ...queue, name: "q" });
+
+  await broker.send("q", "a");
+  const first = await nextOf(channel, "q");
+  assert.equal(first.open, true);
+  first.ack();
+  first.ack();
+  first.requeue();
+  assert.equal(first.open, false);
+
+  await broker.send("q", "b");
+  const second = await nextOf(channel, "q");
+  await channel.close();
+  assert.equal(second.open, false);
+  second.ack();
+  second.requeue();
+
+  const other = await connection.openChannel();
+  const again = await nextOf(other, "q");
+  second.ack();
+  assert.equal(again.redelivered, true);
+  assert.equal(again.open, true);
+  await other.close();
+  await connection.close();
+  assert.equal(await broker.waiting("q"), 1);
+});
+
+Deno.test("What the broker refuses is its code and text, and closes that channel alone", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+  const [channel, other] = await Promise.all([connection.openChannel(), connection.openChannel()]);
+  await channel.declareQueue({ ...queue, name: "q" });
+
+  await assert.rejects(channel.declareQueue({ ...queue, name: "q", durable: false }), (error) => {
+    assert.ok(error instanceof BrokerError);
+    assert.equal(error.replyCode, 406);
+    assert.match(error.replyText, /^PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'/);
+    return true;
+  });
+
+  assert.equal((await channel.ended).replyCode, 406);
+  assert.equal(await other.declareQueue({ ...queue, name: "q" }), "q");
+  await other.close();
+  await connection.close();
+});
+
+Deno.test(
+  "A deleted queue ends its consumer, and the handler hears of it",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+    const channel = await connection.openChannel();
+    await channel.declareQueue({ ...queue, name: "q" });
+    const { promise: cancelled, resolve } = Promise.withResolvers<void>();
+    await channel.consume("q", { noAck: false }, () => {}, resolve);
+
+    await broker.channel.deleteQueue("q");
+
+    await cancelled;
+    await channel.close();
+    await connection.close();
+  },
+);
+
+Deno.test(
+  "Connecting with a wrong password says that the broker refused it",
+  { ignore: !rabbitmq },
+  async () => {
+    const address = parseAmqpUri(rabbitmq!.url.replace("guest:guest", "guest:wrong"));
+
+    await assert.rejects(AmqpConnection.open(address, "test"), (error) => {
+      assert.ok(error instanceof BrokerError);
+      assert.equal(error.replyCode, 403);
+      return true;
+    });
+  },
+);
