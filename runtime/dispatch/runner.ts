@@ -56,7 +56,8 @@ export class Runner {
   readonly #twins = new Twins();
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
-  readonly #givenUp = new Set<Promise<void>>();
+  /** Settlements that no run waits for. */
+  readonly #pending = new Set<Promise<void>>();
 
   constructor(parts: RunnerParts) {
     const { declared: { name, settings: { timeout } }, caller, emit, stop } = parts;
@@ -66,6 +67,20 @@ export class Runner {
     stop.addEventListener("abort", () => this.#deadlines.giveUp(stop.reason), {
       once: true,
     });
+  }
+
+  /**
+   * Keeps a delivery whose message runs here already, as after a link that was lost and is back, and says whether it
+   * did. It is settled with that run's outcome.
+   */
+  hold(delivery: Delivery, queue: string, suspect = false): boolean {
+    const key = keyOf(delivery, queue);
+    const twin = key === undefined ? undefined : this.#twins.running(key);
+    if (twin === undefined) return false;
+    const origin = { queue, suspect, countsDeliveries: false };
+    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    this.#settleLater(twin.then((end) => this.#follow(end, run)));
+    return true;
   }
 
   /** Decodes, runs and settles one delivery. Never rejects. */
@@ -157,9 +172,14 @@ export class Runner {
     if (kind === "returned" || kind === "rejected") this.#parts.pausing.record(false);
   }
 
-  /** Resolves when what handlers gave up with `nack` has been moved. */
+  /** Resolves when what handlers gave up with `nack`, and what waited for a twin's end, has been settled. */
   async moved(): Promise<void> {
-    await Promise.all(this.#givenUp);
+    await Promise.all(this.#pending);
+  }
+
+  #settleLater(settling: Promise<void>): void {
+    this.#pending.add(settling);
+    settling.finally(() => this.#pending.delete(settling));
   }
 
   async #outcome(run: Run): Promise<Outcome> {
@@ -207,11 +227,9 @@ export class Runner {
   #giveUp(run: Run): void {
     const { declared } = this.#parts;
     const error = new Reject("The handler gave the message up with nack({ requeue: false })");
-    const moved = Promise.resolve(
-      settle(decide({ kind: "rejected", error }, declared, run.attempt), run, this.#parts),
+    this.#settleLater(
+      Promise.resolve(settle(decide({ kind: "rejected", error }, declared, run.attempt), run, this.#parts)),
     );
-    this.#givenUp.add(moved);
-    moved.finally(() => this.#givenUp.delete(moved));
   }
 
   #report(outcome: Outcome, { message, attempt }: Run, ms: number): void {
