@@ -3,6 +3,7 @@ import type { Channel, Delivery } from "../../runtime/core/link.ts";
 import { AmqpConnection } from "../../runtime/link/connection.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { connectBroker } from "../support/amqp.ts";
+import { cutLink } from "../support/cut_link.ts";
 import { report } from "../support/figures.ts";
 import { startHopper } from "../support/hopper.ts";
 import { startLedger } from "../support/ledger.ts";
@@ -124,9 +125,7 @@ Deno.test("A handler that settles by hand, twice and after a reconnect, harms no
 
   for (let cut = 0; cut < cuts; cut++) {
     await ledger.until("some ended", (all) => all.filter(({ what }) => what === "ended").length > cut * 30);
-    proxy.cut();
-    proxy.heal();
-    await hopper.events("disconnected", cut + 1, { connection: "consumers" });
+    await cutLink(proxy, hopper);
   }
   await ledger.until("all ended", (all) => {
     return new Set(all.filter(({ what }) => what === "ended").map(({ id }) => id)).size === sent.length;
