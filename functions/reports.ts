@@ -4,7 +4,6 @@ import { headers } from "hopper";
 export default headers(
   "reports",
   { all: { format: "pdf", type: "report" } },
-  { durable: false },
   (_report: unknown, { message, log }) => {
     log.info(`A report of ${message.body.length} bytes`);
   },

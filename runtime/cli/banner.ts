@@ -20,10 +20,9 @@ export interface Start {
 /** The first thing a person sees. */
 export function banner(start: Start): string {
   const { version, ms, broker, source, health, functions, problems, notices } = start;
-  const where = source === "default" ? "no broker was named: set AMQP_URL to use another" : `from ${source}`;
   const lines = [
     `hopper ${version}   ready in ${ms} ms`,
-    `Broker   ${broker}   ${where}`,
+    `Broker   ${broker}   ${source}`,
     ...(health === undefined ? [] : [`Health   ${health}`]),
     "",
     functions.length === 0

@@ -81,14 +81,16 @@ async function replay(queue: string, ids: string[], flags: Flags): Promise<void>
   try {
     await using inspection = await inspectAs("dead replay", flags);
     const { channel, publisher } = inspection;
-    const done = await explained(queue, replayDeadLetters(channel, publisher, queue, wanted, stop.signal));
-    report(flags, done, `${done.replayed} replayed${done.interrupted ? ", then stopped" : ""}`);
-    if (ids.length > done.replayed && !done.interrupted) {
-      throw new HopperError(
-        "NOT_FOUND",
-        `${ids.length - done.replayed} of the ids are no dead letters of '${queue}'`,
-      );
-    }
+    const { ids: replayed, interrupted } = await explained(
+      queue,
+      replayDeadLetters(channel, publisher, queue, wanted, stop.signal),
+    );
+    report(
+      flags,
+      { replayed: replayed.length, interrupted },
+      `${replayed.length} replayed${interrupted ? ", then stopped" : ""}`,
+    );
+    if (!interrupted) requireFound(queue, ids, replayed);
   } finally {
     signals.close();
   }

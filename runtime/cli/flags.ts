@@ -9,3 +9,12 @@ export function durationFlag(text: string): Duration {
   }
   return value;
 }
+
+/** Reads a port flag: 0 to 65535. */
+export function portFlag(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new UsageError(`'${text}' is no port; expected 0 to 65535`);
+  }
+  return port;
+}

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { describeError } from "../core/errors.ts";
+import { brokerCommand } from "./broker.ts";
 import { callCommand } from "./call.ts";
 import { deadCommand } from "./dead.ts";
 import { exitCodes } from "./exit.ts";
@@ -27,6 +28,7 @@ export function program(): Command {
       listCommand,
       newCommand,
       deadCommand,
+      brokerCommand,
     ]
   ) {
     hopper.addCommand(command().exitOverride().showHelpAfterError("(--help shows what is possible)"));

@@ -9,7 +9,9 @@ import { parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import { LineWriter } from "../observe/line_writer.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
+import { chooseBroker, type ChosenBroker } from "./embedded.ts";
 import { exitCodes } from "./exit.ts";
+import { portFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
@@ -22,6 +24,7 @@ interface Flags {
   readonly functions: string;
   readonly config?: string;
   readonly broker?: string;
+  readonly embeddedPort: number;
   /** `false` after `--no-admin`, absent where nothing was said. */
   readonly admin?: string | false;
   readonly log: "text" | "json";
@@ -40,6 +43,12 @@ export function runCommand(): Command {
     .option("--functions <dir>", "folder of function files", "functions")
     .option(...configFlag)
     .option(...brokerFlag)
+    .option(
+      "--embedded-port <port>",
+      "port of the embedded broker, which runs where no broker is named",
+      portFlag,
+      5672,
+    )
     .option("--admin <host:port>", `where health is served (default: ${defaultAdmin})`)
     .option("--no-admin", "serve no health")
     .option("--no-watch", "do not look for changed files (nothing is watched in this version)")
@@ -53,7 +62,7 @@ export function runCommand(): Command {
 async function run(flags: Flags): Promise<void> {
   await requireFolder(flags.functions);
   const config = await loadConfig(flags.config);
-  const { url, source } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
+  const named = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
   const signals = listenForStop();
   const events = createEvents();
   const out = new LineWriter(Deno.stdout);
@@ -62,7 +71,10 @@ async function run(flags: Flags): Promise<void> {
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
   const health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
+  let chosen: ChosenBroker | undefined;
   try {
+    chosen = await chooseBroker(named, flags.embeddedPort);
+    const { url, source } = chosen;
     app = await startApp({ functions: resolve(flags.functions), broker: url, config, events });
     const { broker, catalog, ready } = app;
     ready.then((ms) => {
@@ -73,6 +85,7 @@ async function run(flags: Flags): Promise<void> {
     await signals.first;
     await Promise.race([app.stop(), signals.second.then(() => exitNow(out))]);
   } finally {
+    await chosen?.close();
     await health.close();
     signals.close();
     uncaught.close();

@@ -4,7 +4,7 @@ export interface BrokerUrl {
   readonly source: string;
 }
 
-/** The address that a broker on this machine has unless told otherwise. */
+/** Where the embedded broker, or a RabbitMQ as it is installed, listens on this machine. */
 export const localBroker = "amqp://guest:guest@127.0.0.1:5672";
 
 const variables = ["AMQP_URL", "RABBITMQ_URL", "CLOUDAMQP_URL"];

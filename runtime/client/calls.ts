@@ -3,7 +3,7 @@ import { decode } from "../core/codec.ts";
 import type { CallOptions } from "../core/context.ts";
 import { toMilliseconds } from "../core/duration.ts";
 import { HopperError } from "../core/errors.ts";
-import { CallTimeout, ConnectionLost, NoSuchFunction } from "../core/link_errors.ts";
+import { BrokerBlocked, CallTimeout, ConnectionLost, NoSuchFunction } from "../core/link_errors.ts";
 import { fromProblem, problemContentType } from "../core/problem.ts";
 import type { CallChannel, CallListener, Reply } from "../link/call_channel.ts";
 import type { AmqpConnection } from "../link/connection.ts";
@@ -88,7 +88,9 @@ export class Calls {
     settle: Pending["settle"],
     signal: AbortSignal,
   ): Promise<void> {
-    const opened = this.#open(await this.#link.connection(signal));
+    const connection = await this.#link.connection(signal);
+    if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
+    const opened = this.#open(connection);
     if (signal.aborted) return;
     this.#pending.set(correlationId, { name, channel: opened, settle });
     const channel = await opened.catch((error) => {

@@ -26,7 +26,8 @@ export interface Selection {
 
 /** What became of a replay. */
 export interface Replayed {
-  readonly replayed: number;
+  /** Ids of the messages that are back in their queue. */
+  readonly ids: readonly string[];
   /** Whether it was stopped before it was through. */
   readonly interrupted: boolean;
 }
@@ -62,9 +63,9 @@ export async function replayDeadLetters(
 ): Promise<Replayed> {
   const from = deadLetterQueueOf(queue);
   const to = from.slice(0, -".dead".length);
-  let replayed = 0;
+  const replayed: string[] = [];
   for await (const delivery of select(channel, from, selection)) {
-    if (stop.aborted) return { replayed, interrupted: true };
+    if (stop.aborted) return { ids: replayed, interrupted: true };
     await publisher.publish({
       exchange: "",
       routingKey: to,
@@ -72,9 +73,9 @@ export async function replayDeadLetters(
       properties: { ...delivery.properties, headers: replayHeaders(delivery) },
     });
     delivery.ack();
-    replayed++;
+    replayed.push(delivery.properties.messageId ?? "");
   }
-  return { replayed, interrupted: false };
+  return { ids: replayed, interrupted: false };
 }
 
 // What is dead-lettered meanwhile is not looked at again: at most as many are taken as there were at first.

@@ -23,6 +23,7 @@ import { createSender } from "./sender.ts";
 export type { Caller, CallOptions, Duration, SendOptions };
 export { ArgumentError, HopperError, RpcError } from "../core/errors.ts";
 export {
+  BrokerBlocked,
   BrokerError,
   CallTimeout,
   ConnectionLost,

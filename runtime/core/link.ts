@@ -98,11 +98,15 @@ export interface Outgoing {
   readonly properties: Readonly<Properties>;
   /** Whether a message that no queue takes is an error. Default: true. */
   readonly mandatory?: boolean;
+  /** Whether it waits on when the broker blocks while it is under way, instead of failing with its outcome unknown.
+   * Default: false. */
+  readonly patient?: boolean;
 }
 
 /** Publishes confirmed and mandatory. */
 export interface Publisher {
-  /** Resolves once the broker has taken the message. Rejects with `Unroutable`, `PublishFailed`, `Unsendable` or `ConnectionLost`. */
+  /** Resolves once the broker has taken the message. Rejects with `Unroutable`, `PublishFailed`, `Unsendable`,
+   * `BrokerBlocked` or `ConnectionLost`. */
   publish(message: Outgoing): Promise<void>;
   /** Declares a queue of Hopper's own, such as one for dead letters. */
   declareQueue(queue: QueueDeclaration): Promise<void>;

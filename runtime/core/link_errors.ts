@@ -61,11 +61,13 @@ export class PublishFailed extends HopperError {
 
 /** The broker takes no messages for now: its memory or disk alarm is on. */
 export class BrokerBlocked extends HopperError {
-  /** `reason` is the broker's, such as `low on memory`. */
-  constructor(readonly reason: string) {
+  /** `reason` is the broker's, such as `low on memory`; `sent` whether the message was under way by then. */
+  constructor(readonly reason: string, readonly sent: boolean = false) {
     super(
       "BROKER_BLOCKED",
-      `The broker takes no messages for now (${reason}); try again once its alarm is over`,
+      sent
+        ? `The broker stopped taking messages (${reason}) while this one was under way: it may take it still`
+        : `The broker takes no messages for now (${reason}); try again once its alarm is over`,
     );
   }
 }

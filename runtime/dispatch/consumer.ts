@@ -33,6 +33,10 @@ interface Attachment {
   readonly channel: Channel;
   readonly queue: string;
   readonly intake: Intake;
+  /** Whether it was attached to try one message. */
+  readonly probing: boolean;
+  /** Resolves when the function pauses or resumes. */
+  readonly turned: Promise<void>;
   /** Resolves with the reason when it is no longer attached. */
   readonly lost: Promise<string>;
 }
@@ -126,6 +130,7 @@ export class Consumer {
     this.#missing = `paused: ${state.failures} of its latest runs failed`;
     emit({ event: "paused", function: name, failures: state.failures, probeMs: state.probeMs });
     await pause(state.probeMs, signal);
+    this.#parts.pausing.probe();
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
@@ -135,7 +140,9 @@ export class Consumer {
     try {
       const queue = await declare(channel);
       const noAck = settings.ack === "none";
-      if (!noAck) await channel.prefetch(pausing.paused ? 1 : settings.prefetch);
+      // Before the first message can come: its run may end before the consumer is known to be attached.
+      const { paused: probing, turned } = pausing;
+      if (!noAck) await channel.prefetch(probing ? 1 : settings.prefetch);
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
@@ -143,7 +150,7 @@ export class Consumer {
       const intake = new Intake({ channel, queue, noAck, lane: this.#lane, mostWaitMs, run, hold, onCancel });
       await intake.start();
       const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
-      return { channel, queue, intake, lost };
+      return { channel, queue, intake, probing, turned, lost };
     } catch (error) {
       await channel.close();
       throw error;
@@ -153,12 +160,11 @@ export class Consumer {
   /** Waits until the attachment is lost, or the function pauses or resumes: then it is attached anew. */
   async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
     const { function: name, emit, settings, pausing } = this.#parts;
-    const { channel, intake, queue } = attachment;
-    const probing = pausing.paused;
+    const { channel, intake, queue, probing, turned } = attachment;
     this.#attachment = attachment;
     this.#settled.resolve();
     if (!probing) emit({ event: "attached", function: name, queue });
-    const lost = await Promise.race([attachment.lost, pausing.turned.then(() => undefined)]);
+    const lost = await Promise.race([attachment.lost, turned.then(() => undefined)]);
     this.#missing = lost ?? this.#missing;
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;

@@ -72,6 +72,8 @@ function moved(
     exchange: "",
     routingKey: queue,
     body: delivery.body,
+    // Sent once more it would be there twice; its source can wait.
+    patient: true,
     properties: {
       ...delivery.properties,
       messageId: message.id,

@@ -17,6 +17,7 @@ export class Pausing {
   #latest: { readonly at: number; readonly failed: boolean }[] = [];
   #state: PauseState = { kind: "running" };
   #probes = 0;
+  #probing = false;
   #turn = Promise.withResolvers<void>();
 
   constructor(settings: Resolved["pause"]) {
@@ -37,10 +38,16 @@ export class Pausing {
     return this.#turn.promise;
   }
 
-  /** A run has ended. */
+  /** A paused function is given a message to try: how its next run ends decides. */
+  probe(): void {
+    this.#probing = this.paused;
+  }
+
+  /** A run has ended. One that began before the pause says nothing new. */
   record(failed: boolean, now: number = performance.now()): void {
     if (this.#settings === false) return;
-    if (this.#state.kind === "paused") return failed ? this.#pause() : this.#resume();
+    if (this.paused && !this.#probing) return;
+    if (this.paused) return failed ? this.#pause() : this.#resume();
     const { of: last, failures, within } = this.#settings;
     // Only runs since the first failure can be among the failing ones.
     if (!failed && this.#latest.length === 0) return;
@@ -64,6 +71,7 @@ export class Pausing {
 
   #change(state: PauseState): void {
     this.#state = state;
+    this.#probing = false;
     const { resolve } = this.#turn;
     this.#turn = Promise.withResolvers();
     resolve();

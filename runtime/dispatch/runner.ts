@@ -57,7 +57,7 @@ export class Runner {
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
   /** Settlements that no run waits for. */
-  readonly #pending = new Set<Promise<void>>();
+  readonly #pending = new Set<Promise<unknown>>();
 
   constructor(parts: RunnerParts) {
     const { declared: { name, settings: { timeout } }, caller, emit, stop } = parts;
@@ -74,12 +74,16 @@ export class Runner {
    * did. It is settled with that run's outcome.
    */
   hold(delivery: Delivery, queue: string, suspect = false): boolean {
-    const key = keyOf(delivery, queue);
-    const twin = key === undefined ? undefined : this.#twins.running(key);
+    const key = delivery.redelivered ? keyOf(delivery, queue) : undefined;
+    if (key === undefined) return false;
+    const twin = this.#twins.running(key);
     if (twin === undefined) return false;
     const origin = { queue, suspect, countsDeliveries: false };
     const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
-    this.#settleLater(twin.then((end) => this.#follow(end, run)));
+    // The next attempt is no twin: it comes once more, and then takes its place in the lane.
+    const follow = (end: TwinEnd) =>
+      run.attempt > end.attempt ? delivery.requeue() : this.#follow(end, run, key);
+    this.#settleLater(twin.then(follow));
     return true;
   }
 
@@ -133,12 +137,25 @@ export class Runner {
       return;
     }
     if (seen?.has(key)) return this.#skip(run);
-    const twin = this.#twins.running(key);
-    if (twin) return await this.#follow(await twin, run);
+    const earlier = this.#twins.running(key);
+    if (earlier) return await this.#follow(await earlier, run, key);
     const end = this.#twins.start(key);
     const ended = await this.#runOnce(run);
     if (ended.outcome.kind === "returned") seen?.add(key);
     end(ended);
+  }
+
+  /** What became of the run of the same message holds for this delivery too. */
+  async #follow({ outcome, attempt, settled }: TwinEnd, run: Run, key: string): Promise<void> {
+    const { declared } = this.#parts;
+    // No twin, but the next attempt: it can come back before the move that sent it is known to be confirmed.
+    if (run.attempt > attempt) return await this.#runUnlessTwin(run, key);
+    if (settled && declared.trigger.kind !== "rpc") return this.#skip(run);
+    const next = this.#twins.running(key);
+    if (next) return await this.#follow(await next, run, key);
+    const end = this.#twins.start(key);
+    const passedOn = await settle(decide(outcome, declared, run.attempt), run, this.#parts);
+    end({ outcome, attempt, settled: passedOn });
   }
 
   async #runOnce(run: Run): Promise<TwinEnd> {
@@ -147,17 +164,10 @@ export class Runner {
     const failed = "error" in outcome;
     if (failed) this.#report(outcome, run, ms);
     this.#countForPause(outcome);
-    const settled = run.delivery.open;
     const settling = settle(decide(outcome, this.#parts.declared, run.attempt), run, this.#parts);
-    if (settling) await settling;
+    const settled = settling instanceof Promise ? await settling : settling;
     if (!failed) this.#report(outcome, run, ms);
-    return { outcome, settled };
-  }
-
-  /** The message ran here already, or runs now and has just ended: what came of that holds for this delivery too. */
-  async #follow({ outcome, settled }: TwinEnd, run: Run): Promise<void> {
-    if (settled) return this.#skip(run);
-    await settle(decide(outcome, this.#parts.declared, run.attempt), run, this.#parts);
+    return { outcome, attempt: run.attempt, settled };
   }
 
   #skip(run: Run): void {
@@ -169,7 +179,7 @@ export class Runner {
   // A message that can never be handled says nothing of what the function depends on.
   #countForPause({ kind }: Outcome): void {
     if (kind === "failed" || kind === "retry") this.#parts.pausing.record(true);
-    if (kind === "returned" || kind === "rejected") this.#parts.pausing.record(false);
+    if (kind === "returned") this.#parts.pausing.record(false);
   }
 
   /** Resolves when what handlers gave up with `nack`, and what waited for a twin's end, has been settled. */
@@ -177,7 +187,7 @@ export class Runner {
     await Promise.all(this.#pending);
   }
 
-  #settleLater(settling: Promise<void>): void {
+  #settleLater(settling: Promise<unknown>): void {
     this.#pending.add(settling);
     settling.finally(() => this.#pending.delete(settling));
   }
@@ -215,9 +225,9 @@ export class Runner {
   }
 
   #settleByWish(run: Run, wish: "ack" | "requeue" | "dead-letter"): void {
-    const { trigger, settings } = this.#parts.declared;
+    const { settings } = this.#parts.declared;
     // Elsewhere the outcome settles: an rpc settled before its reply would leave its caller waiting.
-    if (settings.ack !== "manual" || trigger.kind === "rpc") return;
+    if (settings.ack !== "manual") return;
     if (wish === "dead-letter") return this.#giveUp(run);
     if (!run.claim()) return;
     if (wish === "ack") run.delivery.ack();

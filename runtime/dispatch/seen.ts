@@ -5,6 +5,23 @@ export interface SeenIds {
   close(): void;
 }
 
+/** The same ids where a failing store costs no message: what it does not know is run again. */
+export function forgiving(ids: SeenIds, onError: (error: unknown) => void): SeenIds {
+  const attempt = <T>(work: () => T, otherwise: T): T => {
+    try {
+      return work();
+    } catch (error) {
+      onError(error);
+      return otherwise;
+    }
+  };
+  return {
+    has: (key) => attempt(() => ids.has(key), false),
+    add: (key) => attempt(() => ids.add(key), undefined),
+    close: () => attempt(() => ids.close(), undefined),
+  };
+}
+
 // Some 10 MB of ids; beyond it the oldest are forgotten before their time.
 const mostRemembered = 100_000;
 

@@ -1,5 +1,6 @@
 import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
+import { describeError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
 import type { Channel, Link, Publisher } from "../core/link.ts";
@@ -9,7 +10,7 @@ import type { HelperQueues } from "./helper_queues.ts";
 import { Pausing } from "./pausing.ts";
 import { isolates } from "./quarantine.ts";
 import { Runner } from "./runner.ts";
-import { type SeenIds, seenInMemory } from "./seen.ts";
+import { forgiving, type SeenIds, seenInMemory } from "./seen.ts";
 import { seenOnDisk } from "./seen_on_disk.ts";
 import type { SettleParts } from "./settle.ts";
 import { Suspects } from "./suspects.ts";
@@ -43,7 +44,7 @@ export function serve({ declared, host, helpers, queue, declare }: Own, shared: 
   const { name, settings } = declared;
   const { link, publisher, queues, caller, emit, stop } = shared;
   const pausing = new Pausing(pauses(declared) ? settings.pause : false);
-  const seen = seenIds(declared, shared.data);
+  const seen = seenIds(declared, shared);
   const onSuspect = () => suspects.attach();
   const runner: Runner = new Runner({
     declared,
@@ -79,7 +80,12 @@ function pauses({ trigger, settings }: Declared): boolean {
   return trigger.kind !== "rpc" && settings.ack !== "none";
 }
 
-function seenIds({ settings: { dedupe } }: Declared, data: string): SeenIds | undefined {
+function seenIds({ name, settings: { dedupe } }: Declared, { data, emit }: Shared): SeenIds | undefined {
   if (dedupe === false) return undefined;
-  return dedupe.store === "disk" ? seenOnDisk(data, dedupe.for) : seenInMemory(dedupe.for);
+  if (dedupe.store === "memory") return seenInMemory(dedupe.for);
+  return forgiving(
+    seenOnDisk(data, dedupe.for),
+    (error) =>
+      emit({ event: "notice", message: `${name}: handled ids are not remembered: ${describeError(error)}` }),
+  );
 }

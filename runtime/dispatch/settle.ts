@@ -25,17 +25,21 @@ export interface SettleParts {
   readonly stop: AbortSignal;
 }
 
-/** Does to a message what was decided, once. Never rejects. */
-export function settle(settlement: Settlement, run: Run, parts: SettleParts): void | Promise<void> {
-  if (settlement.kind === "leave" || !run.claim()) return;
+/**
+ * Does to a message what was decided, once, and says whether that reached the broker: if not, the message is there
+ * as before and will be delivered again. Never rejects.
+ */
+export function settle(settlement: Settlement, run: Run, parts: SettleParts): boolean | Promise<boolean> {
+  if (settlement.kind === "leave") return false;
+  if (!run.claim()) return true;
   switch (settlement.kind) {
     case "ack":
-      return run.delivery.ack();
+      return ack(run);
     case "reply":
       return reply(settlement.result, run, parts);
     case "drop":
-      run.delivery.ack();
-      return parts.emit({ event: "dropped", ...about(run, parts, settlement.error) });
+      parts.emit({ event: "dropped", ...about(run, parts, settlement.error) });
+      return ack(run);
     case "retry":
       return retry(settlement, run, parts);
     case "dead-letter":
@@ -43,27 +47,33 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): vo
   }
 }
 
+function ack({ delivery }: Run): boolean {
+  const { open } = delivery;
+  delivery.ack();
+  return open;
+}
+
 async function retry(
   { error, step, ms, jitter }: Settlement & { readonly kind: "retry" },
   run: Run,
   parts: SettleParts,
-): Promise<void> {
+): Promise<boolean> {
   const { helpers, emit } = parts;
   const to = helpers.retry(run.queue, step);
   const wait = retryExpiration(ms, jitter);
   const letter = retryLetter(run.delivery, run.message, to.name, wait, causeOf(run, parts, error));
-  if (await moveTo(to, letter, run, parts)) {
-    emit({ event: "retrying", attempt: run.attempt, retryMs: wait, ...about(run, parts, error) });
-  }
+  const moved = await moveTo(to, letter, run, parts);
+  if (moved) emit({ event: "retrying", attempt: run.attempt, retryMs: wait, ...about(run, parts, error) });
+  return moved;
 }
 
-async function bury(error: unknown, run: Run, parts: SettleParts): Promise<void> {
+async function bury(error: unknown, run: Run, parts: SettleParts): Promise<boolean> {
   const { helpers: { deadLetters: to }, emit } = parts;
-  if (to === undefined) return run.delivery.ack();
+  if (to === undefined) return ack(run);
   const letter = deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error));
-  if (await moveTo(to, letter, run, parts)) {
-    emit({ event: "dead-lettered", queue: to.name, ...about(run, parts, error) });
-  }
+  const moved = await moveTo(to, letter, run, parts);
+  if (moved) emit({ event: "dead-lettered", queue: to.name, ...about(run, parts, error) });
+  return moved;
 }
 
 /** Moves a run's message to a queue of Hopper's own; says whether it has been. */
@@ -77,20 +87,21 @@ export function moveTo(to: HelperQueue, letter: Outgoing, run: Run, parts: Settl
   return move({ letter, source: run.delivery, to, queues, stop, onDelay });
 }
 
-async function reply(result: Result, run: Run, parts: SettleParts): Promise<void> {
+async function reply(result: Result, run: Run, parts: SettleParts): Promise<boolean> {
   const { delivery, message } = run;
   const { declared, publisher, emit } = parts;
-  if (!message.replyTo) return delivery.ack();
+  if (!message.replyTo) return ack(run);
   try {
     await publisher.publish(
       replyTo({ ...message, replyTo: message.replyTo }, result, declared.settings.codec),
     );
-    delivery.ack();
+    return ack(run);
   } catch (error) {
-    // The caller may have been told, or not: the request goes back, as one whose connection was lost would.
-    if (error instanceof ConnectionLost) delivery.requeue();
-    else delivery.ack();
     emit({ event: "unanswered", ...about(run, parts, error) });
+    if (!(error instanceof ConnectionLost)) return ack(run);
+    // The caller may have been told, or not: the request goes back, as one whose connection was lost would.
+    delivery.requeue();
+    return false;
   }
 }
 

@@ -3,7 +3,9 @@ import type { Outcome } from "../core/outcome.ts";
 /** How the first of two deliveries of one message ended. */
 export interface TwinEnd {
   readonly outcome: Outcome;
-  /** Whether its settlement reached the broker; it does not once its channel is gone. */
+  /** Which run of the message it was. */
+  readonly attempt: number;
+  /** Whether its settlement reached the broker; if not, the second delivery has to be settled in its place. */
   readonly settled: boolean;
 }
 

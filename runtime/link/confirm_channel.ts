@@ -11,22 +11,38 @@ type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
 export type PublishResult =
   | { readonly kind: "confirmed" }
   | { readonly kind: "refused"; readonly error: Refusal }
-  | { readonly kind: "unknown"; readonly reason: string };
+  | { readonly kind: "unknown"; readonly reason: string }
+  /** The broker takes no messages for now; it may take this one later. */
+  | { readonly kind: "blocked"; readonly reason: string };
+
+/** A message on its way. */
+interface Unconfirmed {
+  returned: boolean;
+  /** Called when the broker blocks. */
+  readonly onBlocked: ((reason: string) => void) | undefined;
+}
 
 /** A channel in confirm mode that publishes mandatory, and knows which message the broker returned. */
 export class ConfirmChannel {
   readonly #channel: amqp.ConfirmChannel;
   /** Messages that are on their way and may yet be returned, by what a return shows of them. */
-  readonly #unconfirmed = new Map<string, { returned: boolean }[]>();
+  readonly #unconfirmed = new Map<string, Unconfirmed[]>();
   #open = true;
   #reason = "the channel was closed";
 
-  private constructor(channel: amqp.ConfirmChannel) {
+  private constructor(channel: amqp.ConfirmChannel, connection: amqp.ChannelModel) {
     this.#channel = channel;
+    const onBlocked = (reason: string) => {
+      for (const sent of this.#unconfirmed.values()) for (const message of sent) message.onBlocked?.(reason);
+    };
+    connection.on("blocked", onBlocked);
     channel.on("error", (error) => this.#reason = readError(error).reason);
     channel.on("handler-error", (error) => this.#reason = readError(error).reason);
     // First of the listeners: amqplib's own fails the unconfirmed messages, which then ask why.
-    channel.prependListener("close", () => this.#open = false);
+    channel.prependListener("close", () => {
+      this.#open = false;
+      connection.off("blocked", onBlocked);
+    });
     channel.on("return", ({ fields, properties }) => {
       const sent = this.#unconfirmed.get(keyOf(fields.exchange, fields.routingKey, properties.messageId));
       const first = sent?.find((message) => !message.returned);
@@ -35,7 +51,7 @@ export class ConfirmChannel {
   }
 
   static async open(connection: amqp.ChannelModel): Promise<ConfirmChannel> {
-    return new ConfirmChannel(await connection.createConfirmChannel());
+    return new ConfirmChannel(await connection.createConfirmChannel(), connection);
   }
 
   /** Whether it can still publish. */
@@ -56,10 +72,11 @@ export class ConfirmChannel {
 
   /** Publishes a message that has a message id, and resolves when its outcome is known or never will be. */
   publish(message: Outgoing): Promise<PublishResult> {
-    const { exchange, routingKey, body, properties, mandatory = true } = message;
+    const { exchange, routingKey, body, properties, mandatory = true, patient = false } = message;
     const key = keyOf(exchange, routingKey, properties.messageId);
-    const state = { returned: false };
     const { promise, resolve } = Promise.withResolvers<PublishResult>();
+    const onBlocked = patient ? undefined : (reason: string) => resolve({ kind: "blocked", reason });
+    const state: Unconfirmed = { returned: false, onBlocked };
     const confirm = (error: Error | null) => {
       this.#forget(key, state);
       if (state.returned) resolve({ kind: "refused", error: new Unroutable(exchange, routingKey) });
@@ -99,7 +116,7 @@ export class ConfirmChannel {
     return { kind: "unknown", reason: this.#reason };
   }
 
-  #forget(key: string, state: { returned: boolean }): void {
+  #forget(key: string, state: Unconfirmed): void {
     const same = this.#unconfirmed.get(key);
     if (same === undefined) return;
     if (same.length === 1) this.#unconfirmed.delete(key);

@@ -95,6 +95,7 @@ export class ConfirmedPublisher implements Publisher {
       const result = await this.#publishOver(connection, message);
       if (result.kind === "confirmed") return;
       if (result.kind === "refused") throw result.error;
+      if (result.kind === "blocked") throw new BrokerBlocked(result.reason, true);
       reason = result.reason;
     }
     throw new ConnectionLost(`publishing to '${message.exchange || message.routingKey}' (${reason})`);

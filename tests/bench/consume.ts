@@ -52,6 +52,7 @@ async function rate(node: RabbitNode, contender: string, { prefetch, slowEvery }
   const count = prefetch === 1 ? 8_000 : 30_000;
   const warmup = count / 4;
   const connection = await amqp.connect(node.url, { noDelay: true });
+  const folder = await Deno.makeTempDir({ prefix: "hopper-bench-" });
   try {
     const channel = await connection.createConfirmChannel();
     await channel.assertQueue(queue);
@@ -59,11 +60,12 @@ async function rate(node: RabbitNode, contender: string, { prefetch, slowEvery }
     for (let i = 0; i < count; i++) channel.sendToQueue(queue, body);
     await channel.waitForConfirms();
     const options = JSON.stringify({ prefetch, count, warmup, slowEvery, slowMs });
-    const { ms } = await timed(contender, [node.url, queue, options]);
+    const { ms } = await timed(contender, [node.url, queue, options, folder]);
     await channel.deleteQueue(queue);
     return (count - warmup) / ms * 1000;
   } finally {
     await connection.close();
+    await Deno.remove(folder, { recursive: true });
   }
 }
 

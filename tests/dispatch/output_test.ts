@@ -18,7 +18,8 @@ Deno.test("publish: what a handler returns goes where the option says, before th
     functions: {
       exchange:
         `export default queue("a", { publish: { exchange: "events", routingKey: "order.new" } }, (n: number) => ({ n }));`,
-      queue: `export default queue("b", { durable: false, publish: { queue: "next" } }, (text) =>
+      queue:
+        `export default queue("b", { durable: false, concurrency: 1, publish: { queue: "next" } }, (text) =>
         text === "nothing" ? undefined : text === "bytes" ? new Uint8Array([1, 2]) : text);`,
     },
     broker,

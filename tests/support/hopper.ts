@@ -1,7 +1,7 @@
 /** The runtime and its commands as a user runs them: processes of their own, watched by what they print. */
 
 import { fileURLToPath } from "node:url";
-import { type Exit, Program, type ProgramOptions, run } from "./process.ts";
+import { type Exit, Program, type ProgramOptions, run, start } from "./process.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -142,6 +142,12 @@ export async function hopperCommand(
 ): Promise<Exit> {
   const env = { ...options.env, NO_COLOR: "1", ...broker ? { AMQP_URL: broker } : {} };
   return await run(Deno.execPath(), cli(...args), { ...options, env });
+}
+
+/** Starts a command that stays, such as `broker`, or `run` without a broker's URL in its environment. */
+export function startCommand(args: string[], options: ProgramOptions): Program {
+  const env = { ...options.env, NO_COLOR: "1", AMQP_URL: "", RABBITMQ_URL: "", CLOUDAMQP_URL: "" };
+  return start(Deno.execPath(), cli(...args), { ...options, env });
 }
 
 // The import map of the project's deno.json is what makes `import … from "hopper"` work in any folder.

@@ -1,14 +1,24 @@
 /** The broker of a test: one RabbitMQ node for the whole run, one fresh virtual host for each test. */
 
+import amqp from "amqplib";
+import { startBroker } from "../../runtime/broker/mod.ts";
 import { rabbitmqInstalled, startRabbitmq } from "./rabbitmq_node.ts";
 
 export { rabbitmqInstalled, type RabbitmqOptions, type RabbitNode, startRabbitmq } from "./rabbitmq_node.ts";
 
-/** Where a RabbitMQ node is reached: AMQP without a path, and the management API. */
+/** Where a broker is reached: AMQP without a path, and RabbitMQ's management API. */
 export interface BrokerAddress {
   url: string;
   http?: string;
+  /** Each test gets an embedded broker of its own; there is no node. */
+  embedded?: true;
 }
+
+/**
+ * Whether the tests run on the embedded broker (`HOPPER_TEST_BROKER=embedded`). What asks RabbitMQ itself is left out
+ * then; it has run on RabbitMQ.
+ */
+export const onEmbedded: boolean = Deno.env.get("HOPPER_TEST_BROKER") === "embedded";
 
 /** The plugins of a node that is shared by virtual host. */
 export const MANAGEMENT = ["rabbitmq_management"];
@@ -47,6 +57,7 @@ export interface Vhost extends AsyncDisposable {
  * @throws Error when RabbitMQ is not installed and `HOPPER_REQUIRE_RABBITMQ` is `1`
  */
 export async function rabbitmqForTests(): Promise<BrokerAddress | undefined> {
+  if (onEmbedded) return await embeddedForFile();
   const url = Deno.env.get("HOPPER_TEST_AMQP_URL");
   const http = Deno.env.get("HOPPER_TEST_RABBITMQ_HTTP");
   if (url && http) return { url, http };
@@ -76,6 +87,7 @@ interface ConnectionInfo {
 
 /** Creates a virtual host for one test; about 15 ms, and 25 ms to delete it. */
 export async function withVhost(broker: BrokerAddress): Promise<Vhost> {
+  if (broker.embedded) return await embeddedVhost();
   if (!broker.http) {
     throw new Error(`${broker.url} has no management API; start it with { plugins: MANAGEMENT }`);
   }
@@ -125,4 +137,52 @@ async function expectOk(response: Response): Promise<string> {
   const body = await response.text();
   if (!response.ok) throw new Error(`RabbitMQ answered ${response.status} to ${response.url}: ${body}`);
   return body;
+}
+
+async function embeddedForFile(): Promise<BrokerAddress> {
+  const broker = await startBroker({ port: 0, memory: true });
+  Deno.test.afterAll(() => broker.close());
+  return { url: broker.url, embedded: true };
+}
+
+/** An embedded broker in the place of a virtual host. It can be asked whether a queue exists and is durable. */
+async function embeddedVhost(): Promise<Vhost> {
+  const broker = await startBroker({ port: 0, memory: true });
+  return {
+    name: "/",
+    url: broker.url,
+    inspect: async (kind, name, rest) => {
+      if (kind !== "queues" || name === undefined || rest !== undefined) {
+        throw new Error(`The embedded broker cannot be asked for ${[kind, name, rest].join("/")}`);
+      }
+      return await inspectQueue(broker.url, name);
+    },
+    disconnect: () => {
+      throw new Error("The embedded broker cannot be told to close a client's connection");
+    },
+    [Symbol.asyncDispose]: () => broker.close(),
+  };
+}
+
+// AMQP says whether a queue exists, and names the argument that differs when it is declared otherwise.
+async function inspectQueue(url: string, name: string): Promise<{ durable: boolean } | undefined> {
+  if (await refusalOf(url, (channel) => channel.checkQueue(name)) !== undefined) return undefined;
+  const refusal = await refusalOf(url, (channel) => channel.assertQueue(name, { durable: true }));
+  return { durable: !refusal?.includes("inequivalent arg 'durable'") };
+}
+
+async function refusalOf(
+  url: string,
+  ask: (channel: amqp.Channel) => Promise<unknown>,
+): Promise<string | undefined> {
+  const connection = await amqp.connect(url, { noDelay: true });
+  try {
+    const channel = await connection.createChannel();
+    channel.on("error", () => {});
+    await ask(channel);
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await connection.close();
+  }
 }

@@ -1,5 +1,6 @@
 /**
- * The program behind `deno task test`: one RabbitMQ node for the whole run, then `deno test`.
+ * The program behind `deno task test`: one RabbitMQ node for the whole run, then `deno test`, and then what is
+ * end to end again on the embedded broker.
  *
  * Arguments go to `deno test`; without a path among them everything runs but what has a task of its own.
  */
@@ -9,6 +10,16 @@ import { leaveOut, MANAGEMENT, rabbitmqInstalled, startRabbitmq } from "./rabbit
 /** Minutes long, so run by tasks of their own. */
 const OWN_TASKS = ["tests/faults/", "tests/bench/"];
 
+/** What runs on both brokers: everything that speaks to one only as its users do. */
+const END_TO_END = [
+  "tests/dispatch/",
+  "tests/client/",
+  "tests/link/",
+  "tests/tutorial/",
+  "tests/cli/",
+  "tests/app_test.ts",
+];
+
 /** What a run came to, as `deno test` reports it. */
 interface Totals {
   passed: number;
@@ -16,34 +27,52 @@ interface Totals {
   ignored: number;
 }
 
+/** A run and the code it ended with. */
+type Run = Totals & { code: number };
+
 async function run(args: string[]): Promise<number> {
   using interruption = interruptions();
-  if (!rabbitmqInstalled()) {
-    leaveOut("RabbitMQ", "rabbitmq-server");
-    return await denoTest(args, {}, interruption.signal);
+  const { signal } = interruption;
+  const chosen = args.some(isPath);
+  const all = chosen ? args : [...args, `--ignore=${OWN_TASKS}`, "tests/"];
+  const runs = [await onRabbitmq(all, signal)];
+  if (!chosen && !signal.aborted) {
+    console.log("\nThe same functions, clients and commands once more, on the embedded broker");
+    runs.push(await denoTest([...args, ...END_TO_END], { HOPPER_TEST_BROKER: "embedded" }, signal));
   }
-  await using node = await startRabbitmq({ plugins: MANAGEMENT });
-  const env = { HOPPER_TEST_AMQP_URL: node.url, HOPPER_TEST_RABBITMQ_HTTP: node.http! };
-  return await denoTest(args, env, interruption.signal);
+  const sum = (count: keyof Totals) => runs.reduce((total, run) => total + run[count], 0);
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
+  if (sum("ignored") > 0) console.error(`*** ${sum("ignored")} LEFT OUT: see above what is missing`);
+  return runs.find(({ code }) => code !== 0)?.code ?? 0;
 }
 
-async function denoTest(args: string[], env: Record<string, string>, signal: AbortSignal): Promise<number> {
-  const what = args.some(isPath) ? [] : [`--ignore=${OWN_TASKS}`, "tests/"];
+async function onRabbitmq(args: string[], signal: AbortSignal): Promise<Run> {
+  if (!rabbitmqInstalled()) {
+    leaveOut("RabbitMQ", "rabbitmq-server");
+    return await denoTest(args, {}, signal);
+  }
+  await using node = await startRabbitmq({ plugins: MANAGEMENT });
+  return await denoTest(
+    args,
+    { HOPPER_TEST_AMQP_URL: node.url, HOPPER_TEST_RABBITMQ_HTTP: node.http! },
+    signal,
+  );
+}
+
+async function denoTest(args: string[], env: Record<string, string>, signal: AbortSignal): Promise<Run> {
   const report = Deno.makeTempFileSync({ prefix: "hopper-junit-" });
   try {
     const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", `--junit-path=${report}`, ...args, ...what],
+      args: ["test", "-A", `--junit-path=${report}`, ...args],
       env,
       signal,
       stdin: "null",
       stdout: "inherit",
       stderr: "inherit",
     }).spawn().status;
-    const { passed, failed, ignored } = readTotals(Deno.readTextFileSync(report));
+    const totals = readTotals(Deno.readTextFileSync(report));
     // A file that does not load, or an interruption, fails the run without a failed test.
-    console.log(`\n${passed} passed, ${code === 0 ? failed : Math.max(failed, 1)} failed`);
-    if (ignored > 0) console.error(`*** ${ignored} LEFT OUT: see above what is missing`);
-    return code;
+    return { ...totals, failed: code === 0 ? totals.failed : Math.max(totals.failed, 1), code };
   } finally {
     Deno.removeSync(report);
   }

@@ -1,9 +1,8 @@
-/** The same consumer as a function of Hopper's. Arguments: URL, queue, options as JSON. */
+/** The same consumer as a function of Hopper's. Arguments: URL, queue, options as JSON, an empty folder. */
 import { startApp } from "../../../runtime/app.ts";
 
-const [url, queue, options] = Deno.args as [string, string, string];
+const [url, queue, options, functions] = Deno.args as [string, string, string, string];
 const { prefetch, ...work } = JSON.parse(options);
-const functions = await Deno.makeTempDir({ prefix: "hopper-bench-" });
 const here = new URL(".", import.meta.url).href;
 await Deno.writeTextFile(
   `${functions}/consume.ts`,

@@ -1,0 +1,77 @@
+import { Buffer } from "node:buffer";
+import { AmqpError } from "../errors.ts";
+import type { Memory } from "../memory.ts";
+import type { Slab } from "../queue/slab.ts";
+
+const EMPTY = Buffer.alloc(0);
+
+/** Gathers one message: its properties, and behind them its body, frame by frame. */
+export class Assembly {
+  data: Buffer = EMPTY;
+  /** Where the message begins in `data`. */
+  start = 0;
+  propertiesSize = 0;
+  /** Bytes the body will have. */
+  size = 0;
+  #received = 0;
+  /** Bytes that memory was told of. */
+  #counted = 0;
+
+  constructor(readonly slab: Slab, readonly memory: Memory) {}
+
+  /** Begins a message whose body is complete with the frame that `add` brings, or with several. */
+  begin(bodySize: number): void {
+    this.size = bodySize;
+    this.#received = 0;
+  }
+
+  /** Forgets what was gathered. */
+  clear(): void {
+    this.data = EMPTY;
+    this.#count(0);
+    this.begin(0);
+  }
+
+  /** Adds a part of the body. True: the message is complete. */
+  add(properties: Buffer, bytes: Buffer, at: number, size: number): boolean {
+    const received = this.#received + size;
+    if (received > this.size) {
+      throw new AmqpError(
+        "frame_error",
+        `content body exceeds its announced size by ${received - this.size} bytes`,
+      );
+    }
+    if (this.#received === 0) this.#place(properties, size);
+    else this.#grow(properties.length + received);
+    this.data.set(bytes.subarray(at, at + size), this.start + properties.length + this.#received);
+    this.#received = received;
+    return received === this.size;
+  }
+
+  /** A message of one frame shares a slab; a longer one grows in a buffer of its own. */
+  #place(properties: Buffer, size: number): void {
+    const needed = properties.length + size;
+    const isWhole = size === this.size;
+    this.start = isWhole ? this.slab.reserve(needed) : 0;
+    this.data = isWhole ? this.slab.buffer : Buffer.allocUnsafeSlow(needed);
+    this.propertiesSize = properties.length;
+    this.data.set(properties, this.start);
+  }
+
+  /** Grows with what has come: a size that was only announced takes no memory. */
+  #grow(needed: number): void {
+    if (needed <= this.data.length) return;
+    const most = this.propertiesSize + this.size;
+    const grown = Buffer.allocUnsafeSlow(Math.min(most, Math.max(needed, this.data.length * 2)));
+    this.#count(grown.length);
+    grown.set(this.data);
+    this.data = grown;
+  }
+
+  /** A message in several frames takes memory before any queue has it. */
+  #count(bytes: number): void {
+    if (bytes === this.#counted) return;
+    this.memory.add(bytes - this.#counted);
+    this.#counted = bytes;
+  }
+}

@@ -1,0 +1,114 @@
+import { channelClose, channelOpenOk } from "../protocol/replies.ts";
+import type { AmqpError } from "../errors.ts";
+import type { Waiter } from "../store/store.ts";
+import { basicAck, basicNack } from "../protocol/replies.ts";
+import type { ChannelConsumer } from "./channel_consumer.ts";
+import { Confirms } from "./confirms.ts";
+import type { Connection } from "./connection.ts";
+import { Publisher } from "./publisher.ts";
+import { ReplyAddress } from "./reply_address.ts";
+import { Transaction } from "./transaction.ts";
+import { type Unacked, UnackedSet } from "./unacked.ts";
+
+/** One channel: its consumers, its unanswered deliveries, its publisher, and the mode it is in. */
+export class Channel implements Waiter {
+  readonly consumers = new Map<string, ChannelConsumer>();
+  readonly unacked = new UnackedSet();
+  readonly publisher: Publisher;
+  readonly replies: ReplyAddress;
+  /** Unanswered messages all consumers together may have; 0 for any number. */
+  prefetch = 0;
+  /** Unanswered messages each later consumer may have. */
+  consumerPrefetch = 0;
+  /** Unanswered messages the consumers have now. */
+  delivered = 0;
+  /** The queue declared last, which an empty queue name stands for. */
+  lastQueue = "";
+  confirms: Confirms | undefined;
+  transaction: Transaction | undefined;
+  /** The server has closed it and waits for CloseOk; everything else is ignored. */
+  closing = false;
+
+  constructor(readonly connection: Connection, readonly id: number) {
+    this.publisher = new Publisher(this);
+    this.replies = new ReplyAddress(this);
+  }
+
+  get mode(): "plain" | "confirm" | "tx" {
+    return this.confirms ? "confirm" : this.transaction ? "tx" : "plain";
+  }
+
+  open(): void {
+    channelOpenOk(this.connection.out, this.id);
+  }
+
+  startConfirms(): void {
+    this.confirms ??= new Confirms();
+  }
+
+  startTransactions(): void {
+    this.transaction ??= new Transaction(this);
+  }
+
+  /** Answers made room: lets the consumers concerned go on. */
+  answered(taken: readonly [number, Unacked][]): void {
+    const consumers = new Set<ChannelConsumer>();
+    for (const [, { consumer }] of taken) {
+      if (!consumer) continue;
+      consumer.answered();
+      consumers.add(consumer);
+    }
+    for (const consumer of this.prefetch === 0 ? consumers : [...this.consumers.values()]) consumer.resume();
+  }
+
+  /** The connection has room for deliveries again, or a limit was lifted. */
+  resume(): void {
+    for (const consumer of [...this.consumers.values()]) consumer.resume();
+  }
+
+  committed(failed: boolean): void {
+    if (!this.confirms) return;
+    if (failed) { for (const sequence of this.confirms.waiting()) this.refuse(sequence); }
+    this.confirms.committed();
+    this.connection.confirm(this);
+  }
+
+  /** Tells the publisher that a message was not taken. */
+  refuse(sequence: number): void {
+    this.confirms?.refused(sequence);
+    basicNack(this.connection.out, this.id, sequence);
+    this.connection.touch();
+  }
+
+  flushConfirms(): void {
+    this.confirms?.flush((sequence, multiple) => basicAck(this.connection.out, this.id, sequence, multiple));
+  }
+
+  /** Closes the channel for an error of the client's. */
+  fail(error: AmqpError, method: number): void {
+    this.flushConfirms();
+    this.end();
+    this.closing = true;
+    channelClose(this.connection.out, this.id, error, method);
+  }
+
+  /** Its consumers receive nothing any more. */
+  leave(): void {
+    for (const consumer of this.consumers.values()) consumer.queue.consumers.remove(consumer);
+  }
+
+  /** Takes its consumers away and gives unanswered messages back to their queues, in order. */
+  end(): void {
+    this.leave();
+    this.publisher.abandon();
+    this.replies.close();
+    const consumers = [...this.consumers.values()];
+    this.consumers.clear();
+    this.transaction?.rollback();
+    this.confirms = undefined;
+    this.transaction = undefined;
+    const byQueue = Map.groupBy(this.unacked.takeAll(), ([, { queue }]) => queue);
+    for (const [queue, taken] of byQueue) queue.requeue(taken.map(([, { entry }]) => entry));
+    for (const consumer of consumers) consumer.queue.unsubscribe(consumer);
+  }
+}

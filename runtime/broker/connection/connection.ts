@@ -1,0 +1,248 @@
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { AmqpError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+import { FRAME_MIN_SIZE, Method } from "../protocol/method.ts";
+import type { Buffers } from "../protocol/buffers.ts";
+import type { Owner, Queue } from "../queue/queue.ts";
+import type { Slab } from "../queue/slab.ts";
+import { Output } from "../protocol/output.ts";
+import { bare, connectionBlocked, connectionClose } from "../protocol/replies.ts";
+import type { VirtualHost } from "../vhost/vhost.ts";
+import type { Channel } from "./channel.ts";
+import type { Dirty, Flusher } from "./flusher.ts";
+import { takeFrames } from "./frames.ts";
+import { Heart } from "./heart.ts";
+import { Input } from "./input.ts";
+
+/** What a connection shares with all others. */
+export interface Shared {
+  readonly vhost: VirtualHost;
+  readonly limits: Limits;
+  readonly flusher: Flusher;
+  readonly buffers: Buffers;
+  /** Where the bodies of messages lie. */
+  readonly slab: Slab;
+  readonly user: string;
+  readonly password: string;
+  /** Told of errors that are no client's. */
+  readonly report: (error: unknown) => void;
+}
+
+/**
+ * - `header`, `start`, `tune`, `vhost`: the steps of the handshake, named after what is awaited
+ * - `open`: in use
+ * - `closing`: the server has closed and awaits CloseOk
+ * - `closed`: nothing that comes matters any more
+ */
+export type Phase = "header" | "start" | "tune" | "vhost" | "open" | "closing" | "closed";
+
+/** Input waits when this many times the unread limit is on its way out, as replies would pile up. */
+const REPLY_FACTOR = 8;
+
+/** ms a peer has to close its end after the closing handshake. */
+const LINGER = 30_000;
+
+/** ms before a peer whose login failed is let go, so that passwords cannot be tried quickly. */
+const LOGIN_DELAY = 3_000;
+
+/** One client: its socket, its output, its channels. */
+export class Connection implements Dirty, Owner {
+  readonly out: Output;
+  readonly channels = new Map<number, Channel>();
+  readonly queues = new Set<Queue>();
+  readonly vhost: VirtualHost;
+  readonly limits: Limits;
+  readonly heart: Heart;
+  phase: Phase = "header";
+  frameMax = FRAME_MIN_SIZE;
+  channelMax: number;
+  user = "";
+  /** What the client says it understands. */
+  capabilities: ReadonlySet<string> = new Set();
+  readonly #input = new Input();
+  readonly #confirming = new Set<Channel>();
+  #dirty = false;
+  #inFlight = 0;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #paused = false;
+  #blocked = false;
+  #ended = false;
+
+  constructor(readonly socket: Socket, readonly shared: Shared, readonly ended: () => void) {
+    this.vhost = shared.vhost;
+    this.out = new Output(shared.buffers);
+    this.limits = shared.limits;
+    this.channelMax = shared.limits.channels;
+    this.heart = new Heart(this);
+    this.within(shared.limits.handshake);
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    socket.on("error", () => this.end());
+    socket.on("close", () => this.end());
+  }
+
+  /** Whether deliveries may be added to what the client has not read yet. */
+  hasRoom(): boolean {
+    return this.out.size + this.#inFlight < this.limits.unread;
+  }
+
+  /** There is output: it leaves at the end of the current input. */
+  touch(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.shared.flusher.add(this);
+  }
+
+  /** The channel has confirms to tell. */
+  confirm(channel: Channel): void {
+    this.#confirming.add(channel);
+    this.touch();
+  }
+
+  flush(): void {
+    this.#dirty = false;
+    for (const channel of this.#confirming) channel.flushConfirms();
+    this.#confirming.clear();
+    if (this.out.size === 0 || this.#ended) return;
+    const { buffer, size } = this.out.take();
+    this.#inFlight += size;
+    this.heart.sent();
+    this.socket.write(buffer.subarray(0, size), (error) => {
+      if (!error) this.#written(buffer, size);
+    });
+  }
+
+  /** Drops the client unless the next step of the handshake comes within so many ms. */
+  within(ms: number): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.end(), ms);
+  }
+
+  opened(): void {
+    clearTimeout(this.#deadline);
+    this.phase = "open";
+  }
+
+  /** A publish or a part of one came: while memory is short, this client is not read any further. */
+  publishing(): void {
+    if (!this.vhost.memory.over || this.#blocked) return;
+    this.#blocked = true;
+    if (this.capabilities.has("connection.blocked")) {
+      connectionBlocked(this.out, "low on memory");
+      this.touch();
+    }
+  }
+
+  /** Memory is available again. */
+  unblock(): void {
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    if (this.capabilities.has("connection.blocked")) {
+      bare(this.out, 0, Method.ConnectionUnblocked);
+      this.touch();
+    }
+    // Not at once: whoever has just made room is in the middle of its own work.
+    setImmediate(() => this.#proceed());
+  }
+
+  /** Closes the connection for an error of the client's, or for the broker's own end. */
+  fail(error: AmqpError, method = 0): void {
+    this.endChannels();
+    connectionClose(this.out, error, method);
+    this.touch();
+    this.phase = "closing";
+    this.within(LINGER);
+  }
+
+  /** The closing handshake is done: whatever still comes is discarded until the client hangs up. */
+  farewell(): void {
+    this.endChannels();
+    this.phase = "closed";
+    this.within(LINGER);
+  }
+
+  /** Sends what there is and hangs up. */
+  hangUp(): void {
+    this.phase = "closed";
+    this.flush();
+    this.socket.end();
+    this.within(LINGER);
+  }
+
+  /** Lets a client go whose login failed, after a while. */
+  dropLater(): void {
+    this.phase = "closed";
+    this.within(LOGIN_DELAY);
+  }
+
+  endChannels(): void {
+    const channels = [...this.channels.values()].filter(({ closing }) => !closing);
+    // All consumers first: what one channel gives back must not go to another that is about to end.
+    for (const channel of channels) channel.leave();
+    for (const channel of channels) channel.end();
+    this.channels.clear();
+    for (const queue of [...this.queues]) this.vhost.deleteQueue(queue);
+  }
+
+  /** The socket is gone, or has to go. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.phase = "closed";
+    clearTimeout(this.#deadline);
+    this.heart.stop();
+    this.endChannels();
+    this.socket.destroy();
+    this.ended();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.heart.received();
+    let at = 0;
+    while (!this.#input.isEmpty && at < chunk.length && !this.#mustWait()) at = this.#complete(chunk, at);
+    if (at < chunk.length && !this.#mustWait()) at += takeFrames(this, chunk.subarray(at), this.#mustWait);
+    if (at < chunk.length && this.phase !== "closed") this.#input.add(chunk, at, chunk.length);
+    this.#rest();
+  }
+
+  /** Goes on with a frame that began in an earlier chunk, without copying more than it lacks. */
+  #complete(chunk: Buffer, at: number): number {
+    const end = Math.min(chunk.length, at + this.#input.missing(this.phase === "header"));
+    this.#input.add(chunk, at, end);
+    this.#input.drop(takeFrames(this, this.#input.bytes, this.#mustWait));
+    return end;
+  }
+
+  /** Everything that can be done now is done. */
+  #rest(): void {
+    if (this.out.size > 0) this.touch();
+    if (!this.#mustWait() || this.#paused) return;
+    this.#paused = true;
+    this.heart.pause(true);
+    this.socket.pause();
+  }
+
+  readonly #mustWait = (): boolean =>
+    this.#blocked || this.out.size + this.#inFlight > REPLY_FACTOR * this.limits.unread;
+
+  #written(buffer: Buffer, size: number): void {
+    this.shared.buffers.give(buffer);
+    const wasFull = !this.hasRoom();
+    this.#inFlight -= size;
+    if (wasFull && this.hasRoom()) {
+      for (const channel of this.channels.values()) channel.resume();
+    }
+    this.#proceed();
+  }
+
+  /** Goes on reading after a pause. */
+  #proceed(): void {
+    if (!this.#paused || this.#ended || this.#mustWait()) return;
+    this.#paused = false;
+    this.heart.pause(false);
+    this.#input.drop(takeFrames(this, this.#input.bytes, this.#mustWait));
+    this.#rest();
+    if (!this.#paused) this.socket.resume();
+  }
+}

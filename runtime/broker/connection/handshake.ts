@@ -1,0 +1,129 @@
+import { Buffer } from "node:buffer";
+import { AmqpError } from "../errors.ts";
+import { FRAME_MIN_SIZE } from "../protocol/method.ts";
+import { Reader } from "../protocol/reader.ts";
+import { connectionClose, connectionOpenOk, connectionStart, connectionTune } from "../protocol/replies.ts";
+import { type Field, longstr, readTable, type Table } from "../protocol/table.ts";
+import { Method } from "../protocol/method.ts";
+import type { Connection } from "./connection.ts";
+
+const PROTOCOL_HEADER = Buffer.from("AMQP\0\0\x09\x01", "latin1");
+
+const bool = (value: boolean): Field => ({ type: "bool", value });
+
+/**
+ * Clients, and their own tests, look at product and version to know what a broker is able to. They get the RabbitMQ
+ * whose behaviour this one has; who it is, a person reads in the rest.
+ */
+const SERVER_PROPERTIES: Table = new Map<string, Field>([
+  ["capabilities", {
+    type: "table",
+    value: new Map<string, Field>([
+      ["publisher_confirms", bool(true)],
+      ["exchange_exchange_bindings", bool(true)],
+      ["basic.nack", bool(true)],
+      ["consumer_cancel_notify", bool(true)],
+      ["connection.blocked", bool(true)],
+      ["consumer_priorities", bool(true)],
+      ["authentication_failure_close", bool(true)],
+      ["per_consumer_qos", bool(true)],
+      ["direct_reply_to", bool(true)],
+    ]),
+  }],
+  ["product", longstr("RabbitMQ")],
+  ["version", longstr("3.10.8")],
+  ["platform", longstr("Hopper, the embedded broker")],
+  ["cluster_name", longstr("hopper@localhost")],
+  ["copyright", longstr("Copyright the Hopper authors")],
+  ["information", longstr("The AMQP 0-9-1 broker embedded in Hopper")],
+]);
+
+/** Returns how many bytes the protocol header took: 0 while it is not complete. */
+export function readProtocolHeader(connection: Connection, bytes: Buffer): number {
+  const size = Math.min(bytes.length, PROTOCOL_HEADER.length);
+  if (!bytes.subarray(0, size).equals(PROTOCOL_HEADER.subarray(0, size))) {
+    connection.out.raw(PROTOCOL_HEADER);
+    connection.hangUp();
+    return bytes.length;
+  }
+  if (size < PROTOCOL_HEADER.length) return 0;
+  connection.phase = "start";
+  connectionStart(connection.out, SERVER_PROPERTIES);
+  return PROTOCOL_HEADER.length;
+}
+
+/** connection.start-ok: who the client is, and whether that is true. */
+export function startOk(connection: Connection, fields: Reader): void {
+  const clientProperties = readTable(fields);
+  const mechanism = fields.shortString();
+  const response = fields.longString();
+  connection.capabilities = capabilitiesIn(clientProperties);
+  const login = readLogin(mechanism, response);
+  if (!login) return connection.end();
+  const { user, password, limits } = connection.shared;
+  if (login.user !== user || login.password !== password) return refuseLogin(connection, mechanism);
+  connection.user = user;
+  connection.phase = "tune";
+  connectionTune(connection.out, limits.channels, limits.frameSize, limits.heartbeat);
+}
+
+/** connection.tune-ok: what client and server agree on; a value out of bounds is the end. */
+export function tuneOk(connection: Connection, fields: Reader): void {
+  const channelMax = fields.short(), frameMax = fields.long(), heartbeat = fields.short();
+  const { limits } = connection.shared;
+  const isAgreed = channelMax > 0 && channelMax <= limits.channels &&
+    frameMax >= FRAME_MIN_SIZE && frameMax <= limits.frameSize;
+  if (!isAgreed) return connection.end();
+  connection.channelMax = channelMax;
+  connection.frameMax = frameMax;
+  connection.phase = "vhost";
+  connection.heart.start(heartbeat);
+}
+
+/** connection.open: there is one virtual host. */
+export function open(connection: Connection, fields: Reader): void {
+  const name = fields.shortString();
+  if (name !== "/") {
+    return connection.fail(new AmqpError("not_allowed", `vhost ${name} not found`), Method.ConnectionOpen);
+  }
+  connection.opened();
+  connectionOpenOk(connection.out);
+}
+
+interface Login {
+  user: string;
+  password: string;
+}
+
+function readLogin(mechanism: string, response: string): Login | undefined {
+  if (mechanism === "PLAIN") {
+    const [, user, password] = response.split("\0");
+    return user === undefined || password === undefined ? undefined : { user, password };
+  }
+  if (mechanism !== "AMQPLAIN") return undefined;
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(response.length);
+  const bytes = Buffer.concat([size, Buffer.from(response, "latin1")]);
+  const table = readTable(new Reader(bytes, 0, bytes.length));
+  const user = table.get("LOGIN"), password = table.get("PASSWORD");
+  if (user?.type !== "longstr" || password?.type !== "longstr") return undefined;
+  return { user: user.value, password: password.value };
+}
+
+function refuseLogin(connection: Connection, mechanism: string): void {
+  if (connection.capabilities.has("authentication_failure_close")) {
+    const text =
+      `Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`;
+    connectionClose(connection.out, new AmqpError("access_refused", text), 0);
+    connection.phase = "closing";
+    connection.touch();
+  } else {
+    connection.dropLater();
+  }
+}
+
+function capabilitiesIn(properties: Table): ReadonlySet<string> {
+  const field = properties.get("capabilities");
+  if (field?.type !== "table") return new Set();
+  return new Set([...field.value].filter(([, { value }]) => value === true).map(([name]) => name));
+}

@@ -1,0 +1,81 @@
+import { Buffer } from "node:buffer";
+import { AmqpError, Malformed } from "../errors.ts";
+import {
+  decodeProperties,
+  encodeProperties,
+  locate,
+  type Properties,
+  sameTraits,
+  type Traits,
+} from "../protocol/properties.ts";
+import type { Channel } from "./channel.ts";
+import { takeCopies } from "./copies.ts";
+import { REPLY_QUEUE } from "./reply_address.ts";
+
+const NONE: readonly string[] = [];
+
+/** The properties of the message that is coming in: checked, and changed where the broker has to. */
+export class IncomingProperties {
+  /** As they will be delivered. */
+  bytes: Buffer = Buffer.alloc(0);
+  traits: Traits | undefined;
+  /** The routing keys of CC and BCC. */
+  copies: readonly string[] = NONE;
+  #store = Buffer.alloc(256);
+
+  constructor(readonly channel: Channel) {}
+
+  /** Reads them from a header frame. Most messages have those of the one before: then there is nothing to do. */
+  read(bytes: Buffer, at: number, size: number): void {
+    if (this.traits && this.copies === NONE && this.#isSame(bytes, at, size)) return;
+    const last = this.traits;
+    this.traits = undefined;
+    const traits = this.#check(bytes, at, size);
+    this.copies = NONE;
+    if (traits.copies || traits.replyTo === REPLY_QUEUE) {
+      this.bytes = this.#rewrite(decodeProperties(bytes, at, size));
+    } else {
+      this.#keep(bytes, at, size);
+    }
+    // Messages hold on to their traits, so that equal ones are better one object.
+    this.traits = last && sameTraits(last, traits) ? last : traits;
+  }
+
+  #isSame(bytes: Buffer, at: number, size: number): boolean {
+    if (this.bytes.length !== size || this.traits!.replyTo === REPLY_QUEUE) return false;
+    for (let i = 0; i < size; i++) if (this.bytes[i] !== bytes[at + i]) return false;
+    return true;
+  }
+
+  #check(bytes: Buffer, at: number, size: number): Traits {
+    const traits = this.#locate(bytes, at, size);
+    const { user } = this.channel.connection;
+    if (traits.userId === undefined || traits.userId === user) return traits;
+    throw new AmqpError(
+      "precondition_failed",
+      `user_id property set to '${traits.userId}' but authenticated user was '${user}'`,
+    );
+  }
+
+  /** RabbitMQ, which reads properties later than frames, crashes on bad ones in this way. */
+  #locate(bytes: Buffer, at: number, size: number): Traits {
+    try {
+      return locate(bytes, at, size);
+    } catch (error) {
+      throw error instanceof Malformed ? new AmqpError("internal_error", "", 0) : error;
+    }
+  }
+
+  #rewrite(properties: Properties): Buffer {
+    const changed = { ...properties };
+    if (changed.headers) this.copies = takeCopies(changed.headers);
+    if (changed.replyTo === REPLY_QUEUE) changed.replyTo = this.channel.replies.key;
+    return encodeProperties(changed);
+  }
+
+  #keep(bytes: Buffer, at: number, size: number): void {
+    if (this.#store.length < size) this.#store = Buffer.alloc(size * 2);
+    this.#store.set(bytes.subarray(at, at + size));
+    this.bytes = this.#store.subarray(0, size);
+  }
+}

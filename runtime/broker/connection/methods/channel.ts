@@ -1,0 +1,22 @@
+import { AmqpError } from "../../errors.ts";
+import { Method } from "../../protocol/method.ts";
+import { accessRequestOk, bare, channelFlowOk } from "../../protocol/replies.ts";
+import type { Handler } from "./mod.ts";
+
+export const channelMethods: [number, Handler][] = [
+  [Method.ChannelOpen, () => {
+    throw new AmqpError("channel_error", "second 'channel.open' seen");
+  }],
+  [Method.ChannelClose, (channel) => {
+    const { connection, id } = channel;
+    channel.flushConfirms();
+    channel.end();
+    connection.channels.delete(id);
+    bare(connection.out, id, Method.ChannelCloseOk);
+  }],
+  [Method.ChannelFlow, (channel, fields) => {
+    if ((fields.octet() & 1) === 0) throw new AmqpError("not_implemented", "active=false");
+    channelFlowOk(channel.connection.out, channel.id, true);
+  }],
+  [Method.AccessRequest, (channel) => accessRequestOk(channel.connection.out, channel.id)],
+];

@@ -1,0 +1,41 @@
+import type { Buffer } from "node:buffer";
+import { AmqpError, Malformed } from "../../errors.ts";
+import { checkFields } from "../../protocol/layout.ts";
+import { isKnown, Method } from "../../protocol/method.ts";
+import { Reader } from "../../protocol/reader.ts";
+import { bare } from "../../protocol/replies.ts";
+import type { Connection, Phase } from "../connection.ts";
+import { open, startOk, tuneOk } from "../handshake.ts";
+
+/** The one method each step of the handshake awaits. */
+const STEPS: Partial<Record<Phase, [number, (connection: Connection, fields: Reader) => void]>> = {
+  start: [Method.ConnectionStartOk, startOk],
+  tune: [Method.ConnectionTuneOk, tuneOk],
+  vhost: [Method.ConnectionOpen, open],
+};
+
+/** A method on channel 0. */
+export function connectionMethod(connection: Connection, bytes: Buffer, at: number, end: number): void {
+  const fields = new Reader(bytes, at, end);
+  const method = fields.long();
+  if (!isKnown(method)) throw new Malformed(`There is no method ${method}`);
+  checkFields(method, bytes, at + 4, end);
+  if (method === Method.ConnectionCloseOk && connection.phase === "closing") return connection.hangUp();
+  if (method === Method.ConnectionClose) return close(connection);
+  if (connection.phase === "closing") return;
+  const step = STEPS[connection.phase];
+  if (step) {
+    if (method !== step[0]) return connection.hangUp();
+    return step[1](connection, fields);
+  }
+  if (method === Method.ConnectionUpdateSecret) {
+    return bare(connection.out, 0, Method.ConnectionUpdateSecretOk);
+  }
+  throw new AmqpError("channel_error", "unexpected method in connection state running");
+}
+
+function close(connection: Connection): void {
+  bare(connection.out, 0, Method.ConnectionCloseOk);
+  connection.touch();
+  connection.farewell();
+}

@@ -1,0 +1,123 @@
+import { AmqpError, queueNamed } from "../../errors.ts";
+import { Method } from "../../protocol/method.ts";
+import { basicCancelOk, basicConsumeOk } from "../../protocol/replies.ts";
+import { isInteger, readTable, type Table } from "../../protocol/table.ts";
+import type { Queue } from "../../queue/queue.ts";
+import { generatedName } from "../../vhost/names.ts";
+import { findQueue } from "../../vhost/queues.ts";
+import type { Channel } from "../channel.ts";
+import { ChannelConsumer } from "../channel_consumer.ts";
+import { REPLY_QUEUE } from "../reply_address.ts";
+import type { Handler } from "./mod.ts";
+import { queueName } from "./queue.ts";
+
+export const consumeMethods: [number, Handler][] = [
+  [Method.BasicConsume, (channel, fields) => {
+    fields.skip(2);
+    const name = queueName(channel, fields.shortString());
+    const tag = fields.shortString();
+    const flags = fields.octet();
+    const args = readTable(fields);
+    consume(channel, {
+      name,
+      tag,
+      noAck: (flags & 2) !== 0,
+      exclusive: (flags & 4) !== 0,
+      noWait: (flags & 8) !== 0,
+      args,
+    });
+  }],
+  [Method.BasicCancel, (channel, fields) => {
+    const tag = fields.shortString();
+    const noWait = (fields.octet() & 1) !== 0;
+    cancel(channel, tag);
+    if (!noWait) basicCancelOk(channel.connection.out, channel.id, tag);
+  }],
+];
+
+interface ConsumeRequest {
+  name: string;
+  tag: string;
+  noAck: boolean;
+  exclusive: boolean;
+  noWait: boolean;
+  args: Table;
+}
+
+function consume(channel: Channel, request: ConsumeRequest): void {
+  const { connection, id, consumers } = channel;
+  if (consumers.has(request.tag) || (request.tag !== "" && channel.replies.tag === request.tag)) {
+    throw new AmqpError("not_allowed", `attempt to reuse consumer tag '${request.tag}'`);
+  }
+  if (consumers.size >= connection.limits.consumers) {
+    throw new AmqpError(
+      "not_allowed",
+      `reached maximum (${connection.limits.consumers}) of consumers per channel`,
+    );
+  }
+  const tag = request.tag || generatedName("amq.ctag");
+  const isReply = request.name === REPLY_QUEUE;
+  const consumer = isReply ? undefined : newConsumer(channel, request, tag);
+  if (isReply) {
+    if (!request.noAck) throw new AmqpError("precondition_failed", "reply consumer cannot acknowledge");
+    channel.replies.consume(tag);
+  }
+  // The client learns of its consumer before the first delivery to it.
+  if (!request.noWait) basicConsumeOk(connection.out, id, tag);
+  if (!consumer) return;
+  consumers.set(tag, consumer);
+  consumer.queue.subscribe(consumer);
+}
+
+function newConsumer(channel: Channel, request: ConsumeRequest, tag: string): ChannelConsumer {
+  const { name, noAck, exclusive, args } = request;
+  const queue = findQueue(channel.connection.vhost, name, channel.connection);
+  const priority = checkArguments(queue, args);
+  if (!mayConsume(queue, exclusive)) {
+    throw new AmqpError("access_refused", `${queueNamed(name)} in exclusive use`);
+  }
+  if (queue.settings.type === "quorum" && channel.prefetch !== 0) {
+    throw new AmqpError("not_implemented", `${queueNamed(name)} does not support global qos`);
+  }
+  return new ChannelConsumer(channel, queue, {
+    tag,
+    noAck,
+    exclusive,
+    priority,
+    prefetch: channel.consumerPrefetch,
+  });
+}
+
+function mayConsume(queue: Queue, exclusive: boolean): boolean {
+  if (queue.consumers.hasExclusive) return false;
+  return !exclusive || (queue.consumers.size === 0 && !queue.settings.singleActiveConsumer);
+}
+
+/** Checks a consumer's x-arguments and returns its priority. */
+function checkArguments({ name, settings }: Queue, args: Table): number {
+  const refuse = (text: string) => new AmqpError("precondition_failed", text);
+  const invalid = (arg: string, reason: string) =>
+    refuse(`invalid arg '${arg}' for ${queueNamed(name)}: ${reason}`);
+  const priority = args.get("x-priority"), failover = args.get("x-cancel-on-ha-failover");
+  if (priority && !isInteger(priority)) {
+    throw invalid("x-priority", `"expected integer, got ${priority.type}"`);
+  }
+  if (failover && failover.type !== "bool") {
+    throw invalid("x-cancel-on-ha-failover", `{unacceptable_type,${failover.type}}`);
+  }
+  if (args.has("x-stream-offset")) {
+    throw refuse(
+      `invalid arg 'x-stream-offset' for ${queueNamed(name)} of queue type rabbit_${settings.type}_queue`,
+    );
+  }
+  return priority ? Number(priority.value) : 0;
+}
+
+/** Ends a consumer; one that is not there has ended. Its unanswered messages stay answerable. */
+function cancel(channel: Channel, tag: string): void {
+  if (channel.replies.tag === tag) channel.replies.close();
+  const consumer = channel.consumers.get(tag);
+  if (!consumer) return;
+  channel.consumers.delete(tag);
+  consumer.queue.unsubscribe(consumer);
+}

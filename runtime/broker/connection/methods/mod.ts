@@ -1,0 +1,40 @@
+import type { Buffer } from "node:buffer";
+import { AmqpError, Malformed } from "../../errors.ts";
+import { checkFields } from "../../protocol/layout.ts";
+import { isKnown } from "../../protocol/method.ts";
+import { Reader } from "../../protocol/reader.ts";
+import type { Channel } from "../channel.ts";
+import { basicMethods } from "./basic.ts";
+import { channelMethods } from "./channel.ts";
+import { consumeMethods } from "./consume.ts";
+import { exchangeMethods } from "./exchange.ts";
+import { modeMethods } from "./mode.ts";
+import { queueMethods } from "./queue.ts";
+
+/** Reads a method's fields and does what it says. */
+export type Handler = (channel: Channel, fields: Reader) => void;
+
+const HANDLERS: ReadonlyMap<number, Handler> = new Map([
+  ...channelMethods,
+  ...exchangeMethods,
+  ...queueMethods,
+  ...basicMethods,
+  ...consumeMethods,
+  ...modeMethods,
+]);
+
+export function channelMethod(
+  channel: Channel,
+  method: number,
+  bytes: Buffer,
+  at: number,
+  end: number,
+): void {
+  const handler = HANDLERS.get(method);
+  if (!handler) {
+    if (!isKnown(method)) throw new Malformed(`There is no method ${method}`);
+    throw new AmqpError("command_invalid", "unimplemented method");
+  }
+  checkFields(method, bytes, at, end);
+  handler(channel, new Reader(bytes, at, end));
+}

@@ -1,0 +1,97 @@
+import { AmqpError, noQueue } from "../../errors.ts";
+import { Method } from "../../protocol/method.ts";
+import type { Reader } from "../../protocol/reader.ts";
+import { bare, queueDeclareOk, queueDeleteOk, queuePurgeOk } from "../../protocol/replies.ts";
+import { readTable } from "../../protocol/table.ts";
+import { bind, type BindingRequest, unbind } from "../../vhost/bindings.ts";
+import { stripLineBreaks } from "../../vhost/names.ts";
+import { declareQueue, deleteQueue, findQueue } from "../../vhost/queues.ts";
+import type { Channel } from "../channel.ts";
+import { REPLY_PREFIX, REPLY_QUEUE } from "../reply_address.ts";
+import type { Handler } from "./mod.ts";
+
+/** An empty name stands for the queue this channel declared last. */
+export function queueName(channel: Channel, name: string): string {
+  if (name !== "") return stripLineBreaks(name);
+  if (channel.lastQueue === "") throw new AmqpError("not_found", "no previously declared queue");
+  return channel.lastQueue;
+}
+
+export const queueMethods: [number, Handler][] = [
+  [Method.QueueDeclare, (channel, fields) => {
+    const { connection, id } = channel;
+    fields.skip(2);
+    const given = fields.shortString();
+    const flags = fields.octet();
+    const passive = (flags & 1) !== 0;
+    const noWait = (flags & 16) !== 0;
+    const args = readTable(fields);
+    const name = stripLineBreaks(given);
+    if (isReplyAddress(channel, name)) {
+      channel.lastQueue = name;
+      if (!noWait) queueDeclareOk(connection.out, id, name, 0, 1);
+      return;
+    }
+    const queue = declareQueue(connection.vhost, {
+      name,
+      passive,
+      durable: (flags & 2) !== 0,
+      exclusive: (flags & 4) !== 0,
+      autoDelete: (flags & 8) !== 0,
+      args,
+    }, connection);
+    channel.lastQueue = queue.name;
+    if (!noWait) queueDeclareOk(connection.out, id, queue.name, queue.length, queue.consumers.size);
+  }],
+  [Method.QueueBind, (channel, fields) => {
+    const { connection, id } = channel;
+    fields.skip(2);
+    const { name, source, key } = readEnds(channel, fields);
+    const noWait = (fields.octet() & 1) !== 0;
+    bind(connection.vhost, queueBinding(name, source, key, fields), connection);
+    if (!noWait) bare(connection.out, id, Method.QueueBindOk);
+  }],
+  [Method.QueueUnbind, (channel, fields) => {
+    const { connection, id } = channel;
+    fields.skip(2);
+    const { name, source, key } = readEnds(channel, fields);
+    unbind(connection.vhost, queueBinding(name, source, key, fields), connection);
+    bare(connection.out, id, Method.QueueUnbindOk);
+  }],
+  [Method.QueuePurge, (channel, fields) => {
+    const { connection, id } = channel;
+    fields.skip(2);
+    const name = queueName(channel, fields.shortString());
+    const noWait = (fields.octet() & 1) !== 0;
+    const count = findQueue(connection.vhost, name, connection).purge();
+    if (!noWait) queuePurgeOk(connection.out, id, count);
+  }],
+  [Method.QueueDelete, (channel, fields) => {
+    const { connection, id } = channel;
+    fields.skip(2);
+    const name = queueName(channel, fields.shortString());
+    const flags = fields.octet();
+    const conditions = { ifUnused: (flags & 1) !== 0, ifEmpty: (flags & 2) !== 0 };
+    const count = deleteQueue(connection.vhost, name, conditions, connection);
+    if ((flags & 4) === 0) queueDeleteOk(connection.out, id, count);
+  }],
+];
+
+function readEnds(channel: Channel, fields: Reader): { name: string; source: string; key: string } {
+  const given = fields.shortString();
+  const name = queueName(channel, given);
+  const source = stripLineBreaks(fields.shortString());
+  const key = fields.shortString();
+  return { name, source, key: given === "" && key === "" ? name : key };
+}
+
+function queueBinding(destination: string, source: string, key: string, fields: Reader): BindingRequest {
+  return { kind: "queue", source, destination, key, args: readTable(fields) };
+}
+
+function isReplyAddress(channel: Channel, name: string): boolean {
+  if (name === REPLY_QUEUE) return true;
+  if (!name.startsWith(REPLY_PREFIX)) return false;
+  if (!channel.connection.vhost.replies.has(name)) throw noQueue(name);
+  return true;
+}

@@ -1,0 +1,60 @@
+import { Buffer } from "node:buffer";
+import { AmqpError } from "../errors.ts";
+import { type Content, writeDeliver } from "../protocol/content.ts";
+import type { Message } from "../queue/message.ts";
+import { token } from "../vhost/names.ts";
+import type { ReplyConsumer } from "../vhost/vhost.ts";
+import type { Channel } from "./channel.ts";
+
+export const REPLY_QUEUE = "amq.rabbitmq.reply-to";
+export const REPLY_PREFIX = `${REPLY_QUEUE}.`;
+
+/** Direct reply-to: an address for replies that is no queue, valid as long as its channel consumes it. */
+export class ReplyAddress implements ReplyConsumer {
+  #tag: string | undefined;
+  #key = "";
+
+  constructor(readonly channel: Channel) {}
+
+  get tag(): string | undefined {
+    return this.#tag;
+  }
+
+  /** What `amq.rabbitmq.reply-to` in a request becomes. */
+  get key(): string {
+    if (this.#tag === undefined) {
+      throw new AmqpError("precondition_failed", "fast reply consumer does not exist");
+    }
+    return this.#key;
+  }
+
+  consume(tag: string): void {
+    if (this.#tag !== undefined) throw new AmqpError("precondition_failed", "reply consumer already set");
+    this.#tag = tag;
+    this.#key = REPLY_PREFIX + token();
+    this.channel.connection.vhost.replies.set(this.#key, this);
+  }
+
+  close(): void {
+    this.channel.connection.vhost.replies.delete(this.#key);
+    this.#tag = undefined;
+  }
+
+  /** A client that reads none of its replies loses those beyond the limit: an address keeps nothing. */
+  reply(message: Message): void {
+    const { connection, id, unacked } = this.channel;
+    if (this.#tag === undefined || !connection.hasRoom()) return;
+    const tag = Buffer.from(String.fromCharCode(this.#tag.length) + this.#tag, "latin1");
+    writeDeliver(
+      connection.out,
+      id,
+      tag,
+      unacked.comingTag(),
+      false,
+      message.origin.envelope,
+      message as Content,
+      connection.frameMax,
+    );
+    connection.touch();
+  }
+}

@@ -1,0 +1,43 @@
+import { AmqpError } from "./errors.ts";
+import { type Field, sameField, type Table } from "./protocol/table.ts";
+
+/** Fails when a second declaration says something else than the first. `subject` is `queue 'q' in vhost '/'`. */
+export function assertSame(property: string, subject: string, received: unknown, current: unknown): void {
+  if (received === current) return;
+  throw inequivalent(property, subject, `'${received}'`, `'${current}'`);
+}
+
+/** The same for the named arguments: an integer's width makes no difference, its value and its absence do. */
+export function assertSameArguments(
+  subject: string,
+  received: Table,
+  current: Table,
+  names: readonly string[],
+): void {
+  for (const name of names) {
+    const a = normal(name, received.get(name)), b = normal(name, current.get(name));
+    if (a === b || (a && b && sameField(a, b))) continue;
+    if (a && b) throw inequivalent(name, subject, `'${print(a)}'`, `'${print(b)}'`);
+    throw inequivalent(name, subject, describe(a), describe(b));
+  }
+}
+
+/** Naming the default queue type is the same as not naming one. */
+function normal(name: string, field: Field | undefined): Field | undefined {
+  return name === "x-queue-type" && field?.value === "classic" ? undefined : field;
+}
+
+function inequivalent(name: string, subject: string, received: string, current: string): AmqpError {
+  return new AmqpError(
+    "precondition_failed",
+    `inequivalent arg '${name}' for ${subject}: received ${received} but current is ${current}`,
+  );
+}
+
+function describe(field: Field | undefined): string {
+  return field ? `the value '${print(field)}' of type '${field.type}'` : "none";
+}
+
+function print(field: Field): string {
+  return typeof field.value === "object" ? JSON.stringify(field.value) : String(field.value);
+}

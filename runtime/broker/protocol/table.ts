@@ -1,0 +1,248 @@
+import { Malformed } from "../errors.ts";
+import type { Output } from "./output.ts";
+import type { Reader } from "./reader.ts";
+
+/** One value of a field table with the type it had on the wire, by RabbitMQ's name of that type. */
+export type Field =
+  | { type: "bool"; value: boolean }
+  | { type: IntegerType; value: number }
+  | { type: "long" | "timestamp"; value: bigint }
+  | { type: "float" | "double"; value: number }
+  | { type: "decimal"; value: { scale: number; digits: number } }
+  | { type: "longstr" | "binary"; value: string }
+  | { type: "array"; value: Field[] }
+  | { type: "table"; value: Table }
+  | { type: "void"; value: undefined };
+
+export type IntegerType = "byte" | "unsignedbyte" | "short" | "unsignedshort" | "signedint" | "unsignedint";
+
+export type Table = Map<string, Field>;
+
+/** Nesting a table may have; deeper ones would only serve to exhaust the stack. */
+const MAX_DEPTH = 32;
+
+export function readTable(reader: Reader, depth = 0): Table {
+  const part = reader.part(reader.long());
+  const table: Table = new Map();
+  while (part.left > 0) {
+    const name = part.shortString();
+    table.set(name, readField(part, depth + 1));
+  }
+  return table;
+}
+
+function readArray(reader: Reader, depth: number): Field[] {
+  const part = reader.part(reader.long());
+  const items: Field[] = [];
+  while (part.left > 0) items.push(readField(part, depth + 1));
+  return items;
+}
+
+function readField(reader: Reader, depth: number): Field {
+  if (depth > MAX_DEPTH) throw new Malformed(`A field table is nested deeper than ${MAX_DEPTH}`);
+  const tag = String.fromCharCode(reader.octet());
+  switch (tag) {
+    case "t":
+      return { type: "bool", value: reader.octet() !== 0 };
+    case "b":
+      return { type: "byte", value: reader.octet() << 24 >> 24 };
+    case "B":
+      return { type: "unsignedbyte", value: reader.octet() };
+    case "s":
+      return { type: "short", value: reader.short() << 16 >> 16 };
+    case "u":
+      return { type: "unsignedshort", value: reader.short() };
+    case "I":
+      return { type: "signedint", value: reader.long() | 0 };
+    case "i":
+      return { type: "unsignedint", value: reader.long() };
+    case "l":
+    case "L":
+      return { type: "long", value: read64(reader, true) };
+    case "T":
+      return { type: "timestamp", value: read64(reader, false) };
+    case "f":
+      return { type: "float", value: passed(reader, 4, (at) => reader.bytes.readFloatBE(at)) };
+    case "d":
+      return { type: "double", value: passed(reader, 8, (at) => reader.bytes.readDoubleBE(at)) };
+    case "D":
+      return { type: "decimal", value: { scale: reader.octet(), digits: reader.long() } };
+    case "S":
+      return { type: "longstr", value: reader.longString() };
+    case "x":
+      return { type: "binary", value: reader.longString() };
+    case "A":
+      return { type: "array", value: readArray(reader, depth) };
+    case "F":
+      return { type: "table", value: readTable(reader, depth) };
+    case "V":
+      return { type: "void", value: undefined };
+    default:
+      throw new Malformed(`A table has a field of the unknown type '${tag}'`);
+  }
+}
+
+function read64(reader: Reader, signed: boolean): bigint {
+  return passed(
+    reader,
+    8,
+    (at) => signed ? reader.bytes.readBigInt64BE(at) : reader.bytes.readBigUInt64BE(at),
+  );
+}
+
+function passed<T>(reader: Reader, size: number, read: (at: number) => T): T {
+  const at = reader.at;
+  reader.skip(size);
+  return read(at);
+}
+
+export function writeTable(out: Output, table: Table): void {
+  const start = out.mark();
+  for (const [name, field] of table) {
+    out.shortString(name);
+    writeField(out, field);
+  }
+  out.measure(start);
+}
+
+function writeField(out: Output, field: Field): void {
+  switch (field.type) {
+    case "bool":
+      return out.octet(T).octet(field.value ? 1 : 0).done();
+    case "byte":
+      return out.octet(tagOf("b")).octet(field.value & 0xff).done();
+    case "unsignedbyte":
+      return out.octet(tagOf("B")).octet(field.value).done();
+    case "short":
+      return out.octet(tagOf("s")).short(field.value & 0xffff).done();
+    case "unsignedshort":
+      return out.octet(tagOf("u")).short(field.value).done();
+    case "signedint":
+      return out.octet(tagOf("I")).long(field.value >>> 0).done();
+    case "unsignedint":
+      return out.octet(tagOf("i")).long(field.value).done();
+    case "long":
+      return out.octet(tagOf("l")).bigint(BigInt.asUintN(64, field.value)).done();
+    case "timestamp":
+      return out.octet(tagOf("T")).bigint(field.value).done();
+    case "float":
+      return out.octet(tagOf("f")).float(field.value).done();
+    case "double":
+      return out.octet(tagOf("d")).double(field.value).done();
+    case "decimal":
+      return out.octet(tagOf("D")).octet(field.value.scale).long(field.value.digits).done();
+    case "longstr":
+      return out.octet(tagOf("S")).longString(field.value).done();
+    case "binary":
+      return out.octet(tagOf("x")).longString(field.value).done();
+    case "void":
+      return out.octet(tagOf("V")).done();
+    case "array": {
+      const start = out.octet(tagOf("A")).mark();
+      for (const item of field.value) writeField(out, item);
+      return out.measure(start);
+    }
+    case "table":
+      out.octet(tagOf("F"));
+      return writeTable(out, field.value);
+  }
+}
+
+function tagOf(letter: string): number {
+  return letter.charCodeAt(0);
+}
+
+const T = tagOf("t");
+
+/** Whether the table that begins at the reader has this key at its top level; nothing is decoded. */
+export function tableHas(reader: Reader, key: string): boolean {
+  const part = reader.part(reader.long());
+  while (part.left > 0) {
+    const size = part.octet();
+    const at = part.at;
+    part.skip(size);
+    if (size === key.length && part.bytes.toString("latin1", at, part.at) === key) return true;
+    skipField(part);
+  }
+  return false;
+}
+
+const FIXED_SIZES: Record<string, number> = {
+  t: 1,
+  b: 1,
+  B: 1,
+  s: 2,
+  u: 2,
+  I: 4,
+  i: 4,
+  f: 4,
+  l: 8,
+  L: 8,
+  T: 8,
+  d: 8,
+  D: 5,
+  V: 0,
+};
+
+function skipField(reader: Reader): void {
+  const tag = String.fromCharCode(reader.octet());
+  const size = FIXED_SIZES[tag];
+  if (size !== undefined) return reader.skip(size);
+  if (tag === "S" || tag === "x" || tag === "A" || tag === "F") return reader.skip(reader.long());
+  throw new Malformed(`A table has a field of the unknown type '${tag}'`);
+}
+
+const INTEGERS = new Set([
+  "byte",
+  "unsignedbyte",
+  "short",
+  "unsignedshort",
+  "signedint",
+  "unsignedint",
+  "long",
+]);
+
+/** Fields are equal when their values are, whatever width an integer or a float came in. */
+export function sameField(a: Field, b: Field): boolean {
+  if (kindOf(a) !== kindOf(b)) return false;
+  switch (a.type) {
+    case "array": {
+      const other = (b as typeof a).value;
+      return a.value.length === other.length && a.value.every((item, i) => sameField(item, other[i]!));
+    }
+    case "table":
+      return sameTable(a.value, (b as typeof a).value);
+    case "decimal": {
+      const other = (b as typeof a).value;
+      return a.value.scale === other.scale && a.value.digits === other.digits;
+    }
+    case "bool":
+    case "longstr":
+    case "binary":
+    case "void":
+      return a.value === b.value;
+    default:
+      return Number(a.value) === Number(b.value);
+  }
+}
+
+function sameTable(a: Table, b: Table): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, field] of a) {
+    const other = b.get(name);
+    if (!other || !sameField(field, other)) return false;
+  }
+  return true;
+}
+
+function kindOf(field: Field): string {
+  if (INTEGERS.has(field.type)) return "integer";
+  return field.type === "double" ? "float" : field.type;
+}
+
+export function isInteger(field: Field): boolean {
+  return INTEGERS.has(field.type);
+}
+
+export const longstr = (value: string): Field => ({ type: "longstr", value });
+export const long = (value: number | bigint): Field => ({ type: "long", value: BigInt(value) });

@@ -1,0 +1,27 @@
+/** setTimeout takes no more; a later time is reached in several steps. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** One timer that can be told to fire earlier and ends with `clear`. */
+export class Alarm {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #due = Infinity;
+
+  constructor(readonly ring: () => void) {}
+
+  /** Rings at `time` (ms since the epoch), or earlier where an earlier call asked for that. */
+  set(time: number): void {
+    if (this.#due <= time) return;
+    this.clear();
+    this.#due = time;
+    this.#timer = setTimeout(() => {
+      this.clear();
+      this.ring();
+    }, Math.min(Math.max(time - Date.now(), 0), MAX_DELAY));
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#due = Infinity;
+  }
+}

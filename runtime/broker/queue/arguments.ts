@@ -1,0 +1,175 @@
+import { AmqpError, queueNamed } from "../errors.ts";
+import { type Field, isInteger, type Table } from "../protocol/table.ts";
+
+export type Overflow = "drop-head" | "reject-publish" | "reject-publish-dlx";
+
+/** What a queue's x-arguments mean. Numbers are undefined where there is no limit. */
+export interface QueueSettings {
+  readonly type: "classic" | "quorum";
+  /** ms a message may wait. */
+  readonly messageTtl?: number;
+  /** ms the queue may go unused. */
+  readonly expires?: number;
+  readonly maxLength?: number;
+  readonly maxBytes?: number;
+  readonly overflow: Overflow;
+  readonly deadLetterExchange?: string;
+  readonly deadLetterKey?: string;
+  readonly maxPriority: number;
+  readonly singleActiveConsumer: boolean;
+  /** How often a message may be returned before it is dead-lettered. */
+  readonly deliveryLimit?: number;
+}
+
+/** An Erlang term as RabbitMQ prints it, or nothing when the argument is fine. */
+type Check = (field: Field, args: Table) => string | undefined;
+
+const MAX_TTL = 0xffffffff;
+const MAX_PRIORITY = 255;
+
+const integer: Check = (field) => isInteger(field) ? undefined : `"expected integer, got ${field.type}"`;
+
+const notNegative: Check = (field, args) =>
+  integer(field, args) ?? (Number(field.value) < 0 ? `{value_negative,${field.value}}` : undefined);
+
+const ttl: Check = (field, args) =>
+  integer(field, args) ??
+    (Number(field.value) > MAX_TTL ? `{value_too_large,${field.value}}` : notNegative(field, args));
+
+const expires: Check = (field, args) =>
+  integer(field, args) ?? (Number(field.value) === 0 ? "{value_zero,0}" : ttl(field, args));
+
+const maxPriority: Check = (field, args) =>
+  notNegative(field, args) ??
+    (Number(field.value) > MAX_PRIORITY ? `{max_value_exceeded,${field.value}}` : undefined);
+
+const groupSize: Check = (field, args) =>
+  notNegative(field, args) ?? (Number(field.value) === 0 ? "{value_zero,0}" : undefined);
+
+const text = (reason: string, allowed?: readonly string[]): Check => (field) => {
+  if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
+  return allowed && !allowed.includes(field.value) ? reason : undefined;
+};
+
+const deadLetterKey: Check = (field, args) => {
+  if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
+  return args.has("x-dead-letter-exchange") ? undefined : "routing_key_but_no_dlx_defined";
+};
+
+const queueMode: Check = (field) => {
+  if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
+  return ["default", "lazy"].includes(field.value) ? undefined : `"unsupported queue mode '${field.value}'"`;
+};
+
+const queueVersion: Check = (field, args) =>
+  notNegative(field, args) ??
+    ([1, 2].includes(Number(field.value)) ? undefined : `"unsupported queue version '${field.value}'"`);
+
+const queueType: Check = (field) => {
+  if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
+  return ["classic", "quorum"].includes(field.value)
+    ? undefined
+    : `"unsupported queue type '${field.value}'"`;
+};
+
+const bool: Check = (field) => field.type === "bool" ? undefined : `{unacceptable_type,${field.type}}`;
+
+/** Checked in this order, as the first wrong argument is the one the client hears of. */
+const CHECKS: readonly (readonly [string, Check])[] = [
+  ["x-expires", expires],
+  ["x-message-ttl", ttl],
+  ["x-dead-letter-routing-key", deadLetterKey],
+  ["x-dead-letter-strategy", text("invalid_dlx_strategy", ["at-most-once", "at-least-once"])],
+  ["x-max-length", notNegative],
+  ["x-max-length-bytes", notNegative],
+  ["x-max-in-memory-length", notNegative],
+  ["x-max-in-memory-bytes", notNegative],
+  ["x-max-priority", maxPriority],
+  ["x-overflow", text("invalid_overflow", ["drop-head", "reject-publish", "reject-publish-dlx"])],
+  ["x-queue-mode", queueMode],
+  ["x-queue-version", queueVersion],
+  ["x-single-active-consumer", bool],
+  ["x-delivery-limit", notNegative],
+  ["x-quorum-initial-group-size", groupSize],
+  ["x-queue-leader-locator", text("invalid_queue_locator_arg", ["client-local", "balanced"])],
+];
+
+/** Arguments only one of the two types understands; the other refuses them. */
+const ONLY_QUORUM = [
+  "x-dead-letter-strategy",
+  "x-max-in-memory-length",
+  "x-max-in-memory-bytes",
+  "x-delivery-limit",
+  "x-quorum-initial-group-size",
+  "x-queue-leader-locator",
+];
+const ONLY_CLASSIC = ["x-max-priority", "x-queue-mode", "x-queue-version", "x-queue-master-locator"];
+const ONLY_STREAM = [
+  "x-max-age",
+  "x-stream-max-segment-size-bytes",
+  "x-initial-cluster-size",
+];
+
+/** The arguments in which a second declaration must agree with the first. */
+export const COMPARED = [
+  ...CHECKS.map(([name]) => name).toSpliced(2, 0, "x-dead-letter-exchange"),
+  "x-queue-master-locator",
+  "x-queue-type",
+];
+
+interface Declaration {
+  name: string;
+  durable: boolean;
+  exclusive: boolean;
+  autoDelete: boolean;
+  args: Table;
+}
+
+/** Checks a declaration's arguments and gives them their meaning. Throws 406 as RabbitMQ words it. */
+export function parseArguments(queue: Declaration): QueueSettings {
+  const { name, args } = queue;
+  const refuse = (text: string) => new AmqpError("precondition_failed", text);
+  const check = (arg: string, wrong: Check) => {
+    const field = args.get(arg);
+    const reason = field && wrong(field, args);
+    if (reason) throw refuse(`invalid arg '${arg}' for ${queueNamed(name)}: ${reason}`);
+  };
+  const exchange = args.get("x-dead-letter-exchange");
+  if (exchange && exchange.type !== "longstr") {
+    throw refuse(`invalid type '${exchange.type}' for arg 'x-dead-letter-exchange' in ${queueNamed(name)}`);
+  }
+  check("x-queue-type", queueType);
+  const type = args.get("x-queue-type")?.value === "quorum" ? "quorum" : "classic";
+  const foreign = [...(type === "quorum" ? ONLY_CLASSIC : ONLY_QUORUM), ...ONLY_STREAM];
+  for (const [arg, wrong] of CHECKS) {
+    if (!foreign.includes(arg)) check(arg, wrong);
+  }
+  for (const arg of foreign) {
+    if (!args.has(arg)) continue;
+    throw refuse(`invalid arg '${arg}' for ${queueNamed(name)} of queue type rabbit_${type}_queue`);
+  }
+  if (type === "quorum") {
+    if (queue.autoDelete) throw refuse(`invalid property 'auto-delete' for ${queueNamed(name)}`);
+    if (queue.exclusive) throw refuse(`invalid property 'exclusive-owner' for ${queueNamed(name)}`);
+    if (!queue.durable) throw refuse(`invalid property 'non-durable' for ${queueNamed(name)}`);
+  }
+  return settingsOf(type, args);
+}
+
+function settingsOf(type: "classic" | "quorum", args: Table): QueueSettings {
+  const number = (arg: string) => args.has(arg) ? Number(args.get(arg)!.value) : undefined;
+  const string = (arg: string) => args.get(arg)?.value as string | undefined;
+  return {
+    type,
+    messageTtl: number("x-message-ttl"),
+    expires: number("x-expires"),
+    maxLength: number("x-max-length"),
+    maxBytes: number("x-max-length-bytes"),
+    overflow: (string("x-overflow") ?? "drop-head") as Overflow,
+    deadLetterExchange: string("x-dead-letter-exchange"),
+    deadLetterKey: string("x-dead-letter-routing-key"),
+    maxPriority: number("x-max-priority") ?? 0,
+    singleActiveConsumer: args.get("x-single-active-consumer")?.value === true,
+    deliveryLimit: number("x-delivery-limit"),
+  };
+}

@@ -1,0 +1,106 @@
+import { Buffer } from "node:buffer";
+import { decodeProperties, encodeProperties, locate } from "../protocol/properties.ts";
+import { type Field, long, longstr, type Table } from "../protocol/table.ts";
+import { Message, originOf } from "./message.ts";
+import type { DeathReason, Queue } from "./queue.ts";
+
+export interface Obituary {
+  /** What goes to the dead letter exchange. */
+  readonly message: Message;
+  /** The x-death entries it carries, newest first. */
+  readonly deaths: readonly Table[];
+}
+
+/**
+ * How a message looks when `queue` gives it up.
+ *
+ * @param data the message's properties and body, which begin at `start`
+ */
+export function bury(
+  queue: Queue,
+  message: Message,
+  data: Buffer,
+  start: number,
+  reason: DeathReason,
+  now: number,
+): Obituary {
+  const { deadLetterExchange = "", deadLetterKey } = queue.settings;
+  const { origin, propertiesSize, size } = message;
+  const properties = decodeProperties(data, start, propertiesSize);
+  const headers: Table = new Map(properties.headers);
+  const deaths = recordDeath(headers, queue.name, message, reason, properties.expiration, now);
+  if (deadLetterKey !== undefined) headers.delete("CC");
+  const [key, ...copies] = deadLetterKey === undefined ? origin.keys : [deadLetterKey];
+  const encoded = encodeProperties({ ...properties, headers: sorted(headers), expiration: undefined });
+  const body = data.subarray(start + propertiesSize, start + propertiesSize + size);
+  return {
+    message: new Message(
+      originOf(deadLetterExchange, key!, copies),
+      locate(encoded, 0, encoded.length),
+      Buffer.concat([encoded, body]),
+      0,
+      encoded.length,
+      size,
+    ),
+    deaths,
+  };
+}
+
+/** Clients see the headers in the order of their names, as they do with RabbitMQ. */
+function sorted(headers: Table): Table {
+  return new Map([...headers].sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+function recordDeath(
+  headers: Table,
+  queue: string,
+  message: Message,
+  reason: DeathReason,
+  expiration: string | undefined,
+  now: number,
+): Table[] {
+  const { origin } = message;
+  const isFirst = !headers.has("x-death");
+  const earlier = deathsOf(headers);
+  const same = (death: Table) => death.get("queue")?.value === queue && death.get("reason")?.value === reason;
+  const again = earlier.find(same);
+  const death: Table = new Map(again ?? newDeath());
+  death.set("count", long(BigInt(Number(again?.get("count")?.value ?? 0)) + 1n));
+  const deaths = [death, ...earlier.filter((other) => !same(other))];
+  headers.set("x-death", { type: "array", value: deaths.map((value): Field => ({ type: "table", value })) });
+  if (isFirst) {
+    headers.set("x-first-death-exchange", longstr(origin.exchange));
+    headers.set("x-first-death-queue", longstr(queue));
+    headers.set("x-first-death-reason", longstr(reason));
+  }
+  return deaths;
+
+  function newDeath(): [string, Field][] {
+    const copies = headers.get("CC")?.value as Field[] | undefined;
+    const keys = [longstr(origin.key), ...copies ?? []];
+    const fields: [string, Field][] = [
+      ["count", long(1)],
+      ["reason", longstr(reason)],
+      ["queue", longstr(queue)],
+      ["time", { type: "timestamp", value: BigInt(Math.floor(now / 1000)) }],
+      ["exchange", longstr(origin.exchange)],
+      ["routing-keys", { type: "array", value: keys }],
+    ];
+    if (expiration !== undefined) fields.push(["original-expiration", longstr(expiration)]);
+    return fields;
+  }
+}
+
+function deathsOf(headers: Table): Table[] {
+  const field = headers.get("x-death");
+  if (field?.type !== "array") return [];
+  return field.value.flatMap((item) => item.type === "table" ? [item.value] : []);
+}
+
+/**
+ * Whether the message came from this queue before and no client has refused it since: it would go round for ever.
+ */
+export function goesRound(queue: string, deaths: readonly Table[]): boolean {
+  const last = deaths.findIndex((death) => death.get("queue")?.value === queue);
+  return last >= 0 && deaths.slice(0, last + 1).every((death) => death.get("reason")?.value !== "rejected");
+}

@@ -1,0 +1,64 @@
+import { DataInUse } from "../errors.ts";
+import { Buffer } from "node:buffer";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Output } from "../protocol/output.ts";
+import { Reader } from "../protocol/reader.ts";
+import { readTable, type Table, writeTable } from "../protocol/table.ts";
+
+const VERSION = 1;
+
+/** A message is kept once, however many queues have an entry for it. Names are bytes, as on the wire. */
+const SCHEMA = `
+  CREATE TABLE exchange (name BLOB PRIMARY KEY, type TEXT, auto_delete INTEGER, internal INTEGER, args BLOB);
+  CREATE TABLE queue (id INTEGER PRIMARY KEY, name BLOB UNIQUE, auto_delete INTEGER, args BLOB);
+  CREATE TABLE binding (
+    source BLOB, destination BLOB, key BLOB, kind TEXT, args BLOB, identity TEXT, PRIMARY KEY (source, identity)
+  ) WITHOUT ROWID;
+  CREATE TABLE message (id INTEGER PRIMARY KEY, envelope BLOB, copies TEXT, properties_size INTEGER, content BLOB);
+  CREATE TABLE entry (
+    queue INTEGER, sequence INTEGER, message INTEGER, expires_at INTEGER, PRIMARY KEY (queue, sequence)
+  ) WITHOUT ROWID;
+  CREATE TABLE delivered (queue INTEGER, priority INTEGER, sequence INTEGER, PRIMARY KEY (queue, priority))
+    WITHOUT ROWID;
+  PRAGMA user_version = ${VERSION};
+`;
+
+/** Opens the database in a folder, creating both when they are missing. */
+export function openDatabase(folder: string): DatabaseSync {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "broker.sqlite");
+  const database = new DatabaseSync(path);
+  try {
+    // Exclusive: the lock belongs to this process until it ends, however it ends.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    const { user_version: version } = database.prepare("PRAGMA user_version").get() as {
+      user_version: number;
+    };
+    if (version === 0) database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
+    else if (version !== VERSION) {
+      throw new Error(`has version ${version}, expected ${VERSION}; move it away`);
+    }
+    database.exec("BEGIN IMMEDIATE; COMMIT;");
+    return database;
+  } catch (error) {
+    database.close();
+    const reason = error instanceof Error ? error.message : String(error);
+    if (/locked|busy/i.test(reason)) throw new DataInUse(path, { cause: error });
+    throw new Error(`Cannot open the broker's data '${path}': ${reason}`, { cause: error });
+  }
+}
+
+export const nameToBytes = (name: string): Uint8Array => Buffer.from(name, "latin1");
+export const nameFromBytes = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+
+export function tableToBytes(table: Table): Uint8Array {
+  const out = new Output();
+  writeTable(out, table);
+  return out.copy();
+}
+
+export function tableFromBytes(bytes: Uint8Array): Table {
+  return readTable(new Reader(Buffer.from(bytes), 0, bytes.length));
+}

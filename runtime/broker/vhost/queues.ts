@@ -1,0 +1,104 @@
+/** queue.declare, purge and delete: who may, and what a second declaration must agree on. */
+import { assertSame, assertSameArguments } from "../equivalence.ts";
+import { AmqpError, noQueue, queueNamed } from "../errors.ts";
+import type { Table } from "../protocol/table.ts";
+import { COMPARED, parseArguments } from "../queue/arguments.ts";
+import { type Owner, Queue } from "../queue/queue.ts";
+import { generatedName } from "./names.ts";
+import type { VirtualHost } from "./vhost.ts";
+
+export interface QueueDeclaration {
+  name: string;
+  passive: boolean;
+  durable: boolean;
+  exclusive: boolean;
+  autoDelete: boolean;
+  args: Table;
+}
+
+/** The queue, provided this connection may use it. */
+export function findQueue(vhost: VirtualHost, name: string, connection: Owner): Queue {
+  const queue = vhost.queues.get(name);
+  if (!queue) throw noQueue(name);
+  if (queue.owner && queue.owner !== connection) throw locked(name);
+  return queue;
+}
+
+export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, connection: Owner): Queue {
+  if (declaration.passive) {
+    const queue = findQueue(vhost, declaration.name, connection);
+    queue.touch();
+    return queue;
+  }
+  const name = declaration.name || generatedName("amq.gen");
+  const owner = declaration.exclusive ? connection : undefined;
+  const existing = vhost.queues.get(name);
+  if (declaration.name.startsWith("amq.")) {
+    throw new AmqpError("access_refused", `queue name '${name}' contains reserved prefix 'amq.*'`);
+  }
+  const { autoDelete, args } = declaration;
+  if (existing) {
+    assertEquivalent(existing, declaration, owner);
+    existing.touch();
+    return existing;
+  }
+  const settings = parseArguments({ ...declaration, name });
+  const durable = isDurable(declaration);
+  const queue = new Queue({ name, durable, autoDelete, owner, args, settings }, vhost);
+  vhost.addQueue(queue);
+  return queue;
+}
+
+/** An exclusive queue ends with its connection, whatever was asked for. */
+const isDurable = ({ durable, exclusive }: QueueDeclaration) => durable && !exclusive;
+
+function assertEquivalent(existing: Queue, declaration: QueueDeclaration, owner: Owner | undefined): void {
+  const subject = queueNamed(existing.name);
+  if (existing.owner !== owner) throw locked(existing.name);
+  assertSame("durable", subject, isDurable(declaration), existing.durable);
+  assertSame("auto_delete", subject, declaration.autoDelete, existing.autoDelete);
+  assertSameArguments(subject, declaration.args, existing.args, COMPARED);
+}
+
+/** Deletes the queue and says how many messages waited in it; one that is not there had none. */
+export function deleteQueue(
+  vhost: VirtualHost,
+  name: string,
+  conditions: { ifUnused: boolean; ifEmpty: boolean },
+  connection: Owner,
+): number {
+  if (!vhost.queues.has(name)) return 0;
+  const queue = findQueue(vhost, name, connection);
+  if (queue.settings.type === "quorum") refuseConditions(name, conditions);
+  if (conditions.ifEmpty && queue.length > 0) {
+    throw new AmqpError("precondition_failed", `${queueNamed(name)} not empty`);
+  }
+  if (conditions.ifUnused && queue.consumers.size > 0) {
+    throw new AmqpError("precondition_failed", `${queueNamed(name)} in use`);
+  }
+  return vhost.deleteQueue(queue);
+}
+
+function refuseConditions(
+  name: string,
+  { ifUnused, ifEmpty }: { ifUnused: boolean; ifEmpty: boolean },
+): void {
+  if (!ifUnused && !ifEmpty) return;
+  throw new AmqpError(
+    "not_implemented",
+    `cannot delete ${queueNamed(name)}. queue.delete operations with ${
+      ifUnused ? "if-unused" : "if-empty"
+    } ` +
+      "flag set are not supported by quorum queues",
+  );
+}
+
+function locked(name: string): AmqpError {
+  return new AmqpError(
+    "resource_locked",
+    `cannot obtain exclusive access to locked ${
+      queueNamed(name)
+    }. It could be originally declared on another ` +
+      "connection or the exclusive property value does not match that of the original declaration.",
+  );
+}

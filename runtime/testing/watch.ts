@@ -1,0 +1,69 @@
+import { describeProblem } from "../core/declared.ts";
+import type { Event, Events } from "../core/events.ts";
+
+/** The events of one function's runs. */
+type RunEvent = Event & { readonly event: "handled" | "failed" };
+
+/** What has happened since a test began, and a way to wait for what has not yet. */
+export interface EventWatch {
+  /** The event number `count` of this kind and function, as soon as it has happened. */
+  nth<Kind extends RunEvent["event"]>(
+    kind: Kind,
+    name: string,
+    count: number,
+  ): Promise<Event & { event: Kind }>;
+  /** What is wrong with the folder's files, one line each. */
+  problems(): string[];
+  close(): void;
+}
+
+/** Watches a runtime; waits `patience` milliseconds at most, and then says what did happen. */
+export function watchEvents(events: Events, patience: number): EventWatch {
+  const runs: RunEvent[] = [];
+  const problems: string[] = [];
+  const waiting = new Set<() => void>();
+  const off = events.on((event) => {
+    if (event.event === "problem") problems.push(describeProblem(event));
+    if (event.event !== "handled" && event.event !== "failed") return;
+    runs.push(event);
+    for (const look of waiting) look();
+  });
+
+  return {
+    nth(kind, name, count) {
+      type Wanted = Event & { event: typeof kind };
+      const find = () =>
+        runs.filter((run) => run.event === kind && run.function === name)[count - 1] as Wanted | undefined;
+      return new Promise<Wanted>((resolve, reject) => {
+        const look = () => {
+          const found = find();
+          if (found === undefined) return;
+          done();
+          resolve(found);
+        };
+        const timer = setTimeout(() => {
+          done();
+          reject(
+            new Error(
+              `'${name}' had ${count} ${kind} run(s) wanted within ${patience} ms; there were: ${told(runs)}`,
+            ),
+          );
+        }, patience);
+        const done = () => {
+          clearTimeout(timer);
+          waiting.delete(look);
+        };
+        waiting.add(look);
+        look();
+      });
+    },
+    problems: () => problems,
+    close: off,
+  };
+}
+
+function told(runs: readonly RunEvent[]): string {
+  if (runs.length === 0) return "none";
+  return runs.map((run) => `${run.function} ${run.event}${run.event === "failed" ? ` (${run.error})` : ""}`)
+    .join(", ");
+}

@@ -1,0 +1,13 @@
+/** `deno task bench NAME [rounds]`: measurements that take minutes, each in processes of its own. */
+
+const benches = ["broker", "consume"];
+
+const [name, ...args] = Deno.args;
+if (name === undefined || !benches.includes(name)) {
+  console.error(`Usage: deno task bench ${benches.join("|")} [rounds]`);
+  Deno.exit(2);
+}
+const bench = new URL(`${name}.ts`, import.meta.url).pathname;
+const { code } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", bench, ...args] }).spawn()
+  .status;
+Deno.exit(code);

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { encodeProperties, locate } from "../../../runtime/broker/protocol/properties.ts";
+import { Entry, Message, originOf, Stored } from "../../../runtime/broker/queue/message.ts";
+import type { Queue } from "../../../runtime/broker/queue/queue.ts";
+import { Journal, type Tables } from "../../../runtime/broker/store/journal.ts";
+
+/** Writes down what a journal does, as words. */
+class Recorder implements Tables {
+  readonly done: string[] = [];
+  #id = 0;
+  insertMessage(message: Message) {
+    message.id = ++this.#id;
+    this.done.push(`message ${message.id}`);
+  }
+  insertEntry = (queue: Queue, entry: Entry) => void this.done.push(`${queue.name} ${entry.sequence}`);
+  deleteEntries = (queue: Queue, first: number, last: number) =>
+    void this.done.push(`-${queue.name} ${first}..${last}`);
+  deleteMessages = (first: number, last: number) => void this.done.push(`-message ${first}..${last}`);
+  setDelivered = (queue: Queue, priority: number, sequence: number) =>
+    void this.done.push(`${queue.name} delivered ${priority}:${sequence}`);
+}
+
+const queueNamed = (name: string) => ({ name, deleted: false, priorityOf: () => 0 }) as unknown as Queue;
+const properties = encodeProperties({ deliveryMode: 2 });
+const traits = locate(properties, 0, properties.length);
+const message = () =>
+  new Message(originOf("", "q"), traits, Buffer.from(properties), 0, properties.length, 0);
+
+function write(journal: Journal, tables: Recorder): string[] {
+  const inserts = journal.takeInserts();
+  journal.write(inserts, tables);
+  for (const { entry } of inserts) entry.stored = Stored.Yes;
+  return tables.done.splice(0);
+}
+
+Deno.test("A message is written once, an entry for each queue", () => {
+  const journal = new Journal(), shared = message();
+  journal.insert(queueNamed("a"), new Entry(shared, 1, 0));
+  journal.insert(queueNamed("b"), new Entry(shared, 7, 0));
+  assert.deepEqual(write(journal, new Recorder()), ["message 1", "a 1", "b 7"]);
+});
+
+Deno.test("What was answered before it was written is never written", () => {
+  const journal = new Journal(), queue = queueNamed("a"), entry = new Entry(message(), 1, 0);
+  journal.insert(queue, entry);
+  journal.delivered(queue, entry);
+  journal.remove(queue, entry);
+  assert.deepEqual(write(journal, new Recorder()).filter((line) => !line.includes("delivered")), []);
+});
+
+Deno.test("Answers in a row are one deletion, the message goes with its last entry", () => {
+  const journal = new Journal(), tables = new Recorder(), [a, b] = [queueNamed("a"), queueNamed("b")];
+  const messages = [message(), message()];
+  const inA = messages.map((each, i) => new Entry(each, i + 1, 0));
+  const inB = new Entry(messages[1]!, 1, 0);
+  for (const entry of inA) journal.insert(a, entry);
+  journal.insert(b, inB);
+  write(journal, tables);
+  for (const entry of inA) journal.remove(a, entry);
+  assert.deepEqual(write(journal, tables), ["-a 1..2", "-message 1..1"]);
+  journal.remove(b, inB);
+  assert.deepEqual(write(journal, tables), ["-b 1..1", "-message 2..2"]);
+});
+
+Deno.test("How far a queue was delivered is one number", () => {
+  const journal = new Journal(), tables = new Recorder(), queue = queueNamed("a");
+  const entries = [1, 2, 3].map((sequence) => new Entry(message(), sequence, 0));
+  for (const entry of entries) journal.insert(queue, entry);
+  write(journal, tables);
+  for (const entry of [entries[2]!, entries[0]!]) journal.delivered(queue, entry);
+  assert.deepEqual(write(journal, tables), ["a delivered 0:3"]);
+});
+
+Deno.test("What could not be written lives on in memory only", () => {
+  const journal = new Journal(), queue = queueNamed("a"), entry = new Entry(message(), 1, 0);
+  journal.insert(queue, entry);
+  journal.forget(journal.takeInserts());
+  journal.remove(queue, entry);
+  assert.ok(journal.isEmpty);
+});

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { Exchange, type ExchangeType } from "../../../runtime/broker/exchange/exchange.ts";
+import { route } from "../../../runtime/broker/exchange/route.ts";
+import { DEFAULT_LIMITS } from "../../../runtime/broker/limits.ts";
+import { Memory } from "../../../runtime/broker/memory.ts";
+import { encodeProperties, locate } from "../../../runtime/broker/protocol/properties.ts";
+import { type Field, longstr, type Table } from "../../../runtime/broker/protocol/table.ts";
+import { Message, originOf, routable } from "../../../runtime/broker/queue/message.ts";
+import { memoryStore } from "../../../runtime/broker/store/store.ts";
+import { bind, type BindingRequest } from "../../../runtime/broker/vhost/bindings.ts";
+import { declareQueue } from "../../../runtime/broker/vhost/queues.ts";
+import { VirtualHost } from "../../../runtime/broker/vhost/vhost.ts";
+
+const nobody = { queues: new Set<never>() };
+
+/** A virtual host with shorthands for filling it. */
+function setup() {
+  const vhost = new VirtualHost(memoryStore(), new Memory(Infinity, () => {}), { ...DEFAULT_LIMITS });
+  return {
+    vhost,
+    queue: (name: string, args: [string, Field][] = []) =>
+      declareQueue(vhost, {
+        name,
+        passive: false,
+        durable: false,
+        exclusive: false,
+        autoDelete: false,
+        args: new Map(args),
+      }, nobody),
+    exchange: (name: string, type: ExchangeType, args: Table = new Map()) =>
+      vhost.addExchange(new Exchange(name, type, false, false, false, args)),
+    bind: (kind: BindingRequest["kind"], source: string, destination: string, key = "") =>
+      bind(vhost, { kind, source, destination, key, args: new Map() }, nobody),
+    reached: (exchange: string, key: string) =>
+      route(vhost.exchanges.get(exchange)!, routable(message(exchange, key)), vhost.exchanges)
+        .map(({ name }) => name).sort(),
+  };
+}
+
+function message(exchange: string, key: string, body = ""): Message {
+  const properties = encodeProperties({});
+  const data = Buffer.concat([properties, Buffer.from(body)]);
+  const traits = locate(properties, 0, properties.length);
+  return new Message(originOf(exchange, key), traits, data, 0, properties.length, body.length);
+}
+
+Deno.test("However many paths lead to a queue, it is reached once", () => {
+  const { queue, exchange, bind, reached } = setup();
+  queue("q");
+  exchange("a", "fanout");
+  exchange("b", "topic");
+  bind("exchange", "a", "b", "x");
+  bind("queue", "a", "q");
+  bind("queue", "b", "q", "#");
+  bind("queue", "b", "q", "k");
+  assert.deepEqual(reached("a", "k"), ["q"]);
+});
+
+Deno.test("Exchanges bound in a circle are no trap", () => {
+  const { queue, exchange, bind, reached } = setup();
+  queue("q");
+  exchange("a", "fanout");
+  exchange("b", "fanout");
+  bind("exchange", "a", "b");
+  bind("exchange", "b", "a");
+  bind("queue", "b", "q");
+  assert.deepEqual(reached("a", ""), ["q"]);
+});
+
+Deno.test("What finds no destination goes to the alternate exchange", () => {
+  const { queue, exchange, bind, reached } = setup();
+  queue("known");
+  queue("rest");
+  exchange("other", "fanout");
+  exchange("main", "direct", new Map([["alternate-exchange", longstr("other")]]));
+  bind("queue", "other", "rest");
+  bind("queue", "main", "known", "k");
+  assert.deepEqual([reached("main", "k"), reached("main", "?")], [["known"], ["rest"]]);
+});
+
+Deno.test("A route is found anew when the topology has changed", () => {
+  const { vhost, queue, bind } = setup();
+  queue("q");
+  const topic = vhost.exchanges.get("amq.topic")!;
+  assert.deepEqual(vhost.routes.find(topic, "a").queues, []);
+  bind("queue", "amq.topic", "q", "a");
+  assert.deepEqual(vhost.routes.find(topic, "a").queues?.map(({ name }) => name), ["q"]);
+});
+
+Deno.test("Death after death along hundreds of queues ends in the last one", () => {
+  const { vhost, queue } = setup();
+  const length = 400;
+  const full: [string, Field] = ["x-max-length", { type: "signedint", value: 0 }];
+  for (let i = 0; i < length; i++) {
+    queue(`q${i}`, [
+      full,
+      ["x-dead-letter-exchange", longstr("")],
+      ["x-dead-letter-routing-key", longstr(i === length - 1 ? "end" : `q${i + 1}`)],
+    ]);
+  }
+  const end = queue("end");
+  vhost.publish(message("", "q0", "survivor"), [vhost.queues.get("q0")!]);
+  assert.equal(end.length, 1);
+});
+
+Deno.test("A message that only ever overflows does not go round for ever", () => {
+  const { vhost, queue } = setup();
+  const q = queue("q", [
+    ["x-max-length", { type: "signedint", value: 0 }],
+    ["x-dead-letter-exchange", longstr("")],
+    ["x-dead-letter-routing-key", longstr("q")],
+  ]);
+  assert.equal(vhost.publish(message("", "q"), [q]), true);
+  assert.equal(q.length, 0);
+  assert.equal(vhost.memory.used, 0);
+});
+
+Deno.test("Memory is counted in and out", () => {
+  const { vhost, queue } = setup();
+  const queues = [queue("a"), queue("b")];
+  vhost.publish(message("", "a", "x".repeat(1000)), queues);
+  assert.ok(vhost.memory.used > 1000 && vhost.memory.used < 2000, "shared by both queues");
+  queues[0]!.purge();
+  assert.ok(vhost.memory.used > 1000);
+  queues[1]!.purge();
+  assert.equal(vhost.memory.used, 0);
+});

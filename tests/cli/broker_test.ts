@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { hopperCommand, startCommand } from "../support/hopper.ts";
+import { freePort } from "../support/ports.ts";
+import { withFolder } from "../support/folder.ts";
+
+Deno.test("run without a broker starts the embedded one, and commands find it", async () => {
+  await using folder = await withFolder({
+    "functions/echo.ts": `import { rpc } from "hopper"; export default rpc("echo", (x: unknown) => x);`,
+  });
+  const port = freePort();
+  await using hopper = startCommand(["run", "--embedded-port", `${port}`, "--no-admin"], {
+    cwd: folder.path,
+  });
+  const banner = await hopper.line(/Broker/);
+  const url = `amqp://guest:guest@127.0.0.1:${port}`;
+
+  const called = await hopperCommand(["call", "echo", '{"a":1}'], { broker: url });
+
+  assert.match(
+    banner,
+    new RegExp(`amqp://guest@127.0.0.1:${port} +embedded, .hopper/ \\(set AMQP_URL to use RabbitMQ\\)`),
+  );
+  assert.equal(called.stdout, '{"a":1}\n');
+});
+
+Deno.test("broker alone keeps a persistent message across a restart", async () => {
+  await using folder = await withFolder();
+  const port = freePort();
+  const args = ["broker", "--port", `${port}`, "--data", `${folder.path}/data`];
+  {
+    await using broker = startCommand(args, { cwd: folder.path });
+    await broker.line(/Listening on/);
+    await using client = await connectBroker(`amqp://guest:guest@127.0.0.1:${port}`);
+    await client.channel.assertQueue("kept", { durable: true });
+    await client.send("kept", "still here", { persistent: true });
+  }
+  await using broker = startCommand(args, { cwd: folder.path });
+  await broker.line(/Listening on/);
+  await using client = await connectBroker(`amqp://guest:guest@127.0.0.1:${port}`);
+
+  assert.equal(`${(await client.next("kept")).content}`, "still here");
+});
+
+Deno.test("A port that is taken is told with the ways to go on", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  try {
+    await using folder = await withFolder({ "functions/_none.ts": "" });
+    const alone = await hopperCommand(["broker", "--memory", "--port", `${port}`], { cwd: folder.path });
+    const run = await hopperCommand(["run", "--embedded-port", `${port}`, "--no-admin"], {
+      cwd: folder.path,
+    });
+
+    assert.equal(alone.code, 1);
+    assert.match(
+      alone.stderr,
+      new RegExp(
+        `Port ${port} is taken.*AMQP_URL=amqp://guest:guest@127.0.0.1:${port}; .*--port ${port + 1}`,
+      ),
+    );
+    assert.equal(run.code, 1);
+    assert.match(run.stderr, new RegExp(`--embedded-port ${port + 1}`));
+  } finally {
+    listener.close();
+  }
+});
+
+Deno.test("Another address than loopback needs a user and a password, and refuses guest", async () => {
+  const guest = await hopperCommand(["broker", "--memory", "--port", "0", "--host", "0.0.0.0"], {});
+  const half = await hopperCommand(["broker", "--memory", "--port", "0", "--user", "ann"], {});
+
+  assert.equal(guest.code, 2);
+  assert.match(guest.stderr, /Cannot listen on '0.0.0.0' with the login 'guest'/);
+  assert.equal(half.code, 2);
+  assert.match(half.stderr, /--user and --password go together/);
+});

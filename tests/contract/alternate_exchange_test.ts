@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { contract, drain } from "../support/contract.ts";
+
+contract(
+  "what an exchange cannot route goes to its alternate, with its own exchange and key",
+  async (broker) => {
+    const channel = await broker.channel();
+    const alternate = await broker.exchange(channel, "fanout");
+    const exchange = await broker.exchange(channel, "direct", {
+      arguments: { "alternate-exchange": alternate },
+    });
+    const [known, unknown] = [await broker.queue(channel), await broker.queue(channel)];
+    await channel.call("queue.bind", { queue: known, exchange, routingKey: "known" });
+    await channel.call("queue.bind", { queue: unknown, exchange: alternate });
+    await channel.publish(exchange, "known", "routed");
+    await channel.publish(exchange, "other", "alternate", { mandatory: true });
+    assert.deepEqual(await drain(channel, known), ["routed"]);
+    const got = await channel.get(unknown);
+    assert.deepEqual([got?.exchange, got?.routingKey, got?.body], [exchange, "other", "alternate"]);
+    assert.deepEqual(channel.inbox.items, [], "a message the alternate routes is not returned");
+  },
+);
+
+contract("alternates are followed from one to the next", async (broker) => {
+  const channel = await broker.channel();
+  const last = await broker.exchange(channel, "fanout");
+  const middle = await broker.exchange(channel, "direct", { arguments: { "alternate-exchange": last } });
+  const first = await broker.exchange(channel, "direct", { arguments: { "alternate-exchange": middle } });
+  const queue = await broker.queue(channel);
+  await channel.call("queue.bind", { queue, exchange: last });
+  await channel.publish(first, "nobody", "far");
+  assert.deepEqual(await drain(channel, queue), ["far"]);
+});
+
+contract("a mandatory message no alternate routes is returned", async (broker) => {
+  const channel = await broker.channel();
+  const alternate = await broker.exchange(channel, "direct");
+  const exchange = await broker.exchange(channel, "direct", {
+    arguments: { "alternate-exchange": alternate },
+  });
+  await channel.publish(exchange, "nobody", "returned", { mandatory: true });
+  const returned = await channel.returned();
+  assert.deepEqual([returned.exchange, returned.routingKey], [exchange, "nobody"]);
+});
+
+contract("a missing alternate is passed over", async (broker) => {
+  const channel = await broker.channel();
+  const exchange = await broker.exchange(channel, "direct", {
+    arguments: { "alternate-exchange": broker.unique("missing") },
+  });
+  await channel.publish(exchange, "nobody", "returned", { mandatory: true });
+  assert.equal((await channel.returned()).body, "returned");
+});
+
+contract("alternates in a circle end", async (broker) => {
+  const channel = await broker.channel();
+  const [first, second] = [broker.unique("first"), broker.unique("second")];
+  for (const [exchange, alternate] of [[first, second], [second, first]]) {
+    await channel.call("exchange.declare", {
+      exchange,
+      type: "direct",
+      arguments: { "alternate-exchange": alternate },
+    });
+  }
+  await channel.publish(first, "nobody", "returned", { mandatory: true });
+  assert.equal((await channel.returned()).body, "returned");
+});
+
+contract("the alternate of an exchange reached by a binding is asked too", async (broker) => {
+  const channel = await broker.channel();
+  const alternate = await broker.exchange(channel, "fanout");
+  const inner = await broker.exchange(channel, "direct", { arguments: { "alternate-exchange": alternate } });
+  const outer = await broker.exchange(channel, "fanout");
+  const queue = await broker.queue(channel);
+  await channel.call("exchange.bind", { source: outer, destination: inner });
+  await channel.call("queue.bind", { queue, exchange: alternate });
+  await channel.publish(outer, "nobody", "inner's alternate");
+  assert.deepEqual(await drain(channel, queue), ["inner's alternate"]);
+});
+
+contract("an alternate that is internal is used", async (broker) => {
+  const channel = await broker.channel();
+  const alternate = await broker.exchange(channel, "fanout", { internal: true });
+  const exchange = await broker.exchange(channel, "direct", {
+    arguments: { "alternate-exchange": alternate },
+  });
+  const queue = await broker.queue(channel);
+  await channel.call("queue.bind", { queue, exchange: alternate });
+  await channel.publish(exchange, "nobody", "internal");
+  assert.deepEqual(await drain(channel, queue), ["internal"]);
+});

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { contract, counts, refused, type Session } from "../support/contract.ts";
+
+async function gone(broker: Session, kind: "queue" | "exchange", name: string): Promise<void> {
+  const channel = await broker.channel();
+  await refused(
+    channel.call(`${kind}.declare`, { [kind]: name, passive: true }),
+    404,
+    `NOT_FOUND - no ${kind} '${name}' in vhost '/'`,
+  );
+}
+
+contract("an auto-delete queue goes when its consumer's channel closes", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { autoDelete: true });
+  await channel.call("basic.consume", { queue });
+  await channel.call("channel.close", { code: 200 });
+  await gone(broker, "queue", queue);
+});
+
+contract("an auto-delete queue goes when its consumer's connection closes", async (broker) => {
+  const connection = await broker.connect();
+  const channel = await connection.channel();
+  const queue = await broker.queue(channel, { autoDelete: true, durable: true });
+  await channel.call("basic.consume", { queue });
+  await connection.close();
+  await gone(broker, "queue", queue);
+});
+
+contract("an auto-delete queue goes with an exclusive consumer, and with all it holds", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { autoDelete: true });
+  await channel.call("basic.consume", { queue, exclusive: true, consumerTag: "mine" });
+  await broker.fill(queue, ["unacknowledged"]);
+  await channel.bodies(1);
+  await channel.call("basic.cancel", { consumerTag: "mine" });
+  await gone(broker, "queue", queue);
+});
+
+contract(
+  "an auto-delete queue outlives the connection that declared it, gets, and refused consumers",
+  async (broker) => {
+    const connection = await broker.connect();
+    const channel = await connection.channel();
+    const queue = await broker.queue(channel, { autoDelete: true });
+    await channel.get(queue);
+    await refused(
+      channel.call("basic.consume", { queue, arguments: { "x-priority": "high" } }),
+      406,
+      `PRECONDITION_FAILED - invalid arg 'x-priority' for queue '${queue}' in vhost '/': "expected integer, got longstr"`,
+    );
+    await connection.close();
+    assert.deepEqual(await counts(await broker.channel(), queue), { messages: 0, consumers: 0 });
+  },
+);
+
+contract("auto-delete exchanges go one after another, up to the source", async (broker) => {
+  const channel = await broker.channel();
+  const exchanges: string[] = [];
+  for (let i = 0; i < 3; i++) exchanges.push(await broker.exchange(channel, "fanout", { autoDelete: true }));
+  const [first, second, third] = exchanges as [string, string, string];
+  const queue = await broker.queue(channel);
+  await channel.call("exchange.bind", { source: first, destination: second });
+  await channel.call("exchange.bind", { source: second, destination: third });
+  await channel.call("queue.bind", { queue, exchange: third });
+  await channel.call("queue.unbind", { queue, exchange: third });
+  for (const exchange of exchanges) await gone(broker, "exchange", exchange);
+});
+
+contract("an exchange bound to others only as their destination is unused", async (broker) => {
+  const channel = await broker.channel();
+  const [source, destination] = [
+    await broker.exchange(channel, "fanout"),
+    await broker.exchange(channel, "fanout"),
+  ];
+  await channel.call("exchange.bind", { source, destination });
+  await channel.call("exchange.delete", { exchange: destination, ifUnused: true });
+  await channel.call("exchange.delete", { exchange: source, ifUnused: true });
+});
+
+contract(
+  "an exclusive queue's bindings keep an auto-delete exchange until its connection closes",
+  async (broker) => {
+    const connection = await broker.connect();
+    const channel = await connection.channel();
+    const exchange = await broker.exchange(channel, "fanout", { autoDelete: true });
+    const queue = await broker.queue(channel, { exclusive: true });
+    await channel.call("queue.bind", { queue, exchange });
+    await (await broker.channel()).call("exchange.declare", { exchange, passive: true });
+    await connection.close();
+    await gone(broker, "exchange", exchange);
+  },
+);

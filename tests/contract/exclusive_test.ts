@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { contract, counts, refused } from "../support/contract.ts";
+import type { Arguments } from "../support/wire_methods.ts";
+
+const locked = (queue: string) =>
+  `RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '${queue}' in vhost '/'. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`;
+
+const methods: [method: string, args: Arguments][] = [
+  ["queue.declare", {}],
+  ["queue.declare", { exclusive: true }],
+  ["queue.declare", { passive: true }],
+  ["queue.bind", { exchange: "amq.direct", routingKey: "key" }],
+  ["queue.purge", {}],
+  ["queue.delete", {}],
+  ["basic.consume", {}],
+  ["basic.get", {}],
+];
+
+for (const [method, args] of methods) {
+  contract(
+    `${method} ${JSON.stringify(args)} of another connection's exclusive queue is refused`,
+    async (broker) => {
+      const queue = await broker.queue(await broker.channel(), { exclusive: true });
+      const stranger = await (await broker.connect()).channel();
+      await refused(stranger.call(method, { queue, ...args }), 405, locked(queue));
+    },
+  );
+}
+
+contract("another connection may not unbind what an exclusive queue is bound with", async (broker) => {
+  const owner = await broker.channel();
+  const queue = await broker.queue(owner, { exclusive: true });
+  const binding = { queue, exchange: "amq.direct", routingKey: queue };
+  const stranger = await (await broker.connect()).channel();
+  await stranger.call("queue.unbind", binding);
+  await owner.call("queue.bind", binding);
+  await refused(stranger.call("queue.unbind", binding), 405, locked(queue));
+});
+
+contract("another connection may publish to an exclusive queue", async (broker) => {
+  const owner = await broker.channel();
+  const queue = await broker.queue(owner, { exclusive: true });
+  await owner.call("basic.consume", { queue });
+  const stranger = await (await broker.connect()).channel();
+  await stranger.publish("", queue, "hello");
+  assert.deepEqual(await owner.bodies(1), ["hello"]);
+});
+
+contract("all channels of the connection may use an exclusive queue", async (broker) => {
+  const queue = await broker.queue(await broker.channel(), { exclusive: true });
+  const another = await broker.channel();
+  assert.deepEqual(await counts(another, queue), { messages: 0, consumers: 0 });
+});
+
+contract("an exclusive queue goes with its connection, durable or not", async (broker) => {
+  for (const durable of [false, true]) {
+    const connection = await broker.connect();
+    const queue = await broker.queue(await connection.channel(), { exclusive: true, durable });
+    await connection.close();
+    const channel = await broker.channel();
+    await refused(
+      channel.call("queue.declare", { queue, passive: true }),
+      404,
+      `NOT_FOUND - no queue '${queue}' in vhost '/'`,
+    );
+  }
+});
+
+contract(
+  "an exclusive queue is never durable, whatever is declared, so both ways are the same",
+  async (broker) => {
+    const channel = await broker.channel();
+    for (const durable of [false, true]) {
+      const queue = await broker.queue(channel, { exclusive: true, durable });
+      await channel.call("queue.declare", { queue, exclusive: true, durable: !durable });
+    }
+  },
+);
+
+contract("an exclusive queue stays when only its channel is closed", async (broker) => {
+  const connection = await broker.connect();
+  const first = await connection.channel();
+  const queue = await broker.queue(first, { exclusive: true });
+  await first.call("channel.close", { code: 200 });
+  assert.deepEqual(await counts(await connection.channel(), queue), { messages: 0, consumers: 0 });
+});
+
+contract("an exclusive consumer keeps others out", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.call("basic.consume", { queue, exclusive: true });
+  for (const exclusive of [false, true]) {
+    const another = await broker.channel();
+    await refused(
+      another.call("basic.consume", { queue, exclusive }),
+      403,
+      `ACCESS_REFUSED - queue '${queue}' in vhost '/' in exclusive use`,
+    );
+  }
+});
+
+contract("an exclusive consumer is not let in where there is one already", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.call("basic.consume", { queue });
+  await refused(
+    channel.call("basic.consume", { queue, exclusive: true }),
+    403,
+    `ACCESS_REFUSED - queue '${queue}' in vhost '/' in exclusive use`,
+  );
+});
+
+contract("get is let in beside an exclusive consumer", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.call("basic.consume", { queue, exclusive: true });
+  assert.equal(await channel.get(queue), undefined);
+});
+
+contract("after an exclusive consumer is cancelled others are let in", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  const { consumerTag } = await channel.call("basic.consume", { queue, exclusive: true });
+  await channel.call("basic.cancel", { consumerTag });
+  await channel.call("basic.consume", { queue });
+});

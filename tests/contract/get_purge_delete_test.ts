@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { contract, counts, drain, refused } from "../support/contract.ts";
+
+contract("get takes the message at the head and tells how many remain", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["one", "two", "three"]);
+  const first = await channel.get(queue);
+  assert.deepEqual(
+    [first?.body, first?.deliveryTag, first?.redelivered, first?.messageCount],
+    ["one", 1, false, 2],
+  );
+  const second = await channel.get(queue, { noAck: true });
+  assert.deepEqual([second?.body, second?.deliveryTag, second?.messageCount], ["two", 2, 1]);
+});
+
+contract("get on an empty queue says so", async (broker) => {
+  const channel = await broker.channel();
+  assert.equal(await channel.get(await broker.queue(channel)), undefined);
+});
+
+contract("get ignores the prefetch limit", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["one", "two", "three"]);
+  await channel.call("basic.qos", { prefetchCount: 1, global: true });
+  for (const body of ["one", "two", "three"]) assert.equal((await channel.get(queue))?.body, body);
+});
+
+contract("purge removes what is ready and leaves what is unacknowledged", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["one", "two", "three"]);
+  const first = await channel.get(queue);
+  assert.deepEqual(await channel.call("queue.purge", { queue }), { messageCount: 2 });
+  await channel.send("basic.nack", { deliveryTag: first!.deliveryTag, requeue: true });
+  assert.deepEqual(await drain(channel, queue), ["one"]);
+});
+
+contract("delete tells how many messages were ready", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["one", "two"]);
+  await channel.get(queue);
+  assert.deepEqual(await channel.call("queue.delete", { queue }), { messageCount: 1 });
+});
+
+contract("deleting a missing queue succeeds", async (broker) => {
+  const channel = await broker.channel();
+  const queue = broker.unique("missing");
+  assert.deepEqual(await channel.call("queue.delete", { queue }), { messageCount: 0 });
+  assert.deepEqual(await channel.call("queue.delete", { queue, ifUnused: true, ifEmpty: true }), {
+    messageCount: 0,
+  });
+});
+
+contract("a queue with a consumer is not deleted if-unused", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.call("basic.consume", { queue });
+  await refused(
+    channel.call("queue.delete", { queue, ifUnused: true }),
+    406,
+    `PRECONDITION_FAILED - queue '${queue}' in vhost '/' in use`,
+  );
+});
+
+contract("a queue with a message is not deleted if-empty", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.publish("", queue, "here");
+  await refused(
+    channel.call("queue.delete", { queue, ifEmpty: true }),
+    406,
+    `PRECONDITION_FAILED - queue '${queue}' in vhost '/' not empty`,
+  );
+});
+
+contract("a queue with only unacknowledged messages is empty", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.publish("", queue, "held");
+  await channel.get(queue);
+  assert.deepEqual(await channel.call("queue.delete", { queue, ifEmpty: true }), { messageCount: 0 });
+});
+
+contract("a queue in use and not empty is said to be not empty", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.call("basic.qos", { prefetchCount: 1 });
+  await broker.fill(queue, ["one", "two"]);
+  await channel.call("basic.consume", { queue });
+  await channel.delivery();
+  await refused(
+    channel.call("queue.delete", { queue, ifUnused: true, ifEmpty: true }),
+    406,
+    `PRECONDITION_FAILED - queue '${queue}' in vhost '/' not empty`,
+  );
+});
+
+contract("purged and deleted without waiting, a queue sends no reply", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.publish("", queue, "purged");
+  await channel.send("queue.purge", { queue, noWait: true });
+  assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 0 });
+  await channel.send("queue.delete", { queue, noWait: true });
+  await channel.call("queue.declare", { queue, durable: true });
+  assert.deepEqual(channel.inbox.items, []);
+});
+
+contract("an acknowledgement after the queue is gone is taken", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.publish("", queue, "held");
+  const held = await channel.get(queue);
+  await channel.call("queue.delete", { queue });
+  await channel.send("basic.ack", { deliveryTag: held!.deliveryTag });
+  await channel.call("basic.qos", { prefetchCount: 1 });
+});

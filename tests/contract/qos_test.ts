@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { contract, counts, quiet, refused, type Session } from "../support/contract.ts";
+import type { WireChannel } from "../support/wire_connection.ts";
+
+/** A queue of `count` messages, all of them in it. */
+async function filled(broker: Session, channel: WireChannel, count: number): Promise<string> {
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, Array.from({ length: count }, (_, index) => String(index)));
+  return queue;
+}
+
+contract(
+  "a consumer holds no more than its prefetch, and gets the next for each acknowledged",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await filled(broker, channel, 4);
+    await channel.call("basic.qos", { prefetchCount: 2 });
+    await channel.call("basic.consume", { queue });
+    assert.deepEqual(await channel.bodies(2), ["0", "1"]);
+    await quiet(channel, queue);
+    await channel.send("basic.ack", { deliveryTag: 1 });
+    assert.deepEqual(await channel.bodies(1), ["2"]);
+    await channel.send("basic.ack", { deliveryTag: 3, multiple: true });
+    assert.deepEqual(await channel.bodies(1), ["3"]);
+  },
+);
+
+contract("without prefetch, or with 0, there is no limit", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await filled(broker, channel, 50);
+  await channel.call("basic.qos", { prefetchCount: 0 });
+  await channel.call("basic.consume", { queue });
+  await channel.bodies(50);
+});
+
+contract("the limit is each consumer's own and holds for later consumers only", async (broker) => {
+  const channel = await broker.channel();
+  const first = await filled(broker, channel, 5);
+  const second = await filled(broker, channel, 5);
+  await channel.call("basic.qos", { prefetchCount: 1 });
+  await channel.call("basic.consume", { queue: first });
+  await channel.call("basic.qos", { prefetchCount: 3 });
+  await channel.call("basic.consume", { queue: second });
+  await counts(channel, first);
+  await counts(channel, second);
+  assert.equal((await channel.bodies(4)).length, 4);
+  await quiet(channel, second);
+});
+
+contract("a global limit is the channel's, over all its consumers", async (broker) => {
+  const channel = await broker.channel();
+  const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
+  await channel.call("basic.qos", { prefetchCount: 3, global: true });
+  for (const queue of [first, second]) await channel.call("basic.consume", { queue });
+  assert.deepEqual(await channel.bodies(3), ["0", "1", "2"]);
+  await quiet(channel, second);
+});
+
+contract("a global limit holds for consumers that are there already", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.call("basic.consume", { queue });
+  await channel.call("basic.qos", { prefetchCount: 2, global: true });
+  await broker.fill(queue, ["0", "1", "2", "3", "4"]);
+  assert.deepEqual(await channel.bodies(2), ["0", "1"]);
+  await quiet(channel, queue);
+});
+
+contract("a consumer's own limit and then the channel's: both hold", async (broker) => {
+  const channel = await broker.channel();
+  const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
+  await channel.call("basic.qos", { prefetchCount: 2 });
+  await channel.call("basic.qos", { prefetchCount: 3, global: true });
+  for (const queue of [first, second]) await channel.call("basic.consume", { queue });
+  assert.deepEqual(await channel.bodies(3), ["0", "1", "0"]);
+  await quiet(channel, second);
+});
+
+contract("a raised global limit lets more through at once", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await filled(broker, channel, 5);
+  await channel.call("basic.qos", { prefetchCount: 1, global: true });
+  await channel.call("basic.consume", { queue });
+  assert.deepEqual(await channel.bodies(1), ["0"]);
+  await quiet(channel, queue);
+  await channel.call("basic.qos", { prefetchCount: 3, global: true });
+  assert.deepEqual(await channel.bodies(2), ["1", "2"]);
+  await quiet(channel, queue);
+  await channel.call("basic.qos", { prefetchCount: 0, global: true });
+  assert.deepEqual(await channel.bodies(2), ["3", "4"]);
+});
+
+contract("what get took counts against the channel's limit", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await filled(broker, channel, 4);
+  await channel.call("basic.qos", { prefetchCount: 2, global: true });
+  await channel.get(queue);
+  await channel.call("basic.consume", { queue });
+  const delivered = await channel.bodies(1);
+  await counts(channel, queue);
+  assert.deepEqual(
+    [...delivered, ...channel.inbox.items.map(({ bytes }) => new TextDecoder().decode(bytes))],
+    ["1", "2"],
+  );
+});
+
+contract("a no-ack consumer is not limited", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await filled(broker, channel, 10);
+  await channel.call("basic.qos", { prefetchCount: 1 });
+  await channel.call("basic.consume", { queue, noAck: true });
+  await channel.bodies(10);
+});
+
+contract("a rejected message makes room too", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await filled(broker, channel, 2);
+  await channel.call("basic.qos", { prefetchCount: 1 });
+  await channel.call("basic.consume", { queue });
+  await channel.bodies(1);
+  await channel.send("basic.reject", { deliveryTag: 1, requeue: false });
+  assert.deepEqual(await channel.bodies(1), ["1"]);
+});
+
+contract("prefetch by bytes is not implemented and closes the connection", async (broker) => {
+  const channel = await (await broker.connect()).channel();
+  await refused(
+    channel.call("basic.qos", { prefetchSize: 1 }),
+    540,
+    "NOT_IMPLEMENTED - prefetch_size!=0 (1)",
+  );
+});
+
+contract("a lowered global limit waits until as many are acknowledged", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await filled(broker, channel, 6);
+  await channel.call("basic.qos", { prefetchCount: 4, global: true });
+  await channel.call("basic.consume", { queue });
+  assert.deepEqual(await channel.bodies(4), ["0", "1", "2", "3"]);
+  await channel.call("basic.qos", { prefetchCount: 2, global: true });
+  await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
+  await quiet(channel, queue);
+  await channel.send("basic.ack", { deliveryTag: 3 });
+  assert.deepEqual(await channel.bodies(1), ["4"]);
+});
+
+contract("a per-consumer limit after a global one clears it", async (broker) => {
+  const channel = await broker.channel();
+  const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
+  await channel.call("basic.qos", { prefetchCount: 3, global: true });
+  await channel.call("basic.qos", { prefetchCount: 2 });
+  for (const queue of [first, second]) await channel.call("basic.consume", { queue });
+  assert.deepEqual((await channel.bodies(4)).sort(), ["0", "0", "1", "1"]);
+  await quiet(channel, second);
+});
+
+contract("what is recovered is limited like anything else", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await filled(broker, channel, 4);
+  await channel.call("basic.qos", { prefetchCount: 2 });
+  await channel.call("basic.consume", { queue });
+  await channel.bodies(2);
+  await channel.call("basic.recover", { requeue: true });
+  assert.deepEqual(await channel.bodies(2), ["0", "1"]);
+  await quiet(channel, queue);
+});

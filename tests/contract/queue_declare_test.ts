@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { contract, counts, refused } from "../support/contract.ts";
+
+contract("a queue is declared empty and without consumers", async (broker) => {
+  const channel = await broker.channel();
+  const queue = broker.unique("queue");
+  const reply = await channel.call("queue.declare", { queue });
+  assert.deepEqual(reply, { queue, messageCount: 0, consumerCount: 0 });
+});
+
+contract("declaring again tells how many messages are ready and how many consume", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["one", "two"]);
+  assert.deepEqual(await channel.call("queue.declare", { queue }), {
+    queue,
+    messageCount: 2,
+    consumerCount: 0,
+  });
+
+  await channel.call("basic.consume", { queue });
+  await channel.bodies(2);
+  assert.deepEqual(await channel.call("queue.declare", { queue }), {
+    queue,
+    messageCount: 0,
+    consumerCount: 1,
+  });
+});
+
+contract("an empty name gets one from the server, another each time", async (broker) => {
+  const channel = await broker.channel();
+  const first = (await channel.call("queue.declare", { exclusive: true })).queue as string;
+  const second = (await channel.call("queue.declare", { exclusive: true })).queue as string;
+  assert.match(first, /^amq\.gen-[A-Za-z0-9_-]{22}$/);
+  assert.notEqual(first, second);
+});
+
+contract("an empty name means the last queue declared on the channel", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.publish("", queue, "hello");
+  assert.equal((await channel.get(""))?.body, "hello");
+  assert.deepEqual(await channel.call("queue.purge", { queue: "" }), { messageCount: 0 });
+});
+
+contract("an empty name in a passive declaration means no queue at all", async (broker) => {
+  const channel = await broker.channel();
+  await broker.queue(channel);
+  await refused(
+    channel.call("queue.declare", { queue: "", passive: true }),
+    404,
+    "NOT_FOUND - no queue '' in vhost '/'",
+  );
+});
+
+contract("an empty routing key with an empty queue name binds under the queue's name", async (broker) => {
+  const channel = await broker.channel();
+  const exchange = await broker.exchange(channel, "direct");
+  const queue = await broker.queue(channel);
+  await channel.call("queue.bind", { queue: "", exchange, routingKey: "" });
+  await channel.publish(exchange, queue, "by name");
+  assert.equal((await channel.get(queue))?.body, "by name");
+});
+
+contract("declared without waiting, a queue gets no reply and is there", async (broker) => {
+  const channel = await broker.channel();
+  const queue = broker.unique("queue");
+  await channel.send("queue.declare", { queue, noWait: true });
+  assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 0 });
+  assert.deepEqual(channel.inbox.items, []);
+});
+
+contract("a queue may be named in UTF-8 and with 255 bytes", async (broker) => {
+  const channel = await broker.channel();
+  const short = broker.unique("заказы-🐇");
+  const long = broker.unique("q".repeat(246));
+  assert.equal(long.length, 255);
+  for (const queue of [short, long]) {
+    assert.equal((await channel.call("queue.declare", { queue })).queue, queue);
+    assert.equal((await channel.call("queue.delete", { queue })).messageCount, 0);
+  }
+});
+
+for (
+  const [option, text] of [
+    ["durable", "received 'true' but current is 'false'"],
+    ["autoDelete", "received 'true' but current is 'false'"],
+  ] as const
+) {
+  contract(`a queue is not declared again with another '${option}'`, async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel);
+    const arg = option === "autoDelete" ? "auto_delete" : option;
+    await refused(
+      channel.call("queue.declare", { queue, [option]: true }),
+      406,
+      `PRECONDITION_FAILED - inequivalent arg '${arg}' for queue '${queue}' in vhost '/': ${text}`,
+    );
+  });
+}
+
+contract("a durable queue is not declared again as a transient one", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { durable: true });
+  await refused(
+    channel.call("queue.declare", { queue }),
+    406,
+    `PRECONDITION_FAILED - inequivalent arg 'durable' for queue '${queue}' in vhost '/': received 'false' but current is 'true'`,
+  );
+});
+
+contract("durable is compared before auto-delete", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await refused(
+    channel.call("queue.declare", { queue, durable: true, autoDelete: true }),
+    406,
+    `PRECONDITION_FAILED - inequivalent arg 'durable' for queue '${queue}' in vhost '/': received 'true' but current is 'false'`,
+  );
+});
+
+contract("a shared queue is not declared again as exclusive", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await refused(
+    channel.call("queue.declare", { queue, exclusive: true }),
+    405,
+    `RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '${queue}' in vhost '/'. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`,
+  );
+});
+
+contract("an exclusive queue is not declared again as shared, not even by its owner", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { exclusive: true });
+  await refused(
+    channel.call("queue.declare", { queue }),
+    405,
+    `RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '${queue}' in vhost '/'. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`,
+  );
+});
+
+contract("a passive declaration compares nothing", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { durable: true, arguments: { "x-max-length": 5 } });
+  const reply = await channel.call("queue.declare", {
+    queue,
+    passive: true,
+    autoDelete: true,
+    arguments: { "x-expires": 0 },
+  });
+  assert.equal(reply.queue, queue);
+});
+
+contract("a passive declaration of a missing queue is refused", async (broker) => {
+  const channel = await broker.channel();
+  const queue = broker.unique("missing");
+  await refused(
+    channel.call("queue.declare", { queue, passive: true }),
+    404,
+    `NOT_FOUND - no queue '${queue}' in vhost '/'`,
+  );
+});
+
+contract("the prefix 'amq.' is reserved", async (broker) => {
+  const channel = await broker.channel();
+  await refused(
+    channel.call("queue.declare", { queue: "amq.foo" }),
+    403,
+    "ACCESS_REFUSED - queue name 'amq.foo' contains reserved prefix 'amq.*'",
+  );
+  const another = await broker.channel();
+  await refused(
+    another.call("queue.declare", { queue: "amq.foo", passive: true }),
+    404,
+    "NOT_FOUND - no queue 'amq.foo' in vhost '/'",
+  );
+});
+
+contract("a queue the server named is not declared again by that name, except passively", async (broker) => {
+  const channel = await broker.channel();
+  const queue = (await channel.call("queue.declare", { exclusive: true })).queue as string;
+  assert.equal((await channel.call("queue.declare", { queue, passive: true })).queue, queue);
+  await refused(
+    channel.call("queue.declare", { queue, exclusive: true }),
+    403,
+    `ACCESS_REFUSED - queue name '${queue}' contains reserved prefix 'amq.*'`,
+  );
+});

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { contract, quiet, refused, type Session } from "../support/contract.ts";
+
+const REPLY_TO = "amq.rabbitmq.reply-to";
+
+/** A requester that has sent one request, and a server that has got it. */
+async function conversation(broker: Session) {
+  const [client, server] = [await broker.channel(), await broker.channel()];
+  const queue = await broker.queue(server);
+  const { consumerTag } = await client.call("basic.consume", { queue: REPLY_TO, noAck: true });
+  await client.publish("", queue, "request", { replyTo: REPLY_TO, correlationId: "7" });
+  const request = await server.get(queue, { noAck: true });
+  return { client, server, queue, consumerTag: consumerTag as string, replyTo: request!.properties.replyTo! };
+}
+
+contract("a reply reaches the channel that asked, over the default exchange", async (broker) => {
+  const { client, server, consumerTag, replyTo } = await conversation(broker);
+  assert.match(replyTo, /^amq\.rabbitmq\.reply-to\../);
+  await server.publish("", replyTo, "reply", { correlationId: "7" });
+  const reply = await client.delivery();
+  assert.deepEqual(
+    [
+      reply.body,
+      reply.exchange,
+      reply.routingKey,
+      reply.consumerTag,
+      reply.properties.correlationId,
+      reply.redelivered,
+    ],
+    ["reply", "", replyTo, consumerTag, "7", false],
+  );
+});
+
+contract("several replies come, and count no delivery tags", async (broker) => {
+  const { client, server, replyTo } = await conversation(broker);
+  for (const body of ["1", "2"]) await server.publish("", replyTo, body);
+  const replies = [await client.delivery(), await client.delivery()];
+  assert.deepEqual(replies.map(({ body, deliveryTag }) => [body, deliveryTag]), [["1", 1], ["2", 1]]);
+});
+
+contract("a mandatory reply comes and is returned too: its address is no queue", async (broker) => {
+  const { client, server, replyTo } = await conversation(broker);
+  await server.publish("", replyTo, "reply", { mandatory: true });
+  assert.equal((await client.delivery()).body, "reply");
+  const returned = await server.returned();
+  assert.deepEqual([returned.code, returned.text, returned.routingKey], [312, "NO_ROUTE", replyTo]);
+});
+
+contract("a reply from another connection comes as well", async (broker) => {
+  const { client, replyTo } = await conversation(broker);
+  const stranger = await (await broker.connect()).channel();
+  await stranger.publish("", replyTo, "reply");
+  assert.equal((await client.delivery()).body, "reply");
+});
+
+contract("asking without consuming the pseudo-queue is refused", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.publish("", queue, "request", { replyTo: REPLY_TO });
+  await refused(channel.refused(), 406, "PRECONDITION_FAILED - fast reply consumer does not exist");
+});
+
+contract("a reply consumer cannot acknowledge", async (broker) => {
+  const channel = await broker.channel();
+  await refused(
+    channel.call("basic.consume", { queue: REPLY_TO }),
+    406,
+    "PRECONDITION_FAILED - reply consumer cannot acknowledge",
+  );
+});
+
+contract("a channel has one reply consumer", async (broker) => {
+  const channel = await broker.channel();
+  await channel.call("basic.consume", { queue: REPLY_TO, noAck: true });
+  await refused(
+    channel.call("basic.consume", { queue: REPLY_TO, noAck: true }),
+    406,
+    "PRECONDITION_FAILED - reply consumer already set",
+  );
+});
+
+contract("a reply consumer's tag is checked like any other", async (broker) => {
+  const channel = await (await broker.connect()).channel();
+  const queue = await broker.queue(channel);
+  await channel.call("basic.consume", { queue, consumerTag: "t1" });
+  await refused(
+    channel.call("basic.consume", { queue: REPLY_TO, consumerTag: "t1", noAck: true }),
+    530,
+    "NOT_ALLOWED - attempt to reuse consumer tag 't1'",
+  );
+});
+
+contract("the pseudo-queue can be declared", async (broker) => {
+  const channel = await broker.channel();
+  assert.deepEqual(await channel.call("queue.declare", { queue: REPLY_TO }), {
+    queue: REPLY_TO,
+    messageCount: 0,
+    consumerCount: 1,
+  });
+});
+
+contract(
+  "a pseudo-queue is declared as the last of its channel, and is no queue for anything else",
+  async (broker) => {
+    for (const [method, args] of [["queue.purge", {}], ["queue.bind", { exchange: "amq.direct" }]] as const) {
+      const channel = await broker.channel();
+      await channel.call("queue.declare", { queue: REPLY_TO, durable: true, exclusive: true });
+      await refused(channel.call(method, args), 404, `NOT_FOUND - no queue '${REPLY_TO}' in vhost '/'`);
+    }
+  },
+);
+
+contract("a made-up reply address is not declared", async (broker) => {
+  const channel = await broker.channel();
+  await refused(
+    channel.call("queue.declare", { queue: `${REPLY_TO}.nobody` }),
+    404,
+    `NOT_FOUND - no queue '${REPLY_TO}.nobody' in vhost '/'`,
+  );
+});
+
+contract("declared, a reply address says whether its requester is there", async (broker) => {
+  const { client, server, replyTo } = await conversation(broker);
+  assert.deepEqual(await server.call("queue.declare", { queue: replyTo, passive: true }), {
+    queue: replyTo,
+    messageCount: 0,
+    consumerCount: 1,
+  });
+  await client.call("channel.close", { code: 200 });
+  await refused(
+    server.call("queue.declare", { queue: replyTo, passive: true }),
+    404,
+    `NOT_FOUND - no queue '${replyTo}' in vhost '/'`,
+  );
+});
+
+contract("a reply to a channel that is closed is dropped, a mandatory one returned", async (broker) => {
+  const { client, server, replyTo } = await conversation(broker);
+  await client.call("channel.close", { code: 200 });
+  await server.publish("", replyTo, "dropped");
+  await server.publish("", replyTo, "returned", { mandatory: true });
+  const returned = await server.returned();
+  assert.deepEqual([returned.body, returned.code, returned.text], ["returned", 312, "NO_ROUTE"]);
+});
+
+contract("a made-up reply address reaches nobody", async (broker) => {
+  const channel = await broker.channel();
+  const routingKey = `${REPLY_TO}.nobody`;
+  await channel.publish("", routingKey, "returned", { mandatory: true });
+  assert.equal((await channel.returned()).routingKey, routingKey);
+});
+
+contract("cancelled, the requester gets no replies and may consume again", async (broker) => {
+  const { client, server, replyTo, queue, consumerTag } = await conversation(broker);
+  await client.call("basic.cancel", { consumerTag });
+  await server.publish("", replyTo, "dropped");
+  await quiet(server, queue);
+  await client.call("basic.consume", { queue: REPLY_TO, noAck: true });
+  await quiet(client, queue);
+});
+
+contract("a reply-to of one's own is left alone", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.publish("", queue, "", { replyTo: "my-replies" });
+  assert.equal((await channel.get(queue))?.properties.replyTo, "my-replies");
+});
+
+contract("the pseudo-queue holds nothing to get", async (broker) => {
+  const channel = await broker.channel();
+  await refused(
+    channel.call("basic.get", { queue: REPLY_TO }),
+    404,
+    `NOT_FOUND - no queue '${REPLY_TO}' in vhost '/'`,
+  );
+});

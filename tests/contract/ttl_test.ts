@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { contract, counts, drain, refused, type Session } from "../support/contract.ts";
+import { Refused, type WireChannel } from "../support/wire_connection.ts";
+
+/** A queue whose expired messages go to another, where they can be waited for. */
+async function withDeadLetters(broker: Session, channel: WireChannel, args: Record<string, unknown> = {}) {
+  const dead = await broker.queue(channel);
+  const queue = await broker.queue(channel, {
+    arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead, ...args },
+  });
+  await channel.call("basic.consume", { queue: dead, noAck: true });
+  return queue;
+}
+
+contract("a message outlives its queue's TTL by nothing", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 30 });
+  await channel.publish("", queue, "expired");
+  assert.equal((await channel.delivery()).body, "expired");
+  assert.equal(await channel.get(queue), undefined);
+});
+
+contract("a message's own expiration counts, the shorter of the two", async (broker) => {
+  const channel = await broker.channel();
+  const long = await withDeadLetters(broker, channel, { "x-message-ttl": 60_000 });
+  await channel.publish("", long, "own", { expiration: "20" });
+  assert.equal((await channel.delivery()).body, "own");
+  const short = await withDeadLetters(broker, channel, { "x-message-ttl": 20 });
+  await channel.publish("", short, "queue's", { expiration: "60000" });
+  assert.equal((await channel.delivery()).body, "queue's");
+});
+
+contract("messages expire at the head only", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await withDeadLetters(broker, channel);
+  await channel.publish("", queue, "second to go", { expiration: "150" });
+  await channel.publish("", queue, "first to expire", { expiration: "1" });
+  assert.deepEqual(await channel.bodies(2), ["second to go", "first to expire"]);
+});
+
+contract("with TTL 0 and nobody there a message is gone at once", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { arguments: { "x-message-ttl": 0 } });
+  await broker.fill(queue, ["gone"]);
+  assert.deepEqual(await drain(channel, queue), []);
+});
+
+contract("with TTL 0 a consumer who has room gets it", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { arguments: { "x-message-ttl": 0 } });
+  await channel.call("basic.qos", { prefetchCount: 1 });
+  await channel.call("basic.consume", { queue });
+  await broker.fill(queue, ["delivered", "gone"]);
+  assert.deepEqual(await channel.bodies(1), ["delivered"]);
+  await channel.send("basic.ack", { deliveryTag: 1 });
+  await broker.fill(queue, ["next"]);
+  assert.deepEqual(await channel.bodies(1), ["next"]);
+});
+
+contract("an unacknowledged message does not expire; put back, it does", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 50 });
+  const another = await broker.channel();
+  await another.call("basic.consume", { queue });
+  await channel.publish("", queue, "held");
+  const held = await another.delivery();
+  const probe = await withDeadLetters(broker, channel, { "x-message-ttl": 150 });
+  await channel.publish("", probe, "time has passed");
+  assert.equal((await channel.delivery()).body, "time has passed");
+  await another.call("basic.cancel", { consumerTag: held.consumerTag });
+  await another.send("basic.nack", { deliveryTag: held.deliveryTag, requeue: true });
+  assert.equal((await channel.delivery()).body, "held");
+});
+
+contract("get tells how many remain without those that have expired behind it", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["first"]);
+  await broker.fill(queue, ["expired"], { expiration: "0" });
+  await broker.fill(queue, ["last"]);
+  const first = await channel.get(queue);
+  assert.deepEqual([first?.body, first?.messageCount], ["first", 1]);
+});
+
+contract("the expiration property is delivered as published", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.publish("", queue, "", { expiration: "60000" });
+  assert.equal((await channel.get(queue))?.properties.expiration, "60000");
+});
+
+contract("an unused queue expires", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { arguments: { "x-expires": 100 } });
+  const clock = await withDeadLetters(broker, channel, { "x-message-ttl": 300 });
+  await channel.publish("", clock, "later");
+  await channel.delivery();
+  await refused(
+    channel.call("queue.declare", { queue, passive: true }),
+    404,
+    `NOT_FOUND - no queue '${queue}' in vhost '/'`,
+  );
+});
+
+contract("a queue with a consumer does not expire", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { arguments: { "x-expires": 100 } });
+  await channel.call("basic.consume", { queue });
+  const clock = await withDeadLetters(broker, channel, { "x-message-ttl": 300 });
+  await channel.publish("", clock, "later");
+  await channel.delivery();
+  assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 1 });
+});
+
+contract("get and declare keep a queue from expiring, bind does not", async (broker) => {
+  const channel = await broker.channel();
+  const expiring = { arguments: { "x-expires": 400 } };
+  const queues: string[] = [];
+  for (let i = 0; i < 3; i++) queues.push(await broker.queue(channel, expiring));
+  const [got, declared, bound] = queues as [string, string, string];
+  while (await bindable(broker, bound)) {
+    await channel.get(got);
+    await channel.call("queue.declare", { queue: declared, ...expiring });
+  }
+  await channel.call("queue.declare", { queue: got, passive: true });
+  await channel.call("queue.declare", { queue: declared, passive: true });
+});
+
+/** Whether the queue is there, asked in a way that does not count as using it. */
+async function bindable(broker: Session, queue: string): Promise<boolean> {
+  const channel = await broker.channel();
+  try {
+    await channel.call("queue.bind", { queue, exchange: "amq.direct", routingKey: queue });
+    await channel.call("channel.close", { code: 200 });
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.code === 404) return false;
+    throw error;
+  }
+}
+
+contract("messages of a queue that expires are not dead-lettered", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await withDeadLetters(broker, channel, { "x-expires": 50 });
+  await channel.publish("", queue, "gone with its queue");
+  const clock = await withDeadLetters(broker, channel, { "x-message-ttl": 200 });
+  await channel.publish("", clock, "later");
+  assert.equal((await channel.delivery()).body, "later");
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { contract, drain, refused } from "../support/contract.ts";
+
+contract("what is published in a transaction is there after the commit", async (broker) => {
+  const [channel, another] = [await broker.channel(), await broker.channel()];
+  const queue = await broker.queue(channel);
+  assert.deepEqual(await channel.call("tx.select"), {});
+  for (const body of ["1", "2"]) await channel.publish("", queue, body);
+  assert.equal(await another.get(queue), undefined);
+  assert.deepEqual(await channel.call("tx.commit"), {});
+  assert.deepEqual(await drain(another, queue), ["1", "2"]);
+});
+
+contract("what is published is gone after a rollback", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.call("tx.select");
+  await channel.publish("", queue, "gone");
+  assert.deepEqual(await channel.call("tx.rollback"), {});
+  await channel.call("tx.commit");
+  assert.deepEqual(await drain(channel, queue), []);
+});
+
+contract("what is published in an unfinished transaction is gone with its channel", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.call("tx.select");
+  await channel.publish("", queue, "gone");
+  await channel.call("channel.close", { code: 200 });
+  assert.deepEqual(await drain(await broker.channel(), queue), []);
+});
+
+contract("acknowledgements count after the commit", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["1", "2"]);
+  await channel.call("tx.select");
+  for (let i = 0; i < 2; i++) await channel.get(queue);
+  await channel.send("basic.ack", { deliveryTag: 1 });
+  await channel.call("tx.commit");
+  await channel.send("basic.ack", { deliveryTag: 2 });
+  await channel.call("channel.close", { code: 200 });
+  assert.deepEqual(await drain(await broker.channel(), queue), ["2"]);
+});
+
+contract("rolled back, acknowledgements were never made and can be made again", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["1"]);
+  await channel.call("tx.select");
+  await channel.get(queue);
+  await channel.send("basic.ack", { deliveryTag: 1 });
+  await channel.call("tx.rollback");
+  assert.equal(await channel.get(queue), undefined, "a rollback redelivers nothing");
+  await channel.send("basic.ack", { deliveryTag: 1 });
+  await channel.call("tx.commit");
+  await channel.call("channel.close", { code: 200 });
+  assert.deepEqual(await drain(await broker.channel(), queue), []);
+});
+
+contract("a rejection in a transaction requeues at the commit", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["1"]);
+  await channel.call("tx.select");
+  await channel.get(queue);
+  await channel.send("basic.nack", { deliveryTag: 1, requeue: true });
+  assert.equal(await channel.get(queue), undefined);
+  await channel.call("tx.commit");
+  assert.equal((await channel.get(queue))?.redelivered, true);
+});
+
+contract("a mandatory message nobody is bound for is returned at the commit", async (broker) => {
+  const channel = await broker.channel();
+  await channel.call("tx.select");
+  await channel.publish("", broker.unique("nobody"), "returned", { mandatory: true });
+  await channel.call("basic.qos", {});
+  assert.deepEqual(channel.inbox.items, []);
+  await channel.send("tx.commit");
+  assert.equal((await channel.returned()).body, "returned");
+  await channel.next("tx.commit-ok");
+});
+
+contract("a missing exchange is refused when published to, not at the commit", async (broker) => {
+  const channel = await broker.channel();
+  const missing = broker.unique("missing");
+  await channel.call("tx.select");
+  await channel.publish(missing, "key", "");
+  await refused(channel.refused(), 404, `NOT_FOUND - no exchange '${missing}' in vhost '/'`);
+});
+
+contract("an unknown delivery tag is refused at once", async (broker) => {
+  const channel = await broker.channel();
+  await channel.call("tx.select");
+  await channel.send("basic.ack", { deliveryTag: 7 });
+  await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 7");
+});
+
+contract("commit and rollback want a transaction", async (broker) => {
+  for (const method of ["tx.commit", "tx.rollback"]) {
+    const channel = await broker.channel();
+    await refused(channel.call(method), 406, "PRECONDITION_FAILED - channel is not transactional");
+  }
+});
+
+contract("selecting twice changes nothing", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await channel.call("tx.select");
+  await channel.publish("", queue, "kept");
+  await channel.call("tx.select");
+  await channel.call("tx.commit");
+  assert.deepEqual(await drain(channel, queue), ["kept"]);
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import type { Outcome } from "../../runtime/core/outcome.ts";
+import { decide } from "../../runtime/dispatch/decide.ts";
+import { type Options, queue, rpc } from "../../runtime/mod.ts";
+import { declared } from "../support/declared.ts";
+
+const error = new Error("No");
+const handler = () => {};
+const failed: Outcome = { kind: "failed", error };
+const rejected: Outcome = { kind: "rejected", error };
+const again = (after?: number): Outcome => ({ kind: "retry", error, after });
+
+/** What a queue function decides after run number `attempt`. */
+const decided = (outcome: Outcome, options: Options = {}, attempt = 1) =>
+  decide(outcome, declared(queue("orders", options, handler)), attempt);
+
+Deno.test("What returned is acknowledged", () => {
+  assert.deepEqual(decided({ kind: "returned", output: 1 }), { kind: "ack" });
+  assert.deepEqual(decided({ kind: "returned", output: 1 }, { ack: "manual" }), { kind: "leave" });
+});
+
+Deno.test("What failed is tried again after the next delay, and dead-lettered after the last attempt", () => {
+  const retry = { attempts: 3, delay: 100, factor: 2, jitter: 0.5 };
+  const wait = (ms: number) => ({ kind: "retry", error, step: ms, ms, jitter: 0.5 });
+
+  assert.deepEqual(decided(failed, { retry }, 1), wait(100));
+  assert.deepEqual(decided(failed, { retry }, 2), wait(200));
+  assert.deepEqual(decided(failed, { retry }, 3), { kind: "dead-letter", error });
+  assert.deepEqual(decided(failed, { retry }, 4), { kind: "dead-letter", error });
+});
+
+Deno.test("A handler's own wait is kept to the millisecond, in a queue of the next step", () => {
+  assert.deepEqual(decided(again(1100)), { kind: "retry", error, step: 1500, ms: 1100, jitter: 0 });
+  assert.deepEqual(decided(again(0)), { kind: "retry", error, step: 1, ms: 0, jitter: 0 });
+});
+
+Deno.test("A handler that does not say when waits as its setting says", () => {
+  assert.deepEqual(decided(again()), { kind: "retry", error, step: 1000, ms: 1000, jitter: 0.2 });
+});
+
+Deno.test("A wait of more than a month is a month", () => {
+  const month = 30 * 86_400_000;
+  assert.deepEqual(decided(again(10 * month)), {
+    kind: "retry",
+    error,
+    step: 3_000_000_000,
+    ms: month,
+    jitter: 0,
+  });
+});
+
+Deno.test("A handler's own wait is an attempt like any other", () => {
+  assert.equal(decided(again(100), { retry: { attempts: 2 } }, 2).kind, "dead-letter");
+  assert.equal(decided(again(100), { retry: false }).kind, "dead-letter");
+});
+
+Deno.test("Without retries, and for what is rejected, the first run is the last", () => {
+  assert.deepEqual(decided(failed, { retry: false }), { kind: "dead-letter", error });
+  assert.deepEqual(decided(rejected), { kind: "dead-letter", error });
+});
+
+Deno.test("Without dead letters what failed for good is dropped", () => {
+  assert.deepEqual(decided(rejected, { deadLetter: false }), { kind: "drop", error });
+  assert.deepEqual(decided(failed, { deadLetter: false, retry: false }), { kind: "drop", error });
+  assert.equal(decided(failed, { deadLetter: false }).kind, "retry", "it is tried again before");
+});
+
+Deno.test("An rpc's caller is told, and nothing is tried again", () => {
+  const served = declared(rpc("fib", handler));
+  for (const outcome of [failed, rejected, again(100)]) {
+    assert.deepEqual(decide(outcome, served, 1), { kind: "reply", result: { error } });
+  }
+  assert.deepEqual(decide({ kind: "returned", output: 8 }, served, 1), {
+    kind: "reply",
+    result: { output: 8 },
+  });
+});
+
+Deno.test("What expired is forgotten, and what the runtime gave up is the broker's", () => {
+  assert.deepEqual(decided({ kind: "expired" }), { kind: "ack" });
+  assert.deepEqual(decided({ kind: "abandoned" }), { kind: "leave" });
+});

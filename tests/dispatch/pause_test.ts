@@ -1,0 +1,130 @@
+/** A function whose every run fails, because what it depends on is down. */
+
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+/** Fails until the test says that what it depends on is back. */
+const dependent = (options: string) =>
+  `let up = false;
+  addEventListener("up", () => up = true, { once: true });
+  export default queue("q", ${options}, (body) => { if (!up) throw new Error("Down"); });`;
+const comeBack = () => dispatchEvent(new Event("up"));
+
+const often = "{ failures: 5, of: 8, probe: 20, most: 40 }";
+
+test("It pauses, probes at growing intervals with one message, and resumes when one is handled", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: { f: dependent(`{ pause: ${often}, retry: { delay: 10, attempts: 100, factor: 1 } }`) },
+    broker,
+  });
+
+  await Promise.all(Array.from({ length: 200 }, (_, i) => broker.send("q", `${i}`)));
+  const paused = await app.events("paused", 4);
+  assert.deepEqual(app.app.missing(), ["f: paused: 5 of its latest runs failed"]);
+  const failedInAll = app.seen("failed").length;
+  comeBack();
+  await app.event("resumed");
+  await app.events("handled", 200);
+
+  assert.ok(paused.every(({ failures, probeMs }) => failures === 5 && probeMs >= 10 && probeMs <= 40));
+  assert.ok(failedInAll < 50, `${failedInAll} runs of 200 messages failed before`);
+  assert.equal(app.seen("dead-lettered").length, 0);
+  assert.deepEqual(app.app.missing(), []);
+  assert.equal(await broker.waiting("q"), 0);
+});
+
+test("An outage dead-letters hardly anything", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: { f: dependent(`{ pause: ${often}, retry: { delay: 1, attempts: 2 } }`) },
+    broker,
+  });
+
+  const count = 1000;
+  await Promise.all(Array.from({ length: count }, (_, i) => broker.send("q", `${i}`)));
+  await app.events("paused", 10);
+  comeBack();
+  await app.event("resumed");
+  const dead = () => app.seen("dead-lettered").length;
+  // A probe that failed just before may be on its way still.
+  while (app.seen("handled").length + dead() < count) {
+    await app.events("handled", app.seen("handled").length + 1);
+  }
+
+  assert.ok(dead() <= count / 100, `${dead()} of ${count}`);
+});
+
+test("'pause: false', and what is rejected: it goes on", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      never:
+        `export default queue("never", { pause: false, retry: false }, () => { throw new Error("No"); });`,
+      reject: `export default queue("reject", () => { throw new Reject("Can never work"); });`,
+    },
+    broker,
+  });
+
+  for (let i = 0; i < 100; i++) {
+    await broker.send("never", `${i}`);
+    await broker.send("reject", `${i}`);
+  }
+  await app.events("dead-lettered", 200);
+
+  assert.deepEqual(app.seen("paused"), []);
+});
+
+test("An rpc never pauses: its callers have the errors", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: { f: `export default rpc("fail", () => { throw new RpcError("NO"); });` },
+    broker,
+  });
+
+  for (let i = 0; i < 100; i++) await broker.send("fail", `${i}`);
+  await app.events("failed", 100);
+
+  assert.deepEqual(app.seen("paused"), []);
+});
+
+test("A paused function's messages wait in its queue, where others can take them", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: { f: dependent(`{ pause: { failures: 1, probe: "1m" }, retry: { delay: "1m" } }`) },
+    broker,
+  });
+
+  await broker.send("q", "a");
+  await app.event("paused");
+  await broker.send("q", "b");
+
+  assert.equal(`${(await broker.next("q")).content}`, "b");
+});
+
+test("A paused app stops at once", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const app = await runApp({
+    functions: {
+      f: dependent(`{ pause: { failures: 1, probe: "1h", most: "1h" }, retry: { delay: "1m" } }`),
+    },
+    broker,
+  });
+
+  await broker.send("q", "a");
+  await app.event("paused");
+  await app[Symbol.asyncDispose]();
+
+  assert.ok(app.seen("drained")[0]!.seconds < 5);
+});

@@ -1,0 +1,398 @@
+import assert from "node:assert/strict";
+import { connect } from "../../runtime/client/mod.ts";
+import { RpcError } from "../../runtime/mod.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp, type TestApp } from "../support/app.ts";
+import { rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+/** Names of the queues there are, in order. */
+async function queues(vhost: Vhost): Promise<string[]> {
+  return (await vhost.inspect("queues")).map(({ name }: { name: string }) => name).sort();
+}
+
+/** When each run of each message began, by the message's body, as `log(body, { at: Date.now() })` said. */
+function runs(app: TestApp): Map<string, number[]> {
+  const runs = new Map<string, number[]>();
+  for (const { message, data } of app.seen("log")) {
+    runs.set(message, [...runs.get(message) ?? [], data!.at as number]);
+  }
+  return runs;
+}
+
+/** Milliseconds between each run and the next. */
+function gaps(times: readonly number[]): number[] {
+  return times.slice(1).map((time, i) => time - times[i]!);
+}
+
+test("A failed message is tried again after each delay, as often as its settings say, and dead-lettered", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `const retry = { attempts: 4, delay: 40, factor: 2, jitter: 0 };
+      export default queue("q", { retry }, (body, { log, attempt }) => {
+        log("run", { at: Date.now(), attempt });
+        throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+
+  await broker.send("q", "a", { messageId: "m1" });
+  await app.event("dead-lettered", { messageId: "m1" });
+
+  assert.deepEqual(app.seen("log").map(({ data }) => data!.attempt), [1, 2, 3, 4]);
+  assert.deepEqual(app.seen("failed").map(({ attempt }) => attempt), [1, 2, 3, 4]);
+  assert.deepEqual(
+    app.seen("retrying").map(({ attempt, retryMs, error }) => [attempt, retryMs, error]),
+    [[1, 40, "Error: No"], [2, 80, "Error: No"], [3, 160, "Error: No"]],
+  );
+  const waited = gaps(runs(app).get("run")!);
+  assert.ok([40, 80, 160].every((ms, i) => waited[i]! >= ms), `${waited}`);
+  assert.equal((await broker.next("q.dead")).properties.headers!["x-hopper-attempts"], 4);
+});
+
+test("Each distinct delay is one queue, declared so that any program can declare it too", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `const retry = { attempts: 5, delay: 20, factor: 2, max: 40, jitter: 0 };
+      export default queue("q", { retry }, () => { throw new Error("No"); });`,
+    },
+    broker,
+  });
+
+  for (const body of ["a", "b", "c"]) await broker.send("q", body);
+  await app.events("dead-lettered", 3);
+
+  assert.deepEqual(await queues(vhost), ["q", "q.dead", "q.retry.20", "q.retry.40"]);
+  for (const ms of [20, 40]) {
+    const { durable, auto_delete, exclusive, arguments: args } = await vhost.inspect(
+      "queues",
+      `q.retry.${ms}`,
+    );
+    assert.deepEqual({ durable, auto_delete, exclusive, args }, {
+      durable: true,
+      auto_delete: false,
+      exclusive: false,
+      args: {
+        "x-message-ttl": ms,
+        "x-expires": ms + 3_600_000,
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": "q",
+      },
+    });
+  }
+});
+
+test("Retry({ after }) is never earlier than asked, and as many waits need few queues", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", { pause: false }, (after, { log, attempt }) => {
+        log(String(after), { at: Date.now() });
+        if (attempt === 1) throw new Retry({ after });
+      });`,
+    },
+    broker,
+  });
+  const asked = Array.from({ length: 60 }, (_, i) => 20 + i);
+
+  // The longest first, so that others have to wait behind it.
+  await Promise.all(asked.toReversed().map((ms) => broker.send("q", `${ms}`)));
+  await app.events("handled", asked.length);
+
+  for (const ms of asked) {
+    const [waited] = gaps(runs(app).get(`${ms}`)!);
+    assert.ok(waited! >= ms, `${waited} of ${ms}`);
+  }
+  assert.deepEqual(await queues(vhost), ["q", ...[100, 20, 30, 50, 70].map((ms) => `q.retry.${ms}`)]);
+});
+
+test("Jitter brings messages back at different times from one queue", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", { retry: { delay: 100, jitter: 0.5 }, pause: false }, (body, { log, attempt }) => {
+        log(String(body), { at: Date.now() });
+        if (attempt === 1) throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+
+  for (let i = 0; i < 30; i++) await broker.send("q", `${i}`);
+  await app.events("handled", 30);
+
+  const waits = app.seen("retrying").map(({ retryMs }) => retryMs);
+  assert.ok(waits.every((ms) => ms >= 50 && ms <= 100), `${waits}`);
+  assert.ok(new Set(waits).size > 5, `${waits}`);
+  for (const times of runs(app).values()) assert.ok(gaps(times)[0]! >= 50);
+  assert.deepEqual(await queues(vhost), ["q", "q.retry.100"]);
+});
+
+test("Every attempt sees the message as it was published", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `const retry = { attempts: 3, delay: 5, jitter: 0 };
+      export default topic("shop", "order.*", { queue: "orders", retry }, (input, { log, message }) => {
+        const { body: _, ...rest } = message;
+        log("seen", JSON.parse(JSON.stringify({ input, ...rest })));
+        throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+
+  await broker.publish("shop", "order.new", '{"id":7}', {
+    messageId: "m1",
+    correlationId: "c1",
+    replyTo: "r1",
+    contentType: "application/json",
+    timestamp: 1_700_000_000,
+    headers: { tenant: "a", list: [1, { deep: true }] },
+    // Far more than it will wait.
+    expiration: "60000",
+    CC: ["order.copied"],
+  });
+  await app.event("dead-lettered", { messageId: "m1" });
+
+  const seen = app.seen("log").map(({ data }) => data!);
+  assert.deepEqual(seen[0], {
+    input: { id: 7 },
+    id: "m1",
+    headers: { tenant: "a", list: [1, { deep: true }], CC: ["order.copied"] },
+    exchange: "shop",
+    routingKey: "order.new",
+    redelivered: false,
+    correlationId: "c1",
+    replyTo: "r1",
+    timestamp: "2023-11-14T22:13:20.000Z",
+    contentType: "application/json",
+  });
+  const { CC: _, ...headers } = seen[0].headers as Record<string, unknown>;
+  // The copies were sent when it was published: once is enough.
+  for (const later of seen.slice(1)) assert.deepEqual(later, { ...seen[0], headers });
+  assert.equal(seen.length, 3);
+  assert.equal(await broker.waiting("orders"), 0);
+});
+
+test("What a publisher writes into Hopper's headers is not believed", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `const retry = { attempts: 2, delay: 5, jitter: 0 };
+      export default topic("shop", "#", { queue: "orders", retry }, (_, { log, message, attempt }) => {
+        log(message.id, { attempt, exchange: message.exchange, key: message.routingKey });
+        throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+  const forged = {
+    "x-hopper-attempts": 99,
+    "x-hopper-exchange": "bank",
+    "x-hopper-routing-key": "transfer",
+    "x-hopper-crashes": 99,
+    "x-hopper-replays": 1,
+  };
+  const death = [{
+    queue: "orders.retry.5",
+    reason: "expired",
+    count: 1,
+    exchange: "",
+    "routing-keys": ["orders"],
+  }];
+
+  await broker.publish("shop", "order.new", "a", { messageId: "m1", headers: forged });
+  await broker.publish("shop", "order.new", "b", {
+    messageId: "m2",
+    headers: { ...forged, "x-death": death },
+  });
+  await app.events("dead-lettered", 2);
+
+  for (const id of ["m1", "m2"]) {
+    assert.deepEqual(
+      app.seen("log", { message: id }).map(({ data }) => data),
+      [1, 2].map((attempt) => ({ attempt, exchange: "shop", key: "order.new" })),
+    );
+  }
+});
+
+test("Headers that no string can be made of stop nobody", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: { f: `export default queue("q", { prefetch: 1 }, () => {});` },
+    broker,
+  });
+  const odd = { toString: "no", valueOf: "no" };
+
+  await broker.send("q", "a", {
+    headers: {
+      "x-hopper-replays": odd,
+      "x-hopper-exchange": odd,
+      "x-hopper-routing-key": odd,
+      "x-hopper-attempts": odd,
+      "x-death": [{ queue: odd, reason: odd }],
+    },
+  });
+  await broker.send("q", "b");
+
+  await app.events("handled", 2);
+});
+
+test("A retry queue that was deleted is made again for the next message", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", { retry: { delay: 10, jitter: 0 } }, (_, { attempt }) => {
+        if (attempt === 1) throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+
+  await broker.send("q", "a", { messageId: "m1" });
+  await app.event("handled", { messageId: "m1" });
+  await broker.channel.deleteQueue("q.retry.10");
+  await broker.send("q", "b", { messageId: "m2" });
+
+  assert.equal((await app.event("handled", { messageId: "m2" })).attempt, 2);
+  assert.deepEqual(await queues(vhost), ["q", "q.retry.10"]);
+});
+
+test("An exclusive function's retry comes back to the instance that failed, by a queue of the function's name", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const functions = {
+    "log/watch": `const retry = { attempts: 3, delay: 10, jitter: 0 };
+    export default fanout("logs", { exclusive: true, retry }, (_, { attempt, message }) => {
+      if (attempt < 3) throw new Error("No");
+    });`,
+  };
+  await using one = await runApp({ functions, broker });
+  await using other = await runApp({ functions, broker });
+
+  await broker.publish("logs", "", "a", { messageId: "m1" });
+
+  for (const app of [one, other]) {
+    assert.equal((await app.event("handled")).attempt, 3);
+    assert.deepEqual(app.seen("failed").map(({ attempt }) => attempt), [1, 2]);
+  }
+  const instances = [one, other].map((app) => app.seen("attached")[0]!.queue);
+  assert.deepEqual(
+    (await queues(vhost)).filter((name) => name.startsWith("log.watch")),
+    [10, 40].flatMap((ms) => instances.map((queue) => `log.watch.retry.${ms}.${queue}`)).sort(),
+  );
+});
+
+test("'retry: false', and Reject: the first run is the last", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      never: `export default queue("never", { retry: false }, () => { throw new Error("No"); });`,
+      reject: `export default queue("reject", () => { throw new Reject("Can never work"); });`,
+    },
+    broker,
+  });
+
+  for (const queue of ["never", "reject"]) await broker.send(queue, "a");
+  await app.events("dead-lettered", 2);
+
+  assert.equal(app.seen("failed").length, 2);
+  assert.deepEqual(app.seen("retrying"), []);
+  assert.deepEqual(await queues(vhost), ["never", "never.dead", "reject", "reject.dead"]);
+});
+
+test("An rpc is never tried again: its caller has the error", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using app = await runApp({
+    functions: {
+      f: `export default rpc("fail", (how) => {
+        throw how === "retry" ? new Retry({ after: 1 }) : new RpcError("NO", { detail: "No" });
+      });`,
+    },
+    broker: vhost.url,
+  });
+  await using client = await connect(vhost.url);
+
+  await assert.rejects(
+    client.call("fail", "error"),
+    (error) => error instanceof RpcError && error.code === "NO",
+  );
+  await assert.rejects(client.call("fail", "retry"), RpcError);
+
+  assert.deepEqual(app.seen("failed").map(({ attempt }) => attempt), [1, 1]);
+  assert.deepEqual(await queues(vhost), ["fail"]);
+});
+
+test("Without a delay a message is tried again at once", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", { retry: { attempts: 10, delay: 0 } }, () => { throw new Error("No"); });`,
+    },
+    broker,
+  });
+
+  await broker.send("q", "a");
+  await app.event("dead-lettered");
+
+  assert.equal(app.seen("failed").length, 10);
+});
+
+test("'ack: \"manual\"': a throw is tried again, unless the handler has settled before", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", { ack: "manual", retry: { delay: 5 } }, (body, { ack, attempt }) => {
+        if (body === "settled" || attempt === 2) ack();
+        if (attempt === 1) throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+
+  await broker.send("q", "settled", { messageId: "m1" });
+  await broker.send("q", "open", { messageId: "m2" });
+
+  assert.equal((await app.event("handled")).messageId, "m2");
+  assert.deepEqual(app.seen("retrying").map(({ messageId }) => messageId), ["m2"]);
+  assert.equal(await broker.waiting("q"), 0);
+});
+
+test("A quorum queue's own count of deliveries is not counted twice, nor believed of a sender", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `const retry = { attempts: 5, delay: 5, jitter: 0 };
+      export default queue("q", { queueType: "quorum", ack: "manual", retry }, (_, { ack, nack, attempt, log }) => {
+        log("run", { attempt });
+        if (attempt === 1) nack();
+        else if (attempt < 4) throw new Error("No");
+        else ack();
+      });`,
+    },
+    broker,
+  });
+
+  await broker.send("q", "a", { headers: { "x-delivery-count": 50 } });
+  await app.events("log", 4);
+
+  assert.deepEqual(app.seen("log").map(({ data }) => data!.attempt), [1, 2, 3, 4]);
+});

@@ -1,0 +1,151 @@
+/** A broker whose memory alarm is on takes no messages: publishing says so at once, and recovers with it. */
+
+import assert from "node:assert/strict";
+import { Calls } from "../../runtime/client/calls.ts";
+import { BrokerBlocked, PublishFailed } from "../../runtime/core/link_errors.ts";
+import { ConfirmedPublisher, type PublisherLimits } from "../../runtime/link/publisher.ts";
+import { Supervisor } from "../../runtime/link/supervisor.ts";
+import { parseAmqpUris } from "../../runtime/link/uri.ts";
+import { type Broker, connectBroker } from "../support/amqp.ts";
+import { leaveOut, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "../support/rabbitmq.ts";
+
+// A node of its own: an alarm would block every other test too.
+const node = rabbitmqInstalled() ? await startRabbitmq() : leaveOut("RabbitMQ", "rabbitmq-server");
+Deno.test.afterAll(() => node?.[Symbol.asyncDispose]());
+
+/** A publisher to a new queue, and another program's connection, which publishes nothing and so is never blocked. */
+interface Bench {
+  readonly node: RabbitNode;
+  readonly broker: Broker;
+  readonly link: Supervisor;
+  readonly publisher: ConfirmedPublisher;
+  readonly queue: string;
+  send(text: string, how?: { patient?: boolean; body?: Uint8Array }): Promise<void>;
+  /** Ids of the messages in the queue. */
+  arrived(): Promise<string[]>;
+}
+
+function test(name: string, run: (bench: Bench) => Promise<void>, limits: Partial<PublisherLimits> = {}) {
+  Deno.test(name, { ignore: !node }, async () => {
+    await using broker = await connectBroker(node!.url);
+    const { queue } = await broker.channel.assertQueue("", { exclusive: true });
+    const link = new Supervisor({
+      addresses: parseAmqpUris(node!.url),
+      name: "test publisher",
+      role: "publisher",
+      emit: () => {},
+    });
+    const publisher = new ConfirmedPublisher(link, limits);
+    try {
+      await run({
+        node: node!,
+        broker,
+        link,
+        publisher,
+        queue,
+        send: (text, { patient, body = new Uint8Array(10) } = {}) =>
+          publisher.publish({
+            exchange: "",
+            routingKey: queue,
+            body,
+            properties: { messageId: text },
+            patient,
+          }),
+        arrived: async () =>
+          (await broker.take(queue, await broker.waiting(queue))).map(({ properties }) =>
+            properties.messageId
+          ),
+      });
+    } finally {
+      await alarm(false);
+      await publisher.close();
+      await link.close();
+    }
+  });
+}
+
+async function alarm(on: boolean): Promise<void> {
+  await node!.ctl("set_vm_memory_high_watermark", on ? "0" : "0.4");
+}
+
+test("Publishing to a blocked broker fails at once, and works again once the alarm is over", async (bench) => {
+  const { send, arrived } = bench;
+  await send("before");
+  await alarm(true);
+
+  // The broker says that it is blocked only when it is sent something.
+  await assert.rejects(send("under way"), (error) => error instanceof BrokerBlocked && error.sent);
+  await assert.rejects(send("while blocked"), {
+    code: "BROKER_BLOCKED",
+    message: "The broker takes no messages for now (low on memory); try again once its alarm is over",
+  });
+
+  await alarm(false);
+  await resumes(bench);
+  assert.deepEqual((await arrived()).filter((id) => id !== "after"), ["before", "under way"]);
+});
+
+test("Everything under way when the broker blocks fails at once", async ({ send }) => {
+  await alarm(true);
+
+  const results = await Promise.allSettled(Array.from({ length: 500 }, (_, i) => send(`${i}`)));
+
+  assert.ok(
+    results.every((result) => result.status === "rejected" && result.reason instanceof BrokerBlocked),
+  );
+});
+
+test("A message that is moved waits instead, and is there once", async (bench) => {
+  const { send, arrived } = bench;
+  await send("before");
+  await alarm(true);
+
+  const moving = send("moved", { patient: true });
+  await assert.rejects(send("other"), BrokerBlocked);
+  await alarm(false);
+  await moving;
+
+  await resumes(bench);
+  assert.equal((await arrived()).filter((id) => id === "moved").length, 1);
+});
+
+test("A call over a blocked connection fails at once", async ({ link, send }) => {
+  const calls = new Calls(link);
+  await alarm(true);
+  await assert.rejects(send("under way"), BrokerBlocked);
+
+  await assert.rejects(calls.call("fib", 1, { timeout: "1h" }), BrokerBlocked);
+  await calls.close();
+});
+
+test("What is under way is bounded, and one more is refused with the reason", async ({ send }) => {
+  const body = new Uint8Array(1000);
+  const results = await Promise.allSettled(Array.from({ length: 6 }, (_, i) => send(`${i}`, { body })));
+
+  assert.deepEqual(results.map(({ status }) => status), [
+    ...Array(4).fill("fulfilled"),
+    "rejected",
+    "rejected",
+  ]);
+  const { reason } = results[5] as PromiseRejectedResult;
+  assert.ok(reason instanceof PublishFailed);
+  assert.match(reason.message, /4 messages of 4000 bytes are unconfirmed already; await some of them first$/);
+}, { bytes: 4500 });
+
+test("A message larger than the bound goes alone", async ({ send, arrived }) => {
+  await send("large", { body: new Uint8Array(10_000) });
+
+  assert.deepEqual(await arrived(), ["large"]);
+}, { bytes: 4500 });
+
+/** Sends until the broker takes messages again: it says so on each connection in its own time. */
+async function resumes({ send, broker, queue }: Bench): Promise<void> {
+  for (;;) {
+    try {
+      return await send("after");
+    } catch (error) {
+      if (!(error instanceof BrokerBlocked)) throw error;
+      await broker.waiting(queue);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+/** `contract(name, test)`: one test, held against every broker there is. */
+
+import assert from "node:assert/strict";
+import { type ContractAddress, contractBrokers } from "./contract_brokers.ts";
+import type { Arguments } from "./wire_methods.ts";
+import {
+  type ConnectOptions,
+  type PublishOptions,
+  Refused,
+  type WireChannel,
+  WireConnection,
+} from "./wire_connection.ts";
+
+const brokers = contractBrokers();
+const running = new Map<string, ContractAddress>();
+
+Deno.test.beforeAll(async () => {
+  for (const broker of brokers) if (!broker.missing) running.set(broker.name, await broker.start());
+});
+
+Deno.test.afterAll(async () => {
+  for (const broker of brokers) if (!broker.missing) await broker.stop();
+});
+
+/**
+ * Registers a test for each broker; `ignore` is for one that needs something which is not installed.
+ *
+ * ```ts
+ * contract("a queue is declared", async (broker) => {
+ *   const channel = await broker.channel();
+ *   const queue = broker.unique("orders");
+ *   const reply = await channel.call("queue.declare", { queue });
+ *   assert.deepEqual(reply, { queue, messageCount: 0, consumerCount: 0 });
+ * });
+ * ```
+ */
+export function contract(
+  name: string,
+  test: (broker: Session) => Promise<void>,
+  { ignore = false } = {},
+): void {
+  for (const broker of brokers) {
+    Deno.test({
+      name: `${broker.name}: ${name}`,
+      ignore: ignore || broker.missing === true,
+      fn: async () => {
+        await using session = new Session(broker.name, running.get(broker.name)!);
+        await test(session);
+      },
+    });
+  }
+}
+
+/** What a test has opened and named on one broker; it closes and deletes all of it. */
+export class Session implements AsyncDisposable {
+  #connections: WireConnection[] = [];
+  #names: string[] = [];
+  #shared?: Promise<WireConnection>;
+
+  constructor(readonly name: "rabbitmq" | "embedded", readonly address: ContractAddress) {}
+
+  /** A name nobody else uses; a queue or exchange of it is deleted after the test. */
+  unique(prefix: string): string {
+    const name = `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
+    this.#names.push(name);
+    return name;
+  }
+
+  async connect(options?: ConnectOptions): Promise<WireConnection> {
+    const connection = await WireConnection.open(this.address, options);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  /** A new channel, on a connection that the test's channels share. */
+  async channel(): Promise<WireChannel> {
+    this.#shared ??= this.connect();
+    return await (await this.#shared).channel();
+  }
+
+  /** Declares a queue of a name of its own. */
+  async queue(channel: WireChannel, options: Arguments = {}): Promise<string> {
+    const queue = this.unique("queue");
+    await channel.call("queue.declare", { queue, ...options });
+    return queue;
+  }
+
+  /** Declares an exchange of a name of its own. */
+  async exchange(channel: WireChannel, type: string, options: Arguments = {}): Promise<string> {
+    const exchange = this.unique(type);
+    await channel.call("exchange.declare", { exchange, type, ...options });
+    return exchange;
+  }
+
+  /** Publishes to the queue and waits until all of it is there. */
+  async fill(queue: string, bodies: readonly string[], options?: PublishOptions): Promise<void> {
+    const channel = await this.channel();
+    await channel.call("confirm.select");
+    for (const body of bodies) await channel.publish("", queue, body, options);
+    for (let confirmed = 0; confirmed < bodies.length;) {
+      const { deliveryTag } = (await channel.next("basic.ack")).args;
+      confirmed = deliveryTag as number;
+    }
+    await channel.call("channel.close", { code: 200 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const connection of this.#connections) await connection.close();
+    if (this.#names.length === 0) return;
+    await using sweeper = await WireConnection.open(this.address);
+    const channel = await sweeper.channel();
+    for (const name of this.#names) {
+      await channel.call("queue.delete", { queue: name });
+      await channel.call("exchange.delete", { exchange: name });
+    }
+  }
+}
+
+/**
+ * The attempt must end in this close, code and text both. A code of 500 and above closes the connection,
+ * a lower one the channel; the method blamed is the one last sent unless `by` says otherwise.
+ */
+export async function refused(
+  attempt: Promise<unknown>,
+  code: number,
+  text: string,
+  expected: { by?: string; scope?: "channel" | "connection" } = {},
+): Promise<void> {
+  const result = await attempt.catch((error: unknown) => error);
+  if (!(result instanceof Refused)) {
+    if (result instanceof Error) throw result;
+    assert.fail(`Expected ${code} ${text}, it succeeded with ${JSON.stringify(result)}`);
+  }
+  const { scope, by, sent } = result;
+  assert.deepEqual(
+    { code: result.code, text: result.text, scope, by },
+    {
+      code,
+      text,
+      scope: expected.scope ?? (code >= 500 ? "connection" : "channel"),
+      by: expected.by ?? sent,
+    },
+  );
+}
+
+/**
+ * The queue's counts. All that the queue had sent to this channel before has come when this returns, but
+ * RabbitMQ may answer ahead of a publish or an ack still on its way to the queue: `fill` waits for those.
+ */
+export async function counts(
+  channel: WireChannel,
+  queue: string,
+): Promise<{ messages: number; consumers: number }> {
+  const { messageCount, consumerCount } = await channel.call("queue.declare", { queue, passive: true });
+  return { messages: messageCount as number, consumers: consumerCount as number };
+}
+
+/** Nothing has come on the channel that the test did not look at. */
+export async function quiet(channel: WireChannel, queue: string): Promise<void> {
+  await counts(channel, queue);
+  assert.deepEqual(channel.inbox.items.map((item) => [item.name, item.args]), []);
+}
+
+/** Bodies of all messages in the queue, taken from it. */
+export async function drain(channel: WireChannel, queue: string): Promise<string[]> {
+  const bodies: string[] = [];
+  for (let next; (next = await channel.get(queue, { noAck: true }));) bodies.push(next.body);
+  return bodies;
+}

@@ -1,0 +1,58 @@
+/**
+ * The brokers the contract is held against: a real RabbitMQ and the embedded one.
+ *
+ * HOPPER_CONTRACT=rabbitmq|embedded|both selects; both is the default.
+ */
+
+import { type EmbeddedBroker, startEmbedded } from "./contract_embedded.ts";
+import { leaveOut, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./rabbitmq.ts";
+
+/** Where a broker under test listens. */
+export type ContractAddress = { readonly url: string; readonly host: string; readonly port: number };
+export type ContractBroker = {
+  readonly name: "rabbitmq" | "embedded";
+  /** Not installed here; its tests are then shown as ignored. */
+  readonly missing?: boolean;
+  start(): Promise<ContractAddress>;
+  stop(): Promise<void>;
+};
+
+export function contractBrokers(): ContractBroker[] {
+  const selected = Deno.env.get("HOPPER_CONTRACT") ?? "both";
+  if (!["rabbitmq", "embedded", "both"].includes(selected)) {
+    throw new Error(`HOPPER_CONTRACT is '${selected}', expected 'rabbitmq', 'embedded' or 'both'`);
+  }
+  if (selected === "embedded") return [embedded()];
+  return selected === "rabbitmq" ? [rabbitmq()] : [rabbitmq(), embedded()];
+}
+
+export function address(url: string): ContractAddress {
+  const { hostname, port } = new URL(url);
+  return { url, host: hostname, port: Number(port || 5672) };
+}
+
+/** The node of the whole run, else one for this test file. */
+function rabbitmq(): ContractBroker {
+  const url = Deno.env.get("HOPPER_TEST_AMQP_URL");
+  let node: RabbitNode | undefined;
+  const available = url !== undefined || rabbitmqInstalled();
+  if (!available) leaveOut("RabbitMQ", "rabbitmq-server");
+  return {
+    name: "rabbitmq",
+    missing: !available,
+    start: async () => {
+      node = url ? undefined : await startRabbitmq();
+      return address(url ?? node!.url);
+    },
+    stop: async () => await node?.[Symbol.asyncDispose](),
+  };
+}
+
+function embedded(): ContractBroker {
+  let broker: EmbeddedBroker | undefined;
+  return {
+    name: "embedded",
+    start: async () => broker = await startEmbedded(),
+    stop: () => Promise.resolve(broker?.stop()),
+  };
+}

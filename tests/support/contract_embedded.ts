@@ -1,0 +1,38 @@
+/** The embedded broker in a worker: its sockets and timers are not the test's, and a loop without end is still stopped. */
+
+import type { BrokerOptions } from "../../runtime/broker/mod.ts";
+import { within } from "./wire_client.ts";
+
+export type EmbeddedBroker = {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Set once the worker has died of an error it did not catch. */
+  readonly crash?: string;
+  stop(): void;
+};
+
+export async function startEmbedded(options: BrokerOptions = {}): Promise<EmbeddedBroker> {
+  const worker = new Worker(new URL("./contract_embedded_worker.ts", import.meta.url), {
+    type: "module",
+    name: JSON.stringify(options),
+  });
+  const started = Promise.withResolvers<string>();
+  let crash: string | undefined;
+  worker.onmessage = ({ data }) => started.resolve(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    crash = event.message;
+    started.reject(new Error(`The embedded broker did not start: ${crash}`));
+  };
+  const url = await within(started.promise, "the embedded broker to start");
+  return {
+    url,
+    host: new URL(url).hostname,
+    port: Number(new URL(url).port),
+    get crash() {
+      return crash;
+    },
+    stop: () => worker.terminate(),
+  };
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { connect } from "hopper/client";
+import { startTest, startTestBroker } from "hopper/testing";
+import { withFolder } from "./support/folder.ts";
+
+const functions = {
+  "double.ts": `import { rpc } from "hopper"; export default rpc("double", (n: number) => 2 * n);`,
+  "orders.ts": `import { queue, Reject } from "hopper";
+    export default queue("orders", ({ id }: { id: number }) => {
+      if (id < 0) throw new Reject("No such order");
+    });`,
+};
+
+Deno.test("A test calls its functions and waits for what they have handled", async () => {
+  await using folder = await withFolder(functions);
+  await using hopper = await startTest({ functions: folder.path });
+
+  assert.equal(await hopper.call("double", 21), 42);
+  await hopper.send("orders", { id: 1 });
+  await hopper.send("orders", { id: 2 });
+  await hopper.handled("orders", 2);
+  await hopper.send("orders", { id: -1 });
+  assert.equal(await hopper.failed("orders"), "Reject: No such order");
+});
+
+Deno.test("Waiting in vain says what happened instead", async () => {
+  await using folder = await withFolder(functions);
+  await using hopper = await startTest({ functions: folder.path, patience: 50 });
+
+  await hopper.call("double", 1);
+  await assert.rejects(hopper.handled("orders"), /'orders'.*within 50 ms; there were: double handled/);
+});
+
+Deno.test("What is wrong with a file is there to be looked at", async () => {
+  await using folder = await withFolder({ ...functions, "broken.ts": "export default 3;" });
+  await using hopper = await startTest({ functions: folder.path });
+
+  assert.equal(hopper.problems.length, 1);
+  assert.match(hopper.problems[0]!, /broken\.ts.*no trigger but a number/);
+});
+
+Deno.test("Any AMQP client can use a test's broker", async () => {
+  await using broker = await startTestBroker();
+  await using client = await connect(broker.url);
+
+  await assert.rejects(client.send("nowhere", "lost"), { code: "UNROUTABLE" });
+});
