@@ -10,7 +10,7 @@ import { decide } from "./decide.ts";
 import { asRpcError, invoke } from "./invoke.ts";
 import type { Pausing } from "./pausing.ts";
 import { suspectLetter } from "./move.ts";
-import { isolates, mostCrashes, notedCrashes, wasInCrash } from "./quarantine.ts";
+import { isolates, mostCrashes, notedCrashes } from "./quarantine.ts";
 import { checkOutput, readInput } from "./read.ts";
 import { idSource, readDelivery } from "./message.ts";
 import { Recent } from "./recent.ts";
@@ -19,6 +19,7 @@ import { RunSignal } from "./run_signal.ts";
 import type { SeenIds } from "./seen.ts";
 import { moveTo, settle, type SettleParts } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
+import { Suspicion } from "./suspicion.ts";
 import { type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
@@ -56,13 +57,15 @@ export class Runner {
   readonly #twins = new Twins();
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
+  readonly #suspicion: Suspicion;
   /** Settlements that no run waits for. */
   readonly #pending = new Set<Promise<unknown>>();
 
   constructor(parts: RunnerParts) {
-    const { declared: { name, settings: { timeout } }, caller, emit, stop } = parts;
+    const { declared: { name, settings: { timeout, prefetch } }, caller, emit, stop } = parts;
     this.#parts = parts;
     this.#deadlines = new Deadlines(timeout);
+    this.#suspicion = new Suspicion(prefetch);
     this.#contextParts = { name, caller, emit, settle: (run, wish) => this.#settleByWish(run, wish) };
     stop.addEventListener("abort", () => this.#deadlines.giveUp(stop.reason), {
       once: true,
@@ -95,7 +98,7 @@ export class Runner {
     const isolated = isolates(settings);
     const origin = { queue, suspect: false, countsDeliveries: settings.queueType === "quorum" && !isolated };
     const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
-    if (isolated && !known && wasInCrash(delivery)) return await this.#isolate(run, 1);
+    if (isolated && !known && this.#suspicion.of(delivery)) return await this.#isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
     while (this.#solitude.closed) await this.#solitude.closed;
     this.#solitude.enter();
