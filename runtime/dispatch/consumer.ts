@@ -16,6 +16,8 @@ export interface ConsumerParts {
   readonly declare: (channel: Channel) => Promise<string>;
   /** Takes a delivery to its settlement; never rejects. */
   readonly run: (delivery: Delivery, queue: string) => Promise<void>;
+  /** Keeps a delivery whose message runs here already, and says whether it did. */
+  readonly hold: (delivery: Delivery, queue: string) => boolean;
   readonly pausing: Pausing;
   readonly emit: Emit;
 }
@@ -41,7 +43,7 @@ interface Attachment {
 
 // What the broker refuses does not mend itself: whoever mends it waits no longer than this.
 const refusedRetryMs = 30_000;
-const lostBackoff = { first: 100, most: 10_000 };
+const lostBackoff = { first: 100, most: 3_000 };
 
 /** One function's consumer: attached again whenever its channel, its queue or the connection went away. */
 export class Consumer {
@@ -132,7 +134,7 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, run, settings, pausing } = this.#parts;
+    const { link, declare, run, hold, settings, pausing } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
@@ -145,7 +147,7 @@ export class Consumer {
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
       const mostWaitMs = settings.consumerTimeout * 0.95 - settings.timeout;
-      const intake = new Intake({ channel, queue, noAck, lane: this.#lane, mostWaitMs, run, onCancel });
+      const intake = new Intake({ channel, queue, noAck, lane: this.#lane, mostWaitMs, run, hold, onCancel });
       await intake.start();
       const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
       return { channel, queue, intake, probing, turned, lost };

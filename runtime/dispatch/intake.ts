@@ -12,6 +12,8 @@ export interface IntakeParts {
   readonly mostWaitMs: number;
   /** Takes a delivery to its settlement; never rejects. */
   readonly run: (delivery: Delivery, queue: string) => Promise<void>;
+  /** Keeps a delivery whose message runs here already, and says whether it did. */
+  readonly hold: (delivery: Delivery, queue: string) => boolean;
   /** Called when the broker ended the consumer. */
   readonly onCancel: () => void;
 }
@@ -55,11 +57,13 @@ export class Intake {
   }
 
   #take(delivery: Delivery): void {
-    const { lane, run, noAck, queue } = this.#parts;
+    const { lane, run, hold, noAck, queue } = this.#parts;
     if (noAck) {
       lane.push(() => run(delivery, queue).finally(() => this.#balance()));
       return this.#balance();
     }
+    // Not in the lane, which may be full of the very runs that such deliveries have to wait for.
+    if (hold(delivery, queue)) return;
     if (lane.full && !this.#stopped) this.#takeLater(delivery);
     else lane.push(() => run(delivery, queue));
   }

@@ -10,7 +10,7 @@ import { decide } from "./decide.ts";
 import { asRpcError, invoke } from "./invoke.ts";
 import type { Pausing } from "./pausing.ts";
 import { suspectLetter } from "./move.ts";
-import { isolates, mostCrashes, notedCrashes, wasInCrash } from "./quarantine.ts";
+import { isolates, mostCrashes, notedCrashes } from "./quarantine.ts";
 import { checkOutput, readInput } from "./read.ts";
 import { idSource, readDelivery } from "./message.ts";
 import { Recent } from "./recent.ts";
@@ -19,6 +19,7 @@ import { RunSignal } from "./run_signal.ts";
 import type { SeenIds } from "./seen.ts";
 import { moveTo, settle, type SettleParts } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
+import { Suspicion } from "./suspicion.ts";
 import { sameBody, type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
@@ -57,16 +58,37 @@ export class Runner {
   readonly #twins = new Twins();
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
-  readonly #givenUp = new Set<Promise<unknown>>();
+  readonly #suspicion: Suspicion;
+  /** Settlements that no run waits for. */
+  readonly #pending = new Set<Promise<unknown>>();
 
   constructor(parts: RunnerParts) {
-    const { declared: { name, settings: { timeout } }, caller, emit, stop } = parts;
+    const { declared: { name, settings: { timeout, prefetch } }, caller, emit, stop } = parts;
     this.#parts = parts;
     this.#deadlines = new Deadlines(timeout);
+    this.#suspicion = new Suspicion(prefetch);
     this.#contextParts = { name, caller, emit, settle: (run, wish) => this.#settleByWish(run, wish) };
     stop.addEventListener("abort", () => this.#deadlines.giveUp(stop.reason), {
       once: true,
     });
+  }
+
+  /**
+   * Keeps a delivery whose message runs here already, as after a link that was lost and is back, and says whether it
+   * did. It is settled with that run's outcome.
+   */
+  hold(delivery: Delivery, queue: string, suspect = false): boolean {
+    const key = delivery.redelivered ? keyOf(delivery, queue) : undefined;
+    if (key === undefined) return false;
+    const twin = this.#twins.running(key);
+    if (twin === undefined) return false;
+    const origin = { queue, suspect, countsDeliveries: false };
+    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    // The next attempt is no twin: it comes once more, and then takes its place in the lane.
+    const follow = (end: TwinEnd) =>
+      run.attempt > end.attempt ? delivery.requeue() : this.#follow(end, run, key);
+    this.#settleLater(twin.then(follow));
+    return true;
   }
 
   /** Decodes, runs and settles one delivery. Never rejects. */
@@ -77,7 +99,7 @@ export class Runner {
     const isolated = isolates(settings);
     const origin = { queue, suspect: false, countsDeliveries: settings.queueType === "quorum" && !isolated };
     const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
-    if (isolated && !known && wasInCrash(delivery)) return await this.#isolate(run, 1);
+    if (isolated && !known && this.#suspicion.of(delivery)) return await this.#isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
     while (this.#solitude.closed) await this.#solitude.closed;
     this.#solitude.enter();
@@ -167,9 +189,14 @@ export class Runner {
     if (kind === "returned") this.#parts.pausing.record(false);
   }
 
-  /** Resolves when what handlers gave up with `nack` has been moved. */
+  /** Resolves when what handlers gave up with `nack`, and what waited for a twin's end, has been settled. */
   async moved(): Promise<void> {
-    await Promise.all(this.#givenUp);
+    await Promise.all(this.#pending);
+  }
+
+  #settleLater(settling: Promise<unknown>): void {
+    this.#pending.add(settling);
+    settling.finally(() => this.#pending.delete(settling));
   }
 
   async #outcome(run: Run): Promise<Outcome> {
@@ -217,11 +244,9 @@ export class Runner {
   #giveUp(run: Run): void {
     const { declared } = this.#parts;
     const error = new Reject("The handler gave the message up with nack({ requeue: false })");
-    const moved: Promise<unknown> = Promise.resolve(
-      settle(decide({ kind: "rejected", error }, declared, run.attempt), run, this.#parts),
+    this.#settleLater(
+      Promise.resolve(settle(decide({ kind: "rejected", error }, declared, run.attempt), run, this.#parts)),
     );
-    this.#givenUp.add(moved);
-    moved.finally(() => this.#givenUp.delete(moved));
   }
 
   #report(outcome: Outcome, { message, attempt }: Run, ms: number): void {

@@ -60,13 +60,15 @@ export function serve({ declared, host, helpers, queue, declare }: Own, shared: 
     stop,
   });
   const run = runner.run.bind(runner);
-  const consumer = new Consumer({ function: name, settings, link, declare, run, pausing, emit });
+  const hold: Runner["hold"] = (delivery, queue) => runner.hold(delivery, queue);
+  const consumer = new Consumer({ function: name, settings, link, declare, run, hold, pausing, emit });
   const suspects = new Suspects({
     function: name,
     settings,
     link,
     queue: isolates(settings) ? helpers.suspects(queue) : undefined,
     run: (delivery) => runner.runSuspect(delivery, queue),
+    hold: (delivery) => runner.hold(delivery, queue, true),
     emit,
   });
   consumer.settled.then(() => suspects.attachIfAny());

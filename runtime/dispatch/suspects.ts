@@ -13,6 +13,8 @@ export interface SuspectsParts {
   readonly queue: HelperQueue | undefined;
   /** Takes a suspect to its settlement, alone; never rejects. */
   readonly run: (delivery: Delivery) => Promise<void>;
+  /** Keeps a suspect that runs here already, and says whether it did. */
+  readonly hold: (delivery: Delivery) => boolean;
   readonly emit: Emit;
 }
 
@@ -52,7 +54,7 @@ export class Suspects {
 
   /** Attaches the consumer. */
   attach(): void {
-    const { function: name, queue, link, settings, run, emit } = this.#parts;
+    const { function: name, queue, link, settings, run, hold, emit } = this.#parts;
     if (queue === undefined || this.#consumer || this.#stopped) return;
     this.#consumer = new Consumer({
       function: name,
@@ -60,6 +62,7 @@ export class Suspects {
       link,
       declare: (channel) => channel.declareQueue(queue),
       run,
+      hold,
       pausing: new Pausing(false),
       emit,
     });

@@ -21,7 +21,8 @@ const refusedRetryMs = 30_000;
 // A connection that goes sooner than this counts as a try that failed: whatever ended it may end the next one too.
 const steadyMs = 5_000;
 
-const defaultBackoff: Backoff = { first: 250, most: 10_000 };
+// Somebody consumes again within seconds of a fault's end: neither a wait nor an attempt may take longer than this.
+const defaultBackoff: Backoff = { first: 250, most: 3_000 };
 
 /**
  * Keeps one connection up: connects, waits until it is lost, connects again with growing waits, and hands the
@@ -98,6 +99,7 @@ export class Supervisor implements Link {
 
   async #open(address: Address, attempt: number): Promise<AmqpConnection | undefined> {
     const { addresses, name, role: connection, emit, backoff = defaultBackoff } = this.#options;
+    const started = performance.now();
     try {
       return await AmqpConnection.open(address, name);
     } catch (error) {
@@ -105,7 +107,11 @@ export class Supervisor implements Link {
       // What the broker refuses, credentials or virtual host, somebody has to mend first.
       const round = Math.ceil(attempt / addresses.length);
       const nodesLeft = attempt % addresses.length > 0;
-      const waitMs = error instanceof BrokerError ? refusedRetryMs : backoffDelay(round, backoff);
+      // An attempt that met silence has waited already.
+      const waited = Math.round(performance.now() - started);
+      const waitMs = error instanceof BrokerError
+        ? refusedRetryMs
+        : Math.max(0, backoffDelay(round, backoff) - waited);
       // The wait is for the broker as a whole: its other nodes are tried at once.
       const retryMs = nodesLeft ? 0 : waitMs;
       emit({

@@ -10,7 +10,7 @@ export interface Address {
   readonly vhost: string;
   /** Seconds. */
   readonly heartbeat: number;
-  /** Milliseconds until an attempt to connect is given up. */
+  /** Milliseconds of silence after which an attempt to connect is given up. */
   readonly connectTimeout: number;
   /** 0 leaves it to the broker. */
   readonly channelMax: number;
@@ -46,7 +46,7 @@ export function parseAmqpUri(text: string): Address {
     password: anonymous ? "guest" : unescape(url.password, "password"),
     vhost,
     heartbeat: number(url, "heartbeat", 10),
-    connectTimeout: number(url, "connection_timeout", 10_000),
+    connectTimeout: number(url, "connection_timeout", 3_000),
     channelMax: number(url, "channel_max", 0),
     shown: `${url.protocol}//${encodeURIComponent(username)}@${url.hostname || hostname}:${port}${
       vhost === "/" ? "" : `/${encodeURIComponent(vhost)}`

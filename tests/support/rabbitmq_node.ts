@@ -7,6 +7,8 @@ import { tiedToThisProcess } from "./process.ts";
 export interface RabbitmqOptions {
   /** Further lines of rabbitmq.conf, such as `"consumer_timeout = 5000"`. */
   conf?: string[];
+  /** The content of advanced.config, for what rabbitmq.conf cannot say: `"[{rabbit, [{channel_tick_interval, 1000}]}]."` */
+  advanced?: string;
   /** AMQP port; a free one by default. */
   port?: number;
   /**
@@ -15,6 +17,14 @@ export interface RabbitmqOptions {
    * @default []
    */
   plugins?: string[];
+  /** What the nodes of a cluster share; a node alone has its own. */
+  family?: Family;
+}
+
+/** What nodes need to know each other: where they are named, and a secret. */
+export interface Family {
+  epmdPort: number;
+  cookie: string;
 }
 
 /** A node that this process started, and the only kind of broker the tests may stop. */
@@ -82,11 +92,11 @@ class Node implements RabbitNode {
   readonly http?: string;
   readonly #dir = Deno.makeTempDirSync({ prefix: "hopper-rabbitmq-" });
   readonly #env: Record<string, string>;
-  readonly #epmd: Deno.ChildProcess;
+  readonly #epmd: Deno.ChildProcess | undefined;
   #server: Deno.ChildProcess | undefined;
 
-  constructor({ conf = [], port = freePort(), plugins = [] }: RabbitmqOptions) {
-    const epmdPort = freePort();
+  constructor({ conf = [], advanced = "[].", port = freePort(), plugins = [], family }: RabbitmqOptions) {
+    const { epmdPort, cookie } = family ?? newFamily();
     this.port = port;
     this.name = `hopper-${port}@localhost`;
     this.url = `amqp://guest:guest@127.0.0.1:${port}`;
@@ -97,8 +107,8 @@ class Node implements RabbitNode {
       this.http = `http://127.0.0.1:${managementPort}`;
       listeners.push("management.tcp.ip = 127.0.0.1", `management.tcp.port = ${managementPort}`);
     }
-    writeFiles(this.#dir, [...listeners, ...conf], plugins);
-    this.#epmd = spawn("epmd", ["-address", "127.0.0.1", "-port", `${epmdPort}`], this.#env);
+    writeFiles(this.#dir, cookie, { conf: [...listeners, ...conf], advanced, plugins });
+    if (family === undefined) this.#epmd = startEpmd(epmdPort, this.#env);
   }
 
   async start(): Promise<void> {
@@ -154,7 +164,7 @@ class Node implements RabbitNode {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    await end(this.#epmd, "SIGKILL");
+    if (this.#epmd) await end(this.#epmd, "SIGKILL");
     await Deno.remove(this.#dir, { recursive: true });
   }
 
@@ -163,6 +173,21 @@ class Node implements RabbitNode {
     this.#server = undefined;
     if (server) await end(server, signal);
   }
+}
+
+function newFamily(): Family {
+  return { epmdPort: freePort(), cookie: crypto.randomUUID() };
+}
+
+function startEpmd(port: number, env: Record<string, string>): Deno.ChildProcess {
+  return spawn("epmd", ["-address", "127.0.0.1", "-port", `${port}`], env);
+}
+
+/** The epmd of nodes that know each other. */
+export function startFamily(): Family & AsyncDisposable {
+  const family = newFamily();
+  const epmd = startEpmd(family.epmdPort, { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", HOME: "/" });
+  return { ...family, [Symbol.asyncDispose]: () => end(epmd, "SIGKILL") };
 }
 
 function environment(dir: string, name: string, distPort: number, epmdPort: number): Record<string, string> {
@@ -179,6 +204,7 @@ function environment(dir: string, name: string, distPort: number, epmdPort: numb
     RABBITMQ_ENABLED_PLUGINS_FILE: `${dir}/enabled_plugins`,
     RABBITMQ_MNESIA_BASE: `${dir}/data`,
     RABBITMQ_LOG_BASE: `${dir}/log`,
+    ERL_CRASH_DUMP: `${dir}/erl_crash.dump`,
     RABBITMQ_DIST_PORT: `${distPort}`,
     // Without it the start script stays in front of the node, and signals reach the script only.
     RABBITMQ_ALLOW_INPUT: "1",
@@ -186,10 +212,14 @@ function environment(dir: string, name: string, distPort: number, epmdPort: numb
   };
 }
 
-function writeFiles(dir: string, conf: string[], plugins: string[]): void {
-  Deno.writeTextFileSync(`${dir}/.erlang.cookie`, crypto.randomUUID(), { mode: 0o400 });
+function writeFiles(
+  dir: string,
+  cookie: string,
+  { conf, advanced, plugins }: Required<Pick<RabbitmqOptions, "conf" | "advanced" | "plugins">>,
+): void {
+  Deno.writeTextFileSync(`${dir}/.erlang.cookie`, cookie, { mode: 0o400 });
   Deno.writeTextFileSync(`${dir}/rabbitmq.conf`, conf.map((line) => `${line}\n`).join(""));
-  Deno.writeTextFileSync(`${dir}/advanced.config`, "[].\n");
+  Deno.writeTextFileSync(`${dir}/advanced.config`, `${advanced}\n`);
   Deno.writeTextFileSync(`${dir}/enabled_plugins`, `[${plugins.join(",")}].\n`);
 }
 

@@ -1,0 +1,75 @@
+/** Probes: messages sent after a fault has healed, until one of them is consumed. */
+
+import { type Broker, connectBroker } from "./amqp.ts";
+import type { Ledger } from "./ledger.ts";
+
+const everyMs = 100;
+
+/** What became of the probes of one fault. */
+export interface Probed {
+  /** Seconds until the first was consumed. */
+  readonly first: number;
+  /** Seconds until all of them had been. */
+  readonly all: number;
+  readonly sent: number;
+}
+
+/**
+ * Sends probes to `queue` at `url` until the ledger has one as `ended`, then waits until it has them all. The seconds
+ * count from the call: the moment the fault has healed.
+ *
+ * @throws Error when it takes longer than `timeout` (ms)
+ */
+export async function probe(
+  ledger: Ledger,
+  url: string,
+  queue: string,
+  { timeout = 60_000 } = {},
+): Promise<Probed> {
+  const healed = Date.now();
+  const name = crypto.randomUUID();
+  const sent: string[] = [];
+  const ended = async () => (await ledger.entries("ended")).filter(({ id }) => id.startsWith(name));
+  while ((await ended()).length === 0) {
+    if (Date.now() > healed + timeout) {
+      throw new Error(`${sent.length} probes, none consumed in ${timeout} ms`);
+    }
+    const id = `${name}.${sent.length}`;
+    if (await send(url, queue, id)) sent.push(id);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+  const left = timeout - (Date.now() - healed);
+  await ledger.until("every probe consumed", (entries) => {
+    const seen = new Set(entries.filter(({ what }) => what === "ended").map(({ id }) => id));
+    return sent.every((id) => seen.has(id));
+  }, { timeout: left });
+  const times = (await ended()).map(({ at }) => at);
+  return {
+    first: seconds(healed, Math.min(...times)),
+    all: seconds(healed, Math.max(...times)),
+    sent: sent.length,
+  };
+}
+
+/** Whether the broker has taken the message into the queue; while it is on its way up it has not. */
+async function send(url: string, queue: string, id: string): Promise<boolean> {
+  let broker: Broker | undefined;
+  try {
+    broker = await connectBroker(url);
+    let returned = false;
+    broker.channel.on("return", () => returned = true);
+    // The connection's and channel's own troubles reject the publish as well.
+    broker.connection.on("error", () => {});
+    broker.channel.on("error", () => {});
+    await broker.send(queue, "{}", { messageId: id, persistent: true, mandatory: true });
+    return !returned;
+  } catch {
+    return false;
+  } finally {
+    await broker?.connection.close().catch(() => {});
+  }
+}
+
+function seconds(from: number, to: number): number {
+  return (to - from) / 1000;
+}

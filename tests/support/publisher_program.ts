@@ -1,0 +1,40 @@
+/**
+ * Publishes with confirms through the client, in a process of its own, and tells the ledger of each message that was
+ * `confirmed` or `refused`. Says "done" at the end.
+ *
+ * Argument: `{ url, queue, ledger, count, window, bytes }` as JSON; `window` messages are under way at once.
+ */
+
+import { connect } from "../../runtime/client/mod.ts";
+
+const { url, queue, ledger, count, window, bytes } = JSON.parse(Deno.args[0]!);
+const tellMs = 25;
+const padding = "x".repeat(bytes);
+const told: Record<string, string[]> = { confirmed: [], refused: [] };
+let next = 0;
+
+async function tell(what: string): Promise<void> {
+  const ids = told[what]!.splice(0);
+  if (ids.length === 0) return;
+  const response = await fetch(`${ledger}/${what}`, { method: "POST", body: ids.join("\n") });
+  if (!response.ok) throw new Error("The ledger refused entries");
+}
+
+async function publish(): Promise<void> {
+  while (next < count) {
+    const messageId = `message.${next++}`;
+    try {
+      await hopper.send(queue, padding, { messageId });
+      told.confirmed!.push(messageId);
+    } catch {
+      told.refused!.push(messageId);
+    }
+  }
+}
+
+await using hopper = await connect(url, { timeout: "60s" });
+const telling = setInterval(() => Object.keys(told).forEach(tell), tellMs);
+await Promise.all(Array.from({ length: window }, publish));
+clearInterval(telling);
+for (const what of Object.keys(told)) await tell(what);
+console.log("done");
