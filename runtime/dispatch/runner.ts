@@ -81,13 +81,13 @@ export class Runner {
     const key = delivery.redelivered ? keyOf(delivery, queue) : undefined;
     if (key === undefined) return false;
     const twin = this.#twins.running(key);
-    if (twin === undefined) return false;
+    if (twin === undefined || !sameBody(twin.body, delivery.body)) return false;
     const origin = { queue, suspect, countsDeliveries: false };
     const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
     // The next attempt is no twin: it comes once more, and then takes its place in the lane.
     const follow = (end: TwinEnd) =>
       run.attempt > end.attempt ? delivery.requeue() : this.#follow(end, run, key);
-    this.#settleLater(twin.then(follow));
+    this.#settleLater(twin.end.then(follow));
     return true;
   }
 
