@@ -3,10 +3,14 @@ import { connect } from "../../runtime/client/mod.ts";
 import { RpcError } from "../../runtime/mod.ts";
 import { connectBroker } from "../support/amqp.ts";
 import { runApp, type TestApp } from "../support/app.ts";
-import { rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
+import { onEmbedded, rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
 const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+// Asks the management API which queues there are.
+const testOnRabbitmq = (name: string, run: () => Promise<void>) =>
+  Deno.test(name, { ignore: !rabbitmq || onEmbedded }, run);
 
 /** Names of the queues there are, in order. */
 async function queues(vhost: Vhost): Promise<string[]> {
@@ -55,66 +59,72 @@ test("A failed message is tried again after each delay, as often as its settings
   assert.equal((await broker.next("q.dead")).properties.headers!["x-hopper-attempts"], 4);
 });
 
-test("Each distinct delay is one queue, declared so that any program can declare it too", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `const retry = { attempts: 5, delay: 20, factor: 2, max: 40, jitter: 0 };
+testOnRabbitmq(
+  "Each distinct delay is one queue, declared so that any program can declare it too",
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({
+      functions: {
+        f: `const retry = { attempts: 5, delay: 20, factor: 2, max: 40, jitter: 0 };
       export default queue("q", { retry }, () => { throw new Error("No"); });`,
-    },
-    broker,
-  });
-
-  for (const body of ["a", "b", "c"]) await broker.send("q", body);
-  await app.events("dead-lettered", 3);
-
-  assert.deepEqual(await queues(vhost), ["q", "q.dead", "q.retry.20", "q.retry.40"]);
-  for (const ms of [20, 40]) {
-    const { durable, auto_delete, exclusive, arguments: args } = await vhost.inspect(
-      "queues",
-      `q.retry.${ms}`,
-    );
-    assert.deepEqual({ durable, auto_delete, exclusive, args }, {
-      durable: true,
-      auto_delete: false,
-      exclusive: false,
-      args: {
-        "x-message-ttl": ms,
-        "x-expires": ms + 3_600_000,
-        "x-dead-letter-exchange": "",
-        "x-dead-letter-routing-key": "q",
       },
+      broker,
     });
-  }
-});
 
-test("Retry({ after }) is never earlier than asked, and as many waits need few queues", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { retry: {}, pause: false }, (after, { log, attempt }) => {
+    for (const body of ["a", "b", "c"]) await broker.send("q", body);
+    await app.events("dead-lettered", 3);
+
+    assert.deepEqual(await queues(vhost), ["q", "q.dead", "q.retry.20", "q.retry.40"]);
+    for (const ms of [20, 40]) {
+      const { durable, auto_delete, exclusive, arguments: args } = await vhost.inspect(
+        "queues",
+        `q.retry.${ms}`,
+      );
+      assert.deepEqual({ durable, auto_delete, exclusive, args }, {
+        durable: true,
+        auto_delete: false,
+        exclusive: false,
+        args: {
+          "x-message-ttl": ms,
+          "x-expires": ms + 3_600_000,
+          "x-dead-letter-exchange": "",
+          "x-dead-letter-routing-key": "q",
+        },
+      });
+    }
+  },
+);
+
+testOnRabbitmq(
+  "Retry({ after }) is never earlier than asked, and as many waits need few queues",
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { retry: {}, pause: false }, (after, { log, attempt }) => {
         log(String(after), { at: Date.now() });
         if (attempt === 1) throw new Retry({ after });
       });`,
-    },
-    broker,
-  });
-  const asked = Array.from({ length: 60 }, (_, i) => 20 + i);
+      },
+      broker,
+    });
+    const asked = Array.from({ length: 60 }, (_, i) => 20 + i);
 
-  // The longest first, so that others have to wait behind it.
-  await Promise.all(asked.toReversed().map((ms) => broker.send("q", `${ms}`)));
-  await app.events("handled", asked.length);
+    // The longest first, so that others have to wait behind it.
+    await Promise.all(asked.toReversed().map((ms) => broker.send("q", `${ms}`)));
+    await app.events("handled", asked.length);
 
-  for (const ms of asked) {
-    const [waited] = gaps(runs(app).get(`${ms}`)!);
-    assert.ok(waited! >= ms, `${waited} of ${ms}`);
-  }
-  assert.deepEqual(await queues(vhost), ["q", ...[100, 20, 30, 50, 70].map((ms) => `q.retry.${ms}`)]);
-});
+    for (const ms of asked) {
+      const [waited] = gaps(runs(app).get(`${ms}`)!);
+      assert.ok(waited! >= ms, `${waited} of ${ms}`);
+    }
+    assert.deepEqual(await queues(vhost), ["q", ...[100, 20, 30, 50, 70].map((ms) => `q.retry.${ms}`)]);
+  },
+);
 
-test("Jitter brings messages back at different times from one queue", async () => {
+testOnRabbitmq("Jitter brings messages back at different times from one queue", async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using broker = await connectBroker(vhost.url);
   await using app = await runApp({
@@ -251,7 +261,7 @@ test("Headers that no string can be made of stop nobody", async () => {
   await app.events("handled", 2);
 });
 
-test("A retry queue that was deleted is made again for the next message", async () => {
+testOnRabbitmq("A retry queue that was deleted is made again for the next message", async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using broker = await connectBroker(vhost.url);
   await using app = await runApp({
@@ -272,32 +282,35 @@ test("A retry queue that was deleted is made again for the next message", async 
   assert.deepEqual(await queues(vhost), ["q", "q.retry.10"]);
 });
 
-test("An exclusive function's retry comes back to the instance that failed, by a queue of the function's name", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const functions = {
-    "log/watch": `const retry = { attempts: 3, delay: 10, jitter: 0 };
+testOnRabbitmq(
+  "An exclusive function's retry comes back to the instance that failed, by a queue of the function's name",
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    const functions = {
+      "log/watch": `const retry = { attempts: 3, delay: 10, jitter: 0 };
     export default fanout("logs", { exclusive: true, retry }, (_, { attempt, message }) => {
       if (attempt < 3) throw new Error("No");
     });`,
-  };
-  await using one = await runApp({ functions, broker });
-  await using other = await runApp({ functions, broker });
+    };
+    await using one = await runApp({ functions, broker });
+    await using other = await runApp({ functions, broker });
 
-  await broker.publish("logs", "", "a", { messageId: "m1" });
+    await broker.publish("logs", "", "a", { messageId: "m1" });
 
-  for (const app of [one, other]) {
-    assert.equal((await app.event("handled")).attempt, 3);
-    assert.deepEqual(app.seen("failed").map(({ attempt }) => attempt), [1, 2]);
-  }
-  const instances = [one, other].map((app) => app.seen("attached")[0]!.queue);
-  assert.deepEqual(
-    (await queues(vhost)).filter((name) => name.startsWith("log.watch")),
-    [10, 40].flatMap((ms) => instances.map((queue) => `log.watch.retry.${ms}.${queue}`)).sort(),
-  );
-});
+    for (const app of [one, other]) {
+      assert.equal((await app.event("handled")).attempt, 3);
+      assert.deepEqual(app.seen("failed").map(({ attempt }) => attempt), [1, 2]);
+    }
+    const instances = [one, other].map((app) => app.seen("attached")[0]!.queue);
+    assert.deepEqual(
+      (await queues(vhost)).filter((name) => name.startsWith("log.watch")),
+      [10, 40].flatMap((ms) => instances.map((queue) => `log.watch.retry.${ms}.${queue}`)).sort(),
+    );
+  },
+);
 
-test("'retry: false', and Reject: the first run is the last", async () => {
+testOnRabbitmq("'retry: false', and Reject: the first run is the last", async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using broker = await connectBroker(vhost.url);
   await using app = await runApp({
@@ -316,7 +329,7 @@ test("'retry: false', and Reject: the first run is the last", async () => {
   assert.deepEqual(await queues(vhost), ["never", "never.dead", "reject", "reject.dead"]);
 });
 
-test("An rpc is never tried again: its caller has the error", async () => {
+testOnRabbitmq("An rpc is never tried again: its caller has the error", async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using app = await runApp({
     functions: {
