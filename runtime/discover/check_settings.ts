@@ -4,17 +4,26 @@ import type { Layer, Resolved } from "../core/settings.ts";
 import type { Trigger } from "../core/trigger.ts";
 import { checkName, tooLong, type TriggerFault } from "./check_trigger.ts";
 
-/** What is wrong with the name of a function's queue, or with that of its dead letters; `""` is the broker's choice. */
+// What the longest name of a retry queue adds: that for a month, and a temporary queue's own name, as RabbitMQ makes them.
+const longestRetry = ".retry.3000000000";
+const temporaryQueue = ".amq.gen-0123456789abcdefghijkl";
+
+/** What is wrong with the name of a function's queue, or with that of its helpers; `""` is the broker's choice. */
 export function checkQueueName(queue: string, { name, trigger, settings }: Declared): TriggerFault[] {
   const bears = queue === "" ? name : queue;
   const faults = checkName(bears, "queue", 'write: queue: "audit"');
-  if (faults.length > 0 || !settings.deadLetter || trigger.kind === "rpc" || !tooLong(`${bears}.dead`)) {
-    return faults;
+  if (faults.length > 0 || trigger.kind === "rpc") return faults;
+  if (settings.retry !== false && tooLong(bears + longestRetry + (queue === "" ? temporaryQueue : ""))) {
+    return [noRoom(".retry.<ms>", "retry: false")];
   }
-  return [{
-    message: "The queue's name leaves no room for '.dead' in AMQP's 255 bytes",
-    fix: "shorten it, or write: deadLetter: false",
-  }];
+  return settings.deadLetter && tooLong(`${bears}.dead`) ? [noRoom(".dead", "deadLetter: false")] : [];
+}
+
+function noRoom(ending: string, without: string): TriggerFault {
+  return {
+    message: `The queue's name leaves no room for '${ending}' in AMQP's 255 bytes`,
+    fix: `shorten it, or write: ${without}`,
+  };
 }
 
 /** Settings that are right one by one but not together, or not on this trigger. `said` is what was written out. */
@@ -44,6 +53,21 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   }
   if (trigger.kind === "rpc" && said.retry) {
     refuse("Option 'retry' has no effect on an rpc: its caller gets the error and decides", "remove 'retry'");
+  }
+  if (settings.pause !== false && settings.pause.failures > settings.pause.of) {
+    const { failures, of } = settings.pause;
+    refuse(
+      `Option 'pause' waits for ${failures} failures of ${of} runs, which never come`,
+      "write no more failures than runs, as: pause: { failures: 15, of: 20 }",
+    );
+  }
+  if (said.dedupe && (trigger.kind === "rpc" || settings.ack !== "auto")) {
+    refuse(
+      trigger.kind === "rpc"
+        ? "Option 'dedupe' does not go with an rpc: each request needs its reply"
+        : `Option 'dedupe' needs ack: "auto": what was handled is known by the run's outcome`,
+      "remove 'dedupe'",
+    );
   }
   if (settings.queueType === "quorum" && !settings.durable) {
     refuse("Option 'queueType: \"quorum\"' needs a durable queue", "remove 'durable: false'");

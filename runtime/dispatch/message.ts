@@ -33,12 +33,12 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
   const earlier = moved ? readMoved(headers, queue) : undefined;
   return {
     message: {
-      id: properties.messageId ?? nextId(),
+      id: properties.messageId || nextId(),
       body,
       headers: earlier ? earlier.headers : headers,
       exchange: earlier ? earlier.exchange : delivery.exchange,
       routingKey: earlier ? earlier.routingKey : delivery.routingKey,
-      redelivered,
+      redelivered: redelivered || suspect,
       correlationId: properties.correlationId,
       replyTo: properties.replyTo,
       timestamp: properties.timestamp === undefined ? undefined : new Date(properties.timestamp * 1000),

@@ -20,7 +20,7 @@ import type { SeenIds } from "./seen.ts";
 import { moveTo, settle, type SettleParts } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
 import { Suspicion } from "./suspicion.ts";
-import { type TwinEnd, Twins } from "./twins.ts";
+import { sameBody, type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
 export interface RunnerParts extends SettleParts {
@@ -42,7 +42,8 @@ export class Poison extends Reject {
 }
 
 function keyOf({ properties: { messageId } }: Delivery, queue: string): string | undefined {
-  return messageId === undefined ? undefined : `${queue}\n${messageId}`;
+  // An empty id names nothing.
+  return !messageId ? undefined : `${queue}\n${messageId}`;
 }
 
 // Messages that this process has had; one that comes again, and is older than so many, is run alone for once.
@@ -80,13 +81,13 @@ export class Runner {
     const key = delivery.redelivered ? keyOf(delivery, queue) : undefined;
     if (key === undefined) return false;
     const twin = this.#twins.running(key);
-    if (twin === undefined) return false;
+    if (twin === undefined || !sameBody(twin.body, delivery.body)) return false;
     const origin = { queue, suspect, countsDeliveries: false };
     const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
     // The next attempt is no twin: it comes once more, and then takes its place in the lane.
     const follow = (end: TwinEnd) =>
       run.attempt > end.attempt ? delivery.requeue() : this.#follow(end, run, key);
-    this.#settleLater(twin.then(follow));
+    this.#settleLater(twin.end.then(follow));
     return true;
   }
 
@@ -141,8 +142,11 @@ export class Runner {
     }
     if (seen?.has(key)) return this.#skip(run);
     const earlier = this.#twins.running(key);
-    if (earlier) return await this.#follow(await earlier, run, key);
-    const end = this.#twins.start(key);
+    if (earlier && !sameBody(earlier.body, run.message.body)) {
+      return await this.#runUnlessTwin(run, undefined);
+    }
+    if (earlier) return await this.#follow(await earlier.end, run, key);
+    const end = this.#twins.start(key, run.message.body);
     const ended = await this.#runOnce(run);
     if (ended.outcome.kind === "returned") seen?.add(key);
     end(ended);
@@ -155,8 +159,8 @@ export class Runner {
     if (run.attempt > attempt) return await this.#runUnlessTwin(run, key);
     if (settled && declared.trigger.kind !== "rpc") return this.#skip(run);
     const next = this.#twins.running(key);
-    if (next) return await this.#follow(await next, run, key);
-    const end = this.#twins.start(key);
+    if (next) return await this.#follow(await next.end, run, key);
+    const end = this.#twins.start(key, run.message.body);
     const passedOn = await settle(decide(outcome, declared, run.attempt), run, this.#parts);
     end({ outcome, attempt, settled: passedOn });
   }

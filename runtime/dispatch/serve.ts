@@ -80,12 +80,17 @@ function pauses({ trigger, settings }: Declared): boolean {
   return trigger.kind !== "rpc" && settings.ack !== "none";
 }
 
-function seenIds({ name, settings: { dedupe } }: Declared, { data, emit }: Shared): SeenIds | undefined {
-  if (dedupe === false) return undefined;
+// An rpc's every request needs its reply; whose outcome its handler decides, it knows itself.
+function seenIds({ name, trigger, settings }: Declared, { data, emit }: Shared): SeenIds | undefined {
+  const { dedupe, ack } = settings;
+  if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
   if (dedupe.store === "memory") return seenInMemory(dedupe.for);
-  return forgiving(
-    seenOnDisk(data, dedupe.for),
-    (error) =>
-      emit({ event: "notice", message: `${name}: handled ids are not remembered: ${describeError(error)}` }),
-  );
+  const complain = (error: unknown, instead: string) =>
+    emit({ event: "notice", message: `${name}: handled ids are ${instead}: ${describeError(error)}` });
+  try {
+    return forgiving(seenOnDisk(data, dedupe.for), (error) => complain(error, "not remembered"));
+  } catch (error) {
+    complain(error, `remembered in memory only, as '${data}' cannot be used`);
+    return seenInMemory(dedupe.for);
+  }
 }

@@ -9,22 +9,33 @@ export interface TwinEnd {
   readonly settled: boolean;
 }
 
+/** A message that runs here now. */
+export interface Twin {
+  readonly body: Uint8Array;
+  readonly end: Promise<TwinEnd>;
+}
+
 /** Messages that run here now, so that a second delivery of one waits for the first and is not run beside it. */
 export class Twins {
-  readonly #running = new Map<string, Promise<TwinEnd>>();
+  readonly #running = new Map<string, Twin>();
 
-  /** The end of the run that handles this message here already, if one does. */
-  running(key: string): Promise<TwinEnd> | undefined {
+  /** The message under this key that runs here already, if one does. */
+  running(key: string): Twin | undefined {
     return this.#running.get(key);
   }
 
   /** Notes a run; the function it gives notes its end. */
-  start(key: string): (end: TwinEnd) => void {
-    const { promise, resolve } = Promise.withResolvers<TwinEnd>();
-    this.#running.set(key, promise);
-    return (end) => {
+  start(key: string, body: Uint8Array): (end: TwinEnd) => void {
+    const { promise: end, resolve } = Promise.withResolvers<TwinEnd>();
+    this.#running.set(key, { body, end });
+    return (ended) => {
       this.#running.delete(key);
-      resolve(end);
+      resolve(ended);
     };
   }
+}
+
+/** Whether two deliveries with one id bear the same message: a sender may give many the same id. */
+export function sameBody(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }

@@ -106,11 +106,14 @@ export class Supervisor implements Link {
       if (this.#stopping.signal.aborted) return undefined;
       // What the broker refuses, credentials or virtual host, somebody has to mend first.
       const round = Math.ceil(attempt / addresses.length);
+      const nodesLeft = attempt % addresses.length > 0;
       // An attempt that met silence has waited already.
       const waited = Math.round(performance.now() - started);
-      const retryMs = error instanceof BrokerError
+      const waitMs = error instanceof BrokerError
         ? refusedRetryMs
         : Math.max(0, backoffDelay(round, backoff) - waited);
+      // The wait is for the broker as a whole: its other nodes are tried at once.
+      const retryMs = nodesLeft ? 0 : waitMs;
       emit({
         event: "connecting",
         connection,

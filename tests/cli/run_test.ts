@@ -14,7 +14,7 @@ Deno.test("--log json prints one JSON object a line and nothing else", { ignore:
   await using hopper = await startHopper({
     functions: {
       f: `import { queue } from "hopper";
-      export default queue("q", (text, { log }) => {
+      export default queue("q", { retry: false }, (text, { log }) => {
         const circle: Record<string, unknown> = {};
         circle.self = circle;
         log("two\\nlines \\u001b[31m", { big: 1n, circle });

@@ -34,6 +34,25 @@ Deno.test("Without acknowledgements there is no retry and no dead letter, and no
   );
 });
 
+Deno.test("A pause has to be possible", () => {
+  assert.deepEqual(onQueue({ pause: { failures: 30 } }), [
+    "Option 'pause' waits for 30 failures of 20 runs, which never come; " +
+    "write no more failures than runs, as: pause: { failures: 15, of: 20 }",
+  ]);
+  assert.deepEqual(onQueue({ pause: { failures: 30, of: 30 } }), []);
+});
+
+Deno.test("Handled ids are remembered where a run's outcome settles the message", () => {
+  assert.deepEqual(onRpc({ dedupe: { for: "1m" } }), [
+    "Option 'dedupe' does not go with an rpc: each request needs its reply; remove 'dedupe'",
+  ]);
+  assert.deepEqual(onQueue({ ack: "manual", dedupe: { for: "1m" } }), [
+    `Option 'dedupe' needs ack: "auto": what was handled is known by the run's outcome; remove 'dedupe'`,
+  ]);
+  assert.deepEqual(onQueue({ dedupe: { for: "1m" } }), []);
+  assert.deepEqual(onRpc({}, { defaults: { dedupe: { for: "1m" } } }), [], "defaults are for others");
+});
+
 Deno.test("An rpc is not retried", () => {
   const told =
     "Option 'retry' has no effect on an rpc: its caller gets the error and decides; remove 'retry'";

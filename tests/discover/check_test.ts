@@ -270,17 +270,26 @@ Deno.test("A function's own queue bears its name, which AMQP has to have room fo
   const named = (name: string, options = {}) =>
     problems(fanout("logs", options, handler), { name }).map(({ message }) => message);
 
-  assert.deepEqual(named("x".repeat(250)), [], "with '.dead' it is 255");
-  assert.deepEqual(named("x".repeat(251)), [
-    "The queue's name leaves no room for '.dead' in AMQP's 255 bytes",
-  ]);
-  assert.deepEqual(named("x".repeat(251), { deadLetter: false }), []);
-  assert.deepEqual(named("x".repeat(251), { exclusive: true }), [
-    "The queue's name leaves no room for '.dead' in AMQP's 255 bytes",
-  ], "dead letters bear the function's name");
+  const room = (ending: string) => [`The queue's name leaves no room for '${ending}' in AMQP's 255 bytes`];
+
+  assert.deepEqual(named("x".repeat(238)), [], "with '.retry.' and the milliseconds of a month it is 255");
+  assert.deepEqual(named("x".repeat(239)), room(".retry.<ms>"));
+  assert.deepEqual(
+    named("x".repeat(208), { exclusive: true }),
+    room(".retry.<ms>"),
+    "the broker's name follows",
+  );
+  assert.deepEqual(named("x".repeat(250), { retry: false }), [], "with '.dead' it is 255");
+  assert.deepEqual(named("x".repeat(251), { retry: false }), room(".dead"));
+  assert.deepEqual(named("x".repeat(251), { retry: false, deadLetter: false }), []);
+  assert.deepEqual(
+    named("x".repeat(251), { retry: false, exclusive: true }),
+    room(".dead"),
+    "dead letters bear the function's name",
+  );
   assert.deepEqual(named("x".repeat(256)), ["The queue's name is longer than AMQP's 255 bytes"]);
   assert.deepEqual(named("amq.logs"), [
     "The name 'amq.logs' begins with 'amq.', which brokers keep for themselves",
   ]);
-  assert.deepEqual(problems(rpc("x".repeat(255), handler)), [], "an rpc has no dead letters");
+  assert.deepEqual(problems(rpc("x".repeat(255), handler)), [], "an rpc has neither");
 });

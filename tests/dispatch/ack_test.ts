@@ -172,7 +172,7 @@ Deno.test("ack manual: a handler that throws before it settles dead-letters, and
   await using broker = await connectBroker(vhost.url);
   const app = await runApp({
     functions: {
-      f: `export default queue("q", { ack: "manual" }, (text, { ack }) => {
+      f: `export default queue("q", { ack: "manual", retry: false }, (text, { ack }) => {
         if (text === "ack first") ack();
         throw new Error(\`failed: \${text}\`);
       });`,

@@ -14,7 +14,7 @@ Deno.test("A handler that throws: the message moves to the queue's dead letters,
   const before = Date.now();
   const app = await runApp({
     functions: {
-      "orders/bill": `export default topic("orders", "order.*", { queue: "bills" }, (how) => {
+      "orders/bill": `export default topic("orders", "order.*", { queue: "bills", retry: false }, (how) => {
         if (how === "sync") throw new TypeError("Thrown at once");
         if (how === "async") return Promise.reject(new Error("Thrown later"));
         if (how === "reject") throw new Reject("Can never work");
@@ -52,6 +52,8 @@ Deno.test("A handler that throws: the message moves to the queue's dead letters,
   const { "x-hopper-failed-at": failedAt, "x-hopper-error": _, ...headers } = dead[0]!.properties.headers!;
   assert.deepEqual(headers, {
     "x-hopper-attempts": 1,
+    "x-hopper-exchange": "orders",
+    "x-hopper-routing-key": "order.new",
     "x-hopper-function": "orders.bill",
     "x-hopper-source": "orders:order.new",
   });
@@ -124,7 +126,9 @@ Deno.test("deadLetter false: the message is dropped, and that is said", { ignore
   await using vhost = await withVhost(rabbitmq!);
   await using broker = await connectBroker(vhost.url);
   const app = await runApp({
-    functions: { f: `export default queue("q", { deadLetter: false }, () => { throw new Error("No"); });` },
+    functions: {
+      f: `export default queue("q", { deadLetter: false, retry: false }, () => { throw new Error("No"); });`,
+    },
     broker,
   });
 
@@ -145,7 +149,8 @@ Deno.test(
     await using broker = await connectBroker(vhost.url);
     const app = await runApp({
       functions: {
-        "log/watch": `export default fanout("logs", { exclusive: true }, () => { throw new Error("No"); });`,
+        "log/watch":
+          `export default fanout("logs", { exclusive: true, retry: false }, () => { throw new Error("No"); });`,
       },
       broker,
     });
@@ -165,7 +170,7 @@ Deno.test(
     await using vhost = await withVhost(rabbitmq!);
     await using broker = await connectBroker(vhost.url);
     await using app = await runApp({
-      functions: { f: `export default queue("q", () => { throw new Error("No"); });` },
+      functions: { f: `export default queue("q", { retry: false }, () => { throw new Error("No"); });` },
       broker,
     });
 
@@ -186,7 +191,7 @@ Deno.test("A queue of dead letters that someone else declared otherwise is used 
   await using broker = await connectBroker(vhost.url);
   await broker.channel.assertQueue("q.dead", { durable: false, arguments: { "x-max-length": 100 } });
   await using app = await runApp({
-    functions: { f: `export default queue("q", () => { throw new Error("No"); });` },
+    functions: { f: `export default queue("q", { retry: false }, () => { throw new Error("No"); });` },
     broker,
   });
 
@@ -205,7 +210,7 @@ Deno.test("While the dead letters take nothing, the message stays, and moves onc
   await broker.channel.assertQueue("q.dead", { arguments: full });
   await broker.send("q.dead", "full");
   const app = await runApp({
-    functions: { f: `export default queue("q", () => { throw new Error("No"); });` },
+    functions: { f: `export default queue("q", { retry: false }, () => { throw new Error("No"); });` },
     broker,
   });
 
@@ -215,7 +220,7 @@ Deno.test("While the dead letters take nothing, the message stays, and moves onc
   await app.event("dead-lettered");
   await app[Symbol.asyncDispose]();
 
-  assert.match(message, /^f: a message waits to be dead-lettered: PublishFailed: .*nack/);
+  assert.match(message, /^f: a message waits to be moved to q\.dead: PublishFailed: .*nack/);
   assert.equal(`${(await broker.next("q.dead")).content}`, "a");
   assert.equal(await broker.waiting("q"), 0);
 });

@@ -61,7 +61,7 @@ Deno.test(
     await using broker = await connectBroker(vhost.url);
     await using app = await runApp({
       functions: {
-        f: `export default queue("q", { concurrency: 1 }, async (n: number, { log }) => {
+        f: `export default queue("q", { concurrency: 1, retry: false }, async (n: number, { log }) => {
         if (n % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 3));
         if (n % 5 === 0) throw new Error("No");
         log(\`\${n}\`);
@@ -107,7 +107,7 @@ Deno.test("timeout: the signal aborts, the run ends as failed, the message is de
   await using broker = await connectBroker(vhost.url);
   await using app = await runApp({
     functions: {
-      f: `export default queue("q", { timeout: "30ms", concurrency: 1 }, async (text, { signal, log }) => {
+      f: `export default queue("q", { timeout: "30ms", concurrency: 1, retry: false }, async (text, { signal, log }) => {
         if (text === "good") return;
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
         log(\`\${signal.reason}\`);
@@ -133,7 +133,7 @@ Deno.test("timeout: a handler that ignores its signal is left behind, and throwi
   await using broker = await connectBroker(vhost.url);
   await using app = await runApp({
     functions: {
-      f: `export default queue("q", { timeout: 20, concurrency: 1 }, async (text, { log }) => {
+      f: `export default queue("q", { timeout: 20, concurrency: 1, retry: false }, async (text, { log }) => {
         if (text === "good") return;
         await released();
         log("late");
@@ -162,10 +162,11 @@ Deno.test(
     await using app = await runApp({
       functions: {
         long:
-          `export default queue("q", { timeout: "24d" }, () => new Promise((done) => setTimeout(done, 5)));`,
+          `export default queue("q", { timeout: "21d" }, () => new Promise((done) => setTimeout(done, 5)));`,
         longer: `export default queue("r", { timeout: "25d" }, () => {});`,
       },
       broker,
+      config: { defaults: { consumerTimeout: "24d" } },
     });
 
     await broker.send("q", "a");

@@ -70,6 +70,7 @@ Deno.test("A message is shown as it came", () => {
 
 Deno.test("A message without an id is given one", () => {
   assert.equal(read(delivery({})).message.id, "made-here");
+  assert.equal(read(delivery({ properties: { messageId: "" } })).message.id, "made-here");
 
   const [next, other] = [idSource(), idSource()];
   assert.equal(new Set([next(), next(), other(), other()]).size, 4);
@@ -151,6 +152,7 @@ Deno.test("A suspect counts its runs and shows where it was published first", ()
   assert.equal(attempt, 3);
   assert.equal(message.exchange, "shop");
   assert.equal(message.routingKey, "order.new");
+  assert.equal(message.redelivered, true);
   assert.deepEqual({ ...message.headers }, {});
 });
 

@@ -47,9 +47,10 @@ Deno.test("publish: an output that nothing takes fails the run, and the input is
   await using broker = await connectBroker(vhost.url);
   await using app = await runApp({
     functions: {
-      queue: `export default queue("a", { publish: { queue: "nowhere" } }, (text) => text);`,
-      exchange: `export default queue("b", { publish: { exchange: "no.such" } }, (text) => text);`,
-      body: `export default queue("c", { publish: { queue: "a" } }, () => 7n);`,
+      queue: `export default queue("a", { retry: false, publish: { queue: "nowhere" } }, (text) => text);`,
+      exchange:
+        `export default queue("b", { retry: false, publish: { exchange: "no.such" } }, (text) => text);`,
+      body: `export default queue("c", { retry: false, publish: { queue: "a" } }, () => 7n);`,
     },
     broker,
   });
@@ -75,13 +76,13 @@ Deno.test("input and output schemas: what does not fit is dead-lettered at once,
       order: `import { z } from "npm:zod@4.6.7";
       const input = z.object({ items: z.array(z.string()).min(1), note: z.string().default("none") });
       const output = z.object({ total: z.number() });
-      export default queue("orders", { input, output }, ({ items, note }, { log }) => {
+      export default queue("orders", { input, output, retry: false }, ({ items, note }, { log }) => {
         log(\`\${items.length} \${note}\`);
         return { total: items[0] === "bad" ? "much" as unknown as number : items.length };
       });`,
       broken:
         `const input = { "~standard": { version: 1 as const, vendor: "x", validate: () => { throw new Error("Schema fails"); } } };
-      export default queue("broken", { input }, () => {});`,
+      export default queue("broken", { input, retry: false }, () => {});`,
     },
     broker,
   });

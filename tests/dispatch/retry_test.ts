@@ -94,7 +94,7 @@ test("Retry({ after }) is never earlier than asked, and as many waits need few q
   await using broker = await connectBroker(vhost.url);
   await using app = await runApp({
     functions: {
-      f: `export default queue("q", { pause: false }, (after, { log, attempt }) => {
+      f: `export default queue("q", { retry: {}, pause: false }, (after, { log, attempt }) => {
         log(String(after), { at: Date.now() });
         if (attempt === 1) throw new Retry({ after });
       });`,

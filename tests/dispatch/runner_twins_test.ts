@@ -169,11 +169,12 @@ Deno.test("Each request of an rpc gets its reply, though the handler runs once",
 Deno.test("Messages without an id are strangers to one another", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
-  const runs = [function_.run(delivery({})), function_.run(delivery({}))];
+  const nameless = [undefined, undefined, "", ""].map((messageId) => delivery({ properties: { messageId } }));
+  const runs = nameless.map(function_.run);
   work.resolve("done");
   await Promise.all(runs);
 
-  assert.equal(work.runs(), 2);
+  assert.equal(work.runs(), 4);
 });
 
 Deno.test("dedupe: an id that was handled is acknowledged and not run, one that failed is run", async () => {

@@ -109,13 +109,25 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
     changed = Promise.withResolvers();
   });
   const url = typeof broker === "string" ? broker : broker.url;
-  const app = await startApp({ ...options, functions: folder, broker: url, events });
+  const { config = {} } = options;
+  const defaults = { ...atOnce, ...config.defaults };
+  const app = await startApp({
+    ...options,
+    config: { ...config, defaults },
+    functions: folder,
+    broker: url,
+    events,
+  });
   await app.ready;
   return new TestApp(app, seen, () => changed.promise, async () => {
     await app.stop();
     await Deno.remove(folder, { recursive: true });
   });
 }
+
+// A failure shows at once, and however many there are: retries and pausing have tests of their own, which say so in
+// the function or in the config.
+const atOnce = { retry: false, pause: false } as const;
 
 // `released()` lets a handler wait for the test, which calls `release()`.
 const prelude = `import { direct, fanout, headers, queue, Reject, Retry, rpc, RpcError, topic } from "hopper";
