@@ -7,9 +7,10 @@ import { ids, sendAll, takeIds } from "../support/load.ts";
 import { startRabbitmq } from "../support/rabbitmq.ts";
 
 Deno.test("Runs end, and waiting messages go back, before the broker's consumer_timeout", async () => {
-  // The broker looks once in each interval.
   await using node = await startRabbitmq({
-    conf: ["consumer_timeout = 6000", "channel_tick_interval = 1000"],
+    conf: ["consumer_timeout = 6000"],
+    // How often the broker looks.
+    advanced: "[{rabbit, [{channel_tick_interval, 1000}]}].",
   });
   await using broker = await connectBroker(node.url);
   await using ledger = await startLedger();

@@ -1,17 +1,20 @@
 /**
  * Publishes with confirms through the client, in a process of its own, and tells the ledger of each message that was
- * `confirmed` or `refused`. Says "done" at the end.
+ * `confirmed` or `refused`. Says "done" at the end, which SIGTERM brings about early.
  *
- * Argument: `{ url, queue, ledger, count, window, bytes }` as JSON; `window` messages are under way at once.
+ * Argument: `{ url, queue, ledger, count, window, everyMs, bytes }` as JSON; `window` messages are under way at once,
+ * and after each its place is free for `everyMs`.
  */
 
 import { connect } from "../../runtime/client/mod.ts";
 
-const { url, queue, ledger, count, window, bytes } = JSON.parse(Deno.args[0]!);
+const { url, queue, ledger, count, window, everyMs, bytes } = JSON.parse(Deno.args[0]!);
 const tellMs = 25;
 const padding = "x".repeat(bytes);
 const told: Record<string, string[]> = { confirmed: [], refused: [] };
 let next = 0;
+let last = count;
+Deno.addSignalListener("SIGTERM", () => last = next);
 
 async function tell(what: string): Promise<void> {
   const ids = told[what]!.splice(0);
@@ -21,7 +24,7 @@ async function tell(what: string): Promise<void> {
 }
 
 async function publish(): Promise<void> {
-  while (next < count) {
+  while (next < last) {
     const messageId = `message.${next++}`;
     try {
       await hopper.send(queue, padding, { messageId });
@@ -29,12 +32,15 @@ async function publish(): Promise<void> {
     } catch {
       told.refused!.push(messageId);
     }
+    if (everyMs > 0) await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 
-await using hopper = await connect(url, { timeout: "60s" });
+const hopper = await connect(url, { timeout: "60s" });
 const telling = setInterval(() => Object.keys(told).forEach(tell), tellMs);
 await Promise.all(Array.from({ length: window }, publish));
 clearInterval(telling);
 for (const what of Object.keys(told)) await tell(what);
-console.log("done");
+console.log(`done ${next}`);
+await hopper.close();
+Deno.exit();
