@@ -42,7 +42,9 @@ async function run(args: string[]): Promise<number> {
   }
   const sum = (count: keyof Totals) => runs.reduce((total, run) => total + run[count], 0);
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
-  if (sum("ignored") > 0) console.error(`*** ${sum("ignored")} LEFT OUT: see above what is missing`);
+  // What the second pass leaves out asks RabbitMQ itself, and has run there.
+  const leftOut = runs[0]!.ignored;
+  if (leftOut > 0) console.error(`*** ${leftOut} LEFT OUT: see above what is missing`);
   return runs.find(({ code }) => code !== 0)?.code ?? 0;
 }
 
