@@ -18,6 +18,8 @@ export interface ConsumerParts {
   readonly run: (delivery: Delivery, queue: string) => Promise<void>;
   /** Keeps a delivery whose message runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery, queue: string) => boolean;
+  /** Told each time it is no longer attached. */
+  readonly onDetached?: () => void;
   readonly pausing: Pausing;
   readonly emit: Emit;
 }
@@ -159,7 +161,7 @@ export class Consumer {
 
   /** Waits until the attachment is lost, or the function pauses or resumes: then it is attached anew. */
   async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
-    const { function: name, emit, settings, pausing } = this.#parts;
+    const { function: name, emit, settings, pausing, onDetached } = this.#parts;
     const { channel, intake, queue, probing, turned } = attachment;
     this.#attachment = attachment;
     this.#settled.resolve();
@@ -169,6 +171,7 @@ export class Consumer {
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
     intake.close();
+    onDetached?.();
     // What has not started is the broker's again, and will come once more.
     if (settings.ack !== "none") this.#lane.clear();
     if (lost === undefined) await this.#lane.idle();

@@ -91,6 +91,11 @@ export class Runner {
     return true;
   }
 
+  /** The consumer is no longer attached: what it had goes back to its queue and says nothing of a crash. */
+  detached(): void {
+    this.#suspicion.clear();
+  }
+
   /** Decodes, runs and settles one delivery. Never rejects. */
   async run(delivery: Delivery, queue: string): Promise<void> {
     const { settings } = this.#parts.declared;

@@ -61,7 +61,18 @@ export function serve({ declared, host, helpers, queue, declare }: Own, shared: 
   });
   const run = runner.run.bind(runner);
   const hold: Runner["hold"] = (delivery, queue) => runner.hold(delivery, queue);
-  const consumer = new Consumer({ function: name, settings, link, declare, run, hold, pausing, emit });
+  const onDetached = () => runner.detached();
+  const consumer = new Consumer({
+    function: name,
+    settings,
+    link,
+    declare,
+    run,
+    hold,
+    onDetached,
+    pausing,
+    emit,
+  });
   const suspects = new Suspects({
     function: name,
     settings,

@@ -16,6 +16,14 @@ export class Suspicion {
     this.#left = prefetch;
   }
 
+  /**
+   * This process gave up what it had and lives, as after a link that was cut: what was delivered before comes from
+   * there, up to the next message that is new.
+   */
+  clear(): void {
+    this.#left = 0;
+  }
+
   /** Whether this delivery may have ended a process; to be asked once of each, as they come. */
   of(delivery: Delivery): boolean {
     if (!wasInCrash(delivery)) {

@@ -21,3 +21,9 @@ Deno.test("No more in a row than a process could have had in flight", () => {
 Deno.test("After a message that is new, as many again", () => {
   assert.equal(ask(new Suspicion(2), "rrrr.rrrr"), "ss...ss..");
 });
+
+Deno.test("Nothing that this process gave back itself, until there is a message that is new", () => {
+  const suspicion = new Suspicion(2);
+  suspicion.clear();
+  assert.equal(ask(suspicion, "rrr.rrr"), "....ss.");
+});

@@ -32,32 +32,36 @@ for (const [size, bytes, count] of [["small", 100, 100_000], ["large", 100_000, 
       JSON.stringify({ url: node.url, queue: "there", count, bytes }),
     ]);
 
-    const refused: Said = JSON.parse(await program.line(`"refused"`, { timeout: 60_000 }));
-    await alarm(node, false);
     const settled: Said = JSON.parse(await program.line(`"settled"`, { timeout: 60_000 }));
+    await alarm(node, false);
+    const unblocked = Date.now();
+    const again: Said = JSON.parse(await program.line(`"taken again"`));
 
-    const { CONFIRMED: confirmed = 0, ...errors } = settled.codes;
-    const refusals = Object.values(errors).reduce((sum, n) => sum + n, 0);
+    const seconds = (Date.now() - unblocked) / 1000;
+    const { CONFIRMED: confirmed = 0, ...errors } = again.codes;
+    const refusals = Object.values(settled.codes).reduce((sum, n) => sum + n, 0) -
+      (settled.codes.CONFIRMED ?? 0);
     const { messageCount } = await broker.channel.checkQueue("there");
     report({
       promise: "P10",
       what: `${count} ${size} messages into a blocked broker`,
       goal: `at most ${cap / 2 ** 20} MB held, then a fast failure`,
       found: {
-        "most held MB": refused.mostBytes / 2 ** 20,
+        "most held MB": settled.mostBytes / 2 ** 20,
         "RSS grew MB": settled.rss / 2 ** 20,
         refused: refusals,
         "slowest refusal ms": settled.slowestRefusal,
-        "confirmed afterwards": confirmed,
-        lost: confirmed - messageCount > 0 ? confirmed - messageCount : 0,
+        "lost of the confirmed": Math.max(0, confirmed - messageCount),
+        "seconds to the next confirm": seconds,
       },
     });
-    assert.ok(refused.mostBytes <= cap, `${refused.mostBytes} bytes held`);
+    assert.ok(settled.mostBytes <= cap, `${settled.mostBytes} bytes held`);
     assert.ok(settled.rss <= 4 * cap, `${settled.rss} bytes of memory`);
-    assert.ok(refusals > 0, "nothing was refused");
+    assert.equal(refusals, count);
     assert.ok(settled.slowestRefusal < 1000, `${settled.slowestRefusal} ms until a refusal`);
     assert.deepEqual(Object.keys(errors).filter((code) => !/BLOCKED|PUBLISH_FAILED/.test(code)), []);
-    assert.equal(messageCount, confirmed);
+    // What was under way when the broker blocked may be taken in the end, though its sender was told otherwise.
+    assert.ok(messageCount >= confirmed, `${messageCount} of ${confirmed} confirmed ones`);
   });
 }
 

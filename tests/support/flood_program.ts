@@ -1,6 +1,6 @@
 /**
  * Publishes without waiting, as a program without back-pressure would, and says what became of it in two lines of
- * JSON: when the publisher has begun to refuse, then when all that it had taken is settled.
+ * JSON: when all of it is settled, then when a message is taken again.
  *
  * Argument: `{ url, queue, count, bytes }` as JSON.
  */
@@ -43,6 +43,11 @@ for (let i = 0; i < count; i++) {
     mostRss = Math.max(mostRss, Deno.memoryUsage().rss);
   }
 }
-say("refused");
 while (pending > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 say("settled");
+const confirmed = codes.CONFIRMED ?? 0;
+while ((codes.CONFIRMED ?? 0) === confirmed) {
+  publish();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+say("taken again");

@@ -16,6 +16,7 @@ export class Ledger implements AsyncDisposable {
   readonly url: string;
   readonly #process: Program;
   readonly #entries: Entry[] = [];
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(process: Program, url: string) {
     this.#process = process;
@@ -24,9 +25,15 @@ export class Ledger implements AsyncDisposable {
 
   /** Everything noted so far. */
   async entries(what?: string): Promise<Entry[]> {
-    const response = await fetch(`${this.url}/?from=${this.#entries.length}`);
-    this.#entries.push(...await response.json());
+    // One after the other, as each asks for what comes after the last.
+    this.#reading = this.#reading.then(() => this.#read());
+    await this.#reading;
     return what === undefined ? [...this.#entries] : this.#entries.filter((entry) => entry.what === what);
+  }
+
+  async #read(): Promise<void> {
+    const response = await fetch(`${this.url}/?from=${this.#entries.length}`);
+    for (const entry of await response.json()) this.#entries.push(entry);
   }
 
   /** The ids of which `what` was said, once each. */
