@@ -3,7 +3,7 @@ import { connectBroker } from "./support/amqp.ts";
 import { spawnHopper, startHopper } from "./support/hopper.ts";
 import { runApp } from "./support/app.ts";
 import { freePort } from "./support/ports.ts";
-import { Proxy } from "./support/proxy.ts";
+import { startTcpProxy } from "./support/tcp_proxy.ts";
 import { rabbitmqForTests, rabbitmqInstalled, startRabbitmq, withVhost } from "./support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -63,18 +63,19 @@ Deno.test("Connections that are cut come back, and no message is lost", { ignore
   await using vhost = await withVhost(rabbitmq!);
   await using broker = await connectBroker(vhost.url);
   await broker.channel.assertQueue("done");
-  await using proxy = new Proxy(vhost.url);
+  await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
   await using app = await runApp({
     functions: {
       f: `export default queue("q", { publish: { queue: "done" } }, (text) => text);`,
     },
-    broker: proxy.url,
+    broker: proxy.via(vhost.url),
   });
   const texts = Array.from({ length: 200 }, (_, i) => `${i}`);
 
   const sending = Promise.all(texts.map((text) => broker.send("q", text)));
   await app.event("handled");
   proxy.cut();
+  proxy.heal();
   await sending;
   await app.events("attached", 2);
 

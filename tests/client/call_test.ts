@@ -9,7 +9,7 @@ import {
 } from "../../runtime/client/mod.ts";
 import { connectBroker } from "../support/amqp.ts";
 import { release, runApp } from "../support/app.ts";
-import { Proxy } from "../support/proxy.ts";
+import { startTcpProxy } from "../support/tcp_proxy.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -89,12 +89,13 @@ Deno.test(
   async () => {
     await using vhost = await withVhost(rabbitmq!);
     await using app = await runApp({ functions, broker: vhost.url });
-    await using proxy = new Proxy(vhost.url);
-    await using hopper = await connect(proxy.url);
+    await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
+    await using hopper = await connect(proxy.via(vhost.url));
     const hanging = hopper.call("hang", 1).catch((error) => error);
     await app.event("log", { message: "hangs" });
 
     proxy.cut();
+    proxy.heal();
 
     const error = await hanging;
     assert.ok(error instanceof ConnectionLost);

@@ -6,7 +6,7 @@ import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { freePort } from "../support/ports.ts";
-import { Proxy } from "../support/proxy.ts";
+import { startTcpProxy } from "../support/tcp_proxy.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -117,8 +117,8 @@ Deno.test(
     await using vhost = await withVhost(rabbitmq!);
     await using broker = await connectBroker(vhost.url);
     await broker.channel.assertQueue("q");
-    await using proxy = new Proxy(vhost.url);
-    await using link = supervise(proxy.url);
+    await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
+    await using link = supervise(proxy.via(vhost.url));
     const publisher = new ConfirmedPublisher(link);
     await publisher.publish(message("q", "before"));
 
@@ -126,6 +126,7 @@ Deno.test(
     const sending = Promise.all(sent.map((text) => publisher.publish(message("q", text))));
     while (await broker.waiting("q") < 100);
     proxy.cut();
+    proxy.heal();
     await sending;
     await publisher.publish(message("q", "after"));
     await publisher.close();
