@@ -15,10 +15,10 @@ const said: Record<SettingDoc["saidBy"], string> = {
 
 /** The page, as the schema has it. Durations are shown in milliseconds. */
 export function settingsPage(): string {
-  const rows = describeSettings().map(({ name, default: value, description, saidBy, hasEffect }) =>
+  const rows = describeSettings().map(({ name, default: value, description, saidBy }) =>
     `| \`${name}\` | ${value === undefined ? "" : `\`${JSON.stringify(value)}\``} | ${
       said[saidBy]
-    } | ${description}${hasEffect ? "" : " (no effect yet)"} |`
+    } | ${description} |`
   );
   return [
     "# Settings",

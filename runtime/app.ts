@@ -7,7 +7,7 @@ import { type Catalog, readCatalog } from "./discover/catalog.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import { HelperQueues } from "./dispatch/helper_queues.ts";
 import { serve, type Shared } from "./dispatch/serve.ts";
-import { inlineHost } from "./host/inline.ts";
+import { Hosts } from "./host/hosts.ts";
 import { ConfirmedPublisher } from "./link/publisher.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { parseAmqpUris } from "./link/uri.ts";
@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly events?: Events;
   /** Folder for what shall survive a restart. Default: `.hopper`. */
   readonly data?: string;
+  /** Processes that are kept ready before a function asks for one. Default: none. */
+  readonly warm?: number;
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
   readonly drainMs?: number;
 }
@@ -55,7 +57,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { emit } = events;
   const started = performance.now();
   const addresses = parseAmqpUris(options.broker);
-  const catalog = await readCatalog(functions, config, queueName);
+  const hosts = await Hosts.open({ functions, warm: options.warm });
+  const catalog = await readFunctions(hosts, functions, config).catch(async (error) => {
+    await hosts.close();
+    throw error;
+  });
   for (const problem of catalog.problems) emit({ event: "problem", ...problem });
   for (const message of catalog.notices) emit({ event: "notice", message });
 
@@ -71,9 +77,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const served = catalog.functions.map((declared) => {
     const plan = planFunction(declared);
     const declare = (channel: Channel) => declareTopology(channel, plan);
-    const host = inlineHost(declared.handler);
+    const host = hosts.hostOf(declared, caller, emit);
     const { helpers, queue: { name: queue } } = plan;
-    return serve({ declared, host, helpers, queue, declare }, shared);
+    return Object.assign(serve({ declared, host, helpers, queue, declare }, shared), { host });
   });
 
   let stopping = false;
@@ -107,11 +113,28 @@ export async function startApp(options: AppOptions): Promise<App> {
       await Promise.all([consumers.close(), publishers.close()]);
       for (const { close } of served) close();
     });
+    await Promise.all(served.map(({ host }) => host.close()));
+    await hosts.close();
     const seconds = Math.round((performance.now() - stopped) / 100) / 10;
     emit({ event: "drained", ...summary, seconds });
   };
 
   return { catalog, broker: addresses.map(({ shown }) => shown).join(", "), ready, missing, stop };
+}
+
+function readFunctions(hosts: Hosts, folder: string, config: Config): Promise<Catalog> {
+  const { reader } = hosts;
+  return readCatalog({ folder, config, queueOf: queueName, read: (files) => reader.read(files) });
+}
+
+/** Reads what a folder holds, for those who do not run it. Rejects if the folder cannot be read. */
+export async function readFolder(functions: string, config: Config): Promise<Catalog> {
+  const hosts = await Hosts.open({ functions });
+  try {
+    return await readFunctions(hosts, functions, config);
+  } finally {
+    await hosts.close();
+  }
 }
 
 async function within(ms: number, work: () => Promise<void>): Promise<void> {

@@ -89,10 +89,15 @@ export type Event =
     readonly event: "log";
     readonly level: LogLevel;
     readonly function: string;
-    readonly messageId: string;
+    /** Absent for what a function's process writes outside of any run. */
+    readonly messageId?: string;
     readonly message: string;
     readonly data?: Readonly<Record<string, unknown>>;
   }
+  /** A function's process is there, `ms` milliseconds after it was asked for. */
+  | { readonly event: "host-started"; readonly function: string; readonly ms: number }
+  /** A function's process has ended, which nobody asked it to: `how` is as `exited with code 3`. */
+  | { readonly event: "host-ended"; readonly function: string; readonly how: string }
   | { readonly event: "draining"; readonly inFlight: number }
   | {
     readonly event: "drained";

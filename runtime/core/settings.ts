@@ -150,6 +150,9 @@ export const overrideSchema = layer({ ...settings, ...operatorOnly });
 /** A function's settings once every layer has spoken; durations in milliseconds. */
 export type Resolved = z.output<typeof resolvedSchema> & { readonly concurrency: number };
 
+/** Where a function's handler runs. */
+export type Isolate = Resolved["isolate"];
+
 /** One layer of settings, already checked, as its author wrote it. */
 export type Layer = Readonly<Record<string, unknown>>;
 
@@ -199,23 +202,12 @@ export const configSchema = z.strictObject({
   functions: z.record(z.string(), overrideSchema, "Expected an object").optional(),
 });
 
-/** Settings that are accepted and checked, and have no effect yet. */
-export const settingsWithoutEffect: readonly string[] = [
-  "isolate",
-  "instances",
-  "idle",
-  "memory",
-  "permissions",
-];
-
 /** A setting's line in the documentation. */
 export interface SettingDoc {
   readonly name: string;
   readonly description: string;
   readonly default: unknown;
   readonly saidBy: "file and operator" | "file" | "operator";
-  /** Whether this version acts on it. */
-  readonly hasEffect: boolean;
 }
 
 /** What the documentation says of each setting, read off the same schema that checks them. */
@@ -225,7 +217,6 @@ export function describeSettings(): SettingDoc[] {
     name,
     description: schema.description ?? "",
     default: name === "concurrency" ? undefined : defaults[name],
-    hasEffect: !settingsWithoutEffect.includes(name),
     saidBy: name in fileOnly ? "file" : name in operatorOnly ? "operator" : "file and operator",
   }));
 }

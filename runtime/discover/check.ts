@@ -1,21 +1,13 @@
-import type { Declared, FileProblem, QueueOf } from "../core/declared.ts";
+import type { Code, Declared, FileProblem, FunctionFile, QueueOf } from "../core/declared.ts";
 import { findIssues } from "../core/explain.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
 import { layersOf } from "../core/layers.ts";
 import type { Config } from "../core/options.ts";
-import {
-  knownSettings,
-  type Layer,
-  optionsSchema,
-  resolve,
-  said as saidBy,
-  settingsWithoutEffect,
-} from "../core/settings.ts";
+import { knownSettings, type Layer, optionsSchema, resolve, said as saidBy } from "../core/settings.ts";
 import { shown } from "../core/shown.ts";
 import { checkQueueName, checkTogether } from "./check_settings.ts";
 import { checkTrigger, type TriggerFault } from "./check_trigger.ts";
-import { type Place, placeOfKey } from "./locate.ts";
-import type { FunctionFile } from "./scan.ts";
+import { type Place, placeOfKey } from "../core/locate.ts";
 
 /** A declaration that was loaded, with what is needed to say where it is wrong. */
 export interface Candidate {
@@ -23,6 +15,7 @@ export interface Candidate {
   readonly declaration: FunctionDeclaration;
   readonly place: Place;
   readonly source: string;
+  readonly code: Code;
 }
 
 /** A function with its settings decided, or everything wrong with it. */
@@ -46,16 +39,13 @@ export function check(candidate: Candidate, config: Config, queueOf: QueueOf): C
   const layers = layersOf(name, options as Layer, config);
   const settings = resolve(...layers);
   const said = Object.assign({}, ...layers.slice(1).map(saidBy)) as Layer;
-  const declared = { name, file, trigger, settings, handler };
+  const declared = { name, file, trigger, settings, code: candidate.code };
   const faults = [...checkTogether(trigger, said, settings), ...checkQueueName(queueOf(declared), declared)];
   if (faults.length > 0) return refused(faults.map(here));
-  const idle = settingsWithoutEffect.filter((setting) =>
-    said[setting] !== undefined && said[setting] !== false
-  );
   return {
     kind: "declared",
     declared,
-    notices: idle.length === 0 ? [] : [`${file}: no effect in this version: ${idle.join(", ")}`],
+    notices: [],
   };
 }
 

@@ -1,16 +1,6 @@
 import { join, relative, sep } from "node:path";
-import type { FileProblem } from "../core/declared.ts";
+import type { FileProblem, FunctionFile } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
-
-/** A file that should hold a function. */
-export interface FunctionFile {
-  /** The function's name: its path below the folder, `/` as `.`, without the extension. */
-  readonly name: string;
-  /** Absolute path. */
-  readonly path: string;
-  /** The path as people are shown it. */
-  readonly file: string;
-}
 
 /** What a folder holds. */
 export interface Scan {

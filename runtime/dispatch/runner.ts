@@ -1,21 +1,18 @@
 import type { Caller } from "../core/context.ts";
 import { describeError, Reject } from "../core/errors.ts";
-import type { Host } from "../core/host.ts";
+import type { Encoded } from "../core/codec.ts";
+import type { Host, Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { type ContextParts, RunContext } from "./context.ts";
-import { Deadlines } from "./deadlines.ts";
 import { decide } from "./decide.ts";
-import { asRpcError, invoke } from "./invoke.ts";
+import { asRpcError } from "./rpc_error.ts";
 import type { Pausing } from "./pausing.ts";
 import { suspectLetter } from "./move.ts";
-import { isolates, mostCrashes, notedCrashes } from "./quarantine.ts";
-import { checkOutput, readInput } from "./read.ts";
-import { idSource, readDelivery } from "./message.ts";
+import { countsDeliveries, isolates, mostCrashes, notedCrashes } from "./quarantine.ts";
+import { idSource, type Origin, readDelivery } from "./message.ts";
 import { Recent } from "./recent.ts";
-import { Run } from "./run.ts";
-import { RunSignal } from "./run_signal.ts";
+import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
 import { moveTo, settle, type SettleParts } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
@@ -52,8 +49,7 @@ const mostReceived = 10_000;
 /** Takes one function's deliveries through decode, handler and settlement. */
 export class Runner {
   readonly #parts: RunnerParts;
-  readonly #contextParts: ContextParts;
-  readonly #deadlines: Deadlines;
+  readonly #services: RunServices;
   readonly #nextId = idSource();
   readonly #twins = new Twins();
   readonly #received = new Recent(mostReceived);
@@ -63,14 +59,16 @@ export class Runner {
   readonly #pending = new Set<Promise<unknown>>();
 
   constructor(parts: RunnerParts) {
-    const { declared: { name, settings: { timeout, prefetch } }, caller, emit, stop } = parts;
+    const { declared: { name, settings: { prefetch } }, caller, emit, host, stop } = parts;
     this.#parts = parts;
-    this.#deadlines = new Deadlines(timeout);
     this.#suspicion = new Suspicion(prefetch);
-    this.#contextParts = { name, caller, emit, settle: (run, wish) => this.#settleByWish(run, wish) };
-    stop.addEventListener("abort", () => this.#deadlines.giveUp(stop.reason), {
-      once: true,
-    });
+    this.#services = {
+      caller,
+      log: ({ message: { id: messageId } }, level, message, data) =>
+        emit({ event: "log", level, function: name, messageId, message, data }),
+      settle: (run, wish) => this.#settleByWish(run, wish),
+    };
+    stop.addEventListener("abort", () => host.giveUp(stop.reason), { once: true });
   }
 
   /**
@@ -83,7 +81,7 @@ export class Runner {
     const twin = this.#twins.running(key);
     if (twin === undefined || !sameBody(twin.body, delivery.body)) return false;
     const origin = { queue, suspect, countsDeliveries: false };
-    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    const run = this.#read(delivery, origin);
     // The next attempt is no twin: it comes once more, and then takes its place in the lane.
     const follow = (end: TwinEnd) =>
       run.attempt > end.attempt ? delivery.requeue() : this.#follow(end, run, key);
@@ -102,10 +100,10 @@ export class Runner {
     const key = keyOf(delivery, queue);
     const known = key !== undefined && this.#received.has(key);
     const isolated = isolates(settings);
-    const origin = { queue, suspect: false, countsDeliveries: settings.queueType === "quorum" && !isolated };
-    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    const run = this.#read(delivery, { queue, suspect: false, countsDeliveries: countsDeliveries(settings) });
     if (isolated && !known && this.#suspicion.of(delivery)) return await this.#isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
+    if (run.crashes > 0) return await this.#solitude.alone(() => this.#runUnlessTwin(run, key));
     while (this.#solitude.closed) await this.#solitude.closed;
     this.#solitude.enter();
     await this.#runUnlessTwin(run, key);
@@ -117,8 +115,7 @@ export class Runner {
     const { settings } = this.#parts.declared;
     const key = keyOf(delivery, queue);
     const known = key !== undefined && this.#received.has(key);
-    const origin = { queue, suspect: true, countsDeliveries: false };
-    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    const run = this.#read(delivery, { queue, suspect: true, countsDeliveries: false });
     if (key !== undefined) this.#received.add(key);
     if (!delivery.redelivered || known) {
       return await this.#solitude.alone(() => this.#runUnlessTwin(run, key));
@@ -128,6 +125,13 @@ export class Runner {
     const error = new Poison(crashes);
     this.#report({ kind: "rejected", error }, run, 0);
     await settle(decide({ kind: "rejected", error }, this.#parts.declared, run.attempt), run, this.#parts);
+  }
+
+  #read(delivery: Delivery, origin: Origin): Run {
+    const arrived = readDelivery(delivery, origin, this.#nextId);
+    const isRpc = this.#parts.declared.trigger.kind === "rpc";
+    const until = isRpc ? performance.now() + callerWaits(arrived.message) : Infinity;
+    return new Run(delivery, origin.queue, arrived, this.#services, until);
   }
 
   /** Moves a message to the queue of suspects, where the processes it ended are counted. */
@@ -192,6 +196,7 @@ export class Runner {
   #countForPause({ kind }: Outcome): void {
     if (kind === "failed" || kind === "retry") this.#parts.pausing.record(true);
     if (kind === "returned") this.#parts.pausing.record(false);
+    if (kind === "unavailable") this.#parts.pausing.trip();
   }
 
   /** Resolves when what handlers gave up with `nack`, and what waited for a twin's end, has been settled. */
@@ -205,38 +210,55 @@ export class Runner {
   }
 
   async #outcome(run: Run): Promise<Outcome> {
-    const { declared, host, stop } = this.#parts;
-    const { settings, trigger } = declared;
-    const isRpc = trigger.kind === "rpc";
-    const callerMs = isRpc ? callerWaits(run.message) : Infinity;
-    if (callerMs <= 0) return { kind: "expired" };
-    const reading = readInput(run.message, settings, isRpc);
-    const read = reading instanceof Promise ? await reading : reading;
-    if (!read.ok) return { kind: "rejected", error: read.error };
+    const { declared: { trigger, settings }, host, stop } = this.#parts;
+    if (run.callerUntil <= performance.now()) return { kind: "expired" };
     if (stop.aborted) return { kind: "abandoned" };
-    const signal = new RunSignal();
-    const context = new RunContext(this.#contextParts, run, signal);
-    const invoked = invoke(host, read.input, context, signal, {
-      ms: settings.timeout,
-      callerMs,
-      deadlines: this.#deadlines,
-    });
-    const outcome = invoked instanceof Promise ? await invoked : invoked;
-    if ("error" in outcome && isRpc) return { kind: "failed", error: asRpcError(outcome.error) };
-    if (outcome.kind !== "returned" || !(settings.output || settings.publish)) return outcome;
-    const output = await checkOutput(outcome.output, settings.output);
-    await this.#publishOutput(output);
-    return { kind: "returned", output };
+    const running = host.run(run);
+    let outcome = running instanceof Promise ? await running : running;
+    if (outcome.kind === "interrupted" || outcome.kind === "suspect") {
+      outcome = await this.#again(run, outcome);
+    }
+    if ("error" in outcome && trigger.kind === "rpc") {
+      return { kind: "failed", error: asRpcError(outcome.error) };
+    }
+    if (outcome.kind === "returned" && settings.publish) await this.#publishOutput(outcome.output);
+    return outcome;
   }
 
-  async #publishOutput(output: unknown): Promise<void> {
+  /** Runs a message again whose process ended under it, until it is known to be its own doing, or not. */
+  async #again(run: Run, outcome: Outcome): Promise<Outcome> {
+    const { declared: { settings }, host, stop } = this.#parts;
+    // Without acknowledgements there is no other to run it.
+    const isOurs = () => !stop.aborted && (settings.ack === "none" || run.delivery.open);
+    while (outcome.kind === "interrupted" && isOurs()) outcome = await host.run(run);
+    if (!isOurs()) return { kind: "abandoned" };
+    if (outcome.kind !== "suspect") return outcome;
+    this.#solitude.leave();
+    try {
+      return await this.#solitude.alone(() => this.#runSuspected(run, isOurs));
+    } finally {
+      this.#solitude.enter();
+    }
+  }
+
+  async #runSuspected(run: Run, isOurs: () => boolean): Promise<Outcome> {
+    let outcome: Outcome = { kind: "interrupted" };
+    while (outcome.kind === "interrupted" && isOurs()) outcome = await this.#parts.host.run(run);
+    // It has ended two processes, beside others and alone.
+    if (outcome.kind === "failed" && outcome.crashed) run.countStart();
+    return isOurs() ? outcome : { kind: "abandoned" };
+  }
+
+  async #publishOutput(output: Encoded | undefined): Promise<void> {
     const { caller, declared: { settings: { publish, durable } } } = this.#parts;
     if (publish === undefined || output === undefined) return;
-    if ("queue" in publish) await caller.send(publish.queue, output, { persistent: durable });
-    else await caller.publish(publish.exchange, publish.routingKey, output, { persistent: durable });
+    const { body, contentType } = output;
+    const options = { contentType, persistent: durable };
+    if ("queue" in publish) await caller.send(publish.queue, body, options);
+    else await caller.publish(publish.exchange, publish.routingKey, body, options);
   }
 
-  #settleByWish(run: Run, wish: "ack" | "requeue" | "dead-letter"): void {
+  #settleByWish(run: Run, wish: Wish): void {
     const { settings } = this.#parts.declared;
     // Elsewhere the outcome settles: an rpc settled before its reply would leave its caller waiting.
     if (settings.ack !== "manual") return;

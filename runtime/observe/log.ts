@@ -19,8 +19,11 @@ export function levelOf(event: Event): LogLevel {
     case "expired":
     case "paused":
     case "retrying":
+    case "host-ended":
     case "notice":
       return "warn";
+    case "host-started":
+      return "debug";
     default:
       return "info";
   }
@@ -77,6 +80,10 @@ function textOf(event: Event): string | undefined {
       return `! ${event.function} could not reply ${event.messageId}: ${event.error}`;
     case "log":
       return `${levelMark[event.level]} ${event.function} ${event.message}${dataOf(event.data)}`;
+    case "host-started":
+      return `+ ${event.function}'s process started in ${event.ms} ms`;
+    case "host-ended":
+      return `✗ ${event.function}'s process ${event.how}`;
     case "ready":
       return undefined;
     case "draining":

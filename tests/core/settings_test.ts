@@ -8,7 +8,6 @@ import {
   optionsSchema,
   overrideSchema,
   resolve,
-  settingsWithoutEffect,
 } from "../../runtime/core/settings.ts";
 import { parseDuration } from "../../runtime/core/duration.ts";
 
@@ -217,9 +216,4 @@ Deno.test("The names known at a path are those the schema takes there", () => {
   ]);
   assert.deepEqual(knownSettings(["publish"], "file"), ["exchange", "routingKey", "queue"]);
   assert.deepEqual(knownSettings(["prefetch"], "file"), []);
-});
-
-Deno.test("What is said to have no effect is a setting", () => {
-  const known = knownSettings([], "operator");
-  for (const name of settingsWithoutEffect) assert.ok(known.includes(name), name);
 });

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import type { Config } from "../../runtime/core/options.ts";
-import { readCatalog } from "../../runtime/discover/catalog.ts";
-import { queueName } from "../../runtime/topology/plan.ts";
+import { readFolder } from "../../runtime/app.ts";
 import { withFolder } from "../support/folder.ts";
 
 async function read(files: Record<string, string>, config: Config = {}) {
   await using folder = await withFolder(files);
-  const { functions, problems, notices } = await readCatalog(folder.path, config, queueName);
+  const { functions, problems, notices } = await readFolder(folder.path, config);
   const short = (text: string) => text.replaceAll(`${folder.path}/`, "");
   return {
     names: functions.map(({ name }) => name),
@@ -104,5 +103,5 @@ Deno.test("Functions that compete are told", async () => {
 
 Deno.test("An empty folder is no error, a missing one is", async () => {
   assert.deepEqual(await read({}), { names: [], functions: [], problems: [], notices: [] });
-  await assert.rejects(readCatalog("/nowhere/at/all", {}, queueName), Deno.errors.NotFound);
+  await assert.rejects(readFolder("/nowhere/at/all", {}), Deno.errors.NotFound);
 });

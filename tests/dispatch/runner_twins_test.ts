@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import type { Event } from "../../runtime/core/events.ts";
 import type { Outgoing, Publisher } from "../../runtime/core/link.ts";
 import { ConnectionLost } from "../../runtime/core/link_errors.ts";
+import { executable } from "../../runtime/host/execute.ts";
+import { inlineHost } from "../../runtime/host/inline.ts";
 import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
 import { Pausing } from "../../runtime/dispatch/pausing.ts";
 import { Runner } from "../../runtime/dispatch/runner.ts";
@@ -28,7 +30,7 @@ function served(declaration: FunctionDeclaration<any, any>, publish?: Publisher[
   const { dedupe } = found.settings;
   const runner = new Runner({
     declared: found,
-    host: { run: found.handler },
+    host: inlineHost(executable("orders", declaration), found.settings.timeout),
     caller: { send: nobody, publish: nobody, call: nobody },
     publisher,
     queues: new HelperQueues(publisher),

@@ -2,7 +2,7 @@
 
 import { type App, type AppOptions, startApp } from "../../runtime/app.ts";
 import { createEvents, type Event } from "../../runtime/core/events.ts";
-import { type Broker } from "./amqp.ts";
+import { type Broker, connectBroker } from "./amqp.ts";
 import { eventually } from "./eventually.ts";
 
 type Named<Name extends Event["event"]> = Extract<Event, { event: Name }>;
@@ -18,16 +18,19 @@ export interface TestAppOptions extends Omit<AppOptions, "functions" | "broker" 
 export class TestApp implements AsyncDisposable {
   readonly app: App;
   readonly #events: readonly Event[];
+  readonly #broker: string;
   readonly #changed: () => Promise<void>;
   readonly #dispose: () => Promise<void>;
 
   constructor(
     app: App,
+    broker: string,
     events: readonly Event[],
     changed: () => Promise<void>,
     dispose: () => Promise<void>,
   ) {
     this.app = app;
+    this.#broker = broker;
     this.#events = events;
     this.#changed = changed;
     this.#dispose = dispose;
@@ -72,6 +75,12 @@ export class TestApp implements AsyncDisposable {
     return this.seen("log", { function: name }).map(({ message }) => message);
   }
 
+  /** Lets the next `count` handlers go on that wait for `released()`, now or soon. */
+  async release(count = 1): Promise<void> {
+    await using broker = await connectBroker(this.#broker);
+    for (const request of await broker.take(gate, count)) await broker.reply(request, "null");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#dispose();
   }
@@ -109,6 +118,10 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
     changed = Promise.withResolvers();
   });
   const url = typeof broker === "string" ? broker : broker.url;
+  if (Object.values(functions).some((source) => source.includes("released("))) {
+    await using channel = await connectBroker(url);
+    await channel.channel.assertQueue(gate);
+  }
   const { config = {} } = options;
   const defaults = { ...atOnce, ...config.defaults };
   const app = await startApp({
@@ -119,21 +132,26 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
     events,
   });
   await app.ready;
-  return new TestApp(app, seen, () => changed.promise, async () => {
+  return new TestApp(app, url, seen, () => changed.promise, async () => {
     await app.stop();
     await Deno.remove(folder, { recursive: true });
   });
 }
 
+const gate = "released";
+
 // A failure shows at once, and however many there are: retries and pausing have tests of their own, which say so in
 // the function or in the config.
 const atOnce = { retry: false, pause: false } as const;
 
-// `released()` lets a handler wait for the test, which calls `release()`.
-const prelude = `import { direct, fanout, headers, queue, Reject, Retry, rpc, RpcError, topic } from "hopper";
-const released = () => new Promise<void>((go) => addEventListener("release", () => go(), { once: true }));`;
-
-/** Lets every handler go on that waits for `released()`. */
-export function release(): void {
-  dispatchEvent(new Event("release"));
-}
+// `released()` lets a handler wait for the test, which calls `app.release()`: an rpc that the test serves, as handlers
+// run in processes of their own.
+const prelude = `import * as hopper from "hopper";
+import { type Context, Reject, Retry, RpcError } from "hopper";
+let latest: Context;
+const released = () => latest.call("released", null, { timeout: "1m" });
+// deno-lint-ignore no-explicit-any
+const noting = (trigger: any) => (...rest: any[]) => trigger(...rest.map((part) =>
+  typeof part !== "function" ? part : (input: unknown, context: Context) => part(input, latest = context)));
+const [direct, fanout, headers, queue, rpc, topic] = [hopper.direct, hopper.fanout, hopper.headers, hopper.queue,
+  hopper.rpc, hopper.topic].map(noting);`;

@@ -21,7 +21,13 @@ export function checked(declaration: FunctionDeclaration<any, any>, from: From =
   const { name = "orders", config = {}, source = "" } = from;
   const file = `functions/${name.replaceAll(".", "/")}.ts`;
   return check(
-    { from: { name, file, path: `/${file}` }, declaration, place: { line: 1 }, source },
+    {
+      from: { name, file, path: `/${file}` },
+      declaration,
+      place: { line: 1 },
+      source,
+      code: { kind: "inline", declaration },
+    },
     config,
     queueName,
   );

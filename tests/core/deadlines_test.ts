@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { Deadlines, type Waiting } from "../../runtime/dispatch/deadlines.ts";
+import { Deadlines, type Waiting } from "../../runtime/core/deadlines.ts";
 
 /** Time that passes only when it is told to, and the deadlines of runs that may take 100 ms. */
 function clock() {
