@@ -23,7 +23,9 @@ export async function readCatalog(
 ): Promise<Catalog> {
   const { files, problems } = await scan(folder);
   const read = await Promise.all(
-    files.map((from) => readFunction(from, config, queueOf).catch((error) => unreadable(from.file, error))),
+    files.map((from) =>
+      readFunction(from, folder, config, queueOf).catch((error) => unreadable(from.file, error))
+    ),
   );
   const declared = read.flatMap((result) => result.functions);
   const conflicts = findConflicts(declared, queueOf);
@@ -38,11 +40,16 @@ export async function readCatalog(
   };
 }
 
-async function readFunction(from: FunctionFile, config: Config, queueOf: QueueOf): Promise<Catalog> {
+async function readFunction(
+  from: FunctionFile,
+  folder: string,
+  config: Config,
+  queueOf: QueueOf,
+): Promise<Catalog> {
   const loaded = await load(from);
   if (loaded.kind === "problem") return { functions: [], problems: [loaded.problem], notices: [] };
   const source = await Deno.readTextFile(from.path).catch(() => "");
-  const checked = check({ from, ...loaded, source }, config, queueOf);
+  const checked = check({ from, ...loaded, source, folder }, config, queueOf);
   return checked.kind === "declared"
     ? { functions: [checked.declared], problems: [], notices: checked.notices }
     : { functions: [], problems: checked.problems, notices: [] };
