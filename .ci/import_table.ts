@@ -11,7 +11,8 @@ const TABLE: Record<string, readonly string[]> = {
   discover: ["core"],
   topology: ["core"],
   dispatch: ["core"],
-  host: ["core"],
+  // What function files import is there for them in the process that runs them.
+  host: ["core", "mod"],
   observe: ["core"],
   link: ["core"],
   client: ["core", "link"],

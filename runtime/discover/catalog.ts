@@ -21,7 +21,7 @@ export type FileToRead = FunctionFile & { readonly isolate: Isolate };
 
 /** A file's declaration and its code, or what is wrong with the file. */
 export type ReadFile =
-  | Omit<Candidate, "from"> & { readonly kind: "declaration" }
+  | Omit<Candidate, "from" | "folder"> & { readonly kind: "declaration" }
   | { readonly kind: "problem"; readonly problem: FileProblem };
 
 /** Reads files, each result at its file's place. */
@@ -39,7 +39,7 @@ export interface CatalogParts {
 export async function readCatalog({ folder, config, queueOf, read }: CatalogParts): Promise<Catalog> {
   const { files, problems } = await scan(folder);
   const results = await read(files.map((file) => ({ ...file, isolate: isolateOf(file.name, config) })));
-  const checked = files.map((from, i) => checkFile(from, results[i]!, config, queueOf));
+  const checked = files.map((from, i) => checkFile(from, results[i]!, folder, config, queueOf));
   const declared = checked.flatMap((result) => result.functions);
   const conflicts = findConflicts(declared, queueOf);
   return {
@@ -58,10 +58,16 @@ function isolateOf(name: string, config: Config): Isolate {
   return resolve(...layersOf(name, {}, config)).isolate;
 }
 
-function checkFile(from: FunctionFile, read: ReadFile, config: Config, queueOf: QueueOf): Catalog {
+function checkFile(
+  from: FunctionFile,
+  read: ReadFile,
+  folder: string,
+  config: Config,
+  queueOf: QueueOf,
+): Catalog {
   if (read.kind === "problem") return { functions: [], problems: [read.problem], notices: [] };
   try {
-    const checked = check({ from, ...read }, config, queueOf);
+    const checked = check({ from, folder, ...read }, config, queueOf);
     return checked.kind === "declared"
       ? { functions: [checked.declared], problems: [], notices: checked.notices }
       : { functions: [], problems: checked.problems, notices: [] };

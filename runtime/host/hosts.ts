@@ -10,7 +10,6 @@ import { inlineHost } from "./inline.ts";
 import { ProcessPool } from "./pool.ts";
 import { ProcessHost } from "./process_host.ts";
 import { FunctionReader } from "./reader.ts";
-import { specOf } from "./spec.ts";
 
 /** What a runtime's hosts share. */
 export interface HostsOptions {
@@ -46,7 +45,7 @@ export class Hosts {
     const { code, name, settings } = declared;
     if (code.kind === "inline") return inlineHost(executable(name, code.declaration), settings.timeout);
     const { sources } = code;
-    return new ProcessHost({ declared, sources, spec: specOf(settings), pool: this.#pool, caller, emit });
+    return new ProcessHost({ declared, sources, pool: this.#pool, caller, emit });
   }
 
   /** Ends what nobody uses any more; the hosts have been closed. */

@@ -10,13 +10,13 @@ import { Instance, type InstanceParts } from "./instance.ts";
 import { loadInto } from "./load_into.ts";
 import { LogBudget } from "./log_budget.ts";
 import type { ProcessPool } from "./pool.ts";
-import type { ProcessSpec } from "./process.ts";
+import { explained } from "./explained.ts";
+import { specOf } from "./spec.ts";
 
 /** What running a function in processes of its own takes. */
 export interface ProcessHostParts {
   readonly declared: Declared;
   readonly sources: Sources;
-  readonly spec: ProcessSpec;
   readonly pool: ProcessPool;
   readonly caller: Caller;
   readonly emit: Emit;
@@ -58,6 +58,7 @@ export class ProcessHost implements Host {
     this.#instanceParts = {
       caller,
       manual: ack === "manual",
+      explain: (outcome) => explained(outcome, parts.declared),
       timeout,
       log: (job, level, message, data) => {
         if (!this.#logs.take()) return;
@@ -126,12 +127,13 @@ export class ProcessHost implements Host {
   }
 
   async #startInstance(): Promise<Instance> {
-    const { declared: { name, file }, sources, spec, pool, emit } = this.#parts;
+    const { declared, sources, pool, emit } = this.#parts;
+    const { name, file } = declared;
     const { signal } = this.#closing;
     if (this.#crashes > 1) await pause(backoffDelay(this.#crashes - 1, crashBackoff), signal);
     if (signal.aborted) throw new HostUnavailable("the function is stopping");
     const started = performance.now();
-    const process = await pool.take(spec);
+    const process = await pool.take(await specOf(declared));
     const { entry, folder, files } = sources;
     const loaded = await loadInto(process, { name, file, entry, folder }, files);
     if (loaded.kind === "problem") {
