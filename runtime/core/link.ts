@@ -76,6 +76,13 @@ export interface Channel {
     routingKey: string,
     headers: Readonly<Record<string, unknown>>,
   ): Promise<void>;
+  /** Takes away the binding that was made with exactly these; where there is none, nothing happens. */
+  unbindQueue(
+    queue: string,
+    exchange: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
   prefetch(count: number): Promise<void>;
   /** Gives the consumer tag. `onCancel` is called when the broker ends the consumer, as when its queue is deleted. */
   consume(

@@ -75,6 +75,15 @@ export class AmqpChannel implements Channel, Settler {
     await asked(this.#channel.bindQueue(queue, exchange, routingKey, headers));
   }
 
+  async unbindQueue(
+    queue: string,
+    exchange: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await asked(this.#channel.unbindQueue(queue, exchange, routingKey, headers));
+  }
+
   async prefetch(count: number): Promise<void> {
     this.#prefetch = count;
     await asked(this.#channel.prefetch(count));
