@@ -20,8 +20,12 @@ export interface Scan {
 }
 
 const extension = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
-const ignored = /^\.|^node_modules$/;
 const notFunctions = /^_|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
+
+/** Whether nothing looks at a file or folder of this name: it begins with `.`, or is `node_modules`. */
+export function isIgnored(name: string): boolean {
+  return name.startsWith(".") || name === "node_modules";
+}
 
 /**
  * Finds the function files below a folder, in the order of their names. Names that begin with `_` or `.`, tests
@@ -40,7 +44,7 @@ export async function scan(root: string): Promise<Scan> {
       return;
     }
     for await (const entry of Deno.readDir(folder)) {
-      if (ignored.test(entry.name)) continue;
+      if (isIgnored(entry.name)) continue;
       const path = join(folder, entry.name);
       const isHelper = ofHelpers || notFunctions.test(entry.name);
       if (entry.isDirectory) {
