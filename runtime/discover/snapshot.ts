@@ -55,20 +55,32 @@ function isSame(before: Seen | undefined, after: Seen | undefined): boolean {
  * if the folder itself cannot be read; one below it that cannot be read counts as it was before.
  */
 export async function look({ folder, files }: Place, before: Snapshot = new Map()): Promise<Snapshot> {
-  const after = new Map<string, Seen>();
   const { listed, unreadable } = await list(folder);
   for (const path of files) if (!listed.has(path)) listed.set(path, false);
   if (listed.size > maxFiles) throw new Error(`It holds more than ${maxFiles} files`);
+  const after = await seeAll(listed, before);
+  for (const path of unreadable) {
+    for (const [file, seen] of before) if (file.startsWith(path + sep)) after.set(file, seen);
+  }
+  return after;
+}
+
+/** The snapshot with the files it lacks, such as modules that turned out to be imported. */
+export async function complete(snapshot: Snapshot, files: Iterable<string>): Promise<Snapshot> {
+  const lacking = [...files].filter((path) => !snapshot.has(path)).map((path) => [path, false] as const);
+  return new Map([...snapshot, ...await seeAll(new Map(lacking), snapshot)]);
+}
+
+async function seeAll(listed: ReadonlyMap<string, boolean>, before: Snapshot): Promise<Map<string, Seen>> {
+  const after = new Map<string, Seen>();
   let since = performance.now();
   for (const [path, isExposedAbove] of listed) {
     const seen = await see(path, isExposedAbove, before.get(path));
     if (seen !== undefined) after.set(path, seen);
     if (performance.now() - since < sliceMs) continue;
+    // Not setImmediate, which lets sockets wait.
     await new Promise((go) => setTimeout(go, 0));
     since = performance.now();
-  }
-  for (const path of unreadable) {
-    for (const [file, seen] of before) if (file.startsWith(path + sep)) after.set(file, seen);
   }
   return after;
 }
