@@ -56,14 +56,12 @@ export class AmqpChannel implements Channel, Settler {
     return (await asked(this.#channel.assertQueue(name, options))).queue;
   }
 
-  async hasQueue(name: string): Promise<boolean> {
-    try {
-      await asked(this.#channel.checkQueue(name));
-      return true;
-    } catch (error) {
-      if (error instanceof BrokerError && error.replyCode === 404) return false;
-      throw error;
-    }
+  hasExchange(name: string): Promise<boolean> {
+    return isThere(this.#channel.checkExchange(name));
+  }
+
+  hasQueue(name: string): Promise<boolean> {
+    return isThere(this.#channel.checkQueue(name));
   }
 
   async bindQueue(
@@ -73,6 +71,15 @@ export class AmqpChannel implements Channel, Settler {
     headers: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await asked(this.#channel.bindQueue(queue, exchange, routingKey, headers));
+  }
+
+  async unbindQueue(
+    queue: string,
+    exchange: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await asked(this.#channel.unbindQueue(queue, exchange, routingKey, headers));
   }
 
   async prefetch(count: number): Promise<void> {
@@ -122,6 +129,16 @@ export class AmqpChannel implements Channel, Settler {
   requeue(deliveryTag: number): void {
     this.#channel.nack(tagged(deliveryTag), false, true);
     this.#acks.forget(deliveryTag);
+  }
+}
+
+async function isThere(asking: Promise<unknown>): Promise<boolean> {
+  try {
+    await asked(asking);
+    return true;
+  } catch (error) {
+    if (error instanceof BrokerError && error.replyCode === 404) return false;
+    throw error;
   }
 }
 
