@@ -11,6 +11,8 @@ import { scan } from "./scan.ts";
 
 /** Everything a functions folder holds: what can run, what is wrong, and what an operator should know. */
 export interface Catalog {
+  /** The names of all function files, those of broken ones among them. */
+  readonly files: readonly string[];
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
   readonly notices: readonly string[];
@@ -39,10 +41,11 @@ export interface CatalogParts {
 export async function readCatalog({ folder, config, queueOf, read }: CatalogParts): Promise<Catalog> {
   const { files, problems } = await scan(folder);
   const results = await read(files.map((file) => ({ ...file, isolate: isolateOf(file.name, config) })));
-  const checked = files.map((from, i) => checkFile(from, results[i]!, folder, config, queueOf));
+  const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config, queueOf));
   const declared = checked.flatMap((result) => result.functions);
   const conflicts = findConflicts(declared, queueOf);
   return {
+    files: files.map(({ name }) => name),
     functions: declared.filter(({ name }) => !conflicts.refused.has(name)),
     problems: [...problems, ...checked.flatMap((result) => result.problems), ...conflicts.problems],
     notices: [
@@ -52,6 +55,9 @@ export async function readCatalog({ folder, config, queueOf, read }: CatalogPart
     ],
   };
 }
+
+/** What came of one file. */
+type CheckedFile = Omit<Catalog, "files">;
 
 // Only the operator says where a function runs, so that it is known before its file is read.
 function isolateOf(name: string, config: Config): Isolate {
@@ -64,7 +70,7 @@ function checkFile(
   folder: string,
   config: Config,
   queueOf: QueueOf,
-): Catalog {
+): CheckedFile {
   if (read.kind === "problem") return { functions: [], problems: [read.problem], notices: [] };
   try {
     const checked = check({ from, folder, ...read }, config, queueOf);
@@ -77,7 +83,7 @@ function checkFile(
 }
 
 // A file may export anything, even what throws when it is looked at.
-function unreadable(file: string, error: unknown): Catalog {
+function unreadable(file: string, error: unknown): CheckedFile {
   const message = `The default export cannot be read: ${describeError(error)}`;
   const fix = 'write: export default queue("name", handler)';
   return { functions: [], problems: [{ file, message, fix }], notices: [] };

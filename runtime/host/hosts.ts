@@ -15,6 +15,8 @@ import { FunctionReader } from "./reader.ts";
 export interface HostsOptions {
   /** The folder of function files. */
   readonly functions: string;
+  /** Called when a file that was slow to load has been read; without it every file is waited for. */
+  readonly onLate?: () => void;
   /** Processes that are kept ready before a function asks for one. */
   readonly warm?: number;
 }
@@ -30,7 +32,7 @@ export class Hosts {
   private constructor(options: HostsOptions, sockets: string, config: string | undefined) {
     this.#sockets = sockets;
     this.#pool = new ProcessPool({ config, sockets, guard: this.#guard }, options.warm ?? 0);
-    this.reader = new FunctionReader(options.functions, this.#pool);
+    this.reader = new FunctionReader(options.functions, this.#pool, options.onLate);
   }
 
   static async open(options: HostsOptions): Promise<Hosts> {
@@ -51,6 +53,7 @@ export class Hosts {
   /** Ends what nobody uses any more; the hosts have been closed. */
   async close(): Promise<void> {
     await this.#pool.close();
+    await this.reader.close();
     await this.#guard.close();
     await Deno.remove(this.#sockets, { recursive: true }).catch(() => {});
   }

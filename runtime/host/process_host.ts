@@ -43,6 +43,7 @@ export class ProcessHost implements Host {
   #starting = 0;
   /** Processes that ended or did not start, since the last run that ended by itself. */
   #crashes = 0;
+  #onQuiet: (() => void) | undefined;
   #idleSince = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -80,10 +81,19 @@ export class ProcessHost implements Host {
     return new Promise((end) => this.#waiting.push({ job, end }));
   }
 
-  /** Starts a process before the first message comes. Rejects with `HostUnavailable`. */
-  async warm(): Promise<void> {
-    this.#instances.add(await this.#startInstance());
-    this.#dispatch();
+  get live(): boolean {
+    return this.#instances.size + this.#starting > 0;
+  }
+
+  async prepare(): Promise<void> {
+    this.#starting++;
+    try {
+      this.#instances.add(await this.#startInstance());
+      this.#restIfIdle();
+    } finally {
+      this.#starting--;
+      this.#dispatch();
+    }
   }
 
   giveUp(reason: unknown): void {
@@ -92,6 +102,7 @@ export class ProcessHost implements Host {
   }
 
   async close(): Promise<void> {
+    await this.#quiet();
     this.#closing.abort();
     clearTimeout(this.#idleTimer);
     this.#logs.flush();
@@ -168,10 +179,26 @@ export class ProcessHost implements Host {
 
   #ended(): void {
     this.#crashes = 0;
-    if (this.#waiting.length > 0) return this.#dispatch();
+    if (this.#waiting.length > 0) this.#dispatch();
+    else this.#restIfIdle();
+  }
+
+  #restIfIdle(): void {
     for (const { busy } of this.#instances) if (busy) return;
+    this.#onQuiet?.();
     this.#idleSince = performance.now();
     this.#idleTimer ??= setTimeout(() => this.#lookIdle(), this.#parts.declared.settings.idle);
+  }
+
+  /** Resolves when nothing runs. What handlers have yet to settle by hand is waited for as long as for a run. */
+  async #quiet(): Promise<void> {
+    const busy = () => this.#waiting.length > 0 || [...this.#instances].some((instance) => instance.busy);
+    if (!busy()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#parts.declared.settings.timeout);
+    this.#onQuiet = () => busy() || resolve();
+    await promise;
+    clearTimeout(timer);
   }
 
   #dispatch(): void {
