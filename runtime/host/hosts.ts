@@ -4,6 +4,7 @@ import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
+import { Dependencies } from "./dependencies.ts";
 import { executable } from "./execute.ts";
 import { Guard } from "./guard.ts";
 import { inlineHost } from "./inline.ts";
@@ -32,7 +33,12 @@ export class Hosts {
   private constructor(options: HostsOptions, sockets: string, config: string | undefined) {
     this.#sockets = sockets;
     this.#pool = new ProcessPool({ config, sockets, guard: this.#guard }, options.warm ?? 0);
-    this.reader = new FunctionReader(options.functions, this.#pool, options.onLate);
+    this.reader = new FunctionReader(
+      options.functions,
+      this.#pool,
+      new Dependencies(config),
+      options.onLate,
+    );
   }
 
   static async open(options: HostsOptions): Promise<Hosts> {

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { Code, FileProblem, FunctionFile } from "../core/declared.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
 import type { Place } from "../core/locate.ts";
+import { type Dependencies, importsPackages } from "./dependencies.ts";
 import { load } from "./load.ts";
 import { imports } from "./imports.ts";
 import type { LoadedThere, Texts } from "./load_into.ts";
@@ -49,6 +50,7 @@ const patienceMs = 1_000;
 export class FunctionReader {
   readonly #folder: SourceFolder;
   readonly #pool: ProcessPool;
+  readonly #dependencies: Dependencies;
   readonly #url: string;
   #known = new Map<string, Known>();
   readonly #slow = new Map<string, Slow>();
@@ -60,7 +62,8 @@ export class FunctionReader {
    * `onLate` is called when a file has been read that was reported as slow: another `read` gives the result. Without
    * it every file is waited for.
    */
-  constructor(root: string, pool: ProcessPool, onLate?: () => void) {
+  constructor(root: string, pool: ProcessPool, dependencies: Dependencies, onLate?: () => void) {
+    this.#dependencies = dependencies;
     this.#folder = new SourceFolder(root);
     this.#url = pathToFileURL(join(root, "/")).href;
     this.#pool = pool;
@@ -102,8 +105,31 @@ export class FunctionReader {
       const slow = this.#slow.get(file.path);
       return slow === undefined || slow.text !== textOf(file);
     });
-    const loading = probe(
-      fresh.map(({ name, path, file }) => ({
+    const loading = this.#probeFiles(fresh, texts);
+    fresh.forEach((file, i) => {
+      const reading = loading[i]!.then((loaded) => this.#withDependencies(file, loaded, texts))
+        .then((loaded) => asKnown(file, loaded, texts, this.#url));
+      this.#slow.set(file.path, { text: textOf(file), reading });
+    });
+    return await this.#patiently(files);
+  }
+
+  /** What failed to load may lack a package that was never fetched. */
+  async #withDependencies(file: FileToRead, loaded: LoadedThere, texts: Texts): Promise<LoadedThere> {
+    const lacks = loaded.kind === "problem" && loaded.process === undefined &&
+      loaded.loaded.some((url) => importsPackages(texts[url]!));
+    if (!lacks) return loaded;
+    const failure = await this.#dependencies.fetchFor(file.path);
+    if (failure !== undefined) {
+      const message = `${loaded.problem.message}; its packages could not be fetched: ${failure}`;
+      return { ...loaded, problem: { ...loaded.problem, message } };
+    }
+    return await this.#probeFiles([file], texts)[0]!;
+  }
+
+  #probeFiles(files: readonly FileToRead[], texts: Texts): Promise<LoadedThere>[] {
+    return probe(
+      files.map(({ name, path, file }) => ({
         name,
         file,
         entry: pathToFileURL(path).href,
@@ -111,11 +137,6 @@ export class FunctionReader {
       })),
       { texts, spec: probeSpec, pool: this.#pool },
     );
-    fresh.forEach((file, i) => {
-      const reading = loading[i]!.then((loaded) => asKnown(file, loaded, texts, this.#url));
-      this.#slow.set(file.path, { text: textOf(file), reading });
-    });
-    return await this.#patiently(files);
   }
 
   /** The results that come in time, and of the other files that they are slow. */
