@@ -7,6 +7,7 @@ import { createSender } from "./client/sender.ts";
 import { createEvents, type Events } from "./core/events.ts";
 import type { Config } from "./core/options.ts";
 import { type Catalog, readCatalog } from "./discover/catalog.ts";
+import { projectConfig } from "./discover/project.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import { HelperQueues } from "./dispatch/helper_queues.ts";
 import type { Shared } from "./dispatch/serve.ts";
@@ -62,7 +63,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const started = performance.now();
   const addresses = parseAmqpUris(options.broker);
   let onLate = () => {};
-  const hosts = await Hosts.open({ functions, warm: options.warm, onLate: () => onLate() });
+  const hosts = await Hosts.open({
+    functions,
+    config: await projectConfig(functions),
+    warm: options.warm,
+    onLate: () => onLate(),
+  });
   const read = (config: Config) => readFunctions(hosts, functions, config);
   let catalog = await read(config).catch(async (error) => {
     await hosts.close();
@@ -161,7 +167,7 @@ function readFunctions(hosts: Hosts, folder: string, config: Config): Promise<Ca
 
 /** Reads what a folder holds, for those who do not run it. Rejects if the folder cannot be read. */
 export async function readFolder(functions: string, config: Config): Promise<Catalog> {
-  const hosts = await Hosts.open({ functions });
+  const hosts = await Hosts.open({ functions, config: await projectConfig(functions) });
   try {
     return await readFunctions(hosts, functions, config);
   } finally {

@@ -12,6 +12,11 @@ export interface Scan {
 const extension = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
 const notFunctions = /^_|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
 
+/** Whether a file of this name may hold code that runs. */
+export function isCode(name: string): boolean {
+  return extension.test(name);
+}
+
 /** Whether nothing looks at a file or folder of this name: it begins with `.`, or is `node_modules`. */
 export function isIgnored(name: string): boolean {
   return name.startsWith(".") || name === "node_modules";
@@ -30,7 +35,7 @@ export async function scan(root: string): Promise<Scan> {
   // Helpers are walked too: they run with the functions that import them, and are refused like these.
   const walk = async (folder: string, ofHelpers: boolean) => {
     if (isExposed(await Deno.stat(folder))) {
-      problems.push(exposure(shown(folder), "folder"));
+      problems.push(exposure(shownPath(folder), "folder"));
       return;
     }
     for await (const entry of Deno.readDir(folder)) {
@@ -39,14 +44,14 @@ export async function scan(root: string): Promise<Scan> {
       const isHelper = ofHelpers || notFunctions.test(entry.name);
       if (entry.isDirectory) {
         await walk(path, isHelper).catch((error) => {
-          if (!isHelper) problems.push(unreadable(shown(path), error));
+          if (!isHelper) problems.push(unreadable(shownPath(path), error));
         });
         continue;
       }
       const problem = await problemOf(entry, path, isHelper, realRoot);
       if (problem !== undefined) problems.push(problem);
-      else if (!isHelper && extension.test(entry.name)) {
-        files.push({ name: nameOf(relative(root, path)), path, file: shown(path) });
+      else if (!isHelper && isCode(entry.name)) {
+        files.push({ name: nameOf(relative(root, path)), path, file: shownPath(path) });
       }
     }
   };
@@ -68,7 +73,8 @@ function nameOf(path: string): string {
   return path.replace(extension, "").split(sep).join(".");
 }
 
-function shown(path: string): string {
+/** A path as people are shown it: from where they are, if it is below. */
+export function shownPath(path: string): string {
   const fromHere = relative(Deno.cwd(), path);
   return fromHere.startsWith("..") ? path : fromHere || ".";
 }
@@ -79,10 +85,10 @@ async function problemOf(
   isHelper: boolean,
   realRoot: string,
 ): Promise<FileProblem | undefined> {
-  const file = shown(path);
+  const file = shownPath(path);
   const fault = entry.isSymlink && !isHelper ? await linkFault(path, realRoot) : undefined;
   if (fault !== undefined) return { file, message: fault, fix: "put a copy in its place" };
-  if (!extension.test(entry.name)) return undefined;
+  if (!isCode(entry.name)) return undefined;
   const info = await Deno.stat(path).catch(() => undefined);
   return info !== undefined && isExposed(info) ? exposure(file, "file") : undefined;
 }
@@ -90,7 +96,7 @@ async function problemOf(
 /** Why a link to what should be a function, or a folder of them, is not followed. */
 async function linkFault(link: string, realRoot: string): Promise<string | undefined> {
   const target = await Deno.stat(link).catch(() => undefined);
-  if (!target?.isDirectory && !extension.test(link)) return undefined;
+  if (!target?.isDirectory && !isCode(link)) return undefined;
   if (target === undefined) return "The link leads nowhere";
   if (target.isDirectory) return "The link leads to a folder, and only links to files are followed";
   const inside = (await Deno.realPath(link)).startsWith(realRoot + sep);

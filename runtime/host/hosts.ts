@@ -1,5 +1,3 @@
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
@@ -16,6 +14,8 @@ import { FunctionReader } from "./reader.ts";
 export interface HostsOptions {
   /** The folder of function files. */
   readonly functions: string;
+  /** The deno.json that the files are read with. */
+  readonly config: string | undefined;
   /** Called when a file that was slow to load has been read; without it every file is waited for. */
   readonly onLate?: () => void;
   /** Processes that are kept ready before a function asks for one. */
@@ -30,7 +30,8 @@ export class Hosts {
   /** Reads the folder's function files. */
   readonly reader: FunctionReader;
 
-  private constructor(options: HostsOptions, sockets: string, config: string | undefined) {
+  private constructor(options: HostsOptions, sockets: string) {
+    const { config } = options;
     this.#sockets = sockets;
     this.#pool = new ProcessPool({ config, sockets, guard: this.#guard }, options.warm ?? 0);
     this.reader = new FunctionReader(
@@ -42,10 +43,9 @@ export class Hosts {
   }
 
   static async open(options: HostsOptions): Promise<Hosts> {
-    const config = await findConfig([options.functions, Deno.cwd(), dirname(fileURLToPath(import.meta.url))]);
     // Deno makes it readable by this user alone.
     const sockets = await Deno.makeTempDir({ prefix: "hopper-" });
-    return new Hosts(options, sockets, config);
+    return new Hosts(options, sockets);
   }
 
   /** The host of one function. */
@@ -62,18 +62,5 @@ export class Hosts {
     await this.reader.close();
     await this.#guard.close();
     await Deno.remove(this.#sockets, { recursive: true }).catch(() => {});
-  }
-}
-
-/** The first deno.json at or above one of the folders: its import map says what a bare name means. */
-async function findConfig(folders: readonly string[]): Promise<string | undefined> {
-  for (const folder of folders) {
-    for (let at = folder;; at = dirname(at)) {
-      for (const name of ["deno.json", "deno.jsonc"]) {
-        const path = join(at, name);
-        if ((await Deno.stat(path).catch(() => undefined))?.isFile) return path;
-      }
-      if (dirname(at) === at) break;
-    }
   }
 }
