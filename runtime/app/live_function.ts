@@ -122,6 +122,14 @@ export class LiveFunction {
     before.host.replace(forward(next.host));
     this.#retire(before, next);
     this.#deployed(next, "settings", started);
+    this.#sayLeft(before.plan.queue.name, next.plan.queue.name);
+  }
+
+  #sayLeft(queue: string, next: string): void {
+    if (queue === "" || queue === next) return;
+    const message =
+      `${this.name}: queue '${queue}' stays, with its bindings and what is in it, and nobody consumes it`;
+    this.#emit({ event: "notice", message });
   }
 
   async #retire(generation: Generation, next?: Generation): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isExposed } from "../discover/exposed.ts";
+import { isExposed } from "../core/exposed.ts";
 import { isIgnored } from "../discover/scan.ts";
 
 /** What stands at a path. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join, sep } from "node:path";
-import { isExposed } from "./exposed.ts";
+import { isExposed } from "../core/exposed.ts";
 import { isIgnored } from "./scan.ts";
 
 /** A file as it was when it was looked at. */
@@ -63,12 +63,6 @@ export async function look({ folder, files }: Place, before: Snapshot = new Map(
     for (const [file, seen] of before) if (file.startsWith(path + sep)) after.set(file, seen);
   }
   return after;
-}
-
-/** The snapshot with the files it lacks, such as modules that turned out to be imported. */
-export async function complete(snapshot: Snapshot, files: Iterable<string>): Promise<Snapshot> {
-  const lacking = [...files].filter((path) => !snapshot.has(path)).map((path) => [path, false] as const);
-  return new Map([...snapshot, ...await seeAll(new Map(lacking), snapshot)]);
 }
 
 async function seeAll(listed: ReadonlyMap<string, boolean>, before: Snapshot): Promise<Map<string, Seen>> {

@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Code, FileProblem, FunctionFile } from "../core/declared.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
 import type { Place } from "../core/locate.ts";
 import { type Dependencies, importsPackages } from "./dependencies.ts";
+import { exposure } from "../core/exposed.ts";
 import { load } from "./load.ts";
 import { imports } from "./imports.ts";
 import type { LoadedThere, Texts } from "./load_into.ts";
@@ -75,7 +76,7 @@ export class FunctionReader {
    * and read on. Rejects if no process can be started.
    */
   async read(files: readonly FileToRead[]): Promise<ReadFile[]> {
-    const texts = await this.#folder.read();
+    const { texts, exposed } = await this.#folder.read();
     const known = this.#known;
     this.#known = new Map();
     const paths = new Set(files.map(({ path }) => path));
@@ -90,7 +91,7 @@ export class FunctionReader {
     return files.map((file) => {
       const now = read.get(file.path) ?? known.get(file.path)!;
       this.#known.set(file.path, now);
-      return now.result;
+      return exposureOf(file, now, exposed) ?? now.result;
     });
   }
 
@@ -184,6 +185,21 @@ export class FunctionReader {
     };
     return [file.path, { isolate: file.isolate, files: { [url]: source }, result }] as const;
   }
+}
+
+/** Whoever may write a helper decides what runs, as much as with the function's own file. */
+function exposureOf(
+  { file, path }: FileToRead,
+  { files, result }: Known,
+  exposed: ReadonlySet<string>,
+): ReadFile | undefined {
+  if (result.kind === "problem") return undefined;
+  const own = pathToFileURL(path).href;
+  const open = Object.keys(files).find((url) => url !== own && exposed.has(url));
+  if (open === undefined) return undefined;
+  const helper = fileURLToPath(open);
+  const message = `It imports '${helper}', which everybody on this machine may write`;
+  return { kind: "problem", problem: { file, message, fix: exposure(helper, "file").fix } };
 }
 
 function asKnown(

@@ -180,9 +180,9 @@ Deno.test(
     await using project = await withProject({
       "functions/broken.ts": "export default queue(;",
       "functions/untyped.ts": `${importHopper}export default queue("u", (n: number) => n.foo);`,
-      "lib/greeting.ts": `export const greeting = "hello";`,
-      // Imports that lead out of the folder are resolved as they will be there.
-      "src/hello.ts": `${importHopper}import { greeting } from "../lib/greeting.ts";
+      "functions/_lib/greeting.ts": `export const greeting = "hello";`,
+      // A helper that is there already is found as it will be.
+      "src/hello.ts": `${importHopper}import { greeting } from "./_lib/greeting.ts";
 export default queue("hello", () => void greeting.length);`,
     });
 

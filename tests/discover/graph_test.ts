@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  affected,
-  exposedParts,
-  fingerprint,
-  type Graph,
-  importedModules,
-  readGraph,
-  refreshGraph,
-} from "../../runtime/discover/graph.ts";
+import { affected, type Graph, readGraph } from "../../runtime/discover/graph.ts";
 import { ModulesUnreadable } from "../../runtime/discover/modules.ts";
-import { look } from "../../runtime/discover/snapshot.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
 const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
@@ -153,84 +144,4 @@ Deno.test("What a change affects are the files that import it, by whatever way, 
   assert.deepEqual(affected(graph, ["/_y.ts"]), ["/a.ts", "/b.ts"]);
   assert.deepEqual(affected(graph, ["/_x.ts", "/c.ts"]), ["/a.ts", "/c.ts"]);
   assert.deepEqual(affected(graph, ["/other.ts"]), []);
-  assert.deepEqual(importedModules(graph), ["/_x.ts", "/_y.ts"]);
 });
-
-Deno.test("After a change only what it affects is read again", async () => {
-  await using folder = await withFolder({
-    "a.ts": `import "./_x.ts";`,
-    "b.ts": `import "./_y.ts";`,
-    "gone.ts": "",
-    "_x.ts": "",
-    "_y.ts": "",
-  });
-  const before = await readGraph(files(folder, "a.ts", "b.ts", "gone.ts"), { config });
-  await Deno.writeTextFile(folder.at("_x.ts"), `import "./_z.ts";`);
-  await Deno.writeTextFile(folder.at("new.ts"), `import "./_z.ts";`);
-  // Nobody says that this one has changed.
-  await Deno.writeTextFile(folder.at("b.ts"), `import "./_z.ts";`);
-
-  const now = files(folder, "a.ts", "b.ts", "new.ts");
-  const after = await refreshGraph(before, now, files(folder, "_x.ts", "new.ts", "gone.ts"), { config });
-
-  assert.deepEqual(shown(folder, after), {
-    "a.ts": ["_x.ts", "_z.ts"],
-    "b.ts": ["_y.ts"],
-    "new.ts": ["_z.ts"],
-  });
-});
-
-Deno.test("A module that was missing affects its importers when it comes", async () => {
-  await using folder = await withFolder({ "a.ts": `import "./_x.ts";` });
-  const before = await readGraph(files(folder, "a.ts"), { config });
-  await Deno.writeTextFile(folder.at("_x.ts"), `import "./_y.ts";`);
-
-  const after = await refreshGraph(before, files(folder, "a.ts"), files(folder, "_x.ts"), { config });
-
-  assert.deepEqual(shown(folder, after), { "a.ts": ["_x.ts", "_y.ts"] });
-});
-
-Deno.test("A fingerprint is another one if the file or a module it imports is, and only then", async () => {
-  await using folder = await withFolder({
-    "a.ts": `import "./_x.ts";`,
-    "b.ts": `import "./_gone.ts";`,
-    "c.ts": "",
-    "_x.ts": `import "./_y.ts";`,
-    "_y.ts": "",
-  });
-  const functions = files(folder, "a.ts", "b.ts", "c.ts");
-  const fingerprints = async () => {
-    const graph = await readGraph(functions, { config });
-    const snapshot = await look({ folder: folder.path, files: [] });
-    return functions.map((file) => fingerprint(file, graph, snapshot));
-  };
-  let last = await fingerprints();
-  const changed = async (name: string, text: string) => {
-    await Deno.writeTextFile(folder.at(name), text);
-    const now = await fingerprints();
-    const differ = functions.filter((_, i) => now[i] !== last[i]).map((file) => relative(folder.path, file));
-    last = now;
-    return differ;
-  };
-
-  assert.equal(new Set(last).size, 3);
-  assert.deepEqual(await changed("_y.ts", "1"), ["a.ts"]);
-  assert.deepEqual(await changed("_y.ts", "1"), []);
-  assert.deepEqual(await changed("_gone.ts", ""), ["b.ts"]);
-  assert.deepEqual(await changed("c.ts", `import "./_y.ts";`), ["c.ts"]);
-  assert.deepEqual(await changed("_other.ts", ""), []);
-});
-
-Deno.test(
-  "What everybody may write of a function's parts is told",
-  { ignore: Deno.build.os === "windows" },
-  async () => {
-    await using folder = await withFolder({ "a.ts": `import "./_x.ts";`, "b.ts": "", "_x.ts": "" });
-    await Deno.chmod(folder.at("_x.ts"), 0o666);
-    const graph = await readGraph(files(folder, "a.ts", "b.ts"), { config });
-    const snapshot = await look({ folder: folder.path, files: [] });
-
-    assert.deepEqual(exposedParts(folder.at("a.ts"), graph, snapshot), [folder.at("_x.ts")]);
-    assert.deepEqual(exposedParts(folder.at("b.ts"), graph, snapshot), []);
-  },
-);

@@ -1,4 +1,4 @@
-import type { FileProblem } from "../core/declared.ts";
+import type { FileProblem } from "./declared.ts";
 
 /** Whether everybody on the machine may write a file or folder. Where the system has no such modes (Windows), never. */
 export function isExposed({ mode }: { readonly mode: number | null }): boolean {
