@@ -41,8 +41,8 @@ interface Slow {
   readonly reading: Promise<Known>;
 }
 
-// No permission at all, and room for many files.
-const probeSpec = { permissions: [], env: {}, memory: 256 };
+// No permission at all, and the heap of most functions, so that a process that is ready serves for both.
+const probeSpec = { permissions: [], env: {}, memory: 128 };
 
 // The others do not wait longer for a file, once they are read.
 const patienceMs = 1_000;
