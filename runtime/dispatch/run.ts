@@ -9,7 +9,8 @@ export class Run {
   readonly queue: string;
   readonly message: Message;
   readonly attempt: number;
-  readonly #started = performance.now();
+  // The wall clock: what it is for is shown in whole milliseconds, and it costs a tenth of the monotonic one.
+  readonly #started = Date.now();
   #claimed = false;
 
   constructor(delivery: Delivery, queue: string, { message, attempt }: Arrived) {
@@ -28,6 +29,6 @@ export class Run {
 
   /** Whole milliseconds since it began. */
   get ms(): number {
-    return Math.round(performance.now() - this.#started);
+    return Math.max(0, Date.now() - this.#started);
   }
 }
