@@ -33,13 +33,14 @@ export class Generations {
     return this.#hosts.hostOf(declared, this.#shared.caller, this.#shared.emit);
   }
 
-  /** Serves a function from now on; its consumer attaches in its own time. */
-  start(declared: Declared): Generation {
+  /** Serves a function from now on, beside what the version before still runs; its consumer attaches in its own time. */
+  start(declared: Declared, before?: Generation): Generation {
     const plan = planFunction(declared);
     const host = new SwitchHost(this.hostOf(declared));
     const declare = (channel: Channel) => declareTopology(channel, plan);
     const { helpers, queue: { name: queue } } = plan;
-    return { declared, plan, host, served: serve({ declared, host, helpers, queue, declare }, this.#shared) };
+    const own = { declared, host, helpers, queue, declare, twins: before?.served.twins };
+    return { declared, plan, host, served: serve(own, this.#shared) };
   }
 
   /**

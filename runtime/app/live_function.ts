@@ -108,7 +108,7 @@ export class LiveFunction {
 
   /** Another consumer: it is attached before the one before goes, so that there is no gap. */
   async #replace(before: Generation, target: Declared, started: number): Promise<void> {
-    const next = this.#generations.start(target);
+    const next = this.#generations.start(target, before);
     this.#beside.add(next);
     await Promise.all([next.served.consumer.settled, next.host.prepare().catch(() => {})]);
     this.#beside.delete(next);

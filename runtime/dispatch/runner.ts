@@ -25,6 +25,8 @@ export interface RunnerParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
   readonly pausing: Pausing;
+  /** What runs here now, in the version before this one too. */
+  readonly twins: Twins;
   /** Called when a message has been moved to the queue of suspects. */
   readonly onSuspect: () => void;
   /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
@@ -52,7 +54,7 @@ export class Runner {
   readonly #parts: RunnerParts;
   readonly #services: RunServices;
   readonly #nextId = idSource();
-  readonly #twins = new Twins();
+  readonly #twins: Twins;
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
   readonly #suspicion: Suspicion;
@@ -62,6 +64,7 @@ export class Runner {
   constructor(parts: RunnerParts) {
     const { declared: { name, settings: { prefetch } }, caller, emit, host, stop } = parts;
     this.#parts = parts;
+    this.#twins = parts.twins;
     this.#suspicion = new Suspicion(prefetch);
     this.#services = {
       caller,
