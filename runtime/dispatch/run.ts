@@ -9,15 +9,17 @@ export class Run {
   readonly queue: string;
   readonly message: Message;
   readonly attempt: number;
-  // The wall clock: what it is for is shown in whole milliseconds, and it costs a tenth of the monotonic one.
+  /** When the broker delivered it, by the wall clock, which costs a tenth of the monotonic one. */
+  readonly arrivedAt: number;
   readonly #started = Date.now();
   #claimed = false;
 
-  constructor(delivery: Delivery, queue: string, { message, attempt }: Arrived) {
+  constructor(delivery: Delivery, queue: string, { message, attempt }: Arrived, arrivedAt?: number) {
     this.delivery = delivery;
     this.queue = queue;
     this.message = message;
     this.attempt = attempt;
+    this.arrivedAt = arrivedAt ?? this.#started;
   }
 
   /** Whether the caller is the first to settle this message. */

@@ -61,6 +61,7 @@ export function serve({ declared, host, helpers, queue, declare }: Own, shared: 
   });
   const run = runner.run.bind(runner);
   const hold: Runner["hold"] = (delivery, queue) => runner.hold(delivery, queue);
+  const giveBack = runner.giveBack.bind(runner);
   const onDetached = () => runner.detached();
   const consumer = new Consumer({
     function: name,
@@ -69,6 +70,7 @@ export function serve({ declared, host, helpers, queue, declare }: Own, shared: 
     declare,
     run,
     hold,
+    giveBack,
     onDetached,
     pausing,
     emit,
@@ -80,6 +82,7 @@ export function serve({ declared, host, helpers, queue, declare }: Own, shared: 
     queue: isolates(settings) ? helpers.suspects(queue) : undefined,
     run: (delivery) => runner.runSuspect(delivery, queue),
     hold: (delivery) => runner.hold(delivery, queue, true),
+    giveBack: (delivery) => runner.giveBack(delivery, queue),
     emit,
   });
   consumer.settled.then(() => suspects.attachIfAny());
