@@ -5,6 +5,7 @@ import type { Channel, Delivery, Link } from "../core/link.ts";
 import type { Resolved } from "../core/settings.ts";
 import { Intake } from "./intake.ts";
 import { Lane } from "./lane.ts";
+import { mostWaitMs } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
 import type { Soon } from "./soon.ts";
 
@@ -16,9 +17,11 @@ export interface ConsumerParts {
   /** Declares what the function needs and gives its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** Takes a delivery to its settlement; never rejects. */
-  readonly run: (delivery: Delivery, queue: string) => Soon<void>;
+  readonly run: (delivery: Delivery, queue: string, arrivedAt?: number) => Soon<void>;
   /** Keeps a delivery whose message runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery, queue: string) => boolean;
+  /** Gives a delivery that was not run back to its queue. */
+  readonly giveBack: (delivery: Delivery, queue: string) => void;
   /** Told each time it is no longer attached. */
   readonly onDetached?: () => void;
   readonly pausing: Pausing;
@@ -140,7 +143,7 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, run, hold, settings, pausing } = this.#parts;
+    const { link, declare, run, hold, giveBack, settings, pausing } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
@@ -152,8 +155,17 @@ export class Consumer {
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
-      const mostWaitMs = settings.consumerTimeout * 0.95 - settings.timeout;
-      const intake = new Intake({ channel, queue, noAck, lane: this.#lane, mostWaitMs, run, hold, onCancel });
+      const intake = new Intake({
+        channel,
+        queue,
+        noAck,
+        lane: this.#lane,
+        mostWaitMs: mostWaitMs(settings),
+        run,
+        hold,
+        giveBack,
+        onCancel,
+      });
       await intake.start();
       const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
       return { channel, queue, intake, probing, turned, lost };

@@ -22,7 +22,8 @@ export class Run implements Job {
   readonly crashes: number;
   readonly callerUntil: number;
   readonly #services: RunServices;
-  // The wall clock: what it is for is shown in whole milliseconds, and it costs a tenth of the monotonic one.
+  /** When the broker delivered it, by the wall clock, which costs a tenth of the monotonic one. */
+  readonly arrivedAt: number;
   readonly #started = Date.now();
   #attempt: number;
   #claimed = false;
@@ -32,13 +33,15 @@ export class Run implements Job {
     queue: string,
     { message, attempt, crashes }: Arrived,
     services: RunServices,
-    callerUntil = Infinity,
+    callerUntil: number,
+    arrivedAt: number | undefined,
   ) {
     this.delivery = delivery;
     this.queue = queue;
     this.message = message;
     this.crashes = crashes;
     this.callerUntil = callerUntil;
+    this.arrivedAt = arrivedAt ?? this.#started;
     this.#attempt = attempt;
     this.#services = services;
   }

@@ -6,6 +6,7 @@ import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { decide } from "./decide.ts";
+import { mostWaitMs, waitHere } from "./patience.ts";
 import { asRpcError } from "./rpc_error.ts";
 import type { Pausing } from "./pausing.ts";
 import { suspectLetter } from "./move.ts";
@@ -18,7 +19,7 @@ import { moveTo, settle, type SettleParts } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
 import { andThen, type Soon } from "./soon.ts";
 import { Suspicion } from "./suspicion.ts";
-import { sameBody, type TwinEnd, Twins } from "./twins.ts";
+import { sameBody, type Twin, type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
 export interface RunnerParts extends SettleParts {
@@ -89,8 +90,15 @@ export class Runner {
     // The next attempt is no twin: it comes once more, and then takes its place in the lane.
     const follow = (end: TwinEnd) =>
       run.attempt > end.attempt ? delivery.requeue() : this.#follow(end, run, key);
-    this.#settleLater(twin.end.then(follow));
+    this.#settleLater(this.#afterTwin(twin, run, follow));
     return true;
+  }
+
+  /** Gives a delivery back to its queue unrun: when it comes again, it comes from no crash. */
+  giveBack(delivery: Delivery, queue: string): void {
+    const key = keyOf(delivery, queue);
+    if (key !== undefined) this.#received.add(key);
+    delivery.requeue();
   }
 
   /** The consumer is no longer attached: what it had goes back to its queue and says nothing of a crash. */
@@ -99,21 +107,32 @@ export class Runner {
   }
 
   /** Decodes, runs and settles one delivery. Never rejects. */
-  run(delivery: Delivery, queue: string): Soon<void> {
+  run(delivery: Delivery, queue: string, arrivedAt?: number): Soon<void> {
     const { settings } = this.#parts.declared;
     const key = keyOf(delivery, queue);
     const known = key !== undefined && this.#received.has(key);
     const isolated = isolates(settings);
-    const run = this.#read(delivery, { queue, suspect: false, countsDeliveries: countsDeliveries(settings) });
+    const origin = { queue, suspect: false, countsDeliveries: countsDeliveries(settings) };
+    const run = this.#read(delivery, origin, arrivedAt);
     if (isolated && !known && this.#suspicion.of(delivery)) return this.#isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
-    if (run.crashes > 0) return this.#solitude.alone(async () => await this.#runUnlessTwin(run, key));
+    if (run.crashes > 0) return this.#alone(run, () => this.#runUnlessTwin(run, key), undefined);
     return this.#solitude.closed ? this.#runLater(run, key) : this.#runBeside(run, key);
   }
 
   async #runLater(run: Run, key: string | undefined): Promise<void> {
-    while (this.#solitude.closed) await this.#solitude.closed;
+    while (this.#solitude.closed) {
+      if (!await this.#mayStillRun(run, this.#solitude.closed)) return;
+    }
     await this.#runBeside(run, key);
+  }
+
+  /** Waits before a run; says whether its message is still here then. */
+  async #mayStillRun({ delivery, arrivedAt }: Run, what: Promise<unknown>): Promise<boolean> {
+    const { settings } = this.#parts.declared;
+    if (settings.ack !== "none") return await waitHere(delivery, what, arrivedAt + mostWaitMs(settings));
+    await what;
+    return true;
   }
 
   #runBeside(run: Run, key: string | undefined): Soon<void> {
@@ -129,7 +148,7 @@ export class Runner {
     const run = this.#read(delivery, { queue, suspect: true, countsDeliveries: false });
     if (key !== undefined) this.#received.add(key);
     if (!delivery.redelivered || known) {
-      return await this.#solitude.alone(async () => await this.#runUnlessTwin(run, key));
+      return await this.#alone(run, () => this.#runUnlessTwin(run, key), undefined);
     }
     const crashes = notedCrashes(delivery) + 1;
     if (crashes < mostCrashes(settings)) return await this.#isolate(run, crashes);
@@ -138,11 +157,21 @@ export class Runner {
     await settle(decide({ kind: "rejected", error }, this.#parts.declared, run.attempt), run, this.#parts);
   }
 
-  #read(delivery: Delivery, origin: Origin): Run {
+  #read(delivery: Delivery, origin: Origin, arrivedAt?: number): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const isRpc = this.#parts.declared.trigger.kind === "rpc";
     const until = isRpc ? performance.now() + callerWaits(arrived.message) : Infinity;
-    return new Run(delivery, origin.queue, arrived, this.#services, until);
+    return new Run(delivery, origin.queue, arrived, this.#services, until, arrivedAt);
+  }
+
+  /** Does work for a message with nothing beside it, unless it would have to wait too long for that. */
+  async #alone<Result>(run: Run, work: () => Soon<Result>, otherwise: Result): Promise<Result> {
+    const { promise: alone, resolve } = Promise.withResolvers<void>();
+    const mayStillRun = this.#mayStillRun(run, alone);
+    return await this.#solitude.alone(async () => {
+      resolve();
+      return await mayStillRun ? await work() : otherwise;
+    });
   }
 
   /** Moves a message to the queue of suspects, where the processes it ended are counted. */
@@ -160,7 +189,7 @@ export class Runner {
     if (seen?.has(key)) return this.#skip(run);
     const earlier = this.#twins.running(key);
     if (earlier && !sameBody(earlier.body, run.message.body)) return this.#runUnlessTwin(run, undefined);
-    if (earlier) return earlier.end.then((end) => this.#follow(end, run, key));
+    if (earlier) return this.#afterTwin(earlier, run, (end) => this.#follow(end, run, key));
     const running = this.#runOnce(run);
     // One that has ended already had no time for a twin.
     const end = running instanceof Promise ? this.#twins.start(key, run.message.body) : undefined;
@@ -170,6 +199,11 @@ export class Runner {
     });
   }
 
+  /** Waits for the end of a run of the same message, and then goes on, if this delivery is here still. */
+  async #afterTwin(twin: Twin, run: Run, follow: (end: TwinEnd) => Soon<void>): Promise<void> {
+    if (await this.#mayStillRun(run, twin.end)) await follow(await twin.end);
+  }
+
   /** What became of the run of the same message holds for this delivery too. */
   async #follow({ outcome, attempt, settled }: TwinEnd, run: Run, key: string): Promise<void> {
     const { declared } = this.#parts;
@@ -177,7 +211,7 @@ export class Runner {
     if (run.attempt > attempt) return await this.#runUnlessTwin(run, key);
     if (settled && declared.trigger.kind !== "rpc") return this.#skip(run);
     const next = this.#twins.running(key);
-    if (next) return await this.#follow(await next.end, run, key);
+    if (next) return await this.#afterTwin(next, run, (end) => this.#follow(end, run, key));
     const end = this.#twins.start(key, run.message.body);
     const passedOn = await settle(decide(outcome, declared, run.attempt), run, this.#parts);
     end({ outcome, attempt, settled: passedOn });
@@ -264,7 +298,7 @@ export class Runner {
     if (outcome.kind !== "suspect") return outcome;
     this.#solitude.leave();
     try {
-      return await this.#solitude.alone(() => this.#runSuspected(run, isOurs));
+      return await this.#alone<Outcome>(run, () => this.#runSuspected(run, isOurs), { kind: "abandoned" });
     } finally {
       this.#solitude.enter();
     }

@@ -68,6 +68,7 @@ export function serve(
   });
   const run = runner.run.bind(runner);
   const hold: Runner["hold"] = (delivery, queue) => runner.hold(delivery, queue);
+  const giveBack = runner.giveBack.bind(runner);
   const onDetached = () => runner.detached();
   const consumer = new Consumer({
     function: name,
@@ -76,6 +77,7 @@ export function serve(
     declare,
     run,
     hold,
+    giveBack,
     onDetached,
     pausing,
     emit,
@@ -87,6 +89,7 @@ export function serve(
     queue: isolates(settings) ? helpers.suspects(queue) : undefined,
     run: (delivery) => runner.runSuspect(delivery, queue),
     hold: (delivery) => runner.hold(delivery, queue, true),
+    giveBack: (delivery) => runner.giveBack(delivery, queue),
     emit,
   });
   consumer.settled.then(() => suspects.attachIfAny());
