@@ -1,4 +1,5 @@
 import type { FunctionDeclaration } from "./function.ts";
+import type { Bounds } from "./permissions.ts";
 import type { Resolved } from "./settings.ts";
 import type { Trigger } from "./trigger.ts";
 
@@ -10,6 +11,8 @@ export interface Declared {
   readonly file: string;
   readonly trigger: Trigger;
   readonly settings: Resolved;
+  /** How far its file may go in the permissions it asks for. */
+  readonly bounds: Bounds;
   readonly code: Code;
 }
 

@@ -24,8 +24,12 @@ export interface Job {
 export interface Host {
   /** Runs the handler once, to its end: nothing of the run goes on afterwards. Never throws or rejects. */
   run(job: Job): Outcome | Promise<Outcome>;
+  /** Whether something is started that a host in its place would have to start first. */
+  readonly live: boolean;
+  /** Starts what the first message would have to wait for. Rejects if that cannot be started. */
+  prepare(): Promise<void>;
   /** The runtime waits no longer: every run that is under way ends as abandoned. */
   giveUp(reason: unknown): void;
-  /** Lets go of what the host holds; its runs have ended. */
+  /** Gets no more to run; lets go of what it holds once the runs under way have ended. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationForm, longestWait, parseDuration } from "./duration.ts";
+import { expectedEntry, isPermissionEntry, type PermissionKind } from "./permission_entries.ts";
 import type { StandardSchema } from "./schema.ts";
 
 const duration = (least: 0 | 1) =>
@@ -9,7 +10,14 @@ const duration = (least: 0 | 1) =>
   }, `Expected ${durationForm}; ${least === 0 ? "" : "more than 0 and "}less than 25 days`)
     .transform((value) => parseDuration(value)!);
 
-const grant = z.union([z.boolean(), z.array(z.string())], "Expected true, false or a list of strings");
+const entries = (kind: PermissionKind) =>
+  z.array(z.string().refine((entry) => isPermissionEntry(kind, entry), expectedEntry[kind])).max(
+    100,
+    "Expected at most 100 entries",
+  );
+
+const grant = (kind: PermissionKind) =>
+  z.union([z.boolean(), entries(kind)], "Expected true, false or a list of strings");
 
 function number(least: number, most: number) {
   const expected = `Expected a number from ${least} to ${most}`;
@@ -85,14 +93,16 @@ const settings = {
   )
     .describe("heap of a process"),
   permissions: z.strictObject({
-    net: grant.optional(),
-    env: z.array(z.string()).optional(),
-    read: grant.optional(),
-    write: grant.optional(),
-    run: grant.optional(),
-    ffi: grant.optional(),
-    sys: grant.optional(),
-  }).default({}).describe("Deno permissions of the function's process"),
+    net: grant("net").optional(),
+    env: entries("env").optional(),
+    read: grant("read").optional(),
+    write: grant("write").optional(),
+    run: grant("run").optional(),
+    ffi: grant("ffi").optional(),
+    sys: grant("sys").optional(),
+  }).default({}).describe(
+    "what the function's process may do: in the file what it asks for, in deploy.config.ts the most it may ask for",
+  ),
 };
 
 const standardSchema = z.custom<StandardSchema>(

@@ -11,6 +11,8 @@ import { scan } from "./scan.ts";
 
 /** Everything a functions folder holds: what can run, what is wrong, and what an operator should know. */
 export interface Catalog {
+  /** The names of all function files, those of broken ones among them. */
+  readonly files: readonly string[];
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
   readonly notices: readonly string[];
@@ -21,7 +23,7 @@ export type FileToRead = FunctionFile & { readonly isolate: Isolate };
 
 /** A file's declaration and its code, or what is wrong with the file. */
 export type ReadFile =
-  | Omit<Candidate, "from"> & { readonly kind: "declaration" }
+  | Omit<Candidate, "from" | "folder"> & { readonly kind: "declaration" }
   | { readonly kind: "problem"; readonly problem: FileProblem };
 
 /** Reads files, each result at its file's place. */
@@ -39,10 +41,11 @@ export interface CatalogParts {
 export async function readCatalog({ folder, config, queueOf, read }: CatalogParts): Promise<Catalog> {
   const { files, problems } = await scan(folder);
   const results = await read(files.map((file) => ({ ...file, isolate: isolateOf(file.name, config) })));
-  const checked = files.map((from, i) => checkFile(from, results[i]!, config, queueOf));
+  const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config, queueOf));
   const declared = checked.flatMap((result) => result.functions);
   const conflicts = findConflicts(declared, queueOf);
   return {
+    files: files.map(({ name }) => name),
     functions: declared.filter(({ name }) => !conflicts.refused.has(name)),
     problems: [...problems, ...checked.flatMap((result) => result.problems), ...conflicts.problems],
     notices: [
@@ -53,15 +56,24 @@ export async function readCatalog({ folder, config, queueOf, read }: CatalogPart
   };
 }
 
+/** What came of one file. */
+type CheckedFile = Omit<Catalog, "files">;
+
 // Only the operator says where a function runs, so that it is known before its file is read.
 function isolateOf(name: string, config: Config): Isolate {
   return resolve(...layersOf(name, {}, config)).isolate;
 }
 
-function checkFile(from: FunctionFile, read: ReadFile, config: Config, queueOf: QueueOf): Catalog {
+function checkFile(
+  from: FunctionFile,
+  read: ReadFile,
+  folder: string,
+  config: Config,
+  queueOf: QueueOf,
+): CheckedFile {
   if (read.kind === "problem") return { functions: [], problems: [read.problem], notices: [] };
   try {
-    const checked = check({ from, ...read }, config, queueOf);
+    const checked = check({ from, folder, ...read }, config, queueOf);
     return checked.kind === "declared"
       ? { functions: [checked.declared], problems: [], notices: checked.notices }
       : { functions: [], problems: checked.problems, notices: [] };
@@ -71,7 +83,7 @@ function checkFile(from: FunctionFile, read: ReadFile, config: Config, queueOf: 
 }
 
 // A file may export anything, even what throws when it is looked at.
-function unreadable(file: string, error: unknown): Catalog {
+function unreadable(file: string, error: unknown): CheckedFile {
   const message = `The default export cannot be read: ${describeError(error)}`;
   const fix = 'write: export default queue("name", handler)';
   return { functions: [], problems: [{ file, message, fix }], notices: [] };

@@ -6,6 +6,7 @@ import type { Resolved } from "../core/settings.ts";
 import { Intake } from "./intake.ts";
 import { Lane } from "./lane.ts";
 import type { Pausing } from "./pausing.ts";
+import type { Soon } from "./soon.ts";
 
 /** What keeping one function's consumer attached takes. */
 export interface ConsumerParts {
@@ -15,7 +16,7 @@ export interface ConsumerParts {
   /** Declares what the function needs and gives its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** Takes a delivery to its settlement; never rejects. */
-  readonly run: (delivery: Delivery, queue: string) => Promise<void>;
+  readonly run: (delivery: Delivery, queue: string) => Soon<void>;
   /** Keeps a delivery whose message runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery, queue: string) => boolean;
   /** Told each time it is no longer attached. */

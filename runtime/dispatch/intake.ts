@@ -1,6 +1,7 @@
 import type { Channel, Delivery } from "../core/link.ts";
 import { Deadlines } from "../core/deadlines.ts";
 import type { Lane } from "./lane.ts";
+import { andThen, type Soon } from "./soon.ts";
 
 /** Where an intake's messages come from and go to. */
 export interface IntakeParts {
@@ -11,7 +12,7 @@ export interface IntakeParts {
   /** Milliseconds that a message may wait here before it goes back unrun. */
   readonly mostWaitMs: number;
   /** Takes a delivery to its settlement; never rejects. */
-  readonly run: (delivery: Delivery, queue: string) => Promise<void>;
+  readonly run: (delivery: Delivery, queue: string) => Soon<void>;
   /** Keeps a delivery whose message runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery, queue: string) => boolean;
   /** Called when the broker ended the consumer. */
@@ -59,7 +60,7 @@ export class Intake {
   #take(delivery: Delivery): void {
     const { lane, run, hold, noAck, queue } = this.#parts;
     if (noAck) {
-      lane.push(() => run(delivery, queue).finally(() => this.#balance()));
+      lane.push(() => andThen(run(delivery, queue), () => this.#balance()));
       return this.#balance();
     }
     // Not in the lane, which may be full of the very runs that such deliveries have to wait for.
@@ -73,9 +74,9 @@ export class Intake {
     const { lane, run, queue } = this.#parts;
     const waiting = { timeOut: () => delivery.requeue(), giveUp: () => {} };
     this.#waiting.add(waiting);
-    lane.push(async () => {
+    lane.push(() => {
       this.#waiting.delete(waiting);
-      if (delivery.open) await run(delivery, queue);
+      if (delivery.open) return run(delivery, queue);
     });
   }
 

@@ -16,6 +16,7 @@ import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
 import { moveTo, settle, type SettleParts } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
+import { andThen, type Soon } from "./soon.ts";
 import { Suspicion } from "./suspicion.ts";
 import { sameBody, type TwinEnd, Twins } from "./twins.ts";
 
@@ -24,6 +25,8 @@ export interface RunnerParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
   readonly pausing: Pausing;
+  /** What runs here now, in the version before this one too. */
+  readonly twins: Twins;
   /** Called when a message has been moved to the queue of suspects. */
   readonly onSuspect: () => void;
   /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
@@ -51,7 +54,7 @@ export class Runner {
   readonly #parts: RunnerParts;
   readonly #services: RunServices;
   readonly #nextId = idSource();
-  readonly #twins = new Twins();
+  readonly #twins: Twins;
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
   readonly #suspicion: Suspicion;
@@ -61,6 +64,7 @@ export class Runner {
   constructor(parts: RunnerParts) {
     const { declared: { name, settings: { prefetch } }, caller, emit, host, stop } = parts;
     this.#parts = parts;
+    this.#twins = parts.twins;
     this.#suspicion = new Suspicion(prefetch);
     this.#services = {
       caller,
@@ -95,19 +99,26 @@ export class Runner {
   }
 
   /** Decodes, runs and settles one delivery. Never rejects. */
-  async run(delivery: Delivery, queue: string): Promise<void> {
+  run(delivery: Delivery, queue: string): Soon<void> {
     const { settings } = this.#parts.declared;
     const key = keyOf(delivery, queue);
     const known = key !== undefined && this.#received.has(key);
     const isolated = isolates(settings);
     const run = this.#read(delivery, { queue, suspect: false, countsDeliveries: countsDeliveries(settings) });
-    if (isolated && !known && this.#suspicion.of(delivery)) return await this.#isolate(run, 1);
+    if (isolated && !known && this.#suspicion.of(delivery)) return this.#isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
-    if (run.crashes > 0) return await this.#solitude.alone(() => this.#runUnlessTwin(run, key));
+    if (run.crashes > 0) return this.#solitude.alone(async () => await this.#runUnlessTwin(run, key));
+    return this.#solitude.closed ? this.#runLater(run, key) : this.#runBeside(run, key);
+  }
+
+  async #runLater(run: Run, key: string | undefined): Promise<void> {
     while (this.#solitude.closed) await this.#solitude.closed;
+    await this.#runBeside(run, key);
+  }
+
+  #runBeside(run: Run, key: string | undefined): Soon<void> {
     this.#solitude.enter();
-    await this.#runUnlessTwin(run, key);
-    this.#solitude.leave();
+    return andThen(this.#runUnlessTwin(run, key), () => this.#solitude.leave());
   }
 
   /** The same for a delivery from the queue of suspects, whose message belongs to `queue`: it runs alone. */
@@ -118,7 +129,7 @@ export class Runner {
     const run = this.#read(delivery, { queue, suspect: true, countsDeliveries: false });
     if (key !== undefined) this.#received.add(key);
     if (!delivery.redelivered || known) {
-      return await this.#solitude.alone(() => this.#runUnlessTwin(run, key));
+      return await this.#solitude.alone(async () => await this.#runUnlessTwin(run, key));
     }
     const crashes = notedCrashes(delivery) + 1;
     if (crashes < mostCrashes(settings)) return await this.#isolate(run, crashes);
@@ -142,23 +153,21 @@ export class Runner {
     if (run.claim() && await moveTo(to, letter, run, this.#parts)) onSuspect();
   }
 
-  async #runUnlessTwin(run: Run, key: string | undefined): Promise<void> {
+  #runUnlessTwin(run: Run, key: string | undefined): Soon<void> {
     const { declared: { settings }, seen } = this.#parts;
     // Without an id nobody can say whether two deliveries are one message; by hand its handler decides.
-    if (key === undefined || settings.ack !== "auto") {
-      await this.#runOnce(run);
-      return;
-    }
+    if (key === undefined || settings.ack !== "auto") return andThen(this.#runOnce(run), () => {});
     if (seen?.has(key)) return this.#skip(run);
     const earlier = this.#twins.running(key);
-    if (earlier && !sameBody(earlier.body, run.message.body)) {
-      return await this.#runUnlessTwin(run, undefined);
-    }
-    if (earlier) return await this.#follow(await earlier.end, run, key);
-    const end = this.#twins.start(key, run.message.body);
-    const ended = await this.#runOnce(run);
-    if (ended.outcome.kind === "returned") seen?.add(key);
-    end(ended);
+    if (earlier && !sameBody(earlier.body, run.message.body)) return this.#runUnlessTwin(run, undefined);
+    if (earlier) return earlier.end.then((end) => this.#follow(end, run, key));
+    const running = this.#runOnce(run);
+    // One that has ended already had no time for a twin.
+    const end = running instanceof Promise ? this.#twins.start(key, run.message.body) : undefined;
+    return andThen(running, (ended) => {
+      if (ended.outcome.kind === "returned") seen?.add(key);
+      end?.(ended);
+    });
   }
 
   /** What became of the run of the same message holds for this delivery too. */
@@ -174,16 +183,19 @@ export class Runner {
     end({ outcome, attempt, settled: passedOn });
   }
 
-  async #runOnce(run: Run): Promise<TwinEnd> {
-    const outcome = await this.#outcome(run).catch((error): Outcome => ({ kind: "failed", error }));
-    const { ms } = run;
+  #runOnce(run: Run): Soon<TwinEnd> {
+    return andThen(this.#outcome(run), (outcome) => this.#conclude(run, outcome));
+  }
+
+  #conclude(run: Run, outcome: Outcome): Soon<TwinEnd> {
+    const { ms, attempt } = run;
     const failed = "error" in outcome;
     if (failed) this.#report(outcome, run, ms);
     this.#countForPause(outcome);
-    const settling = settle(decide(outcome, this.#parts.declared, run.attempt), run, this.#parts);
-    const settled = settling instanceof Promise ? await settling : settling;
-    if (!failed) this.#report(outcome, run, ms);
-    return { outcome, attempt: run.attempt, settled };
+    return andThen(settle(decide(outcome, this.#parts.declared, attempt), run, this.#parts), (settled) => {
+      if (!failed) this.#report(outcome, run, ms);
+      return { outcome, attempt, settled };
+    });
   }
 
   #skip(run: Run): void {
@@ -209,20 +221,37 @@ export class Runner {
     settling.finally(() => this.#pending.delete(settling));
   }
 
-  async #outcome(run: Run): Promise<Outcome> {
-    const { declared: { trigger, settings }, host, stop } = this.#parts;
-    if (run.callerUntil <= performance.now()) return { kind: "expired" };
-    if (stop.aborted) return { kind: "abandoned" };
-    const running = host.run(run);
-    let outcome = running instanceof Promise ? await running : running;
-    if (outcome.kind === "interrupted" || outcome.kind === "suspect") {
-      outcome = await this.#again(run, outcome);
+  #outcome(run: Run): Soon<Outcome> {
+    const failed = (error: unknown): Outcome => ({ kind: "failed", error });
+    try {
+      const outcome = this.#runHandler(run);
+      return outcome instanceof Promise ? outcome.catch(failed) : outcome;
+    } catch (error) {
+      return failed(error);
     }
+  }
+
+  #runHandler(run: Run): Soon<Outcome> {
+    const { host, stop } = this.#parts;
+    if (run.callerUntil !== Infinity && run.callerUntil <= performance.now()) return { kind: "expired" };
+    if (stop.aborted) return { kind: "abandoned" };
+    return andThen(
+      host.run(run),
+      (outcome) =>
+        outcome.kind === "interrupted" || outcome.kind === "suspect"
+          ? this.#again(run, outcome).then((outcome) => this.#passOn(outcome))
+          : this.#passOn(outcome),
+    );
+  }
+
+  /** Hands an rpc's error over as its caller gets it, and an output to where the function publishes it. */
+  #passOn(outcome: Outcome): Soon<Outcome> {
+    const { trigger, settings } = this.#parts.declared;
     if ("error" in outcome && trigger.kind === "rpc") {
       return { kind: "failed", error: asRpcError(outcome.error) };
     }
-    if (outcome.kind === "returned" && settings.publish) await this.#publishOutput(outcome.output);
-    return outcome;
+    if (outcome.kind !== "returned" || !settings.publish) return outcome;
+    return this.#publishOutput(outcome.output).then(() => outcome);
   }
 
   /** Runs a message again whose process ended under it, until it is known to be its own doing, or not. */
@@ -277,13 +306,16 @@ export class Runner {
   }
 
   #report(outcome: Outcome, { message, attempt }: Run, ms: number): void {
-    const { declared, emit } = this.#parts;
-    const about = { function: declared.name, messageId: message.id, attempt, ms };
-    if (outcome.kind === "returned") emit({ event: "handled", ...about });
-    if (outcome.kind === "expired") emit({ event: "expired", ...about });
+    const { declared: { name }, emit } = this.#parts;
+    const { kind } = outcome;
+    if (kind === "returned" || kind === "expired") {
+      const event = kind === "returned" ? "handled" : "expired";
+      emit({ event, function: name, messageId: message.id, attempt, ms });
+    }
     if ("error" in outcome) {
+      const error = describeError(outcome.error);
       const stack = outcome.error instanceof Error ? outcome.error.stack : undefined;
-      emit({ event: "failed", ...about, error: describeError(outcome.error), stack });
+      emit({ event: "failed", function: name, messageId: message.id, attempt, ms, error, stack });
     }
   }
 }

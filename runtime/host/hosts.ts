@@ -1,21 +1,23 @@
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
+import { Dependencies } from "./dependencies.ts";
 import { executable } from "./execute.ts";
 import { Guard } from "./guard.ts";
 import { inlineHost } from "./inline.ts";
 import { ProcessPool } from "./pool.ts";
 import { ProcessHost } from "./process_host.ts";
 import { FunctionReader } from "./reader.ts";
-import { specOf } from "./spec.ts";
 
 /** What a runtime's hosts share. */
 export interface HostsOptions {
   /** The folder of function files. */
   readonly functions: string;
+  /** The deno.json that the files are read with. */
+  readonly config: string | undefined;
+  /** Called when a file that was slow to load has been read; without it every file is waited for. */
+  readonly onLate?: () => void;
   /** Processes that are kept ready before a function asks for one. */
   readonly warm?: number;
 }
@@ -28,17 +30,22 @@ export class Hosts {
   /** Reads the folder's function files. */
   readonly reader: FunctionReader;
 
-  private constructor(options: HostsOptions, sockets: string, config: string | undefined) {
+  private constructor(options: HostsOptions, sockets: string) {
+    const { config } = options;
     this.#sockets = sockets;
     this.#pool = new ProcessPool({ config, sockets, guard: this.#guard }, options.warm ?? 0);
-    this.reader = new FunctionReader(options.functions, this.#pool);
+    this.reader = new FunctionReader(
+      options.functions,
+      this.#pool,
+      new Dependencies(config),
+      options.onLate,
+    );
   }
 
   static async open(options: HostsOptions): Promise<Hosts> {
-    const config = await findConfig([options.functions, Deno.cwd(), dirname(fileURLToPath(import.meta.url))]);
     // Deno makes it readable by this user alone.
     const sockets = await Deno.makeTempDir({ prefix: "hopper-" });
-    return new Hosts(options, sockets, config);
+    return new Hosts(options, sockets);
   }
 
   /** The host of one function. */
@@ -46,26 +53,14 @@ export class Hosts {
     const { code, name, settings } = declared;
     if (code.kind === "inline") return inlineHost(executable(name, code.declaration), settings.timeout);
     const { sources } = code;
-    return new ProcessHost({ declared, sources, spec: specOf(settings), pool: this.#pool, caller, emit });
+    return new ProcessHost({ declared, sources, pool: this.#pool, caller, emit });
   }
 
   /** Ends what nobody uses any more; the hosts have been closed. */
   async close(): Promise<void> {
     await this.#pool.close();
+    await this.reader.close();
     await this.#guard.close();
     await Deno.remove(this.#sockets, { recursive: true }).catch(() => {});
-  }
-}
-
-/** The first deno.json at or above one of the folders: its import map says what a bare name means. */
-async function findConfig(folders: readonly string[]): Promise<string | undefined> {
-  for (const folder of folders) {
-    for (let at = folder;; at = dirname(at)) {
-      for (const name of ["deno.json", "deno.jsonc"]) {
-        const path = join(at, name);
-        if ((await Deno.stat(path).catch(() => undefined))?.isFile) return path;
-      }
-      if (dirname(at) === at) break;
-    }
   }
 }

@@ -1,4 +1,4 @@
-const literalImport = /\bimport\s*\(\s*(["'])(\.{1,2}\/[^"'\n]+)\1/g;
+const relativeImport = /(?:\bfrom|\bimport)\s*\(?\s*(["'])(\.{1,2}\/[^"'\n]+)\1/g;
 
 /**
  * The files that were loaded, and those that they import only later: `import("./x.ts")` within a handler. What such an
@@ -8,7 +8,7 @@ export function imports(loaded: readonly string[], texts: Readonly<Record<string
   const found = new Set(loaded.filter((url) => Object.hasOwn(texts, url)));
   // A set that grows while it is walked is walked to its end.
   for (const url of found) {
-    for (const [, , path] of texts[url]!.matchAll(literalImport)) {
+    for (const [, , path] of texts[url]!.matchAll(relativeImport)) {
       const target = new URL(path!, url).href;
       if (Object.hasOwn(texts, target)) found.add(target);
     }

@@ -12,6 +12,8 @@ import { RunSignal } from "./run_signal.ts";
 export function inlineHost(code: Executable, timeout: number): Host {
   const deadlines = new Deadlines(timeout);
   return {
+    live: false,
+    prepare: () => Promise.resolve(),
     run(job) {
       const signal = new RunSignal();
       const outcome = execute(code, job, signal);

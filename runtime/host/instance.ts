@@ -55,6 +55,8 @@ export interface InstanceParts {
   readonly caller: Caller;
   /** Whether handlers settle their messages themselves. */
   readonly manual: boolean;
+  /** Says of a run that was denied something what to write. */
+  readonly explain: (outcome: Outcome) => Outcome;
   /** Milliseconds that a run may take. */
   readonly timeout: number;
   /** Takes what a run, or the process itself (`job` is undefined), writes to the log. */
@@ -137,7 +139,7 @@ export class Instance {
     const run = this.#runs.get(frame.id);
     switch (frame.kind) {
       case fromHost.ended:
-        if (run) this.#end(run, run.timedOut ? failed(run.timedOut) : readOutcome(frame.head, frame.body));
+        if (run) this.#end(run, this.#outcomeOf(run, frame));
         return;
       case fromHost.aborting:
         if (run) run.heard = true;
@@ -152,6 +154,10 @@ export class Instance {
         if (run) run.settled = true;
         return this.#settle(frame.id, run?.job ?? this.#unsettled.get(frame.id), frame.head);
     }
+  }
+
+  #outcomeOf({ timedOut }: Running, { head, body }: Frame): Outcome {
+    return timedOut ? failed(timedOut) : this.#parts.explain(readOutcome(head, body));
   }
 
   #log(run: Running | undefined, head: unknown): void {

@@ -1,3 +1,4 @@
+import { HostUnavailable } from "../core/run_errors.ts";
 import { HostProcess, type ProcessHome, type ProcessSpec } from "./process.ts";
 
 /** Starts processes, and keeps some that nobody has asked for yet, which saves the next function the wait. */
@@ -6,6 +7,8 @@ export class ProcessPool {
   readonly #size: number;
   #spec: ProcessSpec | undefined;
   #warm: Promise<HostProcess | undefined>[] = [];
+  /** Those that somebody has, until they end. */
+  readonly #taken = new Set<HostProcess>();
   #closed = false;
 
   /** `size` processes are kept ready, for the spec that was asked for last. */
@@ -16,17 +19,23 @@ export class ProcessPool {
 
   /** A process that has loaded nothing yet. Rejects with `HostUnavailable`. */
   async take(spec: ProcessSpec): Promise<HostProcess> {
+    if (this.#closed) throw new HostUnavailable("the runtime stops");
     const warm = this.#spec !== undefined && isSame(spec, this.#spec) ? await this.#warm.shift() : undefined;
     try {
-      return warm ?? await HostProcess.start(spec, this.#home);
+      const process = warm ?? await HostProcess.start(spec, this.#home);
+      this.#taken.add(process);
+      process.ended.then(() => this.#taken.delete(process));
+      return process;
     } finally {
       this.#fill(spec);
     }
   }
 
+  /** Ends every process there is, and starts no more. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#empty();
+    for (const process of this.#taken) process.kill();
+    await Promise.all([this.#empty(), ...[...this.#taken].map(({ ended }) => ended)]);
   }
 
   #fill(spec: ProcessSpec): void {

@@ -10,13 +10,13 @@ import { Instance, type InstanceParts } from "./instance.ts";
 import { loadInto } from "./load_into.ts";
 import { LogBudget } from "./log_budget.ts";
 import type { ProcessPool } from "./pool.ts";
-import type { ProcessSpec } from "./process.ts";
+import { explained } from "./explained.ts";
+import { specOf } from "./spec.ts";
 
 /** What running a function in processes of its own takes. */
 export interface ProcessHostParts {
   readonly declared: Declared;
   readonly sources: Sources;
-  readonly spec: ProcessSpec;
   readonly pool: ProcessPool;
   readonly caller: Caller;
   readonly emit: Emit;
@@ -43,6 +43,7 @@ export class ProcessHost implements Host {
   #starting = 0;
   /** Processes that ended or did not start, since the last run that ended by itself. */
   #crashes = 0;
+  #onQuiet: (() => void) | undefined;
   #idleSince = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,6 +59,7 @@ export class ProcessHost implements Host {
     this.#instanceParts = {
       caller,
       manual: ack === "manual",
+      explain: (outcome) => explained(outcome, parts.declared),
       timeout,
       log: (job, level, message, data) => {
         if (!this.#logs.take()) return;
@@ -79,10 +81,19 @@ export class ProcessHost implements Host {
     return new Promise((end) => this.#waiting.push({ job, end }));
   }
 
-  /** Starts a process before the first message comes. Rejects with `HostUnavailable`. */
-  async warm(): Promise<void> {
-    this.#instances.add(await this.#startInstance());
-    this.#dispatch();
+  get live(): boolean {
+    return this.#instances.size + this.#starting > 0;
+  }
+
+  async prepare(): Promise<void> {
+    this.#starting++;
+    try {
+      this.#instances.add(await this.#startInstance());
+      this.#restIfIdle();
+    } finally {
+      this.#starting--;
+      this.#dispatch();
+    }
   }
 
   giveUp(): void {
@@ -91,6 +102,7 @@ export class ProcessHost implements Host {
   }
 
   async close(): Promise<void> {
+    await this.#quiet();
     this.#closing.abort();
     clearTimeout(this.#idleTimer);
     this.#logs.flush();
@@ -126,12 +138,13 @@ export class ProcessHost implements Host {
   }
 
   async #startInstance(): Promise<Instance> {
-    const { declared: { name, file }, sources, spec, pool, emit } = this.#parts;
+    const { declared, sources, pool, emit } = this.#parts;
+    const { name, file } = declared;
     const { signal } = this.#closing;
     if (this.#crashes > 1) await pause(backoffDelay(this.#crashes - 1, crashBackoff), signal);
     if (signal.aborted) throw new HostUnavailable("the function is stopping");
     const started = performance.now();
-    const process = await pool.take(spec);
+    const process = await pool.take(await specOf(declared));
     const { entry, folder, files } = sources;
     const loaded = await loadInto(process, { name, file, entry, folder }, files);
     if (loaded.kind === "problem") {
@@ -166,10 +179,26 @@ export class ProcessHost implements Host {
 
   #ended(): void {
     this.#crashes = 0;
-    if (this.#waiting.length > 0) return this.#dispatch();
+    if (this.#waiting.length > 0) this.#dispatch();
+    else this.#restIfIdle();
+  }
+
+  #restIfIdle(): void {
     for (const { busy } of this.#instances) if (busy) return;
+    this.#onQuiet?.();
     this.#idleSince = performance.now();
     this.#idleTimer ??= setTimeout(() => this.#lookIdle(), this.#parts.declared.settings.idle);
+  }
+
+  /** Resolves when nothing runs. What handlers have yet to settle by hand is waited for as long as for a run. */
+  async #quiet(): Promise<void> {
+    const busy = () => this.#waiting.length > 0 || [...this.#instances].some((instance) => instance.busy);
+    if (!busy()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#parts.declared.settings.timeout);
+    this.#onQuiet = () => busy() || resolve();
+    await promise;
+    clearTimeout(timer);
   }
 
   #dispatch(): void {

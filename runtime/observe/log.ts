@@ -80,6 +80,12 @@ function textOf(event: Event): string | undefined {
       return `! ${event.function} could not reply ${event.messageId}: ${event.error}`;
     case "log":
       return `${levelMark[event.level]} ${event.function} ${event.message}${dataOf(event.data)}`;
+    case "deployed":
+      return `+ ${event.function} deployed (queue ${event.queue || "temporary"}) in ${event.ms} ms`;
+    case "removed":
+      return `- ${event.function} removed${
+        event.queue === "" ? "" : ` (queue ${event.queue} stays, with its bindings)`
+      }`;
     case "host-started":
       return `+ ${event.function}'s process started in ${event.ms} ms`;
     case "host-ended":

@@ -39,7 +39,7 @@ Deno.test("Every setting may be said at once", () => {
     instances: 2,
     idle: "1h",
     memory: "1GB",
-    permissions: { net: ["api.example:443"], env: ["API_KEY"], read: true },
+    permissions: { net: ["api.example:443"], env: ["API_KEY"], read: ["/functions/prices"] },
     queue: "audit",
     codec: "json",
     input: z.object({ id: z.number() }),

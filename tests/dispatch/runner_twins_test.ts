@@ -9,6 +9,7 @@ import { inlineHost } from "../../runtime/host/inline.ts";
 import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
 import { Pausing } from "../../runtime/dispatch/pausing.ts";
 import { Runner } from "../../runtime/dispatch/runner.ts";
+import { Twins } from "../../runtime/dispatch/twins.ts";
 import { seenInMemory } from "../../runtime/dispatch/seen.ts";
 import { type FunctionDeclaration, queue, rpc } from "../../runtime/mod.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
@@ -37,6 +38,7 @@ function served(declaration: FunctionDeclaration<any, any>, publish?: Publisher[
     helpers: planFunction(found).helpers,
     pausing: new Pausing(false),
     seen: dedupe === false ? undefined : seenInMemory(dedupe.for),
+    twins: new Twins(),
     onSuspect: () => {},
     emit: (event) => events.push(event),
     stop: stop.signal,

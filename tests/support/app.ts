@@ -1,5 +1,6 @@
 /** An app in the test's own process: what it says is collected, and nothing of it outlives the test. */
 
+import { dirname } from "node:path";
 import { type App, type AppOptions, startApp } from "../../runtime/app.ts";
 import { createEvents, type Event } from "../../runtime/core/events.ts";
 import { type Broker, connectBroker } from "./amqp.ts";
@@ -18,18 +19,21 @@ export interface TestAppOptions extends Omit<AppOptions, "functions" | "broker" 
 export class TestApp implements AsyncDisposable {
   readonly app: App;
   readonly #events: readonly Event[];
+  readonly #folder: string;
   readonly #broker: string;
   readonly #changed: () => Promise<void>;
   readonly #dispose: () => Promise<void>;
 
   constructor(
     app: App,
+    folder: string,
     broker: string,
     events: readonly Event[],
     changed: () => Promise<void>,
     dispose: () => Promise<void>,
   ) {
     this.app = app;
+    this.#folder = folder;
     this.#broker = broker;
     this.#events = events;
     this.#changed = changed;
@@ -75,6 +79,16 @@ export class TestApp implements AsyncDisposable {
     return this.seen("log", { function: name }).map(({ message }) => message);
   }
 
+  /** Writes a function's file, or a helper's as it is if its name has an extension. */
+  async write(name: string, source: string): Promise<void> {
+    await writeFile(this.#folder, name, source);
+  }
+
+  /** Deletes a function's file. */
+  async remove(name: string): Promise<void> {
+    await Deno.remove(`${this.#folder}/${name}.ts`);
+  }
+
   /** Lets the next `count` handlers go on that wait for `released()`, now or soon. */
   async release(count = 1): Promise<void> {
     await using broker = await connectBroker(this.#broker);
@@ -105,10 +119,7 @@ function fits<Name extends Event["event"]>(name: Name, match: Partial<Named<Name
  */
 export async function runApp({ functions, broker, ...options }: TestAppOptions): Promise<TestApp> {
   const folder = await Deno.makeTempDir({ prefix: "hopper-app-" });
-  for (const [name, source] of Object.entries(functions)) {
-    await Deno.mkdir(`${folder}/${name}`.replace(/[^/]+$/, ""), { recursive: true });
-    await Deno.writeTextFile(`${folder}/${name}.ts`, `${prelude}\n${source}`);
-  }
+  for (const [name, source] of Object.entries(functions)) await writeFile(folder, name, source);
   const seen: Event[] = [];
   let changed = Promise.withResolvers<void>();
   const events = createEvents();
@@ -132,10 +143,17 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
     events,
   });
   await app.ready;
-  return new TestApp(app, url, seen, () => changed.promise, async () => {
+  return new TestApp(app, folder, url, seen, () => changed.promise, async () => {
     await app.stop();
     await Deno.remove(folder, { recursive: true });
   });
+}
+
+async function writeFile(folder: string, name: string, source: string): Promise<void> {
+  const isHelper = /\.[a-z]+$/.test(name);
+  const path = `${folder}/${isHelper ? name : `${name}.ts`}`;
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(path, isHelper ? source : `${prelude}\n${source}`);
 }
 
 const gate = "released";

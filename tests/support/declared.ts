@@ -13,12 +13,14 @@ export interface From {
   readonly config?: Config;
   /** The file's text, for the lines of what is wrong in it. */
   readonly source?: string;
+  /** The functions folder. Default: `/functions`. */
+  readonly folder?: string;
 }
 
 /** Checks a declaration as that of the file `functions/NAME.ts`. */
 // deno-lint-ignore no-explicit-any -- handlers of any input and output
 export function checked(declaration: FunctionDeclaration<any, any>, from: From = {}): Checked {
-  const { name = "orders", config = {}, source = "" } = from;
+  const { name = "orders", config = {}, source = "", folder = "/functions" } = from;
   const file = `functions/${name.replaceAll(".", "/")}.ts`;
   return check(
     {
@@ -26,6 +28,7 @@ export function checked(declaration: FunctionDeclaration<any, any>, from: From =
       declaration,
       place: { line: 1 },
       source,
+      folder,
       code: { kind: "inline", declaration },
     },
     config,

@@ -17,6 +17,7 @@ const END_TO_END = [
   "tests/link/",
   "tests/tutorial/",
   "tests/cli/",
+  "tests/app/",
   "tests/app_test.ts",
 ];
 

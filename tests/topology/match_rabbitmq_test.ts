@@ -28,6 +28,7 @@ async function listen(
     file: "f.ts",
     trigger,
     settings,
+    bounds: { folder: "/", cwd: "/", realPath: (path) => path },
     code: { kind: "process", sources: { entry: "file:///f.ts", folder: "file:///", files: {} } },
   });
   for (const { name, type, durable } of exchanges) await channel.assertExchange(name, type, { durable });

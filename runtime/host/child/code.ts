@@ -60,7 +60,7 @@ export class CodeLoader {
     const path = fileURLToPath(url);
     if (path.startsWith(own)) return;
     if (Deno.permissions.querySync({ name: "read", path }).state === "granted") return;
-    throw new TypeError(
+    throw nameless(
       url.startsWith(this.#folder)
         ? `Module not found "${path}"`
         : `Import "${path}" lies outside of the functions folder, and the function may not read it; ` +
@@ -73,6 +73,11 @@ export class CodeLoader {
     if (imports) imports.add(to);
     else this.#imports.set(from, new Set([to]));
   }
+}
+
+// Deno makes a TypeError of it, and puts its name before the message.
+function nameless(message: string): Error {
+  return Object.assign(new Error(message), { name: "" });
 }
 
 function asModule(url: string, text: string): { format: "module"; source: string } {
@@ -94,6 +99,9 @@ function rewritten(url: string, text: string): string {
   try {
     return stripTypeScriptTypes(text, { mode: "transform", sourceMap: true, sourceUrl: url });
   } catch (error) {
-    throw new TypeError((error as Error).message.replaceAll(nameOfSource, url));
+    // Deno puts an error's name before its message.
+    throw new SyntaxError(
+      (error as Error).message.replace("SyntaxError: ", "").replaceAll(nameOfSource, url),
+    );
   }
 }

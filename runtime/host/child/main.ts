@@ -37,19 +37,18 @@ let code: Executable | undefined;
 /** Loads a file. Whoever asked says what it is for: to know the declaration, or to run it. */
 async function loadFile(id: number, { name, file, entry, folder, files }: LoadHead): Promise<void> {
   loader.add(folder, files);
-  const result = await load(entry, file);
-  const loaded = loader.reachedFrom(entry);
-  if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem, loaded });
-  const { declaration, place } = result;
   try {
+    const result = await load(entry, file);
+    const loaded = loader.reachedFrom(entry);
+    if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem, loaded });
+    const { declaration, place } = result;
     code = executable(name, declaration);
     pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place, loaded });
   } catch (error) {
+    // A file may export anything, even what throws when it is looked at.
     const message = `The default export cannot be read: ${describeError(error)}`;
-    pipe.send(fromHost.loaded, id, {
-      problem: { file, message, fix: 'write: export default queue("name", handler)' },
-      loaded,
-    });
+    const problem = { file, message, fix: 'write: export default queue("name", handler)' };
+    pipe.send(fromHost.loaded, id, { problem, loaded: loader.reachedFrom(entry) });
   }
 }
 
