@@ -5,23 +5,29 @@ export interface Waiting {
 }
 
 /**
- * The runs of one function that are under way, in the order they began. As each may take equally long, the first is
- * always the next to be due, and one timer serves them all; it costs a run no more than an entry in a map.
+ * The runs of one function that are under way, in the order they began. One timer serves them all, set for the first
+ * that is due; it costs a run no more than an entry in a map.
  */
 export class Deadlines {
   readonly #ms: number;
   readonly #due = new Map<Waiting, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer is due. */
+  #tickAt = Infinity;
+  /** Whether some may take less than the others, so that those who began first need not be due first. */
+  #mixed = false;
 
-  /** `ms` is what each run may take. */
+  /** `ms` is what each run may take, unless it is added with less. */
   constructor(ms: number) {
     this.#ms = ms;
   }
 
-  /** A run begins. */
-  add(run: Waiting): void {
-    this.#due.set(run, performance.now() + this.#ms);
-    this.#timer ??= setTimeout(() => this.#tick(), this.#ms);
+  /** A run begins, that may take `ms`, which is no more than any run may. */
+  add(run: Waiting, ms: number = this.#ms): void {
+    const dueAt = performance.now() + ms;
+    this.#due.set(run, dueAt);
+    if (ms < this.#ms) this.#mixed = true;
+    if (dueAt < this.#tickAt) this.#setTimer(dueAt, ms);
   }
 
   /** A run has ended. The timer stays for the next ones; when it finds none it is not set again. */
@@ -32,20 +38,30 @@ export class Deadlines {
   /** Ends every run: the runtime will wait no longer. */
   giveUp(reason: unknown): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#tickAt = Infinity;
     for (const run of [...this.#due.keys()]) run.giveUp(reason);
   }
 
+  #setTimer(dueAt: number, ms: number): void {
+    clearTimeout(this.#timer);
+    this.#tickAt = dueAt;
+    this.#timer = setTimeout(() => this.#tick(), ms);
+  }
+
   #tick(): void {
-    this.#timer = undefined;
+    this.#tickAt = Infinity;
+    const now = performance.now();
+    let next = Infinity;
     for (const [run, dueAt] of this.#due) {
-      const left = dueAt - performance.now();
-      if (left > 0) {
-        this.#timer = setTimeout(() => this.#tick(), left);
-        return;
+      if (dueAt > now) {
+        next = Math.min(next, dueAt);
+        if (!this.#mixed) break;
+        continue;
       }
       this.#due.delete(run);
       run.timeOut();
     }
+    if (next < this.#tickAt) this.#setTimer(next, next - now);
+    if (next === Infinity) this.#mixed = false;
   }
 }

@@ -32,26 +32,23 @@ function limited(
   deadlines: Deadlines,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
+    const ms = callerUntil === Infinity ? timeout : Math.min(timeout, callerUntil - performance.now());
     const run = {
-      timeOut: () => timeOut(timeout),
+      timeOut: () => {
+        const error = new RunTimeout(ms);
+        abort({ kind: "failed", error }, error);
+      },
       giveUp: (reason: unknown) => abort({ kind: "abandoned" }, reason),
     };
-    const callerMs = callerUntil - performance.now();
-    const callerTimer = callerMs < timeout ? setTimeout(() => timeOut(callerMs), callerMs) : undefined;
     const end = (outcome: Outcome) => {
       deadlines.delete(run);
-      if (callerTimer !== undefined) clearTimeout(callerTimer);
       resolve(outcome);
     };
     const abort = (outcome: Outcome, reason: unknown) => {
       end(outcome);
       signal.abort(reason);
     };
-    const timeOut = (ms: number) => {
-      const error = new RunTimeout(ms);
-      abort({ kind: "failed", error }, error);
-    };
-    deadlines.add(run);
+    deadlines.add(run, ms);
     running.then(end);
   });
 }

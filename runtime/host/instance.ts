@@ -1,5 +1,5 @@
 import type { Caller } from "../core/context.ts";
-import { Deadlines } from "../core/deadlines.ts";
+import { Deadlines, type Waiting } from "../core/deadlines.ts";
 import type { LogLevel } from "../core/events.ts";
 import type { Job, Wish } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -13,21 +13,41 @@ import { fromHost, toHost } from "./wire/messages.ts";
 import { readOutcome } from "./wire/outcome_head.ts";
 
 /** A run that is under way in a process. */
-interface Running {
+class Running implements Waiting {
   readonly id: number;
   readonly job: Job;
+  /** Milliseconds it may take. */
+  readonly ms: number;
   readonly end: (outcome: Outcome) => void;
-  timeOut(): void;
-  giveUp(reason: unknown): void;
-  callerTimer?: ReturnType<typeof setTimeout>;
+  readonly #onTimeOut: (run: Running) => void;
   /** Whether its handler has settled the message. */
-  settled?: true;
+  settled = false;
   /** Set once its time is over. */
-  timedOut?: RunTimeout;
+  timedOut: RunTimeout | undefined;
   /** Whether the process has said that it heard so: it is not stuck, and this run alone does not end. */
-  heard?: true;
+  heard = false;
   /** Its time of grace is over too: the process was ended for it. */
-  culprit?: true;
+  culprit = false;
+
+  constructor(
+    id: number,
+    job: Job,
+    ms: number,
+    end: (outcome: Outcome) => void,
+    onTimeOut: (run: Running) => void,
+  ) {
+    this.id = id;
+    this.job = job;
+    this.ms = ms;
+    this.end = end;
+    this.#onTimeOut = onTimeOut;
+  }
+
+  timeOut(): void {
+    this.#onTimeOut(this);
+  }
+
+  giveUp(): void {}
 }
 
 /** What running messages in a process takes. */
@@ -86,33 +106,27 @@ export class Instance {
 
   /** Runs a message to its end, or to the process's. */
   run(job: Job): Promise<Outcome> {
-    const callerMs = Math.ceil(job.callerUntil - performance.now());
-    if (callerMs <= 0) return Promise.resolve({ kind: "expired" });
-    const { promise, resolve: end } = Promise.withResolvers<Outcome>();
+    const ms = this.#timeFor(job);
+    if (ms <= 0) return Promise.resolve({ kind: "expired" });
     const id = this.#next = this.#next % 0xffff_ffff + 1;
-    const run: Running = {
-      id,
-      job,
-      end,
-      timeOut: () => this.#timeOut(run, this.#parts.timeout),
-      giveUp: (reason) => this.#giveUp(run, reason),
-    };
     try {
       this.#process.send(toHost.run, id, jobHead(job.message, job.attempt), job.message.body);
     } catch (error) {
       return Promise.resolve({ kind: "rejected", error });
     }
-    this.#runs.set(id, run);
-    this.#deadlines.add(run);
-    if (callerMs < this.#parts.timeout) {
-      run.callerTimer = setTimeout(() => this.#timeOut(run, callerMs), callerMs);
-    }
-    return promise;
+    return new Promise((end) => {
+      const run = new Running(id, job, ms, end, this.#timeOut);
+      this.#runs.set(id, run);
+      this.#deadlines.add(run, ms);
+    });
   }
 
   /** The runtime waits no longer. */
-  giveUp(reason: unknown): void {
-    for (const run of [...this.#runs.values()]) this.#giveUp(run, reason);
+  giveUp(): void {
+    for (const run of [...this.#runs.values()]) {
+      this.#process.send(toHost.abort, run.id, null);
+      this.#end(run, { kind: "abandoned" });
+    }
   }
 
   /** Ends the process, which has no runs left. */
@@ -158,23 +172,23 @@ export class Instance {
     job.settle(wish);
   }
 
-  #timeOut(run: Running, ms: number): void {
-    if (run.timedOut || !this.#runs.has(run.id)) return;
-    run.timedOut = new RunTimeout(ms);
-    this.#process.send(toHost.abort, run.id, ms);
-    this.#grace.add({ timeOut: () => this.#graceOver(run), giveUp: () => {} });
+  /** Milliseconds that a run may take: its caller may wait for less than the function's timeout. */
+  #timeFor({ callerUntil }: Job): number {
+    const { timeout } = this.#parts;
+    return callerUntil === Infinity ? timeout : Math.min(timeout, Math.ceil(callerUntil - performance.now()));
   }
+
+  readonly #timeOut = (run: Running): void => {
+    run.timedOut = new RunTimeout(run.ms);
+    this.#process.send(toHost.abort, run.id, run.ms);
+    this.#grace.add({ timeOut: () => this.#graceOver(run), giveUp: () => {} });
+  };
 
   #graceOver(run: Running): void {
     if (!this.#runs.has(run.id)) return;
     // A process that hears nothing is kept busy by one of its runs, and nobody knows by which.
     if (run.heard) run.culprit = true;
     this.#process.kill();
-  }
-
-  #giveUp(run: Running, _reason: unknown): void {
-    this.#process.send(toHost.abort, run.id, null);
-    this.#end(run, { kind: "abandoned" });
   }
 
   #end(run: Running, outcome: Outcome): void {
@@ -189,7 +203,6 @@ export class Instance {
   #forget(run: Running): void {
     this.#runs.delete(run.id);
     this.#deadlines.delete(run);
-    if (run.callerTimer !== undefined) clearTimeout(run.callerTimer);
   }
 
   #processEnded(how: string): string {

@@ -96,9 +96,9 @@ export class ProcessHost implements Host {
     }
   }
 
-  giveUp(reason: unknown): void {
+  giveUp(): void {
     for (const { end } of this.#waiting.splice(0)) end({ kind: "abandoned" });
-    for (const instance of this.#instances) instance.giveUp(reason);
+    for (const instance of this.#instances) instance.giveUp();
   }
 
   async close(): Promise<void> {

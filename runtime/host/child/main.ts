@@ -7,11 +7,9 @@
 import "../../mod.ts";
 import { describeError, HopperError } from "../../core/errors.ts";
 import { type Executable, executable, execute } from "../execute.ts";
-import type { Job } from "../../core/host.ts";
 import { pack } from "../../core/packed.ts";
 import { RunTimeout } from "../../core/run_errors.ts";
 import { load } from "../load.ts";
-import { RunSignal } from "../run_signal.ts";
 import type { Frame } from "../wire/frame.ts";
 import { type JobHead, readJobHead } from "../wire/job_head.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
@@ -20,6 +18,7 @@ import { FramePipe } from "../wire/pipe.ts";
 import { Asks } from "./asks.ts";
 import { CodeLoader } from "./code.ts";
 import { RunConsole } from "./console.ts";
+import { ChildRun } from "./run.ts";
 
 const [socket, ownFolder] = Deno.args as [string, string];
 
@@ -31,7 +30,7 @@ await Deno.permissions.revoke({ name: "read", path: ownFolder });
 
 const loader = new CodeLoader(ownFolder);
 const asks = new Asks(pipe);
-const signals = new Map<number, RunSignal>();
+const runs = new Map<number, ChildRun>();
 const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, text]));
 let code: Executable | undefined;
 
@@ -54,23 +53,15 @@ async function loadFile(id: number, { name, file, entry, folder, files }: LoadHe
 }
 
 function run(id: number, head: JobHead, body: Uint8Array): void {
-  const signal = new RunSignal();
-  signals.set(id, signal);
-  const job: Job = {
-    ...readJobHead(head, body),
-    callerUntil: Infinity,
-    caller: asks.callerOf(id),
-    log: (level, message, data) =>
-      pipe.send(fromHost.log, id, data ? [level, message, packData(data)] : [level, message]),
-    settle: (wish) => pipe.send(fromHost.settle, id, wish),
-  };
-  const outcome = output.within(id, () => execute(code!, job, signal));
+  const run = new ChildRun(id, readJobHead(head, body), pipe, asks);
+  runs.set(id, run);
+  const outcome = output.within(id, () => execute(code!, run, run.signal));
   if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
   else ended(id, outcome);
 }
 
 function ended(id: number, outcome: Parameters<typeof outcomeFrame>[0]): void {
-  signals.delete(id);
+  runs.delete(id);
   const { head, body } = outcomeFrame(outcome);
   pipe.send(fromHost.ended, id, head, body);
 }
@@ -78,16 +69,7 @@ function ended(id: number, outcome: Parameters<typeof outcomeFrame>[0]): void {
 function abort(id: number, ms: number | null): void {
   pipe.send(fromHost.aborting, id);
   const reason = ms === null ? new HopperError("STOPPING", "The runtime stops") : new RunTimeout(ms);
-  signals.get(id)?.abort(reason);
-}
-
-// A handler may log anything, and shall not fail for it.
-function packData(data: object): unknown {
-  try {
-    return pack(data);
-  } catch {
-    return "(data that JSON cannot hold)";
-  }
+  runs.get(id)?.signal.abort(reason);
 }
 
 function take(frame: Frame): void {

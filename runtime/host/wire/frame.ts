@@ -32,12 +32,20 @@ const fixed = 1 + 4 + 4;
 export const mostFrameBytes = 512 * 1024 * 1024 + 64 * 1024;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+// One that refuses what is no UTF-8 takes four times as long; JSON is told from other text anyway.
+const decoder = new TextDecoder();
 const noBytes = new Uint8Array(0);
+
+const roomAtFirst = 16 * 1024;
+
+// A buffer that grew beyond this for a large body is not kept for the next frames.
+const mostKept = 256 * 1024;
 
 /** Frames on their way out, gathered until they are taken to be written at once. */
 export class FrameBuffer {
-  #bytes = new Uint8Array(16 * 1024);
+  #bytes = new Uint8Array(roomAtFirst);
+  /** What was taken last, and is written by the time that more is taken. */
+  #taken = new Uint8Array(roomAtFirst);
   #length = 0;
 
   /** Bytes that wait. */
@@ -55,17 +63,18 @@ export class FrameBuffer {
     const headLength = text === "" ? 0 : encoder.encodeInto(text, this.#bytes.subarray(headAt)).written;
     this.#bytes.set(body, headAt + headLength);
     this.#length = headAt + headLength + body.length;
-    const view = new DataView(this.#bytes.buffer, start);
-    view.setUint32(0, this.#length - start - prefix);
-    view.setUint8(4, kind);
-    view.setUint32(5, id);
-    view.setUint32(9, headLength);
+    writeUint32(this.#bytes, start, this.#length - start - prefix);
+    this.#bytes[start + 4] = kind;
+    writeUint32(this.#bytes, start + 5, id);
+    writeUint32(this.#bytes, start + 9, headLength);
   }
 
-  /** Takes everything that waits. */
+  /** Takes everything that waits; the bytes are there until more is taken. */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = new Uint8Array(16 * 1024);
+    const bytes = this.#bytes;
+    this.#bytes = this.#taken.length <= mostKept ? this.#taken : new Uint8Array(roomAtFirst);
+    this.#taken = bytes;
+    const taken = bytes.subarray(0, this.#length);
     this.#length = 0;
     return taken;
   }
@@ -90,29 +99,29 @@ export class FrameReader {
     this.#most = most;
   }
 
-  /** Gives every frame that is complete with these bytes, which may be reused afterwards. Throws `FrameError`. */
+  /** Gives every frame that is complete with these bytes, of which its body is a part. Throws `FrameError`. */
   read(chunk: Uint8Array, onFrame: (frame: Frame) => void): void {
     let bytes = chunk;
     if (this.#heldLength > 0) {
       this.#hold(chunk);
-      if (this.#heldLength < this.#neededFor(this.#held, this.#heldLength)) return;
+      if (this.#heldLength < this.#neededFor(this.#held, 0, this.#heldLength)) return;
       bytes = this.#held.subarray(0, this.#heldLength);
       this.#held = noBytes;
       this.#heldLength = 0;
     }
     let at = 0;
     while (bytes.length - at >= prefix) {
-      const end = at + this.#neededFor(bytes.subarray(at), bytes.length - at);
+      const end = at + this.#neededFor(bytes, at, bytes.length - at);
       if (end > bytes.length) break;
-      onFrame(parse(bytes.subarray(at + prefix, end)));
+      onFrame(parse(bytes, at + prefix, end));
       at = end;
     }
     if (at < bytes.length) this.#hold(bytes.subarray(at));
   }
 
-  #neededFor(bytes: Uint8Array, length: number): number {
+  #neededFor(bytes: Uint8Array, at: number, length: number): number {
     if (length < prefix) return prefix;
-    const announced = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+    const announced = readUint32(bytes, at);
     if (announced < fixed || announced > this.#most) {
       throw new FrameError(`A frame of ${announced} bytes was announced; expected ${fixed} to ${this.#most}`);
     }
@@ -132,16 +141,16 @@ export class FrameReader {
   }
 }
 
-function parse(bytes: Uint8Array): Frame {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const headLength = view.getUint32(5);
-  const bodyAt = fixed + headLength;
-  if (bodyAt > bytes.length) throw new FrameError("A frame's head is longer than the frame");
+function parse(bytes: Uint8Array, at: number, end: number): Frame {
+  const headAt = at + fixed;
+  const headLength = readUint32(bytes, at + 5);
+  const bodyAt = headAt + headLength;
+  if (bodyAt > end) throw new FrameError("A frame's head is longer than the frame");
   return {
-    kind: view.getUint8(0),
-    id: view.getUint32(1),
-    head: headLength === 0 ? undefined : parseHead(bytes.subarray(fixed, bodyAt)),
-    body: bodyAt === bytes.length ? noBytes : bytes.slice(bodyAt),
+    kind: bytes[at]!,
+    id: readUint32(bytes, at + 1),
+    head: headLength === 0 ? undefined : parseHead(bytes.subarray(headAt, bodyAt)),
+    body: bodyAt === end ? noBytes : bytes.subarray(bodyAt, end),
   };
 }
 
@@ -151,4 +160,15 @@ function parseHead(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw new FrameError("A frame's head is not JSON", { cause });
   }
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }

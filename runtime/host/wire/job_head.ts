@@ -14,43 +14,39 @@ export type JobHead = readonly [
   correlationId?: string | null,
   replyTo?: string | null,
   /** Milliseconds since the epoch. */
-  timestamp?: number | null,
+  sent?: number | null,
 ];
 
 /** What the process needs to know of a message. Throws `TooDeep` for headers that cannot be walked. */
 export function jobHead(message: Message, attempt: number): JobHead {
-  const { id, exchange, routingKey, redelivered, contentType, headers } = message;
-  const { correlationId, replyTo, timestamp } = message;
-  const head = [
-    id,
-    exchange,
-    routingKey,
-    attempt,
-    redelivered ? 1 : 0,
-    contentType ?? null,
-    packHeaders(headers),
-  ] as const;
-  if (correlationId === undefined && replyTo === undefined && timestamp === undefined) return head;
-  return [...head, correlationId ?? null, replyTo ?? null, timestamp?.getTime() ?? null];
+  const { id, exchange, routingKey, contentType = null, headers } = message;
+  const { correlationId = null, replyTo = null, timestamp } = message;
+  const redelivered = message.redelivered ? 1 : 0;
+  const packed = packHeaders(headers);
+  if (correlationId === null && replyTo === null && timestamp === undefined) {
+    return [id, exchange, routingKey, attempt, redelivered, contentType, packed];
+  }
+  const sent = timestamp === undefined ? null : timestamp.getTime();
+  return [id, exchange, routingKey, attempt, redelivered, contentType, packed, correlationId, replyTo, sent];
 }
 
 /** The message that a head and a body make. */
 export function readJobHead(head: JobHead, body: Uint8Array): { message: Message; attempt: number } {
-  const [id, exchange, routingKey, attempt, redelivered, contentType, headers] = head;
-  const [correlationId, replyTo, timestamp] = head.slice(7) as [string?, string?, number?];
+  const [id, exchange, routingKey, attempt, redelivered, contentType, headers, correlationId, replyTo, sent] =
+    head;
   return {
     attempt,
     message: {
       id,
       body,
       // Without a prototype, as the link makes them: whatever a sender calls a header.
-      headers: Object.assign(Object.create(null), headers === 0 ? {} : unpack(headers)),
+      headers: headers === 0 ? Object.create(null) : Object.assign(Object.create(null), unpack(headers)),
       exchange,
       routingKey,
       redelivered: redelivered === 1,
       correlationId: correlationId ?? undefined,
       replyTo: replyTo ?? undefined,
-      timestamp: timestamp === undefined || timestamp === null ? undefined : new Date(timestamp),
+      timestamp: typeof sent === "number" ? new Date(sent) : undefined,
       contentType: contentType ?? undefined,
     },
   };

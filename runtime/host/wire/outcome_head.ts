@@ -1,10 +1,13 @@
 import { asErrorCopy, copyError, reviveError } from "../../core/error_copy.ts";
 import type { Outcome } from "../../core/outcome.ts";
 
-/** How a handler's run ended, as the head of an `ended` frame; the encoded output stands beside it. */
+/**
+ * How a handler's run ended, as the head of an `ended` frame. One that returned has no head, or the content type of
+ * its output, which stands beside it.
+ */
 export type OutcomeHead =
   | undefined
-  | { readonly kind: "returned"; readonly contentType: string }
+  | string
   | { readonly kind: "failed" | "rejected"; readonly error: unknown }
   | { readonly kind: "retry"; readonly error: unknown; readonly after?: number };
 
@@ -14,7 +17,7 @@ export function outcomeFrame(outcome: Outcome): { head: OutcomeHead; body?: Uint
     case "returned":
       return outcome.output === undefined
         ? { head: undefined }
-        : { head: { kind: "returned", contentType: outcome.output.contentType }, body: outcome.output.body };
+        : { head: outcome.output.contentType, body: outcome.output.body };
     case "retry":
       return { head: { kind: "retry", error: copyError(outcome.error), after: outcome.after } };
     case "failed":
@@ -30,8 +33,8 @@ const nothing: Outcome = { kind: "returned" };
 /** The outcome that a head and a body tell of; anything that tells of none is a failure. */
 export function readOutcome(head: unknown, body: Uint8Array): Outcome {
   if (head === undefined) return nothing;
-  const { kind, contentType, error, after } = (head ?? {}) as Record<string, unknown>;
-  if (kind === "returned") return { kind, output: { body, contentType: String(contentType) } };
+  if (typeof head === "string") return { kind: "returned", output: { body, contentType: head } };
+  const { kind, error, after } = (head ?? {}) as Record<string, unknown>;
   const revived = reviveError(asErrorCopy(error));
   if (kind === "rejected") return { kind, error: revived };
   if (kind === "retry") return { kind, error: revived, after: asDelay(after) };

@@ -1,7 +1,9 @@
-import { setImmediate } from "node:timers";
+import { nextTick } from "node:process";
 import { type Frame, FrameBuffer, FrameReader } from "./frame.ts";
 
+// What is read goes into one piece of memory after another, as the bodies of frames stay there.
 const readBytes = 64 * 1024;
+const leastRead = 16 * 1024;
 
 /** A connection that speaks frames: what is sent in one turn of the event loop is written at once. */
 export class FramePipe {
@@ -26,26 +28,28 @@ export class FramePipe {
     this.#out.add(kind, id, head, body);
     if (this.#scheduled || this.#writing) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#flush();
-    });
+    nextTick(this.#endTurn);
   }
+
+  readonly #endTurn = (): void => {
+    this.#scheduled = false;
+    this.#flush();
+  };
 
   /** Resolves when everything that was sent is written. */
   async drained(): Promise<void> {
-    while (this.#out.length > 0 && !this.#closed) await this.#flush();
-    await this.#writing;
+    await this.#flush();
   }
 
   /** Hands over every frame that comes, until the connection ends. Rejects with `FrameError` for what is none. */
   async read(onFrame: (frame: Frame) => void): Promise<void> {
     const reader = new FrameReader();
-    const chunk = new Uint8Array(readBytes);
+    let room = new Uint8Array(readBytes);
     for (;;) {
-      const count = await this.#connection.read(chunk).catch(() => null);
+      const count = await this.#read(room);
       if (count === null) return;
-      reader.read(chunk.subarray(0, count), onFrame);
+      reader.read(room.subarray(0, count), onFrame);
+      room = room.length - count < leastRead ? new Uint8Array(readBytes) : room.subarray(count);
     }
   }
 
@@ -59,19 +63,30 @@ export class FramePipe {
     }
   }
 
-  #flush(): Promise<void> {
-    return this.#writing ??= this.#write().finally(() => this.#writing = undefined);
+  async #read(room: Uint8Array): Promise<number | null> {
+    try {
+      return await this.#connection.read(room);
+    } catch {
+      return null;
+    }
+  }
+
+  #flush(): Promise<void> | undefined {
+    if (this.#writing || this.#out.length === 0 || this.#closed) return this.#writing;
+    return this.#writing = this.#write();
   }
 
   async #write(): Promise<void> {
     try {
       while (this.#out.length > 0 && !this.#closed) {
-        let bytes = this.#out.take();
-        while (bytes.length > 0) bytes = bytes.subarray(await this.#connection.write(bytes));
+        const bytes = this.#out.take();
+        let written = await this.#connection.write(bytes);
+        while (written < bytes.length) written += await this.#connection.write(bytes.subarray(written));
       }
     } catch {
       // The reading side sees the end as well, and says so.
       this.#closed = true;
     }
+    this.#writing = undefined;
   }
 }
