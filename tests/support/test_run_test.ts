@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readTotals } from "./run.ts";
+import { readTotals } from "./test_run.ts";
 
 Deno.test("Totals are added up over the files of a report", () => {
   const report = `<?xml version="1.0" encoding="UTF-8"?>
