@@ -4,10 +4,8 @@ import assert from "node:assert/strict";
 import { type Client, connect } from "../../runtime/client/mod.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp, type TestApp } from "../support/app.ts";
-import { full, report } from "../support/figures.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { full } from "../support/figures.ts";
+import { onSharedBroker } from "../support/promises.ts";
 
 const swaps = full ? 100 : 20;
 /** Messages a second for each kind of trigger. */
@@ -49,16 +47,14 @@ function source(kind: Kind, version: number): string {
 
 const isBroken = (version: number) => version % 5 === 0;
 
-Deno.test("Swapping files under load: nothing is lost, and the version before ends at its successor", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+const name = "Swapping files under load: nothing is lost, and the version before ends at its successor";
+onSharedBroker("P17", name, async ({ url }, report) => {
+  await using broker = await connectBroker(url);
   await broker.channel.assertQueue(done);
-  await using client = await connect(vhost.url);
+  await using client = await connect(url);
   await using app = await runApp({
     functions: Object.fromEntries(all.map((kind) => [kind, source(kind, 1)])),
-    broker: vhost.url,
+    broker: url,
     watch: {},
   });
   const runs = collect(broker);
@@ -81,16 +77,13 @@ Deno.test("Swapping files under load: nothing is lost, and the version before en
   const median = drops.toSorted((a, b) => a - b)[Math.floor(drops.length / 2)]!;
   const lost = sent.filter((id) => !runs.ids.has(id)).length;
   report({
-    promise: "P17",
-    what: `${swaps} swaps of six kinds of triggers at ${rate} messages a second each`,
-    goal: "lost 0, no more than the in-flight after the successor, p50 ≤ 300 ms",
-    found: {
-      messages: sent.length,
-      lost,
-      "run again": found.length - runs.ids.size,
-      "most runs after a successor": late,
-      "drop to first run p50 ms": median,
-    },
+    what: "files swapped under load, six kinds of triggers",
+    goal: "lost 0, no more than the in-flight after the successor",
+    tried: { swaps, messages: sent.length, "a second and kind": rate },
+    confirmed: sent.length,
+    lost,
+    duplicated: found.length - runs.ids.size,
+    further: { "most runs after a successor": late, "write to first run p50 ms": median },
   });
   assert.equal(lost, 0);
   assert.ok(late <= prefetch + 1, `${late} runs of a version whose successor had taken over`);
