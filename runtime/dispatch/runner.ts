@@ -8,39 +8,29 @@ import { type ContextParts, RunContext } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
 import { decide } from "./decide.ts";
 import { asRpcError, invoke } from "./invoke.ts";
-import { mostWaitMs, waitHere } from "./patience.ts";
+import { Isolation, type IsolationParts } from "./isolation.ts";
+import { mayStillRun } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
-import { suspectLetter } from "./move.ts";
-import { isolates, mostCrashes, notedCrashes } from "./quarantine.ts";
+import { isolates } from "./quarantine.ts";
 import { checkOutput, type Read, readInput } from "./read.ts";
 import { idSource, readDelivery } from "./message.ts";
 import { Recent } from "./recent.ts";
 import { Run } from "./run.ts";
 import { RunSignal } from "./run_signal.ts";
 import type { SeenIds } from "./seen.ts";
-import { moveTo, settle, type SettleParts } from "./settle.ts";
+import { settle } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
 import { andThen, type Soon } from "./soon.ts";
 import { Suspicion } from "./suspicion.ts";
 import { sameBody, type Twin, type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
-export interface RunnerParts extends SettleParts {
+export interface RunnerParts extends IsolationParts {
   readonly host: Host;
   readonly caller: Caller;
   readonly pausing: Pausing;
-  /** Called when a message has been moved to the queue of suspects. */
-  readonly onSuspect: () => void;
   /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
   readonly seen: SeenIds | undefined;
-}
-
-/** A message whose process ended each time it was run. */
-export class Poison extends Reject {
-  /** `crashes` is how many processes ended. */
-  constructor(crashes: number) {
-    super(`${crashes} processes ended while they ran this message`);
-  }
 }
 
 function keyOf({ properties: { messageId } }: Delivery, queue: string): string | undefined {
@@ -61,6 +51,7 @@ export class Runner {
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
   readonly #suspicion: Suspicion;
+  readonly #isolation: Isolation;
   /** Settlements that no run waits for. */
   readonly #pending = new Set<Promise<unknown>>();
 
@@ -69,6 +60,13 @@ export class Runner {
     this.#parts = parts;
     this.#deadlines = new Deadlines(timeout);
     this.#suspicion = new Suspicion(prefetch);
+    this.#isolation = new Isolation(parts, {
+      received: this.#received,
+      solitude: this.#solitude,
+      run: async (run) => await this.#runUnlessTwin(run, keyOf(run.delivery, run.queue)),
+      reportFailed: (run, error) => this.#report({ kind: "rejected", error }, run, 0),
+      settleLater: (settling) => this.#settleLater(settling),
+    });
     this.#contextParts = { name, caller, emit, settle: (run, wish) => this.#settleByWish(run, wish) };
     stop.addEventListener("abort", () => this.#deadlines.giveUp(stop.reason), {
       once: true,
@@ -113,24 +111,16 @@ export class Runner {
     const isolated = isolates(settings);
     const origin = { queue, suspect: false, countsDeliveries: settings.queueType === "quorum" && !isolated };
     const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId), arrivedAt);
-    if (isolated && !known && this.#suspicion.of(delivery)) return this.#isolate(run, 1);
+    if (isolated && !known && this.#suspicion.of(delivery)) return this.#isolation.isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
     return this.#solitude.closed ? this.#runLater(run, key) : this.#runBeside(run, key);
   }
 
   async #runLater(run: Run, key: string | undefined): Promise<void> {
     while (this.#solitude.closed) {
-      if (!await this.#mayStillRun(run, this.#solitude.closed)) return;
+      if (!await mayStillRun(run, this.#solitude.closed, this.#parts.declared.settings)) return;
     }
     await this.#runBeside(run, key);
-  }
-
-  /** Waits before a run; says whether its message is still here then. */
-  async #mayStillRun({ delivery, arrivedAt }: Run, what: Promise<unknown>): Promise<boolean> {
-    const { settings } = this.#parts.declared;
-    if (settings.ack !== "none") return await waitHere(delivery, what, arrivedAt + mostWaitMs(settings));
-    await what;
-    return true;
   }
 
   #runBeside(run: Run, key: string | undefined): Soon<void> {
@@ -140,37 +130,11 @@ export class Runner {
 
   /** The same for a delivery from the queue of suspects, whose message belongs to `queue`: it runs alone. */
   async runSuspect(delivery: Delivery, queue: string): Promise<void> {
-    const { settings } = this.#parts.declared;
-    const key = keyOf(delivery, queue);
-    const known = key !== undefined && this.#received.has(key);
     const origin = { queue, suspect: true, countsDeliveries: false };
     const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    const key = keyOf(delivery, queue);
     if (key !== undefined) this.#received.add(key);
-    if (!delivery.redelivered || known) {
-      return await this.#runAlone(run, key);
-    }
-    const crashes = notedCrashes(delivery) + 1;
-    if (crashes < mostCrashes(settings)) return await this.#isolate(run, crashes);
-    const error = new Poison(crashes);
-    this.#report({ kind: "rejected", error }, run, 0);
-    await settle(decide({ kind: "rejected", error }, this.#parts.declared, run.attempt), run, this.#parts);
-  }
-
-  async #runAlone(run: Run, key: string | undefined): Promise<void> {
-    const { promise: alone, resolve } = Promise.withResolvers<void>();
-    const mayStillRun = this.#mayStillRun(run, alone);
-    await this.#solitude.alone(async () => {
-      resolve();
-      if (await mayStillRun) await this.#runUnlessTwin(run, key);
-    });
-  }
-
-  /** Moves a message to the queue of suspects, where the processes it ended are counted. */
-  async #isolate(run: Run, crashes: number): Promise<void> {
-    const { helpers, onSuspect } = this.#parts;
-    const to = helpers.suspects(run.queue);
-    const letter = suspectLetter(run.delivery, run.message, to.name, crashes, run.attempt - 1);
-    if (run.claim() && await moveTo(to, letter, run, this.#parts)) onSuspect();
+    await this.#isolation.run(run);
   }
 
   #runUnlessTwin(run: Run, key: string | undefined): Soon<void> {
@@ -192,7 +156,7 @@ export class Runner {
 
   /** Waits for the end of a run of the same message, and then goes on, if this delivery is here still. */
   async #afterTwin(twin: Twin, run: Run, follow: (end: TwinEnd) => Soon<void>): Promise<void> {
-    if (await this.#mayStillRun(run, twin.end)) await follow(await twin.end);
+    if (await mayStillRun(run, twin.end, this.#parts.declared.settings)) await follow(await twin.end);
   }
 
   /** What became of the run of the same message holds for this delivery too. */

@@ -73,6 +73,10 @@ export class AmqpChannel implements Channel, Settler {
     }
   }
 
+  async deleteQueue(name: string): Promise<void> {
+    await asked(this.#channel.deleteQueue(name));
+  }
+
   async bindQueue(
     queue: string,
     exchange: string,

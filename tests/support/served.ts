@@ -45,6 +45,11 @@ export function served(
     helpers: planFunction(found).helpers,
     pausing: new Pausing(false),
     seen: dedupe === false ? undefined : seenInMemory(dedupe.for),
+    marks: {
+      has: () => Promise.resolve(false),
+      set: () => Promise.resolve(),
+      clear: () => Promise.resolve(),
+    },
     onSuspect: () => {},
     emit: (event) => events.push(event),
     stop: stop.signal,
