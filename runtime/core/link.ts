@@ -72,6 +72,8 @@ export interface Channel {
   hasExchange(name: string): Promise<boolean>;
   /** Whether there is such a queue. Where there is none the broker closes the channel. */
   hasQueue(name: string): Promise<boolean>;
+  /** Deletes a queue with all it holds. */
+  deleteQueue(name: string): Promise<void>;
   bindQueue(
     queue: string,
     exchange: string,

@@ -5,6 +5,7 @@ export const movedHeaders = {
   routingKey: "x-hopper-routing-key",
   replays: "x-hopper-replays",
   crashes: "x-hopper-crashes",
+  suspect: "x-hopper-suspect",
 } as const;
 
 /** Headers that only a dead letter bears, beside those. */

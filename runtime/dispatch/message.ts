@@ -87,9 +87,9 @@ function isRetryQueue(name: string, queue: string): boolean {
 }
 
 function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes } = movedHeaders;
+  const { attempts, exchange, routingKey, crashes, suspect } = movedHeaders;
   const original: Record<string, unknown> = Object.assign(Object.create(null), headers);
-  for (const name of [attempts, exchange, routingKey, crashes]) delete original[name];
+  for (const name of [attempts, exchange, routingKey, crashes, suspect]) delete original[name];
   forgetWaiting(original, queue);
   return {
     attempts: count(headers[attempts]),

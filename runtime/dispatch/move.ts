@@ -33,15 +33,20 @@ export function retryLetter(
   });
 }
 
-/** A message on its way to the queue of suspects, with the processes counted that ended while they ran it. */
+/**
+ * A message on its way to the queue of suspects, with the processes counted that ended while they ran it; `token` is
+ * what its next run is marked by.
+ */
 export function suspectLetter(
   delivery: Delivery,
   message: Message,
   queue: string,
+  token: string,
   crashes: number,
   attempts: number,
 ): Outgoing {
   return moved(delivery, message, queue, undefined, {
+    [movedHeaders.suspect]: token,
     [movedHeaders.crashes]: crashes,
     [movedHeaders.attempts]: attempts,
     [movedHeaders.exchange]: message.exchange,

@@ -1,5 +1,5 @@
-import type { Delivery } from "../core/link.ts";
 import type { Resolved } from "../core/settings.ts";
+import type { Run } from "./run.ts";
 
 /*
  * A broker takes back what is not acknowledged within its consumer_timeout, and closes the channel over it, with all
@@ -17,10 +17,19 @@ export function mostWaitMs(settings: Resolved): number {
 }
 
 /**
- * Waits for something before a delivery is run, or settled with it, until `until` at the longest: then it goes back to
- * its queue. Says whether it is still here.
+ * Waits for something before a run, or before it is settled with it; one that would wait too long goes back to its
+ * queue. Says whether its message is still here.
  */
-export async function waitHere(delivery: Delivery, what: Promise<unknown>, until: number): Promise<boolean> {
+export async function mayStillRun(
+  { delivery, arrivedAt }: Run,
+  what: Promise<unknown>,
+  settings: Resolved,
+): Promise<boolean> {
+  if (settings.ack === "none") {
+    await what;
+    return true;
+  }
+  const until = arrivedAt + mostWaitMs(settings);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(() => {

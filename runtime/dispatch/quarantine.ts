@@ -31,6 +31,12 @@ export function notedCrashes({ properties }: Delivery): number {
   return count(properties.headers?.[movedHeaders.crashes]);
 }
 
+/** What a suspect's run is marked by; nothing where somebody else put it into the queue of suspects. */
+export function tokenOf({ properties }: Delivery): string | undefined {
+  const token = properties.headers?.[movedHeaders.suspect];
+  return typeof token === "string" && /^[0-9a-f]{8}$/.test(token) ? token : undefined;
+}
+
 /** Runs that may end their process before the message is given up. */
 export function mostCrashes({ retry }: Resolved): number {
   return retry === false ? 1 : retry.attempts;

@@ -6,40 +6,30 @@ import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { decide } from "./decide.ts";
-import { mostWaitMs, waitHere } from "./patience.ts";
+import { Isolation, type IsolationParts } from "./isolation.ts";
+import { mayStillRun } from "./patience.ts";
 import { asRpcError } from "./rpc_error.ts";
 import type { Pausing } from "./pausing.ts";
-import { suspectLetter } from "./move.ts";
-import { countsDeliveries, isolates, mostCrashes, notedCrashes } from "./quarantine.ts";
+import { countsDeliveries, isolates } from "./quarantine.ts";
 import { idSource, type Origin, readDelivery } from "./message.ts";
 import { Recent } from "./recent.ts";
 import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
-import { moveTo, settle, type SettleParts } from "./settle.ts";
+import { settle } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
 import { andThen, type Soon } from "./soon.ts";
 import { Suspicion } from "./suspicion.ts";
 import { sameBody, type Twin, type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
-export interface RunnerParts extends SettleParts {
+export interface RunnerParts extends IsolationParts {
   readonly host: Host;
   readonly caller: Caller;
   readonly pausing: Pausing;
   /** What runs here now, in the version before this one too. */
   readonly twins: Twins;
-  /** Called when a message has been moved to the queue of suspects. */
-  readonly onSuspect: () => void;
   /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
   readonly seen: SeenIds | undefined;
-}
-
-/** A message whose process ended each time it was run. */
-export class Poison extends Reject {
-  /** `crashes` is how many processes ended. */
-  constructor(crashes: number) {
-    super(`${crashes} processes ended while they ran this message`);
-  }
 }
 
 function keyOf({ properties: { messageId } }: Delivery, queue: string): string | undefined {
@@ -59,6 +49,7 @@ export class Runner {
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
   readonly #suspicion: Suspicion;
+  readonly #isolation: Isolation;
   /** Settlements that no run waits for. */
   readonly #pending = new Set<Promise<unknown>>();
 
@@ -67,6 +58,13 @@ export class Runner {
     this.#parts = parts;
     this.#twins = parts.twins;
     this.#suspicion = new Suspicion(prefetch);
+    this.#isolation = new Isolation(parts, {
+      received: this.#received,
+      solitude: this.#solitude,
+      run: async (run) => await this.#runUnlessTwin(run, keyOf(run.delivery, run.queue)),
+      reportFailed: (run, error) => this.#report({ kind: "rejected", error }, run, 0),
+      settleLater: (settling) => this.#settleLater(settling),
+    });
     this.#services = {
       caller,
       log: ({ message: { id: messageId } }, level, message, data) =>
@@ -114,7 +112,7 @@ export class Runner {
     const isolated = isolates(settings);
     const origin = { queue, suspect: false, countsDeliveries: countsDeliveries(settings) };
     const run = this.#read(delivery, origin, arrivedAt);
-    if (isolated && !known && this.#suspicion.of(delivery)) return this.#isolate(run, 1);
+    if (isolated && !known && this.#suspicion.of(delivery)) return this.#isolation.isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
     if (run.crashes > 0) return this.#alone(run, () => this.#runUnlessTwin(run, key), undefined);
     return this.#solitude.closed ? this.#runLater(run, key) : this.#runBeside(run, key);
@@ -122,17 +120,9 @@ export class Runner {
 
   async #runLater(run: Run, key: string | undefined): Promise<void> {
     while (this.#solitude.closed) {
-      if (!await this.#mayStillRun(run, this.#solitude.closed)) return;
+      if (!await mayStillRun(run, this.#solitude.closed, this.#parts.declared.settings)) return;
     }
     await this.#runBeside(run, key);
-  }
-
-  /** Waits before a run; says whether its message is still here then. */
-  async #mayStillRun({ delivery, arrivedAt }: Run, what: Promise<unknown>): Promise<boolean> {
-    const { settings } = this.#parts.declared;
-    if (settings.ack !== "none") return await waitHere(delivery, what, arrivedAt + mostWaitMs(settings));
-    await what;
-    return true;
   }
 
   #runBeside(run: Run, key: string | undefined): Soon<void> {
@@ -142,19 +132,10 @@ export class Runner {
 
   /** The same for a delivery from the queue of suspects, whose message belongs to `queue`: it runs alone. */
   async runSuspect(delivery: Delivery, queue: string): Promise<void> {
-    const { settings } = this.#parts.declared;
-    const key = keyOf(delivery, queue);
-    const known = key !== undefined && this.#received.has(key);
     const run = this.#read(delivery, { queue, suspect: true, countsDeliveries: false });
+    const key = keyOf(delivery, queue);
     if (key !== undefined) this.#received.add(key);
-    if (!delivery.redelivered || known) {
-      return await this.#alone(run, () => this.#runUnlessTwin(run, key), undefined);
-    }
-    const crashes = notedCrashes(delivery) + 1;
-    if (crashes < mostCrashes(settings)) return await this.#isolate(run, crashes);
-    const error = new Poison(crashes);
-    this.#report({ kind: "rejected", error }, run, 0);
-    await settle(decide({ kind: "rejected", error }, this.#parts.declared, run.attempt), run, this.#parts);
+    await this.#isolation.run(run);
   }
 
   #read(delivery: Delivery, origin: Origin, arrivedAt?: number): Run {
@@ -167,19 +148,11 @@ export class Runner {
   /** Does work for a message with nothing beside it, unless it would have to wait too long for that. */
   async #alone<Result>(run: Run, work: () => Soon<Result>, otherwise: Result): Promise<Result> {
     const { promise: alone, resolve } = Promise.withResolvers<void>();
-    const mayStillRun = this.#mayStillRun(run, alone);
+    const inTime = mayStillRun(run, alone, this.#parts.declared.settings);
     return await this.#solitude.alone(async () => {
       resolve();
-      return await mayStillRun ? await work() : otherwise;
+      return await inTime ? await work() : otherwise;
     });
-  }
-
-  /** Moves a message to the queue of suspects, where the processes it ended are counted. */
-  async #isolate(run: Run, crashes: number): Promise<void> {
-    const { helpers, onSuspect } = this.#parts;
-    const to = helpers.suspects(run.queue);
-    const letter = suspectLetter(run.delivery, run.message, to.name, crashes, run.attempt - 1);
-    if (run.claim() && await moveTo(to, letter, run, this.#parts)) onSuspect();
   }
 
   #runUnlessTwin(run: Run, key: string | undefined): Soon<void> {
@@ -201,7 +174,7 @@ export class Runner {
 
   /** Waits for the end of a run of the same message, and then goes on, if this delivery is here still. */
   async #afterTwin(twin: Twin, run: Run, follow: (end: TwinEnd) => Soon<void>): Promise<void> {
-    if (await this.#mayStillRun(run, twin.end)) await follow(await twin.end);
+    if (await mayStillRun(run, twin.end, this.#parts.declared.settings)) await follow(await twin.end);
   }
 
   /** What became of the run of the same message holds for this delivery too. */

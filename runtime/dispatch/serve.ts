@@ -3,10 +3,11 @@ import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
-import type { Channel, Link, Publisher } from "../core/link.ts";
+import type { Channel, HelperQueue, Link, Publisher } from "../core/link.ts";
 import { Consumer } from "./consumer.ts";
 import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./helper_queues.ts";
+import { marksAt } from "./marks.ts";
 import { Pausing } from "./pausing.ts";
 import { isolates } from "./quarantine.ts";
 import { Runner } from "./runner.ts";
@@ -33,7 +34,7 @@ export interface Shared {
 export interface Own {
   readonly declared: Declared;
   readonly host: Host;
-  readonly helpers: SettleParts["helpers"];
+  readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
   /** The queue it consumes; empty where the broker names it. */
   readonly queue: string;
   /** Declares what the function needs and gives its queue's name. */
@@ -62,6 +63,7 @@ export function serve(
     pausing,
     seen,
     twins,
+    marks: marksAt(link, (token) => helpers.mark(queue, token), stop),
     onSuspect,
     emit,
     stop,

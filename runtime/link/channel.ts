@@ -71,6 +71,10 @@ export class AmqpChannel implements Channel, Settler {
     return isThere(this.#channel.checkQueue(name));
   }
 
+  async deleteQueue(name: string): Promise<void> {
+    await asked(this.#channel.deleteQueue(name));
+  }
+
   async bindQueue(
     queue: string,
     exchange: string,

@@ -27,6 +27,8 @@ export interface HelperPlan {
   retry(queue: string, ms: number): HelperQueue;
   /** For what was in flight when a process ended, until it has run alone. */
   suspects(queue: string): HelperQueue;
+  /** Says that the suspect with this token is being run; nothing is ever in it. */
+  mark(queue: string, token: string): HelperQueue;
 }
 
 /** Exchanges, queue and bindings of a function, with exactly the flags its settings say. */
@@ -61,6 +63,9 @@ function plainQueue(name: string): HelperQueue {
 // A retry queue that nothing waits in goes by itself: this long after it was last declared, beyond the wait itself.
 const retryLease = 3_600_000;
 
+// What a process that ended leaves behind is gone by then; a crash that nobody has come across so long is not counted.
+const markExpires = 3_600_000;
+
 /** The queue called `name` in which a message waits `ms` milliseconds before it goes back to `queue`. */
 export function retryQueue(name: string, queue: string, ms: number): HelperQueue {
   return {
@@ -88,6 +93,10 @@ function helpersOf({ name, trigger, settings }: Declared, own: QueueDeclaration)
     retry: (queue, ms) =>
       retryQueue(temporary ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`, queue, ms),
     suspects: (queue) => plainQueue(`${queue}.suspects`),
+    mark: (queue, token) => ({
+      ...plainQueue(`${queue}.suspects.${token}`),
+      arguments: { "x-expires": markExpires },
+    }),
   };
 }
 

@@ -31,6 +31,9 @@ async function turns() {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
+const suspectOf = (messageId: string) =>
+  delivery({ properties: { messageId }, headers: { "x-hopper-suspect": "12345678" } });
+
 const message = (messageId: string, redelivered = false) =>
   delivery({ properties: { messageId }, redelivered });
 
@@ -38,7 +41,7 @@ Deno.test("Waiting while another runs alone", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
-  const [suspect, other] = [message("suspect"), message("other")];
+  const [suspect, other] = [suspectOf("suspect"), message("other")];
   const running = [function_.runSuspect(suspect)];
   await turns();
   running.push(function_.run(other));
@@ -58,7 +61,7 @@ Deno.test("Waiting to run alone", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
-  const [other, suspect, next] = [message("other"), message("suspect"), message("next")];
+  const [other, suspect, next] = [message("other"), suspectOf("suspect"), message("next")];
   const running = [function_.run(other), function_.runSuspect(suspect)];
   await time.pass(50);
   assert.equal(suspect.settled, "requeue");
@@ -91,7 +94,7 @@ Deno.test("What it has waited already counts", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults });
-  const running = [function_.runSuspect(message("suspect"))];
+  const running = [function_.runSuspect(suspectOf("suspect"))];
   await time.pass(200);
   const other = message("other");
   running.push(function_.run(other, Date.now() - mostWait + 20));
@@ -110,7 +113,7 @@ Deno.test("What need not wait so long runs, and leaves no timer behind", async (
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults });
-  const [suspect, other] = [message("suspect"), message("other")];
+  const [suspect, other] = [suspectOf("suspect"), message("other")];
   const running = [function_.runSuspect(suspect)];
   await turns();
   running.push(function_.run(other));
@@ -126,7 +129,7 @@ Deno.test("What need not wait so long runs, and leaves no timer behind", async (
 Deno.test("What went away with its channel meanwhile is not run", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
-  const [suspect, other] = [message("suspect"), message("other")];
+  const [suspect, other] = [suspectOf("suspect"), message("other")];
   const running = [function_.runSuspect(suspect)];
   await turns();
   running.push(function_.run(other));

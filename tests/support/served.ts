@@ -49,6 +49,11 @@ export function served(
     pausing: new Pausing(false),
     seen: dedupe === false ? undefined : seenInMemory(dedupe.for),
     twins: new Twins(),
+    marks: {
+      has: () => Promise.resolve(false),
+      set: () => Promise.resolve(),
+      clear: () => Promise.resolve(),
+    },
     onSuspect: () => {},
     emit: (event) => events.push(event),
     stop: stop.signal,
