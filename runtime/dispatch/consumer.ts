@@ -5,7 +5,9 @@ import type { Channel, Delivery, Link } from "../core/link.ts";
 import type { Resolved } from "../core/settings.ts";
 import { Intake } from "./intake.ts";
 import { Lane } from "./lane.ts";
+import { mostWaitMs } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
+import type { Soon } from "./soon.ts";
 
 /** What keeping one function's consumer attached takes. */
 export interface ConsumerParts {
@@ -15,9 +17,11 @@ export interface ConsumerParts {
   /** Declares what the function needs and gives its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** Takes a delivery to its settlement; never rejects. */
-  readonly run: (delivery: Delivery, queue: string) => Promise<void>;
+  readonly run: (delivery: Delivery, queue: string, arrivedAt?: number) => Soon<void>;
   /** Keeps a delivery whose message runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery, queue: string) => boolean;
+  /** Gives a delivery that was not run back to its queue. */
+  readonly giveBack: (delivery: Delivery, queue: string) => void;
   /** Told each time it is no longer attached. */
   readonly onDetached?: () => void;
   readonly pausing: Pausing;
@@ -45,6 +49,9 @@ interface Attachment {
 
 // What the broker refuses does not mend itself: whoever mends it waits no longer than this.
 const refusedRetryMs = 30_000;
+
+/** What AMQP has room for. */
+const mostPrefetch = 65_535;
 const lostBackoff = { first: 100, most: 3_000 };
 
 /** One function's consumer: attached again whenever its channel, its queue or the connection went away. */
@@ -136,7 +143,7 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, run, hold, settings, pausing } = this.#parts;
+    const { link, declare, run, hold, giveBack, settings, pausing } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
@@ -144,12 +151,21 @@ export class Consumer {
       const noAck = settings.ack === "none";
       // Before the first message can come: its run may end before the consumer is known to be attached.
       const { paused: probing, turned } = pausing;
-      if (!noAck) await channel.prefetch(probing ? 1 : settings.prefetch);
+      if (!noAck) await channel.prefetch(probing ? 1 : prefetchOf(settings));
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
-      const mostWaitMs = settings.consumerTimeout * 0.95 - settings.timeout;
-      const intake = new Intake({ channel, queue, noAck, lane: this.#lane, mostWaitMs, run, hold, onCancel });
+      const intake = new Intake({
+        channel,
+        queue,
+        noAck,
+        lane: this.#lane,
+        mostWaitMs: mostWaitMs(settings),
+        run,
+        hold,
+        giveBack,
+        onCancel,
+      });
       await intake.start();
       const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
       return { channel, queue, intake, probing, turned, lost };
@@ -183,6 +199,11 @@ export class Consumer {
   }
 }
 
-function concurrencyOf({ ack, concurrency, prefetch }: Resolved): number {
-  return ack === "none" ? concurrency : Math.min(concurrency, prefetch);
+// Each of a function's processes has as many messages as the settings say.
+function prefetchOf({ prefetch, instances }: Resolved): number {
+  return Math.min(prefetch * instances, mostPrefetch);
+}
+
+function concurrencyOf({ ack, concurrency, prefetch, instances }: Resolved): number {
+  return instances * (ack === "none" ? concurrency : Math.min(concurrency, prefetch));
 }

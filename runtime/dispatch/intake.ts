@@ -1,6 +1,7 @@
 import type { Channel, Delivery } from "../core/link.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines } from "../core/deadlines.ts";
 import type { Lane } from "./lane.ts";
+import { andThen, type Soon } from "./soon.ts";
 
 /** Where an intake's messages come from and go to. */
 export interface IntakeParts {
@@ -11,9 +12,11 @@ export interface IntakeParts {
   /** Milliseconds that a message may wait here before it goes back unrun. */
   readonly mostWaitMs: number;
   /** Takes a delivery to its settlement; never rejects. */
-  readonly run: (delivery: Delivery, queue: string) => Promise<void>;
+  readonly run: (delivery: Delivery, queue: string, arrivedAt?: number) => Soon<void>;
   /** Keeps a delivery whose message runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery, queue: string) => boolean;
+  /** Gives a delivery that was not run back to its queue. */
+  readonly giveBack: (delivery: Delivery, queue: string) => void;
   /** Called when the broker ended the consumer. */
   readonly onCancel: () => void;
 }
@@ -59,7 +62,7 @@ export class Intake {
   #take(delivery: Delivery): void {
     const { lane, run, hold, noAck, queue } = this.#parts;
     if (noAck) {
-      lane.push(() => run(delivery, queue).finally(() => this.#balance()));
+      lane.push(() => andThen(run(delivery, queue), () => this.#balance()));
       return this.#balance();
     }
     // Not in the lane, which may be full of the very runs that such deliveries have to wait for.
@@ -70,12 +73,13 @@ export class Intake {
 
   /** The message has to wait; one that would wait too long goes back to its queue before the broker takes it away. */
   #takeLater(delivery: Delivery): void {
-    const { lane, run, queue } = this.#parts;
-    const waiting = { timeOut: () => delivery.requeue(), giveUp: () => {} };
+    const { lane, run, giveBack, queue } = this.#parts;
+    const arrivedAt = Date.now();
+    const waiting = { timeOut: () => giveBack(delivery, queue), giveUp: () => {} };
     this.#waiting.add(waiting);
-    lane.push(async () => {
+    lane.push(() => {
       this.#waiting.delete(waiting);
-      if (delivery.open) await run(delivery, queue);
+      if (delivery.open) return run(delivery, queue, arrivedAt);
     });
   }
 

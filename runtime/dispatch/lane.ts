@@ -1,5 +1,7 @@
-/** A piece of work; never rejects. */
-export type Job = () => Promise<void>;
+import type { Soon } from "./soon.ts";
+
+/** A piece of work. */
+export type Job = () => Soon<void>;
 
 /** Runs jobs in the order they come, so many at once, and keeps the others waiting. */
 export class Lane {
@@ -50,9 +52,15 @@ export class Lane {
     await this.#idle.promise;
   }
 
+  /** Starts a job; whatever is done at once makes room for the next one. */
   #start(job: Job): void {
-    this.#running++;
-    job().then(this.#ended, this.#ended);
+    for (let next: Job | undefined = job; next; next = this.#shift()) {
+      this.#running++;
+      const ending = attempt(next);
+      if (ending) return void ending.then(this.#ended, this.#ended);
+      this.#running--;
+    }
+    this.#settleIdle();
   }
 
   readonly #ended = () => {
@@ -63,8 +71,9 @@ export class Lane {
   };
 
   #shift(): Job | undefined {
+    if (this.waiting === 0) return undefined;
     const next = this.#waiting[this.#head++];
-    if (next === undefined || this.#head === this.#waiting.length) {
+    if (this.#head === this.#waiting.length) {
       this.#waiting.length = 0;
       this.#head = 0;
     } else if (this.#head > 1024) {
@@ -78,5 +87,14 @@ export class Lane {
     if (this.#running > 0 || this.waiting > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;
+  }
+}
+
+// A job that fails has ended, and its place is free.
+function attempt(job: Job): Soon<void> {
+  try {
+    return job();
+  } catch {
+    return undefined;
   }
 }

@@ -15,6 +15,8 @@ export interface SuspectsParts {
   readonly run: (delivery: Delivery) => Promise<void>;
   /** Keeps a suspect that runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery) => boolean;
+  /** Gives a suspect that was not run back to its queue. */
+  readonly giveBack: (delivery: Delivery) => void;
   readonly emit: Emit;
 }
 
@@ -54,7 +56,7 @@ export class Suspects {
 
   /** Attaches the consumer. */
   attach(): void {
-    const { function: name, queue, link, settings, run, hold, emit } = this.#parts;
+    const { function: name, queue, link, settings, run, hold, giveBack, emit } = this.#parts;
     if (queue === undefined || this.#consumer || this.#stopped) return;
     this.#consumer = new Consumer({
       function: name,
@@ -63,6 +65,7 @@ export class Suspects {
       declare: (channel) => channel.declareQueue(queue),
       run,
       hold,
+      giveBack,
       pausing: new Pausing(false),
       emit,
     });

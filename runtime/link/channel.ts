@@ -10,12 +10,18 @@ import type {
 } from "../core/link.ts";
 import { BrokerError } from "../core/link_errors.ts";
 import { AckWindow } from "./ack_window.ts";
+import { numberOf, sendFrames } from "./amqplib_internals.ts";
 import { asked, readError } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";
+import { SettleFrames } from "./settle_frames.ts";
 
-/** A channel over amqplib. Deliveries settle through handles bound to it, and do nothing once it is closed. */
+/**
+ * A channel over amqplib. Deliveries settle through handles bound to it, and do nothing once it is closed. What settles
+ * them is written here and not by amqplib, all of a turn in one piece: it costs a tenth, and goes out a turn earlier.
+ */
 export class AmqpChannel implements Channel, Settler {
   readonly #channel: amqp.Channel;
+  readonly #frames: SettleFrames;
   readonly #acks: AckWindow;
   readonly ended: Promise<ChannelEnd>;
   #open = true;
@@ -24,7 +30,8 @@ export class AmqpChannel implements Channel, Settler {
 
   private constructor(channel: amqp.Channel) {
     this.#channel = channel;
-    this.#acks = new AckWindow((deliveryTag, multiple) => channel.ack(tagged(deliveryTag), multiple));
+    this.#frames = new SettleFrames(numberOf(channel));
+    this.#acks = new AckWindow((deliveryTag, multiple) => this.#frames.ack(deliveryTag, multiple));
     let reason: ChannelEnd = { replyCode: undefined, reason: "The channel was closed" };
     channel.on("error", (error) => reason = readError(error));
     channel.on("handler-error", (error) => reason = readError(error));
@@ -56,14 +63,12 @@ export class AmqpChannel implements Channel, Settler {
     return (await asked(this.#channel.assertQueue(name, options))).queue;
   }
 
-  async hasQueue(name: string): Promise<boolean> {
-    try {
-      await asked(this.#channel.checkQueue(name));
-      return true;
-    } catch (error) {
-      if (error instanceof BrokerError && error.replyCode === 404) return false;
-      throw error;
-    }
+  hasExchange(name: string): Promise<boolean> {
+    return isThere(this.#channel.checkExchange(name));
+  }
+
+  hasQueue(name: string): Promise<boolean> {
+    return isThere(this.#channel.checkQueue(name));
   }
 
   async bindQueue(
@@ -73,6 +78,15 @@ export class AmqpChannel implements Channel, Settler {
     headers: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await asked(this.#channel.bindQueue(queue, exchange, routingKey, headers));
+  }
+
+  async unbindQueue(
+    queue: string,
+    exchange: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await asked(this.#channel.unbindQueue(queue, exchange, routingKey, headers));
   }
 
   async prefetch(count: number): Promise<void> {
@@ -98,34 +112,54 @@ export class AmqpChannel implements Channel, Settler {
     await asked(this.#channel.cancel(consumerTag));
   }
 
+  /** Closes the channel; what is not settled by now can no longer be, and goes back to its queue. */
   async close(): Promise<void> {
     if (this.#open) {
-      this.#acks.flush();
+      this.#flush();
+      // amqplib sends nothing more from here on, nor may anybody else.
+      this.#open = false;
       await asked(this.#channel.close()).catch(() => {});
     }
     await this.ended;
   }
 
-  /** Acknowledges. At prefetch 1 the broker waits for each ack, so it goes at once; else the turn's acks go together. */
   ack(deliveryTag: number): void {
     this.#acks.complete(deliveryTag);
-    if (this.#prefetch === 1) return this.#acks.flush();
-    if (this.#flushing) return;
-    this.#flushing = true;
-    nextTick(() => {
-      this.#flushing = false;
-      if (this.#open) this.#acks.flush();
-    });
+    this.#flushSoon();
   }
 
-  /** Gives a delivery back to its queue. */
   requeue(deliveryTag: number): void {
-    this.#channel.nack(tagged(deliveryTag), false, true);
+    this.#frames.requeue(deliveryTag);
     this.#acks.forget(deliveryTag);
+    this.#flushSoon();
+  }
+
+  /** At prefetch 1 the broker waits for each settlement, so it goes at once; else those of a turn go together. */
+  #flushSoon(): void {
+    if (this.#prefetch === 1) return this.#flush();
+    if (this.#flushing) return;
+    this.#flushing = true;
+    nextTick(this.#flushNow);
+  }
+
+  readonly #flushNow = () => {
+    this.#flushing = false;
+    if (this.#open) this.#flush();
+  };
+
+  #flush(): void {
+    this.#acks.flush();
+    const frames = this.#frames.take();
+    if (frames !== undefined) sendFrames(this.#channel, frames);
   }
 }
 
-// All that amqplib reads of a message when it settles it.
-function tagged(deliveryTag: number): amqp.Message {
-  return { fields: { deliveryTag } } as amqp.Message;
+async function isThere(asking: Promise<unknown>): Promise<boolean> {
+  try {
+    await asked(asking);
+    return true;
+  } catch (error) {
+    if (error instanceof BrokerError && error.replyCode === 404) return false;
+    throw error;
+  }
 }

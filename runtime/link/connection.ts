@@ -1,12 +1,14 @@
 import amqp from "amqplib";
 import type { Channel, Connection } from "../core/link.ts";
 import { BrokerError } from "../core/link_errors.ts";
+import { streamOf } from "./amqplib_internals.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
 import { CallChannel, type CallListener } from "./call_channel.ts";
 import { AmqpChannel } from "./channel.ts";
 import { ConfirmChannel } from "./confirm_channel.ts";
 import { InspectChannel } from "./inspect_channel.ts";
 import type { Address } from "./uri.ts";
+import { writeOnceATurn } from "./write_once_a_turn.ts";
 
 // What is agreed on with the broker, and RabbitMQ's own default. amqplib would wait for up to 64 MB when noise on the
 // link looks like the header of such a frame, and take the heartbeats that come for a part of it: nobody would notice.
@@ -23,6 +25,7 @@ export class AmqpConnection implements Connection {
   private constructor(model: amqp.ChannelModel) {
     this.#model = model;
     let reason = "Closed";
+    writeOnceATurn(streamOf(model));
     model.on("blocked", (why) => this.#blocked = why);
     model.on("unblocked", () => this.#blocked = undefined);
     model.on("error", (error) => reason = readError(error).reason);

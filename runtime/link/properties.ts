@@ -11,12 +11,16 @@ export function readProperties(properties: amqp.MessageProperties): Properties {
     priority: properties.priority,
     correlationId: properties.correlationId,
     replyTo: properties.replyTo,
-    expiration: /^\d+$/.test(properties.expiration ?? "") ? Number(properties.expiration) : undefined,
+    expiration: millisecondsOf(properties.expiration),
     messageId: properties.messageId,
     timestamp: properties.timestamp,
     type: properties.type,
     appId: properties.appId,
   };
+}
+
+function millisecondsOf(expiration: string | undefined): number | undefined {
+  return expiration !== undefined && /^\d+$/.test(expiration) ? Number(expiration) : undefined;
 }
 
 const noHeaders: Record<string, unknown> = Object.freeze(Object.create(null));

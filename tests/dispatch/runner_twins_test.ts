@@ -1,65 +1,14 @@
 /** Two deliveries of one message at once, as after a reconnect or when it was published twice. */
 
 import assert from "node:assert/strict";
-import type { Event } from "../../runtime/core/events.ts";
-import type { Outgoing, Publisher } from "../../runtime/core/link.ts";
+import type { Outgoing } from "../../runtime/core/link.ts";
 import { ConnectionLost } from "../../runtime/core/link_errors.ts";
-import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
-import { Pausing } from "../../runtime/dispatch/pausing.ts";
-import { Runner } from "../../runtime/dispatch/runner.ts";
-import { seenInMemory } from "../../runtime/dispatch/seen.ts";
-import { type FunctionDeclaration, queue, rpc } from "../../runtime/mod.ts";
-import { planFunction } from "../../runtime/topology/plan.ts";
-import { declared } from "../support/declared.ts";
+import { queue, rpc } from "../../runtime/mod.ts";
 import { delivery } from "../support/delivery.ts";
-
-/** A function's runner; what it publishes goes to `publish`, which takes everything unless the test says otherwise. */
-// deno-lint-ignore no-explicit-any -- handlers of any input and output
-function served(declaration: FunctionDeclaration<any, any>, publish?: Publisher["publish"]) {
-  const published: Outgoing[] = [];
-  const events: Event[] = [];
-  const stop = new AbortController();
-  const publisher: Publisher = {
-    publish: publish ?? ((message) => Promise.resolve(void published.push(message))),
-    declareQueue: () => Promise.resolve(),
-  };
-  const nobody = () => Promise.reject(new Error("Nobody is called here"));
-  const found = declared(declaration);
-  const { dedupe } = found.settings;
-  const runner = new Runner({
-    declared: found,
-    host: { run: found.handler },
-    caller: { send: nobody, publish: nobody, call: nobody },
-    publisher,
-    queues: new HelperQueues(publisher),
-    helpers: planFunction(found).helpers,
-    pausing: new Pausing(false),
-    seen: dedupe === false ? undefined : seenInMemory(dedupe.for),
-    onSuspect: () => {},
-    emit: (event) => events.push(event),
-    stop: stop.signal,
-  });
-  return {
-    run: (from: ReturnType<typeof delivery>) => runner.run(from, "orders"),
-    published,
-    events: (name: Event["event"]) => events.filter(({ event }) => event === name),
-    [Symbol.dispose]: () => stop.abort(),
-  };
-}
+import { held, served } from "../support/served.ts";
 
 /** A delivery of one and the same message. */
 const same = (redelivered = false) => delivery({ properties: { messageId: "m1" }, redelivered });
-
-/** A handler that waits for the test. */
-function held() {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  let runs = 0;
-  const handler = () => {
-    runs++;
-    return promise;
-  };
-  return { handler, resolve, reject, runs: () => runs };
-}
 
 Deno.test("A message that was published twice runs once, and both are acknowledged", async () => {
   const work = held();
@@ -94,7 +43,7 @@ Deno.test("A failed message whose channel went before it could be moved is moved
   const work = held();
   const taken: Outgoing[] = [];
   const [first, second] = [same(), same(true)];
-  using function_ = served(queue("orders", work.handler), (message) => {
+  const publish = (message: Outgoing) => {
     // The first move meets the same loss of the broker that its channel does.
     if (first.open) {
       first.closeChannel();
@@ -102,7 +51,8 @@ Deno.test("A failed message whose channel went before it could be moved is moved
     }
     taken.push(message);
     return Promise.resolve();
-  });
+  };
+  using function_ = served(queue("orders", work.handler), { publish });
   const running = function_.run(first);
   const following = function_.run(second);
   work.reject(new Error("No"));
@@ -120,7 +70,7 @@ Deno.test("Of many deliveries of a message that failed one is moved", async () =
   const others = [same(true), same(true), same(true)];
   const running = function_.run(first);
   first.closeChannel();
-  const following = others.map(function_.run);
+  const following = others.map((other) => function_.run(other));
   work.reject(new Error("No"));
   await Promise.all([running, ...following]);
 
@@ -134,7 +84,7 @@ Deno.test("The next attempt, come back before the earlier one's move is confirme
   const handler = () => {
     if (++runs === 1) throw new Error("No");
   };
-  using function_ = served(queue("orders", handler), () => confirm.promise);
+  using function_ = served(queue("orders", handler), { publish: () => confirm.promise });
   const [first, next] = [
     same(),
     delivery({
@@ -170,7 +120,7 @@ Deno.test("Messages without an id are strangers to one another", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
   const nameless = [undefined, undefined, "", ""].map((messageId) => delivery({ properties: { messageId } }));
-  const runs = nameless.map(function_.run);
+  const runs = nameless.map((each) => function_.run(each));
   work.resolve("done");
   await Promise.all(runs);
 

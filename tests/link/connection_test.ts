@@ -13,11 +13,19 @@ const queue = { durable: true, exclusive: false, autoDelete: false, arguments: {
 
 /** The next message of a queue. */
 async function nextOf(channel: Channel, name: string): Promise<Delivery> {
-  const { promise, resolve } = Promise.withResolvers<Delivery>();
-  const tag = await channel.consume(name, { noAck: false }, resolve, () => {});
-  const delivery = await promise;
+  return (await take(channel, name, 1))[0]!;
+}
+
+/** The next messages of a queue, unsettled. */
+async function take(channel: Channel, name: string, count: number): Promise<Delivery[]> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const taken: Delivery[] = [];
+  const tag = await channel.consume(name, { noAck: false }, (delivery) => {
+    if (taken.push(delivery) === count) resolve();
+  }, () => {});
+  await promise;
   await channel.cancel(tag);
-  return delivery;
+  return taken;
 }
 
 Deno.test("Only the first settling of a delivery counts, and none once its channel is closed", {
@@ -52,6 +60,49 @@ Deno.test("Only the first settling of a delivery counts, and none once its chann
   await other.close();
   await connection.close();
   assert.equal(await broker.waiting("q"), 1);
+});
+
+Deno.test("What is not settled when its channel begins to close goes back, and nobody fails over it", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+  const channel = await connection.openChannel();
+  await channel.declareQueue({ ...queue, name: "q" });
+  for (const text of ["in time", "late"]) await broker.send("q", text);
+  const [inTime, late] = await take(channel, "q", 2);
+
+  inTime!.ack();
+  const closing = channel.close();
+  assert.equal(late!.open, false);
+  late!.ack();
+  await closing;
+  await connection.close();
+
+  assert.equal(`${(await broker.next("q")).content}`, "late");
+  assert.equal(await broker.waiting("q"), 0);
+});
+
+Deno.test("Given back and acknowledged within one turn: each delivery gets its own", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+  const channel = await connection.openChannel();
+  await channel.declareQueue({ ...queue, name: "q" });
+  for (const text of ["a", "b", "c"]) await broker.send("q", text);
+  const [a, b, c] = await take(channel, "q", 3);
+
+  b!.ack();
+  a!.requeue();
+  c!.ack();
+  await channel.close();
+  await connection.close();
+
+  assert.equal(`${(await broker.next("q")).content}`, "a");
+  assert.equal(await broker.waiting("q"), 0);
 });
 
 Deno.test("What the broker refuses is its code and text, and closes that channel alone", {

@@ -17,6 +17,8 @@ export interface DeliveryOptions {
 export interface TestDelivery extends Delivery {
   /** How it was settled, if it was while its channel was open. */
   readonly settled: "ack" | "requeue" | undefined;
+  /** The same, once it is. */
+  readonly settling: Promise<"ack" | "requeue">;
   /** Closes its channel: from now on it cannot be settled. */
   closeChannel(): void;
 }
@@ -25,9 +27,12 @@ export interface TestDelivery extends Delivery {
 export function delivery(options: DeliveryOptions): TestDelivery {
   const { body = "null", exchange = "shop", routingKey = "order.new", headers, properties } = options;
   let settled: TestDelivery["settled"];
+  const { promise: settling, resolve } = Promise.withResolvers<"ack" | "requeue">();
   let channelOpen = true;
   const settle = (how: "ack" | "requeue") => {
-    if (channelOpen) settled ??= how;
+    if (!channelOpen) return;
+    settled ??= how;
+    resolve(settled);
   };
   return {
     body: new TextEncoder().encode(body),
@@ -41,6 +46,7 @@ export function delivery(options: DeliveryOptions): TestDelivery {
     get settled() {
       return settled;
     },
+    settling,
     ack: () => settle("ack"),
     requeue: () => settle("requeue"),
     closeChannel: () => channelOpen = false,

@@ -18,6 +18,7 @@ const END_TO_END = [
   "tests/link/",
   "tests/tutorial/",
   "tests/cli/",
+  "tests/app/",
   "tests/app_test.ts",
 ];
 

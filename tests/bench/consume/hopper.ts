@@ -13,4 +13,4 @@ export default queue(${JSON.stringify(queue)}, { prefetch: ${prefetch}, codec: "
   }));
 `,
 );
-await startApp({ functions, broker: url });
+await startApp({ functions, broker: url, config: { defaults: { isolate: "inline" } } });

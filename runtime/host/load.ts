@@ -1,10 +1,8 @@
-import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import type { FileProblem } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import { declarationStack, type FunctionDeclaration, isDeclaration } from "../core/function.ts";
-import { frameIn, type Place, placeIn } from "./locate.ts";
-import type { FunctionFile } from "./scan.ts";
+import { frameIn, type Place, placeIn } from "../core/locate.ts";
 
 /** A file's declaration and the place where it is made, or what is wrong with the file. */
 export type Loaded =
@@ -14,11 +12,10 @@ export type Loaded =
 const example = 'export default queue("name", handler)';
 
 /** Milliseconds a file may take to load. */
-const loadBudget = 10_000;
+export const loadBudget = 10_000;
 
 /** Imports a file and takes its default export. Never rejects; a file that loads longer than `ms` is a problem. */
-export async function load({ path, file }: FunctionFile, ms = loadBudget): Promise<Loaded> {
-  const url = pathToFileURL(path).href;
+export async function load(url: string, file: string, ms = loadBudget): Promise<Loaded> {
   let module: Record<string, unknown>;
   try {
     module = await within(ms, import(url));

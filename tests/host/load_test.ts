@@ -1,6 +1,7 @@
+import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
 import { describeProblem, type FileProblem } from "../../runtime/core/declared.ts";
-import { load, type Loaded } from "../../runtime/discover/load.ts";
+import { load, type Loaded } from "../../runtime/host/load.ts";
 import { withFolder } from "../support/folder.ts";
 
 async function loadText(
@@ -9,7 +10,7 @@ async function loadText(
   file = "charge.ts",
 ): Promise<Loaded> {
   await using folder = await withFolder({ [file]: content, ...more });
-  const loaded = await load({ name: "charge", path: folder.at(file), file });
+  const loaded = await load(pathToFileURL(folder.at(file)).href, file);
   if (loaded.kind === "declaration") return loaded;
   const message = loaded.problem.message.replaceAll(`${folder.path}/`, "");
   return { kind: "problem", problem: { ...loaded.problem, message } };
@@ -142,7 +143,7 @@ Deno.test("A file that is no text is told", async () => {
   await using folder = await withFolder();
   await Deno.writeFile(folder.at("binary.ts"), new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0x00, 0xff]));
 
-  const loaded = await load({ name: "binary", path: folder.at("binary.ts"), file: "binary.ts" });
+  const loaded = await load(pathToFileURL(folder.at("binary.ts")).href, "binary.ts");
 
   assert.match((loaded as Loaded & { kind: "problem" }).problem.message, /^Syntax error: /);
 });
@@ -152,7 +153,7 @@ Deno.test("A file that takes too long to load is given up", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   Object.assign(globalThis, { testIsOver: promise });
 
-  const loaded = await load({ name: "slow", path: folder.at("slow.ts"), file: "slow.ts" }, 10);
+  const loaded = await load(pathToFileURL(folder.at("slow.ts")).href, "slow.ts", 10);
 
   assert.deepEqual(loaded, {
     kind: "problem",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { frameIn, placeIn, placeOfKey } from "../../runtime/discover/locate.ts";
+import { frameIn, placeIn, placeOfKey } from "../../runtime/core/locate.ts";
 
 const url = "file:///functions/charge.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { Deadlines, type Waiting } from "../../runtime/dispatch/deadlines.ts";
+import { Deadlines, type Waiting } from "../../runtime/core/deadlines.ts";
 
 /** Time that passes only when it is told to, and the deadlines of runs that may take 100 ms. */
 function clock() {
@@ -78,4 +78,20 @@ Deno.test("When the runtime gives up, every run is ended, and no timer is left",
   time.deadlines.giveUp("stopping");
   time.pass(1000);
   assert.deepEqual([one.ends, two.ends], [["given up: stopping"], ["given up: stopping"]]);
+});
+
+Deno.test("A run that may take less than the others is ended before those that began first", () => {
+  using time = clock();
+  const [one, two, three] = [run(), run(), run()];
+  time.deadlines.add(one);
+  time.deadlines.add(two, 30);
+  time.pass(10);
+  time.deadlines.add(three, 40);
+
+  time.pass(20);
+  assert.deepEqual([one, two, three].map(({ ends }) => ends.length), [0, 1, 0]);
+  time.pass(20);
+  assert.deepEqual([one, two, three].map(({ ends }) => ends.length), [0, 1, 1]);
+  time.pass(50);
+  assert.deepEqual([one, two, three].map(({ ends }) => ends), Array(3).fill(["timed out"]));
 });

@@ -1,0 +1,19 @@
+import type amqp from "amqplib";
+import type { Writable } from "node:stream";
+
+// What the runtime uses of amqplib beyond its types, in the version that deno.json pins.
+
+/** A connection's socket. */
+export function streamOf({ connection }: amqp.ChannelModel): Writable {
+  return (connection as unknown as { stream: Writable }).stream;
+}
+
+/** A channel's number, as its frames bear it. */
+export function numberOf(channel: amqp.Channel): number {
+  return (channel as unknown as { ch: number }).ch;
+}
+
+/** Writes whole frames to the socket, ahead of what its channels have buffered. */
+export function sendFrames({ connection }: amqp.Channel, frames: Uint8Array): void {
+  (connection as unknown as { sendBytes(bytes: Uint8Array): void }).sendBytes(frames);
+}

@@ -1,0 +1,148 @@
+/** What waits here and would wait too long goes back to its queue, before the broker takes the channel away. */
+
+import assert from "node:assert/strict";
+import { mock } from "node:test";
+import { queue } from "../../runtime/mod.ts";
+import { delivery } from "../support/delivery.ts";
+import { held, served } from "../support/served.ts";
+
+// 0.95 of the broker's second, less what the run itself may take.
+const defaults = { consumerTimeout: 1000, timeout: 300 };
+const mostWait = 650;
+
+/** Time that passes only when it is told to. */
+function clock() {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const now = mock.method(performance, "now", () => Date.now());
+  return {
+    async pass(ms: number) {
+      await turns();
+      mock.timers.tick(ms);
+      await turns();
+    },
+    [Symbol.dispose]() {
+      now.mock.restore();
+      mock.timers.reset();
+    },
+  };
+}
+
+async function turns() {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+const message = (messageId: string, redelivered = false) =>
+  delivery({ properties: { messageId }, redelivered });
+
+Deno.test("Waiting while another runs alone", async () => {
+  using time = clock();
+  const work = held();
+  using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
+  const [suspect, other] = [message("suspect"), message("other")];
+  const running = [function_.runSuspect(suspect)];
+  await turns();
+  running.push(function_.run(other));
+
+  await time.pass(49);
+  assert.equal(other.settled, undefined);
+  await time.pass(1);
+  assert.equal(other.settled, "requeue");
+
+  work.resolve("done");
+  await Promise.all(running);
+  assert.equal(suspect.settled, "ack");
+  assert.equal(work.runs(), 1);
+});
+
+Deno.test("Waiting to run alone", async () => {
+  using time = clock();
+  const work = held();
+  using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
+  const [other, suspect, next] = [message("other"), message("suspect"), message("next")];
+  const running = [function_.run(other), function_.runSuspect(suspect)];
+  await time.pass(50);
+  assert.equal(suspect.settled, "requeue");
+
+  work.resolve("done");
+  await Promise.all(running);
+  await function_.run(next);
+  assert.equal(next.settled, "ack");
+  assert.equal(work.runs(), 2);
+});
+
+Deno.test("Waiting for the end of the same message", async () => {
+  using time = clock();
+  const work = held();
+  using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
+  const [first, twin, again] = [message("m1"), message("m1"), message("m1", true)];
+  const running = [function_.run(first), function_.run(twin)];
+  assert.ok(function_.hold(again));
+  await time.pass(50);
+  assert.deepEqual([twin.settled, again.settled], ["requeue", "requeue"]);
+
+  work.resolve("done");
+  await Promise.all(running);
+  assert.equal(first.settled, "ack");
+  assert.equal(work.runs(), 1);
+  assert.deepEqual(function_.events("duplicate"), []);
+});
+
+Deno.test("What it has waited already counts", async () => {
+  using time = clock();
+  const work = held();
+  using function_ = served(queue("orders", work.handler), { defaults });
+  const running = [function_.runSuspect(message("suspect"))];
+  await time.pass(200);
+  const other = message("other");
+  running.push(function_.run(other, Date.now() - mostWait + 20));
+
+  await time.pass(19);
+  assert.equal(other.settled, undefined);
+  await time.pass(1);
+  assert.equal(other.settled, "requeue");
+
+  work.resolve("done");
+  await Promise.all(running);
+  assert.equal(work.runs(), 1);
+});
+
+Deno.test("What need not wait so long runs, and leaves no timer behind", async () => {
+  using time = clock();
+  const work = held();
+  using function_ = served(queue("orders", work.handler), { defaults });
+  const [suspect, other] = [message("suspect"), message("other")];
+  const running = [function_.runSuspect(suspect)];
+  await turns();
+  running.push(function_.run(other));
+  await time.pass(100);
+  work.resolve("done");
+  await Promise.all(running);
+  assert.deepEqual([suspect.settled, other.settled], ["ack", "ack"]);
+
+  await time.pass(10_000);
+  assert.equal(work.runs(), 2);
+});
+
+Deno.test("What went away with its channel meanwhile is not run", async () => {
+  const work = held();
+  using function_ = served(queue("orders", work.handler));
+  const [suspect, other] = [message("suspect"), message("other")];
+  const running = [function_.runSuspect(suspect)];
+  await turns();
+  running.push(function_.run(other));
+  other.closeChannel();
+  work.resolve("done");
+  await Promise.all(running);
+
+  assert.equal(work.runs(), 1);
+});
+
+Deno.test("What was given back unrun is no suspect when it comes again", async () => {
+  let runs = 0;
+  using function_ = served(queue("orders", () => void runs++));
+  function_.giveBack(message("m1"));
+  await function_.run(message("m1", true));
+
+  assert.equal(runs, 1);
+  assert.deepEqual(function_.published, []);
+});

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { SettleFrames } from "../../runtime/link/settle_frames.ts";
+import { concat, methodFrame } from "../support/wire_client.ts";
+
+const bytes = (frames: Uint8Array | undefined) => frames && Uint8Array.from(frames);
+
+Deno.test("What settles deliveries is written as AMQP has it, in the order it was decided", () => {
+  const frames = new SettleFrames(7);
+  frames.requeue(1);
+  frames.ack(3, true);
+  frames.ack(5, false);
+
+  assert.deepEqual(
+    bytes(frames.take()),
+    concat([
+      methodFrame(7, "basic.nack", { deliveryTag: 1n, multiple: false, requeue: true }),
+      methodFrame(7, "basic.ack", { deliveryTag: 3n, multiple: true }),
+      methodFrame(7, "basic.ack", { deliveryTag: 5n, multiple: false }),
+    ]),
+  );
+});
+
+Deno.test("A tag is 64 bits, a channel 16", () => {
+  const frames = new SettleFrames(65_535);
+  frames.ack(Number.MAX_SAFE_INTEGER, false);
+
+  assert.deepEqual(
+    bytes(frames.take()),
+    methodFrame(65_535, "basic.ack", { deliveryTag: BigInt(Number.MAX_SAFE_INTEGER), multiple: false }),
+  );
+});
+
+Deno.test("What was taken is not written again", () => {
+  const frames = new SettleFrames(1);
+  frames.ack(1, false);
+  frames.take();
+
+  assert.equal(frames.take(), undefined);
+});

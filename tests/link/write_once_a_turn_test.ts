@@ -1,0 +1,52 @@
+import { Buffer } from "node:buffer";
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import { nextTick } from "node:process";
+import { writeOnceATurn } from "../../runtime/link/write_once_a_turn.ts";
+
+/** A socket that remembers what it wrote at once. */
+function socket() {
+  const written: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      written.push(`${chunk}`);
+      done();
+    },
+    writev(chunks, done) {
+      written.push(chunks.map(({ chunk }) => `${chunk}`).join("+"));
+      done();
+    },
+  });
+  writeOnceATurn(stream);
+  return { stream, written };
+}
+
+const turnOver = () => new Promise<void>((resolve) => nextTick(() => nextTick(resolve)));
+
+Deno.test("What is written within a turn goes out together, what comes later by itself", async () => {
+  const { stream, written } = socket();
+  for (const frame of ["a", "b", "c"]) stream.write(Buffer.from(frame));
+  await turnOver();
+  stream.write(Buffer.from("d"));
+  await turnOver();
+
+  assert.deepEqual(written, ["a+b+c", "d"]);
+});
+
+Deno.test("A writer hears that it has to wait, and then that it need not", async () => {
+  const { stream } = socket();
+  const drained = new Promise((resolve) => stream.once("drain", resolve));
+
+  assert.equal(stream.write(Buffer.alloc(stream.writableHighWaterMark)), false);
+  await drained;
+  assert.equal(stream.write(Buffer.from("a")), true);
+});
+
+Deno.test("What was written before the end goes out", async () => {
+  const { stream, written } = socket();
+  stream.write(Buffer.from("a"));
+  stream.end(Buffer.from("b"));
+  await new Promise((resolve) => stream.once("finish", resolve));
+
+  assert.deepEqual(written, ["a+b"]);
+});

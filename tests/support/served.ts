@@ -1,0 +1,77 @@
+/** A function's runner without a broker: what it publishes is kept, and what it says. */
+
+import type { Event } from "../../runtime/core/events.ts";
+import type { Outgoing, Publisher } from "../../runtime/core/link.ts";
+import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
+import { Pausing } from "../../runtime/dispatch/pausing.ts";
+import { Runner } from "../../runtime/dispatch/runner.ts";
+import { Twins } from "../../runtime/dispatch/twins.ts";
+import { executable } from "../../runtime/host/execute.ts";
+import { inlineHost } from "../../runtime/host/inline.ts";
+import { seenInMemory } from "../../runtime/dispatch/seen.ts";
+import type { FunctionDeclaration } from "../../runtime/mod.ts";
+import type { Override } from "../../runtime/core/options.ts";
+import { planFunction } from "../../runtime/topology/plan.ts";
+import { declared } from "./declared.ts";
+import type { TestDelivery } from "./delivery.ts";
+
+/** What a runner is made with; everything has a default. */
+export interface ServedOptions {
+  /** Where what it publishes goes. Default: everything is taken. */
+  readonly publish?: Publisher["publish"];
+  readonly declareQueue?: Publisher["declareQueue"];
+  readonly defaults?: Override;
+}
+
+/** The runner of a function that consumes the queue `orders`. */
+export function served(
+  // deno-lint-ignore no-explicit-any -- handlers of any input and output
+  declaration: FunctionDeclaration<any, any>,
+  { publish, declareQueue, defaults }: ServedOptions = {},
+) {
+  const published: Outgoing[] = [];
+  const events: Event[] = [];
+  const stop = new AbortController();
+  const publisher: Publisher = {
+    publish: publish ?? ((message) => Promise.resolve(void published.push(message))),
+    declareQueue: declareQueue ?? (() => Promise.resolve()),
+  };
+  const nobody = () => Promise.reject(new Error("Nobody is called here"));
+  const found = declared(declaration, { config: { defaults: { isolate: "inline", ...defaults } } });
+  const { dedupe } = found.settings;
+  const runner = new Runner({
+    declared: found,
+    host: inlineHost(executable("orders", declaration), found.settings.timeout),
+    caller: { send: nobody, publish: nobody, call: nobody },
+    publisher,
+    queues: new HelperQueues(publisher),
+    helpers: planFunction(found).helpers,
+    pausing: new Pausing(false),
+    seen: dedupe === false ? undefined : seenInMemory(dedupe.for),
+    twins: new Twins(),
+    onSuspect: () => {},
+    emit: (event) => events.push(event),
+    stop: stop.signal,
+  });
+  return {
+    run: async (delivery: TestDelivery, arrivedAt?: number) =>
+      await runner.run(delivery, "orders", arrivedAt),
+    runSuspect: (delivery: TestDelivery) => runner.runSuspect(delivery, "orders"),
+    giveBack: (delivery: TestDelivery) => runner.giveBack(delivery, "orders"),
+    hold: (delivery: TestDelivery) => runner.hold(delivery, "orders"),
+    published,
+    events: (name: Event["event"]) => events.filter(({ event }) => event === name),
+    [Symbol.dispose]: () => stop.abort(),
+  };
+}
+
+/** A handler that waits for the test. */
+export function held() {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  let runs = 0;
+  const handler = () => {
+    runs++;
+    return promise;
+  };
+  return { handler, resolve, reject, runs: () => runs };
+}
