@@ -1,5 +1,7 @@
 import type { Resolved } from "../core/settings.ts";
 import type { Run } from "./run.ts";
+import type { Solitude } from "./solitude.ts";
+import type { Soon } from "./soon.ts";
 
 /*
  * A broker takes back what is not acknowledged within its consumer_timeout, and closes the channel over it, with all
@@ -40,4 +42,22 @@ export async function mayStillRun(
   await Promise.race([what, late]);
   clearTimeout(timer);
   return delivery.open;
+}
+
+/**
+ * Does work for a message with nothing beside it; where it would have to wait too long for that, the message goes back
+ * to its queue and there is no result.
+ */
+export async function aloneInTime<Result>(
+  solitude: Solitude,
+  run: Run,
+  settings: Resolved,
+  work: () => Soon<Result>,
+): Promise<Result | undefined> {
+  const { promise: alone, resolve } = Promise.withResolvers<void>();
+  const inTime = mayStillRun(run, alone, settings);
+  return await solitude.alone(async () => {
+    resolve();
+    return await inTime ? await work() : undefined;
+  });
 }

@@ -1,14 +1,12 @@
-import type { Caller } from "../core/context.ts";
 import { describeError, Reject } from "../core/errors.ts";
-import type { Encoded } from "../core/codec.ts";
-import type { Host, Wish } from "../core/host.ts";
+import type { Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { decide } from "./decide.ts";
 import { Isolation, type IsolationParts } from "./isolation.ts";
-import { mayStillRun } from "./patience.ts";
-import { asRpcError } from "./rpc_error.ts";
+import { type HostedParts, HostedRuns } from "./hosted_runs.ts";
+import { aloneInTime, mayStillRun } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
 import { countsDeliveries, isolates } from "./quarantine.ts";
 import { idSource, type Origin, readDelivery } from "./message.ts";
@@ -22,9 +20,7 @@ import { Suspicion } from "./suspicion.ts";
 import { sameBody, type Twin, type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
-export interface RunnerParts extends IsolationParts {
-  readonly host: Host;
-  readonly caller: Caller;
+export interface RunnerParts extends IsolationParts, HostedParts {
   readonly pausing: Pausing;
   /** What runs here now, in the version before this one too. */
   readonly twins: Twins;
@@ -50,6 +46,7 @@ export class Runner {
   readonly #solitude = new Solitude();
   readonly #suspicion: Suspicion;
   readonly #isolation: Isolation;
+  readonly #hosted: HostedRuns;
   /** Settlements that no run waits for. */
   readonly #pending = new Set<Promise<unknown>>();
 
@@ -58,6 +55,7 @@ export class Runner {
     this.#parts = parts;
     this.#twins = parts.twins;
     this.#suspicion = new Suspicion(prefetch);
+    this.#hosted = new HostedRuns(parts, this.#solitude);
     this.#isolation = new Isolation(parts, {
       received: this.#received,
       solitude: this.#solitude,
@@ -114,7 +112,7 @@ export class Runner {
     const run = this.#read(delivery, origin, arrivedAt);
     if (isolated && !known && this.#suspicion.of(delivery)) return this.#isolation.isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
-    if (run.crashes > 0) return this.#alone(run, () => this.#runUnlessTwin(run, key), undefined);
+    if (run.crashes > 0) return this.#runAlone(run, key);
     return this.#solitude.closed ? this.#runLater(run, key) : this.#runBeside(run, key);
   }
 
@@ -130,6 +128,11 @@ export class Runner {
     return andThen(this.#runUnlessTwin(run, key), () => this.#solitude.leave());
   }
 
+  async #runAlone(run: Run, key: string | undefined): Promise<void> {
+    const { settings } = this.#parts.declared;
+    await aloneInTime(this.#solitude, run, settings, () => this.#runUnlessTwin(run, key));
+  }
+
   /** The same for a delivery from the queue of suspects, whose message belongs to `queue`: it runs alone. */
   async runSuspect(delivery: Delivery, queue: string): Promise<void> {
     const run = this.#read(delivery, { queue, suspect: true, countsDeliveries: false });
@@ -143,16 +146,6 @@ export class Runner {
     const isRpc = this.#parts.declared.trigger.kind === "rpc";
     const until = isRpc ? performance.now() + callerWaits(arrived.message) : Infinity;
     return new Run(delivery, origin.queue, arrived, this.#services, until, arrivedAt);
-  }
-
-  /** Does work for a message with nothing beside it, unless it would have to wait too long for that. */
-  async #alone<Result>(run: Run, work: () => Soon<Result>, otherwise: Result): Promise<Result> {
-    const { promise: alone, resolve } = Promise.withResolvers<void>();
-    const inTime = mayStillRun(run, alone, this.#parts.declared.settings);
-    return await this.#solitude.alone(async () => {
-      resolve();
-      return await inTime ? await work() : otherwise;
-    });
   }
 
   #runUnlessTwin(run: Run, key: string | undefined): Soon<void> {
@@ -191,7 +184,7 @@ export class Runner {
   }
 
   #runOnce(run: Run): Soon<TwinEnd> {
-    return andThen(this.#outcome(run), (outcome) => this.#conclude(run, outcome));
+    return andThen(this.#hosted.run(run), (outcome) => this.#conclude(run, outcome));
   }
 
   #conclude(run: Run, outcome: Outcome): Soon<TwinEnd> {
@@ -226,72 +219,6 @@ export class Runner {
   #settleLater(settling: Promise<unknown>): void {
     this.#pending.add(settling);
     settling.finally(() => this.#pending.delete(settling));
-  }
-
-  #outcome(run: Run): Soon<Outcome> {
-    const failed = (error: unknown): Outcome => ({ kind: "failed", error });
-    try {
-      const outcome = this.#runHandler(run);
-      return outcome instanceof Promise ? outcome.catch(failed) : outcome;
-    } catch (error) {
-      return failed(error);
-    }
-  }
-
-  #runHandler(run: Run): Soon<Outcome> {
-    const { host, stop } = this.#parts;
-    if (run.callerUntil !== Infinity && run.callerUntil <= performance.now()) return { kind: "expired" };
-    if (stop.aborted) return { kind: "abandoned" };
-    return andThen(
-      host.run(run),
-      (outcome) =>
-        outcome.kind === "interrupted" || outcome.kind === "suspect"
-          ? this.#again(run, outcome).then((outcome) => this.#passOn(outcome))
-          : this.#passOn(outcome),
-    );
-  }
-
-  /** Hands an rpc's error over as its caller gets it, and an output to where the function publishes it. */
-  #passOn(outcome: Outcome): Soon<Outcome> {
-    const { trigger, settings } = this.#parts.declared;
-    if ("error" in outcome && trigger.kind === "rpc") {
-      return { kind: "failed", error: asRpcError(outcome.error) };
-    }
-    if (outcome.kind !== "returned" || !settings.publish) return outcome;
-    return this.#publishOutput(outcome.output).then(() => outcome);
-  }
-
-  /** Runs a message again whose process ended under it, until it is known to be its own doing, or not. */
-  async #again(run: Run, outcome: Outcome): Promise<Outcome> {
-    const { declared: { settings }, host, stop } = this.#parts;
-    // Without acknowledgements there is no other to run it.
-    const isOurs = () => !stop.aborted && (settings.ack === "none" || run.delivery.open);
-    while (outcome.kind === "interrupted" && isOurs()) outcome = await host.run(run);
-    if (!isOurs()) return { kind: "abandoned" };
-    if (outcome.kind !== "suspect") return outcome;
-    this.#solitude.leave();
-    try {
-      return await this.#alone<Outcome>(run, () => this.#runSuspected(run, isOurs), { kind: "abandoned" });
-    } finally {
-      this.#solitude.enter();
-    }
-  }
-
-  async #runSuspected(run: Run, isOurs: () => boolean): Promise<Outcome> {
-    let outcome: Outcome = { kind: "interrupted" };
-    while (outcome.kind === "interrupted" && isOurs()) outcome = await this.#parts.host.run(run);
-    // It has ended two processes, beside others and alone.
-    if (outcome.kind === "failed" && outcome.crashed) run.countStart();
-    return isOurs() ? outcome : { kind: "abandoned" };
-  }
-
-  async #publishOutput(output: Encoded | undefined): Promise<void> {
-    const { caller, declared: { settings: { publish, durable } } } = this.#parts;
-    if (publish === undefined || output === undefined) return;
-    const { body, contentType } = output;
-    const options = { contentType, persistent: durable };
-    if ("queue" in publish) await caller.send(publish.queue, body, options);
-    else await caller.publish(publish.exchange, publish.routingKey, body, options);
   }
 
   #settleByWish(run: Run, wish: Wish): void {
