@@ -235,6 +235,8 @@ Deno.test(
         if (next === ${count}) log("done", { wrong });
       });`,
       },
+      // What is tried is what waits before it runs, wherever that is.
+      config: { defaults: { isolate: "inline" } },
       broker,
     });
     await app.event("log", { message: "first" });
