@@ -51,3 +51,47 @@ for (const queueType of ["classic", "quorum"]) {
     assert.deepEqual(dead, []);
   });
 }
+
+onSharedBroker(
+  "P4",
+  "Killed again and again, the function's process costs no message",
+  async ({ url }, report) => {
+    await using broker = await connectBroker(url);
+    await using ledger = await startLedger();
+    await using _hopper = await startHopper({
+      functions: {
+        work: ledger.worker("work", {
+          options: { prefetch },
+          does: `await note("host", String(Deno.pid));
+          await new Promise((resolve) => setTimeout(resolve, 20));`,
+        }),
+      },
+      broker: url,
+    });
+    const sent = ids("message", (kills + 1) * 200);
+    await sendAll(broker, "work", sent);
+
+    for (let kill = 0; kill < kills; kill++) {
+      const hosts = async () => [...await ledger.ids("host")];
+      await ledger.until("a process that was not killed yet", async () => (await hosts()).length > kill);
+      await ledger.said("ended", (kill + 1) * 100);
+      Deno.kill(Number((await hosts())[kill]), "SIGKILL");
+    }
+    const unhandled = await ledger.missing("ended", sent);
+
+    const extra = await ledger.count("started") - (await ledger.ids("started")).size;
+    const dead = await takeIds(broker, "work.dead");
+    report({
+      what: `function's process killed at prefetch ${prefetch}`,
+      goal: `unhandled 0, extra starts ≤ ${kills * prefetch}`,
+      tried: { kills, messages: sent.length },
+      confirmed: sent.length,
+      lost: unhandled.length,
+      duplicated: extra,
+      further: { "dead-lettered": dead.length },
+    });
+    assert.deepEqual(unhandled, []);
+    assert.ok(extra <= kills * prefetch, `${extra} extra starts`);
+    assert.deepEqual(dead, []);
+  },
+);

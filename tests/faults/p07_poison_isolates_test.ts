@@ -10,6 +10,7 @@ const poison = "poison";
 
 /** Where a handler runs, what ends that process, and how many runtimes end with it. */
 const hosts = [
+  { isolate: "process", end: "Deno.exit(1)", runtimes: 0 },
   { isolate: "inline", end: `Deno.kill(Deno.pid, "SIGKILL")`, runtimes: attempts },
 ] as const;
 
