@@ -1,5 +1,6 @@
 import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
 import { Unroutable } from "../core/link_errors.ts";
+import { explainHelper } from "./helper_refused.ts";
 
 // One entry for each helper queue in use; past this many the leases are renewed a little too often.
 const mostRemembered = 1000;
@@ -13,7 +14,10 @@ export class HelperQueues {
     this.#publisher = publisher;
   }
 
-  /** Publishes to `queue`, confirmed; declares it first where it is missing or its lease is half over. */
+  /**
+   * Publishes to `queue`, confirmed; declares it first where it is missing or its lease is half over. Rejects as a
+   * publisher does, and with `HelperRefused`.
+   */
   async publish(message: Outgoing, queue: HelperQueue): Promise<void> {
     if (queue.lease !== undefined && this.#age(queue) > queue.lease / 2) await this.#declare(queue);
     try {
@@ -31,7 +35,11 @@ export class HelperQueues {
 
   async #declare(queue: HelperQueue): Promise<void> {
     const now = performance.now();
-    await this.#publisher.declareQueue(queue);
+    try {
+      await this.#publisher.declareQueue(queue);
+    } catch (error) {
+      throw explainHelper(error, queue);
+    }
     if (this.#declaredAt.size >= mostRemembered) this.#declaredAt.clear();
     this.#declaredAt.set(queue.name, now);
   }

@@ -5,6 +5,7 @@ import { Unsendable } from "../core/link_errors.ts";
 import type { Message } from "../core/message.ts";
 import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
 import type { HelperQueues } from "./helper_queues.ts";
+import { HelperRefused } from "./helper_refused.ts";
 
 /** Why a message is moved. */
 export interface Cause {
@@ -96,26 +97,37 @@ export interface Move {
   readonly source: Delivery;
   readonly to: HelperQueue;
   readonly queues: HelperQueues;
+  /** When the source has to be settled, in milliseconds since the epoch. */
+  readonly until: number;
   /** Aborted when the runtime will wait no longer. */
   readonly stop: AbortSignal;
   /** Told what is in the way, each time the move has to wait. */
   readonly onDelay: (error: unknown) => void;
+  /** What is done instead where the broker will not have the queue; else that is a delay too. */
+  readonly onRefused?: (refusal: HelperRefused) => Promise<boolean>;
 }
 
 /**
  * Publishes a message to where it shall be, confirmed, and then acknowledges its source. While the broker will not
- * take it, the source stays unacknowledged and the move is tried again with growing waits, until `stop` aborts or
- * the source's channel is gone: then the broker has the message still. Says whether it has been moved.
+ * take it, the source stays unacknowledged and the move is tried again with growing waits, until `stop` aborts, the
+ * source's channel is gone, or the source goes back to its queue, as it must not stay here longer. Says whether it has
+ * been moved.
  */
-export async function move({ letter, source, to, queues, stop, onDelay }: Move): Promise<boolean> {
+export async function move(
+  { letter, source, to, queues, until, stop, onDelay, onRefused }: Move,
+): Promise<boolean> {
   for (let attempt = 1; source.open && !stop.aborted; attempt++) {
     try {
       await publishSendable(letter, to, queues);
       source.ack();
       return true;
     } catch (error) {
+      if (onRefused && error instanceof HelperRefused) return await onRefused(error);
       onDelay(error);
-      await pause(backoffDelay(attempt, { first: 1000, most: 30_000 }), stop);
+      const left = until - Date.now();
+      const waitMs = backoffDelay(attempt, { first: 1000, most: 30_000 });
+      await pause(Math.max(0, Math.min(waitMs, left)), stop);
+      if (waitMs >= left) source.requeue();
     }
   }
   return false;

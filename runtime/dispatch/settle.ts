@@ -6,7 +6,9 @@ import { ConnectionLost } from "../core/link_errors.ts";
 import { retryExpiration } from "../core/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
 import type { HelperQueues } from "./helper_queues.ts";
+import type { HelperRefused } from "./helper_refused.ts";
 import { type Cause, deadLetter, move, retryLetter } from "./move.ts";
+import { mostHereMs } from "./patience.ts";
 import { replyTo } from "./reply.ts";
 import type { Run } from "./run.ts";
 
@@ -68,8 +70,16 @@ async function retry(
     ...causeOf(run, parts, error),
     crashes: crashed ? run.crashes + 1 : run.crashes,
   });
-  const moved = await moveTo(to, letter, run, parts);
-  if (moved) emit({ event: "retrying", attempt: run.attempt, retryMs: wait, ...about(run, parts, error) });
+  let buried = false;
+  const onRefused = (refusal: HelperRefused) => {
+    buried = true;
+    emit({ event: "notice", message: `${parts.declared.name}: ${refusal.message}` });
+    return bury(`${describeError(error)} (not run again: ${refusal.message})`, run, parts);
+  };
+  const moved = await moveTo(to, letter, run, parts, helpers.deadLetters && onRefused);
+  if (moved && !buried) {
+    emit({ event: "retrying", attempt: run.attempt, retryMs: wait, ...about(run, parts, error) });
+  }
   return moved;
 }
 
@@ -83,14 +93,21 @@ async function bury(error: unknown, run: Run, parts: SettleParts): Promise<boole
 }
 
 /** Moves a run's message to a queue of Hopper's own; says whether it has been. */
-export function moveTo(to: HelperQueue, letter: Outgoing, run: Run, parts: SettleParts): Promise<boolean> {
-  const { declared: { name }, queues, stop, emit } = parts;
+export function moveTo(
+  to: HelperQueue,
+  letter: Outgoing,
+  run: Run,
+  parts: SettleParts,
+  onRefused?: (refusal: HelperRefused) => Promise<boolean>,
+): Promise<boolean> {
+  const { declared: { name, settings }, queues, stop, emit } = parts;
   const onDelay = (cause: unknown) =>
     emit({
       event: "notice",
       message: `${name}: a message waits to be moved to ${to.name}: ${describeError(cause)}`,
     });
-  return move({ letter, source: run.delivery, to, queues, stop, onDelay });
+  const until = run.arrivedAt + mostHereMs(settings);
+  return move({ letter, source: run.delivery, to, queues, until, stop, onDelay, onRefused });
 }
 
 async function reply(result: Result, run: Run, parts: SettleParts): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { Emit } from "../core/events.ts";
 import type { Delivery, HelperQueue, Link } from "../core/link.ts";
 import type { Resolved } from "../core/settings.ts";
 import { Consumer } from "./consumer.ts";
+import { explainHelper } from "./helper_refused.ts";
 import { Pausing } from "./pausing.ts";
 
 /** What consuming a function's suspects takes. */
@@ -62,7 +63,10 @@ export class Suspects {
       function: name,
       settings: { ...settings, prefetch: 1, concurrency: 1 },
       link,
-      declare: (channel) => channel.declareQueue(queue),
+      declare: (channel) =>
+        channel.declareQueue(queue).catch((error) => {
+          throw explainHelper(error, queue);
+        }),
       run,
       hold,
       giveBack,

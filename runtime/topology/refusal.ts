@@ -1,4 +1,5 @@
 import { HopperError } from "../core/errors.ts";
+import { describeInequivalence, type Inequivalence, readInequivalence } from "../core/inequivalence.ts";
 import type { QueueDeclaration } from "../core/link.ts";
 import type { BrokerError } from "../core/link_errors.ts";
 import { triggerKinds } from "../core/trigger.ts";
@@ -10,33 +11,6 @@ export class TopologyRefused extends HopperError {
   constructor(readonly replyCode: number, message: string, options?: ErrorOptions) {
     super("TOPOLOGY_REFUSED", message, options);
   }
-}
-
-/** Which argument differs in a 406, as the broker words it. */
-export interface Inequivalence {
-  readonly argument: string;
-  readonly kind: "queue" | "exchange";
-  readonly name: string;
-  /** What this function declares. */
-  readonly here: string;
-  /** What the broker has. */
-  readonly there: string;
-}
-
-/** Reads RabbitMQ's text for a 406 on a declare. */
-export function readInequivalence(replyText: string): Inequivalence | undefined {
-  const match =
-    /inequivalent arg '(.+?)' for (queue|exchange) '(.*?)' in vhost '.*?': received (.+) but current is (.+)$/s
-      .exec(replyText);
-  if (match === null) return undefined;
-  const [, argument, kind, name, here, there] = match as unknown as string[];
-  return {
-    argument: argument!,
-    kind: kind as Inequivalence["kind"],
-    name: name!,
-    here: value(here!),
-    there: value(there!),
-  };
 }
 
 /** A refusal as a person can act on it. */
@@ -62,12 +36,10 @@ function explainLocked({ name, exclusive }: QueueDeclaration): string {
 }
 
 function explainInequivalence(differs: Inequivalence): string {
-  const { argument, kind, name, here, there } = differs;
   const match = howToMatch(differs);
-  return `${kind === "queue" ? "Queue" : "Exchange"} '${name}' exists with other settings: ` +
-    `'${argument}' is ${there} at the broker and ${here} here. ` +
+  return `${describeInequivalence(differs)}. ` +
     `${match === undefined ? "No setting matches it: use" : `Match it (${match}), use`} another name, ` +
-    `or delete the ${kind} at the broker once nothing needs it; Hopper never does`;
+    `or delete the ${differs.kind} at the broker once nothing needs it; Hopper never does`;
 }
 
 /** What to write in the function's file; nothing where Hopper declares no such queue or exchange. */
@@ -86,9 +58,4 @@ function howToMatch({ argument, kind, there }: Inequivalence): string | undefine
 
 function literal(there: string): string {
   return /^-?\d+$|^true$|^false$/.test(there) ? there : JSON.stringify(there);
-}
-
-// RabbitMQ writes 'false', or: the value '1000' of type 'long', or: none.
-function value(text: string): string {
-  return /^'(.*)'$/s.exec(text)?.[1] ?? /^the value '(.*)' of type '\w+'$/s.exec(text)?.[1] ?? text;
 }

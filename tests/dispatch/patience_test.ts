@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { mock } from "node:test";
+import { BrokerBlocked } from "../../runtime/core/link_errors.ts";
 import { queue } from "../../runtime/mod.ts";
 import { delivery } from "../support/delivery.ts";
 import { held, served } from "../support/served.ts";
@@ -148,4 +149,24 @@ Deno.test("What was given back unrun is no suspect when it comes again", async (
 
   assert.equal(runs, 1);
   assert.deepEqual(function_.published, []);
+});
+
+Deno.test("A failed message that cannot be moved goes back too, to be run again", async () => {
+  using time = clock();
+  const publish = () => Promise.reject(new BrokerBlocked("low on memory"));
+  using function_ = served(
+    queue("orders", () => {
+      throw new Error("No");
+    }),
+    { publish, defaults },
+  );
+  const failed = message("m1");
+  const running = function_.run(failed);
+
+  await time.pass(949);
+  assert.equal(failed.settled, undefined);
+  await time.pass(1);
+  assert.equal(failed.settled, "requeue");
+  await running;
+  assert.deepEqual(function_.events("retrying"), []);
 });

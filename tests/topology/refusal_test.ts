@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { readInequivalence } from "../../runtime/core/inequivalence.ts";
 import { BrokerError } from "../../runtime/core/link_errors.ts";
 import { fanout, type FunctionDeclaration, queue } from "../../runtime/mod.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
-import { explainRefusal, readInequivalence, TopologyRefused } from "../../runtime/topology/refusal.ts";
+import { explainRefusal, TopologyRefused } from "../../runtime/topology/refusal.ts";
 import { declared } from "../support/declared.ts";
 
 // The texts are RabbitMQ 3.10's, to the letter; declare_test.ts gets the same from a real one.
