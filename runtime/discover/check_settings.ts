@@ -45,7 +45,9 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'ack'",
     );
   }
-  if (settings.ack !== "none" && mostRunMs(settings) > settings.consumerTimeout * 0.9) {
+  const { timeout, consumerTimeout } = settings;
+  const isTooLong = timeout > consumerTimeout * 0.9 || mostRunMs(settings) > consumerTimeout * 0.95;
+  if (settings.ack !== "none" && isTooLong) {
     refuse(
       `Option 'timeout' of ${settings.timeout} ms is not within the broker's own ${settings.consumerTimeout} ms ` +
         "for an unacknowledged message, after which it takes the message away",
