@@ -1,10 +1,11 @@
-import { registerHooks, stripTypeScriptTypes } from "node:module";
+import { type LoadFnOutput, registerHooks, stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /** What a file may be imported as, by its import attribute. */
 const asSource: Record<string, (text: string) => { format: "module" | "json"; source: string }> = {
   json: (source) => ({ format: "json", source }),
-  text: (text) => ({ format: "module", source: `export default ${JSON.stringify(text)};` }),
+  // Deno makes a module of it.
+  text: (source) => ({ format: "module", source }),
 };
 
 /** An import by its path, and not by a package's name. */
@@ -24,16 +25,17 @@ export class CodeLoader {
   constructor(own: string) {
     registerHooks({
       resolve: (specifier, context, next) => {
-        const resolved = next(specifier, context);
         const { parentURL } = context;
-        if (parentURL === undefined || !this.#files.has(parentURL)) return resolved;
+        if (parentURL === undefined || !this.#files.has(parentURL)) return next(specifier, context);
+        if (!isPath.test(specifier)) refuseUnknown(specifier, parentURL);
+        const resolved = next(specifier, context);
         if (this.#files.has(resolved.url)) this.#note(parentURL, resolved.url);
         else if (isPath.test(specifier)) this.#refuseUnreadable(resolved.url, own);
         return resolved;
       },
       load: (url, context, next) => {
         const text = this.#files.get(url);
-        if (text === undefined) return next(url, context);
+        if (text === undefined) return withFormat(url, next(url, context));
         const type = context.importAttributes?.type;
         return { ...(asSource[type ?? ""]?.(text) ?? asModule(url, text)), shortCircuit: true };
       },
@@ -75,6 +77,35 @@ export class CodeLoader {
   }
 }
 
+/** Throws for what is neither a package that deno.json names nor Deno's own. */
+function refuseUnknown(specifier: string, parentURL: string): void {
+  if (specifier.startsWith("hopper/")) {
+    throw nameless(`Import "${specifier}" is for other programs; handlers have ctx.send, publish and call`);
+  }
+  if (/^https?:/.test(specifier)) {
+    throw nameless(`Import "${specifier}" lies elsewhere, and functions fetch no code`);
+  }
+  const url = resolved(specifier);
+  if (url === undefined || url === URL.parse(specifier, parentURL)?.href && !URL.canParse(specifier)) {
+    throw nameless(`Import "${specifier}" is no package that deno.json names`);
+  }
+}
+
+function resolved(specifier: string): string | undefined {
+  try {
+    return import.meta.resolve(specifier);
+  } catch {
+    return undefined;
+  }
+}
+
+// Deno takes what a package of CommonJS requires for JavaScript, whatever it is.
+function withFormat(url: string, loaded: LoadFnOutput): LoadFnOutput {
+  return url.endsWith(".json") && loaded.format === undefined && typeof loaded.source === "string"
+    ? { ...loaded, format: "json" }
+    : loaded;
+}
+
 // Deno makes a TypeError of it, and puts its name before the message.
 function nameless(message: string): Error {
   return Object.assign(new Error(message), { name: "" });
@@ -97,11 +128,21 @@ const nameOfSource = "file:///stripTypeScriptTypes.ts";
 
 function rewritten(url: string, text: string): string {
   try {
-    return stripTypeScriptTypes(text, { mode: "transform", sourceMap: true, sourceUrl: url });
+    return renamed(stripTypeScriptTypes(text, { mode: "transform", sourceMap: true, sourceUrl: url }), url);
   } catch (error) {
     // Deno puts an error's name before its message.
     throw new SyntaxError(
       (error as Error).message.replace("SyntaxError: ", "").replaceAll(nameOfSource, url),
     );
   }
+}
+
+const sourceMap = /(?<=\n\/\/# sourceMappingURL=data:application\/json;base64,)\S+\s*$/;
+
+// The map names a source that is none, and the stacks of errors would name it too.
+function renamed(code: string, url: string): string {
+  return code.replace(sourceMap, (map) => {
+    const text = new TextDecoder().decode(Uint8Array.fromBase64(map));
+    return new TextEncoder().encode(text.replace(nameOfSource, url)).toBase64();
+  });
 }
