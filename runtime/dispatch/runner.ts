@@ -13,7 +13,7 @@ import { mayStillRun } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
 import { isolates } from "./quarantine.ts";
 import { checkOutput, type Read, readInput } from "./read.ts";
-import { idSource, readDelivery } from "./message.ts";
+import { idSource, readDelivery, unreadableHeaders } from "./message.ts";
 import { Recent } from "./recent.ts";
 import { Run } from "./run.ts";
 import { RunSignal } from "./run_signal.ts";
@@ -224,6 +224,8 @@ export class Runner {
     const isRpc = trigger.kind === "rpc";
     const callerMs = isRpc ? callerWaits(run.message) : Infinity;
     if (callerMs <= 0) return { kind: "expired" };
+    const unreadable = unreadableHeaders(run.message, isRpc);
+    if (unreadable) return { kind: "rejected", error: unreadable };
     return andThen(readInput(run.message, settings, isRpc), (read) => this.#invoke(run, read, callerMs));
   }
 
