@@ -3,6 +3,7 @@ import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Host } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { unreadableHeaders } from "./message.ts";
 import { aloneInTime, mostWaitMs } from "./patience.ts";
 import { asRpcError } from "./rpc_error.ts";
 import type { Run } from "./run.ts";
@@ -43,6 +44,8 @@ export class HostedRuns {
   #begin(run: Run): Soon<Outcome> {
     const { host, stop } = this.#parts;
     if (run.callerUntil !== Infinity && run.callerUntil <= performance.now()) return { kind: "expired" };
+    const unreadable = unreadableHeaders(run.message, this.#parts.declared.trigger.kind === "rpc");
+    if (unreadable) return { kind: "rejected", error: unreadable };
     if (stop.aborted) return { kind: "abandoned" };
     return andThen(
       host.run(run),

@@ -1,0 +1,50 @@
+/**
+ * A runtime. It prints `{"ready": ms}` when each function is attached, and `{"handled": ms}` when so many messages
+ * have been, counted from the one that ended the warm-up. SIGTERM ends it.
+ */
+
+import { startApp } from "../../../runtime/app.ts";
+import { startBroker } from "../../../runtime/broker/mod.ts";
+import { createEvents } from "../../../runtime/core/events.ts";
+import type { Config } from "../../../runtime/core/options.ts";
+
+/** What the runtime is started with. */
+export interface RuntimeOptions {
+  readonly functions: string;
+  /** Without one it runs the embedded broker in its own process, as `hopper run` does, with its data here. */
+  readonly broker?: string;
+  readonly data?: string;
+  readonly isolate?: "process" | "inline";
+  readonly warm?: number;
+  /** Messages of the measurement, and those before it. */
+  readonly count?: number;
+  readonly warmup?: number;
+}
+
+const { functions, broker, data, isolate = "process", warm, count = 0, warmup = 0 } = JSON.parse(
+  Deno.args[0]!,
+) as RuntimeOptions;
+const config: Config = { functions: { "*": { isolate } } };
+const started = performance.now();
+const embedded = broker === undefined ? await startBroker({ port: 0, data }) : undefined;
+const events = createEvents();
+let handled = 0;
+let from = 0;
+events.on(({ event }) => {
+  if (event !== "handled") return;
+  handled++;
+  if (handled === warmup) from = performance.now();
+  if (handled === warmup + count) say({ handled: performance.now() - from });
+});
+const app = await startApp({ functions, broker: broker ?? embedded!.url, config, events, warm });
+await app.ready;
+say({ ready: performance.now() - started });
+Deno.addSignalListener("SIGTERM", async () => {
+  await app.stop();
+  await embedded?.close();
+  Deno.exit(0);
+});
+
+function say(figures: Record<string, number>): void {
+  console.log(JSON.stringify(figures));
+}
