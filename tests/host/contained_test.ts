@@ -1,39 +1,12 @@
 /** Functions that mean harm, or do it: each is denied or contained, and the function beside it never notices. */
 
 import assert from "node:assert/strict";
-import { connect } from "../../runtime/client/mod.ts";
-import { RpcError } from "../../runtime/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
-import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { rabbitmqForTests } from "../support/rabbitmq.ts";
+import { type Functions, startWitnessed } from "../support/witness.ts";
 
 const rabbitmq = await rabbitmqForTests();
+const withWitness = (functions: Functions) => startWitnessed(rabbitmq!, functions);
 const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
-
-/** A function that does what it is asked, a witness beside it, and a client. */
-async function withWitness(functions: Record<string, string>) {
-  await using stack = new AsyncDisposableStack();
-  const vhost = stack.use(await withVhost(rabbitmq!));
-  const broker = stack.use(await connectBroker(vhost.url));
-  const witness = `export default rpc("witness", (n: number) => n + 1);`;
-  const app = stack.use(await runApp({ functions: { ...functions, witness }, broker: vhost.url }));
-  const client = stack.use(await connect(vhost.url));
-  const owned = stack.move();
-  return {
-    app,
-    broker,
-    client,
-    /** The error that an rpc replies with. */
-    async refused(name: string, input: unknown): Promise<RpcError> {
-      const error = await client.call(name, input).then((reply) => reply, (error) => error);
-      assert.ok(error instanceof RpcError, `${JSON.stringify(input)} was answered: ${JSON.stringify(error)}`);
-      return error;
-    },
-    /** Asks the witness. */
-    answers: async () => assert.equal(await client.call("witness", 1), 2),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
-}
 
 /** What a function may try, as the body of a handler, and what it is told. */
 const attempts: Record<string, [body: string, told: RegExp]> = {
@@ -85,10 +58,6 @@ test("What a function was not given it is denied, and is told what to write", as
 const endings: Record<string, [body: string, told: RegExp]> = {
   "exits": [`Deno.exit(3)`, /exited with code 3/],
   "exits by node": [`(await import("node:process")).default.exit(4)`, /exited with code 4/],
-  "fills its heap": [
-    `for (const all: unknown[] = [];;) all.push(new Array(1e5).fill(0))`,
-    /ran out of memory: its setting .memory. is 64MB/,
-  ],
   "lets a promise reject": [`Promise.reject(new Error("Lost")); await new Promise(() => {})`, /Lost/],
   "throws in a timer": [
     `setTimeout(() => { throw new Error("Late"); }); await new Promise(() => {})`,
@@ -104,7 +73,7 @@ test("A run that ends its process, or does not end, is that run's failure alone"
   );
   await using to = await withWitness({
     ends: `const endings: Record<string, () => Promise<unknown>> = { ${cases.join(",\n")} };
-      export default rpc("ends", { timeout: 300, memory: "64MB" }, (name: string) =>
+      export default rpc("ends", { timeout: 300 }, (name: string) =>
         name === "is well" ? name : endings[name]!());`,
   });
 
@@ -114,6 +83,23 @@ test("A run that ends its process, or does not end, is that run's failure alone"
     assert.equal(await to.client.call("ends", "is well"), "is well", `after it ${name}`);
     await to.answers();
   }
+});
+
+test("A run that fills the memory its function may have is told so", async () => {
+  await using to = await withWitness({
+    fills: `export default rpc("fills", { memory: "32MB" }, (what: string) => {
+      const all: unknown[] = [];
+      for (;;) all.push(what === "heap" ? { n: [all.length] } : new Uint8Array(2 ** 20).fill(1));
+    });`,
+  });
+
+  const heap = await to.answersDuring(to.refused("fills", "heap"));
+  assert.match(heap.result.message, /process ran out of memory: its setting 'memory' is 32MB$/);
+  const buffers = await to.answersDuring(to.refused("fills", "buffers"));
+  assert.match(
+    buffers.result.message,
+    /process took too much memory beside its heap: its setting 'memory' is 32MB$/,
+  );
 });
 
 test("What a function writes to its output is log lines, and cannot be taken for an answer", async () => {

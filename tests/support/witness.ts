@@ -1,0 +1,68 @@
+/** Functions that may mean harm, and one beside them that must not notice. */
+
+import assert from "node:assert/strict";
+import { type Client, connect } from "../../runtime/client/mod.ts";
+import type { Config } from "../../runtime/core/options.ts";
+import { RpcError } from "../../runtime/mod.ts";
+import { type Broker, connectBroker } from "./amqp.ts";
+import { runApp, type TestApp } from "./app.ts";
+import { type BrokerAddress, withVhost } from "./rabbitmq.ts";
+
+/** Sources by name. */
+export type Functions = Readonly<Record<string, string>>;
+
+/** Functions that run, a client, and a witness. */
+export interface Witnessed extends AsyncDisposable {
+  readonly app: TestApp;
+  readonly broker: Broker;
+  readonly client: Client;
+  /** The error that an rpc replies with. */
+  refused(name: string, input?: unknown): Promise<RpcError>;
+  /** Asks the witness, and gives the milliseconds it took. */
+  answers(): Promise<number>;
+  /** Asks the witness again and again until the work is done, and gives its reply and the times it took, sorted. */
+  answersDuring<T>(work: Promise<T>): Promise<{ result: T; times: number[] }>;
+}
+
+const witness = `export default rpc("witness", (n: number) => n + 1);`;
+
+/** Starts functions and a witness in a virtual host of their own. */
+export async function startWitnessed(
+  address: BrokerAddress,
+  functions: Functions,
+  config: Config = {},
+): Promise<Witnessed> {
+  await using stack = new AsyncDisposableStack();
+  const vhost = stack.use(await withVhost(address));
+  const broker = stack.use(await connectBroker(vhost.url));
+  const app = stack.use(await runApp({ functions: { ...functions, witness }, broker: vhost.url, config }));
+  const client = stack.use(await connect(vhost.url));
+  const answers = async () => {
+    const began = performance.now();
+    assert.equal(await client.call("witness", 1), 2);
+    return performance.now() - began;
+  };
+  await answers();
+  const owned = stack.move();
+  return {
+    app,
+    broker,
+    client,
+    answers,
+    async refused(name, input) {
+      const error = await client.call(name, input).then((reply) => reply, (error) => error);
+      assert.ok(error instanceof RpcError, `${JSON.stringify(input)} was answered: ${JSON.stringify(error)}`);
+      return error;
+    },
+    async answersDuring(work) {
+      let isDone = false;
+      const done = work.finally(() => isDone = true);
+      // It is awaited at the end.
+      done.catch(() => {});
+      const times: number[] = [];
+      while (!isDone) times.push(await answers());
+      return { result: await done, times: times.sort((a, b) => a - b) };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
