@@ -9,7 +9,8 @@ import { toHost } from "./wire/messages.ts";
 /** Questions of one process that may be under way, and bytes of their bodies unless it is one alone. */
 const most = { asks: 1000, bytes: 32 * 1024 * 1024 };
 
-const tooMany = copyError(
+// Without the place where it is made, which says nothing: it may be sent very often.
+const { stack: _stack, ...tooMany } = copyError(
   new HopperError(
     "TOO_MANY_ASKS",
     `${most.asks} messages and calls, or ${most.bytes} bytes of them, are under way in this function already; ` +

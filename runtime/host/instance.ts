@@ -67,6 +67,8 @@ export interface InstanceParts {
   readonly log: (job: Job | undefined, level: LogLevel, message: string, data?: unknown) => void;
   /** Called when a run has ended of itself, and when its handler has settled the message afterwards. */
   readonly onEnded: () => void;
+  /** Called when the process is gone, before its runs are told: they may ask for another one at once. */
+  readonly onGone: (instance: Instance, how: string) => void;
 }
 
 /** One process while it runs a function's messages. */
@@ -211,6 +213,7 @@ export class Instance {
 
   #processEnded(how: string): string {
     this.#asks.close();
+    this.#parts.onGone(this, how);
     const runs = [...this.#runs.values()];
     const known = runs.some(({ culprit }) => culprit);
     for (const run of runs) {

@@ -71,6 +71,7 @@ export class ProcessHost implements Host {
         });
       },
       onEnded: () => this.#ended(),
+      onGone: (instance, how) => this.#gone(instance, how),
     };
   }
 
@@ -88,7 +89,7 @@ export class ProcessHost implements Host {
   async prepare(): Promise<void> {
     this.#starting++;
     try {
-      this.#instances.add(await this.#startInstance());
+      await this.#startInstance();
       this.#restIfIdle();
     } finally {
       this.#starting--;
@@ -128,7 +129,7 @@ export class ProcessHost implements Host {
   #start(): void {
     this.#starting++;
     const starting = this.#startInstance()
-      .then((instance) => void this.#instances.add(instance), (error) => this.#failToStart(error))
+      .catch((error) => this.#failToStart(error))
       .finally(() => {
         this.#starting--;
         this.#ending.delete(starting);
@@ -137,7 +138,7 @@ export class ProcessHost implements Host {
     this.#ending.add(starting);
   }
 
-  async #startInstance(): Promise<Instance> {
+  async #startInstance(): Promise<void> {
     const { declared, sources, pool, emit } = this.#parts;
     const { name, file } = declared;
     const { signal } = this.#closing;
@@ -153,22 +154,22 @@ export class ProcessHost implements Host {
     }
     const instance = new Instance(process, this.#instanceParts);
     emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });
-    this.#watch(instance);
-    return instance;
-  }
-
-  /** Notices the end of a process, whoever ended it. */
-  #watch(instance: Instance): void {
-    const { declared: { name }, emit } = this.#parts;
-    const ending = instance.ended.then((how) => {
+    // At once: it may be gone by the next turn.
+    this.#instances.add(instance);
+    const ending: Promise<unknown> = instance.ended.then(() => {
       this.#ending.delete(ending);
-      // One that was let go is in the set no more.
-      if (!this.#instances.delete(instance)) return;
-      this.#crashes++;
-      emit({ event: "host-ended", function: name, how });
-      this.#dispatch();
+      this.#onQuiet?.();
     });
     this.#ending.add(ending);
+  }
+
+  /** A process has ended, whoever ended it. One that was let go is in the set no more. */
+  #gone(instance: Instance, how: string): void {
+    const { declared: { name }, emit } = this.#parts;
+    if (!this.#instances.delete(instance)) return;
+    this.#crashes++;
+    emit({ event: "host-ended", function: name, how });
+    this.#dispatch();
   }
 
   #failToStart(error: unknown): void {

@@ -121,6 +121,36 @@ for (const to of ["deno task alone", "the whole process group"]) {
   });
 }
 
+Deno.test("A runtime that is killed leaves no process behind, though a handler spins", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using hopper = await startHopper({
+    functions: {
+      spins: `import { queue } from "hopper";
+        export default queue("spins", () => {
+          Deno.stdout.writeSync(new TextEncoder().encode("pid " + Deno.pid + "\\n"));
+          for (;;);
+        });`,
+      quiet:
+        `import { queue } from "hopper"; export default queue("quiet", (_, { log }) => log("pid " + Deno.pid));`,
+    },
+    broker: vhost.url,
+  });
+  await broker.send("spins", "x");
+  await broker.send("quiet", "x");
+  const said = await Promise.all(["spins", "quiet"].map((name) => hopper.said(name, "pid ")));
+
+  hopper.signal("SIGKILL");
+  await hopper.exit();
+
+  for (const { message } of said) {
+    const path = `/proc/${message!.split(" ")[1]}`;
+    while (await Deno.stat(path).then(() => true, () => false)) await new Promise((go) => setTimeout(go, 5));
+  }
+});
+
 Deno.test("A signal while the broker is down ends the runtime at once", async () => {
   await using hopper = await spawnHopper({ functions: slow, broker: `amqp://127.0.0.1:${freePort()}` });
 

@@ -20,6 +20,9 @@ const END_TO_END = [
   "tests/cli/",
   "tests/app/",
   "tests/app_test.ts",
+  "tests/host/contained_test.ts",
+  "tests/host/contained_wire_test.ts",
+  "tests/host/process_host_test.ts",
 ];
 
 /** Test files at once, unless some were asked for. Most of a test is waiting for a process or a broker. */

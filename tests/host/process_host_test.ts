@@ -1,0 +1,231 @@
+/** A function's processes over their life: deadlines, crashes, starts that fail, several of them, and none. */
+
+import assert from "node:assert/strict";
+import { rabbitmqForTests } from "../support/rabbitmq.ts";
+import { startWitnessed } from "../support/witness.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+/** Waits until there is no such process, which nobody tells. */
+async function gone(pid: number): Promise<void> {
+  while (await Deno.stat(`/proc/${pid}`).then(() => true, () => false)) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test("A handler that heeds its signal loses nothing: its process and the runs beside it go on", async () => {
+  await using to = await startWitnessed(rabbitmq!, {
+    work:
+      `export default queue("work", { timeout: 150, retry: false, pause: false }, async (text: string, { signal, log }) => {
+      log(text + " in " + Deno.pid);
+      if (text === "slow") await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      else await released();
+    });`,
+  });
+
+  await to.broker.send("work", "slow");
+  const { error } = await to.app.event("failed");
+  assert.equal(error, "RunTimeout: The run took longer than 150 ms");
+  await to.broker.send("work", "other");
+  await to.app.release();
+  await to.app.event("handled", { function: "work" });
+
+  assert.equal(new Set(to.app.said("work").map((line) => line.split(" in ")[1])).size, 1, "one process");
+  assert.equal(to.app.seen("host-ended").length, 0);
+});
+
+test("One that does not is ended after 2 s; only it is counted, those beside it run again", async () => {
+  await using to = await startWitnessed(rabbitmq!, {
+    work:
+      `export default queue("work", { timeout: 300, retry: false, pause: false }, async (text: string, { log }) => {
+      log(text);
+      await new Promise((resolve) => text === "deaf" || setTimeout(resolve, 100));
+    });`,
+  });
+
+  const began = performance.now();
+  await to.broker.send("work", "deaf");
+  let givenUp = false;
+  const dead = to.app.event("dead-lettered").finally(() => givenUp = true);
+  let innocents = 0;
+  for (; !givenUp; innocents++) {
+    await to.broker.send("work", `innocent ${innocents}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { error } = await dead;
+  const ms = performance.now() - began;
+  await to.app.events("handled", innocents, { function: "work", attempt: 1 });
+
+  assert.equal(error, "RunTimeout: The run took longer than 300 ms");
+  assert.ok(ms > 2300 && ms < 5000, `${ms} ms`);
+  assert.equal(to.app.seen("failed").length, 1);
+  assert.equal(to.app.seen("host-ended", { function: "work" }).length, 1);
+  const starts = to.app.said("work").filter((line) => line !== "deaf");
+  assert.equal(new Set(starts).size, innocents);
+  assert.ok(starts.length > innocents, "some were under way when the process was ended");
+});
+
+test("A function that keeps ending its processes is started again later and later", async () => {
+  await using to = await startWitnessed(rabbitmq!, {
+    crashes:
+      `export default queue("crashes", { concurrency: 1, retry: false, pause: false }, () => Deno.exit(1));`,
+  });
+
+  const times: number[] = [];
+  for (let i = 0; i < 6; i++) await to.broker.send("crashes", "x");
+  for (let count = 1; count <= 6; count++) {
+    await to.app.events("host-ended", count, { function: "crashes" });
+    times.push(performance.now());
+  }
+
+  const gaps = times.slice(1).map((time, i) => time - times[i]!);
+  // 100, 200, 400, 800 ms, each less by up to half; the second start does not wait.
+  assert.ok(gaps[3]! > 200 && gaps[4]! > 400, gaps.join());
+  assert.ok(gaps[4]! > gaps[1]!, gaps.join());
+  await to.answers();
+});
+
+test("A process that ends as soon as it has loaded keeps no message for ever", async () => {
+  await using to = await startWitnessed(rabbitmq!, {
+    leaves:
+      `const isProbed = Deno.permissions.querySync({ name: "env", variable: "KEY" }).state !== "granted";
+      if (!isProbed) queueMicrotask(() => setTimeout(() => Deno.exit(4)));
+      export default queue("leaves", { permissions: { env: ["KEY"] }, retry: false, pause: false },
+        () => new Promise(() => {}));`,
+  });
+
+  for (const text of ["a", "b", "c"]) await to.broker.send("leaves", text);
+  await to.app.events("dead-lettered", 3, { function: "leaves" });
+
+  const { error } = to.app.seen("dead-lettered")[0]!;
+  assert.equal(error, "HostEnded: The function's process exited with code 4");
+});
+
+test("A process that cannot start pauses its function, costs no message an attempt, and comes back", async () => {
+  let isDown = true;
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(isDown ? "down" : "up"),
+  );
+  const at = `127.0.0.1:${server.addr.port}`;
+  await using to = await startWitnessed(rabbitmq!, {
+    depends: `const mayReach = Deno.permissions.querySync({ name: "net", host: "${at}" }).state === "granted";
+      if (mayReach && await (await fetch("http://${at}/")).text() === "down") throw new Error("It is down");
+      export default queue("depends", {
+        permissions: { net: ["${at}"] },
+        pause: { probe: 50, most: 100 },
+      }, (text: string, { attempt, log }) => log(text + " " + attempt));`,
+  });
+
+  await to.broker.send("depends", "message");
+  await to.app.event("paused", { function: "depends" });
+  await to.app.events("paused", 3, { function: "depends" });
+  await to.answers();
+  isDown = false;
+
+  await to.app.event("resumed", { function: "depends" });
+  await to.app.event("handled", { function: "depends", attempt: 1 });
+  assert.deepEqual(to.app.said("depends"), ["message 1"]);
+  for (const { attempt, error } of to.app.seen("failed")) {
+    assert.equal(attempt, 1);
+    assert.match(error, /process cannot be started: .*The file fails to load: Error: It is down/);
+  }
+  assert.equal(to.app.seen("dead-lettered").length, 0);
+});
+
+test("The caller of an rpc whose process cannot start is told why at once", async () => {
+  await using to = await startWitnessed(rabbitmq!, {
+    fails:
+      `if (Deno.permissions.querySync({ name: "env", variable: "KEY" }).state === "granted") throw new Error("No key");
+      export default rpc("fails", { permissions: { env: ["KEY"] } }, () => 1);`,
+  });
+
+  const { code, message, status } = await to.refused("fails");
+  assert.deepEqual([code, status], ["FUNCTION_UNAVAILABLE", 503]);
+  assert.match(message, /cannot be started: .*fails\.ts:10:\d+ {2}The file fails to load: Error: No key/);
+});
+
+test("instances: two messages run in two processes at once", async () => {
+  await using to = await startWitnessed(rabbitmq!, {
+    two: `export default queue("two", { instances: 2, prefetch: 1 }, async (text: string, { log }) => {
+      log(String(Deno.pid));
+      await released();
+    });`,
+  });
+
+  for (const text of ["a", "b", "c"]) await to.broker.send("two", text);
+  await to.app.events("log", 2, { function: "two" });
+  assert.equal(new Set(to.app.said("two")).size, 2);
+  assert.equal(await to.broker.waiting("two"), 1);
+  await to.app.release(2);
+  await to.app.release();
+  await to.app.events("handled", 3, { function: "two" });
+  assert.equal(new Set(to.app.said("two")).size, 2);
+});
+
+test("idle: a process without work ends, which is no crash, and the next message starts another", async () => {
+  await using to = await startWitnessed(rabbitmq!, {
+    rests: `export default rpc("rests", { idle: "100ms" }, () => Deno.pid);`,
+  });
+
+  const first = await to.client.call<number>("rests");
+  await gone(first);
+  const second = await to.client.call<number>("rests");
+
+  assert.notEqual(second, first);
+  assert.equal(to.app.seen("host-ended").length, 0);
+  assert.equal(to.app.seen("host-started", { function: "rests" }).length, 2);
+});
+
+test("idle: one whose message is settled by hand, later, ends too", async () => {
+  await using to = await startWitnessed(rabbitmq!, {
+    later: `export default queue("later", { ack: "manual", idle: "100ms" }, (text: string, { ack, log }) => {
+      setTimeout(() => { ack(); log(String(Deno.pid)); }, 200);
+    });`,
+  });
+
+  await to.broker.send("later", "x");
+  await to.app.event("log", { function: "later" });
+  await gone(Number(to.app.said("later")[0]));
+  assert.equal(to.app.seen("host-ended").length, 0);
+  assert.equal(await to.broker.waiting("later"), 0);
+});
+
+test("memory: a process has the heap that its function says, and no more", async () => {
+  const holds = (memory: string) =>
+    `export default rpc("holds_${memory}", { memory: "${memory}" }, (megabytes: number) => {
+      const all = Array.from({ length: megabytes * 8 }, () => new Array(2 ** 14).fill(1.5));
+      return all.length;
+    });`;
+  await using to = await startWitnessed(rabbitmq!, { small: holds("64MB"), large: holds("256MB") });
+
+  assert.equal(await to.client.call("holds_256MB", 100), 800);
+  assert.match(
+    (await to.refused("holds_64MB", 100)).message,
+    /ran out of memory: its setting 'memory' is 64MB/,
+  );
+});
+
+test("After the runtime has stopped none of its processes is there", async () => {
+  const to = await startWitnessed(rabbitmq!, {
+    pids: `export default rpc("pids", () => Deno.pid);`,
+    slow:
+      `export default queue("slow", async (text: string, { log }) => { log(String(Deno.pid)); await released(); log("ended"); });`,
+  });
+  const pid = await to.client.call<number>("pids");
+  await to.broker.send("slow", "x");
+  await to.app.event("log", { function: "slow" });
+
+  const stopping = to.app.app.stop();
+  await to.app.event("draining");
+  await Deno.stat(`/proc/${pid}`);
+  await to.app.release();
+  await stopping;
+
+  assert.deepEqual(to.app.said("slow").slice(1), ["ended"]);
+  for (const each of [pid, Number(to.app.said("slow")[0])]) {
+    await assert.rejects(Deno.stat(`/proc/${each}`), Deno.errors.NotFound);
+  }
+  await to[Symbol.asyncDispose]();
+});
