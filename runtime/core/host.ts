@@ -20,6 +20,9 @@ export interface Job {
   settle(wish: Wish): void;
 }
 
+/** A handler that heeds its signal ends within this; whoever does not is ended with its process. */
+export const graceMs = 2_000;
+
 /** Where a function's handler runs. */
 export interface Host {
   /** Runs the handler once, to its end: nothing of the run goes on afterwards. Never throws or rejects. */

@@ -1,4 +1,5 @@
 import type { Declared } from "../core/declared.ts";
+import { graceMs } from "../core/host.ts";
 import { shown } from "../core/shown.ts";
 import type { Layer, Resolved } from "../core/settings.ts";
 import type { Trigger } from "../core/trigger.ts";
@@ -44,7 +45,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'ack'",
     );
   }
-  if (settings.ack !== "none" && settings.timeout > settings.consumerTimeout * 0.9) {
+  if (settings.ack !== "none" && settings.timeout > longestTimeout(settings)) {
     refuse(
       `Option 'timeout' of ${settings.timeout} ms is not within the broker's own ${settings.consumerTimeout} ms ` +
         "for an unacknowledged message, after which it takes the message away",
@@ -95,4 +96,10 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
     refuse(`Argument '${name}' is ${shown(value)}`, "give it a string, a number or a boolean");
   }
   return faults;
+}
+
+// Something is left for the wait before the run, and for ending a process that does not heed its deadline.
+function longestTimeout({ consumerTimeout, isolate }: Resolved): number {
+  const grace = isolate === "process" ? graceMs : 0;
+  return Math.min(consumerTimeout * 0.9, consumerTimeout * 0.95 - grace);
 }

@@ -3,7 +3,7 @@ import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Host } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { aloneInTime } from "./patience.ts";
+import { aloneInTime, hasTime } from "./patience.ts";
 import { asRpcError } from "./rpc_error.ts";
 import type { Run } from "./run.ts";
 import type { Solitude } from "./solitude.ts";
@@ -65,7 +65,7 @@ export class HostedRuns {
 
   /** Runs a message again whose process ended under it, until it is known to be its own doing, or not. */
   async #again(run: Run, outcome: Outcome): Promise<Outcome> {
-    while (outcome.kind === "interrupted" && this.#isOurs(run)) outcome = await this.#parts.host.run(run);
+    while (outcome.kind === "interrupted" && this.#mayRun(run)) outcome = await this.#parts.host.run(run);
     if (counts(outcome)) return outcome;
     if (!this.#isOurs(run)) return { kind: "abandoned" };
     // One that has ended a process before is alone already.
@@ -85,10 +85,14 @@ export class HostedRuns {
 
   async #runSuspected(run: Run): Promise<Outcome> {
     let outcome: Outcome = { kind: "interrupted" };
-    while (!counts(outcome) && this.#isOurs(run)) outcome = await this.#parts.host.run(run);
+    while (!counts(outcome) && this.#mayRun(run)) outcome = await this.#parts.host.run(run);
     // It has ended two processes, beside others and alone.
     if (outcome.kind === "failed" && outcome.crashed) run.countStart();
     return counts(outcome) ? outcome : { kind: "abandoned" };
+  }
+
+  #mayRun(run: Run): boolean {
+    return this.#isOurs(run) && hasTime(run, this.#parts.declared.settings);
   }
 
   /** Whether nobody else has the message, or will. Without acknowledgements there is no other to run it. */

@@ -1,3 +1,4 @@
+import { graceMs } from "../core/host.ts";
 import type { Resolved } from "../core/settings.ts";
 import type { Run } from "./run.ts";
 import type { Solitude } from "./solitude.ts";
@@ -15,7 +16,19 @@ export function mostHereMs({ consumerTimeout }: Resolved): number {
 
 /** Milliseconds from a delivery's arrival by which its run has to begin. */
 export function mostWaitMs(settings: Resolved): number {
-  return mostHereMs(settings) - settings.timeout;
+  return mostHereMs(settings) - longestRunMs(settings);
+}
+
+/** Milliseconds until a run that heeds nothing has ended. */
+function longestRunMs({ timeout, isolate }: Resolved): number {
+  return isolate === "process" ? timeout + graceMs : timeout;
+}
+
+/** Whether there is time to run a message, once more perhaps; one that would run too long goes back to its queue. */
+export function hasTime({ delivery, arrivedAt }: Run, settings: Resolved): boolean {
+  if (settings.ack === "none" || Date.now() <= arrivedAt + mostWaitMs(settings)) return true;
+  delivery.requeue();
+  return false;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Caller } from "../core/context.ts";
 import { Deadlines, type Waiting } from "../core/deadlines.ts";
 import type { LogLevel } from "../core/events.ts";
-import type { Job, Wish } from "../core/host.ts";
+import { graceMs, type Job, type Wish } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { unpack } from "../core/packed.ts";
 import { HostEnded, RunTimeout } from "../core/run_errors.ts";
@@ -64,9 +64,6 @@ export interface InstanceParts {
   /** Called when a run has ended of itself. */
   readonly onEnded: () => void;
 }
-
-// A handler that heeds its signal ends within this; whoever does not is ended with its process.
-const graceMs = 2_000;
 
 /** One process while it runs a function's messages. */
 export class Instance {
