@@ -82,11 +82,16 @@ function fieldsOf(error: Error): { fields?: unknown } {
   const fields = Object.entries(error).filter(([key, value]) =>
     isOwn ? key !== "name" : whyKeys.has(key) && typeof value === "string"
   );
-  if (fields.length === 0) return {};
+  const packed = fields.flatMap(([key, value]) => packField(key, value));
+  return packed.length === 0 ? {} : { fields: Object.fromEntries(packed) };
+}
+
+// One field that cannot be sent is no reason to lose the others.
+function packField(key: string, value: unknown): [string, unknown][] {
   try {
-    return { fields: pack(Object.fromEntries(fields)) };
+    return [[key, pack(value)]];
   } catch {
-    return {};
+    return [];
   }
 }
 

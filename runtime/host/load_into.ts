@@ -39,13 +39,14 @@ const stuckMs = loadBudget + 2_000;
 
 /**
  * Has a process load a file that may import any of `texts`; `given` are those that the process has not been sent
- * before. Never rejects; a process that gets stuck is ended.
+ * before. Never rejects; a process that is stuck after `ms` milliseconds is ended.
  */
 export async function loadInto(
   process: HostProcess,
   file: FileToLoad,
   texts: Texts,
   given: Texts = texts,
+  ms = stuckMs,
 ): Promise<LoadedThere> {
   const { promise: loaded, resolve } = Promise.withResolvers<LoadedThere>();
   process.listen({
@@ -55,9 +56,9 @@ export async function loadInto(
     onLine: () => {},
   });
   const timer = setTimeout(() => {
-    resolve(ended(file, `It did not finish loading within ${loadBudget / 1000} s`, "stuck"));
+    resolve(ended(file, `It did not finish loading within ${ms / 1000} s`, "stuck"));
     process.kill();
-  }, stuckMs);
+  }, ms);
   const dead = process.ended.then((how) =>
     ended(file, `The file ends its process when it is loaded: it ${how}`, "ended")
   );

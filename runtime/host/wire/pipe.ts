@@ -115,7 +115,7 @@ export class FramePipe {
       }
     } catch {
       // The reading side sees the end as well, and says so.
-      this.#closed = true;
+      this.close();
     }
     this.#writing = undefined;
   }

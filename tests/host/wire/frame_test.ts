@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type Frame,
+  FrameBuffer,
+  FrameError,
+  type FrameLimits,
+  FrameReader,
+  FrameTooLong,
+} from "../../../runtime/host/wire/frame.ts";
+
+const limits: FrameLimits = { head: 1000, body: 10_000 };
+type Sent = Pick<Frame, "kind" | "id" | "head" | "body">;
+
+const number = (bytes: number) => fc.integer({ min: 0, max: 2 ** (8 * bytes) - 1 });
+const sent: fc.Arbitrary<Sent> = fc.record({
+  kind: number(1),
+  id: number(4),
+  // JSON knows no -0, and no head is not the same as one that is null.
+  head: fc.option(fc.jsonValue({ maxDepth: 3 }), { nil: undefined })
+    .map((head) => head === undefined ? head : JSON.parse(JSON.stringify(head)))
+    .filter((head) => JSON.stringify(head ?? 0).length < 300),
+  body: fc.uint8Array({ maxLength: 500 }),
+});
+
+function written(frames: readonly Sent[]): Uint8Array {
+  const buffer = new FrameBuffer(limits);
+  for (const { kind, id, head, body } of frames) buffer.add(kind, id, head, body);
+  return buffer.take().slice();
+}
+
+function read(chunks: Iterable<Uint8Array>, most = limits): Frame[] {
+  const reader = new FrameReader(most);
+  const frames: Frame[] = [];
+  for (const chunk of chunks) reader.read(chunk, (frame) => frames.push(frame));
+  return frames;
+}
+
+const part = ({ kind, id, head, body }: Sent): Sent => ({ kind, id, head, body: new Uint8Array(body) });
+
+/** The bytes of a frame whose lengths may be lies. */
+function frameOf(length: number, headLength: number, rest: string): Uint8Array {
+  const bytes = new Uint8Array(13 + rest.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, length);
+  view.setUint32(9, headLength);
+  bytes.set(new TextEncoder().encode(rest), 13);
+  return bytes;
+}
+
+Deno.test("What is written is read again, however it is cut into pieces", () => {
+  const pieces = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 20 });
+  fc.assert(fc.property(fc.array(sent, { maxLength: 8 }), pieces, (frames, sizes) => {
+    const bytes = written(frames);
+    const chunks: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const size = sizes[chunks.length % sizes.length]!;
+      chunks.push(bytes.slice(at, at + size));
+      at += size;
+    }
+    assert.deepEqual(read(chunks).map(part), frames.map(part));
+  }));
+});
+
+Deno.test("Byte by byte, and all at once, is the same", () => {
+  fc.assert(fc.property(fc.array(sent, { maxLength: 4 }), (frames) => {
+    const bytes = written(frames);
+    const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
+    assert.deepEqual(read(single).map(part), read([bytes]).map(part));
+  }));
+});
+
+Deno.test("A frame says how long it was", () => {
+  const bytes = written([{ kind: 1, id: 2, head: "é", body: new Uint8Array(7) }]);
+  assert.equal(read([bytes])[0]!.size, bytes.length);
+});
+
+Deno.test("Random bytes are frames or a FrameError, and never anything else", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 10 }), (chunks) => {
+      try {
+        read(chunks);
+      } catch (error) {
+        assert.ok(error instanceof FrameError, `${error}`);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("So is a frame of which one byte was changed", () => {
+  const bytes = written([
+    { kind: 2, id: 1, head: { error: "x" }, body: new Uint8Array([1, 2, 3]) },
+    { kind: 5, id: 2, head: ["info", "text"], body: new Uint8Array() },
+  ]);
+  for (let at = 0; at < bytes.length; at++) {
+    for (const value of [0, 1, 0x7f, 0x80, 0xff]) {
+      const changed = bytes.slice();
+      changed[at] = value;
+      try {
+        read([changed]);
+      } catch (error) {
+        assert.ok(error instanceof FrameError, `byte ${at} as ${value}: ${error}`);
+      }
+    }
+  }
+});
+
+Deno.test("A length that is a lie is refused before anything is kept for it", () => {
+  const refused = (bytes: Uint8Array, message: RegExp) => assert.throws(() => read([bytes]), message);
+
+  refused(frameOf(8, 0, ""), /^FrameError: A frame of 8 bytes was announced; expected 9 to 11009$/);
+  refused(frameOf(0xffff_ffff, 0, ""), /^FrameError: A frame of 4294967295 bytes was announced/);
+  refused(frameOf(11, 5, "{}"), /^FrameError: A frame's head is longer than the frame$/);
+  refused(frameOf(11, 0xffff_ffff, "{}"), /^FrameError: A frame's head is longer than the frame$/);
+  refused(
+    frameOf(2009, 1001, " ".repeat(2000)),
+    /^FrameError: A frame's head has 1001 bytes; expected at most 1000$/,
+  );
+  refused(frameOf(11, 2, "{]"), /^FrameError: A frame's head is not JSON$/);
+});
+
+Deno.test("A frame that its reader would refuse is not sent, and the next one is", () => {
+  const buffer = new FrameBuffer({ head: 10, body: 5 });
+
+  assert.throws(() => buffer.add(1, 1, undefined, new Uint8Array(6)), FrameTooLong);
+  assert.throws(() => buffer.add(1, 1, "123456789"), FrameTooLong);
+  assert.throws(() => buffer.add(1, 1, "éééé1"), FrameTooLong, "bytes count, and not characters");
+  assert.throws(() => buffer.add(1, 1, { big: 1n }), TypeError);
+  assert.equal(buffer.length, 0);
+
+  buffer.add(1, 1, "éééé", new Uint8Array(5));
+  assert.equal(read([buffer.take()], { head: 10, body: 5 })[0]!.head, "éééé");
+});
+
+Deno.test("A buffer that was taken is there until more is taken", () => {
+  const buffer = new FrameBuffer(limits);
+  buffer.add(1, 1, "first");
+  const taken = buffer.take();
+  buffer.add(1, 2, "second");
+
+  assert.equal(read([taken])[0]!.head, "first");
+  assert.equal(read([buffer.take()])[0]!.head, "second");
+});

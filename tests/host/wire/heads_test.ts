@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Message } from "../../../runtime/core/message.ts";
+import type { Outcome } from "../../../runtime/core/outcome.ts";
+import { TooDeep } from "../../../runtime/core/packed.ts";
+import { Reject, Retry } from "../../../runtime/core/errors.ts";
+import { jobHead, readJobHead } from "../../../runtime/host/wire/job_head.ts";
+import { outcomeFrame, readOutcome } from "../../../runtime/host/wire/outcome_head.ts";
+
+const json = <T>(value: T): T => value === undefined ? value : JSON.parse(JSON.stringify(value));
+const bytes = new Uint8Array([1, 2, 3]);
+
+const message: Message = {
+  id: "m1",
+  body: bytes,
+  headers: Object.create(null),
+  exchange: "",
+  routingKey: "q",
+  redelivered: false,
+  correlationId: undefined,
+  replyTo: undefined,
+  timestamp: undefined,
+  contentType: undefined,
+};
+
+Deno.test("A message reaches its handler as it came", () => {
+  const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+  const headers = fc.dictionary(
+    fc.string(),
+    fc.oneof(fc.string(), fc.bigInt(), fc.uint8Array(), fc.date({ noInvalidDate: true })),
+  )
+    .map((headers) => Object.assign(Object.create(null), headers));
+  const messages: fc.Arbitrary<Message> = fc.record({
+    id: fc.string(),
+    body: fc.constant(bytes),
+    headers,
+    exchange: fc.string(),
+    routingKey: fc.string(),
+    redelivered: fc.boolean(),
+    correlationId: some(fc.string()),
+    replyTo: some(fc.string()),
+    timestamp: some(fc.date({ noInvalidDate: true })),
+    contentType: some(fc.string()),
+  }, { noNullPrototype: true });
+  fc.assert(fc.property(messages, fc.nat(), (message, attempt) => {
+    assert.deepEqual(readJobHead(json(jobHead(message, attempt)), message.body), { message, attempt });
+  }));
+});
+
+Deno.test("Headers have no prototype, whatever they are called", () => {
+  const headers = Object.assign(Object.create(null), JSON.parse('{ "__proto__": 1, "toString": 2, "$": 3 }'));
+  const read = readJobHead(json(jobHead({ ...message, headers }, 1)), bytes).message.headers;
+
+  assert.equal(Object.getPrototypeOf(read), null);
+  assert.deepEqual(Object.keys(read), ["__proto__", "toString", "$"]);
+});
+
+Deno.test("Headers that nobody could walk are refused, and no message is sent", () => {
+  let deep: unknown = 1;
+  for (let i = 0; i < 2000; i++) deep = { deep };
+  assert.throws(() => jobHead({ ...message, headers: { deep } }, 1), TooDeep);
+});
+
+Deno.test("An outcome is told as it was", () => {
+  const told = (outcome: Outcome) => {
+    const { head, body } = outcomeFrame(outcome);
+    return readOutcome(json(head), body ?? new Uint8Array());
+  };
+  assert.deepEqual(told({ kind: "returned" }), { kind: "returned" });
+  const output = { body: bytes, contentType: "application/json" };
+  assert.deepEqual(told({ kind: "returned", output }), { kind: "returned", output });
+
+  const failed = told({ kind: "failed", error: new TypeError("x") });
+  assert.equal(failed.kind === "failed" && `${failed.error}`, "TypeError: x");
+  const rejected = told({ kind: "rejected", error: new Reject("No") });
+  assert.ok(rejected.kind === "rejected" && rejected.error instanceof Reject);
+  const retry = told({ kind: "retry", error: new Retry(), after: 500 });
+  assert.ok(retry.kind === "retry" && retry.after === 500 && retry.error instanceof Retry);
+});
+
+Deno.test("Only a handler's own ends can be told", () => {
+  assert.throws(() => outcomeFrame({ kind: "abandoned" }), /does not end as abandoned/);
+});
+
+Deno.test("What tells of no outcome is a failure, and claims nothing that only the runtime knows", () => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 3 }), (head) => {
+    const outcome = readOutcome(head, bytes);
+    assert.ok(["returned", "failed", "rejected", "retry"].includes(outcome.kind), outcome.kind);
+  }));
+  for (const kind of ["interrupted", "suspect", "abandoned", "expired", "unavailable", {}, null]) {
+    const outcome = readOutcome(json({ kind, error: 1, crashed: true }), bytes);
+    assert.equal(outcome.kind, "failed");
+    assert.ok(!("crashed" in outcome));
+  }
+  for (const after of [-1, "soon", null, {}]) {
+    const outcome = readOutcome({ kind: "retry", after }, bytes);
+    assert.equal(outcome.kind === "retry" && outcome.after, undefined);
+  }
+});
