@@ -50,7 +50,8 @@ export function reviveError(copy: ErrorCopy): unknown {
   if (name === "") return message;
   const known = Object.hasOwn(classes, name) ? classes[name] : undefined;
   const error: Error = Object.create((known ?? Error).prototype);
-  Object.assign(error, fields === undefined ? {} : unpack(fields));
+  // Defined and not assigned: a field named `__proto__` is a field.
+  Object.defineProperties(error, Object.getOwnPropertyDescriptors(unpackFields(fields)));
   const hidden = { writable: true, configurable: true, enumerable: false };
   Object.defineProperties(error, {
     name: { value: name, ...hidden },
@@ -68,9 +69,9 @@ export function asErrorCopy(value: unknown, depth = 0): ErrorCopy {
     return { name: "Error", message: "An error that cannot be read" };
   }
   return {
-    name,
-    message,
-    stack: typeof stack === "string" ? stack : undefined,
+    name: cut(name),
+    message: cut(message),
+    stack: typeof stack === "string" ? cut(stack) : undefined,
     fields,
     cause: cause === undefined || depth >= deepestCause ? undefined : asErrorCopy(cause, depth + 1),
   };
@@ -91,6 +92,14 @@ function fieldsOf(error: Error): { fields?: unknown } {
 
 // What Node's errors say beside their text.
 const whyKeys = new Set(["code", "hostname"]);
+
+function unpackFields(fields: unknown): object {
+  try {
+    return Object(unpack(fields));
+  } catch {
+    return {};
+  }
+}
 
 function cut(text: unknown): string {
   return String(text).slice(0, longestText);

@@ -16,8 +16,11 @@ export const deadLetterHeaders = {
   failedAt: "x-hopper-failed-at",
 } as const;
 
+/** The only header of a message whose headers cannot be read: says why. Whoever sends it has its message refused. */
+export const unreadableHeader = "x-hopper-unreadable";
+
 // CC and BCC would send copies to the queues they name; the count is a quorum queue's own, and would be read as another's.
-const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count"];
+const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count", unreadableHeader];
 
 /** A message's headers as they go along when it is moved. */
 export function carriedHeaders(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -56,15 +56,19 @@ function tagged(what: string, value?: unknown): unknown {
   return value === undefined ? { [tag]: what } : { [tag]: what, value };
 }
 
-/** The value that was packed; functions and schemas are there, and throw when they are called. */
-export function unpack(value: unknown): unknown {
+/**
+ * The value that was packed; functions and schemas are there, and throw when they are called. Throws for what `pack`
+ * did not write: `TooDeep`, or whatever the reading of it throws.
+ */
+export function unpack(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(unpack);
-  if (tag in value) return unpackTagged(value as { $: unknown; value?: unknown });
-  return unpackEntries(Object.entries(value));
+  if (depth > mostDepth) throw new TooDeep();
+  if (Array.isArray(value)) return value.map((item) => unpack(item, depth + 1));
+  if (tag in value) return unpackTagged(value as { $: unknown; value?: unknown }, depth);
+  return unpackEntries(Object.entries(value), depth);
 }
 
-function unpackTagged({ $: what, value }: { $: unknown; value?: unknown }): unknown {
+function unpackTagged({ $: what, value }: { $: unknown; value?: unknown }, depth: number): unknown {
   switch (what) {
     case "number":
       return Number(value);
@@ -81,14 +85,17 @@ function unpackTagged({ $: what, value }: { $: unknown; value?: unknown }): unkn
     case "schema":
       return { "~standard": { version: 1, vendor: String(value), validate: elsewhere } };
     case "object":
-      return unpackEntries(value as [string, unknown][]);
+      return unpackEntries(value as [string, unknown][], depth);
   }
   return Symbol(String(value));
 }
 
 // Makes own properties of whatever keys there are, `__proto__` among them.
-function unpackEntries(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
-  return Object.fromEntries(entries.map(([key, item]) => [key, unpack(item)]));
+function unpackEntries(
+  entries: readonly (readonly [string, unknown])[],
+  depth: number,
+): Record<string, unknown> {
+  return Object.fromEntries(entries.map(([key, item]) => [key, unpack(item, depth + 1)]));
 }
 
 function elsewhere(): never {

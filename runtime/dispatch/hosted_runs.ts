@@ -3,7 +3,8 @@ import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Host } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { aloneInTime } from "./patience.ts";
+import { unreadableHeaders } from "./message.ts";
+import { aloneInTime, mostWaitMs } from "./patience.ts";
 import { asRpcError } from "./rpc_error.ts";
 import type { Run } from "./run.ts";
 import type { Solitude } from "./solitude.ts";
@@ -43,6 +44,8 @@ export class HostedRuns {
   #begin(run: Run): Soon<Outcome> {
     const { host, stop } = this.#parts;
     if (run.callerUntil !== Infinity && run.callerUntil <= performance.now()) return { kind: "expired" };
+    const unreadable = unreadableHeaders(run.message, this.#parts.declared.trigger.kind === "rpc");
+    if (unreadable) return { kind: "rejected", error: unreadable };
     if (stop.aborted) return { kind: "abandoned" };
     return andThen(
       host.run(run),
@@ -91,10 +94,16 @@ export class HostedRuns {
     return counts(outcome) ? outcome : { kind: "abandoned" };
   }
 
-  /** Whether nobody else has the message, or will. Without acknowledgements there is no other to run it. */
-  #isOurs({ delivery }: Run): boolean {
+  /**
+   * Whether the message is here still, and may be run once more: one that would be here too long goes back to its
+   * queue. Without acknowledgements there is no other to run it.
+   */
+  #isOurs({ delivery, arrivedAt }: Run): boolean {
     const { declared: { settings }, stop } = this.#parts;
-    return !stop.aborted && (settings.ack === "none" || delivery.open);
+    if (stop.aborted) return false;
+    if (settings.ack === "none") return true;
+    if (Date.now() > arrivedAt + mostWaitMs(settings)) delivery.requeue();
+    return delivery.open;
   }
 
   async #publish(output: Encoded | undefined): Promise<void> {

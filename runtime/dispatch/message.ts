@@ -1,7 +1,8 @@
 import { v7 } from "uuid";
+import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
-import { movedHeaders } from "../core/moved_headers.ts";
+import { movedHeaders, unreadableHeader } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
@@ -50,6 +51,14 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       (countsDeliveries && redelivered ? count(headers["x-delivery-count"]) : 0),
     crashes: earlier?.crashes ?? 0,
   };
+}
+
+/** Why a message cannot be handled whose headers could not be read; nothing if they could. */
+export function unreadableHeaders({ headers }: Message, isRpc: boolean): Reject | RpcError | undefined {
+  const reason = headers[unreadableHeader];
+  if (reason === undefined) return undefined;
+  const detail = `The message's headers cannot be read: ${text(reason)}`;
+  return isRpc ? new RpcError("BAD_REQUEST", { detail, status: 400 }) : new Reject(detail);
 }
 
 /** Makes ids for messages that bear none: one random id and a number, for a fraction of what a new id costs. */

@@ -1,3 +1,4 @@
+import { mostRunMs } from "../core/run_limits.ts";
 import type { Resolved } from "../core/settings.ts";
 import type { Run } from "./run.ts";
 import type { Solitude } from "./solitude.ts";
@@ -15,7 +16,7 @@ export function mostHereMs({ consumerTimeout }: Resolved): number {
 
 /** Milliseconds from a delivery's arrival by which its run has to begin. */
 export function mostWaitMs(settings: Resolved): number {
-  return mostHereMs(settings) - settings.timeout;
+  return mostHereMs(settings) - mostRunMs(settings);
 }
 
 /**

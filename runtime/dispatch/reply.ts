@@ -1,7 +1,8 @@
 import { type Encoded, encodeJson } from "../core/codec.ts";
+import { describeError } from "../core/errors.ts";
 import type { Outgoing } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
-import { problemContentType, toProblem } from "../core/problem.ts";
+import { type Problem, problemContentType, toProblem } from "../core/problem.ts";
 import type { Result } from "./decide.ts";
 
 // RabbitMQ returns a mandatory message to such an address even when it has delivered it.
@@ -27,11 +28,20 @@ export function replyTo(message: Message & { readonly replyTo: string }, result:
 }
 
 function encodeProblem(error: unknown): Encoded {
-  const problem = toProblem(error);
+  const problem = problemOf(error);
   try {
     return { ...encodeJson(problem), contentType: problemContentType };
   } catch {
     const { data: _data, issues: _issues, ...plain } = problem;
     return { ...encodeJson(plain), contentType: problemContentType };
+  }
+}
+
+// What a handler threw may claim to be an RpcError and have none of its fields.
+function problemOf(error: unknown): Problem {
+  try {
+    return toProblem(error);
+  } catch {
+    return toProblem(describeError(error));
   }
 }

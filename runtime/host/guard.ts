@@ -1,9 +1,9 @@
 /**
  * Ends function processes when the runtime was killed and cannot do it itself. A shell reads the numbers of those that
- * are there; when its input ends, so has the runtime, and it kills what is left.
+ * are there; when its input ends, so has the runtime, and it kills what is left, and removes the runtime's folder.
  */
 
-// `+ 123` is there, `- 123` is gone.
+// `+ 123` is there, `- 123` is gone. Each leads a group of its own, with the programs it started.
 const script = `pids=" "
 while read -r change pid; do
   case $change in
@@ -11,7 +11,8 @@ while read -r change pid; do
     -) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
   esac
 done
-for pid in $pids; do kill -9 "$pid" 2> /dev/null; done
+for pid in $pids; do kill -9 "-$pid" 2> /dev/null; done
+rm -rf -- "$1"
 exit 0`;
 
 const encoder = new TextEncoder();
@@ -21,10 +22,12 @@ export class Guard {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
 
-  constructor() {
+  /** `folder` goes with the runtime. */
+  constructor(folder: string) {
     this.#child = new Deno.Command("/bin/sh", {
-      args: ["-c", script],
+      args: ["-c", script, "sh", folder],
       clearEnv: true,
+      env: { PATH: "/usr/bin:/bin" },
       stdin: "piped",
       stdout: "null",
       stderr: "null",
@@ -42,7 +45,7 @@ export class Guard {
     this.#tell(`- ${pid}\n`);
   }
 
-  /** Ends the guard, and any process it was not told to forget. */
+  /** Ends the guard, any process it was not told to forget, and the folder. */
   async close(): Promise<void> {
     await this.#input.close().catch(() => {});
     await this.#child.status;

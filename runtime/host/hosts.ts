@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
+import { lendCache } from "./cache.ts";
+import { DataLimit } from "./data_limit.ts";
 import { Dependencies } from "./dependencies.ts";
 import { executable } from "./execute.ts";
 import { Guard } from "./guard.ts";
@@ -24,16 +27,16 @@ export interface HostsOptions {
 
 /** Where a runtime's functions run: it reads their files and makes their hosts. */
 export class Hosts {
-  readonly #guard = new Guard();
-  readonly #sockets: string;
+  readonly #guard: Guard;
   readonly #pool: ProcessPool;
   /** Reads the folder's function files. */
   readonly reader: FunctionReader;
 
-  private constructor(options: HostsOptions, sockets: string) {
+  private constructor(options: HostsOptions, folder: string, cache: string) {
     const { config } = options;
-    this.#sockets = sockets;
-    this.#pool = new ProcessPool({ config, sockets, guard: this.#guard }, options.warm ?? 0);
+    const guard = this.#guard = new Guard(folder);
+    const home = { config, cache, sockets: folder, data: new DataLimit(), guard };
+    this.#pool = new ProcessPool(home, options.warm ?? 0);
     this.reader = new FunctionReader(
       options.functions,
       this.#pool,
@@ -44,8 +47,10 @@ export class Hosts {
 
   static async open(options: HostsOptions): Promise<Hosts> {
     // Deno makes it readable by this user alone.
-    const sockets = await Deno.makeTempDir({ prefix: "hopper-" });
-    return new Hosts(options, sockets);
+    const folder = await Deno.makeTempDir({ prefix: "hopper-" });
+    const cache = join(folder, "cache");
+    await lendCache(cache);
+    return new Hosts(options, folder, cache);
   }
 
   /** The host of one function. */
@@ -61,6 +66,5 @@ export class Hosts {
     await this.#pool.close();
     await this.reader.close();
     await this.#guard.close();
-    await Deno.remove(this.#sockets, { recursive: true }).catch(() => {});
   }
 }

@@ -2,10 +2,12 @@ import type { Caller } from "../core/context.ts";
 import { Deadlines, type Waiting } from "../core/deadlines.ts";
 import type { LogLevel } from "../core/events.ts";
 import type { Job, Wish } from "../core/host.ts";
+import { graceMs } from "../core/run_limits.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { unpack } from "../core/packed.ts";
 import { HostEnded, RunTimeout } from "../core/run_errors.ts";
 import { AnsweredAsks } from "./asks.ts";
+import { cutLine } from "./lines.ts";
 import type { HostProcess } from "./process.ts";
 import type { Frame } from "./wire/frame.ts";
 import { jobHead } from "./wire/job_head.ts";
@@ -59,14 +61,13 @@ export interface InstanceParts {
   readonly explain: (outcome: Outcome) => Outcome;
   /** Milliseconds that a run may take. */
   readonly timeout: number;
+  /** Whether a line of so many bytes may go to the log. */
+  readonly mayLog: (bytes: number) => boolean;
   /** Takes what a run, or the process itself (`job` is undefined), writes to the log. */
   readonly log: (job: Job | undefined, level: LogLevel, message: string, data?: unknown) => void;
-  /** Called when a run has ended of itself. */
+  /** Called when a run has ended of itself, and when its handler has settled the message afterwards. */
   readonly onEnded: () => void;
 }
-
-// A handler that heeds its signal ends within this; whoever does not is ended with its process.
-const graceMs = 2_000;
 
 /** One process while it runs a function's messages. */
 export class Instance {
@@ -89,7 +90,9 @@ export class Instance {
     this.#asks = new AnsweredAsks(parts.caller, process.send.bind(process));
     process.listen({
       onFrame: (frame) => this.#take(frame),
-      onLine: (line, isError) => parts.log(undefined, isError ? "warn" : "info", line),
+      onLine: (line, isError) => {
+        if (parts.mayLog(line.length)) parts.log(undefined, isError ? "warn" : "info", line);
+      },
     });
     this.ended = process.ended.then((how) => this.#processEnded(how));
   }
@@ -149,7 +152,7 @@ export class Instance {
       case fromHost.forget:
         return this.#asks.forget(frame.id);
       case fromHost.log:
-        return this.#log(run, frame.head);
+        return this.#log(run, frame);
       case fromHost.settle:
         if (run) run.settled = true;
         return this.#settle(frame.id, run?.job ?? this.#unsettled.get(frame.id), frame.head);
@@ -160,16 +163,17 @@ export class Instance {
     return timedOut ? failed(timedOut) : this.#parts.explain(readOutcome(head, body));
   }
 
-  #log(run: Running | undefined, head: unknown): void {
+  #log(run: Running | undefined, { head, size }: Frame): void {
     const [level, message, data] = Array.isArray(head) ? head : [];
-    if (!isLevel(level) || typeof message !== "string") return;
-    this.#parts.log(run?.job, level, message, data === undefined ? undefined : unpack(data));
+    if (!isLevel(level) || typeof message !== "string" || !this.#parts.mayLog(size)) return;
+    this.#parts.log(run?.job, level, cutLine(message), data === undefined ? undefined : unpack(data));
   }
 
   #settle(id: number, job: Job | undefined, wish: unknown): void {
     if (!job || !isWish(wish)) return;
-    this.#unsettled.delete(id);
+    const wasOpen = this.#unsettled.delete(id);
     job.settle(wish);
+    if (wasOpen) this.#parts.onEnded();
   }
 
   /** Milliseconds that a run may take: its caller may wait for less than the function's timeout. */

@@ -1,5 +1,6 @@
 import { HostUnavailable } from "../core/run_errors.ts";
-import { HostProcess, type ProcessHome, type ProcessSpec } from "./process.ts";
+import { HostProcess, type ProcessHome } from "./process.ts";
+import type { ProcessSpec } from "./spawn.ts";
 
 /** Starts processes, and keeps some that nobody has asked for yet, which saves the next function the wait. */
 export class ProcessPool {

@@ -1,6 +1,7 @@
 import { type FileToLoad, type LoadedThere, loadInto, type Texts } from "./load_into.ts";
 import type { ProcessPool } from "./pool.ts";
-import type { HostProcess, ProcessSpec } from "./process.ts";
+import type { HostProcess } from "./process.ts";
+import type { ProcessSpec } from "./spawn.ts";
 
 /** What reading declarations takes. */
 export interface ProbeParts {
@@ -55,8 +56,8 @@ class Prober {
   async read(file: FileToLoad): Promise<LoadedThere> {
     const isFresh = this.#process === undefined;
     const result = await this.#load(file, isFresh);
-    // What ended it may be left over from a file before: alone, a file is to blame for itself.
-    return !isFresh && this.#process === undefined && isEnded(result) ? await this.#load(file, true) : result;
+    // What ended it, or keeps it, may be left over from a file before: alone, a file is to blame for itself.
+    return !isFresh && this.#process === undefined ? await this.#load(file, true) : result;
   }
 
   async close(): Promise<void> {
@@ -70,8 +71,4 @@ class Prober {
     if (result.kind === "problem" && result.process !== undefined) this.#process = undefined;
     return result;
   }
-}
-
-function isEnded(result: LoadedThere): boolean {
-  return result.kind === "problem" && result.process === "ended";
 }

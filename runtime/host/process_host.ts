@@ -53,7 +53,7 @@ export class ProcessHost implements Host {
     this.#logs = new LogBudget((count) =>
       emit({
         event: "notice",
-        message: `${name}: ${count} log lines were dropped, more than 1000 in a second`,
+        message: `${name}: ${count} log lines were dropped; a function may write 1000 in a second, or 1 MB`,
       })
     );
     this.#instanceParts = {
@@ -61,8 +61,8 @@ export class ProcessHost implements Host {
       manual: ack === "manual",
       explain: (outcome) => explained(outcome, parts.declared),
       timeout,
+      mayLog: (bytes) => this.#logs.take(bytes),
       log: (job, level, message, data) => {
-        if (!this.#logs.take()) return;
         const about = { event: "log", level, function: name, message } as const;
         emit({
           ...about,

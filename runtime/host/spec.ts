@@ -1,7 +1,7 @@
 import type { Declared } from "../core/declared.ts";
 import { linksOut } from "../core/links.ts";
 import { environmentFor, permissionFlags } from "./flags.ts";
-import type { ProcessSpec } from "./process.ts";
+import type { ProcessSpec } from "./spawn.ts";
 
 /** What a function's process may do and have. Rejects if the functions folder cannot be read, where it matters. */
 export async function specOf({ settings, bounds }: Declared): Promise<ProcessSpec> {

@@ -1,11 +1,17 @@
 import type amqp from "amqplib";
 import type { Writable } from "node:stream";
+import type { FrameReader } from "./readable_headers.ts";
 
 // What the runtime uses of amqplib beyond its types, in the version that deno.json pins.
 
 /** A connection's socket. */
 export function streamOf({ connection }: amqp.ChannelModel): Writable {
   return (connection as unknown as { stream: Writable }).stream;
+}
+
+/** What reads a connection's frames. */
+export function framesOf({ connection }: amqp.ChannelModel): FrameReader {
+  return connection as unknown as FrameReader;
 }
 
 /** A channel's number, as its frames bear it. */

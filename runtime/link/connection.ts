@@ -1,12 +1,13 @@
 import amqp from "amqplib";
 import type { Channel, Connection } from "../core/link.ts";
 import { BrokerError } from "../core/link_errors.ts";
-import { streamOf } from "./amqplib_internals.ts";
+import { framesOf, streamOf } from "./amqplib_internals.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
 import { CallChannel, type CallListener } from "./call_channel.ts";
 import { AmqpChannel } from "./channel.ts";
 import { ConfirmChannel } from "./confirm_channel.ts";
 import { InspectChannel } from "./inspect_channel.ts";
+import { keepHeadersReadable } from "./readable_headers.ts";
 import type { Address } from "./uri.ts";
 import { writeOnceATurn } from "./write_once_a_turn.ts";
 
@@ -26,6 +27,7 @@ export class AmqpConnection implements Connection {
     this.#model = model;
     let reason = "Closed";
     writeOnceATurn(streamOf(model));
+    keepHeadersReadable(framesOf(model));
     model.on("blocked", (why) => this.#blocked = why);
     model.on("unblocked", () => this.#blocked = undefined);
     model.on("error", (error) => reason = readError(error).reason);

@@ -22,15 +22,21 @@ const END_TO_END = [
   "tests/app_test.ts",
 ];
 
+/** Test files at once, unless some were asked for. Most of a test is waiting for a process or a broker. */
+const AT_ONCE = 3;
+
 async function run(args: string[]): Promise<number> {
   using interruption = interruptions();
   const { signal } = interruption;
   const chosen = args.some(isPath);
-  const all = chosen ? args : [...args, `--ignore=${OWN_TASKS}`, "tests/"];
+  if (!chosen) Deno.env.set("DENO_JOBS", `${AT_ONCE}`);
+  const all = chosen ? args : ["--parallel", ...args, `--ignore=${OWN_TASKS}`, "tests/"];
   const runs = [await onRabbitmq(all, signal)];
   if (!chosen && !signal.aborted) {
     console.log("\nThe same functions, clients and commands once more, on the embedded broker");
-    runs.push(await denoTest([...args, ...END_TO_END], { HOPPER_TEST_BROKER: "embedded" }, signal));
+    runs.push(
+      await denoTest(["--parallel", ...args, ...END_TO_END], { HOPPER_TEST_BROKER: "embedded" }, signal),
+    );
   }
   const sum = (count: keyof Totals) => runs.reduce((total, run) => total + run[count], 0);
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);

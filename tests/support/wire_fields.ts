@@ -11,6 +11,11 @@ export class Typed {
 /** Names the wire type of a field value: b B s u I i l f d D S A T F V x t. */
 export const typed = (type: string, value: unknown): Typed => new Typed(type, value);
 
+/** A value as its bytes, type in front, for what no usual client writes. */
+export class Raw {
+  constructor(readonly bytes: Uint8Array) {}
+}
+
 export type Table = Record<string, unknown>;
 
 const text = new TextEncoder();
@@ -55,6 +60,7 @@ export class Writer {
   }
 
   field(value: unknown): this {
+    if (value instanceof Raw) return this.raw(value.bytes);
     const { type, value: plain } = value instanceof Typed ? value : typed(naturalType(value), value);
     this.#bytes.push(type.charCodeAt(0));
     return this.#fieldBody(type, plain);

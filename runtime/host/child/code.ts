@@ -1,11 +1,12 @@
-import { registerHooks, stripTypeScriptTypes } from "node:module";
+import { type LoadFnOutput, registerHooks, stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { LoadHead } from "../wire/messages.ts";
 
 /** What a file may be imported as, by its import attribute. */
 const asSource: Record<string, (text: string) => { format: "module" | "json"; source: string }> = {
   json: (source) => ({ format: "json", source }),
-  text: (text) => ({ format: "module", source: `export default ${JSON.stringify(text)};` }),
+  // Deno makes a module of it.
+  text: (source) => ({ format: "module", source }),
 };
 
 /** An import by its path, and not by a package's name. */
@@ -28,9 +29,10 @@ export class CodeLoader {
     this.#own = own;
     registerHooks({
       resolve: (specifier, context, next) => {
-        const resolved = next(specifier, context);
         const { parentURL, importAttributes } = context;
-        if (parentURL === undefined || !this.#files.has(parentURL)) return resolved;
+        if (parentURL === undefined || !this.#files.has(parentURL)) return next(specifier, context);
+        if (!isPath.test(specifier)) refuseUnknown(specifier, parentURL);
+        const resolved = next(specifier, context);
         const { url } = resolved;
         if (this.#files.has(url)) note(this.#imports, parentURL, url);
         else if (isPath.test(specifier)) this.#refuseUnreadable(url);
@@ -70,7 +72,7 @@ export class CodeLoader {
     registerHooks({
       load: (url, context, next) => {
         const text = this.#files.get(url);
-        if (text === undefined) return next(url, context);
+        if (text === undefined) return withFormat(url, next(url, context));
         const type = context.importAttributes?.type;
         return { ...(asSource[type ?? ""]?.(text) ?? asModule(url, text)), shortCircuit: true };
       },
@@ -100,6 +102,35 @@ function note(imports: Map<string, Set<string>>, from: string, to: string): void
   else imports.set(from, new Set([to]));
 }
 
+/** Throws for what is neither a package that deno.json names nor Deno's own. */
+function refuseUnknown(specifier: string, parentURL: string): void {
+  if (specifier.startsWith("hopper/")) {
+    throw nameless(`Import "${specifier}" is for other programs; handlers have ctx.send, publish and call`);
+  }
+  if (/^https?:/.test(specifier)) {
+    throw nameless(`Import "${specifier}" lies elsewhere, and functions fetch no code`);
+  }
+  const url = resolved(specifier);
+  if (url === undefined || url === URL.parse(specifier, parentURL)?.href && !URL.canParse(specifier)) {
+    throw nameless(`Import "${specifier}" is no package that deno.json names`);
+  }
+}
+
+function resolved(specifier: string): string | undefined {
+  try {
+    return import.meta.resolve(specifier);
+  } catch {
+    return undefined;
+  }
+}
+
+// Deno takes what a package of CommonJS requires for JavaScript, whatever it is.
+function withFormat(url: string, loaded: LoadFnOutput): LoadFnOutput {
+  return url.endsWith(".json") && loaded.format === undefined && typeof loaded.source === "string"
+    ? { ...loaded, format: "json" }
+    : loaded;
+}
+
 // Deno makes a TypeError of it, and puts its name before the message.
 function nameless(message: string): Error {
   return Object.assign(new Error(message), { name: "" });
@@ -122,11 +153,21 @@ const nameOfSource = "file:///stripTypeScriptTypes.ts";
 
 function rewritten(url: string, text: string): string {
   try {
-    return stripTypeScriptTypes(text, { mode: "transform", sourceMap: true, sourceUrl: url });
+    return renamed(stripTypeScriptTypes(text, { mode: "transform", sourceMap: true, sourceUrl: url }), url);
   } catch (error) {
     // Deno puts an error's name before its message.
     throw new SyntaxError(
       (error as Error).message.replace("SyntaxError: ", "").replaceAll(nameOfSource, url),
     );
   }
+}
+
+const sourceMap = /(?<=\n\/\/# sourceMappingURL=data:application\/json;base64,)\S+\s*$/;
+
+// The map names a source that is none, and the stacks of errors would name it too.
+function renamed(code: string, url: string): string {
+  return code.replace(sourceMap, (map) => {
+    const text = new TextDecoder().decode(Uint8Array.fromBase64(map));
+    return new TextEncoder().encode(text.replace(nameOfSource, url)).toBase64();
+  });
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { formatWithOptions } from "node:util";
 import type { LogLevel } from "../../core/events.ts";
 
 /** Takes a line of the console; `run` is the run it was written in, `0` outside of any. */
@@ -20,7 +21,7 @@ export class RunConsole {
   constructor(write: Write) {
     for (const [method, level] of Object.entries(levels)) {
       console[method as keyof typeof levels] = (...values: unknown[]) =>
-        write(this.#runs.getStore() ?? 0, level, values.map(asText).join(" "));
+        write(this.#runs.getStore() ?? 0, level, formatWithOptions({ colors: false }, ...values));
     }
   }
 
@@ -28,8 +29,4 @@ export class RunConsole {
   within<T>(run: number, work: () => T): T {
     return this.#runs.run(run, work);
   }
-}
-
-function asText(value: unknown): string {
-  return typeof value === "string" ? value : Deno.inspect(value, { colors: false });
 }

@@ -9,12 +9,13 @@ import { describeError, HopperError } from "../../core/errors.ts";
 import { type Executable, executable, execute } from "../execute.ts";
 import { pack } from "../../core/packed.ts";
 import { RunTimeout } from "../../core/run_errors.ts";
+import { cutLine } from "../lines.ts";
 import { load } from "../load.ts";
 import type { Frame } from "../wire/frame.ts";
 import { type JobHead, readJobHead } from "../wire/job_head.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
 import { outcomeFrame } from "../wire/outcome_head.ts";
-import { FramePipe } from "../wire/pipe.ts";
+import { FramePipe, processEnd } from "../wire/pipe.ts";
 import { Asks } from "./asks.ts";
 import { CodeLoader } from "./code.ts";
 import { RunConsole } from "./console.ts";
@@ -22,7 +23,7 @@ import { ChildRun } from "./run.ts";
 
 const [socket, ownFolder] = Deno.args as [string, string];
 
-const pipe = new FramePipe(await Deno.connect({ transport: "unix", path: socket }));
+const pipe = new FramePipe(await Deno.connect({ transport: "unix", path: socket }), processEnd);
 // What it took to get here, no function shall have.
 await Deno.permissions.revoke({ name: "net", host: `unix:${socket}` });
 for (const name of ["read", "write"] as const) await Deno.permissions.revoke({ name, path: socket });
@@ -31,7 +32,7 @@ await Deno.permissions.revoke({ name: "read", path: ownFolder });
 const loader = new CodeLoader(ownFolder);
 const asks = new Asks(pipe);
 const runs = new Map<number, ChildRun>();
-const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, text]));
+const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, cutLine(text)]));
 let code: Executable | undefined;
 
 /** Loads a file. Whoever asked says what it is for: to know the declaration, or to run it. */
@@ -65,7 +66,11 @@ function run(id: number, head: JobHead, body: Uint8Array): void {
 function ended(id: number, outcome: Parameters<typeof outcomeFrame>[0]): void {
   runs.delete(id);
   const { head, body } = outcomeFrame(outcome);
-  pipe.send(fromHost.ended, id, head, body);
+  try {
+    pipe.send(fromHost.ended, id, head, body);
+  } catch (error) {
+    pipe.send(fromHost.ended, id, outcomeFrame({ kind: "failed", error }).head);
+  }
 }
 
 function abort(id: number, ms: number | null): void {
@@ -91,11 +96,9 @@ function take(frame: Frame): void {
 async function endBecauseOf(event: Event, error: unknown): Promise<void> {
   if (event.defaultPrevented) return;
   event.preventDefault();
-  pipe.send(fromHost.log, 0, [
-    "error",
-    error instanceof Error ? error.stack ?? error.message : String(error),
-  ]);
-  pipe.send(fromHost.fatal, 0, describeError(error));
+  const text = error instanceof Error ? error.stack ?? error.message : describeError(error);
+  pipe.send(fromHost.log, 0, ["error", cutLine(text)]);
+  pipe.send(fromHost.fatal, 0, cutLine(describeError(error)));
   await pipe.drained();
   Deno.exit(1);
 }

@@ -4,6 +4,8 @@ import type { Job, Wish } from "../../core/host.ts";
 import type { Message } from "../../core/message.ts";
 import { pack } from "../../core/packed.ts";
 import { RunSignal } from "../run_signal.ts";
+import { cutLine } from "../lines.ts";
+import { FrameTooLong } from "../wire/frame.ts";
 import { fromHost } from "../wire/messages.ts";
 import type { FramePipe } from "../wire/pipe.ts";
 import type { Asks } from "./asks.ts";
@@ -38,19 +40,18 @@ export class ChildRun implements Job {
   }
 
   log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void {
-    this.#pipe.send(fromHost.log, this.id, data ? [level, message, packData(data)] : [level, message]);
+    const text = cutLine(message);
+    if (data === undefined) return this.#pipe.send(fromHost.log, this.id, [level, text]);
+    // A handler may log anything, and shall not fail for it.
+    try {
+      this.#pipe.send(fromHost.log, this.id, [level, text, pack(data)]);
+    } catch (error) {
+      const why = error instanceof FrameTooLong ? "(data that is too long)" : "(data that JSON cannot hold)";
+      this.#pipe.send(fromHost.log, this.id, [level, text, why]);
+    }
   }
 
   settle(wish: Wish): void {
     this.#pipe.send(fromHost.settle, this.id, wish);
-  }
-}
-
-// A handler may log anything, and shall not fail for it.
-function packData(data: object): unknown {
-  try {
-    return pack(data);
-  } catch {
-    return "(data that JSON cannot hold)";
   }
 }

@@ -18,6 +18,14 @@ export interface Frame {
   readonly id: number;
   readonly head: unknown;
   readonly body: Uint8Array;
+  /** Bytes of all of it. */
+  readonly size: number;
+}
+
+/** How long the parts of a frame may be, in bytes. */
+export interface FrameLimits {
+  readonly head: number;
+  readonly body: number;
 }
 
 /** What came is no frame: whoever sent it does not speak this language. */
@@ -25,11 +33,13 @@ export class FrameError extends Error {
   override name = "FrameError";
 }
 
+/** A frame that is longer than its reader takes was not sent. */
+export class FrameTooLong extends RangeError {
+  override name = "FrameTooLong";
+}
+
 const prefix = 4;
 const fixed = 1 + 4 + 4;
-
-/** The longest frame, a little more than the longest message RabbitMQ takes. */
-export const mostFrameBytes = 512 * 1024 * 1024 + 64 * 1024;
 
 const encoder = new TextEncoder();
 // One that refuses what is no UTF-8 takes four times as long; JSON is told from other text anyway.
@@ -43,19 +53,25 @@ const mostKept = 256 * 1024;
 
 /** Frames on their way out, gathered until they are taken to be written at once. */
 export class FrameBuffer {
+  readonly #limits: FrameLimits;
   #bytes = new Uint8Array(roomAtFirst);
   /** What was taken last, and is written by the time that more is taken. */
   #taken = new Uint8Array(roomAtFirst);
   #length = 0;
+
+  constructor(limits: FrameLimits) {
+    this.#limits = limits;
+  }
 
   /** Bytes that wait. */
   get length(): number {
     return this.#length;
   }
 
-  /** Adds a frame. Throws what `JSON.stringify` throws for a head that JSON cannot hold, and adds nothing then. */
+  /** Adds a frame, or throws: `FrameTooLong`, or what `JSON.stringify` does for a head that JSON cannot hold. */
   add(kind: number, id: number, head?: unknown, body: Uint8Array = noBytes): void {
     const text = head === undefined ? "" : JSON.stringify(head);
+    this.#refuseTooLong(text, body);
     // A character takes at most three bytes.
     this.#reserve(prefix + fixed + text.length * 3 + body.length);
     const start = this.#length;
@@ -79,6 +95,18 @@ export class FrameBuffer {
     return taken;
   }
 
+  #refuseTooLong(text: string, { length }: Uint8Array): void {
+    const { head, body } = this.#limits;
+    if (length > body) {
+      throw new FrameTooLong(`A body of ${length} bytes is too long: expected at most ${body}`);
+    }
+    if (text.length > head || text.length * 3 > head && encoder.encode(text).length > head) {
+      throw new FrameTooLong(
+        `What goes along with a body is too long: expected at most ${head} bytes of JSON`,
+      );
+    }
+  }
+
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
@@ -90,13 +118,13 @@ export class FrameBuffer {
 
 /** Cuts what arrives into frames. */
 export class FrameReader {
-  readonly #most: number;
+  readonly #limits: FrameLimits;
   /** The beginning of a frame whose rest has not come yet. */
   #held = noBytes;
   #heldLength = 0;
 
-  constructor(most: number = mostFrameBytes) {
-    this.#most = most;
+  constructor(limits: FrameLimits) {
+    this.#limits = limits;
   }
 
   /** Gives every frame that is complete with these bytes, of which its body is a part. Throws `FrameError`. */
@@ -113,7 +141,7 @@ export class FrameReader {
     while (bytes.length - at >= prefix) {
       const end = at + this.#neededFor(bytes, at, bytes.length - at);
       if (end > bytes.length) break;
-      onFrame(parse(bytes, at + prefix, end));
+      onFrame(this.#parse(bytes, at + prefix, end));
       at = end;
     }
     if (at < bytes.length) this.#hold(bytes.subarray(at));
@@ -122,10 +150,28 @@ export class FrameReader {
   #neededFor(bytes: Uint8Array, at: number, length: number): number {
     if (length < prefix) return prefix;
     const announced = readUint32(bytes, at);
-    if (announced < fixed || announced > this.#most) {
-      throw new FrameError(`A frame of ${announced} bytes was announced; expected ${fixed} to ${this.#most}`);
+    const most = fixed + this.#limits.head + this.#limits.body;
+    if (announced < fixed || announced > most) {
+      throw new FrameError(`A frame of ${announced} bytes was announced; expected ${fixed} to ${most}`);
     }
     return prefix + announced;
+  }
+
+  #parse(bytes: Uint8Array, at: number, end: number): Frame {
+    const headAt = at + fixed;
+    const headLength = readUint32(bytes, at + 5);
+    const bodyAt = headAt + headLength;
+    if (bodyAt > end) throw new FrameError("A frame's head is longer than the frame");
+    if (headLength > this.#limits.head) {
+      throw new FrameError(`A frame's head has ${headLength} bytes; expected at most ${this.#limits.head}`);
+    }
+    return {
+      kind: bytes[at]!,
+      id: readUint32(bytes, at + 1),
+      head: headLength === 0 ? undefined : parseHead(bytes.subarray(headAt, bodyAt)),
+      body: bodyAt === end ? noBytes : bytes.subarray(bodyAt, end),
+      size: prefix + end - at,
+    };
   }
 
   #hold(bytes: Uint8Array): void {
@@ -139,19 +185,6 @@ export class FrameReader {
     this.#held.set(bytes, this.#heldLength);
     this.#heldLength = length;
   }
-}
-
-function parse(bytes: Uint8Array, at: number, end: number): Frame {
-  const headAt = at + fixed;
-  const headLength = readUint32(bytes, at + 5);
-  const bodyAt = headAt + headLength;
-  if (bodyAt > end) throw new FrameError("A frame's head is longer than the frame");
-  return {
-    kind: bytes[at]!,
-    id: readUint32(bytes, at + 1),
-    head: headLength === 0 ? undefined : parseHead(bytes.subarray(headAt, bodyAt)),
-    body: bodyAt === end ? noBytes : bytes.subarray(bodyAt, end),
-  };
 }
 
 function parseHead(bytes: Uint8Array): unknown {

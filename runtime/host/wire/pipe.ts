@@ -1,20 +1,49 @@
 import { nextTick } from "node:process";
-import { type Frame, FrameBuffer, FrameReader } from "./frame.ts";
+import { type Frame, FrameBuffer, type FrameLimits, FrameReader } from "./frame.ts";
 
 // What is read goes into one piece of memory after another, as the bodies of frames stay there.
 const readBytes = 64 * 1024;
 const leastRead = 16 * 1024;
 
+const mebibyte = 1024 * 1024;
+
+// Any message that a broker hands over, and the texts of all that a file may import.
+const saidByRuntime: FrameLimits = { head: 512 * mebibyte, body: 512 * mebibyte };
+
+// No more than a broker takes unless it is told otherwise, and no head that would take long to read.
+const saidByProcess: FrameLimits = { head: mebibyte, body: 128 * mebibyte };
+
+/** An end of a connection between the runtime and a function's process. */
+export interface PipeEnd {
+  readonly reads: FrameLimits;
+  readonly writes: FrameLimits;
+  /** Bytes that may wait to be written while more is read. */
+  readonly mostWaiting: number;
+}
+
+/** The runtime's: a process that does not read its answers is not listened to meanwhile. */
+export const runtimeEnd: PipeEnd = {
+  reads: saidByProcess,
+  writes: saidByRuntime,
+  mostWaiting: 8 * mebibyte,
+};
+
+/** The process's, which always reads: else each side could wait for the other. */
+export const processEnd: PipeEnd = { reads: saidByRuntime, writes: saidByProcess, mostWaiting: Infinity };
+
 /** A connection that speaks frames: what is sent in one turn of the event loop is written at once. */
 export class FramePipe {
   readonly #connection: Deno.Conn;
-  readonly #out = new FrameBuffer();
+  readonly #end: PipeEnd;
+  readonly #out: FrameBuffer;
   #scheduled = false;
   #writing: Promise<void> | undefined;
   #closed = false;
 
-  constructor(connection: Deno.Conn) {
+  constructor(connection: Deno.Conn, end: PipeEnd) {
     this.#connection = connection;
+    this.#end = end;
+    this.#out = new FrameBuffer(end.writes);
   }
 
   /** Bytes that have not been written yet. */
@@ -22,7 +51,7 @@ export class FramePipe {
     return this.#out.length;
   }
 
-  /** Sends a frame, at the end of this turn. After the connection has closed it does nothing. */
+  /** Sends a frame, at the end of this turn. After the connection has closed it does nothing. Throws `FrameTooLong`. */
   send(kind: number, id: number, head?: unknown, body?: Uint8Array): void {
     if (this.#closed) return;
     this.#out.add(kind, id, head, body);
@@ -43,9 +72,10 @@ export class FramePipe {
 
   /** Hands over every frame that comes, until the connection ends. Rejects with `FrameError` for what is none. */
   async read(onFrame: (frame: Frame) => void): Promise<void> {
-    const reader = new FrameReader();
+    const reader = new FrameReader(this.#end.reads);
     let room = new Uint8Array(readBytes);
     for (;;) {
+      if (this.#out.length > this.#end.mostWaiting) await this.#flush();
       const count = await this.#read(room);
       if (count === null) return;
       reader.read(room.subarray(0, count), onFrame);

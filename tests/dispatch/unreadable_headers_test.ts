@@ -1,0 +1,127 @@
+/** Headers that amqplib cannot read: the message comes to an end, and the connection that others share stays up. */
+
+import assert from "node:assert/strict";
+import { type Broker, connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { onEmbedded, rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
+import { type PublishOptions, WireConnection } from "../support/wire_connection.ts";
+import { Raw, type Table, Writer } from "../support/wire_fields.ts";
+
+// The embedded broker takes no such message.
+const rabbitmq = onEmbedded ? undefined : await rabbitmqForTests();
+
+const test = (name: string, run: (vhost: Vhost, broker: Broker) => Promise<void>) =>
+  Deno.test(name, { ignore: !rabbitmq }, async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await run(vhost, broker);
+  });
+
+/** A header that is a table in a table, so many of them; a frame of 128 KiB has room for 18,000. */
+function tablesIn(depth: number): Table {
+  const writer = new Writer();
+  for (let left = depth - 1; left >= 0; left--) {
+    writer.raw(tag("F")).uint(4, left * 7);
+    if (left > 0) writer.shortString("k");
+  }
+  return { k: new Raw(writer.bytes) };
+}
+
+/** A header that is a list in a list, so many of them; a frame has room for 26,000. */
+function listsIn(depth: number): Table {
+  const writer = new Writer();
+  for (let left = depth - 1; left >= 0; left--) writer.raw(tag("A")).uint(4, left * 5);
+  return { k: new Raw(writer.bytes) };
+}
+
+const tag = (letter: string) => new TextEncoder().encode(letter);
+
+/** Sends to a queue as no usual client can. */
+async function send(vhost: Vhost, queue: string, body: string, options: PublishOptions): Promise<void> {
+  const { hostname: host, port } = new URL(vhost.url);
+  await using connection = await WireConnection.open({ host, port: Number(port) }, { vhost: vhost.name });
+  const channel = await connection.channel();
+  await channel.call("confirm.select");
+  await channel.publish("", queue, body, options);
+  await channel.next("basic.ack");
+}
+
+const log = `export default queue("q", (text, { log }) => log(text));`;
+
+for (
+  const [name, headers] of Object.entries({
+    "1,001 tables": tablesIn(1_001),
+    "9,000 tables": tablesIn(9_000),
+    "18,000 tables": tablesIn(18_000),
+    "26,000 lists": listsIn(26_000),
+  })
+) {
+  test(
+    `Headers nested too deep, ${name}: dead-lettered with what can be read of it`,
+    async (vhost, broker) => {
+      await using app = await runApp({ functions: { f: log }, broker });
+
+      await broker.send("q", "before");
+      await send(vhost, "q", "too deep", { headers, messageId: "m1", correlationId: "c1" });
+      await broker.send("q", "after");
+      await app.events("handled", 2);
+      const { error } = await app.event("dead-lettered", { messageId: "m1" });
+
+      assert.equal(error, "Reject: The message's headers cannot be read: they are nested deeper than 1000");
+      assert.deepEqual(app.said("f"), ["before", "after"]);
+      assert.deepEqual(app.seen("disconnected"), []);
+      const { content, properties } = await broker.next("q.dead");
+      assert.equal(`${content}`, "too deep");
+      assert.equal(properties.correlationId, "c1");
+      assert.equal(properties.headers!["x-hopper-error"], error);
+      assert.equal(properties.headers!["x-hopper-unreadable"], undefined);
+    },
+  );
+}
+
+test("Headers nested less deep are headers", async (vhost, broker) => {
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", (_, { message: { headers }, log }) => {
+        let depth = 0;
+        for (let at: any = headers.k; at; at = at.k) depth++;
+        log(\`\${depth}\`);
+      });`,
+    },
+    broker,
+  });
+
+  await send(vhost, "q", "x", { headers: tablesIn(1_000) });
+  await app.event("handled");
+
+  assert.deepEqual(app.said("f"), ["1000"]);
+});
+
+test("A field of a type that RabbitMQ knows and amqplib does not", async (vhost, broker) => {
+  await using app = await runApp({ functions: { f: log }, broker });
+
+  await send(vhost, "q", "x", {
+    headers: { table: { number: new Raw(new Writer().raw(tag("L")).uint(8, 1).bytes) } },
+    messageId: "m1",
+  });
+  await broker.send("q", "after");
+  await app.event("handled");
+  const { error } = await app.event("dead-lettered", { messageId: "m1" });
+
+  assert.match(error, /^Reject: The message's headers cannot be read: .*type tag "L"/);
+  assert.deepEqual(app.seen("disconnected"), []);
+});
+
+test("An rpc's caller is told", async (vhost, broker) => {
+  await using app = await runApp({ functions: { f: `export default rpc("f", () => 1);` }, broker });
+  await broker.channel.assertQueue("replies");
+
+  await send(vhost, "f", "1", { headers: tablesIn(9_000), replyTo: "replies", correlationId: "c1" });
+  const { content, properties } = await broker.next("replies");
+
+  assert.equal(properties.correlationId, "c1");
+  const { code, status, detail } = JSON.parse(`${content}`);
+  assert.deepEqual([code, status], ["BAD_REQUEST", 400]);
+  assert.match(detail, /^The message's headers cannot be read/);
+  assert.deepEqual(app.seen("disconnected"), []);
+});
