@@ -10,8 +10,10 @@ const TABLE: Record<string, readonly string[]> = {
   mod: ["core"],
   discover: ["core"],
   topology: ["core"],
+  deploy: ["core", "app", "discover", "topology"],
   dispatch: ["core"],
-  host: ["core"],
+  // What function files import is there for them in the process that runs them.
+  host: ["core", "mod"],
   observe: ["core"],
   link: ["core"],
   client: ["core", "link"],
@@ -20,7 +22,7 @@ const TABLE: Record<string, readonly string[]> = {
   app: ["mod", "core", "discover", "topology", "dispatch", "host", "observe", "link", "client", "broker"],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
   // It also chooses how the events of an app are shown, and says the project's version.
-  cli: ["app", "mod", "core", "discover", "topology", "observe", "client", "broker", "deno.json"],
+  cli: ["app", "mod", "core", "discover", "topology", "deploy", "observe", "client", "broker", "deno.json"],
   functions: ["mod"],
   "deploy.config": ["mod"],
 };

@@ -15,10 +15,10 @@ const said: Record<SettingDoc["saidBy"], string> = {
 
 /** The page, as the schema has it. Durations are shown in milliseconds. */
 export function settingsPage(): string {
-  const rows = describeSettings().map(({ name, default: value, description, saidBy, hasEffect }) =>
+  const rows = describeSettings().map(({ name, default: value, description, saidBy }) =>
     `| \`${name}\` | ${value === undefined ? "" : `\`${JSON.stringify(value)}\``} | ${
       said[saidBy]
-    } | ${description}${hasEffect ? "" : " (no effect yet)"} |`
+    } | ${description} |`
   );
   return [
     "# Settings",
@@ -28,6 +28,9 @@ export function settingsPage(): string {
     "Each resolves in this order, the later winning: the default, `defaults` in deploy.config.ts, the function's own",
     'file, `functions["name or glob"]` in deploy.config.ts (globs in the order they are written, the exact name last).',
     '`retry` is merged field by field. Durations are milliseconds, or strings such as `"250ms" "30s" "5m" "1h" "2d"`.',
+    "",
+    "`permissions` is not layered: the function's own file alone asks, for no more than the last of those entries in",
+    "deploy.config.ts that says any.",
     "",
     "| setting | default | said by | meaning |",
     "| --- | --- | --- | --- |",

@@ -1,18 +1,21 @@
+import { announce } from "./app/announce.ts";
+import { Deployment } from "./app/deployment.ts";
+import { Generations } from "./app/generation.ts";
+import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
 import { Calls } from "./client/calls.ts";
 import { createSender } from "./client/sender.ts";
 import { createEvents, type Events } from "./core/events.ts";
-import type { Channel } from "./core/link.ts";
 import type { Config } from "./core/options.ts";
 import { type Catalog, readCatalog } from "./discover/catalog.ts";
+import { projectConfig } from "./discover/project.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import { HelperQueues } from "./dispatch/helper_queues.ts";
-import { serve, type Shared } from "./dispatch/serve.ts";
-import { inlineHost } from "./host/inline.ts";
+import type { Shared } from "./dispatch/serve.ts";
+import { Hosts } from "./host/hosts.ts";
 import { ConfirmedPublisher } from "./link/publisher.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { parseAmqpUris } from "./link/uri.ts";
-import { declareTopology } from "./topology/declare.ts";
-import { planFunction, queueName } from "./topology/plan.ts";
+import { queueName } from "./topology/plan.ts";
 
 /** What an app is started with. */
 export interface AppOptions {
@@ -25,6 +28,10 @@ export interface AppOptions {
   readonly events?: Events;
   /** Folder for what shall survive a restart. Default: `.hopper`. */
   readonly data?: string;
+  /** Takes over changes of the folder, and of deploy.config.ts where that is named. Default: what is there at the start. */
+  readonly watch?: WatchedConfig;
+  /** Processes that are kept ready before a function asks for one. Default: none. */
+  readonly warm?: number;
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
   readonly drainMs?: number;
 }
@@ -55,9 +62,19 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { emit } = events;
   const started = performance.now();
   const addresses = parseAmqpUris(options.broker);
-  const catalog = await readCatalog(functions, config, queueName);
-  for (const problem of catalog.problems) emit({ event: "problem", ...problem });
-  for (const message of catalog.notices) emit({ event: "notice", message });
+  let onLate = () => {};
+  const hosts = await Hosts.open({
+    functions,
+    config: await projectConfig(functions),
+    warm: options.warm,
+    onLate: () => onLate(),
+  });
+  const read = (config: Config) => readFunctions(hosts, functions, config);
+  let catalog = await read(config).catch(async (error) => {
+    await hosts.close();
+    throw error;
+  });
+  announce(catalog, undefined, emit);
 
   const consumers = new Supervisor({ addresses, name: "hopper consumers", role: "consumers", emit });
   const publishers = new Supervisor({ addresses, name: "hopper publisher", role: "publisher", emit });
@@ -68,32 +85,44 @@ export async function startApp(options: AppOptions): Promise<App> {
   const giveUp = new AbortController();
 
   const shared: Shared = { link: consumers, publisher, queues, caller, data, emit, stop: giveUp.signal };
-  const served = catalog.functions.map((declared) => {
-    const plan = planFunction(declared);
-    const declare = (channel: Channel) => declareTopology(channel, plan);
-    const host = inlineHost(declared.handler);
-    const { helpers, queue: { name: queue } } = plan;
-    return serve({ declared, host, helpers, queue, declare }, shared);
-  });
+  const deployment = new Deployment(new Generations(hosts, shared), emit);
+  deployment.begin(catalog);
 
   let stopping = false;
-  const ready = Promise.all(served.map(({ consumer }) => consumer.settled)).then(() => {
+  const first = deployment.serving.map(({ served: { consumer } }) => consumer);
+  const ready = Promise.all(first.map(({ settled }) => settled)).then(() => {
     if (stopping) return undefined;
-    const attached = served.filter(({ consumer }) => consumer.missing === undefined).length;
-    const problems = catalog.problems.length + served.length - attached;
+    const attached = first.filter(({ missing }) => missing === undefined).length;
+    const problems = catalog.problems.length + first.length - attached;
     const ms = Math.round(performance.now() - started);
     emit({ event: "ready", functions: attached, problems, ms });
     return ms;
   });
 
+  const watching = new AbortController();
+  const takeOver = oneByOne(async (config: Config) => {
+    if (stopping) return;
+    const before = catalog;
+    catalog = await read(config);
+    announce(catalog, before, emit);
+    await deployment.apply(catalog);
+  });
+  const folder = new WatchedFolder({ functions, config, ...options.watch, emit, takeOver });
+  onLate = () => folder.again();
+  const watched = options.watch && folder.watch(watching.signal);
+
   const missing = () => [
     ...[consumers, publishers].filter(({ current }) => !current).map(({ name }) => `connection '${name}'`),
-    ...served.filter(({ consumer }) => consumer.missing !== undefined)
+    ...deployment.serving.map(({ served }) => served)
+      .filter(({ consumer }) => consumer.missing !== undefined)
       .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
   ];
 
   const stop = async () => {
     stopping = true;
+    watching.abort();
+    deployment.close();
+    const { served } = deployment;
     const stopped = performance.now();
     emit({ event: "draining", inFlight: inFlight(served) });
     const summary = await drain(served, drainMs, giveUp);
@@ -107,11 +136,43 @@ export async function startApp(options: AppOptions): Promise<App> {
       await Promise.all([consumers.close(), publishers.close()]);
       for (const { close } of served) close();
     });
+    await deployment.closeHosts();
+    await hosts.close();
+    await watched;
     const seconds = Math.round((performance.now() - stopped) / 100) / 10;
     emit({ event: "drained", ...summary, seconds });
   };
 
-  return { catalog, broker: addresses.map(({ shown }) => shown).join(", "), ready, missing, stop };
+  return {
+    get catalog() {
+      return catalog;
+    },
+    broker: addresses.map(({ shown }) => shown).join(", "),
+    ready,
+    missing,
+    stop,
+  };
+}
+
+/** Does work piece by piece, in the order it comes. */
+function oneByOne<Piece>(work: (piece: Piece) => Promise<void>): (piece: Piece) => Promise<void> {
+  let last = Promise.resolve();
+  return (piece) => last = last.catch(() => {}).then(() => work(piece));
+}
+
+function readFunctions(hosts: Hosts, folder: string, config: Config): Promise<Catalog> {
+  const { reader } = hosts;
+  return readCatalog({ folder, config, queueOf: queueName, read: (files) => reader.read(files) });
+}
+
+/** Reads what a folder holds, for those who do not run it. Rejects if the folder cannot be read. */
+export async function readFolder(functions: string, config: Config): Promise<Catalog> {
+  const hosts = await Hosts.open({ functions, config: await projectConfig(functions) });
+  try {
+    return await readFunctions(hosts, functions, config);
+  } finally {
+    await hosts.close();
+  }
 }
 
 async function within(ms: number, work: () => Promise<void>): Promise<void> {

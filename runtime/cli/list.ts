@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Declared, describeProblem } from "../core/declared.ts";
 import { HopperError } from "../core/errors.ts";
-import { type Catalog, readCatalog } from "../discover/catalog.ts";
+import { readFolder } from "../app.ts";
+import type { Catalog } from "../discover/catalog.ts";
 import { loadConfig } from "../discover/config.ts";
 import { reaches } from "../topology/match.ts";
 import { queueName } from "../topology/plan.ts";
@@ -34,7 +35,7 @@ export function listCommand(): Command {
     .addHelpText("after", "\nExample:\n  hopper list --to topic_logs --key kern.critical")
     .action(async (flags: Flags) => {
       await requireFolder(flags.functions);
-      const catalog = await readCatalog(resolve(flags.functions), await loadConfig(flags.config), queueName);
+      const catalog = await readFolder(resolve(flags.functions), await loadConfig(flags.config));
       const functions = catalog.functions.filter((declared) => isMeant(declared, flags));
       if (flags.json) console.log(JSON.stringify(asJson(functions, catalog)));
       else print(functions, catalog);

@@ -3,6 +3,7 @@ import { describeError } from "../core/errors.ts";
 import { brokerCommand } from "./broker.ts";
 import { callCommand } from "./call.ts";
 import { deadCommand } from "./dead.ts";
+import { deployCommand } from "./deploy.ts";
 import { exitCodes } from "./exit.ts";
 import { listCommand } from "./list.ts";
 import { newCommand } from "./new.ts";
@@ -27,6 +28,7 @@ export function program(): Command {
       publishCommand,
       listCommand,
       newCommand,
+      deployCommand,
       deadCommand,
       brokerCommand,
     ]

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { type App, startApp } from "../app.ts";
+import { type App, type AppOptions, startApp } from "../app.ts";
 import { brokerUrl } from "../client/broker_url.ts";
 import { createEvents, type Emit } from "../core/events.ts";
 import { HopperError } from "../core/errors.ts";
-import { loadConfig } from "../discover/config.ts";
+import { configPath, loadConfig } from "../discover/config.ts";
 import { parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import { LineWriter } from "../observe/line_writer.ts";
 import { banner } from "./banner.ts";
@@ -28,6 +28,7 @@ interface Flags {
   /** `false` after `--no-admin`, absent where nothing was said. */
   readonly admin?: string | false;
   readonly log: "text" | "json";
+  readonly watch: boolean;
 }
 
 /** Where health is served, if it is. */
@@ -39,7 +40,9 @@ interface Health {
 /** `hopper run` */
 export function runCommand(): Command {
   return new Command("run")
-    .description("Run every function of a folder until SIGINT or SIGTERM, then finish what is in flight")
+    .description(
+      "Run every function of a folder, taking over what changes, until SIGINT or SIGTERM, then finish what is in flight",
+    )
     .option("--functions <dir>", "folder of function files", "functions")
     .option(...configFlag)
     .option(...brokerFlag)
@@ -51,7 +54,7 @@ export function runCommand(): Command {
     )
     .option("--admin <host:port>", `where health is served (default: ${defaultAdmin})`)
     .option("--no-admin", "serve no health")
-    .option("--no-watch", "do not look for changed files (nothing is watched in this version)")
+    .option("--no-watch", "serve what is there at the start: changed files need a restart")
     .addOption(
       new Option("--log <format>", "form of the log lines").choices(["text", "json"]).default("text"),
     )
@@ -75,7 +78,13 @@ async function run(flags: Flags): Promise<void> {
   try {
     chosen = await chooseBroker(named, flags.embeddedPort);
     const { url, source } = chosen;
-    app = await startApp({ functions: resolve(flags.functions), broker: url, config, events });
+    app = await startApp({
+      functions: resolve(flags.functions),
+      broker: url,
+      config,
+      events,
+      watch: flags.watch ? watchedConfig(flags.config) : undefined,
+    });
     const { broker, catalog, ready } = app;
     ready.then((ms) => {
       if (ms !== undefined) {
@@ -91,6 +100,11 @@ async function run(flags: Flags): Promise<void> {
     uncaught.close();
     out.flush();
   }
+}
+
+function watchedConfig(file: string | undefined): AppOptions["watch"] {
+  let version = 0;
+  return { configFile: configPath(file), loadConfig: () => loadConfig(file, ++version) };
 }
 
 function exitNow(out: LineWriter): never {

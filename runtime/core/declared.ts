@@ -1,4 +1,5 @@
-import type { Handler } from "./function.ts";
+import type { FunctionDeclaration } from "./function.ts";
+import type { Bounds } from "./permissions.ts";
 import type { Resolved } from "./settings.ts";
 import type { Trigger } from "./trigger.ts";
 
@@ -10,7 +11,36 @@ export interface Declared {
   readonly file: string;
   readonly trigger: Trigger;
   readonly settings: Resolved;
-  readonly handler: Handler;
+  /** How far its file may go in the permissions it asks for. */
+  readonly bounds: Bounds;
+  readonly code: Code;
+}
+
+/** What is run for a function's messages. */
+export type Code =
+  /** A declaration that was loaded into the runtime itself. */
+  | { readonly kind: "inline"; readonly declaration: FunctionDeclaration }
+  /** The sources that a process of its own is given. */
+  | { readonly kind: "process"; readonly sources: Sources };
+
+/** A function's file and the local files that it imports, as they were when it was read. */
+export interface Sources {
+  /** URL of the function's file. */
+  readonly entry: string;
+  /** URL of the functions folder, with a slash at its end. */
+  readonly folder: string;
+  /** Text of each file, by URL. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A file that should hold a function. */
+export interface FunctionFile {
+  /** The function's name: its path below the folder, `/` as `.`, without the extension. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+  /** The path as people are shown it. */
+  readonly file: string;
 }
 
 /** Gives the name of a function's queue; `""` where the broker chooses it. */

@@ -89,10 +89,25 @@ export type Event =
     readonly event: "log";
     readonly level: LogLevel;
     readonly function: string;
-    readonly messageId: string;
+    /** Absent for what a function's process writes outside of any run. */
+    readonly messageId?: string;
     readonly message: string;
     readonly data?: Readonly<Record<string, unknown>>;
   }
+  /** A file was dropped or changed, and is live `ms` milliseconds after that was seen to be so. */
+  | {
+    readonly event: "deployed";
+    readonly function: string;
+    readonly queue: string;
+    readonly change: "new" | "code" | "settings";
+    readonly ms: number;
+  }
+  /** A file is gone, and its consumer; the queue stays. */
+  | { readonly event: "removed"; readonly function: string; readonly queue: string }
+  /** A function's process is there, `ms` milliseconds after it was asked for. */
+  | { readonly event: "host-started"; readonly function: string; readonly ms: number }
+  /** A function's process has ended, which nobody asked it to: `how` is as `exited with code 3`. */
+  | { readonly event: "host-ended"; readonly function: string; readonly how: string }
   | { readonly event: "draining"; readonly inFlight: number }
   | {
     readonly event: "drained";

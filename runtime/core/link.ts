@@ -68,11 +68,20 @@ export interface Channel {
   declareExchange(exchange: ExchangeDeclaration): Promise<void>;
   /** Gives the queue's name, which the broker chose if the declaration left it empty. */
   declareQueue(queue: QueueDeclaration): Promise<string>;
+  /** Whether there is such an exchange. Where there is none the broker closes the channel. */
+  hasExchange(name: string): Promise<boolean>;
   /** Whether there is such a queue. Where there is none the broker closes the channel. */
   hasQueue(name: string): Promise<boolean>;
   /** Deletes a queue with all it holds. */
   deleteQueue(name: string): Promise<void>;
   bindQueue(
+    queue: string,
+    exchange: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  /** Takes away the binding that was made with exactly these; where there is none, nothing happens. */
+  unbindQueue(
     queue: string,
     exchange: string,
     routingKey: string,

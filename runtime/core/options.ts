@@ -37,21 +37,26 @@ export interface DedupeOptions {
   readonly store?: "memory" | "disk";
 }
 
-/** Deno permissions a function asks for; what is not listed is denied. */
+/**
+ * What a process may do. In a function's file it is what the file asks for, and its process gets that and nothing
+ * else; in deploy.config.ts it is a ceiling, the most that files may ask for, and what it does not list is denied.
+ * Without a ceiling a file may ask for `net`, `env` by name and `read` inside the functions folder. `true` is any;
+ * relative paths are taken from the working directory.
+ */
 export interface PermissionOptions {
-  /** Hosts it may connect to, as `["api.example:443"]`. */
+  /** Hosts, as `["api.example:443", "*.example", "[::1]:80"]`; a unix socket as `"unix:/run/a.sock"`. @default none */
   readonly net?: boolean | readonly string[];
-  /** Environment variables it may read. */
+  /** Environment variables by name, or by how they begin, as `["KEY", "AWS_*"]`. @default none */
   readonly env?: readonly string[];
-  /** Paths it may read. */
+  /** Files and folders it may read. @default none */
   readonly read?: boolean | readonly string[];
-  /** Paths it may write. */
+  /** Files and folders it may write. @default none */
   readonly write?: boolean | readonly string[];
-  /** Programs it may run. */
+  /** Programs it may run, by path, or by name with `env: ["PATH"]`. They are bound by nothing. @default none */
   readonly run?: boolean | readonly string[];
-  /** Native libraries it may load. */
+  /** Native libraries it may load. They are bound by nothing. @default none */
   readonly ffi?: boolean | readonly string[];
-  /** Facts of the system it may read. */
+  /** Facts of the system, as `["hostname", "cpus"]`. @default none */
   readonly sys?: boolean | readonly string[];
 }
 
@@ -92,7 +97,7 @@ export interface Settings {
   readonly idle?: Duration;
   /** Heap of a process, as `"128MB"`. @default "128MB" */
   readonly memory?: `${number}${"MB" | "GB"}`;
-  /** Deno permissions of the function's process. @default none */
+  /** What the function's process may do; said by the operator, a ceiling for what files ask for. @default none */
   readonly permissions?: PermissionOptions;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationForm, longestWait, parseDuration } from "./duration.ts";
+import { expectedEntry, isPermissionEntry, type PermissionKind } from "./permission_entries.ts";
 import type { StandardSchema } from "./schema.ts";
 
 const duration = (least: 0 | 1) =>
@@ -9,7 +10,14 @@ const duration = (least: 0 | 1) =>
   }, `Expected ${durationForm}; ${least === 0 ? "" : "more than 0 and "}less than 25 days`)
     .transform((value) => parseDuration(value)!);
 
-const grant = z.union([z.boolean(), z.array(z.string())], "Expected true, false or a list of strings");
+const entries = (kind: PermissionKind) =>
+  z.array(z.string().refine((entry) => isPermissionEntry(kind, entry), expectedEntry[kind])).max(
+    100,
+    "Expected at most 100 entries",
+  );
+
+const grant = (kind: PermissionKind) =>
+  z.union([z.boolean(), entries(kind)], "Expected true, false or a list of strings");
 
 function number(least: number, most: number) {
   const expected = `Expected a number from ${least} to ${most}`;
@@ -85,14 +93,16 @@ const settings = {
   )
     .describe("heap of a process"),
   permissions: z.strictObject({
-    net: grant.optional(),
-    env: z.array(z.string()).optional(),
-    read: grant.optional(),
-    write: grant.optional(),
-    run: grant.optional(),
-    ffi: grant.optional(),
-    sys: grant.optional(),
-  }).default({}).describe("Deno permissions of the function's process"),
+    net: grant("net").optional(),
+    env: entries("env").optional(),
+    read: grant("read").optional(),
+    write: grant("write").optional(),
+    run: grant("run").optional(),
+    ffi: grant("ffi").optional(),
+    sys: grant("sys").optional(),
+  }).default({}).describe(
+    "what the function's process may do: in the file what it asks for, in deploy.config.ts the most it may ask for",
+  ),
 };
 
 const standardSchema = z.custom<StandardSchema>(
@@ -150,6 +160,9 @@ export const overrideSchema = layer({ ...settings, ...operatorOnly });
 /** A function's settings once every layer has spoken; durations in milliseconds. */
 export type Resolved = z.output<typeof resolvedSchema> & { readonly concurrency: number };
 
+/** Where a function's handler runs. */
+export type Isolate = Resolved["isolate"];
+
 /** One layer of settings, already checked, as its author wrote it. */
 export type Layer = Readonly<Record<string, unknown>>;
 
@@ -199,23 +212,12 @@ export const configSchema = z.strictObject({
   functions: z.record(z.string(), overrideSchema, "Expected an object").optional(),
 });
 
-/** Settings that are accepted and checked, and have no effect yet. */
-export const settingsWithoutEffect: readonly string[] = [
-  "isolate",
-  "instances",
-  "idle",
-  "memory",
-  "permissions",
-];
-
 /** A setting's line in the documentation. */
 export interface SettingDoc {
   readonly name: string;
   readonly description: string;
   readonly default: unknown;
   readonly saidBy: "file and operator" | "file" | "operator";
-  /** Whether this version acts on it. */
-  readonly hasEffect: boolean;
 }
 
 /** What the documentation says of each setting, read off the same schema that checks them. */
@@ -225,7 +227,6 @@ export function describeSettings(): SettingDoc[] {
     name,
     description: schema.description ?? "",
     default: name === "concurrency" ? undefined : defaults[name],
-    hasEffect: !settingsWithoutEffect.includes(name),
     saidBy: name in fileOnly ? "file" : name in operatorOnly ? "operator" : "file and operator",
   }));
 }

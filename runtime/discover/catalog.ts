@@ -1,55 +1,89 @@
-import type { Declared, FileProblem, QueueOf } from "../core/declared.ts";
+import type { Declared, FileProblem, FunctionFile, QueueOf } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import { globMatches } from "../core/glob.ts";
+import { layersOf } from "../core/layers.ts";
 import type { Config } from "../core/options.ts";
+import { type Isolate, resolve } from "../core/settings.ts";
 import { didYouMean } from "../core/suggest.ts";
-import { check } from "./check.ts";
+import { type Candidate, check } from "./check.ts";
 import { findConflicts } from "./conflicts.ts";
-import { load } from "./load.ts";
-import { type FunctionFile, scan } from "./scan.ts";
+import { scan } from "./scan.ts";
 
 /** Everything a functions folder holds: what can run, what is wrong, and what an operator should know. */
 export interface Catalog {
+  /** The names of all function files, those of broken ones among them. */
+  readonly files: readonly string[];
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
   readonly notices: readonly string[];
 }
 
+/** A file to read, and where its function will run. */
+export type FileToRead = FunctionFile & { readonly isolate: Isolate };
+
+/** A file's declaration and its code, or what is wrong with the file. */
+export type ReadFile =
+  | Omit<Candidate, "from" | "folder"> & { readonly kind: "declaration" }
+  | { readonly kind: "problem"; readonly problem: FileProblem };
+
+/** Reads files, each result at its file's place. */
+export type ReadFiles = (files: readonly FileToRead[]) => Promise<readonly ReadFile[]>;
+
+/** Where a catalog comes from. */
+export interface CatalogParts {
+  readonly folder: string;
+  readonly config: Config;
+  readonly queueOf: QueueOf;
+  readonly read: ReadFiles;
+}
+
 /** Reads a folder: a bad file is reported and never stops the others. Rejects only if the folder cannot be read. */
-export async function readCatalog(
-  folder: string,
-  config: Config,
-  queueOf: QueueOf,
-): Promise<Catalog> {
+export async function readCatalog({ folder, config, queueOf, read }: CatalogParts): Promise<Catalog> {
   const { files, problems } = await scan(folder);
-  const read = await Promise.all(
-    files.map((from) => readFunction(from, config, queueOf).catch((error) => unreadable(from.file, error))),
-  );
-  const declared = read.flatMap((result) => result.functions);
+  const results = await read(files.map((file) => ({ ...file, isolate: isolateOf(file.name, config) })));
+  const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config, queueOf));
+  const declared = checked.flatMap((result) => result.functions);
   const conflicts = findConflicts(declared, queueOf);
   return {
+    files: files.map(({ name }) => name),
     functions: declared.filter(({ name }) => !conflicts.refused.has(name)),
-    problems: [...problems, ...read.flatMap((result) => result.problems), ...conflicts.problems],
+    problems: [...problems, ...checked.flatMap((result) => result.problems), ...conflicts.problems],
     notices: [
       ...unusedOverrides(files, config),
-      ...read.flatMap((result) => result.notices),
+      ...checked.flatMap((result) => result.notices),
       ...conflicts.notices,
     ],
   };
 }
 
-async function readFunction(from: FunctionFile, config: Config, queueOf: QueueOf): Promise<Catalog> {
-  const loaded = await load(from);
-  if (loaded.kind === "problem") return { functions: [], problems: [loaded.problem], notices: [] };
-  const source = await Deno.readTextFile(from.path).catch(() => "");
-  const checked = check({ from, ...loaded, source }, config, queueOf);
-  return checked.kind === "declared"
-    ? { functions: [checked.declared], problems: [], notices: checked.notices }
-    : { functions: [], problems: checked.problems, notices: [] };
+/** What came of one file. */
+type CheckedFile = Omit<Catalog, "files">;
+
+// Only the operator says where a function runs, so that it is known before its file is read.
+function isolateOf(name: string, config: Config): Isolate {
+  return resolve(...layersOf(name, {}, config)).isolate;
+}
+
+function checkFile(
+  from: FunctionFile,
+  read: ReadFile,
+  folder: string,
+  config: Config,
+  queueOf: QueueOf,
+): CheckedFile {
+  if (read.kind === "problem") return { functions: [], problems: [read.problem], notices: [] };
+  try {
+    const checked = check({ from, folder, ...read }, config, queueOf);
+    return checked.kind === "declared"
+      ? { functions: [checked.declared], problems: [], notices: checked.notices }
+      : { functions: [], problems: checked.problems, notices: [] };
+  } catch (error) {
+    return unreadable(from.file, error);
+  }
 }
 
 // A file may export anything, even what throws when it is looked at.
-function unreadable(file: string, error: unknown): Catalog {
+function unreadable(file: string, error: unknown): CheckedFile {
   const message = `The default export cannot be read: ${describeError(error)}`;
   const fix = 'write: export default queue("name", handler)';
   return { functions: [], problems: [{ file, message, fix }], notices: [] };

@@ -1,21 +1,18 @@
-import type { Declared, FileProblem, QueueOf } from "../core/declared.ts";
+import { resolve as resolvePath } from "node:path";
+import type { Code, Declared, FileProblem, FunctionFile, QueueOf } from "../core/declared.ts";
 import { findIssues } from "../core/explain.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
-import { layersOf } from "../core/layers.ts";
+import { ceilingOf, layersOf } from "../core/layers.ts";
 import type { Config } from "../core/options.ts";
-import {
-  knownSettings,
-  type Layer,
-  optionsSchema,
-  resolve,
-  said as saidBy,
-  settingsWithoutEffect,
-} from "../core/settings.ts";
+import type { PermissionKind } from "../core/permission_entries.ts";
+import { type Bounds, written } from "../core/permissions.ts";
+import { knownSettings, type Layer, optionsSchema, resolve, said as saidBy } from "../core/settings.ts";
 import { shown } from "../core/shown.ts";
+import { checkPermissions, isolationNotice } from "./check_permissions.ts";
 import { checkQueueName, checkTogether } from "./check_settings.ts";
 import { checkTrigger, type TriggerFault } from "./check_trigger.ts";
-import { type Place, placeOfKey } from "./locate.ts";
-import type { FunctionFile } from "./scan.ts";
+import { realPath } from "../core/links.ts";
+import { type Place, placeOfKey } from "../core/locate.ts";
 
 /** A declaration that was loaded, with what is needed to say where it is wrong. */
 export interface Candidate {
@@ -23,6 +20,9 @@ export interface Candidate {
   readonly declaration: FunctionDeclaration;
   readonly place: Place;
   readonly source: string;
+  readonly code: Code;
+  /** The functions folder. */
+  readonly folder: string;
 }
 
 /** A function with its settings decided, or everything wrong with it. */
@@ -46,17 +46,32 @@ export function check(candidate: Candidate, config: Config, queueOf: QueueOf): C
   const layers = layersOf(name, options as Layer, config);
   const settings = resolve(...layers);
   const said = Object.assign({}, ...layers.slice(1).map(saidBy)) as Layer;
-  const declared = { name, file, trigger, settings, handler };
-  const faults = [...checkTogether(trigger, said, settings), ...checkQueueName(queueOf(declared), declared)];
-  if (faults.length > 0) return refused(faults.map(here));
-  const idle = settingsWithoutEffect.filter((setting) =>
-    said[setting] !== undefined && said[setting] !== false
-  );
-  return {
-    kind: "declared",
-    declared,
-    notices: idle.length === 0 ? [] : [`${file}: no effect in this version: ${idle.join(", ")}`],
+  const bounds: Bounds = {
+    ceiling: ceilingOf(name, config),
+    folder: resolvePath(candidate.folder),
+    cwd: Deno.cwd(),
+    realPath,
   };
+  const declared = { name, file, trigger, settings, bounds, code: candidate.code };
+  const isInline = settings.isolate === "inline";
+  const permissions = isInline ? [] : checkPermissions(name, settings.permissions, bounds);
+  const faults = [
+    ...[...checkTogether(trigger, said, settings), ...checkQueueName(queueOf(declared), declared)].map(here),
+    ...permissions.map(({ kind, ...fault }) => ({ ...here(fault), ...placeOfPermission(candidate, kind) })),
+  ];
+  if (faults.length > 0) return refused(faults);
+  const notice = isInline ? inlineNotice(declared) : isolationNotice(file, settings.permissions, bounds);
+  return { kind: "declared", declared, notices: notice === undefined ? [] : [notice] };
+}
+
+function inlineNotice({ file, settings }: Declared): string | undefined {
+  return written(settings.permissions) === "{}"
+    ? undefined
+    : `${file}: 'permissions' has no effect: deploy.config.ts has it run inside the runtime, with the runtime's own`;
+}
+
+function placeOfPermission({ source, place }: Candidate, kind: PermissionKind): Place {
+  return placeOfKey(source, kind, placeOfKey(source, "permissions", place));
 }
 
 function refused(problems: readonly FileProblem[]): Checked {

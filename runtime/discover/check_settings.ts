@@ -1,3 +1,4 @@
+import { mostRunMs } from "../core/run_limits.ts";
 import type { Declared } from "../core/declared.ts";
 import { shown } from "../core/shown.ts";
 import type { Layer, Resolved } from "../core/settings.ts";
@@ -44,7 +45,9 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'ack'",
     );
   }
-  if (settings.ack !== "none" && settings.timeout > settings.consumerTimeout * 0.9) {
+  const { timeout, consumerTimeout } = settings;
+  const isTooLong = timeout > consumerTimeout * 0.9 || mostRunMs(settings) > consumerTimeout * 0.95;
+  if (settings.ack !== "none" && isTooLong) {
     refuse(
       `Option 'timeout' of ${settings.timeout} ms is not within the broker's own ${settings.consumerTimeout} ms ` +
         "for an unacknowledged message, after which it takes the message away",

@@ -15,9 +15,14 @@ export class ConfigError extends HopperError {
 
 const topLevel = ["broker", "defaults", "functions"];
 
-/** Reads a config file, `deploy.config.ts` unless another is named; without the former everything is default. */
-export async function loadConfig(file?: string): Promise<Config> {
-  const path = resolvePath(file ?? "deploy.config.ts");
+/** Where the config file is. */
+export function configPath(file?: string): string {
+  return resolvePath(file ?? "deploy.config.ts");
+}
+
+/** Reads a config file anew for each `version`, `deploy.config.ts` unless another is named; without the former everything is default. */
+export async function loadConfig(file?: string, version = 0): Promise<Config> {
+  const path = configPath(file);
   if (!(await exists(path))) {
     if (file === undefined) return {};
     throw new ConfigError(`No config file at '${file}'`);
@@ -25,7 +30,9 @@ export async function loadConfig(file?: string): Promise<Config> {
   const shown = file ?? "deploy.config.ts";
   let module: { default?: unknown };
   try {
-    module = await import(pathToFileURL(path).href);
+    // A module stays as it was loaded; under another address it is another module.
+    const { href } = pathToFileURL(path);
+    module = await import(version === 0 ? href : `${href}?v=${version}`);
   } catch (error) {
     throw new ConfigError(`${shown} fails to load: ${describeError(error)}`, { cause: error });
   }

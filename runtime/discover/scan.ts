@@ -1,16 +1,7 @@
 import { join, relative, sep } from "node:path";
-import type { FileProblem } from "../core/declared.ts";
+import type { FileProblem, FunctionFile } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
-
-/** A file that should hold a function. */
-export interface FunctionFile {
-  /** The function's name: its path below the folder, `/` as `.`, without the extension. */
-  readonly name: string;
-  /** Absolute path. */
-  readonly path: string;
-  /** The path as people are shown it. */
-  readonly file: string;
-}
+import { exposure, isExposed } from "../core/exposed.ts";
 
 /** What a folder holds. */
 export interface Scan {
@@ -19,33 +10,52 @@ export interface Scan {
 }
 
 const extension = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
-const notFunctions = /^[_.]|^node_modules$|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
+const notFunctions = /^_|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
+
+/** Whether a file of this name may hold code that runs. */
+export function isCode(name: string): boolean {
+  return extension.test(name);
+}
+
+/** Whether nothing looks at a file or folder of this name: it begins with `.`, or is `node_modules`. */
+export function isIgnored(name: string): boolean {
+  return name.startsWith(".") || name === "node_modules";
+}
 
 /**
  * Finds the function files below a folder, in the order of their names. Names that begin with `_` or `.`, tests
- * (`x_test.ts`, `x.test.ts`) and type declarations are no functions. Rejects if the folder cannot be read.
+ * (`x_test.ts`, `x.test.ts`) and type declarations are no functions. What everybody may write is refused: whoever
+ * writes a file decides what runs. Rejects if the folder cannot be read.
  */
 export async function scan(root: string): Promise<Scan> {
   const files: FunctionFile[] = [];
   const problems: FileProblem[] = [];
   const realRoot = await Deno.realPath(root);
 
-  const walk = async (folder: string) => {
+  // Helpers are walked too: they run with the functions that import them, and are refused like these.
+  const walk = async (folder: string, ofHelpers: boolean) => {
+    if (isExposed(await Deno.stat(folder))) {
+      problems.push(exposure(shownPath(folder), "folder"));
+      return;
+    }
     for await (const entry of Deno.readDir(folder)) {
-      if (notFunctions.test(entry.name)) continue;
+      if (isIgnored(entry.name)) continue;
       const path = join(folder, entry.name);
-      const file = shown(path);
-      const fault = entry.isSymlink ? await linkFault(path, realRoot) : undefined;
-      if (fault !== undefined) {
-        problems.push({ file, message: fault, fix: "put a copy in its place" });
-      } else if (entry.isDirectory) {
-        await walk(path).catch((error) => problems.push(unreadable(file, error)));
-      } else if (extension.test(entry.name)) {
-        files.push({ name: nameOf(relative(root, path)), path, file });
+      const isHelper = ofHelpers || notFunctions.test(entry.name);
+      if (entry.isDirectory) {
+        await walk(path, isHelper).catch((error) => {
+          if (!isHelper) problems.push(unreadable(shownPath(path), error));
+        });
+        continue;
+      }
+      const problem = await problemOf(entry, path, isHelper, realRoot);
+      if (problem !== undefined) problems.push(problem);
+      else if (!isHelper && isCode(entry.name)) {
+        files.push({ name: nameOf(relative(root, path)), path, file: shownPath(path) });
       }
     }
   };
-  await walk(root);
+  await walk(root, false);
 
   files.sort((a, b) => a.path < b.path ? -1 : 1);
   return withoutNamesakes(files, problems);
@@ -63,15 +73,30 @@ function nameOf(path: string): string {
   return path.replace(extension, "").split(sep).join(".");
 }
 
-function shown(path: string): string {
+/** A path as people are shown it: from where they are, if it is below. */
+export function shownPath(path: string): string {
   const fromHere = relative(Deno.cwd(), path);
-  return fromHere.startsWith("..") ? path : fromHere;
+  return fromHere.startsWith("..") ? path : fromHere || ".";
+}
+
+async function problemOf(
+  entry: Deno.DirEntry,
+  path: string,
+  isHelper: boolean,
+  realRoot: string,
+): Promise<FileProblem | undefined> {
+  const file = shownPath(path);
+  const fault = entry.isSymlink && !isHelper ? await linkFault(path, realRoot) : undefined;
+  if (fault !== undefined) return { file, message: fault, fix: "put a copy in its place" };
+  if (!isCode(entry.name)) return undefined;
+  const info = await Deno.stat(path).catch(() => undefined);
+  return info !== undefined && isExposed(info) ? exposure(file, "file") : undefined;
 }
 
 /** Why a link to what should be a function, or a folder of them, is not followed. */
 async function linkFault(link: string, realRoot: string): Promise<string | undefined> {
   const target = await Deno.stat(link).catch(() => undefined);
-  if (!target?.isDirectory && !extension.test(link)) return undefined;
+  if (!target?.isDirectory && !isCode(link)) return undefined;
   if (target === undefined) return "The link leads nowhere";
   if (target.isDirectory) return "The link leads to a folder, and only links to files are followed";
   const inside = (await Deno.realPath(link)).startsWith(realRoot + sep);

@@ -49,6 +49,9 @@ interface Attachment {
 
 // What the broker refuses does not mend itself: whoever mends it waits no longer than this.
 const refusedRetryMs = 30_000;
+
+/** What AMQP has room for. */
+const mostPrefetch = 65_535;
 const lostBackoff = { first: 100, most: 3_000 };
 
 /** One function's consumer: attached again whenever its channel, its queue or the connection went away. */
@@ -148,7 +151,7 @@ export class Consumer {
       const noAck = settings.ack === "none";
       // Before the first message can come: its run may end before the consumer is known to be attached.
       const { paused: probing, turned } = pausing;
-      if (!noAck) await channel.prefetch(probing ? 1 : settings.prefetch);
+      if (!noAck) await channel.prefetch(probing ? 1 : prefetchOf(settings));
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
@@ -196,6 +199,11 @@ export class Consumer {
   }
 }
 
-function concurrencyOf({ ack, concurrency, prefetch }: Resolved): number {
-  return ack === "none" ? concurrency : Math.min(concurrency, prefetch);
+// Each of a function's processes has as many messages as the settings say.
+function prefetchOf({ prefetch, instances }: Resolved): number {
+  return Math.min(prefetch * instances, mostPrefetch);
+}
+
+function concurrencyOf({ ack, concurrency, prefetch, instances }: Resolved): number {
+  return instances * (ack === "none" ? concurrency : Math.min(concurrency, prefetch));
 }

@@ -1,3 +1,4 @@
+import type { Encoded } from "../core/codec.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { retryDelay, retryStep } from "../core/retry.ts";
@@ -17,21 +18,30 @@ export type Settlement =
     readonly step: number;
     readonly ms: number;
     readonly jitter: number;
+    /** Whether the run ended the process it ran in. */
+    readonly crashed?: true;
   }
   | { readonly kind: "dead-letter"; readonly error: unknown }
   /** Failed for good with nowhere to go: acknowledged, and said in the log. */
   | { readonly kind: "drop"; readonly error: unknown }
+  /** Back into its queue: nothing was run. */
+  | { readonly kind: "requeue" }
   /** Nothing: the handler settles, or the broker keeps the message. */
   | { readonly kind: "leave" };
 
 /** What an rpc's caller is told. */
-export type Result = { readonly output: unknown } | { readonly error: unknown };
+export type Result = { readonly output: Encoded | undefined } | { readonly error: unknown };
 
 /** Decides what becomes of a message after run number `attempt`. */
 export function decide(outcome: Outcome, { trigger, settings }: Declared, attempt: number): Settlement {
   switch (outcome.kind) {
     case "abandoned":
+    case "interrupted":
+    case "suspect":
       return { kind: "leave" };
+    case "unavailable":
+      if (trigger.kind === "rpc") return { kind: "reply", result: { error: outcome.error } };
+      return settings.ack === "none" ? { kind: "drop", error: outcome.error } : { kind: "requeue" };
     case "expired":
       return { kind: "ack" };
     case "returned":
@@ -56,7 +66,8 @@ function again(
   const { error } = outcome;
   if (outcome.kind === "failed" || outcome.after === undefined) {
     const ms = retryDelay(attempt, retry);
-    return { kind: "retry", error, step: ms, ms, jitter: retry.jitter };
+    const crashed = outcome.kind === "failed" && outcome.crashed ? { crashed: true } as const : {};
+    return { kind: "retry", error, step: ms, ms, jitter: retry.jitter, ...crashed };
   }
   const ms = Math.min(outcome.after, longestWait);
   return { kind: "retry", error, step: retryStep(ms), ms, jitter: 0 };

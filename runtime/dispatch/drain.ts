@@ -1,6 +1,7 @@
 import type { Consumer } from "./consumer.ts";
 import type { Suspects } from "./suspects.ts";
 import type { Runner } from "./runner.ts";
+import type { Twins } from "./twins.ts";
 
 /** A function while it is served. */
 export interface Served {
@@ -9,6 +10,8 @@ export interface Served {
   /** Takes what was in flight in a crash, one message at a time. */
   readonly suspects: Suspects;
   readonly runner: Runner;
+  /** What it runs now. */
+  readonly twins: Twins;
   /** Lets go of what the function remembers. */
   close(): void;
 }

@@ -1,5 +1,5 @@
 import type { Channel, Delivery } from "../core/link.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines } from "../core/deadlines.ts";
 import type { Lane } from "./lane.ts";
 import { andThen, type Soon } from "./soon.ts";
 

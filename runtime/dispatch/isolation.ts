@@ -4,7 +4,7 @@ import type { Delivery } from "../core/link.ts";
 import { decide } from "./decide.ts";
 import { type Marks, newToken } from "./marks.ts";
 import { suspectLetter } from "./move.ts";
-import { mayStillRun } from "./patience.ts";
+import { aloneInTime } from "./patience.ts";
 import { mostCrashes, notedCrashes, tokenOf } from "./quarantine.ts";
 import type { Recent } from "./recent.ts";
 import type { Run } from "./run.ts";
@@ -94,11 +94,7 @@ export class Isolation {
   async #runAlone(run: Run, token: string): Promise<void> {
     const { marks, declared: { settings } } = this.#parts;
     const { solitude, settleLater } = this.#others;
-    const { promise: alone, resolve } = Promise.withResolvers<void>();
-    const inTime = mayStillRun(run, alone, settings);
-    await solitude.alone(async () => {
-      resolve();
-      if (!await inTime) return;
+    await aloneInTime(solitude, run, settings, async () => {
       await marks.set(token);
       // Its channel may have gone away meanwhile, and then it comes again.
       if (run.delivery.open) await this.#others.run(run);

@@ -9,6 +9,8 @@ export interface Arrived {
   readonly message: Message;
   /** 1 for the first run. */
   readonly attempt: number;
+  /** Processes that ended while they ran it, as its own headers have it. */
+  readonly crashes: number;
 }
 
 /** Where a delivery came from, and what that says of it. */
@@ -47,6 +49,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
     },
     attempt: 1 + (earlier?.attempts ?? 0) +
       (countsDeliveries && redelivered ? count(headers["x-delivery-count"]) : 0),
+    crashes: earlier?.crashes ?? 0,
   };
 }
 
@@ -101,6 +104,7 @@ function readMoved(headers: Headers, queue: string) {
     attempts: count(headers[attempts]),
     exchange: text(headers[exchange]),
     routingKey: text(headers[routingKey]),
+    crashes: count(headers[crashes]),
     headers: original,
   };
 }

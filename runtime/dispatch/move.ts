@@ -24,9 +24,10 @@ export function retryLetter(
   message: Message,
   queue: string,
   ms: number,
-  cause: Cause,
+  cause: Cause & { readonly crashes: number },
 ): Outgoing {
   return moved(delivery, message, queue, ms, {
+    ...(cause.crashes > 0 ? { [movedHeaders.crashes]: cause.crashes } : {}),
     [movedHeaders.attempts]: cause.attempts,
     [movedHeaders.exchange]: message.exchange,
     [movedHeaders.routingKey]: message.routingKey,

@@ -1,5 +1,8 @@
+import { mostRunMs } from "../core/run_limits.ts";
 import type { Resolved } from "../core/settings.ts";
 import type { Run } from "./run.ts";
+import type { Solitude } from "./solitude.ts";
+import type { Soon } from "./soon.ts";
 
 /*
  * A broker takes back what is not acknowledged within its consumer_timeout, and closes the channel over it, with all
@@ -13,7 +16,7 @@ export function mostHereMs({ consumerTimeout }: Resolved): number {
 
 /** Milliseconds from a delivery's arrival by which its run has to begin. */
 export function mostWaitMs(settings: Resolved): number {
-  return mostHereMs(settings) - settings.timeout;
+  return mostHereMs(settings) - mostRunMs(settings);
 }
 
 /**
@@ -40,4 +43,22 @@ export async function mayStillRun(
   await Promise.race([what, late]);
   clearTimeout(timer);
   return delivery.open;
+}
+
+/**
+ * Does work for a message with nothing beside it; where it would have to wait too long for that, the message goes back
+ * to its queue and there is no result.
+ */
+export async function aloneInTime<Result>(
+  solitude: Solitude,
+  run: Run,
+  settings: Resolved,
+  work: () => Soon<Result>,
+): Promise<Result | undefined> {
+  const { promise: alone, resolve } = Promise.withResolvers<void>();
+  const inTime = mayStillRun(run, alone, settings);
+  return await solitude.alone(async () => {
+    resolve();
+    return await inTime ? await work() : undefined;
+  });
 }

@@ -38,6 +38,11 @@ export class Pausing {
     return this.#turn.promise;
   }
 
+  /** Nothing can be run for now, whatever the message: the function pauses, unless its settings forbid it. */
+  trip(): void {
+    if (!this.paused || this.#probing) this.#pause();
+  }
+
   /** A paused function is given a message to try: how its next run ends decides. */
   probe(): void {
     this.#probing = this.paused;

@@ -8,9 +8,17 @@ import type { Resolved } from "../core/settings.ts";
  * taken: when the process ends again, only the message that ran is delivered again, and only it is counted.
  */
 
-/** Whether a function's messages are isolated after a crash: by hand or without acks nobody can say what ran. */
-export function isolates({ ack, exclusive }: Resolved): boolean {
-  return ack === "auto" && !exclusive;
+/**
+ * Whether a function's messages are isolated after a crash of the runtime: those of a function that runs in it. By
+ * hand or without acks nobody can say what ran.
+ */
+export function isolates({ isolate, ack, exclusive }: Resolved): boolean {
+  return isolate === "inline" && ack === "auto" && !exclusive;
+}
+
+/** Whether the broker's count of deliveries is one of runs: where the handler itself gives a message back. */
+export function countsDeliveries({ queueType, ack }: Resolved): boolean {
+  return queueType === "quorum" && ack === "manual";
 }
 
 /** Whether a process may have ended while it had this message. */

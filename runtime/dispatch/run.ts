@@ -1,25 +1,70 @@
+import type { Caller } from "../core/context.ts";
+import type { LogLevel } from "../core/events.ts";
+import type { Job, Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Arrived } from "./message.ts";
 
+/** What a run's handler may ask for, as the function's runner does it. */
+export interface RunServices {
+  readonly caller: Caller;
+  log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
+  settle(run: Run, wish: Wish): void;
+}
+
 /** One delivery on its way from decoded to settled. Whoever claims it settles it; a second claim is refused. */
-export class Run {
+export class Run implements Job {
   readonly delivery: Delivery;
   /** The queue it came from. */
   readonly queue: string;
   readonly message: Message;
-  readonly attempt: number;
+  /** Processes that ended while they ran its message, before this run. */
+  readonly crashes: number;
+  readonly callerUntil: number;
+  readonly #services: RunServices;
   /** When the broker delivered it, by the wall clock, which costs a tenth of the monotonic one. */
   readonly arrivedAt: number;
   readonly #started = Date.now();
+  #attempt: number;
   #claimed = false;
 
-  constructor(delivery: Delivery, queue: string, { message, attempt }: Arrived, arrivedAt?: number) {
+  constructor(
+    delivery: Delivery,
+    queue: string,
+    { message, attempt, crashes }: Arrived,
+    services: RunServices,
+    callerUntil: number,
+    arrivedAt: number | undefined,
+  ) {
     this.delivery = delivery;
     this.queue = queue;
     this.message = message;
-    this.attempt = attempt;
+    this.crashes = crashes;
+    this.callerUntil = callerUntil;
     this.arrivedAt = arrivedAt ?? this.#started;
+    this.#attempt = attempt;
+    this.#services = services;
+  }
+
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  get caller(): Caller {
+    return this.#services.caller;
+  }
+
+  log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void {
+    this.#services.log(this, level, message, data);
+  }
+
+  settle(wish: Wish): void {
+    this.#services.settle(this, wish);
+  }
+
+  /** Its handler was started once more. */
+  countStart(): void {
+    this.#attempt++;
   }
 
   /** Whether the caller is the first to settle this message. */
@@ -27,6 +72,11 @@ export class Run {
     const first = !this.#claimed;
     this.#claimed = true;
     return first;
+  }
+
+  /** Whether somebody has settled it. */
+  get claimed(): boolean {
+    return this.#claimed;
   }
 
   /** Whole milliseconds since it began. */

@@ -1,22 +1,17 @@
-import type { Caller } from "../core/context.ts";
 import { describeError, Reject } from "../core/errors.ts";
-import type { Host } from "../core/host.ts";
+import type { Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { type ContextParts, RunContext } from "./context.ts";
-import { Deadlines } from "./deadlines.ts";
 import { decide } from "./decide.ts";
-import { asRpcError, invoke } from "./invoke.ts";
 import { Isolation, type IsolationParts } from "./isolation.ts";
-import { mayStillRun } from "./patience.ts";
+import { type HostedParts, HostedRuns } from "./hosted_runs.ts";
+import { aloneInTime, mayStillRun } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
-import { isolates } from "./quarantine.ts";
-import { checkOutput, type Read, readInput } from "./read.ts";
-import { idSource, readDelivery, unreadableHeaders } from "./message.ts";
+import { countsDeliveries, isolates } from "./quarantine.ts";
+import { idSource, type Origin, readDelivery } from "./message.ts";
 import { Recent } from "./recent.ts";
-import { Run } from "./run.ts";
-import { RunSignal } from "./run_signal.ts";
+import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
 import { settle } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
@@ -25,10 +20,10 @@ import { Suspicion } from "./suspicion.ts";
 import { sameBody, type Twin, type TwinEnd, Twins } from "./twins.ts";
 
 /** What running a function's messages takes. */
-export interface RunnerParts extends IsolationParts {
-  readonly host: Host;
-  readonly caller: Caller;
+export interface RunnerParts extends IsolationParts, HostedParts {
   readonly pausing: Pausing;
+  /** What runs here now, in the version before this one too. */
+  readonly twins: Twins;
   /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
   readonly seen: SeenIds | undefined;
 }
@@ -44,22 +39,23 @@ const mostReceived = 10_000;
 /** Takes one function's deliveries through decode, handler and settlement. */
 export class Runner {
   readonly #parts: RunnerParts;
-  readonly #contextParts: ContextParts;
-  readonly #deadlines: Deadlines;
+  readonly #services: RunServices;
   readonly #nextId = idSource();
-  readonly #twins = new Twins();
+  readonly #twins: Twins;
   readonly #received = new Recent(mostReceived);
   readonly #solitude = new Solitude();
   readonly #suspicion: Suspicion;
   readonly #isolation: Isolation;
+  readonly #hosted: HostedRuns;
   /** Settlements that no run waits for. */
   readonly #pending = new Set<Promise<unknown>>();
 
   constructor(parts: RunnerParts) {
-    const { declared: { name, settings: { timeout, prefetch } }, caller, emit, stop } = parts;
+    const { declared: { name, settings: { prefetch } }, caller, emit, host, stop } = parts;
     this.#parts = parts;
-    this.#deadlines = new Deadlines(timeout);
+    this.#twins = parts.twins;
     this.#suspicion = new Suspicion(prefetch);
+    this.#hosted = new HostedRuns(parts, this.#solitude);
     this.#isolation = new Isolation(parts, {
       received: this.#received,
       solitude: this.#solitude,
@@ -67,10 +63,13 @@ export class Runner {
       reportFailed: (run, error) => this.#report({ kind: "rejected", error }, run, 0),
       settleLater: (settling) => this.#settleLater(settling),
     });
-    this.#contextParts = { name, caller, emit, settle: (run, wish) => this.#settleByWish(run, wish) };
-    stop.addEventListener("abort", () => this.#deadlines.giveUp(stop.reason), {
-      once: true,
-    });
+    this.#services = {
+      caller,
+      log: ({ message: { id: messageId } }, level, message, data) =>
+        emit({ event: "log", level, function: name, messageId, message, data }),
+      settle: (run, wish) => this.#settleByWish(run, wish),
+    };
+    stop.addEventListener("abort", () => host.giveUp(stop.reason), { once: true });
   }
 
   /**
@@ -83,7 +82,7 @@ export class Runner {
     const twin = this.#twins.running(key);
     if (twin === undefined || !sameBody(twin.body, delivery.body)) return false;
     const origin = { queue, suspect, countsDeliveries: false };
-    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    const run = this.#read(delivery, origin);
     // The next attempt is no twin: it comes once more, and then takes its place in the lane.
     const follow = (end: TwinEnd) =>
       run.attempt > end.attempt ? delivery.requeue() : this.#follow(end, run, key);
@@ -109,10 +108,11 @@ export class Runner {
     const key = keyOf(delivery, queue);
     const known = key !== undefined && this.#received.has(key);
     const isolated = isolates(settings);
-    const origin = { queue, suspect: false, countsDeliveries: settings.queueType === "quorum" && !isolated };
-    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId), arrivedAt);
+    const origin = { queue, suspect: false, countsDeliveries: countsDeliveries(settings) };
+    const run = this.#read(delivery, origin, arrivedAt);
     if (isolated && !known && this.#suspicion.of(delivery)) return this.#isolation.isolate(run, 1);
     if (key !== undefined) this.#received.add(key);
+    if (run.crashes > 0) return this.#runAlone(run, key);
     return this.#solitude.closed ? this.#runLater(run, key) : this.#runBeside(run, key);
   }
 
@@ -128,13 +128,24 @@ export class Runner {
     return andThen(this.#runUnlessTwin(run, key), () => this.#solitude.leave());
   }
 
+  async #runAlone(run: Run, key: string | undefined): Promise<void> {
+    const { settings } = this.#parts.declared;
+    await aloneInTime(this.#solitude, run, settings, () => this.#runUnlessTwin(run, key));
+  }
+
   /** The same for a delivery from the queue of suspects, whose message belongs to `queue`: it runs alone. */
   async runSuspect(delivery: Delivery, queue: string): Promise<void> {
-    const origin = { queue, suspect: true, countsDeliveries: false };
-    const run = new Run(delivery, queue, readDelivery(delivery, origin, this.#nextId));
+    const run = this.#read(delivery, { queue, suspect: true, countsDeliveries: false });
     const key = keyOf(delivery, queue);
     if (key !== undefined) this.#received.add(key);
     await this.#isolation.run(run);
+  }
+
+  #read(delivery: Delivery, origin: Origin, arrivedAt?: number): Run {
+    const arrived = readDelivery(delivery, origin, this.#nextId);
+    const isRpc = this.#parts.declared.trigger.kind === "rpc";
+    const until = isRpc ? performance.now() + callerWaits(arrived.message) : Infinity;
+    return new Run(delivery, origin.queue, arrived, this.#services, until, arrivedAt);
   }
 
   #runUnlessTwin(run: Run, key: string | undefined): Soon<void> {
@@ -173,7 +184,7 @@ export class Runner {
   }
 
   #runOnce(run: Run): Soon<TwinEnd> {
-    return andThen(this.#outcome(run), (outcome) => this.#conclude(run, outcome));
+    return andThen(this.#hosted.run(run), (outcome) => this.#conclude(run, outcome));
   }
 
   #conclude(run: Run, outcome: Outcome): Soon<TwinEnd> {
@@ -197,6 +208,7 @@ export class Runner {
   #countForPause({ kind }: Outcome): void {
     if (kind === "failed" || kind === "retry") this.#parts.pausing.record(true);
     if (kind === "returned") this.#parts.pausing.record(false);
+    if (kind === "unavailable") this.#parts.pausing.trip();
   }
 
   /** Resolves when what handlers gave up with `nack`, and what waited for a twin's end, has been settled. */
@@ -209,60 +221,7 @@ export class Runner {
     settling.finally(() => this.#pending.delete(settling));
   }
 
-  #outcome(run: Run): Soon<Outcome> {
-    const failed = (error: unknown): Outcome => ({ kind: "failed", error });
-    try {
-      const outcome = this.#runHandler(run);
-      return outcome instanceof Promise ? outcome.catch(failed) : outcome;
-    } catch (error) {
-      return failed(error);
-    }
-  }
-
-  #runHandler(run: Run): Soon<Outcome> {
-    const { settings, trigger } = this.#parts.declared;
-    const isRpc = trigger.kind === "rpc";
-    const callerMs = isRpc ? callerWaits(run.message) : Infinity;
-    if (callerMs <= 0) return { kind: "expired" };
-    const unreadable = unreadableHeaders(run.message, isRpc);
-    if (unreadable) return { kind: "rejected", error: unreadable };
-    return andThen(readInput(run.message, settings, isRpc), (read) => this.#invoke(run, read, callerMs));
-  }
-
-  #invoke(run: Run, read: Read, callerMs: number): Soon<Outcome> {
-    const { declared: { settings, trigger }, host, stop } = this.#parts;
-    if (!read.ok) return { kind: "rejected", error: read.error };
-    if (stop.aborted) return { kind: "abandoned" };
-    const signal = new RunSignal();
-    const context = new RunContext(this.#contextParts, run, signal);
-    const invoked = invoke(host, read.input, context, signal, {
-      ms: settings.timeout,
-      callerMs,
-      deadlines: this.#deadlines,
-    });
-    return andThen(invoked, (outcome) => {
-      if ("error" in outcome && trigger.kind === "rpc") {
-        return { kind: "failed", error: asRpcError(outcome.error) };
-      }
-      const wanted = outcome.kind === "returned" && (settings.output || settings.publish);
-      return wanted ? this.#passOn(outcome.output) : outcome;
-    });
-  }
-
-  async #passOn(returned: unknown): Promise<Outcome> {
-    const output = await checkOutput(returned, this.#parts.declared.settings.output);
-    await this.#publishOutput(output);
-    return { kind: "returned", output };
-  }
-
-  async #publishOutput(output: unknown): Promise<void> {
-    const { caller, declared: { settings: { publish, durable } } } = this.#parts;
-    if (publish === undefined || output === undefined) return;
-    if ("queue" in publish) await caller.send(publish.queue, output, { persistent: durable });
-    else await caller.publish(publish.exchange, publish.routingKey, output, { persistent: durable });
-  }
-
-  #settleByWish(run: Run, wish: "ack" | "requeue" | "dead-letter"): void {
+  #settleByWish(run: Run, wish: Wish): void {
     const { settings } = this.#parts.declared;
     // Elsewhere the outcome settles: an rpc settled before its reply would leave its caller waiting.
     if (settings.ack !== "manual") return;

@@ -15,6 +15,7 @@ import { forgiving, type SeenIds, seenInMemory } from "./seen.ts";
 import { seenOnDisk } from "./seen_on_disk.ts";
 import type { SettleParts } from "./settle.ts";
 import { Suspects } from "./suspects.ts";
+import { Twins } from "./twins.ts";
 
 /** What all functions of a runtime share. */
 export interface Shared {
@@ -38,10 +39,15 @@ export interface Own {
   readonly queue: string;
   /** Declares what the function needs and gives its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
+  /** What the version before this one still runs. */
+  readonly twins?: Twins;
 }
 
 /** Attaches a function and keeps it attached. */
-export function serve({ declared, host, helpers, queue, declare }: Own, shared: Shared): Served {
+export function serve(
+  { declared, host, helpers, queue, declare, twins = new Twins() }: Own,
+  shared: Shared,
+): Served {
   const { name, settings } = declared;
   const { link, publisher, queues, caller, emit, stop } = shared;
   const pausing = new Pausing(pauses(declared) ? settings.pause : false);
@@ -56,6 +62,7 @@ export function serve({ declared, host, helpers, queue, declare }: Own, shared: 
     helpers,
     pausing,
     seen,
+    twins,
     marks: marksAt(link, (token) => helpers.mark(queue, token), stop),
     onSuspect,
     emit,
@@ -88,7 +95,7 @@ export function serve({ declared, host, helpers, queue, declare }: Own, shared: 
     emit,
   });
   consumer.settled.then(() => suspects.attachIfAny());
-  return { name, consumer, suspects, runner, close: () => seen?.close() };
+  return { name, consumer, suspects, runner, twins, close: () => seen?.close() };
 }
 
 // An rpc's caller would rather have the error than wait; without acknowledgements nothing can be kept back.

@@ -46,6 +46,9 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
       return retry(settlement, run, parts);
     case "dead-letter":
       return bury(settlement.error, run, parts);
+    case "requeue":
+      run.delivery.requeue();
+      return false;
   }
 }
 
@@ -56,14 +59,17 @@ function ack({ delivery }: Run): boolean {
 }
 
 async function retry(
-  { error, step, ms, jitter }: Settlement & { readonly kind: "retry" },
+  { error, step, ms, jitter, crashed }: Settlement & { readonly kind: "retry" },
   run: Run,
   parts: SettleParts,
 ): Promise<boolean> {
   const { helpers, emit } = parts;
   const to = helpers.retry(run.queue, step);
   const wait = retryExpiration(ms, jitter);
-  const letter = retryLetter(run.delivery, run.message, to.name, wait, causeOf(run, parts, error));
+  const letter = retryLetter(run.delivery, run.message, to.name, wait, {
+    ...causeOf(run, parts, error),
+    crashes: crashed ? run.crashes + 1 : run.crashes,
+  });
   let buried = false;
   const onRefused = (refusal: HelperRefused) => {
     buried = true;
@@ -106,11 +112,11 @@ export function moveTo(
 
 async function reply(result: Result, run: Run, parts: SettleParts): Promise<boolean> {
   const { delivery, message } = run;
-  const { declared, publisher, emit } = parts;
+  const { publisher, emit } = parts;
   if (!message.replyTo) return ack(run);
   try {
     await publisher.publish(
-      replyTo({ ...message, replyTo: message.replyTo }, result, declared.settings.codec),
+      replyTo({ ...message, replyTo: message.replyTo }, result),
     );
     return ack(run);
   } catch (error) {

@@ -1,7 +1,54 @@
-import type { Handler } from "../core/function.ts";
-import type { Host } from "../core/host.ts";
+import { Deadlines } from "../core/deadlines.ts";
+import type { Host, Job } from "../core/host.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { RunTimeout } from "../core/run_errors.ts";
+import { type Executable, execute } from "./execute.ts";
+import { RunSignal } from "./run_signal.ts";
 
-/** Runs a handler inside the runtime, with everything the runtime itself may do. */
-export function inlineHost(handler: Handler): Host {
-  return { run: handler };
+/**
+ * Runs a handler inside the runtime, with everything the runtime itself may do. A run that is out of time is told so
+ * by its signal, and counts as failed; what its handler still does nobody can end.
+ */
+export function inlineHost(code: Executable, timeout: number): Host {
+  const deadlines = new Deadlines(timeout);
+  return {
+    live: false,
+    prepare: () => Promise.resolve(),
+    run(job) {
+      const signal = new RunSignal();
+      const outcome = execute(code, job, signal);
+      return outcome instanceof Promise ? limited(outcome, job, signal, timeout, deadlines) : outcome;
+    },
+    giveUp: (reason) => deadlines.giveUp(reason),
+    close: () => Promise.resolve(),
+  };
+}
+
+function limited(
+  running: Promise<Outcome>,
+  { callerUntil }: Job,
+  signal: RunSignal,
+  timeout: number,
+  deadlines: Deadlines,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const ms = callerUntil === Infinity ? timeout : Math.min(timeout, callerUntil - performance.now());
+    const run = {
+      timeOut: () => {
+        const error = new RunTimeout(ms);
+        abort({ kind: "failed", error }, error);
+      },
+      giveUp: (reason: unknown) => abort({ kind: "abandoned" }, reason),
+    };
+    const end = (outcome: Outcome) => {
+      deadlines.delete(run);
+      resolve(outcome);
+    };
+    const abort = (outcome: Outcome, reason: unknown) => {
+      end(outcome);
+      signal.abort(reason);
+    };
+    deadlines.add(run, ms);
+    running.then(end);
+  });
 }

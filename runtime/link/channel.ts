@@ -63,14 +63,12 @@ export class AmqpChannel implements Channel, Settler {
     return (await asked(this.#channel.assertQueue(name, options))).queue;
   }
 
-  async hasQueue(name: string): Promise<boolean> {
-    try {
-      await asked(this.#channel.checkQueue(name));
-      return true;
-    } catch (error) {
-      if (error instanceof BrokerError && error.replyCode === 404) return false;
-      throw error;
-    }
+  hasExchange(name: string): Promise<boolean> {
+    return isThere(this.#channel.checkExchange(name));
+  }
+
+  hasQueue(name: string): Promise<boolean> {
+    return isThere(this.#channel.checkQueue(name));
   }
 
   async deleteQueue(name: string): Promise<void> {
@@ -84,6 +82,15 @@ export class AmqpChannel implements Channel, Settler {
     headers: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await asked(this.#channel.bindQueue(queue, exchange, routingKey, headers));
+  }
+
+  async unbindQueue(
+    queue: string,
+    exchange: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await asked(this.#channel.unbindQueue(queue, exchange, routingKey, headers));
   }
 
   async prefetch(count: number): Promise<void> {
@@ -148,5 +155,15 @@ export class AmqpChannel implements Channel, Settler {
     this.#acks.flush();
     const frames = this.#frames.take();
     if (frames !== undefined) sendFrames(this.#channel, frames);
+  }
+}
+
+async function isThere(asking: Promise<unknown>): Promise<boolean> {
+  try {
+    await asked(asking);
+    return true;
+  } catch (error) {
+    if (error instanceof BrokerError && error.replyCode === 404) return false;
+    throw error;
   }
 }

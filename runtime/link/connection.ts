@@ -11,6 +11,10 @@ import { keepHeadersReadable } from "./readable_headers.ts";
 import type { Address } from "./uri.ts";
 import { writeOnceATurn } from "./write_once_a_turn.ts";
 
+// What is agreed on with the broker, and RabbitMQ's own default. amqplib would wait for up to 64 MB when noise on the
+// link looks like the header of such a frame, and take the heartbeats that come for a part of it: nobody would notice.
+const longestFrame = 131_072;
+
 /** One connection over amqplib, until it closes. */
 export class AmqpConnection implements Connection {
   readonly #model: amqp.ChannelModel;
@@ -54,6 +58,8 @@ export class AmqpConnection implements Connection {
             vhost: encodeURIComponent(vhost),
             heartbeat,
             channelMax,
+            frameMax: longestFrame,
+            maxFrameSize: longestFrame,
           },
           { noDelay: true, timeout: address.connectTimeout, clientProperties: { connection_name: name } },
         ),

@@ -19,8 +19,11 @@ export function levelOf(event: Event): LogLevel {
     case "expired":
     case "paused":
     case "retrying":
+    case "host-ended":
     case "notice":
       return "warn";
+    case "host-started":
+      return "debug";
     default:
       return "info";
   }
@@ -77,6 +80,16 @@ function textOf(event: Event): string | undefined {
       return `! ${event.function} could not reply ${event.messageId}: ${event.error}`;
     case "log":
       return `${levelMark[event.level]} ${event.function} ${event.message}${dataOf(event.data)}`;
+    case "deployed":
+      return `+ ${event.function} deployed (queue ${event.queue || "temporary"}) in ${event.ms} ms`;
+    case "removed":
+      return `- ${event.function} removed${
+        event.queue === "" ? "" : ` (queue ${event.queue} stays, with its bindings)`
+      }`;
+    case "host-started":
+      return `+ ${event.function}'s process started in ${event.ms} ms`;
+    case "host-ended":
+      return `✗ ${event.function}'s process ${event.how}`;
     case "ready":
       return undefined;
     case "draining":

@@ -1,6 +1,6 @@
 /** `deno task bench NAME [rounds]`: measurements that take minutes, each in processes of its own. */
 
-const benches = ["broker", "consume"];
+const benches = ["broker", "consume", "deploy"];
 
 const [name, ...args] = Deno.args;
 if (name === undefined || !benches.includes(name)) {

@@ -14,13 +14,13 @@ Deno.test("Every command has --help, with its flags and an example", async () =>
   };
   const [all, ...each] = await Promise.all([
     help(),
-    ...["run", "call", "send", "publish", "list", "new"].map((command) => help(command)),
+    ...["run", "call", "send", "publish", "list", "new", "deploy"].map((command) => help(command)),
   ]);
 
-  for (const command of ["run", "call", "send", "publish", "list", "new"]) {
+  for (const command of ["run", "call", "send", "publish", "list", "new", "deploy"]) {
     assert.match(all!, new RegExp(`^  ${command} `, "m"));
   }
-  const flags = ["--no-watch", "--timeout", "--header", "--header", "--json", "--trigger"];
+  const flags = ["--no-watch", "--timeout", "--header", "--header", "--json", "--trigger", "--dry-run"];
   each.forEach((text, i) => assert.match(text, new RegExp(flags[i]!)));
   for (const text of each) assert.match(text, /Example:|--trigger/);
 });

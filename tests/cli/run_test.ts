@@ -155,20 +155,34 @@ Deno.test("A taken admin port: said where it is the default, an error where it w
   );
 });
 
-Deno.test("What a function throws outside of its runs is said, and ends no other function", {
+const careless = `import { queue } from "hopper";
+export default queue("careless", () => {
+  Promise.reject(new Error("Nobody waits for me"));
+  setTimeout(() => { throw new Error("Nobody catches me"); });
+});`;
+
+Deno.test("What a function throws outside of its runs ends its process, which the next message starts anew", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using hopper = await startHopper({ functions: { careless }, broker: vhost.url });
+
+  for (let count = 1; count <= 2; count++) {
+    await broker.send("careless", "x");
+    const ends = await hopper.events("host-ended", count, { function: "careless" });
+    assert.match(String(ends.at(-1)!.how), /nobody caught: Error: Nobody (?:waits for|catches) me/);
+  }
+});
+
+Deno.test("What an inline function throws outside of its runs is said, and ends no other function", {
   ignore: !rabbitmq,
 }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using broker = await connectBroker(vhost.url);
   await using hopper = await startHopper({
-    functions: {
-      careless: `import { queue } from "hopper";
-      export default queue("careless", () => {
-        Promise.reject(new Error("Nobody waits for me"));
-        setTimeout(() => { throw new Error("Nobody catches me"); });
-      });`,
-      echo,
-    },
+    functions: { careless, echo },
+    config: `export default { functions: { careless: { isolate: "inline" } } };`,
     broker: vhost.url,
   });
 

@@ -8,7 +8,7 @@ import {
   RpcError,
 } from "../../runtime/client/mod.ts";
 import { connectBroker } from "../support/amqp.ts";
-import { release, runApp } from "../support/app.ts";
+import { runApp } from "../support/app.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
@@ -73,12 +73,12 @@ Deno.test(
     await using app = await runApp({ functions, broker: vhost.url });
     await using hopper = await connect(vhost.url);
 
-    const error = await hopper.call("hang", 1, { timeout: 50 }).catch((error) => error);
+    const error = await hopper.call("hang", 1, { timeout: 500 }).catch((error) => error);
+    await app.release();
     await app.event("failed", { function: "hang" });
-    release();
 
     assert.ok(error instanceof CallTimeout);
-    assert.equal(error.message, "rpc 'hang' sent no reply within 50 ms");
+    assert.equal(error.message, "rpc 'hang' sent no reply within 500 ms");
     assert.equal(await hopper.call("double", 4), 8);
   },
 );
@@ -101,7 +101,7 @@ Deno.test(
     assert.ok(error instanceof ConnectionLost);
     assert.match(error.message, /calling rpc 'hang'/);
     assert.equal(await hopper.call("double", 4), 8);
-    release();
+    await app.release();
   },
 );
 
@@ -207,6 +207,6 @@ Deno.test(
     await assert.rejects(hanging, /No longer needed/);
     await assert.rejects(hopper.call("double", 1, { signal: controller.signal }), /No longer needed/);
     assert.equal(await hopper.call("double", 1), 2);
-    release();
+    await app.release();
   },
 );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, ConnectionLost } from "../../runtime/client/mod.ts";
 import { connectBroker } from "../support/amqp.ts";
-import { release, runApp } from "../support/app.ts";
+import { runApp } from "../support/app.ts";
 import { freePort } from "../support/ports.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
@@ -34,7 +34,7 @@ Deno.test(
     await assert.rejects(hopper.send("tasks", 1), ConnectionLost);
     await assert.rejects(hopper.call("double", 1), ConnectionLost);
     await hopper.close();
-    release();
+    await app.release();
   },
 );
 

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import type { Config } from "../../runtime/core/options.ts";
-import { readCatalog } from "../../runtime/discover/catalog.ts";
-import { queueName } from "../../runtime/topology/plan.ts";
+import { readFolder } from "../../runtime/app.ts";
 import { withFolder } from "../support/folder.ts";
 
 async function read(files: Record<string, string>, config: Config = {}) {
   await using folder = await withFolder(files);
-  const { functions, problems, notices } = await readCatalog(folder.path, config, queueName);
+  const { functions, problems, notices } = await readFolder(folder.path, config);
   const short = (text: string) => text.replaceAll(`${folder.path}/`, "");
   return {
     names: functions.map(({ name }) => name),
@@ -104,5 +103,26 @@ Deno.test("Functions that compete are told", async () => {
 
 Deno.test("An empty folder is no error, a missing one is", async () => {
   assert.deepEqual(await read({}), { names: [], functions: [], problems: [], notices: [] });
-  await assert.rejects(readCatalog("/nowhere/at/all", {}, queueName), Deno.errors.NotFound);
+  await assert.rejects(readFolder("/nowhere/at/all", {}), Deno.errors.NotFound);
+});
+
+Deno.test("A helper that everybody may write is refused with whoever imports it", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using folder = await withFolder({
+    "_lib/open.ts": "export const answer = 42;",
+    "asks.ts": `import { answer } from "./_lib/open.ts";
+      import { rpc } from "hopper"; export default rpc("asks", () => answer);`,
+    "hello.ts": hello,
+  });
+  await Deno.chmod(folder.at("_lib/open.ts"), 0o666);
+
+  const { functions, problems } = await readFolder(folder.path, {});
+
+  assert.deepEqual(functions.map(({ name }) => name), ["hello"]);
+  const fix = `write: chmod o-w ${folder.at("_lib/open.ts")}`;
+  assert.deepEqual(problems.map((problem) => [problem.file, problem.fix]), [
+    [folder.at("_lib/open.ts"), fix],
+    [folder.at("asks.ts"), fix],
+  ]);
 });

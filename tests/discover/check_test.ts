@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { fanout, queue, rpc } from "../../runtime/mod.ts";
-import { checked, declared, problems } from "../support/declared.ts";
+import { declared, problems } from "../support/declared.ts";
 
 // Files are run without their types being checked, so anything may come.
 // deno-lint-ignore no-explicit-any
@@ -12,7 +12,7 @@ const withOptions = (options: unknown, source?: string) =>
   problems(queue("orders", options as Anything, handler), { source });
 
 Deno.test("A function that is right has every setting decided", () => {
-  const { name, file, trigger, settings, handler: run } = declared(
+  const { name, file, trigger, settings, code } = declared(
     queue("orders", { prefetch: 1, timeout: "2m" }, handler),
     { name: "billing.charge", config: { functions: { "billing.*": { prefetch: 5 } } } },
   );
@@ -21,7 +21,7 @@ Deno.test("A function that is right has every setting decided", () => {
   assert.deepEqual(trigger, { kind: "queue", queue: "orders" });
   assert.equal(settings.prefetch, 5);
   assert.equal(settings.timeout, 120_000);
-  assert.equal(run, handler);
+  assert.equal(code.kind === "inline" && code.declaration.handler, handler);
 });
 
 Deno.test("Every setting may be said at once", () => {
@@ -39,7 +39,7 @@ Deno.test("Every setting may be said at once", () => {
     instances: 2,
     idle: "1h",
     memory: "1GB",
-    permissions: { net: ["api.example:443"], env: ["API_KEY"], read: true },
+    permissions: { net: ["api.example:443"], env: ["API_KEY"], read: ["/functions/prices"] },
     queue: "audit",
     codec: "json",
     input: z.object({ id: z.number() }),
@@ -255,14 +255,6 @@ Deno.test("A trigger without a handler is told how to write one", () => {
   ]);
   assert.deepEqual(told(broken("orders", handler, { prefetch: 1 })), [
     `${noHandler}, got {"prefetch":1}; put the options before the handler`,
-  ]);
-});
-
-Deno.test("A setting that has no effect yet is told, and stops nothing", () => {
-  const result = checked(queue("orders", { memory: "64MB", prefetch: 1 }, handler));
-  assert.equal(result.kind, "declared");
-  assert.deepEqual(result.kind === "declared" && result.notices, [
-    "functions/orders.ts: no effect in this version: memory",
   ]);
 });
 

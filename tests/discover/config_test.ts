@@ -71,6 +71,13 @@ Deno.test("A wrong key is told with what was meant, where it is and what is allo
   ]);
 });
 
+Deno.test("An entry of a ceiling that Deno could not be given is refused", () => {
+  assert.deepEqual(refusal({ functions: { hello: { permissions: { env: ["A,B"] } } } }), [
+    `deploy.config.ts: Option 'functions.hello.permissions.env.0': expected a variable's name, as "API_KEY" or ` +
+    `"AWS_*", got "A,B"`,
+  ]);
+});
+
 Deno.test("What only a function's file may say is no option here", () => {
   for (const option of ["queue", "codec", "input", "output", "publish"]) {
     assert.match(

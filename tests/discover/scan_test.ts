@@ -3,6 +3,9 @@ import { relative } from "node:path";
 import { type Scan, scan } from "../../runtime/discover/scan.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
+/** Windows keeps no such modes. */
+const noModes = Deno.build.os === "windows";
+
 const names = ({ files }: Scan) => files.map(({ name }) => name);
 const told = (folder: Folder, { problems }: Scan) =>
   problems.map(({ file, message }) =>
@@ -120,6 +123,79 @@ Deno.test("A link that would be no function anyway is no concern", async () => {
   await Deno.symlink(outside.path, folder.at("_lib"));
 
   assert.deepEqual(await scan(folder.path), { files: [], problems: [] });
+});
+
+Deno.test(
+  "What everybody may write is refused, with the command that mends it",
+  { ignore: noModes },
+  async () => {
+    await using folder = await withFolder({
+      "hello.ts": "",
+      "open.ts": "",
+      "billing/charge.ts": "",
+      "billing/eu/refund.ts": "",
+    });
+    await Deno.chmod(folder.at("open.ts"), 0o666);
+    await Deno.chmod(folder.at("billing/eu"), 0o777);
+
+    const found = await scan(folder.path);
+
+    assert.deepEqual(names(found), ["billing.charge", "hello"]);
+    assert.deepEqual(told(folder, found).sort(), [
+      "billing/eu: Everybody on this machine may write the folder, and so decide what runs",
+      "open.ts: Everybody on this machine may write the file, and so decide what runs",
+    ]);
+    for (const { file, fix } of found.problems) assert.equal(fix, `write: chmod o-w ${file}`);
+  },
+);
+
+Deno.test("So is the functions folder itself, with all it holds", { ignore: noModes }, async () => {
+  await using folder = await withFolder({ "hello.ts": "" });
+  await Deno.chmod(folder.path, 0o1777);
+
+  const found = await scan(folder.path);
+
+  assert.deepEqual(names(found), []);
+  assert.deepEqual(found.problems.map(({ message }) => message), [
+    "Everybody on this machine may write the folder, and so decide what runs",
+  ]);
+});
+
+Deno.test("A folder above, its group and other files may be as they are", { ignore: noModes }, async () => {
+  await using folder = await withFolder({ "functions/hello.ts": "", "functions/notes.md": "" });
+  await Deno.chmod(folder.path, 0o1777);
+  await Deno.chmod(folder.at("functions"), 0o775);
+  await Deno.chmod(folder.at("functions/hello.ts"), 0o664);
+  await Deno.chmod(folder.at("functions/notes.md"), 0o666);
+
+  const found = await scan(folder.at("functions"));
+
+  assert.deepEqual(names(found), ["hello"]);
+  assert.deepEqual(found.problems, []);
+});
+
+Deno.test("Helpers run too, so one that everybody may write is told", { ignore: noModes }, async () => {
+  await using folder = await withFolder({ "_prices.ts": "", "_lib/it's mail.ts": "", "hello.ts": "" });
+  await Deno.chmod(folder.at("_prices.ts"), 0o606);
+  await Deno.chmod(folder.at("_lib/it's mail.ts"), 0o606);
+
+  const found = await scan(folder.path);
+
+  assert.deepEqual(told(folder, found).map((text) => text.split(":")[0]).sort(), [
+    "_lib/it's mail.ts",
+    "_prices.ts",
+  ]);
+  const { fix } = found.problems.find(({ file }) => file.includes("mail"))!;
+  assert.equal(fix, `write: chmod o-w '${folder.path}/_lib/it'\\''s mail.ts'`);
+});
+
+Deno.test("A link is as open as what it leads to", { ignore: noModes }, async () => {
+  await using folder = await withFolder({ "hello.ts": "", "open.ts": "" });
+  await Deno.symlink(folder.at("hello.ts"), folder.at("also.ts"));
+  await Deno.symlink(folder.at("open.ts"), folder.at("too.ts"));
+  await Deno.chmod(folder.at("open.ts"), 0o666);
+
+  assert.deepEqual(names(await scan(folder.path)), ["also", "hello"]);
 });
 
 Deno.test("A folder reached by a link is scanned like any other", async () => {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
-import { release, runApp } from "../support/app.ts";
+import { runApp } from "../support/app.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -111,13 +111,12 @@ Deno.test(
     await broker.send("q", "b");
     await app.event("handled");
 
-    release();
+    await app.release();
 
     await app.events("handled", 2);
     assert.deepEqual(app.said("f"), ["a", "b"]);
     await app[Symbol.asyncDispose]();
-    release();
-    assert.equal(await broker.waiting("q"), 1, "an ack after the end does nothing");
+    assert.equal(await broker.waiting("q"), 1, "what was not acknowledged is there still");
   },
 );
 
@@ -236,6 +235,8 @@ Deno.test(
         if (next === ${count}) log("done", { wrong });
       });`,
       },
+      // What is tried is what waits before it runs, wherever that is.
+      config: { defaults: { isolate: "inline" } },
       broker,
     });
     await app.event("log", { message: "first" });
@@ -243,7 +244,7 @@ Deno.test(
     while (queue.consumerCount > 0) queue = await broker.channel.checkQueue("q");
     assert.ok(queue.messageCount > 5000, "past its bound the app takes no more");
 
-    release();
+    await app.release();
 
     const { data } = await app.event("log", { message: "done" });
     assert.deepEqual(data, { wrong: 0 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
-import { release, runApp } from "../support/app.ts";
+import { runApp } from "../support/app.ts";
 import { withFolder } from "../support/folder.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
@@ -25,7 +25,7 @@ test("One id twice in flight runs once, and both messages are acknowledged", asy
   await broker.send("q", "another message, of a sender that gives all the same id", { messageId: "m1" });
   await broker.send("q", "other", { messageId: "m2" });
   await app.event("log", { message: "other" });
-  release();
+  await app.release(3);
   await app.event("duplicate", { messageId: "m1" });
   await app.events("handled", 3);
   await app[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
-import { release, runApp } from "../support/app.ts";
+import { runApp } from "../support/app.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -18,11 +18,11 @@ Deno.test("prefetch: no more unacknowledged messages are taken", { ignore: !rabb
   for (const text of ["a", "b", "c", "d", "e"]) await broker.send("q", text);
   await app.events("log", 2);
   assert.equal(await broker.waiting("q"), 3);
-  release();
+  await app.release(2);
   await app.events("log", 4);
-  release();
+  await app.release(2);
   await app.events("log", 5);
-  release();
+  await app.release();
 
   await app.events("handled", 5);
 });
@@ -96,7 +96,7 @@ Deno.test("One slow function holds no other back", { ignore: !rabbitmq }, async 
   await app.events("handled", 2, { function: "quick" });
 
   assert.equal(app.seen("handled", { function: "slow" }).length, 0);
-  release();
+  await app.release();
   await app.event("handled", { function: "slow" });
 });
 
@@ -126,32 +126,37 @@ Deno.test("timeout: the signal aborts, the run ends as failed, the message is de
   assert.equal(await broker.waiting("q.dead"), 1);
 });
 
-Deno.test("timeout: a handler that ignores its signal is left behind, and throwing later harms nothing", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { timeout: 20, concurrency: 1, retry: false }, async (text, { log }) => {
+Deno.test(
+  "timeout: inline, a handler that ignores its signal is left behind, and throwing later harms nothing",
+  {
+    ignore: !rabbitmq,
+  },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { timeout: 20, concurrency: 1, retry: false }, async (text, { log }) => {
         if (text === "good") return;
         await released();
         log("late");
         throw new Error("Late");
       });`,
-    },
-    broker,
-  });
+      },
+      config: { defaults: { isolate: "inline" } },
+      broker,
+    });
 
-  await broker.send("q", "deaf");
-  await broker.send("q", "good");
-  await app.event("handled");
-  release();
-  await app.event("log", { message: "late" });
+    await broker.send("q", "deaf");
+    await broker.send("q", "good");
+    await app.event("handled");
+    await app.release();
+    await app.event("log", { message: "late" });
 
-  assert.equal(app.seen("failed").length, 1);
-  assert.equal(await broker.waiting("q.dead"), 1);
-});
+    assert.equal(app.seen("failed").length, 1);
+    assert.equal(await broker.waiting("q.dead"), 1);
+  },
+);
 
 Deno.test(
   "timeout: what no timer can hold is refused, and not fired at once",

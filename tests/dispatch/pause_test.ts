@@ -1,19 +1,17 @@
 /** A function whose every run fails, because what it depends on is down. */
 
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
+import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
 const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
 
-/** Fails until the test says that what it depends on is back. */
+/** Fails until what it depends on is back. */
 const dependent = (options: string) =>
-  `let up = false;
-  addEventListener("up", () => up = true, { once: true });
-  export default queue("q", ${options}, (body) => { if (!up) throw new Error("Down"); });`;
-const comeBack = () => dispatchEvent(new Event("up"));
+  `export default queue("q", ${options}, (body, { call }) => call("dependency"));`;
+const comeBack = (broker: Broker) => broker.serve("dependency");
 
 const often = "{ failures: 5, of: 8, probe: 20, most: 40 }";
 
@@ -29,7 +27,7 @@ test("It pauses, probes at growing intervals with one message, and resumes when 
   const paused = await app.events("paused", 4);
   assert.deepEqual(app.app.missing(), ["f: paused: 5 of its latest runs failed"]);
   const failedInAll = app.seen("failed").length;
-  comeBack();
+  await comeBack(broker);
   await app.event("resumed");
   await app.events("handled", 200);
 
@@ -51,7 +49,7 @@ test("An outage dead-letters hardly anything", async () => {
   const count = 1000;
   await Promise.all(Array.from({ length: count }, (_, i) => broker.send("q", `${i}`)));
   await app.events("paused", 10);
-  comeBack();
+  await comeBack(broker);
   await app.event("resumed");
   const dead = () => app.seen("dead-lettered").length;
   // A probe that failed just before may be on its way still.

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
-import { release, runApp } from "../support/app.ts";
+import { runApp } from "../support/app.ts";
 import { startHopper } from "../support/hopper.ts";
 import { rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
 
@@ -88,7 +88,7 @@ Deno.test("What says that a message was run goes with the run", { ignore: !rabbi
   await app.event("log");
   const mark = "q.suspects.12345678";
   assert.equal(await hasQueue(vhost, mark), true);
-  release();
+  await app.release();
   await app.event("handled");
   await app[Symbol.asyncDispose]();
 

@@ -2,26 +2,22 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Options } from "amqplib";
 import { connectBroker } from "../support/amqp.ts";
-import { full, report } from "../support/figures.ts";
+import { full } from "../support/figures.ts";
 import { startHopper } from "../support/hopper.ts";
 import { startLedger } from "../support/ledger.ts";
 import { ids, sendAll, takeIds } from "../support/load.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { onSharedBroker } from "../support/promises.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
 
-const rabbitmq = await rabbitmqForTests();
+const tried = full ? 10_000 : 3_000;
 
-const tried = 10_000;
-
-Deno.test("Malformed messages are handled or dead-lettered, and the good ones among them handled", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+const malformedName = "Malformed messages are handled or dead-lettered, and the good ones among them handled";
+onSharedBroker("P13", malformedName, async ({ url }, report) => {
+  await using broker = await connectBroker(url);
   await using ledger = await startLedger();
   await using hopper = await startHopper({
-    functions: { work: ledger.worker("work", { options: `{ codec: "json", retry: false }` }) },
-    broker: vhost.url,
+    functions: { work: ledger.worker("work", { options: { codec: "json", retry: false } }) },
+    broker: url,
   });
   const good = ids("good", tried / 10);
   const bad = ids("bad", tried);
@@ -35,37 +31,45 @@ Deno.test("Malformed messages are handled or dead-lettered, and the good ones am
     await sendAll(broker, "work", good.slice(from / 10, from / 10 + 50));
   }
 
-  await ledger.until("all good ones ended", (all) => {
-    return all.filter(({ what, id }) => what === "ended" && id.startsWith("good")).length >= good.length;
+  const stalled = await ledger.missing("ended", good);
+  await ledger.until("the bad ones settled", async () => {
+    const handled = [...await ledger.ids("ended")].filter((id) => id.startsWith("bad")).length;
+    return handled + hopper.count("dead-lettered") >= tried;
   });
-  const handled = await ledger.until("the bad ones settled", (all) => {
-    const ended = all.filter(({ what, id }) => what === "ended" && id.startsWith("bad")).length;
-    return ended + hopper.logged("dead-lettered").length >= tried;
-  }).then((all) => new Set(all.filter(({ what }) => what === "ended").map(({ id }) => id)));
+  const handled = await ledger.ids("ended");
   const dead = new Set(await takeIds(broker, "work.dead"));
   const lost = [...good, ...bad].filter((id) => !handled.has(id) && !dead.has(id)).length;
-  const losses = hopper.logged("disconnected").length + hopper.logged("detached").length;
+  const losses = hopper.count("disconnected") + hopper.count("detached");
+  const { code } = await hopper.stop();
   report({
-    promise: "P13",
     what: "malformed headers and bodies",
     goal: "0 crashes, 0 lost, no stall",
-    found: { tried, "good handled": good.length, lost, "channels lost": losses, "dead-lettered": dead.size },
+    tried: { malformed: tried, good: good.length },
+    confirmed: tried + good.length,
+    lost,
+    duplicated: await ledger.count("started") - (await ledger.ids("started")).size,
+    further: {
+      "dead-lettered": dead.size,
+      stalled: stalled.length,
+      "channels lost": losses,
+      "exit code": code,
+    },
   });
-  assert.equal((await hopper.stop()).code, 0);
+  assert.equal(code, 0);
+  assert.deepEqual(stalled, []);
   assert.equal(lost, 0);
   assert.equal(losses, 0);
 });
 
-Deno.test("Noise instead of frames costs a connection, and nothing else", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
-  await using broker = await connectBroker(vhost.url);
+onSharedBroker("P13", "Noise instead of frames costs a connection, and nothing else", async (on, report) => {
+  await using proxy = startTcpProxy(on.port);
+  await using broker = await connectBroker(on.url);
   await using ledger = await startLedger();
   await using hopper = await startHopper({
     functions: { work: ledger.worker("work") },
-    broker: `${proxy.via(vhost.url)}?heartbeat=2`,
+    broker: `${proxy.via(on.url)}?heartbeat=2`,
   });
-  const rounds = full ? 50 : 8;
+  const rounds = full ? 50 : 5;
   const sent = ids("message", rounds * 50);
   for (let round = 0; round < rounds; round++) {
     const consumers = { connection: "consumers" };
@@ -74,17 +78,19 @@ Deno.test("Noise instead of frames costs a connection, and nothing else", { igno
     await sendAll(broker, "work", sent.slice(round * 50, round * 50 + 50));
     await hopper.events("disconnected", round + 1, consumers);
   }
-  await ledger.until("all ended", (all) => {
-    const ended = all.filter(({ what, id }) => what === "ended" && id.startsWith("message"));
-    return new Set(ended.map(({ id }) => id)).size === sent.length;
-  });
+  const lost = await ledger.missing("ended", sent);
+  const { code } = await hopper.stop();
   report({
-    promise: "P13",
     what: "noise instead of frames",
     goal: "0 crashes, 0 lost, no stall",
-    found: { tried: rounds, messages: sent.length, lost: 0 },
+    tried: { rounds, messages: sent.length },
+    confirmed: sent.length,
+    lost: lost.length,
+    duplicated: await ledger.count("started") - (await ledger.ids("started")).size,
+    further: { "exit code": code },
   });
-  assert.equal((await hopper.stop()).code, 0);
+  assert.deepEqual(lost, []);
+  assert.equal(code, 0);
 });
 
 const text = (value: string) => Buffer.from(value);

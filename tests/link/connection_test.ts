@@ -5,6 +5,7 @@ import { BrokerError } from "../../runtime/core/link_errors.ts";
 import type { Channel, Delivery } from "../../runtime/core/link.ts";
 import { connectBroker } from "../support/amqp.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { startTcpProxy } from "../support/tcp_proxy.ts";
 
 const rabbitmq = await rabbitmqForTests();
 
@@ -158,3 +159,22 @@ Deno.test(
     });
   },
 );
+
+Deno.test("A frame longer than was agreed on is noise, and ends the connection", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
+  const connection = await AmqpConnection.open(parseAmqpUri(proxy.via(vhost.url)), "test");
+
+  // Whoever believed it would wait for the rest of it, and take all that comes for that, heartbeats too.
+  const [method, channel, size] = [1, 0, 1_000_000];
+  const header = new DataView(new ArrayBuffer(7));
+  header.setUint8(0, method);
+  header.setUint16(1, channel);
+  header.setUint32(3, size);
+  proxy.corrupt(() => new Uint8Array(header.buffer));
+  await assert.rejects(connection.openChannel());
+
+  assert.match(await connection.closed, /Frame size 1000000/);
+});

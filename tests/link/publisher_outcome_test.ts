@@ -25,6 +25,8 @@ function test(name: string, run: (bench: Bench) => Promise<void>, limits: Partia
     await broker.channel.assertQueue("q");
     await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
     await using link = supervise([proxy.via(vhost.url)]);
+    // What is limited is how long a message waits for a connection that was lost, not for the first one.
+    await link.connection();
     const publisher = new ConfirmedPublisher(link, limits);
     await run({
       broker,

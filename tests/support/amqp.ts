@@ -62,6 +62,19 @@ export class Broker implements AsyncDisposable {
     return taken;
   }
 
+  /** Answers a request with JSON. */
+  async reply({ properties: { replyTo, correlationId } }: amqp.ConsumeMessage, json: string): Promise<void> {
+    await this.publish("", replyTo, json, { correlationId, contentType: "application/json" });
+  }
+
+  /** Serves the rpc `name` from now on, with `null` for an answer: what a function depends on is there. */
+  async serve(name: string): Promise<void> {
+    await this.channel.assertQueue(name);
+    await this.channel.consume(name, (request) => void (request && this.reply(request, "null")), {
+      noAck: true,
+    });
+  }
+
   /** How many messages wait in a queue. */
   async waiting(queue: string): Promise<number> {
     return (await this.channel.checkQueue(queue)).messageCount;

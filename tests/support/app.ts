@@ -1,8 +1,9 @@
 /** An app in the test's own process: what it says is collected, and nothing of it outlives the test. */
 
+import { dirname } from "node:path";
 import { type App, type AppOptions, startApp } from "../../runtime/app.ts";
 import { createEvents, type Event } from "../../runtime/core/events.ts";
-import { type Broker } from "./amqp.ts";
+import { type Broker, connectBroker } from "./amqp.ts";
 import { eventually } from "./eventually.ts";
 
 type Named<Name extends Event["event"]> = Extract<Event, { event: Name }>;
@@ -18,16 +19,22 @@ export interface TestAppOptions extends Omit<AppOptions, "functions" | "broker" 
 export class TestApp implements AsyncDisposable {
   readonly app: App;
   readonly #events: readonly Event[];
+  readonly #folder: string;
+  readonly #broker: string;
   readonly #changed: () => Promise<void>;
   readonly #dispose: () => Promise<void>;
 
   constructor(
     app: App,
+    folder: string,
+    broker: string,
     events: readonly Event[],
     changed: () => Promise<void>,
     dispose: () => Promise<void>,
   ) {
     this.app = app;
+    this.#folder = folder;
+    this.#broker = broker;
     this.#events = events;
     this.#changed = changed;
     this.#dispose = dispose;
@@ -72,6 +79,22 @@ export class TestApp implements AsyncDisposable {
     return this.seen("log", { function: name }).map(({ message }) => message);
   }
 
+  /** Writes a function's file, or a helper's as it is if its name has an extension. */
+  async write(name: string, source: string): Promise<void> {
+    await writeFile(this.#folder, name, source);
+  }
+
+  /** Deletes a function's file. */
+  async remove(name: string): Promise<void> {
+    await Deno.remove(`${this.#folder}/${name}.ts`);
+  }
+
+  /** Lets the next `count` handlers go on that wait for `released()`, now or soon. */
+  async release(count = 1): Promise<void> {
+    await using broker = await connectBroker(this.#broker);
+    for (const request of await broker.take(gate, count)) await broker.reply(request, "null");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#dispose();
   }
@@ -96,10 +119,7 @@ function fits<Name extends Event["event"]>(name: Name, match: Partial<Named<Name
  */
 export async function runApp({ functions, broker, ...options }: TestAppOptions): Promise<TestApp> {
   const folder = await Deno.makeTempDir({ prefix: "hopper-app-" });
-  for (const [name, source] of Object.entries(functions)) {
-    await Deno.mkdir(`${folder}/${name}`.replace(/[^/]+$/, ""), { recursive: true });
-    await Deno.writeTextFile(`${folder}/${name}.ts`, `${prelude}\n${source}`);
-  }
+  for (const [name, source] of Object.entries(functions)) await writeFile(folder, name, source);
   const seen: Event[] = [];
   let changed = Promise.withResolvers<void>();
   const events = createEvents();
@@ -109,6 +129,10 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
     changed = Promise.withResolvers();
   });
   const url = typeof broker === "string" ? broker : broker.url;
+  if (Object.values(functions).some((source) => source.includes("released("))) {
+    await using channel = await connectBroker(url);
+    await channel.channel.assertQueue(gate);
+  }
   const { config = {} } = options;
   const defaults = { ...atOnce, ...config.defaults };
   const app = await startApp({
@@ -119,21 +143,33 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
     events,
   });
   await app.ready;
-  return new TestApp(app, seen, () => changed.promise, async () => {
+  return new TestApp(app, folder, url, seen, () => changed.promise, async () => {
     await app.stop();
     await Deno.remove(folder, { recursive: true });
   });
 }
 
+async function writeFile(folder: string, name: string, source: string): Promise<void> {
+  const isHelper = /\.[a-z]+$/.test(name);
+  const path = `${folder}/${isHelper ? name : `${name}.ts`}`;
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(path, isHelper ? source : `${prelude}\n${source}`);
+}
+
+const gate = "released";
+
 // A failure shows at once, and however many there are: retries and pausing have tests of their own, which say so in
 // the function or in the config.
 const atOnce = { retry: false, pause: false } as const;
 
-// `released()` lets a handler wait for the test, which calls `release()`.
-const prelude = `import { direct, fanout, headers, queue, Reject, Retry, rpc, RpcError, topic } from "hopper";
-const released = () => new Promise<void>((go) => addEventListener("release", () => go(), { once: true }));`;
-
-/** Lets every handler go on that waits for `released()`. */
-export function release(): void {
-  dispatchEvent(new Event("release"));
-}
+// `released()` lets a handler wait for the test, which calls `app.release()`: an rpc that the test serves, as handlers
+// run in processes of their own.
+const prelude = `import * as hopper from "hopper";
+import { type Context, Reject, Retry, RpcError } from "hopper";
+let latest: Context;
+const released = () => latest.call("released", null, { timeout: "1m" });
+// deno-lint-ignore no-explicit-any
+const noting = (trigger: any) => (...rest: any[]) => trigger(...rest.map((part) =>
+  typeof part !== "function" ? part : (input: unknown, context: Context) => part(input, latest = context)));
+const [direct, fanout, headers, queue, rpc, topic] = [hopper.direct, hopper.fanout, hopper.headers, hopper.queue,
+  hopper.rpc, hopper.topic].map(noting);`;

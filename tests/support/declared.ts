@@ -13,15 +13,24 @@ export interface From {
   readonly config?: Config;
   /** The file's text, for the lines of what is wrong in it. */
   readonly source?: string;
+  /** The functions folder. Default: `/functions`. */
+  readonly folder?: string;
 }
 
 /** Checks a declaration as that of the file `functions/NAME.ts`. */
 // deno-lint-ignore no-explicit-any -- handlers of any input and output
 export function checked(declaration: FunctionDeclaration<any, any>, from: From = {}): Checked {
-  const { name = "orders", config = {}, source = "" } = from;
+  const { name = "orders", config = {}, source = "", folder = "/functions" } = from;
   const file = `functions/${name.replaceAll(".", "/")}.ts`;
   return check(
-    { from: { name, file, path: `/${file}` }, declaration, place: { line: 1 }, source },
+    {
+      from: { name, file, path: `/${file}` },
+      declaration,
+      place: { line: 1 },
+      source,
+      folder,
+      code: { kind: "inline", declaration },
+    },
     config,
     queueName,
   );

@@ -5,49 +5,94 @@
  * Argument: `{ url, queue, count, bytes }` as JSON.
  */
 
-import { connect } from "../../runtime/client/mod.ts";
+import { BrokerBlocked, connect } from "../../runtime/client/mod.ts";
 
-const { url, queue, count, bytes } = JSON.parse(Deno.args[0]!);
-await using hopper = await connect(url);
-const body = new Uint8Array(bytes);
-const before = Deno.memoryUsage().rss;
-const codes: Record<string, number> = {};
-let pending = 0;
-let mostPending = 0;
-let mostRss = before;
-let slowestRefusal = 0;
-
-function publish(): void {
-  const started = performance.now();
-  pending++;
-  hopper.send(queue, body).then(() => "CONFIRMED", (error) => {
-    slowestRefusal = Math.max(slowestRefusal, performance.now() - started);
-    return String(error.code);
-  }).then((code) => {
-    pending--;
-    codes[code] = (codes[code] ?? 0) + 1;
-  });
+/** What it says. */
+export interface Said {
+  readonly what: "settled" | "taken again";
+  /** How many ended in which way. */
+  readonly codes: Readonly<Record<string, number>>;
+  /** Ids of those that were confirmed, and of those that were under way when the broker blocked. */
+  readonly confirmed: readonly string[];
+  readonly uncertain: readonly string[];
+  /** Most that were unsettled at once. */
+  readonly mostPending: number;
+  /** Those that were unsettled when the first was told that the broker has blocked. */
+  readonly underWay: number;
+  readonly mostBytes: number;
+  /** By how many bytes the process grew. */
+  readonly rss: number;
+  /** ms from a publish to its refusal. */
+  readonly slowestRefusal: number;
 }
 
-function say(what: string): void {
-  const mostBytes = mostPending * bytes;
-  const rss = mostRss - before;
-  console.log(JSON.stringify({ what, codes, pending, mostBytes, rss, slowestRefusal }));
+if (import.meta.main) await flood(JSON.parse(Deno.args[0]!));
+
+interface Options {
+  url: string;
+  queue: string;
+  count: number;
+  bytes: number;
 }
 
-for (let i = 0; i < count; i++) {
-  publish();
-  if (i % 20 === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+async function flood({ url, queue, count, bytes }: Options): Promise<void> {
+  await using hopper = await connect(url);
+  const body = new Uint8Array(bytes);
+  const before = Deno.memoryUsage().rss;
+  const codes: Record<string, number> = {};
+  const [confirmed, uncertain]: [string[], string[]] = [[], []];
+  let [next, pending, mostPending, underWay, mostRss, slowestRefusal] = [0, 0, 0, 0, before, 0];
+
+  const publish = () => {
+    const started = performance.now();
+    const messageId = `flood.${next++}`;
+    pending++;
+    hopper.send(queue, body, { messageId }).then(() => {
+      confirmed.push(messageId);
+      return "CONFIRMED";
+    }, (error) => {
+      slowestRefusal = Math.max(slowestRefusal, performance.now() - started);
+      if (error instanceof BrokerBlocked && error.sent) {
+        if (uncertain.length === 0) underWay = pending;
+        uncertain.push(messageId);
+      }
+      return String(error.code);
+    }).then((code) => {
+      pending--;
+      codes[code] = (codes[code] ?? 0) + 1;
+    });
+  };
+  const say = (what: Said["what"]) => {
+    const [mostBytes, rss] = [mostPending * bytes, mostRss - before];
+    const said: Said = {
+      what,
+      codes,
+      confirmed,
+      uncertain,
+      mostPending,
+      underWay,
+      mostBytes,
+      rss,
+      slowestRefusal,
+    };
+    console.log(JSON.stringify(said));
+  };
+
+  for (let i = 0; i < count; i++) {
+    publish();
     mostPending = Math.max(mostPending, pending);
-    mostRss = Math.max(mostRss, Deno.memoryUsage().rss);
+    if (i % 100 === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      mostRss = Math.max(mostRss, Deno.memoryUsage().rss);
+    }
   }
+  while (pending > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  say("settled");
+  const taken = confirmed.length;
+  while (confirmed.length === taken) {
+    publish();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  while (pending > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  say("taken again");
 }
-while (pending > 0) await new Promise((resolve) => setTimeout(resolve, 20));
-say("settled");
-const confirmed = codes.CONFIRMED ?? 0;
-while ((codes.CONFIRMED ?? 0) === confirmed) {
-  publish();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-}
-say("taken again");

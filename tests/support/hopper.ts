@@ -37,6 +37,7 @@ export interface HopperOptions {
 export class Hopper extends Program {
   /** The folder the runtime was started in; its functions are in `functions/`. */
   readonly dir: string;
+  readonly #counts = new Map<string, number>();
 
   constructor(args: string[], options: ProgramOptions & { cwd: string }) {
     super(Deno.execPath(), args, options);
@@ -65,6 +66,13 @@ export class Hopper extends Program {
     return (await this.lines(wanted, count, options)).map((text) => parseLine(text)!);
   }
 
+  /** Waits until events of these kinds were logged `count` times more. */
+  async further(events: readonly string[], count: number, options: { timeout?: number } = {}): Promise<void> {
+    const wanted = (text: string) => events.includes(parseLine(text)?.event ?? "");
+    wanted.toString = () => `events ${events.join(", ")}`;
+    await this.furtherLines(wanted, count, options);
+  }
+
   /** Waits until a function has logged (`ctx.log`) a message that contains `text`. */
   async said(name: string, text: string, options: { timeout?: number } = {}): Promise<LogLine> {
     return await this.event("log", said(name, text), options);
@@ -82,6 +90,11 @@ export class Hopper extends Program {
     );
   }
 
+  /** How often an event was logged so far, also of lines that are no longer kept. */
+  count(event: string): number {
+    return this.#counts.get(event) ?? 0;
+  }
+
   /** Writes a function file while the runtime runs. */
   async write(name: string, source: string): Promise<void> {
     await writeFunctions(this.dir, { [name]: source });
@@ -91,6 +104,12 @@ export class Hopper extends Program {
   async stop(): Promise<Exit> {
     this.signal("SIGTERM");
     return await this.exit();
+  }
+
+  protected override heard(line: string): void {
+    super.heard(line);
+    const event = parseLine(line)?.event;
+    if (event !== undefined) this.#counts.set(event, this.count(event) + 1);
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {

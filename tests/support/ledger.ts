@@ -2,20 +2,36 @@
 
 import { Program } from "./process.ts";
 
-/** Something that was said about a message, and when the ledger heard it (ms since the epoch). */
+/** Something that was said about a message, and when (ms since the epoch). */
 export interface Entry {
   readonly what: string;
   readonly id: string;
   readonly at: number;
 }
 
+/** What a function that reports to the ledger does beside; everything has a default. */
+export interface Work {
+  /** The function's options. What it may reach (`permissions`) is added. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** What it does between the two entries of a message: statements that may use `input`, `ctx` and `id`. */
+  readonly does?: string;
+  /** Addresses that takes: `["127.0.0.1:8000"]`. */
+  readonly net?: readonly string[];
+}
+
 const pollMs = 20;
+/** How long it may be quiet before a wait is given up: a slow machine is not quiet. */
+const quietMs = 60_000;
+/** How long a wait may be in all, should something be said without end. */
+const mostMs = 15 * 60_000;
 
 /** A ledger that runs; it ends when it goes out of scope. */
 export class Ledger implements AsyncDisposable {
   readonly url: string;
   readonly #process: Program;
   readonly #entries: Entry[] = [];
+  readonly #counts = new Map<string, number>();
+  readonly #ids = new Map<string, Set<string>>();
   #reading: Promise<void> = Promise.resolve();
 
   constructor(process: Program, url: string) {
@@ -23,67 +39,85 @@ export class Ledger implements AsyncDisposable {
     this.url = url;
   }
 
-  /** Everything noted so far. */
-  async entries(what?: string): Promise<Entry[]> {
-    // One after the other, as each asks for what comes after the last.
-    this.#reading = this.#reading.then(() => this.#read());
-    await this.#reading;
-    return what === undefined ? [...this.#entries] : this.#entries.filter((entry) => entry.what === what);
+  /** Everything noted so far, in order. */
+  async entries(what?: string): Promise<readonly Entry[]> {
+    await this.#read();
+    return what === undefined ? this.#entries : this.#entries.filter((entry) => entry.what === what);
   }
 
-  async #read(): Promise<void> {
-    const response = await fetch(`${this.url}/?from=${this.#entries.length}`);
-    for (const entry of await response.json()) this.#entries.push(entry);
+  /** How often `what` was said so far. */
+  async count(what: string): Promise<number> {
+    await this.#read();
+    return this.#counts.get(what) ?? 0;
   }
 
-  /** The ids of which `what` was said, once each. */
-  async ids(what: string): Promise<Set<string>> {
-    return new Set((await this.entries(what)).map(({ id }) => id));
+  /** The ids of which `what` was said so far, once each. */
+  async ids(what: string): Promise<ReadonlySet<string>> {
+    await this.#read();
+    return this.#ids.get(what) ?? new Set();
   }
 
   /**
-   * Waits until `holds` is true of the entries.
+   * Waits until `holds`, which is asked again whenever something was said.
    *
-   * @throws Error with the counts that were reached when it is not within `timeout` (ms)
+   * @throws Error with the counts that were reached when nothing is said for `quiet` ms
    */
   async until(
     what: string,
-    holds: (entries: readonly Entry[]) => boolean,
-    { timeout = 60_000 } = {},
-  ): Promise<readonly Entry[]> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      const entries = await this.entries();
-      if (holds(entries)) return entries;
-      if (performance.now() > deadline) {
-        const counts = JSON.stringify(countBy(entries));
-        throw new Error(`Not within ${timeout} ms: ${what}; the ledger has ${counts}`);
+    holds: () => boolean | Promise<boolean>,
+    { quiet = quietMs } = {},
+  ): Promise<void> {
+    const end = performance.now() + mostMs;
+    let heard = performance.now();
+    for (let known = -1; !(await holds());) {
+      await this.#read();
+      const now = performance.now();
+      if (this.#entries.length > known) heard = now;
+      known = this.#entries.length;
+      if (now > heard + quiet || now > end) {
+        const counts = JSON.stringify(Object.fromEntries(this.#counts));
+        throw new Error(`Given up: ${what}; the ledger has ${counts} and was quiet for ${now - heard} ms`);
       }
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
   }
 
-  /** Waits until something was said of this id, and gives the entry. */
-  async entry(what: string, id: string, options?: { timeout?: number }): Promise<Entry> {
-    const match = (entry: Entry) => entry.what === what && entry.id === id;
-    const entries = await this.until(`'${what}' of '${id}'`, (all) => all.some(match), options);
-    return entries.find(match)!;
+  /** Waits until `what` was said so many times in all. */
+  async said(what: string, times: number, options?: { quiet?: number }): Promise<void> {
+    const enough = () => (this.#counts.get(what) ?? 0) >= times;
+    await this.until(`${times} × '${what}'`, enough, options);
   }
 
   /**
-   * Source of a function file that consumes `queue` and notes `started` and `ended` of every message; `work` stands
-   * between the two.
+   * Waits until `what` was said of every id. Gives those of which it was not when nothing was said for `quiet` ms,
+   * for the test to report and to judge.
    */
-  worker(queue: string, { options = "{}", work = "" } = {}): string {
+  async missing(what: string, ids: readonly string[], options?: { quiet?: number }): Promise<string[]> {
+    let left = [...ids];
+    const none = () => {
+      const said = this.#ids.get(what);
+      left = left.filter((id) => !said?.has(id));
+      return left.length === 0;
+    };
+    await this.until(`'${what}' of all`, none, options).catch(() => {});
+    return left;
+  }
+
+  /**
+   * Source of a function file that consumes `queue` and notes `started` and `ended` of every message. It is the same
+   * in the runtime's process and in one of its own, which may reach the ledger and nothing else.
+   */
+  worker(queue: string, { options = {}, does = "", net = [] }: Work = {}): string {
+    const permissions = { net: [new URL(this.url).host, ...net] };
     return `import { queue, Reject, Retry } from "hopper";
 const note = async (what, id) => {
   const response = await fetch("${this.url}/" + what, { method: "POST", body: id });
   if (!response.ok) throw new Error("The ledger refused an entry");
 };
-export default queue("${queue}", ${options}, async (input, ctx) => {
+export default queue("${queue}", ${JSON.stringify({ permissions, ...options })}, async (input, ctx) => {
   const { id } = ctx.message;
   await note("started", id);
-  ${work}
+  ${does}
   await note("ended", id);
 });
 `;
@@ -91,6 +125,24 @@ export default queue("${queue}", ${options}, async (input, ctx) => {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
+  }
+
+  /** Reads what is new; one reader after the other, as each asks for what comes after the last. */
+  async #read(): Promise<void> {
+    this.#reading = this.#reading.then(async () => {
+      const response = await fetch(`${this.url}/?from=${this.#entries.length}`);
+      for (const entry of await response.json()) this.#note(entry);
+    });
+    await this.#reading;
+  }
+
+  #note(entry: Entry): void {
+    const { what, id } = entry;
+    this.#entries.push(entry);
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
+    const ids = this.#ids.get(what);
+    if (ids) ids.add(id);
+    else this.#ids.set(what, new Set([id]));
   }
 }
 
@@ -107,11 +159,4 @@ export async function startLedger(): Promise<Ledger> {
     await process[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** How often each thing was said. */
-export function countBy(entries: readonly Entry[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { what } of entries) counts[what] = (counts[what] ?? 0) + 1;
-  return counts;
 }

@@ -1,5 +1,6 @@
 /** Many messages, and what is left of them, by a plain AMQP program. */
 
+import type { ConsumeMessage } from "amqplib";
 import type { Broker } from "./amqp.ts";
 
 /** `"a.0" "a.1" …` */
@@ -18,22 +19,26 @@ export async function sendAll(broker: Broker, queue: string, messageIds: readonl
   ));
 }
 
-/** Takes everything out of a queue, and gives the ids in order; nothing where there is no such queue. */
+/**
+ * Takes what is in a queue out of it, and gives the ids in order; nothing where there is no such queue. What comes
+ * meanwhile stays.
+ */
 export async function takeIds(broker: Broker, queue: string): Promise<string[]> {
   // A channel of its own: asking for a queue that is not there closes it.
   const channel = await broker.connection.createChannel();
   channel.on("error", () => {});
   try {
-    let { messageCount: left } = await channel.checkQueue(queue);
+    const { messageCount } = await channel.checkQueue(queue);
     const found: string[] = [];
-    if (left === 0) return found;
+    if (messageCount === 0) return found;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const onMessage = (message: { properties: { messageId?: string } } | null) => {
-      if (message === null) return;
+    const onMessage = (message: ConsumeMessage | null) => {
+      if (message === null || found.length === messageCount) return;
       found.push(message.properties.messageId ?? "");
-      if (--left === 0) resolve();
+      if (found.length % 1000 === 0 || found.length === messageCount) channel.ack(message, true);
+      if (found.length === messageCount) resolve();
     };
-    await channel.consume(queue, onMessage, { noAck: true });
+    await channel.consume(queue, onMessage);
     await promise;
     return found;
   } catch (error) {
@@ -42,4 +47,23 @@ export async function takeIds(broker: Broker, queue: string): Promise<string[]> 
   } finally {
     await channel.close().catch(() => {});
   }
+}
+
+/** Takes from a queue until every id was there, or until nothing came for `quiet` ms; gives the ids in order. */
+export async function takeAll(
+  broker: Broker,
+  queue: string,
+  wanted: readonly string[],
+  { quiet = 30_000 } = {},
+): Promise<string[]> {
+  const found: string[] = [];
+  const missing = new Set(wanted);
+  for (let heard = Date.now(); missing.size > 0 && Date.now() < heard + quiet;) {
+    const taken = await takeIds(broker, queue);
+    for (const id of taken) missing.delete(id);
+    found.push(...taken);
+    if (taken.length > 0) heard = Date.now();
+    else await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return found;
 }

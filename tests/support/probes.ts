@@ -12,13 +12,14 @@ export interface Probed {
   /** Seconds until all of them had been. */
   readonly all: number;
   readonly sent: number;
+  readonly lost: number;
 }
 
 /**
  * Sends probes to `queue` at `url` until the ledger has one as `ended`, then waits until it has them all. The seconds
  * count from the call: the moment the fault has healed.
  *
- * @throws Error when it takes longer than `timeout` (ms)
+ * @throws Error when none was consumed within `timeout` (ms)
  */
 export async function probe(
   ledger: Ledger,
@@ -32,23 +33,15 @@ export async function probe(
   const ended = async () => (await ledger.entries("ended")).filter(({ id }) => id.startsWith(name));
   while ((await ended()).length === 0) {
     if (Date.now() > healed + timeout) {
-      throw new Error(`${sent.length} probes, none consumed in ${timeout} ms`);
+      throw new Error(`${sent.length} probes of '${queue}', none consumed in ${timeout} ms`);
     }
     const id = `${name}.${sent.length}`;
     if (await send(url, queue, id)) sent.push(id);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
-  const left = timeout - (Date.now() - healed);
-  await ledger.until("every probe consumed", (entries) => {
-    const seen = new Set(entries.filter(({ what }) => what === "ended").map(({ id }) => id));
-    return sent.every((id) => seen.has(id));
-  }, { timeout: left });
-  const times = (await ended()).map(({ at }) => at);
-  return {
-    first: seconds(healed, Math.min(...times)),
-    all: seconds(healed, Math.max(...times)),
-    sent: sent.length,
-  };
+  const lost = await ledger.missing("ended", sent, { quiet: timeout });
+  const times = (await ended()).map(({ at }) => (at - healed) / 1000);
+  return { first: Math.min(...times), all: Math.max(...times), sent: sent.length, lost: lost.length };
 }
 
 /** Whether the broker has taken the message into the queue; while it is on its way up it has not. */
@@ -68,8 +61,4 @@ async function send(url: string, queue: string, id: string): Promise<boolean> {
   } finally {
     await broker?.connection.close().catch(() => {});
   }
-}
-
-function seconds(from: number, to: number): number {
-  return (to - from) / 1000;
 }

@@ -87,31 +87,27 @@ export class Program implements AsyncDisposable {
     const matches = matcher(match);
     const found = this.output.filter(matches).slice(0, count);
     if (found.length === count) return Promise.resolve(found);
-    return new Promise((resolve, reject) => {
-      const finish = (settle: () => void) => {
-        clearTimeout(timer);
-        this.#watchers.delete(watcher);
-        settle();
-      };
-      const fail = (why: string) =>
-        finish(() =>
-          reject(this.#failure(`printed ${found.length} of ${count} lines like ${describe(match)} ${why}`))
-        );
-      const timer = setTimeout(() => fail(`within ${timeout} ms`), timeout);
-      const watcher = {
-        line(line: string) {
-          if (matches(line) && found.push(line) === count) finish(() => resolve(found));
-        },
-        end: () => fail("before it ended"),
-      };
-      this.#watchers.add(watcher);
-      if (this.#ended) watcher.end();
-    });
+    return this.#await(matches, found, { match, count, timeout });
+  }
+
+  /** Waits until `count` further lines match: none of those printed already. */
+  furtherLines(match: Match, count: number, { timeout = TIMEOUT } = {}): Promise<string[]> {
+    return this.#await(matcher(match), [], { match, count, timeout });
+  }
+
+  /** Whether it has ended. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** Sends a signal; one to a program that has ended already goes nowhere. */
   signal(signal: Deno.Signal): void {
-    if (!this.#ended) this.#child.kill(signal);
+    if (this.#ended) return;
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // It has ended, and what it printed is still being read.
+    }
   }
 
   /** Waits for the program's own end. */
@@ -134,6 +130,33 @@ export class Program implements AsyncDisposable {
     clearTimeout(timer);
   }
 
+  #await(
+    matches: (line: string) => boolean,
+    found: string[],
+    { match, count, timeout }: { match: Match; count: number; timeout: number },
+  ): Promise<string[]> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#watchers.delete(watcher);
+        settle();
+      };
+      const fail = (why: string) =>
+        finish(() =>
+          reject(this.#failure(`printed ${found.length} of ${count} lines like ${describe(match)} ${why}`))
+        );
+      const timer = setTimeout(() => fail(`within ${timeout} ms`), timeout);
+      const watcher = {
+        line(line: string) {
+          if (matches(line) && found.push(line) === count) finish(() => resolve(found));
+        },
+        end: () => fail("before it ended"),
+      };
+      this.#watchers.add(watcher);
+      if (this.#ended) watcher.end();
+    });
+  }
+
   async #watch(input: string | undefined): Promise<Exit> {
     const [stdout, stderr] = await Promise.all([
       this.#read(this.#child.stdout),
@@ -153,13 +176,14 @@ export class Program implements AsyncDisposable {
       text += chunk;
       const lines = (rest + chunk).split("\n");
       rest = lines.pop()!;
-      for (const line of lines) this.#heard(line);
+      for (const line of lines) this.heard(line);
     }
-    if (rest) this.#heard(rest);
+    if (rest) this.heard(rest);
     return text;
   }
 
-  #heard(line: string): void {
+  /** Called with every line. */
+  protected heard(line: string): void {
     this.output.push(line);
     if (this.output.length > MAX_LINES) this.output.shift();
     for (const watcher of this.#watchers) watcher.line(line);

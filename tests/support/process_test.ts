@@ -8,6 +8,18 @@ Deno.test("A line is found whether it is printed already or still to come", asyn
   assert.deepEqual(await program.lines(() => true, 2), ["one", "two"]);
 });
 
+Deno.test("Further lines are none of those that were printed already", async () => {
+  await using program = start("sh", [
+    "-c",
+    "trap 'echo caught' INT; echo caught; echo ready; while :; do sleep 0.01; done",
+  ]);
+  await program.line("ready");
+  const further = program.furtherLines("caught", 1);
+  program.signal("SIGINT");
+  await further;
+  assert.deepEqual(program.output, ["caught", "ready", "caught"]);
+});
+
 Deno.test("A line that never comes fails with what was printed instead", async () => {
   await using program = start("sh", ["-c", "echo hello; exec sleep 60"]);
   await program.line("hello");

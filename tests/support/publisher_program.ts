@@ -28,9 +28,9 @@ async function publish(): Promise<void> {
     const messageId = `message.${next++}`;
     try {
       await hopper.send(queue, padding, { messageId });
-      told.confirmed!.push(messageId);
+      told.confirmed!.push(`${messageId}\t${Date.now()}`);
     } catch {
-      told.refused!.push(messageId);
+      told.refused!.push(`${messageId}\t${Date.now()}`);
     }
     if (everyMs > 0) await new Promise((resolve) => setTimeout(resolve, everyMs));
   }

@@ -1,5 +1,6 @@
 /** Private RabbitMQ nodes from Debian's `rabbitmq-server` package: as any user, without systemd. */
 
+import type { BrokerNode } from "./broker_node.ts";
 import { freePort } from "./ports.ts";
 import { tiedToThisProcess } from "./process.ts";
 
@@ -27,27 +28,13 @@ export interface Family {
   cookie: string;
 }
 
-/** A node that this process started, and the only kind of broker the tests may stop. */
-export interface RabbitNode extends AsyncDisposable {
+/** A node that this process started, and the only kind of RabbitMQ the tests may stop. */
+export interface RabbitNode extends BrokerNode {
   name: string;
-  /** `amqp://guest:guest@127.0.0.1:PORT` */
-  url: string;
-  port: number;
   /** `http://127.0.0.1:PORT`, the management API, on a node with that plugin. */
   http?: string;
   /** Runs rabbitmqctl against this node and returns what it printed. Takes about a second. */
   ctl(...args: string[]): Promise<string>;
-  /** Ends the node in order, as an operator would, and waits until it is gone. Its data stays. */
-  stop(): Promise<void>;
-  /** Ends the node at once, as a power cut would. Its data stays. */
-  kill(): Promise<void>;
-  /** Starts the node again (ending it in order first if it runs) with its data, port and name. */
-  restart(): Promise<void>;
-  /** Freezes the node: connections stay open, nothing is answered. */
-  pause(): void;
-  resume(): void;
-  /** Ends the node at once and removes everything it wrote. */
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 // Debian's wrappers in /usr/sbin switch to the user rabbitmq; the programs behind them run as anybody.

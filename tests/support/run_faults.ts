@@ -1,51 +1,55 @@
 /**
- * The program behind `deno task test:faults`: the promises of the runtime, each tried under faults, and a table of
- * what was found. `--full` takes the counts of a release; paths run a part; other arguments go to `deno test`.
+ * The program behind `deno task test:faults`: the promises of the runtime, each tried under faults on a RabbitMQ and
+ * on the embedded broker, and a table of what was found.
+ *
+ * `--full` takes the counts of a release; paths run a part; other arguments go to `deno test`.
  */
 
-import { leaveOut, rabbitmqInstalled } from "./rabbitmq.ts";
+import { table } from "./figures.ts";
+import { leaveOut, MANAGEMENT, rabbitmqInstalled, startRabbitmq } from "./rabbitmq.ts";
+import { denoTest, interruptions, isPath } from "./test_run.ts";
 
-interface Row {
-  promise: string;
-  what: string;
-  goal: string;
-  shown: string;
-}
+/** Test files at once. Most of a fault is waiting for it to be noticed. */
+const AT_ONCE = 3;
 
 async function run(args: readonly string[]): Promise<number> {
-  if (!rabbitmqInstalled()) {
-    leaveOut("RabbitMQ", "rabbitmq-server");
-    return 0;
-  }
+  using interruption = interruptions();
   const rest = args.filter((arg) => arg !== "--full");
-  const paths = rest.some((arg) => !arg.startsWith("-")) ? [] : ["tests/faults/"];
-  const reportFile = await Deno.makeTempFile({ prefix: "hopper-faults-" });
+  const paths = rest.some(isPath) ? [] : ["tests/faults/"];
+  const rows = await Deno.makeTempFile({ prefix: "hopper-faults-" });
   const env = {
+    DENO_JOBS: `${AT_ONCE}`,
     HOPPER_FAULTS: args.includes("--full") ? "full" : "part",
-    HOPPER_FAULTS_REPORT: reportFile,
+    HOPPER_FAULTS_REPORT: rows,
   };
   try {
-    const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", ...rest, ...paths],
-      env,
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn().status;
-    console.log(table(await Deno.readTextFile(reportFile)));
+    await using rabbitmq = await shared();
+    const began = performance.now();
+    const { passed, failed, ignored, code } = await denoTest(
+      ["--parallel", ...rest, ...paths],
+      { ...env, ...rabbitmq.env },
+      interruption.signal,
+    );
+    console.log(`\n${table(await Deno.readTextFile(rows))}`);
+    console.log(`\nIn ${Math.round((performance.now() - began) / 1000)} s`);
+    console.log(`\n${passed} passed, ${failed} failed`);
+    if (ignored > 0) console.error(`*** ${ignored} LEFT OUT: see above what is missing`);
     return code;
   } finally {
-    await Deno.remove(reportFile);
+    await Deno.remove(rows);
   }
 }
 
-/** The rows that tests reported, one JSON object a line, as a Markdown table in the order of the promises. */
-export function table(reported: string): string {
-  const rows: Row[] = reported.split("\n").filter(Boolean).map((line) => JSON.parse(line));
-  const number = ({ promise }: Row) => Number(promise.slice(1));
-  const lines = rows.toSorted((a, b) => number(a) - number(b))
-    .map(({ promise, what, goal, shown }) => `| ${promise} | ${what} | ${goal} | ${shown} |`);
-  return ["| promise | tried | goal | found |", "| --- | --- | --- | --- |", ...lines].join("\n");
+/** The node of the tests that do no harm to it. */
+async function shared(): Promise<{ env: Record<string, string> } & AsyncDisposable> {
+  const wanted = Deno.env.get("HOPPER_FAULTS_BROKER") !== "embedded";
+  if (wanted && !rabbitmqInstalled()) leaveOut("RabbitMQ", "rabbitmq-server");
+  if (!wanted || !rabbitmqInstalled()) return { env: {}, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const node = await startRabbitmq({ plugins: MANAGEMENT });
+  return {
+    env: { HOPPER_TEST_AMQP_URL: node.url, HOPPER_TEST_RABBITMQ_HTTP: node.http! },
+    [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
+  };
 }
 
 if (import.meta.main) Deno.exitCode = await run(Deno.args);

@@ -5,6 +5,9 @@ import type { Outgoing, Publisher } from "../../runtime/core/link.ts";
 import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
 import { Pausing } from "../../runtime/dispatch/pausing.ts";
 import { Runner } from "../../runtime/dispatch/runner.ts";
+import { Twins } from "../../runtime/dispatch/twins.ts";
+import { executable } from "../../runtime/host/execute.ts";
+import { inlineHost } from "../../runtime/host/inline.ts";
 import { seenInMemory } from "../../runtime/dispatch/seen.ts";
 import type { FunctionDeclaration } from "../../runtime/mod.ts";
 import type { Override } from "../../runtime/core/options.ts";
@@ -38,13 +41,14 @@ export function served(
   const { dedupe } = found.settings;
   const runner = new Runner({
     declared: found,
-    host: { run: found.handler },
+    host: inlineHost(executable("orders", declaration), found.settings.timeout),
     caller: { send: nobody, publish: nobody, call: nobody },
     publisher,
     queues: new HelperQueues(publisher),
     helpers: planFunction(found).helpers,
     pausing: new Pausing(false),
     seen: dedupe === false ? undefined : seenInMemory(dedupe.for),
+    twins: new Twins(),
     marks: {
       has: () => Promise.resolve(false),
       set: () => Promise.resolve(),

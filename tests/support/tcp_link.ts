@@ -6,6 +6,9 @@ import type { Direction } from "./tcp_proxy.ts";
 /** Bytes that are late at once, each way; past it no more are read. */
 const mostLate = 8 * 2 ** 20;
 
+/** What comes instead of bytes. */
+export type Noise = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+
 /** Carries bytes both ways between a client and a server, through what the link goes through. */
 export class TcpLink {
   /** Resolves when both sockets are closed. */
@@ -15,7 +18,7 @@ export class TcpLink {
   readonly #silent = new Set<Direction>();
   readonly #closing = new AbortController();
   #server: Deno.TcpConn | undefined;
-  #corrupt = false;
+  #noise: Noise | undefined;
 
   constructor(client: Deno.TcpConn, target: number, delayMs: () => number) {
     this.#client = client;
@@ -24,8 +27,8 @@ export class TcpLink {
   }
 
   /** Replaces the next bytes to the client by noise. */
-  corrupt(): void {
-    this.#corrupt = true;
+  corrupt(noise: Noise): void {
+    this.#noise = noise;
   }
 
   /** Swallows from now on what is sent in these directions. */
@@ -60,22 +63,23 @@ export class TcpLink {
     let written = Promise.resolve();
     let late = 0;
     for (;;) {
-      const bytes = await read(from);
+      let bytes = await read(from);
       if (this.#silent.has(direction)) {
         // An end is swallowed too: the other side learns nothing of it.
         if (bytes === undefined) return;
         continue;
       }
       if (bytes === undefined) break;
-      if (direction === "to client" && this.#corrupt) {
-        this.#corrupt = false;
-        crypto.getRandomValues(bytes);
+      if (direction === "to client" && this.#noise) {
+        bytes = this.#noise(bytes);
+        this.#noise = undefined;
       }
       const delayMs = this.#delayMs();
       late += bytes.length;
       const due = sleep(delayMs, undefined, { signal: this.#closing.signal });
-      written = Promise.all([due, written]).then(() => writeAll(to, bytes)).then(() => {
-        late -= bytes.length;
+      const sent = bytes;
+      written = Promise.all([due, written]).then(() => writeAll(to, sent)).then(() => {
+        late -= sent.length;
       });
       written.catch(() => this.close());
       if (delayMs === 0 || late > mostLate) await written;

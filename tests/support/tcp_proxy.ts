@@ -1,6 +1,6 @@
 /** A TCP proxy of the loopback address that spoils the link between a client and a server on request. */
 
-import { TcpLink } from "./tcp_link.ts";
+import { type Noise, TcpLink } from "./tcp_link.ts";
 
 /** Which way bytes go. */
 export type Direction = "to server" | "to client";
@@ -67,8 +67,8 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   /** Replaces the next bytes of every connection on their way to the client by noise, once. */
-  corrupt(): void {
-    for (const link of this.#links) link.corrupt();
+  corrupt(noise: Noise = (bytes) => crypto.getRandomValues(bytes)): void {
+    for (const link of this.#links) link.corrupt(noise);
   }
 
   /** Lets new connections work again, and those that were only late. */

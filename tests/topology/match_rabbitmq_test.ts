@@ -28,7 +28,8 @@ async function listen(
     file: "f.ts",
     trigger,
     settings,
-    handler: () => {},
+    bounds: { folder: "/", cwd: "/", realPath: (path) => path },
+    code: { kind: "process", sources: { entry: "file:///f.ts", folder: "file:///", files: {} } },
   });
   for (const { name, type, durable } of exchanges) await channel.assertExchange(name, type, { durable });
   const { queue } = await channel.assertQueue("", { exclusive: true });

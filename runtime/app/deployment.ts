@@ -1,0 +1,84 @@
+import type { Emit } from "../core/events.ts";
+import type { Catalog } from "../discover/catalog.ts";
+import type { Served } from "../dispatch/drain.ts";
+import type { Generation, Generations } from "./generation.ts";
+import { LiveFunction } from "./live_function.ts";
+
+/** The functions that are deployed, as the latest catalog has them. */
+export class Deployment {
+  readonly #generations: Generations;
+  readonly #emit: Emit;
+  readonly #functions = new Map<string, LiveFunction>();
+  /** Functions that go on as they were, because their file is broken. */
+  #kept: ReadonlySet<string> = new Set();
+
+  constructor(generations: Generations, emit: Emit) {
+    this.#generations = generations;
+    this.#emit = emit;
+  }
+
+  /** Begins with what is there when the runtime starts. */
+  begin({ functions }: Catalog): void {
+    for (const declared of functions) this.#function(declared.name).begin(declared);
+  }
+
+  /**
+   * Makes the functions be what the catalog says: one whose file is gone goes, one whose file is broken stays as it
+   * was. Resolves when that is so.
+   */
+  async apply({ functions, files }: Catalog): Promise<void> {
+    this.#sayKept(functions.map(({ name }) => name), files);
+    const gone = [...this.#functions.keys()].filter((name) => !files.includes(name));
+    await Promise.all([
+      ...functions.map((declared) => this.#function(declared.name).become(declared)),
+      ...gone.map((name) => this.#functions.get(name)!.become(undefined)),
+    ]);
+    for (const name of gone) {
+      if (this.#functions.get(name)?.generations.length === 0) this.#functions.delete(name);
+    }
+  }
+
+  #sayKept(whole: readonly string[], files: readonly string[]): void {
+    const kept = files.filter((name) => !whole.includes(name) && this.#functions.get(name)?.current);
+    for (const name of kept) {
+      if (this.#kept.has(name)) continue;
+      this.#emit({
+        event: "notice",
+        message: `${name}: the version before goes on until its file is mended`,
+      });
+    }
+    this.#kept = new Set(kept);
+  }
+
+  /** The generations that serve, one of each function. */
+  get serving(): readonly Generation[] {
+    return [...this.#functions.values()].flatMap(({ current }) => current ?? []);
+  }
+
+  /** Everything that may have messages. */
+  get served(): readonly Served[] {
+    return this.#all.map(({ served }) => served);
+  }
+
+  /** Takes over no more changes. */
+  close(): void {
+    for (const live of this.#functions.values()) live.close();
+  }
+
+  /** Ends the hosts; their runs have ended. */
+  async closeHosts(): Promise<void> {
+    await Promise.all(this.#all.map(({ host }) => host.close()));
+  }
+
+  get #all(): readonly Generation[] {
+    return [...this.#functions.values()].flatMap(({ generations }) => generations);
+  }
+
+  #function(name: string): LiveFunction {
+    const known = this.#functions.get(name);
+    if (known) return known;
+    const live = new LiveFunction(name, this.#generations, this.#emit);
+    this.#functions.set(name, live);
+    return live;
+  }
+}

@@ -1,0 +1,177 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Declared } from "../core/declared.ts";
+import { describeError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
+import type { Host } from "../core/host.ts";
+import type { Generation, Generations } from "./generation.ts";
+
+/** A function that is deployed: one generation serves, and changes are taken over one after the other. */
+export class LiveFunction {
+  readonly name: string;
+  readonly #generations: Generations;
+  readonly #emit: Emit;
+  #current: Generation | undefined;
+  /** Generations beside the one that serves: the next one until it is attached, and those that finish. */
+  readonly #beside = new Set<Generation>();
+  /** What shall serve; `undefined` once the file is gone. */
+  #target: Declared | undefined;
+  #working: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(name: string, generations: Generations, emit: Emit) {
+    this.name = name;
+    this.#generations = generations;
+    this.#emit = emit;
+  }
+
+  /** The generation that serves. */
+  get current(): Generation | undefined {
+    return this.#current;
+  }
+
+  /** Every generation that may have messages. */
+  get generations(): readonly Generation[] {
+    return [...(this.#current ? [this.#current] : []), ...this.#beside];
+  }
+
+  /** Begins to serve, as one of many when the runtime starts: nothing is said, and no process started. */
+  begin(declared: Declared): void {
+    this.#target = declared;
+    this.#current = this.#generations.start(declared);
+  }
+
+  /** What shall serve from now on, or nothing. Resolves when that is so, or the latest wish after it. */
+  async become(target: Declared | undefined): Promise<void> {
+    this.#target = target;
+    await (this.#working ??= this.#work().finally(() => this.#working = undefined));
+  }
+
+  /** Takes over no more changes. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #work(): Promise<void> {
+    let tried: Declared | undefined;
+    while (!this.#closed && this.#current?.declared !== this.#target) {
+      const target = this.#target;
+      // What was refused is not tried again until there is something else to try.
+      if (target !== undefined && target === tried) return;
+      tried = target;
+      await this.#step(target);
+    }
+  }
+
+  async #step(target: Declared | undefined): Promise<void> {
+    const before = this.#current;
+    const started = performance.now();
+    if (target === undefined) return before && this.#remove(before);
+    if (before === undefined) return await this.#add(target, started);
+    if (isSame(before.declared, target)) {
+      before.declared = target;
+      return;
+    }
+    const isPaused = before.served.consumer.missing !== undefined;
+    if (!isPaused && hasSameSettings(before.declared, target)) {
+      return await this.#replaceCode(before, target, started);
+    }
+    await this.#replace(before, target, started);
+  }
+
+  async #add(target: Declared, started: number): Promise<void> {
+    const next = this.#generations.start(target);
+    this.#current = next;
+    next.host.prepare().catch(() => {});
+    await next.served.consumer.settled;
+    if (next.served.consumer.missing === undefined) this.#deployed(next, "new", started);
+  }
+
+  #remove(before: Generation): void {
+    this.#current = undefined;
+    this.#retire(before);
+    this.#emit({ event: "removed", function: this.name, queue: before.plan.queue.name });
+  }
+
+  /** The same consumer, other code: the next message runs in it, and those under way end where they began. */
+  async #replaceCode(before: Generation, target: Declared, started: number): Promise<void> {
+    const host = this.#generations.hostOf(target);
+    try {
+      if (before.host.live) await host.prepare();
+    } catch (error) {
+      await host.close();
+      return this.#keep(target, describeError(error));
+    }
+    before.declared = target;
+    before.host.replace(host);
+    this.#deployed(before, "code", started);
+  }
+
+  /** Another consumer: it is attached before the one before goes, so that there is no gap. */
+  async #replace(before: Generation, target: Declared, started: number): Promise<void> {
+    const next = this.#generations.start(target, before);
+    this.#beside.add(next);
+    await Promise.all([next.served.consumer.settled, next.host.prepare().catch(() => {})]);
+    this.#beside.delete(next);
+    const why = next.served.consumer.missing;
+    if (why !== undefined) {
+      this.#retire(next);
+      return this.#keep(target, why);
+    }
+    this.#current = next;
+    // What the consumer before still gets is run by the new code.
+    before.host.replace(forward(next.host));
+    this.#retire(before, next);
+    this.#deployed(next, "settings", started);
+    this.#sayLeft(before.plan.queue.name, next.plan.queue.name);
+  }
+
+  #sayLeft(queue: string, next: string): void {
+    if (queue === "" || queue === next) return;
+    const message =
+      `${this.name}: queue '${queue}' stays, with its bindings and what is in it, and nobody consumes it`;
+    this.#emit({ event: "notice", message });
+  }
+
+  async #retire(generation: Generation, next?: Generation): Promise<void> {
+    this.#beside.add(generation);
+    await this.#generations.retire(generation, next?.plan);
+    this.#beside.delete(generation);
+  }
+
+  #keep({ file }: Declared, why: string): void {
+    if (this.#closed) return;
+    this.#emit({ event: "problem", file, message: `The change is not taken over: ${why}`, fix: keptFix });
+  }
+
+  #deployed({ plan }: Generation, change: "new" | "code" | "settings", started: number): void {
+    const ms = Math.round(performance.now() - started);
+    this.#emit({ event: "deployed", function: this.name, queue: plan.queue.name, change, ms });
+  }
+}
+
+const keptFix = "the version before goes on until the file is mended";
+
+/** Runs what comes in another generation's host, which has an owner of its own. */
+function forward(host: Host): Host {
+  return {
+    live: false,
+    run: (job) => host.run(job),
+    prepare: () => Promise.resolve(),
+    giveUp: () => {},
+    close: () => Promise.resolve(),
+  };
+}
+
+function isSame(one: Declared, other: Declared): boolean {
+  return one.code === other.code && hasSameSettings(one, other);
+}
+
+// Schemas are the code's, and stand for themselves there.
+function hasSameSettings(one: Declared, other: Declared): boolean {
+  const compared = ({ trigger, settings, bounds: { ceiling } }: Declared) => ({
+    trigger,
+    ceiling,
+    settings: { ...settings, input: undefined, output: undefined },
+  });
+  return isDeepStrictEqual(compared(one), compared(other));
+}

@@ -1,0 +1,102 @@
+import { resolve, sep } from "node:path";
+import { type Declared, describeProblem, type FileProblem } from "../core/declared.ts";
+import { HopperError } from "../core/errors.ts";
+import type { Connection } from "../core/link.ts";
+import type { Config } from "../core/options.ts";
+import { readFolder } from "../app.ts";
+import { affected, type Graph } from "../discover/graph.ts";
+import { planFunction } from "../topology/plan.ts";
+import { rehearse } from "../topology/rehearse.ts";
+import { checkTypes } from "./types.ts";
+
+/** A staged folder, and what is known of it. */
+export interface Staged {
+  /** Absolute path. */
+  readonly path: string;
+  /** Absolute path of the folder that it is a copy of. */
+  readonly folder: string;
+  /** Says something of the folder that was said of the copy, which is gone by the time one reads it. */
+  told(text: string): string;
+  /** Absolute paths of the files that are new in it, or other than in the folder. */
+  readonly changed: readonly string[];
+  /** What its function files and the changed ones import. */
+  readonly graph: Graph;
+}
+
+/** What a check needs beside the files. */
+export interface CheckOptions {
+  readonly config: Config;
+  /** The project's deno.json. */
+  readonly project?: string;
+  /** Connects to the broker that is asked. */
+  connection(): Promise<Connection>;
+  readonly signal?: AbortSignal;
+}
+
+/** What speaks against a deploy, and what is worth knowing; each a line for people. */
+export interface Verdict {
+  readonly reasons: readonly string[];
+  readonly notices: readonly string[];
+}
+
+/**
+ * Checks a staged folder: declarations and conflicts, types, and whether the broker would refuse what the functions
+ * need. What was wrong before, in files that the change does not concern, is told and does not speak against it.
+ */
+export async function checkStage(staged: Staged, options: CheckOptions): Promise<Verdict> {
+  const { config, project, signal } = options;
+  const catalogOf = (folder: string) => readFolder(folder, config);
+  const { functions, problems, notices } = await catalogOf(staged.path);
+  const concerned = new Set(affected(staged.graph, staged.changed));
+  const broken = new Set(problems.map(({ file }) => resolve(file)));
+  const sound = [...concerned].filter((file) => !broken.has(file));
+  const types = await checkTypes(sound, { config: project, signal });
+  const asked = functions.filter(({ file }) => concerned.has(resolve(file)));
+  const broker = await askBroker(asked, () => options.connection());
+
+  const isConcerned = (path: string) =>
+    concerned.has(path) || staged.changed.some((file) => file === path || file.startsWith(path + sep));
+  const { concerning = [], elsewhere = [] } = Object.groupBy(
+    problems,
+    ({ file }) => isConcerned(resolve(file)) ? "concerning" : "elsewhere",
+  );
+  const lines = (problems: readonly FileProblem[]) =>
+    problems.map((problem) => staged.told(describeProblem(problem)));
+  // One elsewhere may be new all the same, such as the other half of a conflict.
+  const old = elsewhere.length === 0 ? [] : (await catalogOf(staged.folder)).problems.map(describeProblem);
+  return {
+    reasons: [
+      ...lines(concerning),
+      ...lines(elsewhere).filter((line) => !old.includes(line)),
+      ...lines(types),
+      ...broker.reasons.map(staged.told),
+    ],
+    notices: [
+      ...notices.map(staged.told),
+      ...lines(elsewhere).filter((line) => old.includes(line)).map((line) => `As before: ${line}`),
+      ...broker.notices,
+    ],
+  };
+}
+
+async function askBroker(
+  functions: readonly Declared[],
+  connect: () => Promise<Connection>,
+): Promise<Verdict> {
+  const reasons: string[] = [];
+  try {
+    for (const declared of functions) {
+      const refusal = await rehearse(await connect(), planFunction(declared));
+      if (refusal !== undefined) reasons.push(`${declared.file}  ${refusal.message}`);
+    }
+    return { reasons, notices: [] };
+  } catch (error) {
+    if (!(error instanceof HopperError)) throw error;
+    return {
+      reasons,
+      notices: [
+        `Not checked: whether the broker has such queues and exchanges with other settings: ${error.message}`,
+      ],
+    };
+  }
+}

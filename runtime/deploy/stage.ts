@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { describeError, HopperError } from "../core/errors.ts";
+import type { Placement } from "./plan.ts";
+import type { Tree, TreeEntry } from "./tree.ts";
+
+/** A folder as it would be after a deploy; it is removed when it goes out of scope. */
+export interface Stage extends AsyncDisposable {
+  /** Absolute path. */
+  readonly path: string;
+}
+
+/**
+ * Copies a folder and puts the new files into the copy. It stands beside the folder, so that imports that lead out of
+ * it find the same, under a name that begins with `.`, so that nobody takes it for a folder of functions.
+ */
+export async function openStage(
+  folder: string,
+  there: Tree,
+  placements: readonly Placement[],
+): Promise<Stage> {
+  const beside = dirname(folder);
+  const path = await Deno.makeTempDir({ dir: beside, prefix: ".hopper-deploy-" }).catch((error) => {
+    const why = describeError(error);
+    throw new HopperError(
+      "STAGE",
+      `What shall be deployed is tried out in ${beside}, which cannot be written: ${why}`,
+    );
+  });
+  const stage: Stage = { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+  try {
+    for (const [below, entry] of there) await copy(folder, path, below, entry);
+    for (const { from, path: below } of placements) {
+      const to = join(path, below);
+      await Deno.mkdir(dirname(to), { recursive: true });
+      await Deno.remove(to).catch(() => {}); // A link would be written through.
+      await Deno.copyFile(from, to);
+    }
+    return stage;
+  } catch (error) {
+    await stage[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Places staged files, one after the other, each whole or not at all. */
+export async function placeFiles(stage: string, folder: string, paths: readonly string[]): Promise<void> {
+  for (const [placed, path] of paths.entries()) {
+    try {
+      await placeFile(join(stage, path), join(folder, path));
+    } catch (error) {
+      const done = placed === 0
+        ? "Nothing was placed"
+        : `${paths.slice(0, placed).join(", ")} placed, and no more`;
+      throw new HopperError("PLACE", `${done}: ${path} cannot be written: ${describeError(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+// Within the same folder, since only there a rename is sure not to cross to another file system.
+async function placeFile(from: string, to: string): Promise<void> {
+  await Deno.mkdir(dirname(to), { recursive: true });
+  const beside = join(dirname(to), `.${basename(to)}.${randomUUID()}`);
+  try {
+    await Deno.copyFile(from, beside);
+    using file = await Deno.open(beside);
+    await file.sync(); // Else a file without its content might be what is left after a power cut.
+    await Deno.rename(beside, to);
+  } catch (error) {
+    await Deno.remove(beside).catch(() => {});
+    throw error;
+  }
+}
+
+async function copy(folder: string, stage: string, below: string, { kind, mode }: TreeEntry): Promise<void> {
+  const [from, to] = [join(folder, below), join(stage, below)];
+  if (kind === "file") await Deno.copyFile(from, to);
+  if (kind === "link") await Deno.symlink(await linkIn(stage, folder, from), to);
+  if (kind !== "folder") return;
+  if (below !== "") await Deno.mkdir(to);
+  if (mode !== null) await Deno.chmod(to, mode & 0o777);
+}
+
+/** Where a link of the copy leads: to the copy of what it leads to, if that is in the folder. */
+async function linkIn(stage: string, folder: string, link: string): Promise<string> {
+  const target = await Deno.realPath(link).catch(() => undefined);
+  const root = await Deno.realPath(folder);
+  return target?.startsWith(root + sep) ? join(stage, relative(root, target)) : await Deno.readLink(link);
+}

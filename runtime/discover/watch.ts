@@ -1,0 +1,103 @@
+import { resolve } from "node:path";
+import { describeError } from "../core/errors.ts";
+import { Hints, type WatchFs } from "./hints.ts";
+import { diff, look, type Place, type Snapshot } from "./snapshot.ts";
+import { Wake } from "./wake.ts";
+
+/** What is watched, and how closely. */
+export interface WatchOptions {
+  /** The folder of function files. */
+  readonly folder: string;
+  /** Further files, by absolute path, such as deploy.config.ts; asked for anew at each look. */
+  readonly files?: () => Iterable<string>;
+  /** What is known already: only what differs from it is told. Default: nothing is. */
+  readonly since?: Snapshot;
+  /** Milliseconds without a further hint after which one looks. Default: 100. */
+  readonly debounceMs?: number;
+  /** Milliseconds between two looks that must agree, so that no half-written file is told. Default: 30. */
+  readonly settleMs?: number;
+  /** Milliseconds after which one looks without a hint. Default: 2,000. */
+  readonly rescanMs?: number;
+  /** Ends the watching. */
+  readonly signal: AbortSignal;
+  /** Called when something keeps it from watching as it should: once each time it begins. */
+  readonly onTrouble?: (trouble: string) => void;
+  /** Where hints come from. Default: `Deno.watchFs`. */
+  readonly watchFs?: WatchFs;
+}
+
+/** Takes a snapshot, and the paths that are new, changed or gone since the last one. */
+export type OnChange = (snapshot: Snapshot, changed: readonly string[]) => void | Promise<void>;
+
+// What is still being written after so many looks is left out of the snapshot; the rest no longer waits for it.
+const maxLooks = 10;
+
+/**
+ * Tells every change of the files until `signal` aborts, one at a time: what changes while `onChange` is at work comes
+ * with its next call. Nothing on the disk ends it: a folder that cannot be read keeps its last state until it can be.
+ * Resolves when the call under way has ended; never rejects.
+ */
+export async function watch(options: WatchOptions, onChange: OnChange): Promise<void> {
+  const { files = () => [], since = new Map(), signal, onTrouble = () => {} } = options;
+  const { debounceMs = 100, settleMs = 30, rescanMs = 2_000 } = options;
+  const folder = resolve(options.folder);
+  const wake = new Wake({ debounceMs, latestMs: rescanMs, signal });
+  const unheard = (error: unknown) => onTrouble(howToHear(folder, rescanMs, error));
+  const hints = new Hints(() => wake.hint(), unheard, options.watchFs);
+  const tell = async (snapshot: Snapshot, changed: readonly string[]) => {
+    try {
+      await onChange(snapshot, changed);
+    } catch (error) {
+      onTrouble(`A change could not be taken over: ${describeError(error)}`);
+    }
+  };
+  let known: Snapshot = since;
+  let fault: string | undefined;
+  while (!signal.aborted) {
+    try {
+      const place = { folder, files: [...files()] };
+      await hints.aim(place);
+      const next = await settled(place, known, () => wake.pause(settleMs));
+      const changed = diff(known, next);
+      if (signal.aborted) break;
+      [known, fault] = [next, undefined];
+      if (changed.length > 0) await tell(next, changed);
+    } catch (error) {
+      hints.close();
+      const why = describeError(error);
+      if (fault !== why) onTrouble(`${folder} cannot be read, so what runs stays as it is: ${why}`);
+      fault = why;
+    }
+    await wake.next();
+  }
+  hints.close();
+}
+
+/** The files as they are once two looks in a row agree. */
+async function settled(place: Place, known: Snapshot, pause: () => Promise<void>): Promise<Snapshot> {
+  let last = await look(place, known);
+  let moving = diff(known, last);
+  for (let looks = 1; moving.length > 0; looks++) {
+    if (looks === maxLooks) return withheld(last, moving, known);
+    await pause();
+    const next = await look(place, last);
+    moving = diff(last, next);
+    last = next;
+  }
+  return last;
+}
+
+/** The snapshot with what is still moving as it was known before. */
+function withheld(snapshot: Snapshot, moving: readonly string[], known: Snapshot): Snapshot {
+  const before = (path: string) => {
+    const seen = known.get(path);
+    return seen === undefined ? [] : [[path, seen] as const];
+  };
+  const still = [...snapshot].filter(([path]) => !moving.includes(path));
+  return new Map([...still, ...moving.flatMap(before)]);
+}
+
+function howToHear(folder: string, rescanMs: number, error: unknown): string {
+  return `The system does not tell of changes below ${folder} (${describeError(error)}), so they are seen ` +
+    `every ${rescanMs} ms instead of at once; on Linux raise fs.inotify.max_user_instances and max_user_watches`;
+}

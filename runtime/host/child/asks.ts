@@ -1,0 +1,70 @@
+import { decode, encode } from "../../core/codec.ts";
+import type { Caller, CallOptions } from "../../core/context.ts";
+import { asErrorCopy, reviveError } from "../../core/error_copy.ts";
+import { pack } from "../../core/packed.ts";
+import { type AskHead, fromHost } from "../wire/messages.ts";
+import type { Frame } from "../wire/frame.ts";
+import type { FramePipe } from "../wire/pipe.ts";
+
+type Question = Omit<AskHead, "options"> & { readonly options?: object };
+
+/** What handlers ask of the runtime, which alone may talk to the broker. */
+export class Asks {
+  readonly #pipe: FramePipe;
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  #next = 0;
+
+  constructor(pipe: FramePipe) {
+    this.#pipe = pipe;
+  }
+
+  /** The caller of one run. */
+  callerOf(run: number): Caller {
+    return {
+      send: async (queue, body, options) => {
+        await this.#ask({ run, op: "send", to: [queue], options } as Question, body);
+      },
+      publish: async (exchange, routingKey, body, options) => {
+        await this.#ask({ run, op: "publish", to: [exchange, routingKey], options } as Question, body);
+      },
+      call: async <Output>(name: string, input?: unknown, { signal, ...options }: CallOptions = {}) =>
+        await this.#ask(
+          { run, op: "call", to: [name], options } as Question,
+          input ?? null,
+          signal,
+        ) as Output,
+    };
+  }
+
+  /** The runtime has answered. */
+  answered({ id, head, body }: Frame): void {
+    const { contentType, error } = (head ?? {}) as { contentType?: string; error?: unknown };
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error !== undefined) return waiting?.reject(reviveError(asErrorCopy(error)));
+    if (contentType === undefined) return waiting?.resolve(undefined);
+    const decoded = decode(body, contentType);
+    waiting?.resolve(decoded.ok ? decoded.value : body);
+  }
+
+  async #ask({ options, ...head }: Question, value: unknown, signal?: AbortSignal): Promise<unknown> {
+    signal?.throwIfAborted();
+    const { body, contentType } = encode(value);
+    const id = ++this.#next;
+    const waiting = Promise.withResolvers<unknown>();
+    this.#waiting.set(id, waiting);
+    const onAbort = () => {
+      this.#waiting.delete(id);
+      this.#pipe.send(fromHost.forget, id);
+      waiting.reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", onAbort);
+    try {
+      this.#pipe.send(fromHost.ask, id, { ...head, contentType, options: pack(options ?? {}) }, body);
+      return await waiting.promise;
+    } finally {
+      this.#waiting.delete(id);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+}

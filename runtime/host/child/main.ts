@@ -1,0 +1,108 @@
+/**
+ * What runs in a function's own process. It is told which file to load, from texts that come with it, and which
+ * messages to run; it may do what the function's permissions say, and nothing else.
+ *
+ * Arguments: the path of the runtime's socket, then the folder of Hopper's own modules.
+ */
+import "../../mod.ts";
+import { describeError, HopperError } from "../../core/errors.ts";
+import { type Executable, executable, execute } from "../execute.ts";
+import { pack } from "../../core/packed.ts";
+import { RunTimeout } from "../../core/run_errors.ts";
+import { cutLine } from "../lines.ts";
+import { load } from "../load.ts";
+import type { Frame } from "../wire/frame.ts";
+import { type JobHead, readJobHead } from "../wire/job_head.ts";
+import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
+import { outcomeFrame } from "../wire/outcome_head.ts";
+import { FramePipe, processEnd } from "../wire/pipe.ts";
+import { Asks } from "./asks.ts";
+import { CodeLoader } from "./code.ts";
+import { RunConsole } from "./console.ts";
+import { ChildRun } from "./run.ts";
+
+const [socket, ownFolder] = Deno.args as [string, string];
+
+const pipe = new FramePipe(await Deno.connect({ transport: "unix", path: socket }), processEnd);
+// What it took to get here, no function shall have.
+await Deno.permissions.revoke({ name: "net", host: `unix:${socket}` });
+for (const name of ["read", "write"] as const) await Deno.permissions.revoke({ name, path: socket });
+await Deno.permissions.revoke({ name: "read", path: ownFolder });
+
+const loader = new CodeLoader(ownFolder);
+const asks = new Asks(pipe);
+const runs = new Map<number, ChildRun>();
+const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, cutLine(text)]));
+let code: Executable | undefined;
+
+/** Loads a file. Whoever asked says what it is for: to know the declaration, or to run it. */
+async function loadFile(id: number, { name, file, entry, folder, files }: LoadHead): Promise<void> {
+  loader.add(folder, files);
+  try {
+    const result = await load(entry, file);
+    const loaded = loader.reachedFrom(entry);
+    if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem, loaded });
+    const { declaration, place } = result;
+    code = executable(name, declaration);
+    pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place, loaded });
+  } catch (error) {
+    // A file may export anything, even what throws when it is looked at.
+    const message = `The default export cannot be read: ${describeError(error)}`;
+    const problem = { file, message, fix: 'write: export default queue("name", handler)' };
+    pipe.send(fromHost.loaded, id, { problem, loaded: loader.reachedFrom(entry) });
+  }
+}
+
+function run(id: number, head: JobHead, body: Uint8Array): void {
+  const run = new ChildRun(id, readJobHead(head, body), pipe, asks);
+  runs.set(id, run);
+  const outcome = output.within(id, () => execute(code!, run, run.signal));
+  if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
+  else ended(id, outcome);
+}
+
+function ended(id: number, outcome: Parameters<typeof outcomeFrame>[0]): void {
+  runs.delete(id);
+  const { head, body } = outcomeFrame(outcome);
+  try {
+    pipe.send(fromHost.ended, id, head, body);
+  } catch (error) {
+    pipe.send(fromHost.ended, id, outcomeFrame({ kind: "failed", error }).head);
+  }
+}
+
+function abort(id: number, ms: number | null): void {
+  pipe.send(fromHost.aborting, id);
+  const reason = ms === null ? new HopperError("STOPPING", "The runtime stops") : new RunTimeout(ms);
+  runs.get(id)?.signal.abort(reason);
+}
+
+function take(frame: Frame): void {
+  switch (frame.kind) {
+    case toHost.load:
+      return void loadFile(frame.id, frame.head as LoadHead);
+    case toHost.run:
+      return run(frame.id, frame.head as JobHead, frame.body);
+    case toHost.abort:
+      return abort(frame.id, frame.head as number | null);
+    case toHost.answer:
+      return asks.answered(frame);
+  }
+}
+
+/** What nobody caught, as from a timer, leaves a function in nobody knows what state: its process ends. */
+async function endBecauseOf(event: Event, error: unknown): Promise<void> {
+  if (event.defaultPrevented) return;
+  event.preventDefault();
+  const text = error instanceof Error ? error.stack ?? error.message : describeError(error);
+  pipe.send(fromHost.log, 0, ["error", cutLine(text)]);
+  pipe.send(fromHost.fatal, 0, cutLine(describeError(error)));
+  await pipe.drained();
+  Deno.exit(1);
+}
+addEventListener("unhandledrejection", (event) => void endBecauseOf(event, event.reason));
+addEventListener("error", (event) => void endBecauseOf(event, event.error));
+
+await pipe.read(take);
+// The runtime is gone, or wants this process no more.
+Deno.exit(0);

@@ -1,0 +1,57 @@
+import type { Caller } from "../../core/context.ts";
+import type { LogLevel } from "../../core/events.ts";
+import type { Job, Wish } from "../../core/host.ts";
+import type { Message } from "../../core/message.ts";
+import { pack } from "../../core/packed.ts";
+import { RunSignal } from "../run_signal.ts";
+import { cutLine } from "../lines.ts";
+import { FrameTooLong } from "../wire/frame.ts";
+import { fromHost } from "../wire/messages.ts";
+import type { FramePipe } from "../wire/pipe.ts";
+import type { Asks } from "./asks.ts";
+
+/** One run of a message in this process: what its handler asks for goes over the pipe, under the run's number. */
+export class ChildRun implements Job {
+  readonly id: number;
+  readonly message: Message;
+  readonly attempt: number;
+  // The runtime looks at the clock, and says so when a caller waits no longer.
+  readonly callerUntil = Infinity;
+  readonly signal: RunSignal = new RunSignal();
+  readonly #pipe: FramePipe;
+  readonly #asks: Asks;
+  #caller: Caller | undefined;
+
+  constructor(
+    id: number,
+    { message, attempt }: Pick<Job, "message" | "attempt">,
+    pipe: FramePipe,
+    asks: Asks,
+  ) {
+    this.id = id;
+    this.message = message;
+    this.attempt = attempt;
+    this.#pipe = pipe;
+    this.#asks = asks;
+  }
+
+  get caller(): Caller {
+    return this.#caller ??= this.#asks.callerOf(this.id);
+  }
+
+  log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void {
+    const text = cutLine(message);
+    if (data === undefined) return this.#pipe.send(fromHost.log, this.id, [level, text]);
+    // A handler may log anything, and shall not fail for it.
+    try {
+      this.#pipe.send(fromHost.log, this.id, [level, text, pack(data)]);
+    } catch (error) {
+      const why = error instanceof FrameTooLong ? "(data that is too long)" : "(data that JSON cannot hold)";
+      this.#pipe.send(fromHost.log, this.id, [level, text, why]);
+    }
+  }
+
+  settle(wish: Wish): void {
+    this.#pipe.send(fromHost.settle, this.id, wish);
+  }
+}

@@ -1,0 +1,43 @@
+// A longer line is cut; what a process writes without an end shall not pile up here.
+const longestLine = 8 * 1024;
+
+/** A text as long as a line may be. */
+export function cutLine(text: string): string {
+  return text.slice(0, longestLine);
+}
+
+/** Hands over a stream's lines but the blank ones, until it ends or `signal` is aborted. */
+export async function readLines(
+  stream: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let skipping = false;
+  const take = (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      if (!skipping && line.trim() !== "") onLine(cutLine(line));
+      skipping = false;
+    }
+    if (rest.length > longestLine) {
+      if (!skipping) onLine(cutLine(rest));
+      skipping = true;
+      rest = "";
+    }
+  };
+  const reader = stream.getReader();
+  const stop = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener("abort", stop);
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      take(decoder.decode(read.value, { stream: true }));
+    }
+  } catch {
+    // The process is gone, and what it had not written with it.
+  }
+  signal?.removeEventListener("abort", stop);
+  if (rest.trim() !== "" && !skipping) onLine(rest);
+}

@@ -1,0 +1,87 @@
+import { stripVTControlCharacters } from "node:util";
+import type { FileProblem } from "../core/declared.ts";
+import { describeError } from "../core/errors.ts";
+import { declarationStack, type FunctionDeclaration, isDeclaration } from "../core/function.ts";
+import { frameIn, type Place, placeIn } from "../core/locate.ts";
+
+/** A file's declaration and the place where it is made, or what is wrong with the file. */
+export type Loaded =
+  | { readonly kind: "declaration"; readonly declaration: FunctionDeclaration; readonly place: Place }
+  | { readonly kind: "problem"; readonly problem: FileProblem };
+
+const example = 'export default queue("name", handler)';
+
+/** Milliseconds a file may take to load. */
+export const loadBudget = 10_000;
+
+/** Imports a file and takes its default export. Never rejects; a file that loads longer than `ms` is a problem. */
+export async function load(url: string, file: string, ms = loadBudget): Promise<Loaded> {
+  let module: Record<string, unknown>;
+  try {
+    module = await within(ms, import(url));
+  } catch (error) {
+    return loadFailure(error, file, url);
+  }
+  const exported = module.default;
+  if (isDeclaration(exported)) {
+    return { kind: "declaration", declaration: exported, place: placeIn(declarationStack(exported), url) };
+  }
+  return problem(file, { message: whatIsExported(module), fix: `write: ${example}` }, {});
+}
+
+function problem(file: string, what: { message: string; fix: string }, place: Place): Loaded {
+  return { kind: "problem", problem: { file, ...place, ...what } };
+}
+
+function whatIsExported(module: Record<string, unknown>): string {
+  if (!("default" in module)) {
+    const named = Object.keys(module).filter((name) => isDeclaration(module[name]));
+    return named.length === 0
+      ? "No trigger exported"
+      : `The trigger is exported as '${named[0]}', not as the default`;
+  }
+  return `The default export is no trigger but ${kindOf(module.default)}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return typeof value === "object" ? "another object" : `a ${typeof value}`;
+}
+
+function loadFailure(error: unknown, file: string, url: string): Loaded {
+  const text = textOf(error);
+  const place = placeIn(text, url);
+  // What fails may be a file that this one imports.
+  const elsewhere = place.line === undefined ? frameIn(text, import.meta.url) : undefined;
+  const told = firstLine(describeError(error)) + (elsewhere === undefined ? "" : ` (in ${elsewhere})`);
+  // Deno says TypeError for what its parser refuses, and SyntaxError for what V8 does.
+  const syntax = /^(?:TypeError: )?SyntaxError: /;
+  if (syntax.test(told)) {
+    const fix = "correct it and save the file";
+    return problem(file, { message: `Syntax error: ${told.replace(syntax, "")}`, fix }, place);
+  }
+  const fix = /^TypeError: (?:Module not found|Import ")/.test(told)
+    ? "check the import's path, or add the package to deno.json"
+    : "mend what the file does when it is loaded";
+  return problem(file, { message: `The file fails to load: ${told}`, fix }, place);
+}
+
+function firstLine(text: string): string {
+  return stripVTControlCharacters(text).split("\n", 1)[0]!.replace(/ at file:\/\/\S+$/, "");
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? stripVTControlCharacters(`${error.message}\n${error.stack ?? ""}`) : "";
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It did not finish loading within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

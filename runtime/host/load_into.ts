@@ -1,0 +1,111 @@
+import type { FileProblem } from "../core/declared.ts";
+import type { FunctionDeclaration } from "../core/function.ts";
+import type { Place } from "../core/locate.ts";
+import { unpack } from "../core/packed.ts";
+import { loadBudget } from "./load.ts";
+import type { HostProcess } from "./process.ts";
+import { fromHost, type LoadHead, toHost } from "./wire/messages.ts";
+
+/** A file that a process shall load. */
+export interface FileToLoad {
+  /** The function's name. */
+  readonly name: string;
+  /** The file, as people are shown it. */
+  readonly file: string;
+  /** The file's URL. */
+  readonly entry: string;
+  /** URL of the functions folder. */
+  readonly folder: string;
+}
+
+/** Text of local files, by URL. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** A file's declaration as its process has it, or what is wrong with the file; and the local files it loaded. */
+export type LoadedThere =
+  & { readonly loaded: readonly string[] }
+  & (
+    | { readonly kind: "declaration"; readonly declaration: FunctionDeclaration; readonly place: Place }
+    | {
+      readonly kind: "problem";
+      readonly problem: FileProblem;
+      /** What became of its process, if it is gone. */
+      readonly process?: "ended" | "stuck";
+    }
+  );
+
+// Beyond what the process itself allows: one that is this late is stuck.
+const stuckMs = loadBudget + 2_000;
+
+/**
+ * Has a process load a file that may import any of `texts`; `given` are those that the process has not been sent
+ * before. Never rejects; a process that gets stuck is ended.
+ */
+export async function loadInto(
+  process: HostProcess,
+  file: FileToLoad,
+  texts: Texts,
+  given: Texts = texts,
+): Promise<LoadedThere> {
+  const { promise: loaded, resolve } = Promise.withResolvers<LoadedThere>();
+  process.listen({
+    onFrame: ({ kind, head }) => {
+      if (kind === fromHost.loaded) resolve(readLoaded(head, file, texts));
+    },
+    onLine: () => {},
+  });
+  const timer = setTimeout(() => {
+    resolve(ended(file, `It did not finish loading within ${loadBudget / 1000} s`, "stuck"));
+    process.kill();
+  }, stuckMs);
+  const dead = process.ended.then((how) =>
+    ended(file, `The file ends its process when it is loaded: it ${how}`, "ended")
+  );
+  const head: LoadHead = { ...file, files: given };
+  process.send(toHost.load, 1, head);
+  try {
+    return await Promise.race([loaded, dead]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function ended({ file }: FileToLoad, message: string, process: "ended" | "stuck"): LoadedThere {
+  const fix = "mend what the file does when it is loaded";
+  return { kind: "problem", problem: { file, message, fix }, loaded: [], process };
+}
+
+// What comes from a function's process is what the function wants it to be.
+function readLoaded(head: unknown, { file }: FileToLoad, texts: Texts): LoadedThere {
+  const { declaration, place, problem, loaded } = (head ?? {}) as Record<string, unknown>;
+  const known = Array.isArray(loaded) ? loaded.filter((url): url is string => Object.hasOwn(texts, url)) : [];
+  if (isRecord(declaration)) {
+    const unpacked = unpack(declaration) as FunctionDeclaration;
+    if (isRecord(unpacked.trigger)) {
+      return { kind: "declaration", declaration: unpacked, place: readPlace(place), loaded: known };
+    }
+  }
+  const { message, fix } = (isRecord(problem) ? problem : {}) as Record<string, unknown>;
+  return {
+    kind: "problem",
+    problem: {
+      file,
+      ...readPlace(problem),
+      message: typeof message === "string" ? message : "The file cannot be read",
+      fix: typeof fix === "string" ? fix : 'write: export default queue("name", handler)',
+    },
+    loaded: known,
+  };
+}
+
+function readPlace(value: unknown): Place {
+  const { line, column } = isRecord(value) ? value : {};
+  return {
+    line: typeof line === "number" ? line : undefined,
+    column: typeof column === "number" ? column : undefined,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

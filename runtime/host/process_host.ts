@@ -1,0 +1,227 @@
+import { backoffDelay, pause } from "../core/backoff.ts";
+import type { Caller } from "../core/context.ts";
+import type { Declared, Sources } from "../core/declared.ts";
+import { describeProblem } from "../core/declared.ts";
+import type { Emit } from "../core/events.ts";
+import type { Host, Job } from "../core/host.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { HostUnavailable } from "../core/run_errors.ts";
+import { Instance, type InstanceParts } from "./instance.ts";
+import { loadInto } from "./load_into.ts";
+import { LogBudget } from "./log_budget.ts";
+import type { ProcessPool } from "./pool.ts";
+import { explained } from "./explained.ts";
+import { specOf } from "./spec.ts";
+
+/** What running a function in processes of its own takes. */
+export interface ProcessHostParts {
+  readonly declared: Declared;
+  readonly sources: Sources;
+  readonly pool: ProcessPool;
+  readonly caller: Caller;
+  readonly emit: Emit;
+}
+
+/** A run that no process has room for yet. */
+interface Waiting {
+  readonly job: Job;
+  readonly end: (outcome: Outcome) => void;
+}
+
+// After a crash the next process starts at once, after more of them later and later.
+const crashBackoff = { first: 100, most: 10_000 };
+
+/** Runs a function's messages in processes of its own: as many as `instances` says, started when they are needed. */
+export class ProcessHost implements Host {
+  readonly #parts: ProcessHostParts;
+  readonly #instanceParts: InstanceParts;
+  readonly #instances = new Set<Instance>();
+  readonly #waiting: Waiting[] = [];
+  readonly #closing = new AbortController();
+  readonly #ending = new Set<Promise<unknown>>();
+  readonly #logs: LogBudget;
+  #starting = 0;
+  /** Processes that ended or did not start, since the last run that ended by itself. */
+  #crashes = 0;
+  #onQuiet: (() => void) | undefined;
+  #idleSince = 0;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: ProcessHostParts) {
+    const { declared: { name, settings: { ack, timeout } }, caller, emit } = parts;
+    this.#parts = parts;
+    this.#logs = new LogBudget((count) =>
+      emit({
+        event: "notice",
+        message: `${name}: ${count} log lines were dropped; a function may write 1000 in a second, or 1 MB`,
+      })
+    );
+    this.#instanceParts = {
+      caller,
+      manual: ack === "manual",
+      explain: (outcome) => explained(outcome, parts.declared),
+      timeout,
+      mayLog: (bytes) => this.#logs.take(bytes),
+      log: (job, level, message, data) => {
+        const about = { event: "log", level, function: name, message } as const;
+        emit({
+          ...about,
+          messageId: job?.message.id,
+          ...(data === undefined ? {} : { data: data as never }),
+        });
+      },
+      onEnded: () => this.#ended(),
+    };
+  }
+
+  run(job: Job): Promise<Outcome> {
+    const instance = this.#withRoom();
+    if (this.#isWorthAnother(instance)) this.#start();
+    if (instance) return instance.run(job);
+    return new Promise((end) => this.#waiting.push({ job, end }));
+  }
+
+  get live(): boolean {
+    return this.#instances.size + this.#starting > 0;
+  }
+
+  async prepare(): Promise<void> {
+    this.#starting++;
+    try {
+      this.#instances.add(await this.#startInstance());
+      this.#restIfIdle();
+    } finally {
+      this.#starting--;
+      this.#dispatch();
+    }
+  }
+
+  giveUp(): void {
+    for (const { end } of this.#waiting.splice(0)) end({ kind: "abandoned" });
+    for (const instance of this.#instances) instance.giveUp();
+  }
+
+  async close(): Promise<void> {
+    await this.#quiet();
+    this.#closing.abort();
+    clearTimeout(this.#idleTimer);
+    this.#logs.flush();
+    await this.#stopAll();
+    await Promise.all(this.#ending);
+  }
+
+  /** The process that has the fewest runs, if it may have one more. */
+  #withRoom(): Instance | undefined {
+    let best: Instance | undefined;
+    for (const instance of this.#instances) {
+      if (!best || instance.running < best.running) best = instance;
+    }
+    return best && best.running < this.#parts.declared.settings.concurrency ? best : undefined;
+  }
+
+  #isWorthAnother(instance: Instance | undefined): boolean {
+    if (instance && instance.running === 0) return false;
+    const { instances } = this.#parts.declared.settings;
+    return this.#instances.size + this.#starting < instances;
+  }
+
+  #start(): void {
+    this.#starting++;
+    const starting = this.#startInstance()
+      .then((instance) => void this.#instances.add(instance), (error) => this.#failToStart(error))
+      .finally(() => {
+        this.#starting--;
+        this.#ending.delete(starting);
+        this.#dispatch();
+      });
+    this.#ending.add(starting);
+  }
+
+  async #startInstance(): Promise<Instance> {
+    const { declared, sources, pool, emit } = this.#parts;
+    const { name, file } = declared;
+    const { signal } = this.#closing;
+    if (this.#crashes > 1) await pause(backoffDelay(this.#crashes - 1, crashBackoff), signal);
+    if (signal.aborted) throw new HostUnavailable("the function is stopping");
+    const started = performance.now();
+    const process = await pool.take(await specOf(declared));
+    const { entry, folder, files } = sources;
+    const loaded = await loadInto(process, { name, file, entry, folder }, files);
+    if (loaded.kind === "problem") {
+      await process.close();
+      throw new HostUnavailable(describeProblem(loaded.problem));
+    }
+    const instance = new Instance(process, this.#instanceParts);
+    emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });
+    this.#watch(instance);
+    return instance;
+  }
+
+  /** Notices the end of a process, whoever ended it. */
+  #watch(instance: Instance): void {
+    const { declared: { name }, emit } = this.#parts;
+    const ending = instance.ended.then((how) => {
+      this.#ending.delete(ending);
+      // One that was let go is in the set no more.
+      if (!this.#instances.delete(instance)) return;
+      this.#crashes++;
+      emit({ event: "host-ended", function: name, how });
+      this.#dispatch();
+    });
+    this.#ending.add(ending);
+  }
+
+  #failToStart(error: unknown): void {
+    this.#crashes++;
+    if (this.#instances.size > 0) return;
+    for (const { end } of this.#waiting.splice(0)) end({ kind: "unavailable", error });
+  }
+
+  #ended(): void {
+    this.#crashes = 0;
+    if (this.#waiting.length > 0) this.#dispatch();
+    else this.#restIfIdle();
+  }
+
+  #restIfIdle(): void {
+    for (const { busy } of this.#instances) if (busy) return;
+    this.#onQuiet?.();
+    this.#idleSince = performance.now();
+    this.#idleTimer ??= setTimeout(() => this.#lookIdle(), this.#parts.declared.settings.idle);
+  }
+
+  /** Resolves when nothing runs. What handlers have yet to settle by hand is waited for as long as for a run. */
+  async #quiet(): Promise<void> {
+    const busy = () => this.#waiting.length > 0 || [...this.#instances].some((instance) => instance.busy);
+    if (!busy()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#parts.declared.settings.timeout);
+    this.#onQuiet = () => busy() || resolve();
+    await promise;
+    clearTimeout(timer);
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const instance = this.#withRoom();
+      if (this.#isWorthAnother(instance)) this.#start();
+      if (!instance) return;
+      const { job, end } = this.#waiting.shift()!;
+      instance.run(job).then(end);
+    }
+  }
+
+  #lookIdle(): void {
+    this.#idleTimer = undefined;
+    for (const { busy } of this.#instances) if (busy) return;
+    const left = this.#parts.declared.settings.idle - (performance.now() - this.#idleSince);
+    if (left > 0) this.#idleTimer = setTimeout(() => this.#lookIdle(), left);
+    else this.#stopAll();
+  }
+
+  async #stopAll(): Promise<void> {
+    const instances = [...this.#instances];
+    this.#instances.clear();
+    await Promise.all(instances.map((instance) => instance.close()));
+  }
+}

@@ -1,0 +1,41 @@
+import { type Codec, decode } from "../core/codec.ts";
+import { Reject, RpcError } from "../core/errors.ts";
+import type { Message } from "../core/message.ts";
+import { describeIssue, type StandardSchema } from "../core/schema.ts";
+
+/** The input for the handler, or why this message can have none. */
+export type Read =
+  | { readonly ok: true; readonly input: unknown }
+  | { readonly ok: false; readonly error: Reject | RpcError };
+
+/** What decides how a message is read. */
+export interface Reading {
+  readonly isRpc: boolean;
+  readonly codec: Codec | undefined;
+  readonly input: StandardSchema | undefined;
+}
+
+/** Decodes a message's body and checks it against the function's `input` schema, if it has one. */
+export function readInput(message: Message, reading: Reading): Read | Promise<Read> {
+  const decoded = decode(message.body, message.contentType, reading.codec);
+  if (!decoded.ok) {
+    const { reason } = decoded;
+    return refused(
+      reading.isRpc ? new RpcError("BAD_REQUEST", { detail: reason, status: 400 }) : new Reject(reason),
+    );
+  }
+  if (reading.input === undefined) return { ok: true, input: decoded.value };
+  return checkInput(decoded.value, reading.input, reading.isRpc);
+}
+
+async function checkInput(value: unknown, schema: StandardSchema, isRpc: boolean): Promise<Read> {
+  const result = await schema["~standard"].validate(value);
+  if (result.issues === undefined) return { ok: true, input: result.value };
+  const { issues } = result;
+  const detail = `The input does not fit: ${issues.map(describeIssue).join("; ")}`;
+  return refused(isRpc ? new RpcError("INVALID_INPUT", { detail, status: 422, issues }) : new Reject(detail));
+}
+
+function refused(error: Reject | RpcError): Read {
+  return { ok: false, error };
+}

@@ -1,0 +1,42 @@
+import type { Host, Job } from "../core/host.ts";
+import type { Outcome } from "../core/outcome.ts";
+
+/** The host of a function whose code may change while it runs: what is under way ends where it began. */
+export class SwitchHost implements Host {
+  #current: Host;
+  readonly #leaving = new Set<Host>();
+
+  constructor(host: Host) {
+    this.#current = host;
+  }
+
+  get live(): boolean {
+    return this.#current.live;
+  }
+
+  prepare(): Promise<void> {
+    return this.#current.prepare();
+  }
+
+  run(job: Job): Outcome | Promise<Outcome> {
+    return this.#current.run(job);
+  }
+
+  /** From now on everything runs in `next`. Resolves when the host before has let go of all it had. */
+  async replace(next: Host): Promise<void> {
+    const before = this.#current;
+    if (before === next) return;
+    this.#current = next;
+    this.#leaving.add(before);
+    await before.close();
+    this.#leaving.delete(before);
+  }
+
+  giveUp(reason: unknown): void {
+    for (const host of [this.#current, ...this.#leaving]) host.giveUp(reason);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#current, ...this.#leaving].map((host) => host.close()));
+  }
+}

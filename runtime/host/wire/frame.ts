@@ -1,0 +1,207 @@
+/**
+ * Frames between the runtime and a function's process. A frame is a kind, a number that says what it belongs to, a
+ * head (JSON text) and a body (bytes):
+ *
+ * | bytes | what |
+ * | --- | --- |
+ * | 4 | length of what follows |
+ * | 1 | kind |
+ * | 4 | number |
+ * | 4 | length of the head |
+ * | … | head, UTF-8; none is `null` |
+ * | … | body |
+ */
+
+/** One frame, read. */
+export interface Frame {
+  readonly kind: number;
+  readonly id: number;
+  readonly head: unknown;
+  readonly body: Uint8Array;
+  /** Bytes of all of it. */
+  readonly size: number;
+}
+
+/** How long the parts of a frame may be, in bytes. */
+export interface FrameLimits {
+  readonly head: number;
+  readonly body: number;
+}
+
+/** What came is no frame: whoever sent it does not speak this language. */
+export class FrameError extends Error {
+  override name = "FrameError";
+}
+
+/** A frame that is longer than its reader takes was not sent. */
+export class FrameTooLong extends RangeError {
+  override name = "FrameTooLong";
+}
+
+const prefix = 4;
+const fixed = 1 + 4 + 4;
+
+const encoder = new TextEncoder();
+// One that refuses what is no UTF-8 takes four times as long; JSON is told from other text anyway.
+const decoder = new TextDecoder();
+const noBytes = new Uint8Array(0);
+
+const roomAtFirst = 16 * 1024;
+
+// A buffer that grew beyond this for a large body is not kept for the next frames.
+const mostKept = 256 * 1024;
+
+/** Frames on their way out, gathered until they are taken to be written at once. */
+export class FrameBuffer {
+  readonly #limits: FrameLimits;
+  #bytes = new Uint8Array(roomAtFirst);
+  /** What was taken last, and is written by the time that more is taken. */
+  #taken = new Uint8Array(roomAtFirst);
+  #length = 0;
+
+  constructor(limits: FrameLimits) {
+    this.#limits = limits;
+  }
+
+  /** Bytes that wait. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds a frame, or throws: `FrameTooLong`, or what `JSON.stringify` does for a head that JSON cannot hold. */
+  add(kind: number, id: number, head?: unknown, body: Uint8Array = noBytes): void {
+    const text = head === undefined ? "" : JSON.stringify(head);
+    this.#refuseTooLong(text, body);
+    // A character takes at most three bytes.
+    this.#reserve(prefix + fixed + text.length * 3 + body.length);
+    const start = this.#length;
+    const headAt = start + prefix + fixed;
+    const headLength = text === "" ? 0 : encoder.encodeInto(text, this.#bytes.subarray(headAt)).written;
+    this.#bytes.set(body, headAt + headLength);
+    this.#length = headAt + headLength + body.length;
+    writeUint32(this.#bytes, start, this.#length - start - prefix);
+    this.#bytes[start + 4] = kind;
+    writeUint32(this.#bytes, start + 5, id);
+    writeUint32(this.#bytes, start + 9, headLength);
+  }
+
+  /** Takes everything that waits; the bytes are there until more is taken. */
+  take(): Uint8Array {
+    const bytes = this.#bytes;
+    this.#bytes = this.#taken.length <= mostKept ? this.#taken : new Uint8Array(roomAtFirst);
+    this.#taken = bytes;
+    const taken = bytes.subarray(0, this.#length);
+    this.#length = 0;
+    return taken;
+  }
+
+  #refuseTooLong(text: string, { length }: Uint8Array): void {
+    const { head, body } = this.#limits;
+    if (length > body) {
+      throw new FrameTooLong(`A body of ${length} bytes is too long: expected at most ${body}`);
+    }
+    if (text.length > head || text.length * 3 > head && encoder.encode(text).length > head) {
+      throw new FrameTooLong(
+        `What goes along with a body is too long: expected at most ${head} bytes of JSON`,
+      );
+    }
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    const bytes = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    bytes.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = bytes;
+  }
+}
+
+/** Cuts what arrives into frames. */
+export class FrameReader {
+  readonly #limits: FrameLimits;
+  /** The beginning of a frame whose rest has not come yet. */
+  #held = noBytes;
+  #heldLength = 0;
+
+  constructor(limits: FrameLimits) {
+    this.#limits = limits;
+  }
+
+  /** Gives every frame that is complete with these bytes, of which its body is a part. Throws `FrameError`. */
+  read(chunk: Uint8Array, onFrame: (frame: Frame) => void): void {
+    let bytes = chunk;
+    if (this.#heldLength > 0) {
+      this.#hold(chunk);
+      if (this.#heldLength < this.#neededFor(this.#held, 0, this.#heldLength)) return;
+      bytes = this.#held.subarray(0, this.#heldLength);
+      this.#held = noBytes;
+      this.#heldLength = 0;
+    }
+    let at = 0;
+    while (bytes.length - at >= prefix) {
+      const end = at + this.#neededFor(bytes, at, bytes.length - at);
+      if (end > bytes.length) break;
+      onFrame(this.#parse(bytes, at + prefix, end));
+      at = end;
+    }
+    if (at < bytes.length) this.#hold(bytes.subarray(at));
+  }
+
+  #neededFor(bytes: Uint8Array, at: number, length: number): number {
+    if (length < prefix) return prefix;
+    const announced = readUint32(bytes, at);
+    const most = fixed + this.#limits.head + this.#limits.body;
+    if (announced < fixed || announced > most) {
+      throw new FrameError(`A frame of ${announced} bytes was announced; expected ${fixed} to ${most}`);
+    }
+    return prefix + announced;
+  }
+
+  #parse(bytes: Uint8Array, at: number, end: number): Frame {
+    const headAt = at + fixed;
+    const headLength = readUint32(bytes, at + 5);
+    const bodyAt = headAt + headLength;
+    if (bodyAt > end) throw new FrameError("A frame's head is longer than the frame");
+    if (headLength > this.#limits.head) {
+      throw new FrameError(`A frame's head has ${headLength} bytes; expected at most ${this.#limits.head}`);
+    }
+    return {
+      kind: bytes[at]!,
+      id: readUint32(bytes, at + 1),
+      head: headLength === 0 ? undefined : parseHead(bytes.subarray(headAt, bodyAt)),
+      body: bodyAt === end ? noBytes : bytes.subarray(bodyAt, end),
+      size: prefix + end - at,
+    };
+  }
+
+  #hold(bytes: Uint8Array): void {
+    const length = this.#heldLength + bytes.length;
+    if (length > this.#held.length) {
+      // Grows with what has come, not with what was announced.
+      const held = new Uint8Array(Math.max(length, this.#held.length * 2, 1024));
+      held.set(this.#held.subarray(0, this.#heldLength));
+      this.#held = held;
+    }
+    this.#held.set(bytes, this.#heldLength);
+    this.#heldLength = length;
+  }
+}
+
+function parseHead(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch (cause) {
+    throw new FrameError("A frame's head is not JSON", { cause });
+  }
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
+}

@@ -1,0 +1,66 @@
+/** Kinds of frames that the runtime sends to a function's process. */
+export const toHost = {
+  /** Load a file; the frame's number names the request. */
+  load: 1,
+  /** Run a message; the frame's number names the run from here on. */
+  run: 2,
+  /** A run shall end. */
+  abort: 3,
+  /** The answer to what a handler asked for. */
+  answer: 4,
+} as const;
+
+/** Kinds of frames that a function's process sends to the runtime. */
+export const fromHost = {
+  /** What came of loading. */
+  loaded: 1,
+  /** A run has ended. */
+  ended: 2,
+  /** A handler wants something sent, published or called; the frame's number names the question. */
+  ask: 3,
+  /** A handler waits no longer for what it asked. */
+  forget: 4,
+  /** A log line of a run. */
+  log: 5,
+  /** What a handler wishes for its message. */
+  settle: 6,
+  /** The process has heard that a run shall end: it is not stuck. */
+  aborting: 7,
+  /** An error that nobody caught; the process ends. */
+  fatal: 8,
+} as const;
+
+/** The head of `load`. */
+export interface LoadHead {
+  /** The function's name. */
+  readonly name: string;
+  /** The file, as people are shown it. */
+  readonly file: string;
+  /** The file's URL. */
+  readonly entry: string;
+  /** URL of the functions folder. */
+  readonly folder: string;
+  /** Text of local files by URL, beyond those that were given with earlier files. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** The head of `ask`. */
+export type AskHead =
+  | {
+    readonly run: number;
+    readonly op: "send";
+    readonly to: readonly [queue: string];
+    readonly options: unknown;
+  }
+  | {
+    readonly run: number;
+    readonly op: "publish";
+    readonly to: readonly [exchange: string, routingKey: string];
+    readonly options: unknown;
+  }
+  | {
+    readonly run: number;
+    readonly op: "call";
+    readonly to: readonly [name: string];
+    readonly options: unknown;
+  };

@@ -1,0 +1,179 @@
+/** Files that come, change and go while the runtime runs. */
+
+import assert from "node:assert/strict";
+import { connect } from "../../runtime/client/mod.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+/** An rpc that answers with its version. */
+const version = (answer: string) => `export default rpc("version", () => ${JSON.stringify(answer)});`;
+
+/** A started app that watches its folder, and a client. */
+async function running(functions: Record<string, string>) {
+  await using stack = new AsyncDisposableStack();
+  const vhost = stack.use(await withVhost(rabbitmq!));
+  const broker = stack.use(await connectBroker(vhost.url));
+  const app = stack.use(await runApp({ functions, broker: vhost.url, watch: {} }));
+  const client = stack.use(await connect(vhost.url));
+  const owned = stack.move();
+  return { app, broker, client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+test("A dropped file is live, and says how long that took", async () => {
+  await using to = await running({});
+
+  await to.app.write("version", version("first"));
+
+  const { change, queue, ms } = await to.app.event("deployed", { function: "version" });
+  assert.deepEqual([change, queue], ["new", "version"]);
+  assert.ok(ms < 5000);
+  assert.equal(await to.client.call("version"), "first");
+});
+
+test("An edited file is another version: what runs ends on the old code, what comes runs on the new", async () => {
+  const work = (answer: string) =>
+    `export default queue("work", async (_, { log }) => { log("${answer} begins"); await released(); log("${answer} ends"); });`;
+  await using to = await running({ work: work("old") });
+
+  await to.broker.send("work", "1");
+  await to.app.event("log", { message: "old begins" });
+  await to.app.write("work", work("new"));
+  await to.app.event("deployed", { function: "work", change: "code" });
+  await to.broker.send("work", "2");
+  await to.app.event("log", { message: "new begins" });
+  await to.app.release(2);
+  await to.app.events("handled", 2);
+
+  assert.deepEqual(to.app.said("work").toSorted(), ["new begins", "new ends", "old begins", "old ends"]);
+  assert.equal(to.app.seen("attached", { function: "work" }).length, 1, "the consumer is the same");
+});
+
+test("A helper's change is one of every function that imports it, and of no other", async () => {
+  await using to = await running({
+    "_lib/word.ts": `export { word } from "./words.ts";`,
+    "_lib/words.ts": `export const word = "hello";`,
+    "prices.json": `{ "bolt": 1 }`,
+    word: `import { word } from "./_lib/word.ts"; export default rpc("word", () => word);`,
+    price: `import prices from "./prices.json" with { type: "json" };
+      export default rpc("price", () => prices.bolt);`,
+    later:
+      `export default rpc("later", async () => { const { word } = await import("./_lib/word.ts"); return word; });`,
+  });
+
+  await to.app.write("_lib/words.ts", `export const word = "good day";`);
+  await to.app.event("deployed", { function: "word" });
+  await to.app.event("deployed", { function: "later" });
+  assert.equal(await to.client.call("word"), "good day");
+  assert.equal(await to.client.call("later"), "good day");
+  assert.equal(await to.client.call("price"), 1);
+  assert.equal(to.app.seen("deployed", { function: "price" }).length, 0);
+
+  await to.app.write("prices.json", `{ "bolt": 2 }`);
+  await to.app.event("deployed", { function: "price" });
+  assert.equal(await to.client.call("price"), 2);
+});
+
+test("A broken edit keeps the version before, even where that had never run, until the file is mended", async () => {
+  await using to = await running({ version: version("first") });
+
+  await to.app.write("version", `export default rpc("version", () => {`);
+  const { message } = await to.app.event("problem");
+  await to.app.event("notice", { message: "version: the version before goes on until its file is mended" });
+  assert.match(message, /^Syntax error/);
+  assert.equal(await to.client.call("version"), "first");
+
+  await to.app.write("version", version("mended"));
+  await to.app.event("deployed", { function: "version" });
+  assert.equal(await to.client.call("version"), "mended");
+});
+
+test("A deleted file: its runs finish, its consumer goes, its queue and what is in it stay", async () => {
+  await using to = await running({
+    work:
+      `export default queue("work", { prefetch: 1 }, async (_, { log }) => { log("begins"); await released(); });`,
+  });
+  await to.broker.send("work", "1");
+  await to.app.event("log", { message: "begins" });
+
+  await to.app.remove("work");
+  await to.app.event("removed", { function: "work", queue: "work" });
+  let queue = await to.broker.channel.checkQueue("work");
+  while (queue.consumerCount > 0) queue = await to.broker.channel.checkQueue("work");
+  await to.broker.send("work", "2");
+  await to.app.release();
+  await to.app.event("handled", { function: "work" });
+
+  assert.equal(await to.broker.waiting("work"), 1);
+  assert.deepEqual(to.app.app.missing(), []);
+});
+
+test("Another trigger: new bindings are there before the old ones go, and the queue is the same", async () => {
+  const audit = (keys: string) =>
+    `export default topic("events", ${keys}, (_, { message, log }) => log(message.routingKey));`;
+  await using to = await running({ audit: audit(`["a.*", "b.*"]`) });
+
+  await to.app.write("audit", audit(`["b.*", "c.*"]`));
+  await to.app.event("deployed", { function: "audit", change: "settings" });
+  const routed = async (key: string) => {
+    let returned = false;
+    to.broker.channel.once("return", () => returned = true);
+    await to.broker.publish("events", key, "x", { mandatory: true });
+    to.broker.channel.removeAllListeners("return");
+    return !returned;
+  };
+  while (await routed("a.1"));
+
+  assert.ok(await routed("b.1"));
+  assert.ok(await routed("c.1"));
+  await to.app.event("log", { message: "b.1" });
+  await to.app.event("log", { message: "c.1" });
+});
+
+test("A change that the broker refuses is not taken over, and says why", async () => {
+  const version = (answer: string, options = "{}") =>
+    `export default rpc("version", ${options}, () => "${answer}");`;
+  await using to = await running({ version: version("first") });
+
+  await to.app.write("version", version("second", "{ durable: false }"));
+  const { message, fix } = await to.app.event("problem");
+
+  assert.match(message, /^The change is not taken over: .*durable/);
+  assert.match(fix, /version before goes on/);
+  assert.equal(await to.client.call("version"), "first");
+  assert.deepEqual(to.app.app.missing(), []);
+});
+
+test("A file that does not end loading keeps no other from being live", async () => {
+  await using to = await running({});
+
+  await to.app.write("stuck", "for (;;);");
+  await to.app.write("version", version("first"));
+
+  await to.app.event("deployed", { function: "version" });
+  const { message } = await to.app.event("problem");
+  assert.match(message, /^It has not finished loading after 1 s/);
+  assert.equal(await to.client.call("version"), "first");
+});
+
+test("Two changes of a queue function's settings under load lose nothing", async () => {
+  const work = (prefetch: number) =>
+    `export default queue("work", { prefetch: ${prefetch} }, (text, { log }) => log(String(text)));`;
+  await using to = await running({ work: work(5) });
+  const sent = Array.from({ length: 300 }, (_, i) => `${i}`);
+  const sending = (async () => {
+    for (const text of sent) await to.broker.send("work", text);
+  })();
+
+  for (const prefetch of [6, 7]) {
+    await to.app.write("work", work(prefetch));
+    await to.app.events("deployed", prefetch - 5, { function: "work", change: "settings" });
+  }
+  await sending;
+  await to.app.events("handled", sent.length);
+
+  assert.deepEqual([...new Set(to.app.said("work"))].sort((a, b) => Number(a) - Number(b)), sent);
+});

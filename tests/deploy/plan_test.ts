@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { planDeploy } from "../../runtime/deploy/plan.ts";
+import type { Source } from "../../runtime/deploy/sources.ts";
+import type { Tree, TreeEntry } from "../../runtime/deploy/tree.ts";
+
+type Kinds = Record<string, TreeEntry["kind"] | "exposed file" | "exposed folder">;
+
+function tree(entries: Kinds): Tree {
+  return new Map(
+    Object.entries({ "": "folder", ...entries }).map(([path, what]) => {
+      const kind = what.replace("exposed ", "") as TreeEntry["kind"];
+      return [path, { kind, exposed: what.startsWith("exposed"), mode: null }];
+    }),
+  );
+}
+
+/** A folder that is deployed, by the name it was given. */
+const source = (named: string, entries: Kinds): Source => ({
+  root: `/home/${named}`,
+  tree: tree(entries),
+  shown: (path) => path === "" ? named : `${named}/${path}`,
+});
+
+const told = (sources: Source[], there: Kinds = {}) =>
+  planDeploy(sources, tree(there), "functions").problems.map(({ file, message }) => `${file}: ${message}`);
+
+Deno.test("Every file of a source keeps its path", () => {
+  const { placements, problems } = planDeploy(
+    [source("src", { "a.ts": "file", "b": "folder", "b/_c.ts": "file" })],
+    tree({ "a.ts": "file", "b": "folder" }),
+    "functions",
+  );
+
+  assert.deepEqual(placements, [
+    { path: "a.ts", from: "/home/src/a.ts", shown: "src/a.ts" },
+    { path: "b/_c.ts", from: "/home/src/b/_c.ts", shown: "src/b/_c.ts" },
+  ]);
+  assert.deepEqual(problems, []);
+});
+
+Deno.test("Links, devices and what everybody may write are refused", () => {
+  assert.deepEqual(
+    told([source("src", { "l.ts": "link", "p": "other", "w.ts": "exposed file", "d": "exposed folder" })]),
+    [
+      "src/l.ts: It is a link, and links are not placed",
+      "src/p: It is neither a file nor a folder",
+      "src/w.ts: Everybody on this machine may write the file, and so decide what runs",
+      "src/d: Everybody on this machine may write the folder, and so decide what runs",
+    ],
+  );
+  assert.deepEqual(told([source("src", { "": "exposed folder", "a.ts": "file" })]), [
+    "src: Everybody on this machine may write the folder, and so decide what runs",
+  ]);
+});
+
+Deno.test("So is a target that everybody may write", () => {
+  assert.deepEqual(told([source("src", { "a.ts": "file" })], { "": "exposed folder" }), [
+    "functions: Everybody on this machine may write the folder, and so decide what runs",
+  ]);
+});
+
+Deno.test("Two files for one place are refused, each with the other's name", () => {
+  assert.deepEqual(told([source("one", { "a.ts": "file" }), source("two", { "a.ts": "file" })]), [
+    "one/a.ts: It would land at functions/a.ts, as would two/a.ts",
+    "two/a.ts: It would land at functions/a.ts, as would one/a.ts",
+  ]);
+});
+
+Deno.test("A file cannot take the place of a folder, nor lie in what is none", () => {
+  assert.deepEqual(
+    told([source("src", { "a": "file", "_lib/x.ts": "file" })], { "a": "folder", "_lib": "link" }),
+    [
+      "src/a: There is a folder at functions/a",
+      "src/_lib/x.ts: functions/_lib is no folder but a link",
+    ],
+  );
+  assert.deepEqual(told([source("one", { "a": "file" }), source("two", { "a/b.ts": "file" })]), [
+    "one/a: There is a folder at functions/a",
+  ]);
+});
+
+Deno.test("A link that is there is replaced by the file", () => {
+  assert.deepEqual(told([source("src", { "a.ts": "file" })], { "a.ts": "link" }), []);
+});

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Config, PermissionOptions } from "../../runtime/core/options.ts";
+import { checkPermissions } from "../../runtime/discover/check_permissions.ts";
+import { queue } from "../../runtime/mod.ts";
+import { readFolder } from "../../runtime/app.ts";
+import { checked, declared, problems } from "../support/declared.ts";
+import { withFolder } from "../support/folder.ts";
+
+// Files are run without their types being checked, so anything may come.
+// deno-lint-ignore no-explicit-any
+type Anything = any;
+
+const handler = () => {};
+const asking = (permissions: Anything) => queue("mails", { permissions }, handler);
+
+/** What is wrong with the function 'mail' when it asks for permissions. */
+const refusals = (permissions: Anything, config: Config = {}) =>
+  problems(asking(permissions), { name: "mail", config }).map(({ message, fix }) => `${message}; ${fix}`);
+
+const notices = (permissions: PermissionOptions, config: Config): readonly string[] => {
+  const result = checked(asking(permissions), { name: "mail", config });
+  assert.equal(result.kind, "declared");
+  return result.kind === "declared" ? result.notices : [];
+};
+
+const ceiling = (permissions: PermissionOptions): Config => ({ functions: { "ma*": { permissions } } });
+
+Deno.test("What a file asks for is what it gets", () => {
+  const permissions = { net: ["api.example:443"], env: ["KEY"], read: ["/functions/prices"] };
+  assert.deepEqual(declared(asking(permissions)).settings.permissions, permissions);
+  assert.deepEqual(declared(queue("mails", handler)).settings.permissions, {});
+});
+
+Deno.test("What only the operator allows is nobody's: the file has to ask", () => {
+  const config = ceiling({ net: true, run: ["git"] });
+  const { settings, bounds } = declared(asking({ net: ["a"] }), { name: "mail", config });
+  assert.deepEqual(settings.permissions, { net: ["a"] });
+  assert.deepEqual(bounds.ceiling, { net: true, run: ["git"] });
+  assert.deepEqual(declared(queue("mails", handler), { name: "mail", config }).settings.permissions, {});
+});
+
+Deno.test("Beyond what a file may ask of itself, it is told what the operator would have to write", () => {
+  const word = (permissions: string) =>
+    `remove it, or write in deploy.config.ts: functions: { "mail": { permissions: ${permissions} } }`;
+  const may = (kind: string, asked: string, why: string) =>
+    `Option 'permissions.${kind}': the file may not ask for ${asked}: ${why} needs the operator's word`;
+
+  assert.deepEqual(refusals({ net: ["api.example:443"], write: ["/data"] }), [
+    `${may("write", '["/data"]', "'write'")}; ${word('{ net: ["api.example:443"], write: ["/data"] }')}`,
+  ]);
+  assert.deepEqual(refusals({ read: ["/functions/a", "/etc"] }), [
+    `${may("read", '["/etc"]', "reading outside the functions folder")}; ${
+      word('{ read: ["/functions/a", "/etc"] }')
+    }`,
+  ]);
+  assert.deepEqual(refusals({ read: true }), [
+    `${may("read", "true", "reading outside the functions folder")}; ${word("{ read: true }")}`,
+  ]);
+  assert.deepEqual(refusals({ env: ["*"] }), [
+    `${may("env", '["*"]', "a pattern of variables")}; ${word('{ env: ["*"] }')}`,
+  ]);
+  assert.deepEqual(refusals({ net: ["unix:/run/docker.sock"] }), [
+    `${may("net", '["unix:/run/docker.sock"]', "a unix socket")}; ${
+      word('{ net: ["unix:/run/docker.sock"] }')
+    }`,
+  ]);
+  for (const kind of ["run", "ffi", "sys"]) {
+    assert.deepEqual(refusals({ [kind]: true }), [
+      `${may(kind, "true", `'${kind}'`)}; ${word(`{ ${kind}: true }`)}`,
+    ]);
+  }
+});
+
+Deno.test("What the operator is told to write is what makes the function run", () => {
+  const asked: PermissionOptions = {
+    net: ["a:1"],
+    env: ["PATH"],
+    read: true,
+    write: ["/data"],
+    run: ["git"],
+  };
+  const [refused = ""] = refusals(asked, ceiling({ net: ["b"] }));
+  const written = refused.slice(refused.indexOf("functions: ") + "functions: ".length);
+  const functions = new Function(`return ${written}`)();
+  assert.deepEqual(functions, {
+    mail: { permissions: { ...asked, net: ["b", "a:1"] } },
+  });
+  assert.deepEqual(refusals(asked, { functions }), []);
+});
+
+Deno.test("Beyond a ceiling, a file is told how far it reaches", () => {
+  assert.deepEqual(refusals({ net: ["api.example"], env: ["KEY"] }, ceiling({ net: ["api.example:443"] })), [
+    "Option 'permissions.net': the file may not ask for [\"api.example\"]: deploy.config.ts allows it no more " +
+    'than net: ["api.example:443"]; remove it, or write in deploy.config.ts: functions: { "mail": ' +
+    '{ permissions: { net: ["api.example:443", "api.example"], env: ["KEY"] } } }',
+    "Option 'permissions.env': the file may not ask for [\"KEY\"]: deploy.config.ts allows it no 'env'; remove " +
+    'it, or write in deploy.config.ts: functions: { "mail": { permissions: { net: ["api.example:443", ' +
+    '"api.example"], env: ["KEY"] } } }',
+  ]);
+  assert.deepEqual(refusals({ net: ["api.example:443"] }, ceiling({ net: ["*.example"] })), []);
+});
+
+Deno.test("A problem is where the permission is written", () => {
+  const source = `import { queue } from "hopper";
+const read = 1;
+
+export default queue("mails", {
+  permissions: {
+    net: ["api.example"],
+    read: ["/etc"],
+  },
+}, handler);`;
+  const [problem] = problems(asking({ net: ["api.example"], read: ["/etc"] }), { source });
+  assert.deepEqual([problem!.line, problem!.column], [7, 5]);
+});
+
+Deno.test("What Deno could not be given, or would take for something else, is refused", () => {
+  const told = (permissions: Anything) => problems(asking(permissions)).map(({ message }) => message);
+  assert.deepEqual(told({ net: ["a.example", "b.example,c.example"] }), [
+    `Option 'permissions.net.1': expected a host, as "api.example:443", "*.example", "[::1]:80" or ` +
+    `"unix:/run/a.sock", got "b.example,c.example"`,
+  ]);
+  assert.deepEqual(told({ read: [""] }), [
+    `Option 'permissions.read.0': expected a path, as "data", without commas and not beginning with "-", got ""`,
+  ]);
+  for (const entry of ["", "a,b", "-A", "a\0b"]) {
+    for (const kind of ["net", "env", "read", "write", "run", "ffi", "sys"]) {
+      assert.equal(told({ [kind]: [entry] }).length, 1, `${kind} ${entry}`);
+    }
+  }
+  assert.equal(
+    told({ env: Array(101).fill("KEY") })[0]!.split(",")[0],
+    "Option 'permissions.env': expected at most 100 entries",
+  );
+});
+
+Deno.test("A folder above with a comma in its name makes every path below it useless", () => {
+  const bounds = {
+    ceiling: { read: true },
+    folder: "/a,b/functions",
+    cwd: "/a,b",
+    realPath: (path: string) => path,
+  };
+  assert.deepEqual(checkPermissions("mail", { read: ["data"] }, bounds), [{
+    kind: "read",
+    message: `Option 'permissions.read': "/a,b/data" has a comma, which Deno takes in no path`,
+    fix: "rename the folder",
+  }]);
+  assert.deepEqual(checkPermissions("mail", { read: ["/data"] }, bounds), []);
+  assert.deepEqual(checkPermissions("mail", { read: true }, bounds), []);
+});
+
+Deno.test("A program that is named is looked up in PATH, which has to be asked for as well", () => {
+  const allowed = ceiling({ run: true, env: ["*"] });
+  assert.deepEqual(refusals({ run: ["git"] }, allowed), [
+    "Option 'permissions.run': \"git\" is looked up in PATH, which the file does not ask for; " +
+    'write the program\'s path, or also: env: ["PATH"]',
+  ]);
+  assert.deepEqual(refusals({ run: ["git"], env: ["PATH"] }, allowed), []);
+  assert.deepEqual(refusals({ run: ["git"], env: ["PA*"] }, allowed), []);
+  assert.deepEqual(refusals({ run: ["/usr/bin/git"] }, allowed), []);
+});
+
+Deno.test("A permission that can undo the isolation is told at the start", () => {
+  const told = (permissions: PermissionOptions) =>
+    notices(permissions, ceiling(permissions)).filter((notice) => !notice.includes("no effect"));
+  const undoes = (what: string) => [
+    `functions/mail.ts can undo its isolation, as deploy.config.ts allows it ${what}`,
+  ];
+
+  assert.deepEqual(told({ run: ["/bin/ls"] }), undoes('run: ["/bin/ls"]'));
+  assert.deepEqual(told({ run: true, ffi: ["/lib/x.so"] }), undoes('run: true, ffi: ["/lib/x.so"]'));
+  assert.deepEqual(told({ write: true }), undoes("write: true"));
+  const runtime = join(Deno.cwd(), "runtime");
+  for (const path of ["/functions", "/functions/mail.ts", "/", runtime, ".", "deploy.config.ts"]) {
+    assert.deepEqual(told({ write: [path] }), undoes(`write: [${JSON.stringify(path)}]`));
+  }
+  assert.deepEqual(told({ write: ["/data", "/functionsx"], net: true, read: true, sys: true }), []);
+});
+
+Deno.test("Inside the runtime no permission has an effect, which is told", () => {
+  const config: Config = { defaults: { isolate: "inline" }, functions: { "*": { permissions: {} } } };
+  const notice =
+    "functions/mail.ts: 'permissions' has no effect: deploy.config.ts has it run inside the runtime, " +
+    "with the runtime's own";
+
+  assert.deepEqual(refusals({ run: true }, config), []);
+  assert.ok(notices({ run: true }, config).includes(notice));
+  assert.ok(!notices({}, config).includes(notice));
+});
+
+Deno.test("A link in the functions folder that leads out is outside", async () => {
+  const source = (path: string) =>
+    `export default (await import(${JSON.stringify(new URL("../../runtime/mod.ts", import.meta.url).href)}))
+      .queue("q", { permissions: { read: [${JSON.stringify(path)}] } }, () => {});`;
+  await using folder = await withFolder({ "_data/prices.txt": "" });
+  await Deno.writeTextFile(folder.at("inside.ts"), source(folder.at("_data/prices.txt")));
+  await Deno.writeTextFile(folder.at("outside.ts"), source(folder.at("_data/secret")));
+  await Deno.symlink("/etc/passwd", folder.at("_data/secret"));
+
+  const { functions, problems } = await readFolder(folder.path, {});
+
+  assert.deepEqual(functions.map(({ name }) => name), ["inside"]);
+  assert.deepEqual(problems.map(({ file, line, message }) => [file, line, message]), [[
+    folder.at("outside.ts"),
+    2,
+    `Option 'permissions.read': the file may not ask for ["${
+      folder.at("_data/secret")
+    }"]: reading outside the ` +
+    "functions folder needs the operator's word",
+  ]]);
+});

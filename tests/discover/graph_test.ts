@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { affected, type Graph, readGraph } from "../../runtime/discover/graph.ts";
+import { ModulesUnreadable } from "../../runtime/discover/modules.ts";
+import { type Folder, withFolder } from "../support/folder.ts";
+
+const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+const files = (folder: Folder, ...names: string[]) => names.map((name) => folder.at(name));
+
+/** A graph with the paths below the folder. */
+function shown(folder: Folder, graph: Graph): Record<string, string[]> {
+  const short = (path: string) => relative(folder.path, path);
+  return Object.fromEntries([...graph].map(([file, imports]) => [short(file), imports.map(short)]));
+}
+
+async function read(sources: Record<string, string>, ...names: string[]) {
+  await using folder = await withFolder(sources);
+  return shown(folder, await readGraph(files(folder, ...names), { config }));
+}
+
+Deno.test("A file's modules are those it imports, and those that these import", async () => {
+  const graph = await read(
+    {
+      "a.ts": `import "./_b.ts"; import { queue } from "hopper";`,
+      "_b.ts": `export * from "./_lib/c.ts"; import "./a.ts";`,
+      "_lib/c.ts": `import "../_b.ts";`,
+      "other.ts": "",
+    },
+    "a.ts",
+    "other.ts",
+  );
+  assert.deepEqual(graph, { "a.ts": ["_b.ts", "_lib/c.ts"], "other.ts": [] });
+});
+
+Deno.test("Every way to import counts: types, dynamic imports, JSON, text, an export", async () => {
+  const graph = await read(
+    {
+      "a.ts": `import type { T } from "./_types.ts";
+import json from "./_data.json" with { type: "json" };
+import text from "./_note.txt" with { type: "text" };
+export { x } from "./_export.js";
+const later = () => import("./_later.ts");`,
+      "_types.ts": "",
+      "_data.json": "{}",
+      "_note.txt": "",
+      "_export.js": "",
+      "_later.ts": "",
+    },
+    "a.ts",
+  );
+  assert.deepEqual(graph["a.ts"], ["_data.json", "_export.js", "_later.ts", "_note.txt", "_types.ts"]);
+});
+
+Deno.test("Modules outside of the folder are told as well", async () => {
+  const graph = await read(
+    { "functions/a.ts": `import "../lib/x.ts";`, "lib/x.ts": `import "./y.ts";`, "lib/y.ts": "" },
+    "functions/a.ts",
+  );
+  assert.deepEqual(graph, { "functions/a.ts": ["lib/x.ts", "lib/y.ts"] });
+});
+
+Deno.test("Packages, remote modules, Deno's own and Hopper's are not", async () => {
+  const graph = await read(
+    {
+      "a.ts": `import "hopper"; import "hopper/client"; import "npm:zod"; import "jsr:@std/path";
+import "https://example.com/x.ts"; import "node:fs"; import "nope"; import "./node_modules/x/index.js"; import "./b.ts";`,
+      "b.ts": "",
+      "node_modules/x/index.js": "",
+    },
+    "a.ts",
+  );
+  assert.deepEqual(graph["a.ts"], ["b.ts"]);
+});
+
+Deno.test("The project's import map counts", async () => {
+  await using project = await withFolder({
+    "deno.json": `{ "imports": { "@/": "./lib/" } }`,
+    "functions/a.ts": `import "@/x.ts";`,
+    "lib/x.ts": "",
+  });
+  const graph = await readGraph(files(project, "functions/a.ts"), { config: project.at("deno.json") });
+  assert.deepEqual(shown(project, graph), { "functions/a.ts": ["lib/x.ts"] });
+});
+
+Deno.test("A file that cannot be parsed, or is gone, imports nothing; the others are told", async () => {
+  const graph = await read(
+    { "bad.ts": `import "./_x.ts"; export default queue(;`, "good.ts": `import "./_x.ts";`, "_x.ts": "" },
+    "bad.ts",
+    "gone.ts",
+    "good.ts",
+  );
+  assert.deepEqual(graph, { "bad.ts": [], "gone.ts": [], "good.ts": ["_x.ts"] });
+});
+
+Deno.test("A module that is missing, or cannot be parsed, is told all the same", async () => {
+  const graph = await read(
+    { "a.ts": `import "./_gone.ts"; import "./_bad.ts";`, "_bad.ts": `let 5 = "./_x.ts";` },
+    "a.ts",
+  );
+  assert.deepEqual(graph, { "a.ts": ["_bad.ts", "_gone.ts"] });
+});
+
+Deno.test("Names of all kinds are understood, and an import of nonsense harms none", async () => {
+  const graph = await read(
+    {
+      "a b#1?.ts": `import "./_wörld %25.ts";`,
+      "_wörld %.ts": "",
+      "odd.ts": `import "./%zz.ts"; import "./a%2fb.ts"; import ""; import "./_wörld %25.ts";`,
+    },
+    "a b#1?.ts",
+    "odd.ts",
+  );
+  assert.deepEqual(graph, { "a b#1?.ts": ["_wörld %.ts"], "odd.ts": ["_wörld %.ts"] });
+});
+
+Deno.test("No files have no graph", async () => {
+  assert.deepEqual(await readGraph([]), new Map());
+});
+
+Deno.test("A config that Deno does not understand is told", async () => {
+  await using folder = await withFolder({ "deno.json": "{ bad", "a.ts": "" });
+
+  await assert.rejects(readGraph(files(folder, "a.ts"), { config: folder.at("deno.json") }), (error) => {
+    assert.ok(error instanceof ModulesUnreadable);
+    assert.match(
+      error.message,
+      /^What the function files import cannot be read: Failed deserializing config file/,
+    );
+    return true;
+  });
+});
+
+Deno.test("It can be broken off", async () => {
+  await using folder = await withFolder({ "a.ts": "" });
+  const signal = AbortSignal.abort(new Error("stopped"));
+  await assert.rejects(readGraph(files(folder, "a.ts"), { signal }), ModulesUnreadable);
+});
+
+Deno.test("What a change affects are the files that import it, by whatever way, and the file itself", () => {
+  const graph: Graph = new Map([["/a.ts", ["/_x.ts", "/_y.ts"]], ["/b.ts", ["/_y.ts"]], ["/c.ts", []]]);
+
+  assert.deepEqual(affected(graph, ["/_y.ts"]), ["/a.ts", "/b.ts"]);
+  assert.deepEqual(affected(graph, ["/_x.ts", "/c.ts"]), ["/a.ts", "/c.ts"]);
+  assert.deepEqual(affected(graph, ["/other.ts"]), []);
+});

@@ -1,0 +1,181 @@
+/** Files are swapped under a steady load, again and again, broken ones among them. */
+
+import assert from "node:assert/strict";
+import { type Client, connect } from "../../runtime/client/mod.ts";
+import { type Broker, connectBroker } from "../support/amqp.ts";
+import { runApp, type TestApp } from "../support/app.ts";
+import { full } from "../support/figures.ts";
+import { onSharedBroker } from "../support/promises.ts";
+
+const swaps = full ? 100 : 20;
+/** Messages a second for each kind of trigger. */
+const rate = full ? 500 : 100;
+const prefetch = 20;
+const done = "done";
+
+/** How a message reaches a function of each kind. */
+const kinds = {
+  queue: { trigger: `queue("work.queue"`, exchange: "", key: "work.queue", headers: {} },
+  fanout: { trigger: `fanout("work.fanout"`, exchange: "work.fanout", key: "", headers: {} },
+  direct: { trigger: `direct("work.direct", ["go"]`, exchange: "work.direct", key: "go", headers: {} },
+  topic: { trigger: `topic("work.topic", ["go.*"]`, exchange: "work.topic", key: "go.now", headers: {} },
+  headers: {
+    trigger: `headers("work.headers", { all: { go: "yes" } }`,
+    exchange: "work.headers",
+    key: "",
+    headers: { go: "yes" },
+  },
+  rpc: { trigger: `rpc("work.rpc"`, exchange: "", key: "work.rpc", headers: {} },
+} as const;
+type Kind = keyof typeof kinds;
+const all = Object.keys(kinds) as Kind[];
+
+/** A run, as its handler told: which message, by which version, when it began (ms since the epoch). */
+interface Done {
+  readonly id: string;
+  readonly version: number;
+  readonly at: number;
+}
+
+/** A version of a function; every tenth has other settings too, so that its consumer is another one. */
+function source(kind: Kind, version: number): string {
+  const more = version % 20 >= 10 ? 1 : 0;
+  const publish = kind === "rpc" ? "" : `, publish: { queue: "${done}" }`;
+  return `export default ${kinds[kind].trigger}, { prefetch: ${prefetch + more}${publish} }, ` +
+    `(id) => ({ id, version: ${version}, at: Date.now() }));`;
+}
+
+const isBroken = (version: number) => version % 5 === 0;
+
+const name = "Swapping files under load: nothing is lost, and the version before ends at its successor";
+onSharedBroker("P17", name, async ({ url }, report) => {
+  await using broker = await connectBroker(url);
+  await broker.channel.assertQueue(done);
+  await using client = await connect(url);
+  await using app = await runApp({
+    functions: Object.fromEntries(all.map((kind) => [kind, source(kind, 1)])),
+    broker: url,
+    watch: {},
+  });
+  const runs = collect(broker);
+  const load = startLoad(broker, client, runs);
+
+  const written = new Map<number, number>([[1, 0]]);
+  const takenOver = new Map<number, number>();
+  for (let version = 2; version <= swaps + 1; version++) {
+    written.set(version, Date.now());
+    await Promise.all(all.map((kind) => app.write(kind, isBroken(version) ? "(" : source(kind, version))));
+    await settled(app, version);
+    takenOver.set(version, Date.now());
+  }
+  const sent = await load.stop();
+  await runs.until((ids) => sent.every((id) => ids.has(id)));
+
+  const found = runs.all();
+  const late = overdue(found, takenOver);
+  const drops = all.flatMap((kind) => firstRuns(found, kind, written));
+  const median = drops.toSorted((a, b) => a - b)[Math.floor(drops.length / 2)]!;
+  const lost = sent.filter((id) => !runs.ids.has(id)).length;
+  report({
+    what: "files swapped under load, six kinds of triggers",
+    goal: "lost 0, no more than the in-flight after the successor",
+    tried: { swaps, messages: sent.length, "a second and kind": rate },
+    confirmed: sent.length,
+    lost,
+    duplicated: found.length - runs.ids.size,
+    further: { "most runs after a successor": late, "write to first run p50 ms": median },
+  });
+  assert.equal(lost, 0);
+  assert.ok(late <= prefetch + 1, `${late} runs of a version whose successor had taken over`);
+  assert.deepEqual(app.seen("dead-lettered"), []);
+});
+
+/** Waits until every function runs this version, or is reported as broken. */
+async function settled(app: TestApp, version: number): Promise<void> {
+  const brokenSoFar = Math.floor(version / 5);
+  if (isBroken(version)) return void await app.events("problem", brokenSoFar * all.length);
+  await app.events("deployed", (version - 1 - brokenSoFar) * all.length);
+}
+
+/** Sends to every kind at the rate, until it is stopped; then gives the ids of what was sent, each confirmed. */
+function startLoad(broker: Broker, client: Client, runs: ReturnType<typeof collect>) {
+  const everyMs = 20;
+  const sent: string[] = [];
+  const pending = new Set<Promise<unknown>>();
+  const send = (kind: Kind) => {
+    const { exchange, key, headers } = kinds[kind];
+    const id = `${kind}.${sent.push("") - 1}`;
+    sent[sent.length - 1] = id;
+    const body = JSON.stringify(id);
+    const sending = kind === "rpc"
+      ? client.call<Done>(key, id).then(runs.add)
+      : broker.publish(exchange, key, body, { headers, mandatory: true, contentType: "application/json" });
+    pending.add(sending);
+    sending.finally(() => pending.delete(sending));
+  };
+  const began = performance.now();
+  let rounds = 0;
+  const timer = setInterval(() => {
+    // What a busy machine missed is made up for.
+    for (; rounds < (performance.now() - began) / everyMs; rounds++) {
+      for (let i = 0; i < rate * everyMs / 1000; i++) for (const kind of all) send(kind);
+    }
+  }, everyMs);
+  return {
+    async stop(): Promise<string[]> {
+      clearInterval(timer);
+      await Promise.all(pending);
+      return sent;
+    },
+  };
+}
+
+/** What was done, as it comes by the queue that every handler's result goes to. */
+function collect(broker: Broker) {
+  const runs: Done[] = [];
+  const ids = new Set<string>();
+  let more = Promise.withResolvers<void>();
+  const add = (run: Done) => {
+    runs.push(run);
+    ids.add(run.id);
+    more.resolve();
+    more = Promise.withResolvers();
+  };
+  broker.channel.consume(done, (message) => void (message && add(JSON.parse(String(message.content)))), {
+    noAck: true,
+  });
+  return {
+    add,
+    ids: ids as ReadonlySet<string>,
+    all: () => runs,
+    async until(enough: (ids: ReadonlySet<string>) => boolean): Promise<void> {
+      const deadline = AbortSignal.timeout(30_000);
+      const late = new Promise<void>((resolve) => deadline.addEventListener("abort", () => resolve()));
+      while (!enough(ids) && !deadline.aborted) await Promise.race([more.promise, late]);
+    },
+  };
+}
+
+const kindOf = ({ id }: Done) => id.slice(0, id.indexOf("."));
+
+/** The most runs that a version of one function began after its successor had taken over. */
+function overdue(runs: readonly Done[], takenOver: ReadonlyMap<number, number>): number {
+  const counts = new Map<string, number>();
+  for (const run of runs) {
+    let successor = run.version + 1;
+    while (isBroken(successor)) successor++;
+    if (run.at <= (takenOver.get(successor) ?? Infinity)) continue;
+    const key = `${kindOf(run)} ${run.version}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
+}
+
+/** Milliseconds from the writing of each version to its first run. */
+function firstRuns(runs: readonly Done[], kind: Kind, written: ReadonlyMap<number, number>): number[] {
+  const first = new Map<number, number>();
+  for (const run of runs) {
+    if (kindOf(run) === kind) first.set(run.version, Math.min(run.at, first.get(run.version) ?? Infinity));
+  }
+  return [...first].filter(([version]) => version > 1).map(([version, at]) => at - written.get(version)!);
+}

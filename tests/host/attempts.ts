@@ -1,0 +1,54 @@
+/** Runs attempts.ts's program with a function's permissions, as a process host would start it. */
+
+import { environmentFor, permissionFlags, type ProcessPaths } from "../../runtime/host/flags.ts";
+import type { PermissionOptions } from "../../runtime/core/options.ts";
+import { run } from "../support/process.ts";
+
+/** What is tried, and on what; the kinds are those of attempts_program.ts. */
+export type Attempt = readonly [kind: string, what: string];
+
+/** What an attempt ended with; `null` if it worked. */
+export type Said = Readonly<Record<"name" | "message" | "code", string>> | null;
+
+/** What the process is started with beside its permissions. */
+export interface AttemptOptions extends Partial<ProcessPaths> {
+  /** The variables of the runtime, of which the process gets those it may have. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const program = new URL("attempts_program.ts", import.meta.url).pathname;
+
+/** Tries each in a new process that has these permissions. */
+export async function tryAll(
+  permissions: PermissionOptions,
+  attempts: readonly Attempt[],
+  { env = {}, cwd = Deno.cwd(), ...paths }: AttemptOptions = {},
+): Promise<Said[]> {
+  const flags = permissionFlags(permissions, { cwd, ...paths });
+  const args = [
+    "run",
+    "--no-prompt",
+    "--no-config",
+    "--no-remote",
+    "--cached-only",
+    "--no-check",
+    ...flags,
+    program,
+  ];
+  // `env -i`, because a child gets this process's environment otherwise. Deno finds its cache by HOME.
+  const variables = { HOME: Deno.env.get("HOME") ?? "/", ...environmentFor(permissions, env) };
+  const { code, stdout, stderr } = await run("/usr/bin/env", [
+    "-i",
+    ...Object.entries(variables).map((pair) => pair.join("=")),
+    Deno.execPath(),
+    ...args,
+    JSON.stringify(attempts),
+  ], { cwd });
+  if (code !== 0) throw new Error(`Deno refused ${flags.join(" ")}: ${stderr}`);
+  return JSON.parse(stdout.trim().split("\n").at(-1)!);
+}
+
+/** For each attempt `"ok"`, or the name of the error it ended with. */
+export async function outcomes(...args: Parameters<typeof tryAll>): Promise<string[]> {
+  return (await tryAll(...args)).map((said) => said === null ? "ok" : said.name);
+}

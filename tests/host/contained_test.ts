@@ -1,0 +1,180 @@
+/** Functions that mean harm, or do it: each is denied or contained, and the function beside it never notices. */
+
+import assert from "node:assert/strict";
+import { connect } from "../../runtime/client/mod.ts";
+import { RpcError } from "../../runtime/mod.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+/** A function that does what it is asked, a witness beside it, and a client. */
+async function withWitness(functions: Record<string, string>) {
+  await using stack = new AsyncDisposableStack();
+  const vhost = stack.use(await withVhost(rabbitmq!));
+  const broker = stack.use(await connectBroker(vhost.url));
+  const witness = `export default rpc("witness", (n: number) => n + 1);`;
+  const app = stack.use(await runApp({ functions: { ...functions, witness }, broker: vhost.url }));
+  const client = stack.use(await connect(vhost.url));
+  const owned = stack.move();
+  return {
+    app,
+    broker,
+    client,
+    /** The error that an rpc replies with. */
+    async refused(name: string, input: unknown): Promise<RpcError> {
+      const error = await client.call(name, input).then((reply) => reply, (error) => error);
+      assert.ok(error instanceof RpcError, `${JSON.stringify(input)} was answered: ${JSON.stringify(error)}`);
+      return error;
+    },
+    /** Asks the witness. */
+    answers: async () => assert.equal(await client.call("witness", 1), 2),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** What a function may try, as the body of a handler, and what it is told. */
+const attempts: Record<string, [body: string, told: RegExp]> = {
+  "read by path": [`Deno.readTextFileSync("/etc/passwd")`, /may not read "\/etc\/passwd"/],
+  "read by node": [`(await import("node:fs")).readFileSync("/etc/passwd", "utf8")`, /may not read/],
+  "import as text": [`(await import("/etc/passwd", { with: { type: "text" } })).default`, /etc\/passwd/],
+  "import as JSON": [
+    `(await import("file:///etc/passwd", { with: { type: "json" } })).default`,
+    /etc\/passwd/,
+  ],
+  "import what is computed": [`await import(["", "etc", "hostname"].join("/"))`, /etc\/hostname/],
+  "read its own file": [`Deno.readTextFileSync(new URL(import.meta.url))`, /may not read/],
+  "read the runtime's code": [`[...Deno.readDirSync("${Deno.cwd()}/runtime")]`, /may not read/],
+  "write": [`Deno.writeTextFileSync("/tmp/hopper-was-here", "x")`, /may not write/],
+  "connect": [`await Deno.connect({ port: 5672 })`, /may not connect/],
+  "fetch": [`await (await fetch("http://127.0.0.1:8672/")).text()`, /may not connect/],
+  "listen": [`Deno.listen({ port: 0 })`, /may not/],
+  "read the environment": [`Deno.env.get("AMQP_URL") ?? "nothing"`, /may not read.*AMQP_URL/],
+  "read all of the environment": [`Deno.env.toObject()`, /may not read/],
+  "run a program": [`new Deno.Command("/bin/sh").outputSync()`, /may not run/],
+  "kill its parent": [`Deno.kill(Deno.ppid, "SIGKILL")`, /may not/],
+  "load a library": [`Deno.dlopen("/lib/x86_64-linux-gnu/libc.so.6", {})`, /may not/],
+  "ask for more": [
+    `(await Deno.permissions.request({ name: "read" })).state === "granted" || Deno.cwd(), "asked"`,
+    /^$/,
+  ],
+};
+
+test("What a function was not given it is denied, and is told what to write", async () => {
+  const cases = Object.entries(attempts).map(([name, [body]]) =>
+    `${JSON.stringify(name)}: async () => { return ${body}; }`
+  );
+  await using to = await withWitness({
+    tries: `const attempts: Record<string, () => Promise<unknown>> = { ${cases.join(",\n")} };
+      export default rpc("tries", async (name: string) => String(await attempts[name]!()));`,
+  });
+
+  for (const [name, [, told]] of Object.entries(attempts)) {
+    if (name === "ask for more") {
+      assert.equal(await to.client.call("tries", name), "asked", "nobody grants anything");
+      continue;
+    }
+    const { message } = await to.refused("tries", name);
+    assert.match(message, told, name);
+  }
+  await to.answers();
+});
+
+const endings: Record<string, [body: string, told: RegExp]> = {
+  "exits": [`Deno.exit(3)`, /exited with code 3/],
+  "exits by node": [`(await import("node:process")).default.exit(4)`, /exited with code 4/],
+  "fills its heap": [
+    `for (const all: unknown[] = [];;) all.push(new Array(1e5).fill(0))`,
+    /ran out of memory: its setting .memory. is 64MB/,
+  ],
+  "lets a promise reject": [`Promise.reject(new Error("Lost")); await new Promise(() => {})`, /Lost/],
+  "throws in a timer": [
+    `setTimeout(() => { throw new Error("Late"); }); await new Promise(() => {})`,
+    /Late/,
+  ],
+  "spins": [`for (;;);`, /longer than 300 ms/],
+  "never ends": [`await new Promise(() => {})`, /longer than 300 ms/],
+};
+
+test("A run that ends its process, or does not end, is that run's failure alone", async () => {
+  const cases = Object.entries(endings).map(([name, [body]]) =>
+    `${JSON.stringify(name)}: async () => { ${body} }`
+  );
+  await using to = await withWitness({
+    ends: `const endings: Record<string, () => Promise<unknown>> = { ${cases.join(",\n")} };
+      export default rpc("ends", { timeout: 300, memory: "64MB" }, (name: string) =>
+        name === "is well" ? name : endings[name]!());`,
+  });
+
+  for (const [name, [, told]] of Object.entries(endings)) {
+    const { message } = await to.refused("ends", name);
+    assert.match(message, told, name);
+    assert.equal(await to.client.call("ends", "is well"), "is well", `after it ${name}`);
+    await to.answers();
+  }
+});
+
+test("What a function writes to its output is log lines, and cannot be taken for an answer", async () => {
+  await using to = await withWitness({
+    noisy: `export default rpc("noisy", async () => {
+      Deno.stdout.writeSync(new Uint8Array([0, 0, 0, 9, 2, 0, 0, 0, 1, 0, 0, 0, 0, 10]));
+      Deno.stderr.writeSync(new TextEncoder().encode("straight to the error stream\\n"));
+      console.log("by the console", { a: 1 });
+      await Promise.resolve();
+      console.error("after a wait");
+      return "an answer";
+    });`,
+  });
+
+  assert.equal(await to.client.call("noisy"), "an answer");
+  await to.app.event("log", { message: "straight to the error stream", level: "warn" });
+  const logged = await to.app.event("log", { message: "by the console { a: 1 }", level: "info" });
+  const later = await to.app.event("log", { message: "after a wait", level: "error" });
+  assert.ok(logged.messageId);
+  assert.equal(later.messageId, logged.messageId);
+});
+
+test("A flood of log lines is bounded and counted, and holds nobody up", async () => {
+  await using to = await withWitness({
+    floods:
+      `export default rpc("floods", () => { for (let i = 0; i < 50_000; i++) console.log("line", i); return "done"; });`,
+  });
+
+  const flooding = to.client.call("floods");
+  await to.answers();
+  assert.equal(await flooding, "done");
+  assert.ok(to.app.said("floods").length <= 3000, `${to.app.said("floods").length} lines were logged`);
+});
+
+test("Of messages beside one that ends their process none is counted, and none is lost", async () => {
+  await using to = await withWitness({
+    work: `export default queue("work", { prefetch: 10, retry: { attempts: 3, delay: 10 }, pause: false },
+      async (text: string, { log }) => {
+        log("starts " + text);
+        await new Promise((go) => setTimeout(go, 20));
+        if (text === "poison") Deno.exit(1);
+      });`,
+  });
+
+  const innocents = Array.from({ length: 30 }, (_, i) => `good ${i}`);
+  for (const text of [...innocents.slice(0, 15), "poison", ...innocents.slice(15)]) {
+    await to.broker.send("work", text, { messageId: text });
+  }
+  await to.app.events("handled", innocents.length, { function: "work" });
+  await to.app.event("dead-lettered");
+
+  assert.equal((await to.broker.next("work.dead")).content.toString(), "poison");
+  assert.equal(
+    to.app.said("work").filter((line) => line === "starts poison").length,
+    3,
+    "as often as attempts says",
+  );
+  const counted = [...to.app.seen("retrying"), ...to.app.seen("failed"), ...to.app.seen("dead-lettered")];
+  assert.deepEqual(
+    [...new Set(counted.map(({ messageId }) => messageId))],
+    ["poison"],
+    "nobody else was counted",
+  );
+});

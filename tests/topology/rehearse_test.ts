@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { AmqpConnection } from "../../runtime/link/connection.ts";
+import { parseAmqpUri } from "../../runtime/link/uri.ts";
+import { fanout, type FunctionDeclaration, headers, queue, rpc, topic } from "../../runtime/mod.ts";
+import { planFunction } from "../../runtime/topology/plan.ts";
+import { rehearse } from "../../runtime/topology/rehearse.ts";
+import { type Broker, connectBroker } from "../support/amqp.ts";
+import { declared } from "../support/declared.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const handler = () => {};
+
+/** A broker with what `prepare` declared, and the broker's refusal of a function there. */
+async function withRefusals(prepare: (other: Broker) => Promise<unknown>) {
+  const vhost = await withVhost(rabbitmq!);
+  const other = await connectBroker(vhost.url);
+  await prepare(other);
+  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "rehearsal");
+  return {
+    other,
+    async refusal(declaration: FunctionDeclaration) {
+      return (await rehearse(connection, planFunction(declared(declaration, { name: "audit" }))))?.message;
+    },
+    async [Symbol.asyncDispose]() {
+      await connection.close();
+      await other[Symbol.asyncDispose]();
+      await vhost[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Whether something exists, asked on a channel of its own, which a no closes. */
+async function exists(broker: Broker, kind: "Queue" | "Exchange", name: string): Promise<boolean> {
+  const channel = await broker.connection.createChannel();
+  channel.on("error", () => {});
+  try {
+    await channel[`check${kind}`](name);
+    await channel.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("On an empty broker nothing is refused, and nothing is made", { ignore: !rabbitmq }, async () => {
+  await using broker = await withRefusals(() => Promise.resolve());
+
+  for (
+    const declaration of [
+      queue("tasks", handler),
+      rpc("call", handler),
+      fanout("logs", handler),
+      topic("topics", "#", { exclusive: true }, handler),
+      headers("reports", { all: { format: "pdf" } }, handler),
+    ]
+  ) {
+    assert.equal(await broker.refusal(declaration), undefined);
+  }
+
+  for (const name of ["tasks", "call", "audit"]) {
+    assert.equal(await exists(broker.other, "Queue", name), false);
+  }
+  for (const name of ["logs", "topics", "reports"]) {
+    assert.equal(await exists(broker.other, "Exchange", name), false);
+  }
+});
+
+Deno.test("What exists as the function declares it is no obstacle", { ignore: !rabbitmq }, async () => {
+  await using broker = await withRefusals(async ({ channel }) => {
+    await channel.assertQueue("tasks", { durable: true });
+    await channel.assertExchange("logs", "fanout", { durable: true });
+  });
+
+  assert.equal(await broker.refusal(queue("tasks", handler)), undefined);
+  assert.equal(await broker.refusal(fanout("logs", handler)), undefined);
+  assert.equal(await exists(broker.other, "Queue", "audit"), false);
+});
+
+Deno.test(
+  "What exists with other settings is refused, with what to write",
+  { ignore: !rabbitmq },
+  async () => {
+    await using broker = await withRefusals(async ({ channel }) => {
+      await channel.assertQueue("tasks", { durable: false });
+      await channel.assertQueue("audit", { durable: true, arguments: { "x-max-length": 10 } });
+      await channel.assertExchange("logs", "direct", { durable: true });
+      await channel.assertExchange("topics", "topic", { durable: true });
+    });
+
+    assert.match((await broker.refusal(queue("tasks", handler)))!, /Match it \(durable: false\)/);
+    assert.match((await broker.refusal(fanout("logs", handler)))!, /Match it \(use the direct trigger\)/);
+    assert.match(
+      (await broker.refusal(topic("topics", "#", handler)))!,
+      /Queue 'audit' .*"x-max-length": 10/,
+    );
+  },
+);
+
+Deno.test(
+  "A queue that another connection holds alone is refused, but not to one that would hold it alone too",
+  {
+    ignore: !rabbitmq,
+  },
+  async () => {
+    await using broker = await withRefusals(async ({ channel }) => {
+      await channel.assertQueue("locked", { exclusive: true, durable: false });
+      await channel.assertQueue("open", { durable: true });
+    });
+
+    assert.match((await broker.refusal(queue("locked", handler)))!, /^Queue 'locked' belongs to another/);
+    assert.equal(await broker.refusal(queue("locked", { exclusive: true }, handler)), undefined);
+    assert.match(
+      (await broker.refusal(queue("open", { exclusive: true }, handler)))!,
+      /^Queue 'open' exists and/,
+    );
+  },
+);

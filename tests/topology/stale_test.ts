@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import type { Channel } from "../../runtime/core/link.ts";
+import { AmqpConnection } from "../../runtime/link/connection.ts";
+import { parseAmqpUri } from "../../runtime/link/uri.ts";
+import { direct, fanout, type FunctionDeclaration, headers, queue, topic } from "../../runtime/mod.ts";
+import { declareTopology } from "../../runtime/topology/declare.ts";
+import { planFunction } from "../../runtime/topology/plan.ts";
+import { removeBindings, staleBindings } from "../../runtime/topology/stale.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { declared } from "../support/declared.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const handler = () => {};
+
+const plan = (declaration: FunctionDeclaration) => planFunction(declared(declaration, { name: "audit" }));
+const stale = (before: FunctionDeclaration, after: FunctionDeclaration) =>
+  staleBindings(plan(before), plan(after)).map(({ exchange, routingKey }) => `${exchange} ${routingKey}`);
+
+Deno.test("What the old plan binds and the new one does not is stale", () => {
+  assert.deepEqual(stale(topic("logs", ["a.*", "b.*"], handler), topic("logs", ["b.*", "c.*"], handler)), [
+    "logs a.*",
+  ]);
+  assert.deepEqual(stale(direct("logs", "error", handler), direct("other", "error", handler)), [
+    "logs error",
+  ]);
+  assert.deepEqual(stale(topic("logs", "#", { queue: "q" }, handler), queue("q", handler)), ["logs #"]);
+});
+
+Deno.test("What both bind is not, in whatever order its arguments are written", () => {
+  assert.deepEqual(stale(fanout("logs", handler), fanout("logs", { prefetch: 1 }, handler)), []);
+  assert.deepEqual(
+    stale(
+      headers("reports", { all: { format: "pdf", pages: 3 } }, handler),
+      headers("reports", { all: { pages: 3, format: "pdf" } }, handler),
+    ),
+    [],
+  );
+});
+
+Deno.test("Header values are told apart by their type, and all from any", () => {
+  const all = headers("reports", { all: { pages: 3 } }, handler);
+  assert.deepEqual(stale(all, headers("reports", { all: { pages: "3" } }, handler)), ["reports "]);
+  assert.deepEqual(stale(all, headers("reports", { any: { pages: 3 } }, handler)), ["reports "]);
+});
+
+Deno.test("Another queue's bindings are none of the new plan's, and a temporary queue goes by itself", () => {
+  assert.deepEqual(stale(topic("logs", "#", handler), topic("logs", "a", { queue: "other" }, handler)), []);
+  assert.deepEqual(stale(topic("logs", "#", { exclusive: true }, handler), topic("logs", "a", handler)), []);
+  assert.deepEqual(
+    stale(topic("logs", "#", { exclusive: true }, handler), topic("logs", "a", { exclusive: true }, handler)),
+    [],
+  );
+});
+
+Deno.test("The old bindings are taken away at the broker, and the new ones stay", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
+  const channel = await connection.openChannel();
+  const swap = async (before: FunctionDeclaration, after: FunctionDeclaration) => {
+    await declareTopology(channel, plan(before));
+    const queue = await declareTopology(channel, plan(after));
+    await removeBindings(connection, queue, staleBindings(plan(before), plan(after)));
+  };
+
+  await swap(topic("logs", ["a.*", "b.*"], handler), topic("logs", ["b.*", "c.*"], handler));
+  for (const key of ["a.1", "b.1", "c.1"]) await broker.publish("logs", key, key);
+  assert.deepEqual(await bodies(channel, "audit", 2), ["b.1", "c.1"]);
+
+  await swap(
+    headers("reports", { all: { format: "pdf", pages: 3, signed: true } }, handler),
+    headers("reports", { any: { format: "txt" } }, handler),
+  );
+  await broker.publish("reports", "", "old", { headers: { format: "pdf", pages: 3, signed: true } });
+  await broker.publish("reports", "", "new", { headers: { format: "txt" } });
+  assert.deepEqual(await bodies(channel, "audit", 1), ["new"]);
+
+  await channel.close();
+  await connection.close();
+});
+
+Deno.test("A binding that is gone already is no error, nor is one of an exchange or queue that is", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
+  await broker.channel.assertQueue("audit");
+  await broker.channel.assertExchange("logs", "topic");
+  await broker.channel.bindQueue("audit", "logs", "still.there");
+  const bound = (exchange: string, routingKey: string) => ({ exchange, routingKey, arguments: {} });
+
+  await removeBindings(connection, "audit", [bound("logs", "never.was"), bound("gone", "#")]);
+  await removeBindings(connection, "nowhere", [bound("logs", "#")]);
+  await removeBindings(connection, "audit", [bound("gone", "#"), bound("logs", "still.there")]);
+
+  await broker.publish("logs", "still.there", "x");
+  assert.equal(await broker.waiting("audit"), 0);
+  await connection.close();
+});
+
+/** Takes `count` messages of a queue and gives their bodies; there are no more. */
+async function bodies(channel: Channel, queue: string, count: number): Promise<string[]> {
+  const got: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const tag = await channel.consume(queue, { noAck: false }, (delivery) => {
+    got.push(new TextDecoder().decode(delivery.body));
+    delivery.ack();
+    if (got.length === count) all.resolve();
+  }, () => {});
+  await all.promise;
+  await channel.cancel(tag);
+  return got;
+}
