@@ -95,7 +95,7 @@ export interface Settings {
   readonly instances?: number;
   /** A process without work for so long is stopped. @default "5m" */
   readonly idle?: Duration;
-  /** Heap of a process, as `"128MB"`. @default "128MB" */
+  /** Heap of a process, as `"128MB"`; buffers and workers may take as much again. @default "128MB" */
   readonly memory?: `${number}${"MB" | "GB"}`;
   /** What the function's process may do; said by the operator, a ceiling for what files ask for. @default none */
   readonly permissions?: PermissionOptions;

@@ -91,7 +91,7 @@ const settings = {
   memory: z.string().regex(/^[1-9]\d*(MB|GB)$/, 'Expected megabytes or gigabytes, as "128MB"').default(
     "128MB",
   )
-    .describe("heap of a process"),
+    .describe("heap of a process, which may have as much again beside it"),
   permissions: z.strictObject({
     net: grant("net").optional(),
     env: entries("env").optional(),

@@ -4,10 +4,10 @@ import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
 import { lendCache } from "./cache.ts";
-import { DataLimit } from "./data_limit.ts";
 import { Dependencies } from "./dependencies.ts";
 import { executable } from "./execute.ts";
 import { Guard } from "./guard.ts";
+import { MemoryWatch } from "./memory_watch.ts";
 import { inlineHost } from "./inline.ts";
 import { ProcessPool } from "./pool.ts";
 import { ProcessHost } from "./process_host.ts";
@@ -35,7 +35,7 @@ export class Hosts {
   private constructor(options: HostsOptions, folder: string, cache: string) {
     const { config } = options;
     const guard = this.#guard = new Guard(folder);
-    const home = { config, cache, sockets: folder, data: new DataLimit(), guard };
+    const home = { config, cache, sockets: folder, memory: new MemoryWatch(), guard };
     this.#pool = new ProcessPool(home, options.warm ?? 0);
     this.reader = new FunctionReader(
       options.functions,

@@ -1,6 +1,6 @@
 import { describeError } from "../core/errors.ts";
 import { HostUnavailable } from "../core/run_errors.ts";
-import type { DataLimit } from "./data_limit.ts";
+import type { MemoryWatch } from "./memory_watch.ts";
 import { ProcessOutput } from "./output.ts";
 import { kill, type ProcessPlace, type ProcessSpec, spawn } from "./spawn.ts";
 import type { Frame } from "./wire/frame.ts";
@@ -11,8 +11,8 @@ import { FramePipe, runtimeEnd } from "./wire/pipe.ts";
 export interface ProcessHome extends ProcessPlace {
   /** Folder for sockets, readable by this user alone. */
   readonly sockets: string;
-  /** What a process may have in memory. */
-  readonly data: DataLimit;
+  /** Looks at what processes have in memory. */
+  readonly memory: MemoryWatch;
   /** Told of each process that is there, and of each that is gone. */
   readonly guard: { add(pid: number): void; remove(pid: number): void };
 }
@@ -61,15 +61,17 @@ export class HostProcess {
   static async start(spec: ProcessSpec, home: ProcessHome): Promise<HostProcess> {
     const socket = `${home.sockets}/${++count}`;
     using listener = Deno.listen({ transport: "unix", path: socket });
-    const child = spawn(spec, home, socket, home.data.for(spec.memory));
+    const child = spawn(spec, home, socket);
     home.guard.add(child.pid);
     child.status.then(() => home.guard.remove(child.pid));
     const output = new ProcessOutput(child);
     const connection = await accepted(listener, child);
     await Deno.remove(socket);
     if (connection) {
-      await home.data.learn(child.pid);
-      return new HostProcess(child, new FramePipe(connection, runtimeEnd), output, spec.memory);
+      const process = new HostProcess(child, new FramePipe(connection, runtimeEnd), output, spec.memory);
+      home.memory.add(child.pid, spec.memory, () => process.#tookTooMuch());
+      child.status.then(() => home.memory.remove(child.pid));
+      return process;
     }
     kill(child);
     const [status] = await Promise.all([child.status, output.read]);
@@ -91,6 +93,11 @@ export class HostProcess {
 
   kill(): void {
     kill(this.#child);
+  }
+
+  #tookTooMuch(): void {
+    this.#reason ??= `took too much memory beside its heap: its setting 'memory' is ${this.#memory}MB`;
+    this.kill();
   }
 
   /** Lets it end, and waits until it has. */

@@ -19,14 +19,19 @@ const main = new URL("./child/main.ts", import.meta.url);
 const ownFolder = new URL("../", import.meta.url);
 
 // A process that V8 ends leaves no core file. Programs that a function may run can raise the soft limit again.
-const limited = `ulimit -c 0; ulimit -S -d "$1" 2> /dev/null; shift; exec "$@"`;
+const limited = `unset PWD; ulimit -c 0; ulimit -S -d "$1" 2> /dev/null; shift; exec "$@"`;
 
-/** Starts a process that connects to a socket, and may have so many kilobytes of data in memory. */
+/**
+ * Megabytes of data that a process may have, the address space that V8 reserves among them, half a gigabyte for each
+ * worker. What it may really use is much less, and is looked at from time to time; this holds what happens meanwhile.
+ */
+const mostData = (memory: number) => 4096 + 2 * memory;
+
+/** Starts a process that connects to a socket. */
 export function spawn(
   { permissions, env, memory }: ProcessSpec,
   { config, cache }: ProcessPlace,
   socket: string,
-  mostData: number,
 ): Deno.ChildProcess {
   const own = ownFolder.protocol === "file:" ? [ownFolder.pathname] : [];
   const args = [
@@ -43,7 +48,7 @@ export function spawn(
     own[0] ?? socket,
   ];
   return new Deno.Command("/bin/sh", {
-    args: ["-c", limited, "sh", String(mostData), Deno.execPath(), ...args],
+    args: ["-c", limited, "sh", `${mostData(memory) * 1024}`, Deno.execPath(), ...args],
     clearEnv: true,
     env: { DENO_DIR: cache, NO_COLOR: "1", ...env },
     stdin: "null",

@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { lendCache } from "../../runtime/host/cache.ts";
-import { DataLimit } from "../../runtime/host/data_limit.ts";
 import { Guard } from "../../runtime/host/guard.ts";
 import { type LoadedThere, loadInto } from "../../runtime/host/load_into.ts";
 import { ProcessPool } from "../../runtime/host/pool.ts";
+import { MemoryWatch } from "../../runtime/host/memory_watch.ts";
 import type { HostProcess } from "../../runtime/host/process.ts";
 import type { ProcessSpec } from "../../runtime/host/spawn.ts";
 
@@ -30,7 +30,7 @@ export async function withProcesses(warm = 0): Promise<Processes> {
   const guard = new Guard(folder);
   const cache = join(folder, "cache");
   await lendCache(cache);
-  const home = { config: projectConfig, cache, sockets: folder, data: new DataLimit(), guard };
+  const home = { config: projectConfig, cache, sockets: folder, memory: new MemoryWatch(), guard };
   const pool = new ProcessPool(home, warm);
   return {
     pool,
