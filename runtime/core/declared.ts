@@ -31,6 +31,8 @@ export interface Sources {
   readonly folder: string;
   /** Text of each file, by URL. */
   readonly files: Readonly<Record<string, string>>;
+  /** URLs of the packages' modules that the files import. */
+  readonly packages: readonly string[];
 }
 
 /** A file that should hold a function. */

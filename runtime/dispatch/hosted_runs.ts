@@ -42,11 +42,11 @@ export class HostedRuns {
   }
 
   #begin(run: Run): Soon<Outcome> {
-    const { host, stop } = this.#parts;
+    const { declared: { trigger }, host, stop } = this.#parts;
     if (run.callerUntil !== Infinity && run.callerUntil <= performance.now()) return { kind: "expired" };
-    const unreadable = unreadableHeaders(run.message, this.#parts.declared.trigger.kind === "rpc");
-    if (unreadable) return { kind: "rejected", error: unreadable };
     if (stop.aborted) return { kind: "abandoned" };
+    const unreadable = unreadableHeaders(run.message, trigger.kind === "rpc");
+    if (unreadable) return { kind: "rejected", error: unreadable };
     return andThen(
       host.run(run),
       (outcome) =>

@@ -172,7 +172,9 @@ export class Runner {
 
   /** What became of the run of the same message holds for this delivery too. */
   async #follow({ outcome, attempt, settled }: TwinEnd, run: Run, key: string): Promise<void> {
-    const { declared } = this.#parts;
+    const { declared, stop } = this.#parts;
+    // It came to no end, as when its process ended after its channel had: this delivery is the message now.
+    if (outcome.kind === "abandoned" && !stop.aborted) return await this.#runUnlessTwin(run, key);
     // No twin, but the next attempt: it can come back before the move that sent it is known to be confirmed.
     if (run.attempt > attempt) return await this.#runUnlessTwin(run, key);
     if (settled && declared.trigger.kind !== "rpc") return this.#skip(run);

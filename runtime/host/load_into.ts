@@ -16,14 +16,24 @@ export interface FileToLoad {
   readonly entry: string;
   /** URL of the functions folder. */
   readonly folder: string;
+  /** URLs of the packages' modules that the file will import, as far as they are known. */
+  readonly packages: readonly string[];
 }
+
+// More of them are loaded as the file asks for them.
+const mostPackages = 100;
 
 /** Text of local files, by URL. */
 export type Texts = Readonly<Record<string, string>>;
 
-/** A file's declaration as its process has it, or what is wrong with the file; and the local files it loaded. */
+/** A file's declaration as its process has it, or what is wrong with the file; and what it loaded. */
 export type LoadedThere =
-  & { readonly loaded: readonly string[] }
+  & {
+    /** URLs of the local files. */
+    readonly loaded: readonly string[];
+    /** URLs of the packages' modules that these import. */
+    readonly packages: readonly string[];
+  }
   & (
     | { readonly kind: "declaration"; readonly declaration: FunctionDeclaration; readonly place: Place }
     | {
@@ -73,17 +83,18 @@ export async function loadInto(
 
 function ended({ file }: FileToLoad, message: string, process: "ended" | "stuck"): LoadedThere {
   const fix = "mend what the file does when it is loaded";
-  return { kind: "problem", problem: { file, message, fix }, loaded: [], process };
+  return { kind: "problem", problem: { file, message, fix }, loaded: [], packages: [], process };
 }
 
 // What comes from a function's process is what the function wants it to be.
 function readLoaded(head: unknown, { file }: FileToLoad, texts: Texts): LoadedThere {
-  const { declaration, place, problem, loaded } = (head ?? {}) as Record<string, unknown>;
-  const known = Array.isArray(loaded) ? loaded.filter((url): url is string => Object.hasOwn(texts, url)) : [];
+  const { declaration, place, problem, ...reached } = (head ?? {}) as Record<string, unknown>;
+  const loaded = strings(reached.loaded).filter((url) => Object.hasOwn(texts, url));
+  const packages = strings(reached.packages).slice(0, mostPackages);
   if (isRecord(declaration)) {
     const unpacked = unpack(declaration) as FunctionDeclaration;
     if (isRecord(unpacked.trigger)) {
-      return { kind: "declaration", declaration: unpacked, place: readPlace(place), loaded: known };
+      return { kind: "declaration", declaration: unpacked, place: readPlace(place), loaded, packages };
     }
   }
   const { message, fix } = (isRecord(problem) ? problem : {}) as Record<string, unknown>;
@@ -95,8 +106,13 @@ function readLoaded(head: unknown, { file }: FileToLoad, texts: Texts): LoadedTh
       message: typeof message === "string" ? message : "The file cannot be read",
       fix: typeof fix === "string" ? fix : 'write: export default queue("name", handler)',
     },
-    loaded: known,
+    loaded,
+    packages,
   };
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
 function readPlace(value: unknown): Place {

@@ -146,8 +146,8 @@ export class ProcessHost implements Host {
     if (signal.aborted) throw new HostUnavailable("the function is stopping");
     const started = performance.now();
     const process = await pool.take(await specOf(declared));
-    const { entry, folder, files } = sources;
-    const loaded = await loadInto(process, { name, file, entry, folder }, files);
+    const { entry, folder, packages, files } = sources;
+    const loaded = await loadInto(process, { name, file, entry, folder, packages }, files);
     if (loaded.kind === "problem") {
       await process.close();
       throw new HostUnavailable(describeProblem(loaded.problem));

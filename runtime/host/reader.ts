@@ -135,6 +135,7 @@ export class FunctionReader {
         file,
         entry: pathToFileURL(path).href,
         folder: this.#url,
+        packages: [],
       })),
       { texts, spec: probeSpec, pool: this.#pool },
     );
@@ -214,8 +215,8 @@ function asKnown(
   const files = Object.fromEntries(urls.map((url) => [url, texts[url]!]));
   // What failed may have failed for a file that is not there yet: any change is reason to look again.
   if (loaded.kind === "problem") return { isolate, files: texts, result: loaded };
-  const { declaration, place } = loaded;
-  const code: Code = { kind: "process", sources: { entry, folder, files } };
+  const { declaration, place, packages } = loaded;
+  const code: Code = { kind: "process", sources: { entry, folder, files, packages } };
   return {
     isolate,
     files,

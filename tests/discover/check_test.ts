@@ -203,6 +203,13 @@ Deno.test("A timeout that the broker would not wait for is refused", () => {
   assert.match(withOptions({ timeout: "28m" })[0]!.message, /not within the broker's own 1800000 ms/);
   assert.deepEqual(withOptions({ timeout: "27m" }), []);
   assert.deepEqual(withOptions({ timeout: "2h", ack: "none" }), [], "nothing is unacknowledged");
+  // 0.95 of 6 s, less the 2 s until the process is ended.
+  const within = (timeout: number, isolate: "process" | "inline") =>
+    problems(queue("orders", {}, handler), {
+      config: { defaults: { timeout, consumerTimeout: "6s", isolate } },
+    }).length === 0;
+  assert.deepEqual([within(3700, "process"), within(3701, "process")], [true, false]);
+  assert.deepEqual([within(5400, "inline"), within(5401, "inline")], [true, false]);
 });
 
 Deno.test("Everything wrong is told at once", () => {

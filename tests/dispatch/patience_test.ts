@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { mock } from "node:test";
+import type { Job } from "../../runtime/core/host.ts";
+import type { Message } from "../../runtime/core/message.ts";
+import type { Outcome } from "../../runtime/core/outcome.ts";
 import { BrokerBlocked } from "../../runtime/core/link_errors.ts";
 import { queue } from "../../runtime/mod.ts";
 import { delivery } from "../support/delivery.ts";
@@ -108,6 +111,45 @@ Deno.test("What it has waited already counts", async () => {
   work.resolve("done");
   await Promise.all(running);
   assert.equal(work.runs(), 1);
+});
+
+Deno.test("A process that does not heed its deadline has its time of grace, which counts", async () => {
+  using time = clock();
+  const work = held();
+  // 0.95 of the broker's 8 s, less the 3 s of a run and the 2 s until its process is ended.
+  const defaults = { consumerTimeout: 8000, timeout: 3000, isolate: "process" } as const;
+  using function_ = served(queue("orders", work.handler), { defaults });
+  const running = [function_.runSuspect(suspectOf("suspect"))];
+  await turns();
+  const other = message("other");
+  running.push(function_.run(other));
+
+  await time.pass(2599);
+  assert.equal(other.settled, undefined);
+  await time.pass(1);
+  assert.equal(other.settled, "requeue");
+
+  work.resolve("done");
+  await Promise.all(running);
+});
+
+Deno.test("What ran in a process that another's run has ended is run again only in time", async () => {
+  using time = clock();
+  for (const { after, runs } of [{ after: mostWait, runs: 2 }, { after: mostWait + 1, runs: 1 }]) {
+    const began: Message[] = [];
+    const run = ({ message }: Job): Promise<Outcome> | Outcome => {
+      if (began.push(message) > 1) return { kind: "returned", output: undefined };
+      return new Promise((resolve) => setTimeout(() => resolve({ kind: "interrupted" }), after));
+    };
+    using function_ = served(queue("orders", () => {}), { defaults, run });
+    const one = message("m1");
+    const running = function_.run(one);
+    await time.pass(after);
+    await running;
+
+    assert.equal(began.length, runs);
+    assert.equal(one.settled, runs === 2 ? "ack" : "requeue");
+  }
 });
 
 Deno.test("What need not wait so long runs, and leaves no timer behind", async () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Outgoing } from "../../runtime/core/link.ts";
 import { ConnectionLost } from "../../runtime/core/link_errors.ts";
+import type { Outcome } from "../../runtime/core/outcome.ts";
 import { queue, rpc } from "../../runtime/mod.ts";
 import { delivery } from "../support/delivery.ts";
 import { held, served } from "../support/served.ts";
@@ -139,4 +140,21 @@ Deno.test("dedupe: an id that was handled is acknowledged and not run, one that 
   assert.equal(runs, 2);
   assert.deepEqual(deliveries.map(({ settled }) => settled), ["ack", "ack", "ack"]);
   assert.equal(function_.events("duplicate").length, 1);
+});
+
+Deno.test("A run that came to no end, as its process did after its channel had: the second delivery runs", async () => {
+  const ends = [Promise.withResolvers<Outcome>(), Promise.withResolvers<Outcome>()];
+  let runs = 0;
+  using function_ = served(queue("orders", () => {}), { run: () => ends[runs++]!.promise });
+  const [first, second] = [same(), same(true)];
+  const running = function_.run(first);
+  first.closeChannel();
+  const following = function_.run(second);
+  ends[0]!.resolve({ kind: "interrupted" });
+  await running;
+  ends[1]!.resolve({ kind: "returned" });
+  await following;
+
+  assert.equal(runs, 2);
+  assert.deepEqual([first.settled, second.settled], [undefined, "ack"]);
 });

@@ -6,8 +6,8 @@ import { takeIds } from "../support/load.ts";
 import { type Program, start } from "../support/process.ts";
 import { onCluster, onOwnBroker, type Report } from "../support/promises.ts";
 
-const kills = full ? 20 : 3;
-const messages = full ? 1_000_000 : 60_000;
+const kills = full ? 20 : 2;
+const messages = full ? 1_000_000 : 40_000;
 
 onOwnBroker(
   "P1",

@@ -6,7 +6,7 @@ import { startLedger } from "../support/ledger.ts";
 import { ids, sendAll, takeIds } from "../support/load.ts";
 import { onSharedBroker } from "../support/promises.ts";
 
-const stops = full ? 50 : 10;
+const stops = full ? 50 : 6;
 
 for (const queueType of ["classic", "quorum"]) {
   const name = `SIGTERM under load: every message runs once, the exit code is 0: ${queueType} queue`;

@@ -9,7 +9,7 @@ import { ids, sendAll, takeIds } from "../support/load.ts";
 import { onSharedBroker } from "../support/promises.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
 
-const tried = full ? 10_000 : 3_000;
+const tried = full ? 10_000 : 2_000;
 
 const malformedName = "Malformed messages are handled or dead-lettered, and the good ones among them handled";
 onSharedBroker("P13", malformedName, async ({ url }, report) => {

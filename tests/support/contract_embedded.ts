@@ -3,6 +3,9 @@
 import type { BrokerOptions } from "../../runtime/broker/mod.ts";
 import { within } from "./wire_client.ts";
 
+// On a busy machine its modules are checked and compiled first.
+const startMs = 60_000;
+
 export type EmbeddedBroker = {
   readonly url: string;
   readonly host: string;
@@ -25,7 +28,7 @@ export async function startEmbedded(options: BrokerOptions = {}): Promise<Embedd
     crash = event.message;
     started.reject(new Error(`The embedded broker did not start: ${crash}`));
   };
-  const url = await within(started.promise, "the embedded broker to start");
+  const url = await within(started.promise, "the embedded broker to start", startMs);
   return {
     url,
     host: new URL(url).hostname,

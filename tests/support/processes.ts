@@ -57,5 +57,11 @@ export async function loadTexts(
   const [file] = Object.keys(files);
   const name = file!.replace(/\.[a-z]+$/, "");
   const entry = urlOf(file!);
-  return await loadInto(process, { name, file: file!, entry, folder: urlOf("") }, texts, texts, ms);
+  return await loadInto(
+    process,
+    { name, file: file!, entry, folder: urlOf(""), packages: [] },
+    texts,
+    texts,
+    ms,
+  );
 }

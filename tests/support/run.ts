@@ -6,7 +6,7 @@
  */
 
 import { leaveOut, MANAGEMENT, rabbitmqInstalled, startRabbitmq } from "./rabbitmq.ts";
-import { denoTest, interruptions, isPath, type Run, type Totals } from "./test_run.ts";
+import { denoTest, denoTestBeside, interruptions, isPath, type Run, type Totals } from "./test_run.ts";
 
 /** Minutes long, so run by tasks of their own. */
 const OWN_TASKS = ["tests/faults/", "tests/bench/"];
@@ -26,19 +26,19 @@ const END_TO_END = [
 ];
 
 /** Test files at once, unless some were asked for. Most of a test is waiting for a process or a broker. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 
 async function run(args: string[]): Promise<number> {
   using interruption = interruptions();
   const { signal } = interruption;
   const chosen = args.some(isPath);
   if (!chosen) Deno.env.set("DENO_JOBS", `${AT_ONCE}`);
-  const all = chosen ? args : ["--parallel", ...args, `--ignore=${OWN_TASKS}`, "tests/"];
-  const runs = [await onRabbitmq(all, signal)];
+  const all = chosen ? args : [...args, `--ignore=${OWN_TASKS}`, "tests/"];
+  const runs = [await onRabbitmq(all, chosen ? denoTest : denoTestBeside, signal)];
   if (!chosen && !signal.aborted) {
     console.log("\nThe same functions, clients and commands once more, on the embedded broker");
     runs.push(
-      await denoTest(["--parallel", ...args, ...END_TO_END], { HOPPER_TEST_BROKER: "embedded" }, signal),
+      await denoTestBeside([...args, ...END_TO_END], { HOPPER_TEST_BROKER: "embedded" }, signal),
     );
   }
   const sum = (count: keyof Totals) => runs.reduce((total, run) => total + run[count], 0);
@@ -49,13 +49,13 @@ async function run(args: string[]): Promise<number> {
   return runs.find(({ code }) => code !== 0)?.code ?? 0;
 }
 
-async function onRabbitmq(args: string[], signal: AbortSignal): Promise<Run> {
+async function onRabbitmq(args: string[], test: typeof denoTest, signal: AbortSignal): Promise<Run> {
   if (!rabbitmqInstalled()) {
     leaveOut("RabbitMQ", "rabbitmq-server");
-    return await denoTest(args, {}, signal);
+    return await test(args, {}, signal);
   }
   await using node = await startRabbitmq({ plugins: MANAGEMENT });
-  return await denoTest(
+  return await test(
     args,
     { HOPPER_TEST_AMQP_URL: node.url, HOPPER_TEST_RABBITMQ_HTTP: node.http! },
     signal,

@@ -7,7 +7,7 @@
 
 import { table } from "./figures.ts";
 import { leaveOut, MANAGEMENT, rabbitmqInstalled, startRabbitmq } from "./rabbitmq.ts";
-import { denoTest, interruptions, isPath } from "./test_run.ts";
+import { denoTestBeside, interruptions, isPath } from "./test_run.ts";
 
 /** Test files at once. Most of a fault is waiting for it to be noticed. */
 const AT_ONCE = 3;
@@ -25,8 +25,8 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     await using rabbitmq = await shared();
     const began = performance.now();
-    const { passed, failed, ignored, code } = await denoTest(
-      ["--parallel", ...rest, ...paths],
+    const { passed, failed, ignored, code } = await denoTestBeside(
+      [...rest, ...paths],
       { ...env, ...rabbitmq.env },
       interruption.signal,
     );

@@ -1,6 +1,7 @@
 /** A function's runner without a broker: what it publishes is kept, and what it says. */
 
 import type { Event } from "../../runtime/core/events.ts";
+import type { Host } from "../../runtime/core/host.ts";
 import type { Outgoing, Publisher } from "../../runtime/core/link.ts";
 import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
 import { Pausing } from "../../runtime/dispatch/pausing.ts";
@@ -21,13 +22,15 @@ export interface ServedOptions {
   readonly publish?: Publisher["publish"];
   readonly declareQueue?: Publisher["declareQueue"];
   readonly defaults?: Override;
+  /** Stands in for a host whose process ends under its runs. */
+  readonly run?: Host["run"];
 }
 
 /** The runner of a function that consumes the queue `orders`. */
 export function served(
   // deno-lint-ignore no-explicit-any -- handlers of any input and output
   declaration: FunctionDeclaration<any, any>,
-  { publish, declareQueue, defaults }: ServedOptions = {},
+  { publish, declareQueue, defaults, run }: ServedOptions = {},
 ) {
   const published: Outgoing[] = [];
   const events: Event[] = [];
@@ -39,9 +42,10 @@ export function served(
   const nobody = () => Promise.reject(new Error("Nobody is called here"));
   const found = declared(declaration, { config: { defaults: { isolate: "inline", ...defaults } } });
   const { dedupe } = found.settings;
+  const host = inlineHost(executable("orders", declaration), found.settings.timeout);
   const runner = new Runner({
     declared: found,
-    host: inlineHost(executable("orders", declaration), found.settings.timeout),
+    host: run ? { ...host, run } : host,
     caller: { send: nobody, publish: nobody, call: nobody },
     publisher,
     queues: new HelperQueues(publisher),

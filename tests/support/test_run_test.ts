@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readTotals } from "./test_run.ts";
+import { readFiles, readTotals } from "./test_run.ts";
 
 Deno.test("Totals are added up over the files of a report", () => {
   const report = `<?xml version="1.0" encoding="UTF-8"?>
@@ -13,4 +13,10 @@ Deno.test("Totals are added up over the files of a report", () => {
 
 Deno.test("An empty report, of a run that was interrupted, is no test at all", () => {
   assert.deepEqual(readTotals(""), { passed: 0, failed: 0, ignored: 0 });
+});
+
+Deno.test("What each file came to is told too", () => {
+  const report = `<testsuite name="./a_test.ts" tests="4" disabled="1" errors="0" failures="1">`;
+
+  assert.deepEqual([...readFiles(report)], [["./a_test.ts", { passed: 2, failed: 1, ignored: 1 }]]);
 });

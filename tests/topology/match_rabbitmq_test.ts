@@ -29,7 +29,10 @@ async function listen(
     trigger,
     settings,
     bounds: { folder: "/", cwd: "/", realPath: (path) => path },
-    code: { kind: "process", sources: { entry: "file:///f.ts", folder: "file:///", files: {} } },
+    code: {
+      kind: "process",
+      sources: { entry: "file:///f.ts", folder: "file:///", files: {}, packages: [] },
+    },
   });
   for (const { name, type, durable } of exchanges) await channel.assertExchange(name, type, { durable });
   const { queue } = await channel.assertQueue("", { exclusive: true });

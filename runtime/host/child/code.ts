@@ -1,5 +1,6 @@
 import { type LoadFnOutput, registerHooks, stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { LoadHead } from "../wire/messages.ts";
 
 /** What a file may be imported as, by its import attribute. */
 const asSource: Record<string, (text: string) => { format: "module" | "json"; source: string }> = {
@@ -13,26 +14,62 @@ const isPath = /^(?:\.{0,2}\/|file:)/;
 
 /**
  * Gives a function its code from memory: the texts that came with it, and nothing from the disk, which its process
- * may not read. Which of them a file imports is remembered.
+ * may not read. Which of them a file imports is remembered, and which packages.
  */
 export class CodeLoader {
   readonly #files = new Map<string, string>();
   readonly #imports = new Map<string, Set<string>>();
-
+  readonly #packages = new Map<string, Set<string>>();
+  readonly #own: string;
   #folder = "";
+  #givesTexts = false;
 
   /** `own` is the folder of Hopper's modules, which any file may import. */
   constructor(own: string) {
+    this.#own = own;
     registerHooks({
       resolve: (specifier, context, next) => {
-        const { parentURL } = context;
+        const { parentURL, importAttributes } = context;
         if (parentURL === undefined || !this.#files.has(parentURL)) return next(specifier, context);
         if (!isPath.test(specifier)) refuseUnknown(specifier, parentURL);
         const resolved = next(specifier, context);
-        if (this.#files.has(resolved.url)) this.#note(parentURL, resolved.url);
-        else if (isPath.test(specifier)) this.#refuseUnreadable(resolved.url, own);
+        const { url } = resolved;
+        if (this.#files.has(url)) note(this.#imports, parentURL, url);
+        else if (isPath.test(specifier)) this.#refuseUnreadable(url);
+        else if (importAttributes?.type === undefined && this.#isPackage(url)) {
+          note(this.#packages, parentURL, url);
+        }
         return resolved;
       },
+    });
+  }
+
+  /** Adds texts, by the URL they are imported by, and loads the packages that they will ask for. */
+  async add({ folder, files, packages }: Pick<LoadHead, "folder" | "files" | "packages">): Promise<void> {
+    this.#folder = folder;
+    for (const [url, text] of Object.entries(files)) this.#files.set(url, text);
+    if (this.#givesTexts) return;
+    // Once a hook gives texts, Deno compiles whatever is imported and keeps nothing of it; packages that are loaded
+    // before come compiled from its cache. Whoever imports one that fails is told so then.
+    await Promise.allSettled(packages.map((url) => import(url)));
+    this.#giveTexts();
+    this.#givesTexts = true;
+  }
+
+  /** The file and every other that it imports, by whatever way, as far as they came as texts; and their packages. */
+  reachedFrom(entry: string): { loaded: string[]; packages: string[] } {
+    const found = new Set([entry]);
+    // A set that grows while it is walked is walked to its end.
+    for (const url of found) {
+      for (const target of this.#imports.get(url) ?? []) found.add(target);
+    }
+    const loaded = [...found];
+    const packages = new Set(loaded.flatMap((url) => [...this.#packages.get(url) ?? []]));
+    return { loaded, packages: [...packages] };
+  }
+
+  #giveTexts(): void {
+    registerHooks({
       load: (url, context, next) => {
         const text = this.#files.get(url);
         if (text === undefined) return withFormat(url, next(url, context));
@@ -42,25 +79,13 @@ export class CodeLoader {
     });
   }
 
-  /** Adds texts, by the URL they are imported by; `folder` is where functions live. */
-  add(folder: string, files: Readonly<Record<string, string>>): void {
-    this.#folder = folder;
-    for (const [url, text] of Object.entries(files)) this.#files.set(url, text);
+  #isPackage(url: string): boolean {
+    return url.startsWith("file:") && !fileURLToPath(url).startsWith(this.#own);
   }
 
-  /** The file and every other that it imports, by whatever way, as far as they came as texts. */
-  reachedFrom(entry: string): string[] {
-    const found = new Set([entry]);
-    // A set that grows while it is walked is walked to its end.
-    for (const url of found) {
-      for (const target of this.#imports.get(url) ?? []) found.add(target);
-    }
-    return [...found];
-  }
-
-  #refuseUnreadable(url: string, own: string): void {
+  #refuseUnreadable(url: string): void {
     const path = fileURLToPath(url);
-    if (path.startsWith(own)) return;
+    if (path.startsWith(this.#own)) return;
     if (Deno.permissions.querySync({ name: "read", path }).state === "granted") return;
     throw nameless(
       url.startsWith(this.#folder)
@@ -69,12 +94,12 @@ export class CodeLoader {
           `move it into a folder there whose name begins with _, as functions/_lib/`,
     );
   }
+}
 
-  #note(from: string, to: string): void {
-    const imports = this.#imports.get(from);
-    if (imports) imports.add(to);
-    else this.#imports.set(from, new Set([to]));
-  }
+function note(imports: Map<string, Set<string>>, from: string, to: string): void {
+  const noted = imports.get(from);
+  if (noted) noted.add(to);
+  else imports.set(from, new Set([to]));
 }
 
 /** Throws for what is neither a package that deno.json names nor Deno's own. */

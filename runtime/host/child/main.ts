@@ -36,20 +36,22 @@ const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run,
 let code: Executable | undefined;
 
 /** Loads a file. Whoever asked says what it is for: to know the declaration, or to run it. */
-async function loadFile(id: number, { name, file, entry, folder, files }: LoadHead): Promise<void> {
-  loader.add(folder, files);
+async function loadFile(id: number, { name, file, entry, ...given }: LoadHead): Promise<void> {
+  await loader.add(given);
   try {
     const result = await load(entry, file);
-    const loaded = loader.reachedFrom(entry);
-    if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem, loaded });
+    const reached = loader.reachedFrom(entry);
+    if (result.kind === "problem") {
+      return pipe.send(fromHost.loaded, id, { problem: result.problem, ...reached });
+    }
     const { declaration, place } = result;
     code = executable(name, declaration);
-    pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place, loaded });
+    pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place, ...reached });
   } catch (error) {
     // A file may export anything, even what throws when it is looked at.
     const message = `The default export cannot be read: ${describeError(error)}`;
     const problem = { file, message, fix: 'write: export default queue("name", handler)' };
-    pipe.send(fromHost.loaded, id, { problem, loaded: loader.reachedFrom(entry) });
+    pipe.send(fromHost.loaded, id, { problem, ...loader.reachedFrom(entry) });
   }
 }
 

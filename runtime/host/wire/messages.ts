@@ -42,6 +42,8 @@ export interface LoadHead {
   readonly folder: string;
   /** Text of local files by URL, beyond those that were given with earlier files. */
   readonly files: Readonly<Record<string, string>>;
+  /** URLs of the packages' modules that the file will import, as far as they are known. */
+  readonly packages: readonly string[];
 }
 
 /** The head of `ask`. */

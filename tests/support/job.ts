@@ -1,0 +1,27 @@
+/** A run without a broker: a message with a body, for a host. */
+
+import type { Job } from "../../runtime/core/host.ts";
+
+/** The first run of a message; whatever its handler asks for goes nowhere. */
+export function job(body: string | Uint8Array, more: Partial<Job> = {}): Job {
+  return {
+    message: {
+      id: "m1",
+      body: typeof body === "string" ? new TextEncoder().encode(body) : body,
+      headers: {},
+      exchange: "",
+      routingKey: "orders",
+      redelivered: false,
+      correlationId: undefined,
+      replyTo: undefined,
+      timestamp: undefined,
+      contentType: undefined,
+    },
+    attempt: 1,
+    callerUntil: Infinity,
+    caller: {} as Job["caller"],
+    log: () => {},
+    settle: () => {},
+    ...more,
+  };
+}
