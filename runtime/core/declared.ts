@@ -33,6 +33,8 @@ export interface Sources {
   readonly files: Readonly<Record<string, string>>;
   /** URLs of the packages' modules that the files import. */
   readonly packages: readonly string[];
+  /** What the file declared, as text that is the same for the same. */
+  readonly declares: string;
 }
 
 /** A file that should hold a function. */

@@ -1,7 +1,7 @@
 import type { FileProblem } from "../core/declared.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
 import type { Place } from "../core/locate.ts";
-import { unpack } from "../core/packed.ts";
+import { pack, unpack } from "../core/packed.ts";
 import { loadBudget } from "./load.ts";
 import type { HostProcess } from "./process.ts";
 import { fromHost, type LoadHead, toHost } from "./wire/messages.ts";
@@ -87,10 +87,10 @@ function ended({ file }: FileToLoad, message: string, process: "ended" | "stuck"
 }
 
 // What comes from a function's process is what the function wants it to be.
-function readLoaded(head: unknown, { file }: FileToLoad, texts: Texts): LoadedThere {
+function readLoaded(head: unknown, { file, folder }: FileToLoad, texts: Texts): LoadedThere {
   const { declaration, place, problem, ...reached } = (head ?? {}) as Record<string, unknown>;
   const loaded = strings(reached.loaded).filter((url) => Object.hasOwn(texts, url));
-  const packages = strings(reached.packages).slice(0, mostPackages);
+  const packages = strings(reached.packages).filter((url) => isPackage(url, folder)).slice(0, mostPackages);
   if (isRecord(declaration)) {
     const unpacked = unpack(declaration) as FunctionDeclaration;
     if (isRecord(unpacked.trigger)) {
@@ -109,6 +109,16 @@ function readLoaded(head: unknown, { file }: FileToLoad, texts: Texts): LoadedTh
     loaded,
     packages,
   };
+}
+
+// They are loaded with the function's permissions: no code that came in an address, and none of another function's.
+function isPackage(url: string, folder: string): boolean {
+  return url.startsWith("file:") && !url.startsWith(folder);
+}
+
+/** What a file declares, as text that is the same for the same. */
+export function declaredText({ trigger, options }: FunctionDeclaration): string {
+  return JSON.stringify(pack([trigger, options]));
 }
 
 function strings(value: unknown): string[] {

@@ -56,12 +56,16 @@ class Prober {
   async read(file: FileToLoad): Promise<LoadedThere> {
     const isFresh = this.#process === undefined;
     const result = await this.#load(file, isFresh);
-    // What ended it, or keeps it, may be left over from a file before: alone, a file is to blame for itself.
-    return !isFresh && this.#process === undefined ? await this.#load(file, true) : result;
+    if (isFresh || result.kind === "declaration") return result;
+    // What is wrong may be left over from a file before: alone, a file is to blame for itself.
+    await this.close();
+    return await this.#load(file, true);
   }
 
   async close(): Promise<void> {
-    await this.#process?.close();
+    const process = this.#process;
+    this.#process = undefined;
+    await process?.close();
   }
 
   async #load(file: FileToLoad, isFresh: boolean): Promise<LoadedThere> {

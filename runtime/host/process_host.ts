@@ -7,7 +7,7 @@ import type { Host, Job } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { HostUnavailable } from "../core/run_errors.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
-import { loadInto } from "./load_into.ts";
+import { declaredText, type LoadedThere, loadInto } from "./load_into.ts";
 import { LogBudget } from "./log_budget.ts";
 import type { ProcessPool } from "./pool.ts";
 import { explained } from "./explained.ts";
@@ -148,9 +148,10 @@ export class ProcessHost implements Host {
     const process = await pool.take(await specOf(declared));
     const { entry, folder, packages, files } = sources;
     const loaded = await loadInto(process, { name, file, entry, folder, packages }, files);
-    if (loaded.kind === "problem") {
+    const problem = problemOf(loaded, sources, file);
+    if (problem !== undefined) {
       await process.close();
-      throw new HostUnavailable(describeProblem(loaded.problem));
+      throw new HostUnavailable(problem);
     }
     const instance = new Instance(process, this.#instanceParts);
     emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });
@@ -225,4 +226,17 @@ export class ProcessHost implements Host {
     this.#instances.clear();
     await Promise.all(instances.map((instance) => instance.close()));
   }
+}
+
+/** Why a process that has loaded the function's file cannot run it. */
+function problemOf(loaded: LoadedThere, { declares }: Sources, file: string): string | undefined {
+  if (loaded.kind === "problem") return describeProblem(loaded.problem);
+  // Many files are read in one process, and one of them may have spoken for another: here each speaks for itself.
+  if (declaredText(loaded.declaration) === declares) return undefined;
+  return describeProblem({
+    file,
+    ...loaded.place,
+    message: "It declares something else than when it was read",
+    fix: "write a declaration that is the same each time the file is loaded",
+  });
 }

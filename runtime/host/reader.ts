@@ -7,7 +7,7 @@ import { type Dependencies, importsPackages } from "./dependencies.ts";
 import { exposure } from "../core/exposed.ts";
 import { load } from "./load.ts";
 import { imports } from "./imports.ts";
-import type { LoadedThere, Texts } from "./load_into.ts";
+import { declaredText, type LoadedThere, type Texts } from "./load_into.ts";
 import type { ProcessPool } from "./pool.ts";
 import { probe } from "./probe.ts";
 import { SourceFolder } from "./sources.ts";
@@ -216,7 +216,8 @@ function asKnown(
   // What failed may have failed for a file that is not there yet: any change is reason to look again.
   if (loaded.kind === "problem") return { isolate, files: texts, result: loaded };
   const { declaration, place, packages } = loaded;
-  const code: Code = { kind: "process", sources: { entry, folder, files, packages } };
+  const declares = declaredText(declaration);
+  const code: Code = { kind: "process", sources: { entry, folder, files, packages, declares } };
   return {
     isolate,
     files,

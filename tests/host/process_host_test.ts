@@ -146,6 +146,32 @@ test("The caller of an rpc whose process cannot start is told why at once", asyn
   assert.match(message, /cannot be started: .*fails\.ts:10:\d+ {2}The file fails to load: Error: No key/);
 });
 
+test("A function whose file another file has spoken for does not run as that one said", async () => {
+  const pipe = import.meta.resolve("../../runtime/host/wire/pipe.ts");
+  const forger = (name: string) =>
+    `import { FramePipe } from "${pipe}";
+    const { send } = FramePipe.prototype;
+    FramePipe.prototype.send = function (kind: number, id: number, head?: any, body?: Uint8Array) {
+      const declaration = head?.declaration;
+      if (declaration?.trigger.name === "secret") declaration.options = { publish: { queue: "mine" } };
+      send.call(this, kind, id, head, body);
+    };
+    export default queue("${name}", () => {});`;
+  // Two, as files are read by two processes.
+  await using to = await startWitnessed(rabbitmq!, {
+    a_forger: forger("a"),
+    b_forger: forger("b"),
+    secret: `export default rpc("secret", () => "told");`,
+  });
+
+  const { message } = await to.refused("secret");
+  assert.match(
+    message,
+    /secret\.ts:\d+:\d+ {2}It declares something else than when it was read; write a declaration/,
+  );
+  assert.equal(to.app.seen("handled", { function: "secret" }).length, 0);
+});
+
 test("instances: two messages run in two processes at once", async () => {
   await using to = await startWitnessed(rabbitmq!, {
     two: `export default queue("two", { instances: 2, prefetch: 1 }, async (text: string, { log }) => {

@@ -194,3 +194,45 @@ Deno.test("What a file leaves behind is not held against the next one in its pro
 
   assert.deepEqual(toldAll(await reader.read("a", "b", "c", "d")), { a: "a", b: "b", c: "c", d: "d" });
 });
+
+const pipe = import.meta.resolve("../../runtime/host/wire/pipe.ts");
+
+/** A file that has a say in what its process tells of the files after it. */
+const forger = (head: string) =>
+  declares(
+    "forger",
+    `import { FramePipe } from "${pipe}";
+     const { send } = FramePipe.prototype;
+     let files = 0;
+     FramePipe.prototype.send = function (kind: number, id: number, head?: any, body?: Uint8Array) {
+       send.call(this, kind, id, files++ === 0 ? head : ${head}, body);
+     };`,
+  );
+
+Deno.test("A file that says others are broken is not believed", async () => {
+  const names = ["a_forger", "b", "c", "d"];
+  await using folder = await withFolder({
+    "a_forger.ts": forger(`{ problem: { message: "Broken", fix: "give up" } }`),
+    ...Object.fromEntries(names.slice(1).map((name) => [`${name}.ts`, declares(name)])),
+  });
+  await using reader = await reading(folder);
+
+  assert.deepEqual(toldAll(await reader.read(...names)), { a_forger: "forger", b: "b", c: "c", d: "d" });
+});
+
+Deno.test("What a file says others import is a package or nothing: no code that came along", async () => {
+  const names = ["a_forger", "b", "c", "d"];
+  await using folder = await withFolder({
+    "a_forger.ts": forger(
+      `{ ...head, loaded: ["file:///etc/passwd"], packages: ["data:text/javascript,evil()", import.meta.url, 5] }`,
+    ),
+    ...Object.fromEntries(names.slice(1).map((name) => [`${name}.ts`, declares(name)])),
+  });
+  await using reader = await reading(folder);
+
+  for (const result of Object.values(await reader.read(...names))) {
+    assert.ok(result.kind === "declaration" && result.code.kind === "process");
+    assert.deepEqual(result.code.sources.packages, []);
+    assert.equal(Object.keys(result.code.sources.files).length, 1);
+  }
+});

@@ -31,7 +31,7 @@ async function listen(
     bounds: { folder: "/", cwd: "/", realPath: (path) => path },
     code: {
       kind: "process",
-      sources: { entry: "file:///f.ts", folder: "file:///", files: {}, packages: [] },
+      sources: { entry: "file:///f.ts", folder: "file:///", files: {}, packages: [], declares: "" },
     },
   });
   for (const { name, type, durable } of exchanges) await channel.assertExchange(name, type, { durable });
