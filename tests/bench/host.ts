@@ -62,10 +62,10 @@ async function compared(
   row(what, shown(inline, process), `ratio ${result.toFixed(2)}`, goal);
 }
 
-/** Messages a second of a queue function that does nothing, 64 at once. */
+/** Messages a second of a queue function that does nothing, 64 at once: long enough that all code is compiled. */
 async function consumed(node: RabbitNode, isolate: Isolate): Promise<number> {
   const queue = `bench-${crypto.randomUUID()}`;
-  const [warmup, count] = [5_000, 20_000];
+  const [warmup, count] = [10_000, 60_000];
   await using broker = await connectBroker(node.url);
   await broker.channel.assertQueue(queue);
   const body = Buffer.alloc(256, "x");
@@ -118,11 +118,11 @@ async function coldStarts(
 
 async function fibonacci(node: RabbitNode, instances: number): Promise<number> {
   const name = `bench.fib${instances}`;
-  const options = `{ durable: false, prefetch: 1, instances: ${instances}, timeout: "1m" }`;
+  const options = `{ durable: false, instances: ${instances}, timeout: "1m" }`;
   const source = `${fib}\n` + rpcOf(name, options, "(n: number) => fib(n)");
   return await during(node, { fib: source }, {}, async (runtime) => {
     await figures(runtime, "ready");
-    const { rate } = await callFrom({ broker: node.url, rpc: name, input: 30, calls: 200, inFlight: 4 });
+    const { rate } = await callFrom({ broker: node.url, rpc: name, input: 30, calls: 1_000, inFlight: 8 });
     return rate;
   });
 }
