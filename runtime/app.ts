@@ -1,18 +1,15 @@
 import { announce } from "./app/announce.ts";
 import { Deployment } from "./app/deployment.ts";
 import { Generations } from "./app/generation.ts";
+import { Senders } from "./app/senders.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
-import { Calls } from "./client/calls.ts";
-import { createSender } from "./client/sender.ts";
 import { createEvents, type Events } from "./core/events.ts";
 import type { Config } from "./core/options.ts";
 import { type Catalog, readCatalog } from "./discover/catalog.ts";
 import { projectConfig } from "./discover/project.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
-import { HelperQueues } from "./dispatch/helper_queues.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Hosts } from "./host/hosts.ts";
-import { ConfirmedPublisher } from "./link/publisher.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { parseAmqpUris } from "./link/uri.ts";
 import { queueName } from "./topology/plan.ts";
@@ -78,14 +75,11 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const consumers = new Supervisor({ addresses, name: "hopper consumers", role: "consumers", emit });
   const publishers = new Supervisor({ addresses, name: "hopper publisher", role: "publisher", emit });
-  const publisher = new ConfirmedPublisher(publishers);
-  const queues = new HelperQueues(publisher);
-  const calls = new Calls(publishers);
-  const caller = createSender(publisher, calls);
+  const senders = new Senders(publishers);
   const giveUp = new AbortController();
 
-  const shared: Shared = { link: consumers, publisher, queues, caller, data, emit, stop: giveUp.signal };
-  const deployment = new Deployment(new Generations(hosts, shared), emit);
+  const shared: Shared = { link: consumers, data, emit, stop: giveUp.signal };
+  const deployment = new Deployment(new Generations(hosts, senders, shared), emit);
   deployment.begin(catalog);
 
   let stopping = false;
@@ -130,8 +124,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       // Channels before their connection, whose close would overtake the acks that a channel has buffered.
       await Promise.all([
         ...consumersOf(served).map((consumer) => consumer.close()),
-        calls.close(),
-        publisher.close(),
+        senders.close(),
       ]);
       await Promise.all([consumers.close(), publishers.close()]);
       for (const { close } of served) close();

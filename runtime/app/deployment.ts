@@ -34,7 +34,9 @@ export class Deployment {
       ...gone.map((name) => this.#functions.get(name)!.become(undefined)),
     ]);
     for (const name of gone) {
-      if (this.#functions.get(name)?.generations.length === 0) this.#functions.delete(name);
+      if (this.#functions.get(name)?.generations.length !== 0) continue;
+      this.#functions.delete(name);
+      await this.#generations.forget(name);
     }
   }
 

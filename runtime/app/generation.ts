@@ -9,6 +9,7 @@ import { SwitchHost } from "../host/switch_host.ts";
 import { declareTopology } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
 import { removeBindings, staleBindings } from "../topology/stale.ts";
+import type { Senders } from "./senders.ts";
 
 /** A function as it is served: one consumer and the host that runs its messages. */
 export interface Generation {
@@ -22,15 +23,18 @@ export interface Generation {
 /** Begins and ends generations. */
 export class Generations {
   readonly #hosts: Hosts;
+  readonly #senders: Senders;
   readonly #shared: Shared;
 
-  constructor(hosts: Hosts, shared: Shared) {
+  constructor(hosts: Hosts, senders: Senders, shared: Shared) {
     this.#hosts = hosts;
+    this.#senders = senders;
     this.#shared = shared;
   }
 
   hostOf(declared: Declared): Host {
-    return this.#hosts.hostOf(declared, this.#shared.caller, this.#shared.emit);
+    const { caller } = this.#senders.of(declared.name);
+    return this.#hosts.hostOf(declared, caller, this.#shared.emit);
   }
 
   /** Serves a function from now on, beside what the version before still runs; its consumer attaches in its own time. */
@@ -39,8 +43,14 @@ export class Generations {
     const host = new SwitchHost(this.hostOf(declared));
     const declare = (channel: Channel) => declareTopology(channel, plan);
     const { helpers, queue: { name: queue } } = plan;
-    const own = { declared, host, helpers, queue, declare, twins: before?.served.twins };
+    const sender = this.#senders.of(declared.name);
+    const own = { ...sender, declared, host, helpers, queue, declare, twins: before?.served.twins };
     return { declared, plan, host, served: serve(own, this.#shared) };
+  }
+
+  /** The function of this name is gone, and each of its generations retired. */
+  async forget(name: string): Promise<void> {
+    await this.#senders.forget(name);
   }
 
   /**

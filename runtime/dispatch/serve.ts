@@ -20,9 +20,6 @@ import { Twins } from "./twins.ts";
 /** What all functions of a runtime share. */
 export interface Shared {
   readonly link: Link;
-  readonly publisher: Publisher;
-  readonly queues: HelperQueues;
-  readonly caller: Caller;
   /** Folder for what shall survive a restart. */
   readonly data: string;
   readonly emit: Emit;
@@ -34,6 +31,10 @@ export interface Shared {
 export interface Own {
   readonly declared: Declared;
   readonly host: Host;
+  readonly publisher: Publisher;
+  readonly queues: HelperQueues;
+  /** What its handler sends, publishes and calls with. */
+  readonly caller: Caller;
   readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
   /** The queue it consumes; empty where the broker names it. */
   readonly queue: string;
@@ -45,11 +46,11 @@ export interface Own {
 
 /** Attaches a function and keeps it attached. */
 export function serve(
-  { declared, host, helpers, queue, declare, twins = new Twins() }: Own,
+  { declared, host, publisher, queues, caller, helpers, queue, declare, twins = new Twins() }: Own,
   shared: Shared,
 ): Served {
   const { name, settings } = declared;
-  const { link, publisher, queues, caller, emit, stop } = shared;
+  const { link, emit, stop } = shared;
   const pausing = new Pausing(pauses(declared) ? settings.pause : false);
   const seen = seenIds(declared, shared);
   const onSuspect = () => suspects.attach();

@@ -88,8 +88,8 @@ export class AnsweredAsks {
 }
 
 /**
- * The options that there are. Others would reach the broker as well, which closes the channel that all functions publish
- * on for some of them.
+ * The options that there are. Others would reach the broker as well, which closes the function's channel for some of
+ * them.
  */
 function known(options: unknown): SendOptions & CallOptions {
   const given = Object.entries(Object(options)).filter(([name]) => optionNames.has(name));

@@ -18,6 +18,12 @@ export interface PublisherLimits {
   readonly connectMs: number;
 }
 
+/** What publishers have under way together. */
+interface Held {
+  messages: number;
+  bytes: number;
+}
+
 const defaultLimits: PublisherLimits = {
   unconfirmed: 10_000,
   bytes: 64 * 2 ** 20,
@@ -35,25 +41,37 @@ export class ConfirmedPublisher implements Publisher {
   #opening: { readonly connection: AmqpConnection; readonly channel: Promise<ConfirmChannel> } | undefined;
   #channel: ConfirmChannel | undefined;
   readonly #underWay = new Set<Promise<void>>();
-  #bytes = 0;
+  readonly #held: Held;
   #refusals = 0;
 
-  constructor(link: Supervisor, limits: Partial<PublisherLimits> = {}) {
+  constructor(
+    link: Supervisor,
+    limits: Partial<PublisherLimits> = {},
+    held: Held = { messages: 0, bytes: 0 },
+  ) {
     this.#link = link;
     this.#limits = { ...defaultLimits, ...limits };
+    this.#held = held;
+  }
+
+  /** Another one over the same connection that holds to the same limits with this one, on a channel of its own. */
+  apart(): ConfirmedPublisher {
+    return new ConfirmedPublisher(this.#link, this.#limits, this.#held);
   }
 
   async publish(message: Outgoing): Promise<void> {
     this.#refuseTooMuch(message);
     const { length } = message.body;
-    this.#bytes += length;
+    this.#held.messages++;
+    this.#held.bytes += length;
     const publishing = this.#publish(withId(message));
     this.#underWay.add(publishing);
     try {
       await publishing;
     } finally {
       this.#underWay.delete(publishing);
-      this.#bytes -= length;
+      this.#held.messages--;
+      this.#held.bytes -= length;
     }
   }
 
@@ -76,12 +94,10 @@ export class ConfirmedPublisher implements Publisher {
 
   #refuseTooMuch({ exchange, routingKey, body }: Outgoing): void {
     const { unconfirmed, bytes } = this.#limits;
-    if (
-      this.#underWay.size < unconfirmed && (this.#underWay.size === 0 || this.#bytes + body.length <= bytes)
-    ) {
-      return;
-    }
-    const why = `${this.#underWay.size} messages of ${this.#bytes} bytes are unconfirmed already; ` +
+    const held = this.#held;
+    const fits = held.messages === 0 || held.bytes + body.length <= bytes;
+    if (held.messages < unconfirmed && fits) return;
+    const why = `${held.messages} messages of ${held.bytes} bytes are unconfirmed already; ` +
       "await some of them first";
     throw new PublishFailed(exchange, routingKey, why);
   }

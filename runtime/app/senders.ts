@@ -1,0 +1,58 @@
+import { Calls } from "../client/calls.ts";
+import { createSender } from "../client/sender.ts";
+import type { Caller } from "../core/context.ts";
+import { HelperQueues } from "../dispatch/helper_queues.ts";
+import { ConfirmedPublisher } from "../link/publisher.ts";
+import type { Supervisor } from "../link/supervisor.ts";
+
+/** What one function publishes and calls with. */
+export interface Sender {
+  readonly publisher: ConfirmedPublisher;
+  readonly queues: HelperQueues;
+  readonly calls: Calls;
+  /** What its handler has of them. */
+  readonly caller: Caller;
+}
+
+/**
+ * A sender for each function, on channels of its own, which are opened when it first sends: what the broker closes a
+ * channel for costs no other function anything.
+ */
+export class Senders {
+  readonly #link: Supervisor;
+  readonly #first: ConfirmedPublisher;
+  readonly #senders = new Map<string, Sender>();
+
+  constructor(link: Supervisor) {
+    this.#link = link;
+    this.#first = new ConfirmedPublisher(link);
+  }
+
+  /** The sender of the function of this name, whichever of its versions serves. */
+  of(name: string): Sender {
+    const known = this.#senders.get(name);
+    if (known) return known;
+    const publisher = this.#first.apart();
+    const calls = new Calls(this.#link);
+    const queues = new HelperQueues(publisher);
+    const sender = { publisher, queues, calls, caller: createSender(publisher, calls) };
+    this.#senders.set(name, sender);
+    return sender;
+  }
+
+  /** The function is gone, and nothing of it runs any more. */
+  async forget(name: string): Promise<void> {
+    const sender = this.#senders.get(name);
+    this.#senders.delete(name);
+    if (sender) await close(sender);
+  }
+
+  /** Waits for what is under way, then closes the channels. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#senders.values()].map(close));
+  }
+}
+
+async function close({ publisher, calls }: Sender): Promise<void> {
+  await Promise.all([calls.close(), publisher.close()]);
+}

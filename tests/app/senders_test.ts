@@ -1,0 +1,62 @@
+/** What one function publishes, and what that costs the others. */
+
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+const steady = `export default queue("steady", async (_, ctx) => {
+  for (let batch = 0; batch < 40; batch++) {
+    await Promise.all(Array.from({ length: 50 }, (_, i) => ctx.send("sink", batch * 50 + i)));
+  }
+});`;
+
+const calling = `export default queue("calling", async (_, ctx) => {
+  for (let batch = 0; batch < 10; batch++) {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => ctx.call("echo", i)));
+  }
+});`;
+
+/** Asks again and again for what the broker closes a channel for. */
+const rogue = (ask: string) =>
+  `export default queue("rogue", async (_, ctx) => {
+  for (let i = 0; i < 100; i++) await (${ask}).catch(() => {});
+});`;
+
+test("A function that publishes what the broker refuses costs no other a message, nor doubles one", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("sink");
+  await using app = await runApp({
+    functions: { rogue: rogue(`ctx.publish("amq.rabbitmq.trace", "", 1)`), steady },
+    broker: vhost.url,
+  });
+
+  await broker.send("rogue", "go");
+  await broker.send("steady", "go");
+  await app.events("handled", 2);
+
+  const { messageCount } = await broker.channel.checkQueue("sink");
+  assert.equal(messageCount, 2000);
+});
+
+test("A function whose call the broker refuses costs no other its calls", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      echo: `export default rpc("echo", (input) => input);`,
+      rogue: rogue(`ctx.call("echo", 1, { headers: { CC: "no list" } })`),
+      calling,
+    },
+    broker: vhost.url,
+  });
+
+  await broker.send("rogue", "go");
+  await broker.send("calling", "go");
+  await app.event("handled", { function: "calling" });
+  await app.event("handled", { function: "rogue" });
+});
