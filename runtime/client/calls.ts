@@ -3,8 +3,15 @@ import { decode } from "../core/codec.ts";
 import type { CallOptions } from "../core/context.ts";
 import { toMilliseconds } from "../core/duration.ts";
 import { HopperError } from "../core/errors.ts";
-import { BrokerBlocked, CallTimeout, ConnectionLost, NoSuchFunction } from "../core/link_errors.ts";
+import {
+  BrokerBlocked,
+  CallTimeout,
+  ConnectionLost,
+  NoSuchFunction,
+  PublishFailed,
+} from "../core/link_errors.ts";
 import { fromProblem, problemContentType } from "../core/problem.ts";
+import type { ChannelClose } from "../link/broker_error.ts";
 import type { CallChannel, CallListener, Reply } from "../link/call_channel.ts";
 import type { AmqpConnection } from "../link/connection.ts";
 import type { Supervisor } from "../link/supervisor.ts";
@@ -123,15 +130,21 @@ export class Calls {
         const pending = this.#pending.get(correlationId);
         pending?.settle({ error: new NoSuchFunction(pending.name) });
       },
-      onEnd: (reason) => {
+      onEnd: (end) => {
         state().ended = true;
         for (const pending of [...this.#pending.values()]) {
           if (pending.channel !== state().opened) continue;
-          pending.settle({ error: new ConnectionLost(`calling rpc '${pending.name}': ${reason}`) });
+          pending.settle({ error: ended(pending.name, end) });
         }
       },
     };
   }
+}
+
+function ended(name: string, { by, reason }: ChannelClose): Error {
+  if (by === "link") return new ConnectionLost(`calling rpc '${name}': ${reason}`);
+  const why = `the broker closed the channel, over this call or one beside it: ${reason}`;
+  return new PublishFailed("", name, why);
 }
 
 function readReply(name: string, { body, properties }: Reply): { reply: unknown } | { error: unknown } {

@@ -11,6 +11,18 @@ export function readError(error: unknown): { replyCode: number | undefined; reas
   };
 }
 
+/** Why a channel was closed: by the broker, over something that was sent on it, or with its connection. */
+export interface ChannelClose {
+  readonly by: "broker" | "link";
+  readonly reason: string;
+}
+
+/** What an error on a channel says of its end. */
+export function readClose(error: unknown): ChannelClose {
+  const { replyCode, reason } = readError(error);
+  return { by: replyCode === undefined ? "link" : "broker", reason };
+}
+
 /** The same as an error to throw: a `BrokerError` where the broker spoke. */
 export function toBrokerError(error: unknown): Error {
   const { replyCode, reason } = readError(error);

@@ -1,7 +1,7 @@
 import type amqp from "amqplib";
 import type { Outgoing } from "../core/link.ts";
 import type { Properties } from "../core/message.ts";
-import { readError, toBrokerError } from "./broker_error.ts";
+import { type ChannelClose, readClose, toBrokerError } from "./broker_error.ts";
 import { bufferOf, bytesOf } from "./bytes.ts";
 import { readProperties, writeProperties } from "./properties.ts";
 
@@ -16,8 +16,8 @@ export interface CallListener {
   onReply(correlationId: string, reply: Reply): void;
   /** No queue took the request. */
   onReturn(correlationId: string): void;
-  /** Nothing will come any more. */
-  onEnd(reason: string): void;
+  /** Nothing will come any more; the broker may have closed the channel over a request, and then said why. */
+  onEnd(end: ChannelClose): void;
 }
 
 const directReplyTo = "amq.rabbitmq.reply-to";
@@ -29,13 +29,13 @@ export class CallChannel {
 
   private constructor(channel: amqp.Channel, listener: CallListener) {
     this.#channel = channel;
-    let reason = "the channel was closed";
-    channel.on("error", (error) => reason = readError(error).reason);
-    channel.on("handler-error", (error) => reason = readError(error).reason);
+    let end: ChannelClose = { by: "link", reason: "the channel was closed" };
+    channel.on("error", (error) => end = readClose(error));
+    channel.on("handler-error", (error) => end = readClose(error));
     channel.on("return", ({ properties }) => listener.onReturn(properties.correlationId));
     channel.on("close", () => {
       this.#open = false;
-      listener.onEnd(reason);
+      listener.onEnd(end);
     });
   }
 

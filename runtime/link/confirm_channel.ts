@@ -1,7 +1,7 @@
 import type amqp from "amqplib";
 import type { Outgoing, QueueDeclaration } from "../core/link.ts";
 import { NoSuchExchange, PublishFailed, Unroutable, Unsendable } from "../core/link_errors.ts";
-import { readError, toBrokerError } from "./broker_error.ts";
+import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
 import { bufferOf } from "./bytes.ts";
 import { writeProperties } from "./properties.ts";
 
@@ -11,7 +11,7 @@ type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
 export type PublishResult =
   | { readonly kind: "confirmed" }
   | { readonly kind: "refused"; readonly error: Refusal }
-  | { readonly kind: "unknown"; readonly reason: string }
+  | ({ readonly kind: "unknown" } & ChannelClose)
   /** The broker takes no messages for now; it may take this one later. */
   | { readonly kind: "blocked"; readonly reason: string };
 
@@ -28,7 +28,7 @@ export class ConfirmChannel {
   /** Messages that are on their way and may yet be returned, by what a return shows of them. */
   readonly #unconfirmed = new Map<string, Unconfirmed[]>();
   #open = true;
-  #reason = "the channel was closed";
+  #end: ChannelClose = { by: "link", reason: "the channel was closed" };
 
   private constructor(channel: amqp.ConfirmChannel, connection: amqp.ChannelModel) {
     this.#channel = channel;
@@ -36,8 +36,8 @@ export class ConfirmChannel {
       for (const sent of this.#unconfirmed.values()) for (const message of sent) message.onBlocked?.(reason);
     };
     connection.on("blocked", onBlocked);
-    channel.on("error", (error) => this.#reason = readError(error).reason);
-    channel.on("handler-error", (error) => this.#reason = readError(error).reason);
+    channel.on("error", (error) => this.#end = readClose(error));
+    channel.on("handler-error", (error) => this.#end = readClose(error));
     // First of the listeners: amqplib's own fails the unconfirmed messages, which then ask why.
     channel.prependListener("close", () => {
       this.#open = false;
@@ -92,7 +92,7 @@ export class ConfirmChannel {
         confirm,
       );
     } catch (error) {
-      if (!this.#open) return Promise.resolve({ kind: "unknown", reason: this.#reason });
+      if (!this.#open) return Promise.resolve({ kind: "unknown", ...this.#end });
       const unsendable = new Unsendable(exchange, routingKey, readError(error).reason, { cause: error });
       return Promise.resolve({ kind: "refused", error: unsendable });
     }
@@ -108,12 +108,8 @@ export class ConfirmChannel {
 
   #unconfirmedResult(message: Outgoing): PublishResult {
     if (this.#open) return { kind: "refused", error: failed(message, "the broker refused it (nack)") };
-    if (
-      message.exchange !== "" && this.#reason.startsWith(`NOT_FOUND - no exchange '${message.exchange}' `)
-    ) {
-      return { kind: "refused", error: new NoSuchExchange(message.exchange) };
-    }
-    return { kind: "unknown", reason: this.#reason };
+    const error = refusalIn(this.#end.reason, message);
+    return error ? { kind: "refused", error } : { kind: "unknown", ...this.#end };
   }
 
   #forget(key: string, state: Unconfirmed): void {
@@ -122,6 +118,18 @@ export class ConfirmChannel {
     if (same.length === 1) this.#unconfirmed.delete(key);
     else same.splice(same.indexOf(state), 1);
   }
+}
+
+/** The error of a message that the broker means when it says why it closed the channel; the others had no part in it. */
+function refusalIn(reason: string, message: Outgoing): Refusal | undefined {
+  const exchange = message.exchange || "amq.default";
+  if (reason.startsWith(`NOT_FOUND - no exchange '${exchange}' `)) return new NoSuchExchange(exchange);
+  const isForbidden = reason.startsWith("ACCESS_REFUSED - ") &&
+    reason.includes(` exchange '${exchange}' in vhost `);
+  const isTooLarge = reason.startsWith(
+    `PRECONDITION_FAILED - message size ${message.body.length} is larger `,
+  );
+  return isForbidden || isTooLarge ? failed(message, reason) : undefined;
 }
 
 function keyOf(exchange: string, routingKey: string, messageId: string | undefined): string {

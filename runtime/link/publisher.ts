@@ -2,6 +2,7 @@ import { v7 } from "uuid";
 import { describeError } from "../core/errors.ts";
 import type { Outgoing, Publisher, QueueDeclaration } from "../core/link.ts";
 import { BrokerBlocked, ConnectionLost, PublishFailed } from "../core/link_errors.ts";
+import type { ChannelClose } from "./broker_error.ts";
 import type { ConfirmChannel, PublishResult } from "./confirm_channel.ts";
 import type { AmqpConnection } from "./connection.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -104,7 +105,7 @@ export class ConfirmedPublisher implements Publisher {
 
   /** A message whose outcome is unknown goes again under the same id: twice is better than never. */
   async #publish(message: Outgoing): Promise<void> {
-    let reason = "";
+    let last: ChannelClose | undefined;
     for (let tries = 0; tries < this.#limits.tries; tries++) {
       const connection = this.#link.current ?? await this.#connection("publishing");
       if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
@@ -112,9 +113,9 @@ export class ConfirmedPublisher implements Publisher {
       if (result.kind === "confirmed") return;
       if (result.kind === "refused") throw result.error;
       if (result.kind === "blocked") throw new BrokerBlocked(result.reason, true);
-      reason = result.reason;
+      last = result;
     }
-    throw new ConnectionLost(`publishing to '${message.exchange || message.routingKey}' (${reason})`);
+    throw lost(message, last!);
   }
 
   async #publishOver(connection: AmqpConnection, message: Outgoing): Promise<PublishResult> {
@@ -122,7 +123,7 @@ export class ConfirmedPublisher implements Publisher {
     try {
       channel = this.#channel?.open ? this.#channel : await this.#openChannel(connection);
     } catch (error) {
-      return { kind: "unknown", reason: describeError(error) };
+      return { kind: "unknown", by: "link", reason: describeError(error) };
     }
     const result = await channel.publish(message);
     if (result.kind === "confirmed") this.#refusals = 0;
@@ -163,6 +164,15 @@ export class ConfirmedPublisher implements Publisher {
       clearTimeout(timer);
     }
   }
+}
+
+function lost(
+  { exchange, routingKey }: Outgoing,
+  { by, reason }: ChannelClose,
+): Error {
+  if (by === "link") return new ConnectionLost(`publishing to '${exchange || routingKey}' (${reason})`);
+  const why = `the broker closed the channel each time, over this message or one sent beside it: ${reason}`;
+  return new PublishFailed(exchange, routingKey, why);
 }
 
 function withId(message: Outgoing): Outgoing {

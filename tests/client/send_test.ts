@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connect, Unroutable } from "../../runtime/client/mod.ts";
-import { NoSuchExchange } from "../../runtime/core/link_errors.ts";
+import { NoSuchExchange, PublishFailed } from "../../runtime/core/link_errors.ts";
 import { connectBroker } from "../support/amqp.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
@@ -74,6 +74,45 @@ Deno.test("publish: unroutable and a missing exchange are errors, and stop no ot
   );
   assert.equal(sent.size, 10);
 });
+
+Deno.test("An exchange that nobody may publish to is an error that says so, and stops no other message", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("tasks");
+  await using hopper = await connect(vhost.url);
+
+  const results = await Promise.allSettled(
+    Array.from(
+      { length: 20 },
+      (_, i) => i % 2 ? hopper.send("tasks", i) : hopper.publish("amq.rabbitmq.trace", "", i),
+    ),
+  );
+
+  for (const [i, result] of results.entries()) {
+    if (i % 2) assert.equal(result.status, "fulfilled");
+    else {
+      assert.ok(result.status === "rejected" && result.reason instanceof PublishFailed);
+      assert.match(result.reason.message, /'amq\.rabbitmq\.trace' .* failed: ACCESS_REFUSED/);
+    }
+  }
+});
+
+Deno.test(
+  "What the broker refuses each time is an error with its reason",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await broker.channel.assertQueue("tasks");
+    await using hopper = await connect(vhost.url);
+    const headers = { CC: "no list" };
+
+    await assert.rejects(hopper.send("tasks", 1, { headers }), { code: "PUBLISH_FAILED", message: /CC/ });
+    await assert.rejects(hopper.call("tasks", 1, { headers }), { code: "PUBLISH_FAILED", message: /CC/ });
+  },
+);
 
 Deno.test("What cannot be sent is refused before it is", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
