@@ -1,3 +1,12 @@
+/** What a package is imported by: `npm:…`, or a name that deno.json gives it. */
+const packageImport = /(?:\bfrom|\bimport)\s*\(?\s*(["'])(npm:[^"'\n]+|[^./"'\n:][^"':\n]*)\1/g;
+
+/** The packages that texts import, at once or only later, by what they are imported as; Hopper's own are none. */
+export function packagesIn(texts: readonly string[]): string[] {
+  const found = texts.flatMap((text) => [...text.matchAll(packageImport)].map(([, , name]) => name!));
+  return [...new Set(found)].filter((name) => !/^hopper(?:\/|$)/.test(name));
+}
+
 const relativeImport = /(?:\bfrom|\bimport)\s*\(?\s*(["'])(\.{1,2}\/[^"'\n]+)\1/g;
 
 /**

@@ -18,6 +18,8 @@ export interface FileToLoad {
   readonly folder: string;
   /** URLs of the packages' modules that the file will import, as far as they are known. */
   readonly packages: readonly string[];
+  /** What its texts call packages, whose URLs are asked for. */
+  readonly named: readonly string[];
 }
 
 // More of them are loaded as the file asks for them.
@@ -33,6 +35,8 @@ export type LoadedThere =
     readonly loaded: readonly string[];
     /** URLs of the packages' modules that these import. */
     readonly packages: readonly string[];
+    /** Whether it names packages that its process does not know. */
+    readonly lacks: boolean;
   }
   & (
     | { readonly kind: "declaration"; readonly declaration: FunctionDeclaration; readonly place: Place }
@@ -83,18 +87,27 @@ export async function loadInto(
 
 function ended({ file }: FileToLoad, message: string, process: "ended" | "stuck"): LoadedThere {
   const fix = "mend what the file does when it is loaded";
-  return { kind: "problem", problem: { file, message, fix }, loaded: [], packages: [], process };
+  return {
+    kind: "problem",
+    problem: { file, message, fix },
+    loaded: [],
+    packages: [],
+    lacks: false,
+    process,
+  };
 }
 
 // What comes from a function's process is what the function wants it to be.
 function readLoaded(head: unknown, { file, folder }: FileToLoad, texts: Texts): LoadedThere {
   const { declaration, place, problem, ...reached } = (head ?? {}) as Record<string, unknown>;
   const loaded = strings(reached.loaded).filter((url) => Object.hasOwn(texts, url));
-  const packages = strings(reached.packages).filter((url) => isPackage(url, folder)).slice(0, mostPackages);
+  const found = strings(reached.packages);
+  const packages = found.filter((url) => isPackage(url, folder)).slice(0, mostPackages);
+  const lacks = found.some((url) => url.startsWith("npm:"));
   if (isRecord(declaration)) {
     const unpacked = unpack(declaration) as FunctionDeclaration;
     if (isRecord(unpacked.trigger)) {
-      return { kind: "declaration", declaration: unpacked, place: readPlace(place), loaded, packages };
+      return { kind: "declaration", declaration: unpacked, place: readPlace(place), loaded, packages, lacks };
     }
   }
   const { message, fix } = (isRecord(problem) ? problem : {}) as Record<string, unknown>;
@@ -108,6 +121,7 @@ function readLoaded(head: unknown, { file, folder }: FileToLoad, texts: Texts): 
     },
     loaded,
     packages,
+    lacks,
   };
 }
 

@@ -32,6 +32,12 @@ export class ProcessPool {
     }
   }
 
+  /** Ends those that nobody has asked for yet, which do not know what has become of the world since. */
+  async renew(): Promise<void> {
+    await this.#empty();
+    if (this.#spec) this.#fill(this.#spec);
+  }
+
   /** Ends every process there is, and starts no more. */
   async close(): Promise<void> {
     this.#closed = true;

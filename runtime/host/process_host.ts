@@ -147,7 +147,7 @@ export class ProcessHost implements Host {
     const started = performance.now();
     const process = await pool.take(await specOf(declared));
     const { entry, folder, packages, files } = sources;
-    const loaded = await loadInto(process, { name, file, entry, folder, packages }, files);
+    const loaded = await loadInto(process, { name, file, entry, folder, packages, named: [] }, files);
     const problem = problemOf(loaded, sources, file);
     if (problem !== undefined) {
       await process.close();

@@ -3,13 +3,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Code, FileProblem, FunctionFile } from "../core/declared.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
 import type { Place } from "../core/locate.ts";
-import { type Dependencies, importsPackages } from "./dependencies.ts";
+import { Declarations } from "./declarations.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { exposure } from "../core/exposed.ts";
 import { load } from "./load.ts";
 import { imports } from "./imports.ts";
 import { declaredText, type LoadedThere, type Texts } from "./load_into.ts";
 import type { ProcessPool } from "./pool.ts";
-import { probe } from "./probe.ts";
 import { SourceFolder } from "./sources.ts";
 
 /** A file to read, and where its function will run. */
@@ -41,17 +41,13 @@ interface Slow {
   readonly reading: Promise<Known>;
 }
 
-// No permission at all, and the heap of most functions, so that a process that is ready serves for both.
-const probeSpec = { permissions: [], env: {}, memory: 128 };
-
 // The others do not wait longer for a file, once they are read.
 const patienceMs = 1_000;
 
 /** Reads function files; what has not changed since, nor anything it imports, is not read again. */
 export class FunctionReader {
   readonly #folder: SourceFolder;
-  readonly #pool: ProcessPool;
-  readonly #dependencies: Dependencies;
+  readonly #declarations: Declarations;
   readonly #url: string;
   #known = new Map<string, Known>();
   readonly #slow = new Map<string, Slow>();
@@ -64,10 +60,9 @@ export class FunctionReader {
    * it every file is waited for.
    */
   constructor(root: string, pool: ProcessPool, dependencies: Dependencies, onLate?: () => void) {
-    this.#dependencies = dependencies;
     this.#folder = new SourceFolder(root);
     this.#url = pathToFileURL(join(root, "/")).href;
-    this.#pool = pool;
+    this.#declarations = new Declarations(this.#url, pool, dependencies);
     this.#onLate = onLate;
   }
 
@@ -106,39 +101,12 @@ export class FunctionReader {
       const slow = this.#slow.get(file.path);
       return slow === undefined || slow.text !== textOf(file);
     });
-    const loading = this.#probeFiles(fresh, texts);
+    const loading = this.#declarations.read(fresh, texts);
     fresh.forEach((file, i) => {
-      const reading = loading[i]!.then((loaded) => this.#withDependencies(file, loaded, texts))
-        .then((loaded) => asKnown(file, loaded, texts, this.#url));
+      const reading = loading[i]!.then((loaded) => asKnown(file, loaded, texts, this.#url));
       this.#slow.set(file.path, { text: textOf(file), reading });
     });
     return await this.#patiently(files);
-  }
-
-  /** What failed to load may lack a package that was never fetched. */
-  async #withDependencies(file: FileToRead, loaded: LoadedThere, texts: Texts): Promise<LoadedThere> {
-    const lacks = loaded.kind === "problem" && loaded.process === undefined &&
-      loaded.loaded.some((url) => importsPackages(texts[url]!));
-    if (!lacks) return loaded;
-    const failure = await this.#dependencies.fetchFor(file.path);
-    if (failure !== undefined) {
-      const message = `${loaded.problem.message}; its packages could not be fetched: ${failure}`;
-      return { ...loaded, problem: { ...loaded.problem, message } };
-    }
-    return await this.#probeFiles([file], texts)[0]!;
-  }
-
-  #probeFiles(files: readonly FileToRead[], texts: Texts): Promise<LoadedThere>[] {
-    return probe(
-      files.map(({ name, path, file }) => ({
-        name,
-        file,
-        entry: pathToFileURL(path).href,
-        folder: this.#url,
-        packages: [],
-      })),
-      { texts, spec: probeSpec, pool: this.#pool },
-    );
   }
 
   /** The results that come in time, and of the other files that they are slow. */
@@ -166,7 +134,9 @@ export class FunctionReader {
 
   #tellLater({ path, file, isolate }: FileToRead, { reading }: Slow): Known {
     reading.then(this.#onLate, this.#onLate);
-    const message = `It has not finished loading after ${patienceMs / 1000} s; the others do not wait for it`;
+    const message =
+      `It has not finished loading after ${patienceMs / 1000} s, in which packages may still be ` +
+      "fetched; the others do not wait for it";
     const fix = "do at the top of the file only what is quick, and the rest in the handler";
     // Of no texts, so that it is asked for again.
     return { isolate, files: { [path]: "" }, result: { kind: "problem", problem: { file, message, fix } } };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { imports } from "../../runtime/host/imports.ts";
+import { imports, packagesIn } from "../../runtime/host/imports.ts";
 
 const at = (name: string) => `file:///functions/${name}`;
 const texts = (files: Record<string, string>) =>
@@ -31,4 +31,27 @@ Deno.test("What import goes round in a circle, or leads nowhere, is followed onc
 
 Deno.test("Only texts that there are count, whatever a process says it loaded", () => {
   assert.deepEqual(imports(["file:///etc/passwd", "toString", "__proto__"], {}), []);
+});
+
+Deno.test("Packages are what is imported neither by path nor by address, and is no part of Deno or Hopper", () => {
+  const text = `import { z } from "zod";
+    import{y}from'npm:ms@2.1.3';
+    export * from "@scope/name/part";
+    import "side-effect";
+    const later = () => import("npm:later@1");
+    import { rpc } from "hopper";
+    import "hopper/client";
+    import "node:fs";
+    import "./x.ts";
+    import "/abs.ts";
+    import "https://example.com/x.ts";
+    import("jsr:@std/path");
+    import("data:text/javascript,1");`;
+  assert.deepEqual(packagesIn([text, text]), [
+    "zod",
+    "npm:ms@2.1.3",
+    "@scope/name/part",
+    "side-effect",
+    "npm:later@1",
+  ]);
 });

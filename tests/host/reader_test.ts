@@ -179,7 +179,8 @@ Deno.test("Nobody waits longer than a second for a file that never ends loading"
 
   const results = toldAll(await reader.read("a_loops", "b", "c_waits", "d"));
 
-  const slow = "It has not finished loading after 1 s; the others do not wait for it";
+  const slow =
+    "It has not finished loading after 1 s, in which packages may still be fetched; the others do not wait for it";
   assert.deepEqual(results, { a_loops: slow, b: "b", c_waits: slow, d: "d" });
 });
 

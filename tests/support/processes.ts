@@ -59,7 +59,7 @@ export async function loadTexts(
   const entry = urlOf(file!);
   return await loadInto(
     process,
-    { name, file: file!, entry, folder: urlOf(""), packages: [] },
+    { name, file: file!, entry, folder: urlOf(""), packages: [], named: [] },
     texts,
     texts,
     ms,

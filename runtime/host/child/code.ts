@@ -56,15 +56,19 @@ export class CodeLoader {
     this.#givesTexts = true;
   }
 
-  /** The file and every other that it imports, by whatever way, as far as they came as texts; and their packages. */
-  reachedFrom(entry: string): { loaded: string[]; packages: string[] } {
+  /**
+   * The file and every other that it imports, by whatever way, as far as they came as texts; and the URLs of their
+   * packages, of those that are `named` as well, which stay as they are where nobody knows them.
+   */
+  reachedFrom(entry: string, named: readonly string[]): { loaded: string[]; packages: string[] } {
     const found = new Set([entry]);
     // A set that grows while it is walked is walked to its end.
     for (const url of found) {
       for (const target of this.#imports.get(url) ?? []) found.add(target);
     }
     const loaded = [...found];
-    const packages = new Set(loaded.flatMap((url) => [...this.#packages.get(url) ?? []]));
+    const imported = loaded.flatMap((url) => [...this.#packages.get(url) ?? []]);
+    const packages = new Set([...imported, ...named.flatMap((name) => resolved(name) ?? [])]);
     return { loaded, packages: [...packages] };
   }
 

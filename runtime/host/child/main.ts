@@ -36,11 +36,11 @@ const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run,
 let code: Executable | undefined;
 
 /** Loads a file. Whoever asked says what it is for: to know the declaration, or to run it. */
-async function loadFile(id: number, { name, file, entry, ...given }: LoadHead): Promise<void> {
+async function loadFile(id: number, { name, file, entry, named, ...given }: LoadHead): Promise<void> {
   await loader.add(given);
   try {
     const result = await load(entry, file);
-    const reached = loader.reachedFrom(entry);
+    const reached = loader.reachedFrom(entry, named);
     if (result.kind === "problem") {
       return pipe.send(fromHost.loaded, id, { problem: result.problem, ...reached });
     }
@@ -51,7 +51,7 @@ async function loadFile(id: number, { name, file, entry, ...given }: LoadHead): 
     // A file may export anything, even what throws when it is looked at.
     const message = `The default export cannot be read: ${describeError(error)}`;
     const problem = { file, message, fix: 'write: export default queue("name", handler)' };
-    pipe.send(fromHost.loaded, id, { problem, ...loader.reachedFrom(entry) });
+    pipe.send(fromHost.loaded, id, { problem, ...loader.reachedFrom(entry, named) });
   }
 }
 

@@ -44,6 +44,8 @@ export interface LoadHead {
   readonly files: Readonly<Record<string, string>>;
   /** URLs of the packages' modules that the file will import, as far as they are known. */
   readonly packages: readonly string[];
+  /** What its texts call packages, whose URLs are asked for. */
+  readonly named: readonly string[];
 }
 
 /** The head of `ask`. */
