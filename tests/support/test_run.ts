@@ -7,8 +7,14 @@ export interface Totals {
   ignored: number;
 }
 
-/** A run and the code it ended with. */
-export type Run = Totals & { code: number; /** What each file came to. */ files: Map<string, Totals> };
+/** One test of a report; a step's name is its test's with ` > ` and its own. */
+export interface Case {
+  readonly name: string;
+  readonly outcome: keyof Totals;
+}
+
+/** A run, the code it ended with, and its tests one by one. */
+export type Run = Totals & { readonly code: number; readonly cases: readonly Case[] };
 
 /** Runs `deno test` with these arguments beside its own. */
 export async function denoTest(
@@ -26,23 +32,18 @@ export async function denoTest(
       stdout: "inherit",
       stderr: "inherit",
     }).spawn().status;
-    const junit = Deno.readTextFileSync(report);
-    const totals = readTotals(junit);
+    const cases = readCases(Deno.readTextFileSync(report));
+    const totals = addUp(cases);
     // A file that does not load, or an interruption, fails the run without a failed test.
-    return {
-      ...totals,
-      failed: code === 0 ? totals.failed : Math.max(totals.failed, 1),
-      code,
-      files: readFiles(junit),
-    };
+    return { ...totals, failed: code === 0 ? totals.failed : Math.max(totals.failed, 1), code, cases };
   } finally {
     Deno.removeSync(report);
   }
 }
 
 /**
- * Runs test files beside one another. On a busy machine they are in each other's way, so that files of which something
- * failed are run once more, one after the other: that is what counts, and it is said.
+ * Runs test files beside one another. On a busy machine they are in each other's way, so that tests that failed are run
+ * once more, one file after the other: that is what counts, and it is said.
  */
 export async function denoTestBeside(
   args: string[],
@@ -50,17 +51,40 @@ export async function denoTestBeside(
   signal: AbortSignal,
 ): Promise<Run> {
   const first = await denoTest(["--parallel", ...args], env, signal);
-  const failed = [...first.files].filter(([, { failed }]) => failed > 0);
+  const failed = failedTests(first.cases);
   if (first.code === 0 || failed.length === 0 || signal.aborted) return first;
-  const names = failed.map(([name]) => name);
-  console.error(`\n*** FAILED BESIDE OTHERS, now by themselves: ${names.join(" ")}\n`);
-  const options = args.filter((arg) => !isPath(arg) && !arg.startsWith("--ignore"));
-  const second = await denoTest([...options, ...names], env, signal);
-  const before = failed.reduce((sum, [, { passed }]) => sum + passed, 0);
-  console.error(
-    `\n*** ${names.length} file(s) failed beside others; by themselves: ${second.failed} failed\n`,
+  console.error(`\n*** FAILED BESIDE OTHERS, now by themselves:\n    ${failed.join("\n    ")}\n`);
+  const second = await denoTest([...args, `--filter=${named(failed)}`], env, signal);
+  const again = new Set(second.cases.map(({ name }) => name));
+  const unseen = failed.filter((name) => !again.has(name)).length;
+  const stillFailed = second.failed + unseen;
+  console.error(`\n*** ${failed.length} failed beside others; by themselves: ${stillFailed} failed\n`);
+  const kept = addUp(first.cases.filter(({ name }) => !failed.some((test) => isOf(name, test))));
+  return {
+    passed: kept.passed + second.passed,
+    failed: stillFailed,
+    ignored: first.ignored,
+    code: unseen === 0 ? second.code : 1,
+    cases: second.cases,
+  };
+}
+
+/** The tests that failed, by name; steps are part of theirs. */
+export function failedTests(cases: readonly Case[]): string[] {
+  const failed = cases.filter(({ outcome }) => outcome === "failed").map(({ name }) => name);
+  return [...new Set(failed)].filter((name) => !failed.some((test) => test !== name && isOf(name, test)));
+}
+
+function isOf(name: string, test: string): boolean {
+  return name === test || name.startsWith(`${test} > `);
+}
+
+/** What `deno test` filters these tests by. */
+function named(tests: readonly string[]): string {
+  const escaped = tests.map((name) =>
+    name.replaceAll(/[^\w\s]/g, (other) => /[ -~]/.test(other) ? `\\${other}` : other)
   );
-  return { ...second, passed: first.passed - before + second.passed, ignored: first.ignored };
+  return `/^(?:${escaped.join("|")})$/`;
 }
 
 /** Whether an argument of `deno test` says what to run, and not how. */
@@ -73,28 +97,29 @@ export function isPath(arg: string): boolean {
   }
 }
 
-/** Adds up a JUnit report. */
-export function readTotals(junit: string): Totals {
+/** Counts tests by how they ended. */
+export function addUp(cases: readonly Case[]): Totals {
   const totals: Totals = { passed: 0, failed: 0, ignored: 0 };
-  for (const { passed, failed, ignored } of readFiles(junit).values()) {
-    totals.passed += passed;
-    totals.failed += failed;
-    totals.ignored += ignored;
-  }
+  for (const { outcome } of cases) totals[outcome]++;
   return totals;
 }
 
-/** What each file of a JUnit report came to: `<testsuite name="…" tests="3" disabled="1" errors="0" failures="1">`. */
-export function readFiles(junit: string): Map<string, Totals> {
-  const files = new Map<string, Totals>();
-  for (const [suite] of junit.matchAll(/<testsuite .*?>/g)) {
-    const text = (name: string) => suite.match(new RegExp(` ${name}="([^"]*)"`))?.[1] ?? "";
-    const count = (name: string) => Number(text(name));
-    const failed = count("errors") + count("failures");
-    const passed = count("tests") - count("disabled") - failed;
-    files.set(text("name"), { passed, failed, ignored: count("disabled") });
-  }
-  return files;
+/** The tests of a JUnit report: `<testcase name="…">…</testcase>`. */
+export function readCases(junit: string): Case[] {
+  return [...junit.matchAll(/<testcase name="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs)].map(
+    ([, name, said = ""]) => ({ name: unescaped(name!), outcome: outcomeOf(said) }),
+  );
+}
+
+function outcomeOf(said: string): keyof Totals {
+  if (/<(?:failure|error)\b/.test(said)) return "failed";
+  return /<skipped\b/.test(said) ? "ignored" : "passed";
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+
+function unescaped(text: string): string {
+  return text.replaceAll(/&(lt|gt|quot|apos|amp);/g, (_, entity: string) => entities[entity]!);
 }
 
 /** Aborts on SIGINT or SIGTERM, which end the tests but not this program: it has a node to stop first. */

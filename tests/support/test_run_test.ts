@@ -1,22 +1,68 @@
 import assert from "node:assert/strict";
-import { readFiles, readTotals } from "./test_run.ts";
+import { addUp, denoTestBeside, failedTests, readCases } from "./test_run.ts";
+import { withFolder } from "./folder.ts";
 
-Deno.test("Totals are added up over the files of a report", () => {
-  const report = `<?xml version="1.0" encoding="UTF-8"?>
-    <testsuites name="deno test" tests="6" failures="1" errors="0" time="0.1">
-      <testsuite name="./a_test.ts" tests="4" disabled="1" errors="0" failures="1"></testsuite>
-      <testsuite name="./b_test.ts" tests="2" disabled="0" errors="0" failures="0"></testsuite>
-    </testsuites>`;
+const report = `<?xml version="1.0" encoding="UTF-8"?>
+  <testsuites name="deno test" tests="6" failures="3" errors="0" time="0.1">
+    <testsuite name="./a_test.ts" tests="4" disabled="1" errors="0" failures="2">
+      <testcase name="it&apos;s &lt;a&gt; &amp; &quot;b&quot;" classname="./a_test.ts" time="0.1" line="1" col="1">
+        <failure message="Uncaught Error: no">Error: no, not &lt;skipped&gt;</failure>
+      </testcase>
+      <testcase name="later" classname="./a_test.ts" time="0" line="2" col="1">
+        <skipped/>
+      </testcase>
+      <testcase name="good" classname="./a_test.ts" time="0" line="3" col="1">
+      </testcase>
+      <testcase name="whole" classname="./b_test.ts" time="0" line="1" col="1">
+        <failure message="1 test step failed">1 test step failed.</failure>
+      </testcase>
+      <testcase name="whole &gt; part" classname="./b_test.ts" time="0" line="1" col="1">
+        <failure message="Uncaught Error: x">Error: x</failure>
+      </testcase>
+      <testcase name="whole &gt; good part" classname="./b_test.ts" time="0" line="1" col="1">
+      </testcase>
+    </testsuite>
+  </testsuites>`;
 
-  assert.deepEqual(readTotals(report), { passed: 4, failed: 1, ignored: 1 });
+Deno.test("The tests of a report are counted by how they ended", () => {
+  assert.deepEqual(addUp(readCases(report)), { passed: 2, failed: 3, ignored: 1 });
+});
+
+Deno.test("What failed is named as it was written, steps by their test", () => {
+  assert.deepEqual(failedTests(readCases(report)), [`it's <a> & "b"`, "whole"]);
 });
 
 Deno.test("An empty report, of a run that was interrupted, is no test at all", () => {
-  assert.deepEqual(readTotals(""), { passed: 0, failed: 0, ignored: 0 });
+  assert.deepEqual(readCases(""), []);
 });
 
-Deno.test("What each file came to is told too", () => {
-  const report = `<testsuite name="./a_test.ts" tests="4" disabled="1" errors="0" failures="1">`;
+Deno.test("What failed beside others is run again, wherever it was written down, and that counts", async () => {
+  await using folder = await withFolder({
+    "deno.json": "{}",
+    // The tests are written in no test file, as those are that run on two brokers.
+    "registers.ts": `export function once(name: string) {
+      Deno.test(name, async () => {
+        const seen = new URL(\`./seen \${name.length}\`, import.meta.url);
+        const isFirst = !await Deno.stat(seen).then(() => true, () => false);
+        await Deno.writeTextFile(seen, "");
+        if (isFirst) throw new Error("Once");
+      });
+    }`,
+    "a_test.ts": `import { once } from "./registers.ts";
+      once("passes [the second] time: (1|2).*/");
+      Deno.test("passes", async (t) => { await t.step("in part", () => {}); });`,
+    "b_test.ts": `Deno.test("fails", async (t) => {
+      await t.step("good", () => {});
+      await t.step("bad", () => { throw new Error("Always"); });
+    });`,
+  });
+  const args = ["--quiet", `--config=${folder.at("deno.json")}`, "--no-lock"];
+  const { signal } = new AbortController();
 
-  assert.deepEqual([...readFiles(report)], [["./a_test.ts", { passed: 2, failed: 1, ignored: 1 }]]);
+  const mended = await denoTestBeside([...args, folder.at("a_test.ts")], {}, signal);
+  assert.deepEqual([mended.passed, mended.failed, mended.code], [3, 0, 0]);
+
+  await Deno.remove(folder.at("seen 34"));
+  const both = await denoTestBeside([...args, folder.at("")], {}, signal);
+  assert.deepEqual([both.passed, both.failed, both.code], [4, 2, 1]);
 });
