@@ -10,7 +10,7 @@ import { BrokerError } from "../core/link_errors.ts";
 import { decode } from "../core/codec.ts";
 import { HopperError } from "../core/errors.ts";
 import { brokerFlag, type BrokerFlags, configFlag, inspectAs } from "./connect.ts";
-import { table } from "./output.ts";
+import { progress, table } from "./output.ts";
 import { listenForStop } from "./signals.ts";
 
 type Flags = BrokerFlags & { readonly json?: boolean; readonly max: number; readonly yes?: boolean };
@@ -83,7 +83,7 @@ async function replay(queue: string, ids: string[], flags: Flags): Promise<void>
     const { channel, publisher } = inspection;
     const { ids: replayed, interrupted } = await explained(
       queue,
-      replayDeadLetters(channel, publisher, queue, wanted, stop.signal),
+      replayDeadLetters(channel, publisher, queue, wanted, stop.signal, progress("replayed")),
     );
     report(
       flags,

@@ -4,6 +4,17 @@ export function printValue(value: unknown): void {
   else console.log(typeof value === "string" ? value : JSON.stringify(value ?? null));
 }
 
+/** Tells a person at a terminal once a second how far long work has come. */
+export function progress(done: string): (count: number) => void {
+  if (!Deno.stderr.isTerminal()) return () => {};
+  let told = performance.now();
+  return (count) => {
+    if (performance.now() - told < 1_000) return;
+    told = performance.now();
+    console.error(`${count.toLocaleString("en")} ${done} so far`);
+  };
+}
+
 /** Rows as aligned columns. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));

@@ -52,7 +52,7 @@ export async function listDeadLetters(
 
 /**
  * Sends dead letters back to the queue they came from, each confirmed there before it is removed here. A stop
- * between two of them leaves the rest where it was.
+ * between two of them leaves the rest where it was. `onReplayed` hears how many it were so far.
  */
 export async function replayDeadLetters(
   channel: InspectChannel,
@@ -60,6 +60,7 @@ export async function replayDeadLetters(
   queue: string,
   selection: Selection,
   stop: AbortSignal,
+  onReplayed: (count: number) => void = () => {},
 ): Promise<Replayed> {
   const from = deadLetterQueueOf(queue);
   const to = from.slice(0, -".dead".length);
@@ -74,6 +75,7 @@ export async function replayDeadLetters(
     });
     delivery.ack();
     replayed.push(delivery.properties.messageId ?? "");
+    onReplayed(replayed.length);
   }
   return { ids: replayed, interrupted: false };
 }

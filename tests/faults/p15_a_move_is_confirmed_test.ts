@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
 import type { FaultBroker } from "../support/fault_brokers.ts";
 import { full } from "../support/figures.ts";
-import { hopperCommand, startCommand, startHopper } from "../support/hopper.ts";
+import { startCommand, startHopper } from "../support/hopper.ts";
 import { startLedger } from "../support/ledger.ts";
 import { ids, sendAll, takeAll, takeIds } from "../support/load.ts";
 import { onOwnBroker } from "../support/promises.ts";
@@ -148,7 +148,9 @@ onOwnBroker(
       // It may find the broker again, or give up: what it has not replayed is there still.
       await command.exit({ timeout: 60_000 });
     }
-    const { code, stderr } = await hopperCommand(replay, {});
+    // One after the other, each confirmed.
+    await using last = startCommand(replay, {});
+    const { code, stderr } = await last.exit({ timeout: 120_000 });
 
     await using broker = await connectBroker(node.url);
     const kept = await takeIds(broker, "work.dead");
