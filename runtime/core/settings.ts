@@ -63,7 +63,9 @@ const settings = {
   durable: z.boolean().default(true).describe("queue and exchange survive the broker"),
   exclusive: z.boolean().default(false)
     .describe("a queue of this instance alone; an exchange trigger's is server-named"),
-  queueType: z.enum(["classic", "quorum"]).default("classic").describe("`quorum` needs `durable`"),
+  queueType: z.enum(["classic", "quorum"]).default("classic").describe(
+    "`quorum`, replicated with its retries and dead letters, needs `durable`",
+  ),
   arguments: z.record(z.string(), z.unknown(), "Expected an object").default({}).describe(
     "further x-arguments of the function's queue",
   ),

@@ -56,51 +56,69 @@ onOwnBroker("P15", "A broker that is killed while messages move loses none of th
 });
 
 /**
- * The way back is the broker's own. RabbitMQ takes a message out of the queue where its time is over, and does not
- * wait until the next queue has it: a kill in between costs what was on the way, with or without Hopper.
+ * The way back is the broker's own. RabbitMQ takes a message out of a classic queue where its time is over, and does
+ * not wait until the next queue has it: a kill in between costs what was on the way, with or without Hopper. Out of a
+ * quorum queue it does wait.
  */
-onOwnBroker("P15", "A broker that is killed while retries come back", async (node, report) => {
-  await using ledger = await startLedger();
-  await using hopper = await startHopper({
-    functions: {
-      work: ledger.worker("work", {
-        options: { retry: { attempts: 3, delay: "200ms", factor: 1 }, pause: false },
-        does: `if (ctx.attempt < 3) throw new Error("Again");`,
-      }),
+for (const queueType of ["classic", "quorum"] as const) {
+  onOwnBroker(
+    "P15",
+    `A broker that is killed while retries come back, ${queueType} queue`,
+    async (node, report) => {
+      await using ledger = await startLedger();
+      await using hopper = await startHopper({
+        functions: {
+          work: ledger.worker("work", {
+            options: { queueType, retry: { attempts: 3, delay: "200ms", factor: 1 }, pause: false },
+            does: `if (ctx.attempt < 3) throw new Error("Again");`,
+          }),
+        },
+        broker: node.url,
+      });
+      // The queues are there by then, and known on disk: RabbitMQ 3.10 finds no leader again for a quorum queue of a
+      // single node that is killed within moments of its making.
+      const first = ids("first", 1);
+      {
+        await using broker = await connectBroker(node.url);
+        await sendAll(broker, "work", first);
+      }
+      assert.deepEqual(await ledger.missing("ended", first), []);
+      await node.restart();
+
+      const each = 1_000;
+      const lost: string[] = [];
+      const unexplained: string[] = [];
+
+      for (let kill = 0; kill < killsOfOthers; kill++) {
+        const sent = ids(`round.${kill}`, each);
+        const killed = await killWhile(node, sent, () => hopper.further(["retrying"], 300));
+        // What is logged was there before, by as long as it took to hear of it.
+        const due = new Map(
+          hopper.logged("retrying").map(({ messageId, time, retryMs }) => [
+            String(messageId),
+            Date.parse(time) + Number(retryMs),
+          ]),
+        );
+        const missing = await ledger.missing("ended", sent, { quiet: 15_000 });
+        lost.push(...missing);
+        unexplained.push(...missing.filter((id) => !(due.get(id)! <= killed + 1000)));
+      }
+
+      const mayLose = node.kind === "rabbitmq" && queueType === "classic";
+      report({
+        what: `broker killed while retries come back, which it moves itself, ${queueType} queue`,
+        goal: mayLose ? "lost 0 but of those it was moving" : "lost 0",
+        tried: { kills: killsOfOthers, messages: killsOfOthers * each },
+        confirmed: killsOfOthers * each,
+        lost: lost.length,
+        duplicated: await ledger.count("ended") - (await ledger.ids("ended")).size,
+        further: { "lost otherwise": unexplained.length },
+      });
+      assert.deepEqual(unexplained, []);
+      if (!mayLose) assert.deepEqual(lost, []);
     },
-    broker: node.url,
-  });
-  const each = 1_000;
-  const lost: string[] = [];
-  const unexplained: string[] = [];
-
-  for (let kill = 0; kill < killsOfOthers; kill++) {
-    const sent = ids(`round.${kill}`, each);
-    const killed = await killWhile(node, sent, () => hopper.further(["retrying"], 300));
-    // What is logged was there before, by as long as it took to hear of it.
-    const due = new Map(
-      hopper.logged("retrying").map(({ messageId, time, retryMs }) => [
-        String(messageId),
-        Date.parse(time) + Number(retryMs),
-      ]),
-    );
-    const missing = await ledger.missing("ended", sent, { quiet: 15_000 });
-    lost.push(...missing);
-    unexplained.push(...missing.filter((id) => !(due.get(id)! <= killed + 1000)));
-  }
-
-  report({
-    what: "broker killed while retries come back, which it moves itself",
-    goal: node.kind === "rabbitmq" ? "lost 0 but of those it was moving" : "lost 0",
-    tried: { kills: killsOfOthers, messages: killsOfOthers * each },
-    confirmed: killsOfOthers * each,
-    lost: lost.length,
-    duplicated: await ledger.count("ended") - (await ledger.ids("ended")).size,
-    further: { "lost otherwise": unexplained.length },
-  });
-  assert.deepEqual(unexplained, []);
-  if (node.kind === "embedded") assert.deepEqual(lost, []);
-});
+  );
+}
 
 /**
  * Sends messages, kills the broker while something goes on with them, and starts it again. Gives the time of the kill

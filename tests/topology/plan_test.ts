@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { direct, fanout, type FunctionDeclaration, headers, queue, rpc, topic } from "../../runtime/mod.ts";
-import { deadLetterQueue, planFunction, queueName } from "../../runtime/topology/plan.ts";
+import { planFunction, queueName } from "../../runtime/topology/plan.ts";
 import { declared } from "../support/declared.ts";
 
 const handler = () => {};
@@ -179,5 +179,15 @@ Deno.test("A queue's name can be told without a plan", () => {
   assert.equal(name(fanout("logs", handler)), "billing.charge");
   assert.equal(name(fanout("logs", { queue: "audit" }, handler)), "audit");
   assert.equal(name(fanout("logs", { exclusive: true }, handler)), "", "the broker's choice");
-  assert.equal(deadLetterQueue("orders").name, "orders.dead");
+});
+
+Deno.test("What fails in a quorum queue is kept in quorum queues, and comes back from them at least once", () => {
+  const { helpers } = plan(queue("orders", { queueType: "quorum" }, handler));
+  const retry = helpers.retry("orders", 1000).arguments;
+
+  assert.equal(helpers.deadLetters?.arguments["x-queue-type"], "quorum");
+  assert.equal(retry["x-queue-type"], "quorum");
+  assert.equal(retry["x-dead-letter-strategy"], "at-least-once");
+  // Without this one RabbitMQ takes the strategy for at-most-once.
+  assert.equal(retry["x-overflow"], "reject-publish");
 });

@@ -1,0 +1,67 @@
+import type { Declared } from "../core/declared.ts";
+import type { HelperQueue } from "../core/link.ts";
+
+/** The queues that keep a function's failed messages. */
+export interface HelperPlan {
+  /** For what failed for good; none where that is dropped or replied. */
+  readonly deadLetters: HelperQueue | undefined;
+  /** For what waits `ms` milliseconds before it goes back to `queue`. */
+  retry(queue: string, ms: number): HelperQueue;
+  /** For what was in flight when a process ended, until it has run alone. */
+  suspects(queue: string): HelperQueue;
+  /** Says that the suspect with this token is being run; nothing is ever in it. */
+  mark(queue: string, token: string): HelperQueue;
+}
+
+type QueueType = Declared["settings"]["queueType"];
+
+/** The helper queues of a function that consumes `own`, or a queue that the broker names if that is empty. */
+export function helpersOf({ name, trigger, settings }: Declared, own: string): HelperPlan {
+  const { deadLetter, queueType } = settings;
+  return {
+    deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetterQueue(own || name, queueType) : undefined,
+    // A temporary queue's name is its instance's alone, and so is the way back to it.
+    retry: (queue, ms) =>
+      retryQueue(own === "" ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`, queue, ms, queueType),
+    suspects: (queue) => helperQueue(`${queue}.suspects`),
+    mark: (queue, token) => helperQueue(`${queue}.suspects.${token}`, { "x-expires": markExpires }),
+  };
+}
+
+/** The queue that keeps what failed for good in `queue`: replicated if that is. */
+export function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
+  return helperQueue(`${queue}.dead`, queueType === "quorum" ? replicated : {});
+}
+
+// RabbitMQ 4 drops what was given back 20 times, and each look at dead letters gives them back; 3.10 knows no "never".
+const replicated = { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 };
+
+// A retry queue that nothing waits in goes by itself: this long after it was last declared, beyond the wait itself.
+const retryLease = 3_600_000;
+
+// What a process that ended leaves behind is gone by then; a crash that nobody has come across so long is not counted.
+const markExpires = 3_600_000;
+
+// A quorum queue keeps a message until the queue it goes back to has confirmed it; a classic one lets it go before.
+const atLeastOnce = {
+  ...replicated,
+  "x-dead-letter-strategy": "at-least-once",
+  "x-overflow": "reject-publish",
+};
+
+function retryQueue(name: string, queue: string, ms: number, queueType: QueueType): HelperQueue {
+  const back = {
+    "x-message-ttl": ms,
+    "x-expires": ms + retryLease,
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-routing-key": queue,
+  };
+  return {
+    ...helperQueue(name, queueType === "quorum" ? { ...back, ...atLeastOnce } : back),
+    lease: retryLease,
+  };
+}
+
+function helperQueue(name: string, args: HelperQueue["arguments"] = {}): HelperQueue {
+  return { name, durable: true, exclusive: false, autoDelete: false, arguments: args };
+}

@@ -1,0 +1,48 @@
+/** A replicated queue keeps what fails in replicated queues. */
+
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { hopperCommand } from "../support/hopper.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+test("A message of a quorum queue is retried, dead-lettered, looked at and replayed like any other", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `const retry = { attempts: 3, delay: 40, factor: 1, jitter: 0 };
+      export default queue("q", { queueType: "quorum", retry }, (_, { log, attempt }) => {
+        log("run", { attempt });
+        throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+  const attempts = () => app.seen("log").map(({ data }) => data!.attempt);
+
+  await broker.send("q", "a", { messageId: "m1" });
+  await broker.send("q", "b", { messageId: "m2" });
+  await app.events("dead-lettered", 2);
+  assert.deepEqual(attempts().toSorted(), [1, 1, 2, 2, 3, 3]);
+
+  const dead = async (...args: string[]) => {
+    const { code, stdout, stderr } = await hopperCommand(["dead", ...args, "--json"], { broker: broker.url });
+    assert.equal(code, 0, stderr);
+    return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  };
+  for (let look = 0; look < 3; look++) {
+    assert.deepEqual((await dead("list", "q")).map(({ id }) => id).toSorted(), ["m1", "m2"]);
+  }
+  assert.deepEqual(await dead("replay", "q", "m1"), [{ replayed: 1, interrupted: false }]);
+  await app.events("dead-lettered", 3);
+  assert.deepEqual(attempts().slice(6), [1, 2, 3]);
+
+  // Declared as anything else it would be refused.
+  await broker.channel.assertQueue("q.dead", {
+    arguments: { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 },
+  });
+});
