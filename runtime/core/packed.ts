@@ -25,7 +25,8 @@ export function pack(value: unknown, depth = 0): unknown {
     case "boolean":
       return value;
     case "number":
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : tagged("number", String(value));
+      if (Object.is(value, -0)) return tagged("number", "-0");
+      return Number.isFinite(value) ? value : tagged("number", String(value));
     case "undefined":
       return tagged("undefined");
     case "bigint":

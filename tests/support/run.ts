@@ -26,7 +26,7 @@ const END_TO_END = [
 ];
 
 /** Test files at once, unless some were asked for. Most of a test is waiting for a process or a broker. */
-const AT_ONCE = 2;
+const AT_ONCE = 3;
 
 async function run(args: string[]): Promise<number> {
   using interruption = interruptions();

@@ -10,6 +10,8 @@ export interface Totals {
 /** One test of a report; a step's name is its test's with ` > ` and its own. */
 export interface Case {
   readonly name: string;
+  /** Where it is written, which need not be a file that `deno test` takes. */
+  readonly file: string;
   readonly outcome: keyof Totals;
 }
 
@@ -21,6 +23,7 @@ export async function denoTest(
   args: string[],
   env: Record<string, string>,
   signal: AbortSignal,
+  output: "inherit" | "null" = "inherit",
 ): Promise<Run> {
   const report = Deno.makeTempFileSync({ prefix: "hopper-junit-" });
   try {
@@ -29,8 +32,8 @@ export async function denoTest(
       env,
       signal,
       stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
+      stdout: output,
+      stderr: output,
     }).spawn().status;
     const cases = readCases(Deno.readTextFileSync(report));
     const totals = addUp(cases);
@@ -49,16 +52,22 @@ export async function denoTestBeside(
   args: string[],
   env: Record<string, string>,
   signal: AbortSignal,
+  output: "inherit" | "null" = "inherit",
 ): Promise<Run> {
-  const first = await denoTest(["--parallel", ...args], env, signal);
+  const first = await denoTest(["--parallel", ...args], env, signal, output);
   const failed = failedTests(first.cases);
   if (first.code === 0 || failed.length === 0 || signal.aborted) return first;
-  console.error(`\n*** FAILED BESIDE OTHERS, now by themselves:\n    ${failed.join("\n    ")}\n`);
-  const second = await denoTest([...args, `--filter=${named(failed)}`], env, signal);
+  const say = output === "inherit" ? console.error : () => {};
+  say(`\n*** FAILED BESIDE OTHERS, now by themselves:\n    ${failed.join("\n    ")}\n`);
+  const files = new Set(first.cases.filter(({ outcome }) => outcome === "failed").map(({ file }) => file));
+  const where = [...files].every((file) => file.endsWith("_test.ts"))
+    ? [...args.filter((arg) => !isPath(arg) && !arg.startsWith("--ignore")), ...files]
+    : args;
+  const second = await denoTest([...where, `--filter=${named(failed)}`], env, signal, output);
   const again = new Set(second.cases.map(({ name }) => name));
   const unseen = failed.filter((name) => !again.has(name)).length;
   const stillFailed = second.failed + unseen;
-  console.error(`\n*** ${failed.length} failed beside others; by themselves: ${stillFailed} failed\n`);
+  say(`\n*** ${failed.length} failed beside others; by themselves: ${stillFailed} failed\n`);
   const kept = addUp(first.cases.filter(({ name }) => !failed.some((test) => isOf(name, test))));
   return {
     passed: kept.passed + second.passed,
@@ -106,9 +115,12 @@ export function addUp(cases: readonly Case[]): Totals {
 
 /** The tests of a JUnit report: `<testcase name="…">…</testcase>`. */
 export function readCases(junit: string): Case[] {
-  return [...junit.matchAll(/<testcase name="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs)].map(
-    ([, name, said = ""]) => ({ name: unescaped(name!), outcome: outcomeOf(said) }),
-  );
+  const cases = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs;
+  return [...junit.matchAll(cases)].map(([, name, file, said = ""]) => ({
+    name: unescaped(name!),
+    file: unescaped(file!),
+    outcome: outcomeOf(said),
+  }));
 }
 
 function outcomeOf(said: string): keyof Totals {

@@ -59,10 +59,10 @@ Deno.test("What failed beside others is run again, wherever it was written down,
   const args = ["--quiet", `--config=${folder.at("deno.json")}`, "--no-lock"];
   const { signal } = new AbortController();
 
-  const mended = await denoTestBeside([...args, folder.at("a_test.ts")], {}, signal);
+  const mended = await denoTestBeside([...args, folder.at("a_test.ts")], {}, signal, "null");
   assert.deepEqual([mended.passed, mended.failed, mended.code], [3, 0, 0]);
 
   await Deno.remove(folder.at("seen 34"));
-  const both = await denoTestBeside([...args, folder.at("")], {}, signal);
+  const both = await denoTestBeside([...args, folder.at("")], {}, signal, "null");
   assert.deepEqual([both.passed, both.failed, both.code], [4, 2, 1]);
 });
