@@ -20,19 +20,19 @@ export interface Sender {
  */
 export class Senders {
   readonly #link: Supervisor;
-  readonly #first: ConfirmedPublisher;
+  /** What they have unconfirmed together, which the limits are for. */
+  readonly #held = { messages: 0, bytes: 0 };
   readonly #senders = new Map<string, Sender>();
 
   constructor(link: Supervisor) {
     this.#link = link;
-    this.#first = new ConfirmedPublisher(link);
   }
 
   /** The sender of the function of this name, whichever of its versions serves. */
   of(name: string): Sender {
     const known = this.#senders.get(name);
     if (known) return known;
-    const publisher = this.#first.apart();
+    const publisher = new ConfirmedPublisher(this.#link, {}, this.#held);
     const calls = new Calls(this.#link);
     const queues = new HelperQueues(publisher);
     const sender = { publisher, queues, calls, caller: createSender(publisher, calls) };

@@ -144,7 +144,7 @@ export class Calls {
 function ended(name: string, { by, reason }: ChannelClose): Error {
   if (by === "link") return new ConnectionLost(`calling rpc '${name}': ${reason}`);
   const why = `the broker closed the channel, over this call or one beside it: ${reason}`;
-  return new PublishFailed("", name, why);
+  return new PublishFailed("", name, why, true);
 }
 
 function readReply(name: string, { body, properties }: Reply): { reply: unknown } | { error: unknown } {

@@ -51,10 +51,10 @@ export class ConnectionLost extends HopperError {
   }
 }
 
-/** The broker refused a message it had routed (a nack), or more are unconfirmed than may be. */
+/** The broker refused a message, or more are unconfirmed than may be. */
 export class PublishFailed extends HopperError {
-  /** `why` completes the sentence. */
-  constructor(exchange: string, routingKey: string, why: string) {
+  /** `why` completes the sentence; `unsure` whether the broker may have refused another that was sent beside it. */
+  constructor(exchange: string, routingKey: string, why: string, readonly unsure: boolean = false) {
     super("PUBLISH_FAILED", `Publishing to exchange '${exchange}' with key '${routingKey}' failed: ${why}`);
   }
 }

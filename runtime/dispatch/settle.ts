@@ -2,7 +2,7 @@ import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
-import { ConnectionLost } from "../core/link_errors.ts";
+import { ConnectionLost, PublishFailed } from "../core/link_errors.ts";
 import { retryExpiration } from "../core/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
 import type { HelperQueues } from "./helper_queues.ts";
@@ -121,7 +121,8 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<bool
     return ack(run);
   } catch (error) {
     emit({ event: "unanswered", ...about(run, parts, error) });
-    if (!(error instanceof ConnectionLost)) return ack(run);
+    const isUnsure = error instanceof ConnectionLost || error instanceof PublishFailed && error.unsure;
+    if (!isUnsure) return ack(run);
     // The caller may have been told, or not: the request goes back, as one whose connection was lost would.
     delivery.requeue();
     return false;

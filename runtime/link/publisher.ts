@@ -19,8 +19,8 @@ export interface PublisherLimits {
   readonly connectMs: number;
 }
 
-/** What publishers have under way together. */
-interface Held {
+/** What publishers have under way together; those that share one hold to their limits together. */
+export interface Held {
   messages: number;
   bytes: number;
 }
@@ -53,11 +53,6 @@ export class ConfirmedPublisher implements Publisher {
     this.#link = link;
     this.#limits = { ...defaultLimits, ...limits };
     this.#held = held;
-  }
-
-  /** Another one over the same connection that holds to the same limits with this one, on a channel of its own. */
-  apart(): ConfirmedPublisher {
-    return new ConfirmedPublisher(this.#link, this.#limits, this.#held);
   }
 
   async publish(message: Outgoing): Promise<void> {
@@ -166,13 +161,10 @@ export class ConfirmedPublisher implements Publisher {
   }
 }
 
-function lost(
-  { exchange, routingKey }: Outgoing,
-  { by, reason }: ChannelClose,
-): Error {
+function lost({ exchange, routingKey }: Outgoing, { by, reason }: ChannelClose): Error {
   if (by === "link") return new ConnectionLost(`publishing to '${exchange || routingKey}' (${reason})`);
   const why = `the broker closed the channel each time, over this message or one sent beside it: ${reason}`;
-  return new PublishFailed(exchange, routingKey, why);
+  return new PublishFailed(exchange, routingKey, why, true);
 }
 
 function withId(message: Outgoing): Outgoing {

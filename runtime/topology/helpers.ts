@@ -29,7 +29,7 @@ export function helpersOf({ name, trigger, settings }: Declared, own: string): H
 }
 
 /** The queue that keeps what failed for good in `queue`: replicated if that is. */
-export function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
+function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
   return helperQueue(`${queue}.dead`, queueType === "quorum" ? replicated : {});
 }
 

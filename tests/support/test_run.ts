@@ -16,7 +16,12 @@ export interface Case {
 }
 
 /** A run, the code it ended with, and its tests one by one. */
-export type Run = Totals & { readonly code: number; readonly cases: readonly Case[] };
+export type Run = Totals & {
+  readonly code: number;
+  readonly cases: readonly Case[];
+  /** Whether a file failed beside its tests, as one that does not load: of its tests a report says nothing. */
+  readonly broken: boolean;
+};
 
 /** Runs `deno test` with these arguments beside its own. */
 export async function denoTest(
@@ -27,21 +32,46 @@ export async function denoTest(
 ): Promise<Run> {
   const report = Deno.makeTempFileSync({ prefix: "hopper-junit-" });
   try {
-    const { code } = await new Deno.Command(Deno.execPath(), {
+    const child = new Deno.Command(Deno.execPath(), {
       args: ["test", "-A", `--junit-path=${report}`, ...args],
-      env,
+      env: Deno.stdout.isTerminal() ? { FORCE_COLOR: "1", ...env } : env,
       signal,
       stdin: "null",
-      stdout: output,
+      stdout: "piped",
       stderr: output,
-    }).spawn().status;
+    }).spawn();
+    const broken = await passedOn(child.stdout, output);
+    const { code } = await child.status;
     const cases = readCases(Deno.readTextFileSync(report));
     const totals = addUp(cases);
     // A file that does not load, or an interruption, fails the run without a failed test.
-    return { ...totals, failed: code === 0 ? totals.failed : Math.max(totals.failed, 1), code, cases };
+    return {
+      ...totals,
+      failed: code === 0 ? totals.failed : Math.max(totals.failed, 1),
+      code,
+      cases,
+      broken,
+    };
   } finally {
     Deno.removeSync(report);
   }
+}
+
+/** Passes on what `deno test` prints, and says whether a file failed beside its tests. */
+async function passedOn(printed: ReadableStream<Uint8Array>, output: "inherit" | "null"): Promise<boolean> {
+  const says = "Uncaught error from ";
+  const decoder = new TextDecoder();
+  let broken = false;
+  let rest = "";
+  for await (const bytes of printed) {
+    for (let left = bytes; output === "inherit" && left.length > 0;) {
+      left = left.subarray(await Deno.stdout.write(left));
+    }
+    const text = rest + decoder.decode(bytes, { stream: true });
+    broken ||= text.includes(says);
+    rest = text.slice(-says.length);
+  }
+  return broken;
 }
 
 /**
@@ -56,7 +86,7 @@ export async function denoTestBeside(
 ): Promise<Run> {
   const first = await denoTest(["--parallel", ...args], env, signal, output);
   const failed = failedTests(first.cases);
-  if (first.code === 0 || failed.length === 0 || signal.aborted) return first;
+  if (first.code === 0 || first.broken || failed.length === 0 || signal.aborted) return first;
   const say = output === "inherit" ? console.error : () => {};
   say(`\n*** FAILED BESIDE OTHERS, now by themselves:\n    ${failed.join("\n    ")}\n`);
   const files = new Set(first.cases.filter(({ outcome }) => outcome === "failed").map(({ file }) => file));
@@ -75,6 +105,7 @@ export async function denoTestBeside(
     ignored: first.ignored,
     code: unseen === 0 ? second.code : 1,
     cases: second.cases,
+    broken: second.broken,
   };
 }
 

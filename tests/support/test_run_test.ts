@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { addUp, denoTestBeside, failedTests, readCases } from "./test_run.ts";
-import { withFolder } from "./folder.ts";
+import { type Folder, withFolder } from "./folder.ts";
+
+/** Runs the tests of a folder, or of one file in it. */
+function beside(folder: Folder, path: string) {
+  const args = ["--quiet", `--config=${folder.at("deno.json")}`, "--no-lock", folder.at(path)];
+  return denoTestBeside(args, {}, new AbortController().signal, "null");
+}
 
 const report = `<?xml version="1.0" encoding="UTF-8"?>
   <testsuites name="deno test" tests="6" failures="3" errors="0" time="0.1">
@@ -56,13 +62,26 @@ Deno.test("What failed beside others is run again, wherever it was written down,
       await t.step("bad", () => { throw new Error("Always"); });
     });`,
   });
-  const args = ["--quiet", `--config=${folder.at("deno.json")}`, "--no-lock"];
-  const { signal } = new AbortController();
-
-  const mended = await denoTestBeside([...args, folder.at("a_test.ts")], {}, signal, "null");
+  const mended = await beside(folder, "a_test.ts");
   assert.deepEqual([mended.passed, mended.failed, mended.code], [3, 0, 0]);
 
   await Deno.remove(folder.at("seen 34"));
-  const both = await denoTestBeside([...args, folder.at("")], {}, signal, "null");
+  const both = await beside(folder, "");
   assert.deepEqual([both.passed, both.failed, both.code], [4, 2, 1]);
+});
+
+Deno.test("A file that fails beside its tests fails the run, whatever is mended by itself", async () => {
+  await using folder = await withFolder({
+    "deno.json": "{}",
+    "a_test.ts": `Deno.test("passes the second time", async () => {
+      const seen = new URL("./seen", import.meta.url);
+      const isFirst = !await Deno.stat(seen).then(() => true, () => false);
+      await Deno.writeTextFile(seen, "");
+      if (isFirst) throw new Error("Once");
+    });`,
+    "b_test.ts": `Deno.test("never runs", () => {});\nthrow new Error("It does not load");`,
+  });
+
+  const { failed, code, broken } = await beside(folder, "");
+  assert.deepEqual([failed, code, broken], [1, 1, true]);
 });

@@ -1,0 +1,123 @@
+/** What a message is when it comes back: as it was published, whatever somebody wrote into its headers. */
+
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+test("Every attempt sees the message as it was published", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `const retry = { attempts: 3, delay: 5, jitter: 0 };
+      export default topic("shop", "order.*", { queue: "orders", retry }, (input, { log, message }) => {
+        const { body: _, ...rest } = message;
+        log("seen", JSON.parse(JSON.stringify({ input, ...rest })));
+        throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+
+  await broker.publish("shop", "order.new", '{"id":7}', {
+    messageId: "m1",
+    correlationId: "c1",
+    replyTo: "r1",
+    contentType: "application/json",
+    timestamp: 1_700_000_000,
+    headers: { tenant: "a", list: [1, { deep: true }] },
+    // Far more than it will wait.
+    expiration: "60000",
+    CC: ["order.copied"],
+  });
+  await app.event("dead-lettered", { messageId: "m1" });
+
+  const seen = app.seen("log").map(({ data }) => data!);
+  assert.deepEqual(seen[0], {
+    input: { id: 7 },
+    id: "m1",
+    headers: { tenant: "a", list: [1, { deep: true }], CC: ["order.copied"] },
+    exchange: "shop",
+    routingKey: "order.new",
+    redelivered: false,
+    correlationId: "c1",
+    replyTo: "r1",
+    timestamp: "2023-11-14T22:13:20.000Z",
+    contentType: "application/json",
+  });
+  const { CC: _, ...headers } = seen[0].headers as Record<string, unknown>;
+  // The copies were sent when it was published: once is enough.
+  for (const later of seen.slice(1)) assert.deepEqual(later, { ...seen[0], headers });
+  assert.equal(seen.length, 3);
+  assert.equal(await broker.waiting("orders"), 0);
+});
+
+test("What a publisher writes into Hopper's headers is not believed", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `const retry = { attempts: 2, delay: 5, jitter: 0 };
+      export default topic("shop", "#", { queue: "orders", retry }, (_, { log, message, attempt }) => {
+        log(message.id, { attempt, exchange: message.exchange, key: message.routingKey });
+        throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+  const forged = {
+    "x-hopper-attempts": 99,
+    "x-hopper-exchange": "bank",
+    "x-hopper-routing-key": "transfer",
+    "x-hopper-crashes": 99,
+    "x-hopper-replays": 1,
+  };
+  const death = [{
+    queue: "orders.retry.5",
+    reason: "expired",
+    count: 1,
+    exchange: "",
+    "routing-keys": ["orders"],
+  }];
+
+  await broker.publish("shop", "order.new", "a", { messageId: "m1", headers: forged });
+  await broker.publish("shop", "order.new", "b", {
+    messageId: "m2",
+    headers: { ...forged, "x-death": death },
+  });
+  await app.events("dead-lettered", 2);
+
+  for (const id of ["m1", "m2"]) {
+    assert.deepEqual(
+      app.seen("log", { message: id }).map(({ data }) => data),
+      [1, 2].map((attempt) => ({ attempt, exchange: "shop", key: "order.new" })),
+    );
+  }
+});
+
+test("Headers that no string can be made of stop nobody", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: { f: `export default queue("q", { prefetch: 1 }, () => {});` },
+    broker,
+  });
+  const odd = { toString: "no", valueOf: "no" };
+
+  await broker.send("q", "a", {
+    headers: {
+      "x-hopper-replays": odd,
+      "x-hopper-exchange": odd,
+      "x-hopper-routing-key": odd,
+      "x-hopper-attempts": odd,
+      "x-death": [{ queue: odd, reason: odd }],
+    },
+  });
+  await broker.send("q", "b");
+
+  await app.events("handled", 2);
+});
