@@ -1,18 +1,22 @@
 import { announce } from "./app/announce.ts";
 import { Deployment } from "./app/deployment.ts";
+import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
 import { Senders } from "./app/senders.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
 import { createEvents, type Events } from "./core/events.ts";
 import type { Config } from "./core/options.ts";
-import { type Catalog, readCatalog } from "./discover/catalog.ts";
-import { projectConfig } from "./discover/project.ts";
+import type { Catalog } from "./discover/catalog.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
-import { Hosts } from "./host/hosts.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { parseAmqpUris } from "./link/uri.ts";
-import { queueName } from "./topology/plan.ts";
+
+// A change waits so long for a file that is still being loaded once the others are; it goes live when it is loaded.
+const othersMs = 300;
+
+// A file that takes longer is reported.
+const slowMs = 1_000;
 
 /** What an app is started with. */
 export interface AppOptions {
@@ -27,8 +31,11 @@ export interface AppOptions {
   readonly data?: string;
   /** Takes over changes of the folder, and of deploy.config.ts where that is named. Default: what is there at the start. */
   readonly watch?: WatchedConfig;
-  /** Processes that are kept ready before a function asks for one. Default: none. */
-  readonly warm?: number;
+  /**
+   * The release of Hopper, for which what files declare is remembered in `data`, so that those that did not change need
+   * not be read at the next start. Default: nothing is remembered.
+   */
+  readonly release?: string;
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
   readonly drainMs?: number;
 }
@@ -60,17 +67,26 @@ export async function startApp(options: AppOptions): Promise<App> {
   const started = performance.now();
   const addresses = parseAmqpUris(options.broker);
   let onLate = () => {};
-  const hosts = await Hosts.open({
+  let begun = false;
+  const { watch, release } = options;
+  const folder = await FunctionsFolder.open({
     functions,
-    config: await projectConfig(functions),
-    warm: options.warm,
-    onLate: () => onLate(),
+    secret: watch?.configFile === undefined ? [] : [watch.configFile],
+    memory: release === undefined ? undefined : { folder: data, release },
+    keepsReady: watch !== undefined,
+    patience: {
+      slowMs,
+      get othersMs() {
+        return begun ? othersMs : slowMs;
+      },
+      onLate: () => onLate(),
+    },
   });
-  const read = (config: Config) => readFunctions(hosts, functions, config);
-  let catalog = await read(config).catch(async (error) => {
-    await hosts.close();
+  let catalog = await folder.read(config).catch(async (error) => {
+    await folder.close();
     throw error;
   });
+  begun = true;
   announce(catalog, undefined, emit);
 
   const consumers = new Supervisor({ addresses, name: "hopper consumers", role: "consumers", emit });
@@ -79,7 +95,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const giveUp = new AbortController();
 
   const shared: Shared = { link: consumers, data, emit, stop: giveUp.signal };
-  const deployment = new Deployment(new Generations(hosts, senders, shared), emit);
+  const deployment = new Deployment(new Generations(folder, senders, shared), emit);
   deployment.begin(catalog);
 
   let stopping = false;
@@ -97,13 +113,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   const takeOver = oneByOne(async (config: Config) => {
     if (stopping) return;
     const before = catalog;
-    catalog = await read(config);
+    catalog = await folder.read(config);
     announce(catalog, before, emit);
     await deployment.apply(catalog);
+    await folder.forgetBut(deployment.running);
   });
-  const folder = new WatchedFolder({ functions, config, ...options.watch, emit, takeOver });
-  onLate = () => folder.again();
-  const watched = options.watch && folder.watch(watching.signal);
+  const further = () => folder.further;
+  const watchedFolder = new WatchedFolder({ functions, config, ...watch, further, emit, takeOver });
+  onLate = () => watchedFolder.again();
+  const watched = watch && watchedFolder.watch(watching.signal);
 
   const missing = () => [
     ...[consumers, publishers].filter(({ current }) => !current).map(({ name }) => `connection '${name}'`),
@@ -130,7 +148,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       for (const { close } of served) close();
     });
     await deployment.closeHosts();
-    await hosts.close();
+    await folder.close();
     await watched;
     const seconds = Math.round((performance.now() - stopped) / 100) / 10;
     emit({ event: "drained", ...summary, seconds });
@@ -151,21 +169,6 @@ export async function startApp(options: AppOptions): Promise<App> {
 function oneByOne<Piece>(work: (piece: Piece) => Promise<void>): (piece: Piece) => Promise<void> {
   let last = Promise.resolve();
   return (piece) => last = last.catch(() => {}).then(() => work(piece));
-}
-
-function readFunctions(hosts: Hosts, folder: string, config: Config): Promise<Catalog> {
-  const { reader } = hosts;
-  return readCatalog({ folder, config, queueOf: queueName, read: (files) => reader.read(files) });
-}
-
-/** Reads what a folder holds, for those who do not run it. Rejects if the folder cannot be read. */
-export async function readFolder(functions: string, config: Config): Promise<Catalog> {
-  const hosts = await Hosts.open({ functions, config: await projectConfig(functions) });
-  try {
-    return await readFunctions(hosts, functions, config);
-  } finally {
-    await hosts.close();
-  }
 }
 
 async function within(ms: number, work: () => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Catalog } from "../discover/catalog.ts";
 import type { Served } from "../dispatch/drain.ts";
@@ -26,8 +27,8 @@ export class Deployment {
    * Makes the functions be what the catalog says: one whose file is gone goes, one whose file is broken stays as it
    * was. Resolves when that is so.
    */
-  async apply({ functions, files }: Catalog): Promise<void> {
-    this.#sayKept(functions.map(({ name }) => name), files);
+  async apply({ functions, files, pending }: Catalog): Promise<void> {
+    this.#sayKept([...functions.map(({ name }) => name), ...pending], files);
     const gone = [...this.#functions.keys()].filter((name) => !files.includes(name));
     await Promise.all([
       ...functions.map((declared) => this.#function(declared.name).become(declared)),
@@ -46,7 +47,7 @@ export class Deployment {
       if (this.#kept.has(name)) continue;
       this.#emit({
         event: "notice",
-        message: `${name}: the version before goes on until its file is mended`,
+        message: `${name}: the previous version keeps running until the file is fixed`,
       });
     }
     this.#kept = new Set(kept);
@@ -55,6 +56,11 @@ export class Deployment {
   /** The generations that serve, one of each function. */
   get serving(): readonly Generation[] {
     return [...this.#functions.values()].flatMap(({ current }) => current ?? []);
+  }
+
+  /** What runs, in all its versions. */
+  get running(): readonly Declared[] {
+    return this.#all.map(({ declared }) => declared);
   }
 
   /** Everything that may have messages. */

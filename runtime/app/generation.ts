@@ -4,11 +4,11 @@ import type { Host } from "../core/host.ts";
 import type { Channel, Connection } from "../core/link.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
-import type { Hosts } from "../host/hosts.ts";
 import { SwitchHost } from "../host/switch_host.ts";
 import { declareTopology } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
 import { removeBindings, staleBindings } from "../topology/stale.ts";
+import type { FunctionsFolder } from "./functions_folder.ts";
 import type { Senders } from "./senders.ts";
 
 /** A function as it is served: one consumer and the host that runs its messages. */
@@ -22,19 +22,19 @@ export interface Generation {
 
 /** Begins and ends generations. */
 export class Generations {
-  readonly #hosts: Hosts;
+  readonly #folder: FunctionsFolder;
   readonly #senders: Senders;
   readonly #shared: Shared;
 
-  constructor(hosts: Hosts, senders: Senders, shared: Shared) {
-    this.#hosts = hosts;
+  constructor(folder: FunctionsFolder, senders: Senders, shared: Shared) {
+    this.#folder = folder;
     this.#senders = senders;
     this.#shared = shared;
   }
 
   hostOf(declared: Declared): Host {
     const { caller } = this.#senders.of(declared.name);
-    return this.#hosts.hostOf(declared, caller, this.#shared.emit);
+    return this.#folder.hostOf(declared, caller, this.#shared.emit);
   }
 
   /** Serves a function from now on, beside what the version before still runs; its consumer attaches in its own time. */

@@ -149,7 +149,7 @@ export class LiveFunction {
   }
 }
 
-const keptFix = "the version before goes on until the file is mended";
+const keptFix = "the previous version keeps running until the file is fixed";
 
 /** Runs what comes in another generation's host, which has an owner of its own. */
 function forward(host: Host): Host {

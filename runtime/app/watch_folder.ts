@@ -14,6 +14,8 @@ export interface WatchedConfig {
 /** What is watched, and who takes changes over. */
 export interface WatchedParts extends WatchedConfig {
   readonly functions: string;
+  /** What functions are made of beside the folder, by absolute path. */
+  readonly further: () => Iterable<string>;
   /** What the operator's file said at the start. */
   readonly config: Config;
   readonly emit: Emit;
@@ -38,13 +40,13 @@ export class WatchedFolder {
 
   /** Takes over each change until `signal` aborts. Never rejects. */
   async watch(signal: AbortSignal): Promise<void> {
-    const { functions, configFile } = this.#parts;
-    const files = configFile === undefined ? [] : [configFile];
+    const { functions, configFile, further } = this.#parts;
+    const files = () => [...configFile === undefined ? [] : [configFile], ...further()];
     // The first look tells everything that is there, which has just been read.
     let isFirst = true;
     const onTrouble = (message: string) => this.#say(message);
-    await watch({ folder: functions, files: () => files, signal, onTrouble }, async (_snapshot, changed) => {
-      if (!isFirst && changed.some((path) => files.includes(path))) await this.#reload();
+    await watch({ folder: functions, files, signal, onTrouble }, async (_snapshot, changed) => {
+      if (!isFirst && configFile !== undefined && changed.includes(configFile)) await this.#reload();
       isFirst = false;
       await this.#takeOver();
     });

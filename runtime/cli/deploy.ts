@@ -7,7 +7,7 @@ import type { Connection } from "../core/link.ts";
 import type { Config } from "../core/options.ts";
 import { deploy, type Outcome } from "../deploy/deploy.ts";
 import { loadConfig } from "../discover/config.ts";
-import { projectConfig } from "../discover/project.ts";
+import { projectOf } from "../discover/project.ts";
 import { brokerFlag, type BrokerFlags, configFlag } from "./connect.ts";
 import { UsageError } from "./exit.ts";
 import { table } from "./output.ts";
@@ -53,7 +53,7 @@ async function run(named: string[], { to, dryRun, ...flags }: Flags): Promise<vo
       folder,
       dryRun,
       config,
-      project: await projectConfig(folder),
+      project: (await projectOf(folder)).config,
       connection: broker.connection,
       signal: stop.signal,
     });

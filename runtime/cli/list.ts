@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Declared, describeProblem } from "../core/declared.ts";
 import { HopperError } from "../core/errors.ts";
-import { readFolder } from "../app.ts";
+import { readFolder } from "../app/functions_folder.ts";
 import type { Catalog } from "../discover/catalog.ts";
 import { loadConfig } from "../discover/config.ts";
 import { reaches } from "../topology/match.ts";

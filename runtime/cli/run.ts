@@ -9,7 +9,7 @@ import { parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import { LineWriter } from "../observe/line_writer.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
-import { chooseBroker, type ChosenBroker } from "./embedded.ts";
+import { chooseBroker, type ChosenBroker, dataFolder } from "./embedded.ts";
 import { exitCodes } from "./exit.ts";
 import { portFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
@@ -17,9 +17,6 @@ import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
 import { listenForUncaught } from "./uncaught.ts";
 import { version } from "./version.ts";
-
-// One for the next file to be read, one for the next function to be started: some 30 MB, for a third of the wait.
-const warmProcesses = 2;
 
 const defaultAdmin = "127.0.0.1:8672";
 
@@ -86,7 +83,8 @@ async function run(flags: Flags): Promise<void> {
       broker: url,
       config,
       events,
-      warm: warmProcesses,
+      data: dataFolder,
+      release: version,
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
     const { broker, catalog, ready } = app;

@@ -2,6 +2,7 @@ import type { FunctionDeclaration } from "./function.ts";
 import type { Bounds } from "./permissions.ts";
 import type { Resolved } from "./settings.ts";
 import type { Trigger } from "./trigger.ts";
+import type { Version } from "./version.ts";
 
 /** A function that was found, loaded and checked, with every setting decided. */
 export interface Declared {
@@ -20,22 +21,8 @@ export interface Declared {
 export type Code =
   /** A declaration that was loaded into the runtime itself. */
   | { readonly kind: "inline"; readonly declaration: FunctionDeclaration }
-  /** The sources that a process of its own is given. */
-  | { readonly kind: "process"; readonly sources: Sources };
-
-/** A function's file and the local files that it imports, as they were when it was read. */
-export interface Sources {
-  /** URL of the function's file. */
-  readonly entry: string;
-  /** URL of the functions folder, with a slash at its end. */
-  readonly folder: string;
-  /** Text of each file, by URL. */
-  readonly files: Readonly<Record<string, string>>;
-  /** URLs of the packages' modules that the files import. */
-  readonly packages: readonly string[];
-  /** What the file declared, as text that is the same for the same. */
-  readonly declares: string;
-}
+  /** A version that a process of its own loads, and what its file declared, as text that is the same for the same. */
+  | { readonly kind: "process"; readonly version: Version; readonly declares: string };
 
 /** A file that should hold a function. */
 export interface FunctionFile {

@@ -3,7 +3,7 @@ import { type Declared, describeProblem, type FileProblem } from "../core/declar
 import { HopperError } from "../core/errors.ts";
 import type { Connection } from "../core/link.ts";
 import type { Config } from "../core/options.ts";
-import { readFolder } from "../app.ts";
+import { readFolder } from "../app/functions_folder.ts";
 import { affected, type Graph } from "../discover/graph.ts";
 import { planFunction } from "../topology/plan.ts";
 import { rehearse } from "../topology/rehearse.ts";

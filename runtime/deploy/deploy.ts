@@ -42,7 +42,7 @@ export interface Outcome {
 /** Checks files in a copy of a folder, and places them if nothing speaks against it. Rejects if it cannot be done. */
 export async function deploy(options: DeployOptions): Promise<Outcome> {
   const { named, folder, project, signal, dryRun } = options;
-  const [there, before] = await Promise.all([readTree(folder), look({ folder, files: [] })]);
+  const [there, before] = await Promise.all([readTree(folder), look({ folder, files: [], content: "all" })]);
   const { sources, problems } = await readSources(named, folder);
   const plan = planDeploy(sources, there, shownPath(folder));
   const unfit = [...problems, ...plan.problems];
@@ -50,7 +50,7 @@ export async function deploy(options: DeployOptions): Promise<Outcome> {
 
   await using stage = await openStage(folder, there, plan.placements);
   const below = (path: string) => relative(stage.path, path);
-  const staged = await look({ folder: stage.path, files: [] });
+  const staged = await look({ folder: stage.path, files: [], content: "all" });
   const changed = plan.placements.map(({ path }) => join(stage.path, path))
     .filter((path) => before.get(join(folder, below(path)))?.hash !== staged.get(path)?.hash);
   const functions = (await scan(stage.path)).files.map(({ path }) => path);
@@ -83,7 +83,7 @@ function outcomesOf(
 
 // What was checked is the folder as it was then.
 async function refuseIfChanged(folder: string, before: Snapshot): Promise<void> {
-  const changed = diff(before, await look({ folder, files: [] }, before)).map(shownPath);
+  const changed = diff(before, await look({ folder, files: [], content: "all" }, before)).map(shownPath);
   if (changed.length === 0) return;
   throw new HopperError(
     "CHANGED",

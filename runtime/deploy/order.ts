@@ -9,7 +9,7 @@ export function placingOrder(
   functions: ReadonlySet<string>,
   graph: Graph,
 ): string[] {
-  const imports = (file: string) => graph.get(file)?.length ?? 0;
+  const imports = (file: string) => graph.get(file)?.files.length ?? 0;
   const isFunction = (file: string) => functions.has(file) ? 1 : 0;
   return files.toSorted((a, b) =>
     imports(a) - imports(b) || isFunction(a) - isFunction(b) || (a < b ? -1 : 1)

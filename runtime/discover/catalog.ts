@@ -13,6 +13,8 @@ import { scan } from "./scan.ts";
 export interface Catalog {
   /** The names of all function files, those of broken ones among them. */
   readonly files: readonly string[];
+  /** The names of those that are still being loaded: nothing is wrong with them as far as one can tell. */
+  readonly pending: readonly string[];
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
   readonly notices: readonly string[];
@@ -24,7 +26,8 @@ export type FileToRead = FunctionFile & { readonly isolate: Isolate };
 /** A file's declaration and its code, or what is wrong with the file. */
 export type ReadFile =
   | Omit<Candidate, "from" | "folder"> & { readonly kind: "declaration" }
-  | { readonly kind: "problem"; readonly problem: FileProblem };
+  | { readonly kind: "problem"; readonly problem: FileProblem }
+  | { readonly kind: "pending" };
 
 /** Reads files, each result at its file's place. */
 export type ReadFiles = (files: readonly FileToRead[]) => Promise<readonly ReadFile[]>;
@@ -46,6 +49,7 @@ export async function readCatalog({ folder, config, queueOf, read }: CatalogPart
   const conflicts = findConflicts(declared, queueOf);
   return {
     files: files.map(({ name }) => name),
+    pending: files.filter((_, i) => results[i]!.kind === "pending").map(({ name }) => name),
     functions: declared.filter(({ name }) => !conflicts.refused.has(name)),
     problems: [...problems, ...checked.flatMap((result) => result.problems), ...conflicts.problems],
     notices: [
@@ -57,7 +61,7 @@ export async function readCatalog({ folder, config, queueOf, read }: CatalogPart
 }
 
 /** What came of one file. */
-type CheckedFile = Omit<Catalog, "files">;
+type CheckedFile = Omit<Catalog, "files" | "pending">;
 
 // Only the operator says where a function runs, so that it is known before its file is read.
 function isolateOf(name: string, config: Config): Isolate {
@@ -71,7 +75,9 @@ function checkFile(
   config: Config,
   queueOf: QueueOf,
 ): CheckedFile {
-  if (read.kind === "problem") return { functions: [], problems: [read.problem], notices: [] };
+  if (read.kind !== "declaration") {
+    return { functions: [], problems: read.kind === "problem" ? [read.problem] : [], notices: [] };
+  }
   try {
     const checked = check({ from, folder, ...read }, config, queueOf);
     return checked.kind === "declared"

@@ -1,10 +1,10 @@
-import { type ModuleOptions, readModules } from "./modules.ts";
+import { type Imports, type ModuleOptions, type Modules, readModules } from "./modules.ts";
 
 /**
- * For each function file the local modules it imports, by whatever way, in order; absolute paths all of them. Modules
- * that are missing are among them, so that it is known when they come. Neither packages nor Hopper's own are.
+ * For each function file the local modules and the packages it imports, by whatever way, at once or later, in order;
+ * modules that are missing are among them, so that it is known when they come. Hopper's own are not.
  */
-export type Graph = ReadonlyMap<string, readonly string[]>;
+export type Graph = ReadonlyMap<string, Imports>;
 
 /**
  * Reads what function files import. One that cannot be parsed, or is gone, imports nothing as far as one can tell.
@@ -19,14 +19,18 @@ export async function readGraph(files: readonly string[], options: ModuleOptions
 /** The function files of a graph that are among these paths, or import one of them. */
 export function affected(graph: Graph, changed: readonly string[]): string[] {
   const paths = new Set(changed);
-  return [...graph].filter(([file, imports]) => paths.has(file) || imports.some((path) => paths.has(path)))
+  return [...graph].filter(([file, { files }]) => paths.has(file) || files.some((path) => paths.has(path)))
     .map(([file]) => file);
 }
 
-function reachable(file: string, modules: ReadonlyMap<string, readonly string[]>): string[] {
+function reachable(file: string, modules: Modules): Imports {
   const found = new Set<string>([file]);
+  const packages = new Set<string>();
   // A set is walked over what is added to it meanwhile as well.
-  for (const path of found) modules.get(path)?.forEach((imported) => found.add(imported));
+  for (const path of found) {
+    modules.get(path)?.files.forEach((imported) => found.add(imported));
+    modules.get(path)?.packages.forEach((name) => packages.add(name));
+  }
   found.delete(file);
-  return [...found].sort();
+  return { files: [...found].sort(), packages: [...packages].sort() };
 }

@@ -1,20 +1,39 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** What function files are loaded with. */
+export interface Project {
+  /** Absolute path of the functions folder. */
+  readonly folder: string;
+  /** Absolute path of the folder that a function may import files from: that of deno.json, else the functions folder. */
+  readonly root: string;
+  /** Absolute path of the deno.json whose import map counts; Hopper's own, which knows `hopper`, where there is none. */
+  readonly config: string | undefined;
+}
+
 /**
- * The deno.json that a folder's files are read with: the nearest one above it, else Hopper's own, whose import map
- * knows `hopper`.
+ * The project of a functions folder: that of the nearest deno.json above it. One inside the folder does not count, as
+ * whoever writes a function would decide how all of them are loaded.
  */
-export async function projectConfig(folder: string): Promise<string | undefined> {
-  for (let at = folder;; at = dirname(at)) {
+export async function projectOf(folder: string): Promise<Project> {
+  for (let at = dirname(folder), below = folder; at !== below; [at, below] = [dirname(at), at]) {
     for (const name of ["deno.json", "deno.jsonc"]) {
-      const path = join(at, name);
-      if (await isFile(path)) return path;
+      const config = join(at, name);
+      if (await isFile(config)) return { folder, root: at, config };
     }
-    if (at === dirname(at)) break;
   }
   const own = new URL("../../deno.json", import.meta.url);
-  return own.protocol === "file:" && await isFile(fileURLToPath(own)) ? fileURLToPath(own) : undefined;
+  const config = own.protocol === "file:" && await isFile(fileURLToPath(own))
+    ? fileURLToPath(own)
+    : undefined;
+  return { folder, root: folder, config };
+}
+
+/** What says how a project's files are loaded, by absolute path; what is not there may come. */
+export function configurationOf({ root, folder, config }: Project): string[] {
+  if (config === undefined) return [];
+  if (root === folder) return [config];
+  return [config, ...["deno.lock", "package.json", ".npmrc"].map((name) => join(root, name))];
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -9,8 +9,10 @@ export interface Scan {
   readonly problems: readonly FileProblem[];
 }
 
-const extension = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
-const notFunctions = /^_|\.d\.m?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
+const extension = /\.[cm]?[jt]sx?$/;
+/** What would say how the files beside it are loaded; that is for the folder above to say. */
+const configuration = /^(?:deno\.jsonc?|\.npmrc)$/;
+const notFunctions = /^_|\.d\.[cm]?ts$|[._](?:test|bench)\.[mc]?[jt]sx?$/;
 
 /** Whether a file of this name may hold code that runs. */
 export function isCode(name: string): boolean {
@@ -39,8 +41,9 @@ export async function scan(root: string): Promise<Scan> {
       return;
     }
     for await (const entry of Deno.readDir(folder)) {
-      if (isIgnored(entry.name)) continue;
       const path = join(folder, entry.name);
+      if (configuration.test(entry.name)) problems.push(misplaced(shownPath(path)));
+      if (isIgnored(entry.name)) continue;
       const isHelper = ofHelpers || notFunctions.test(entry.name);
       if (entry.isDirectory) {
         await walk(path, isHelper).catch((error) => {
@@ -59,6 +62,15 @@ export async function scan(root: string): Promise<Scan> {
 
   files.sort((a, b) => a.path < b.path ? -1 : 1);
   return withoutNamesakes(files, problems);
+}
+
+function misplaced(file: string): FileProblem {
+  return {
+    file,
+    message:
+      "Configuration inside the functions folder is not used: whoever writes a function would decide how all load",
+    fix: "move what it says into the deno.json above the functions folder, or remove it",
+  };
 }
 
 function unreadable(file: string, error: unknown): FileProblem {

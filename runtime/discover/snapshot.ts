@@ -1,19 +1,9 @@
-import { createHash } from "node:crypto";
 import { join, sep } from "node:path";
 import { isExposed } from "../core/exposed.ts";
-import { isIgnored } from "./scan.ts";
+import { isGone, see, type Seen } from "./content.ts";
+import { isCode, isIgnored } from "./scan.ts";
 
-/** A file as it was when it was looked at. */
-export interface Seen {
-  /** Another one if and only if the content is, or where a link leads. */
-  readonly hash: string;
-  /** Whether everybody may write it, or a folder on the way to it from the one looked at, itself included. */
-  readonly exposed: boolean;
-  /** Times, size and such: while they are the same, the content is not read again. */
-  readonly stamp: string;
-  /** Whether it was changed so shortly before it was read that it may change again without another stamp. */
-  readonly fresh: boolean;
-}
+export type { Seen } from "./content.ts";
 
 /** Every file below a folder, and some beside it, by absolute path. */
 export type Snapshot = ReadonlyMap<string, Seen>;
@@ -24,16 +14,12 @@ export interface Place {
   readonly folder: string;
   /** Absolute paths of further files, which need not exist. */
   readonly files: Iterable<string>;
+  /** Of which files the content counts, and not only when they were changed. Default: of code, and of `files`. */
+  readonly content?: "code" | "all";
 }
 
 // A folder with more is no functions folder, and would cost too much to look through again and again.
 const maxFiles = 20_000;
-
-// What is larger is no code: its stamp stands for its content.
-const maxHashed = 16 * 1024 * 1024;
-
-// Some file systems count times in whole seconds, so that two changes may bear the same.
-const freshMs = 3_000;
 
 // Asking synchronously costs a fifth of the time, and this much of it at once holds up nobody.
 const sliceMs = 1;
@@ -54,22 +40,28 @@ function isSame(before: Seen | undefined, after: Seen | undefined): boolean {
  * Only what may have changed since `before` is read. Links to files are followed, links to folders are not. Rejects
  * if the folder itself cannot be read; one below it that cannot be read counts as it was before.
  */
-export async function look({ folder, files }: Place, before: Snapshot = new Map()): Promise<Snapshot> {
-  const { listed, unreadable } = await list(folder);
-  for (const path of files) if (!listed.has(path)) listed.set(path, false);
+export async function look(place: Place, before: Snapshot = new Map()): Promise<Snapshot> {
+  const further = new Set(place.files);
+  const { listed, unreadable } = await list(place.folder);
+  for (const path of further) if (!listed.has(path)) listed.set(path, false);
   if (listed.size > maxFiles) throw new Error(`It holds more than ${maxFiles} files`);
-  const after = await seeAll(listed, before);
+  const isRead = (path: string) => place.content === "all" || further.has(path) || isCode(path);
+  const after = await seeAll(listed, before, isRead);
   for (const path of unreadable) {
     for (const [file, seen] of before) if (file.startsWith(path + sep)) after.set(file, seen);
   }
   return after;
 }
 
-async function seeAll(listed: ReadonlyMap<string, boolean>, before: Snapshot): Promise<Map<string, Seen>> {
+async function seeAll(
+  listed: ReadonlyMap<string, boolean>,
+  before: Snapshot,
+  isRead: (path: string) => boolean,
+): Promise<Map<string, Seen>> {
   const after = new Map<string, Seen>();
   let since = performance.now();
   for (const [path, isExposedAbove] of listed) {
-    const seen = await see(path, isExposedAbove, before.get(path));
+    const seen = await see(path, { isExposedAbove, isRead: isRead(path) }, before.get(path));
     if (seen !== undefined) after.set(path, seen);
     if (performance.now() - since < sliceMs) continue;
     // Not setImmediate, which lets sockets wait.
@@ -100,51 +92,4 @@ async function list(root: string): Promise<Listing> {
   };
   await walk(root, false);
   return { listed, unreadable };
-}
-
-/** A file, or a link and what it leads to; nothing for what is neither, or is gone. */
-async function see(path: string, isExposedAbove: boolean, before?: Seen): Promise<Seen | undefined> {
-  const info = attempt(() => Deno.lstatSync(path));
-  if (!info?.isFile && !info?.isSymlink) return undefined;
-  const link = info.isSymlink ? `by ${attempt(() => Deno.readLinkSync(path))} ` : "";
-  const file = info.isSymlink ? attempt(() => Deno.statSync(path)) : info;
-  const exposed = isExposedAbove || (file !== undefined && isExposed(file));
-  const stamp = link + (file?.isFile ? stampOf(file) : "");
-  if (before?.stamp === stamp && !before.fresh) {
-    return before.exposed === exposed ? before : { ...before, exposed };
-  }
-  if (!file?.isFile) return { hash: link, exposed, stamp, fresh: false };
-  const fresh = changedAt(file) > Date.now() - freshMs;
-  const content = await hashOf(path, file);
-  return content === undefined ? undefined : { hash: link + content, exposed, stamp, fresh };
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-}
-
-function stampOf({ mtime, ctime, size, ino, dev }: Deno.FileInfo): string {
-  return [mtime?.getTime(), ctime?.getTime(), size, ino, dev].join(" ");
-}
-
-function changedAt({ mtime, ctime }: Deno.FileInfo): number {
-  return Math.max(mtime?.getTime() ?? Infinity, ctime?.getTime() ?? 0);
-}
-
-/** Nothing where the file is gone; one that cannot be read is like no other, so that it is told when it can be. */
-async function hashOf(path: string, file: Deno.FileInfo): Promise<string | undefined> {
-  if (file.size > maxHashed) return stampOf(file);
-  try {
-    return createHash("sha256").update(await Deno.readFile(path)).digest("base64");
-  } catch (error) {
-    return isGone(error) ? undefined : "unreadable";
-  }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }

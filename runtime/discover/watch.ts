@@ -34,7 +34,7 @@ const maxLooks = 10;
 
 /**
  * Tells every change of the files until `signal` aborts, one at a time: what changes while `onChange` is at work comes
- * with its next call. Nothing on the disk ends it: a folder that cannot be read keeps its last state until it can be.
+ * with its next call, and what it rejects for is told again. Nothing on the disk ends it: a folder that cannot be read keeps its last state until it can be.
  * Resolves when the call under way has ended; never rejects.
  */
 export async function watch(options: WatchOptions, onChange: OnChange): Promise<void> {
@@ -44,15 +44,20 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
   const wake = new Wake({ debounceMs, latestMs: rescanMs, signal });
   const unheard = (error: unknown) => onTrouble(howToHear(folder, rescanMs, error));
   const hints = new Hints(() => wake.hint(), unheard, options.watchFs);
+  let known: Snapshot = since;
+  let fault: string | undefined;
+  let refused: string | undefined;
   const tell = async (snapshot: Snapshot, changed: readonly string[]) => {
     try {
       await onChange(snapshot, changed);
+      // What was not taken over is not known: it is told again at the next look.
+      [known, refused] = [snapshot, undefined];
     } catch (error) {
-      onTrouble(`A change could not be taken over: ${describeError(error)}`);
+      const why = describeError(error);
+      if (refused !== why) onTrouble(`A change could not be taken over, and is tried again: ${why}`);
+      refused = why;
     }
   };
-  let known: Snapshot = since;
-  let fault: string | undefined;
   while (!signal.aborted) {
     try {
       const place = { folder, files: [...files()] };
@@ -60,8 +65,9 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
       const next = await settled(place, known, () => wake.pause(settleMs));
       const changed = diff(known, next);
       if (signal.aborted) break;
-      [known, fault] = [next, undefined];
+      fault = undefined;
       if (changed.length > 0) await tell(next, changed);
+      else known = next;
     } catch (error) {
       hints.close();
       const why = describeError(error);

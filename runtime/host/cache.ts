@@ -5,11 +5,11 @@ const kept = "location_data";
 
 /**
  * Makes a folder that is Deno's cache for functions: everything that is cached is there, and nothing else can be kept in
- * it. Without it functions could fill the disk, and leave each other messages there.
+ * it. Without it functions could fill the disk, and leave each other messages there. What is there already stays.
  */
 export async function lendCache(folder: string): Promise<void> {
   const cache = denoDir(Deno.env.toObject());
-  await Deno.mkdir(folder);
+  await Deno.mkdir(folder, { recursive: true });
   // What is no folder cannot be written into.
   await Deno.writeTextFile(join(folder, kept), "");
   if (cache === undefined) return;
@@ -18,7 +18,7 @@ export async function lendCache(folder: string): Promise<void> {
   for (const name of await namesIn(cache)) {
     // The journal of a database is found beside the database that a link leads to.
     if (name !== kept && !/-(?:wal|shm|journal)$/.test(name)) {
-      await Deno.symlink(join(cache, name), join(folder, name));
+      await Deno.symlink(join(cache, name), join(folder, name)).catch(refuseUnlessThere);
     }
   }
 }
@@ -36,4 +36,8 @@ async function namesIn(folder: string): Promise<string[]> {
   } catch {
     return [];
   }
+}
+
+function refuseUnlessThere(error: unknown): void {
+  if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
 }

@@ -66,6 +66,9 @@ function deniedLinks(permissions: PermissionOptions, { cwd, linksOut = [] }: Pro
   );
 }
 
+// A single argument may be no longer than 128 KiB on Linux; flags of one kind add up.
+const mostInFlag = 256;
+
 function flag(name: string, entries: Entries): string[] {
   if (entries === true) return [name];
   const split = entries.find((entry) => entry.includes(","));
@@ -75,5 +78,9 @@ function flag(name: string, entries: Entries): string[] {
       `Deno takes no path with a comma, as '${split}' is; rename its folder`,
     );
   }
-  return entries.length === 0 ? [] : [`${name}=${entries.join(",")}`];
+  const flags: string[] = [];
+  for (let i = 0; i < entries.length; i += mostInFlag) {
+    flags.push(`${name}=${entries.slice(i, i + mostInFlag).join(",")}`);
+  }
+  return flags;
 }

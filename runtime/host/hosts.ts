@@ -3,68 +3,80 @@ import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
-import { lendCache } from "./cache.ts";
-import { Dependencies } from "./dependencies.ts";
+import { Declaring } from "./declaring.ts";
 import { executable } from "./execute.ts";
 import { Guard } from "./guard.ts";
-import { MemoryWatch } from "./memory_watch.ts";
 import { inlineHost } from "./inline.ts";
+import { MemoryWatch } from "./memory_watch.ts";
+import { Packages } from "./packages.ts";
+import { RuntimeFolder } from "./place.ts";
 import { ProcessPool } from "./pool.ts";
+import type { ProcessHome } from "./process.ts";
 import { ProcessHost } from "./process_host.ts";
-import { FunctionReader } from "./reader.ts";
+import { Readers } from "./readers.ts";
+import { Snapshots } from "./snapshots.ts";
+import type { VersionFiles } from "./start_function.ts";
 
 /** What a runtime's hosts share. */
 export interface HostsOptions {
-  /** The folder of function files. */
-  readonly functions: string;
-  /** The deno.json that the files are read with. */
+  /** The deno.json that function files are loaded with. */
   readonly config: string | undefined;
-  /** Called when a file that was slow to load has been read; without it every file is waited for. */
-  readonly onLate?: () => void;
-  /** Processes that are kept ready before a function asks for one. */
-  readonly warm?: number;
+  /** Folder for copies of versions that shall survive a restart. Default: they do not. */
+  readonly versions?: string;
+  /** Whether a process is kept ready that reads the next file. */
+  readonly keepsReady?: boolean;
 }
 
-/** Where a runtime's functions run: it reads their files and makes their hosts. */
+/** Where a runtime's functions run: it starts the processes that read their files and run their messages. */
 export class Hosts {
-  readonly #guard: Guard;
+  /** Ends processes when the runtime is gone. */
+  readonly guard: Guard;
+  /** Keeps the files of versions. */
+  readonly snapshots: Snapshots;
+  /** Reads what files declare. */
+  readonly declaring: Declaring;
+  readonly #packages: Packages;
+  readonly #readers: Readers;
   readonly #pool: ProcessPool;
-  /** Reads the folder's function files. */
-  readonly reader: FunctionReader;
 
-  private constructor(options: HostsOptions, folder: string, cache: string) {
-    const { config } = options;
-    const guard = this.#guard = new Guard(folder);
-    const home = { config, cache, sockets: folder, memory: new MemoryWatch(), guard };
-    this.#pool = new ProcessPool(home, options.warm ?? 0);
-    this.reader = new FunctionReader(
-      options.functions,
-      this.#pool,
-      new Dependencies(config),
-      options.onLate,
-    );
+  private constructor({ config, versions, keepsReady = false }: HostsOptions, folder: RuntimeFolder) {
+    this.guard = new Guard(folder.path);
+    this.snapshots = new Snapshots(versions ?? join(folder.path, "versions"));
+    this.#packages = new Packages({ config, lock: folder.lock, guard: this.guard });
+    const home: ProcessHome = {
+      packages: this.#packages,
+      folder,
+      memory: new MemoryWatch(),
+      guard: this.guard,
+    };
+    this.#readers = new Readers(home, keepsReady);
+    this.#pool = new ProcessPool(home);
+    this.declaring = new Declaring(this.#readers, this.#packages);
   }
 
   static async open(options: HostsOptions): Promise<Hosts> {
-    // Deno makes it readable by this user alone.
-    const folder = await Deno.makeTempDir({ prefix: "hopper-" });
-    const cache = join(folder, "cache");
-    await lendCache(cache);
-    return new Hosts(options, folder, cache);
+    const hosts = new Hosts(options, await RuntimeFolder.make());
+    await hosts.#packages.noteLocked();
+    return hosts;
   }
 
-  /** The host of one function. */
-  hostOf(declared: Declared, caller: Caller, emit: Emit): Host {
+  /** The host of one function; `files` says where those of its version are. */
+  hostOf(declared: Declared, files: VersionFiles, caller: Caller, emit: Emit): Host {
     const { code, name, settings } = declared;
     if (code.kind === "inline") return inlineHost(executable(name, code.declaration), settings.timeout);
-    const { sources } = code;
-    return new ProcessHost({ declared, sources, pool: this.#pool, caller, emit });
+    return new ProcessHost({ ...code, declared, files, pool: this.#pool, caller, emit });
+  }
+
+  /** What says how files are loaded has changed: they are read by processes that know it. */
+  async reconfigured(): Promise<void> {
+    await this.#packages.noteLocked();
+    await this.#readers.renew();
   }
 
   /** Ends what nobody uses any more; the hosts have been closed. */
   async close(): Promise<void> {
-    await this.#pool.close();
-    await this.reader.close();
-    await this.#guard.close();
+    this.#packages.close();
+    await Promise.all([this.#pool.close(), this.#readers.close()]);
+    await this.guard.close();
   }
 }

@@ -60,10 +60,21 @@ function loadFailure(error: unknown, file: string, url: string): Loaded {
     const fix = "correct it and save the file";
     return problem(file, { message: `Syntax error: ${told.replace(syntax, "")}`, fix }, place);
   }
-  const fix = /^TypeError: (?:Module not found|Import ")/.test(told)
-    ? "check the import's path, or add the package to deno.json"
-    : "mend what the file does when it is loaded";
-  return problem(file, { message: `The file fails to load: ${told}`, fix }, place);
+  return problem(file, { message: `The file fails to load: ${told}`, fix: fixFor(told) }, place);
+}
+
+const fixes: readonly (readonly [RegExp, string])[] = [
+  [/Module not found|Import "/, "check the import's path, or add the package to deno.json"],
+  [/Requires import access/, "add a package of npm to deno.json: functions fetch no code from elsewhere"],
+  [
+    /Requires read access/,
+    "import files by a path that can be read in the code, from below the folder of deno.json; what is read otherwise, " +
+    'or later, takes: permissions: { read: ["…"] }',
+  ],
+];
+
+function fixFor(told: string): string {
+  return fixes.find(([denied]) => denied.test(told))?.[1] ?? "correct what the file does when it is loaded";
 }
 
 function firstLine(text: string): string {

@@ -1,20 +1,24 @@
+import type { ProcessGuard } from "../core/deno_command.ts";
 import { describeError } from "../core/errors.ts";
 import { HostUnavailable } from "../core/run_errors.ts";
 import type { MemoryWatch } from "./memory_watch.ts";
 import { ProcessOutput } from "./output.ts";
-import { kill, type ProcessPlace, type ProcessSpec, spawn } from "./spawn.ts";
+import type { Packages } from "./packages.ts";
+import type { RuntimeFolder } from "./place.ts";
+import { kill, type ProcessSpec, spawn } from "./spawn.ts";
 import type { Frame } from "./wire/frame.ts";
 import { fromHost } from "./wire/messages.ts";
 import { FramePipe, runtimeEnd } from "./wire/pipe.ts";
 
 /** Where processes are started from. */
-export interface ProcessHome extends ProcessPlace {
-  /** Folder for sockets, readable by this user alone. */
-  readonly sockets: string;
+export interface ProcessHome {
+  readonly packages: Pick<Packages, "flags" | "install">;
+  /** Where sockets are, and Deno's cache. */
+  readonly folder: RuntimeFolder;
   /** Looks at what processes have in memory. */
   readonly memory: MemoryWatch;
   /** Told of each process that is there, and of each that is gone. */
-  readonly guard: { add(pid: number): void; remove(pid: number): void };
+  readonly guard: ProcessGuard;
 }
 
 /** Who gets what a process sends. */
@@ -32,6 +36,8 @@ const closeMs = 1_000;
 
 // What a process wrote last is read at once, unless a program that it started has the same output and lives on.
 const lastWordsMs = 500;
+
+const lacksPackages = /--cached-only is specified/;
 
 let count = 0;
 
@@ -59,9 +65,23 @@ export class HostProcess {
 
   /** Starts a process and waits until it is connected. Rejects with `HostUnavailable`. */
   static async start(spec: ProcessSpec, home: ProcessHome): Promise<HostProcess> {
-    const socket = `${home.sockets}/${++count}`;
+    try {
+      return await HostProcess.#start(spec, home);
+    } catch (error) {
+      // Deno wants all that is locked to be there, whatever of it a function imports.
+      if (!lacksPackages.test(describeError(error)) || await home.packages.install() === "failed") {
+        throw error;
+      }
+      return await HostProcess.#start(spec, home);
+    }
+  }
+
+  static async #start(spec: ProcessSpec, home: ProcessHome): Promise<HostProcess> {
+    const { folder } = home;
+    await folder.prepare();
+    const socket = `${folder.path}/${++count}`;
     using listener = Deno.listen({ transport: "unix", path: socket });
-    const child = spawn(spec, home, socket);
+    const child = spawn(spec, { flags: home.packages.flags(spec.config), cache: folder.cache }, socket);
     home.guard.add(child.pid);
     child.status.then(() => home.guard.remove(child.pid));
     const output = new ProcessOutput(child);

@@ -1,23 +1,18 @@
 import { backoffDelay, pause } from "../core/backoff.ts";
 import type { Caller } from "../core/context.ts";
-import type { Declared, Sources } from "../core/declared.ts";
-import { describeProblem } from "../core/declared.ts";
+import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host, Job } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { HostUnavailable } from "../core/run_errors.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
-import { declaredText, type LoadedThere, loadInto } from "./load_into.ts";
-import { LogBudget } from "./log_budget.ts";
-import type { ProcessPool } from "./pool.ts";
 import { explained } from "./explained.ts";
-import { specOf } from "./spec.ts";
+import { LogBudget } from "./log_budget.ts";
+import { type FunctionToStart, startFunction } from "./start_function.ts";
 
 /** What running a function in processes of its own takes. */
-export interface ProcessHostParts {
+export interface ProcessHostParts extends FunctionToStart {
   readonly declared: Declared;
-  readonly sources: Sources;
-  readonly pool: ProcessPool;
   readonly caller: Caller;
   readonly emit: Emit;
 }
@@ -139,20 +134,12 @@ export class ProcessHost implements Host {
   }
 
   async #startInstance(): Promise<void> {
-    const { declared, sources, pool, emit } = this.#parts;
-    const { name, file } = declared;
+    const { declared: { name }, emit } = this.#parts;
     const { signal } = this.#closing;
     if (this.#crashes > 1) await pause(backoffDelay(this.#crashes - 1, crashBackoff), signal);
     if (signal.aborted) throw new HostUnavailable("the function is stopping");
     const started = performance.now();
-    const process = await pool.take(await specOf(declared));
-    const { entry, folder, packages, files } = sources;
-    const loaded = await loadInto(process, { name, file, entry, folder, packages, named: [] }, files);
-    const problem = problemOf(loaded, sources, file);
-    if (problem !== undefined) {
-      await process.close();
-      throw new HostUnavailable(problem);
-    }
+    const process = await startFunction(this.#parts);
     const instance = new Instance(process, this.#instanceParts);
     emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });
     // At once: it may be gone by the next turn.
@@ -226,17 +213,4 @@ export class ProcessHost implements Host {
     this.#instances.clear();
     await Promise.all(instances.map((instance) => instance.close()));
   }
-}
-
-/** Why a process that has loaded the function's file cannot run it. */
-function problemOf(loaded: LoadedThere, { declares }: Sources, file: string): string | undefined {
-  if (loaded.kind === "problem") return describeProblem(loaded.problem);
-  // Many files are read in one process, and one of them may have spoken for another: here each speaks for itself.
-  if (declaredText(loaded.declaration) === declares) return undefined;
-  return describeProblem({
-    file,
-    ...loaded.place,
-    message: "It declares something else than when it was read",
-    fix: "write a declaration that is the same each time the file is loaded",
-  });
 }

@@ -1,23 +1,22 @@
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import type { Code, FileProblem, FunctionFile } from "../core/declared.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
 import type { Place } from "../core/locate.ts";
-import { Declarations } from "./declarations.ts";
-import type { Dependencies } from "./dependencies.ts";
-import { exposure } from "../core/exposed.ts";
+import type { Version } from "../core/version.ts";
+import type { Declaring, Lendable } from "./declaring.ts";
 import { load } from "./load.ts";
-import { imports } from "./imports.ts";
-import { declaredText, type LoadedThere, type Texts } from "./load_into.ts";
-import type { ProcessPool } from "./pool.ts";
-import { SourceFolder } from "./sources.ts";
+import { declaredText, type LoadedThere } from "./loading.ts";
 
 /** A file to read, and where its function will run. */
 export interface FileToRead extends FunctionFile {
   readonly isolate: "inline" | "process";
+  readonly version: Version;
+  /** Another one whenever somebody has written the file: what failed is tried again then. */
+  readonly touched: string;
+  readonly lendable: Lendable;
 }
 
-/** A file's declaration, or what is wrong with the file. */
+/** A file's declaration, what is wrong with the file, or that it is still being loaded. */
 export type ReadFile =
   | {
     readonly kind: "declaration";
@@ -26,186 +25,184 @@ export type ReadFile =
     readonly source: string;
     readonly code: Code;
   }
-  | { readonly kind: "problem"; readonly problem: FileProblem };
+  | { readonly kind: "problem"; readonly problem: FileProblem }
+  /** It is still being loaded, or was written while it was. */
+  | { readonly kind: "pending" };
 
+/** What is known of a file: what came of reading this version of it. */
 interface Known {
   readonly isolate: FileToRead["isolate"];
-  /** The texts it was read from. */
-  readonly files: Texts;
+  readonly id: string;
+  readonly touched: string;
   readonly result: ReadFile;
 }
 
-/** A file that is read still, though whoever asked no longer waits. */
-interface Slow {
-  readonly text: string | undefined;
-  readonly reading: Promise<Known>;
+/** A file that is being read, though whoever asked may no longer wait. */
+interface Reading {
+  readonly id: string;
+  readonly since: number;
+  readonly known: Promise<Known>;
+  ended: boolean;
 }
 
-// The others do not wait longer for a file, once they are read.
-const patienceMs = 1_000;
+/** How long a file may take. */
+export interface Patience {
+  /** Milliseconds that others wait for files, since the last of them was read. */
+  readonly othersMs: number;
+  /** Milliseconds after which a file is reported as slow. */
+  readonly slowMs: number;
+  /** Called when a file has been read, or has become slow, that nobody waits for: another `read` gives the result. */
+  readonly onLate: () => void;
+}
+
+/** A file's declaration that was read when the runtime last ran. */
+export interface Remembered {
+  readonly version: Version;
+  readonly declaration: FunctionDeclaration;
+  readonly place: Place;
+}
+
+/** What a reader of files is made with. */
+export interface ReaderParts {
+  readonly declaring: Pick<Declaring, "read">;
+  /** Keeps a version that was read. Gives whether its files are on the disk as it has them. */
+  readonly keep: (version: Version) => Promise<boolean>;
+  /** Without it every file is waited for. */
+  readonly patience?: Patience;
+  readonly remembered?: Iterable<Remembered>;
+}
 
 /** Reads function files; what has not changed since, nor anything it imports, is not read again. */
 export class FunctionReader {
-  readonly #folder: SourceFolder;
-  readonly #declarations: Declarations;
-  readonly #url: string;
+  readonly #parts: ReaderParts;
+  readonly #remembered: ReadonlyMap<string, Remembered>;
   #known = new Map<string, Known>();
-  readonly #slow = new Map<string, Slow>();
+  readonly #reading = new Map<string, Reading>();
   /** How often each inline file was loaded. */
   readonly #loads = new Map<string, number>();
-  readonly #onLate: (() => void) | undefined;
 
-  /**
-   * `onLate` is called when a file has been read that was reported as slow: another `read` gives the result. Without
-   * it every file is waited for.
-   */
-  constructor(root: string, pool: ProcessPool, dependencies: Dependencies, onLate?: () => void) {
-    this.#folder = new SourceFolder(root);
-    this.#url = pathToFileURL(join(root, "/")).href;
-    this.#declarations = new Declarations(this.#url, pool, dependencies);
-    this.#onLate = onLate;
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+    this.#remembered = new Map([...parts.remembered ?? []].map((one) => [one.version.id, one]));
   }
 
-  /**
-   * Gives the result for each file, the very same where nothing changed. A file that takes long is reported as slow,
-   * and read on. Rejects if no process can be started.
-   */
+  /** Gives the result for each file, the very same where nothing changed. Rejects if no process can be started. */
   async read(files: readonly FileToRead[]): Promise<ReadFile[]> {
-    const { texts, exposed } = await this.#folder.read();
-    const known = this.#known;
-    this.#known = new Map();
     const paths = new Set(files.map(({ path }) => path));
-    for (const path of this.#slow.keys()) if (!paths.has(path)) this.#slow.delete(path);
-    const isNew = (file: FileToRead) => !isUnchanged(known.get(file.path), file, texts);
-    const changed = files.filter(isNew);
-    const inline = changed.filter(({ isolate }) => isolate === "inline");
-    const read = new Map([
-      ...await this.#probe(changed.filter(({ isolate }) => isolate === "process"), texts),
-      ...await Promise.all(inline.map((file) => this.#load(file, texts))),
-    ]);
-    return files.map((file) => {
-      const now = read.get(file.path) ?? known.get(file.path)!;
-      this.#known.set(file.path, now);
-      return exposureOf(file, now, exposed) ?? now.result;
-    });
+    for (const path of this.#reading.keys()) if (!paths.has(path)) this.#reading.delete(path);
+    for (const path of this.#known.keys()) if (!paths.has(path)) this.#known.delete(path);
+    const started = files.filter((file) => !this.#isKnown(file) && this.#begin(file));
+    await this.#patiently(started.map(({ path }) => this.#reading.get(path)!));
+    return await Promise.all(files.map((file) => this.#resultOf(file)));
   }
 
   /** Waits for what is read still. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#slow.values()].map(({ reading }) => reading));
+    await Promise.allSettled([...this.#reading.values()].map(({ known }) => known));
   }
 
-  async #probe(files: readonly FileToRead[], texts: Texts): Promise<[string, Known][]> {
-    const textOf = ({ path }: FileToRead) => texts[pathToFileURL(path).href];
-    const fresh = files.filter((file) => {
-      const slow = this.#slow.get(file.path);
-      return slow === undefined || slow.text !== textOf(file);
-    });
-    const loading = this.#declarations.read(fresh, texts);
-    fresh.forEach((file, i) => {
-      const reading = loading[i]!.then((loaded) => asKnown(file, loaded, texts, this.#url));
-      this.#slow.set(file.path, { text: textOf(file), reading });
-    });
-    return await this.#patiently(files);
+  #isKnown({ path, isolate, version, touched }: FileToRead): boolean {
+    const known = this.#known.get(path);
+    if (known === undefined || known.isolate !== isolate || known.id !== version.id) return false;
+    return known.result.kind === "declaration" || known.touched === touched;
   }
 
-  /** The results that come in time, and of the other files that they are slow. */
-  async #patiently(files: readonly FileToRead[]): Promise<[string, Known][]> {
-    const late = Promise.withResolvers<undefined>();
+  /** Begins to read a file, unless that version of it is being read already. */
+  #begin(file: FileToRead): boolean {
+    if (this.#reading.get(file.path)?.id === file.version.id) return false;
+    const known = file.isolate === "inline" ? this.#load(file) : this.#readInProcess(file);
+    const reading: Reading = { id: file.version.id, since: performance.now(), known, ended: false };
+    known.catch(() => {}).finally(() => reading.ended = true);
+    this.#reading.set(file.path, reading);
+    return true;
+  }
+
+  /** Waits for files, but not for one that takes long. */
+  async #patiently(readings: readonly Reading[]): Promise<void> {
+    const { patience } = this.#parts;
+    if (patience === undefined) return void await Promise.allSettled(readings.map(({ known }) => known));
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    let isOver = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const wait = () => {
       clearTimeout(timer);
-      if (this.#onLate) timer = setTimeout(() => late.resolve(undefined), patienceMs);
+      if (!isOver) timer = setTimeout(resolve, patience.othersMs);
     };
     wait();
-    try {
-      return await Promise.all(files.map(async (file): Promise<[string, Known]> => {
-        const slow = this.#slow.get(file.path)!;
-        const known = await Promise.race([slow.reading, late.promise]);
-        if (known === undefined) return [file.path, this.#tellLater(file, slow)];
-        wait();
-        this.#slow.delete(file.path);
-        return [file.path, known];
-      }));
-    } finally {
-      clearTimeout(timer);
-    }
+    await Promise.race([late, Promise.allSettled(readings.map(({ known }) => known.finally(wait)))]);
+    isOver = true;
+    clearTimeout(timer);
+    for (const reading of readings) if (!reading.ended) this.#tellLater(reading, patience);
   }
 
-  #tellLater({ path, file, isolate }: FileToRead, { reading }: Slow): Known {
-    reading.then(this.#onLate, this.#onLate);
+  #tellLater({ known, since }: Reading, { slowMs, onLate }: Patience): void {
+    const timer = setTimeout(onLate, Math.max(0, slowMs - (performance.now() - since)));
+    const end = () => {
+      clearTimeout(timer);
+      onLate();
+    };
+    known.then(end, end);
+  }
+
+  async #resultOf(file: FileToRead): Promise<ReadFile> {
+    const reading = this.#reading.get(file.path);
+    if (reading === undefined) return this.#known.get(file.path)!.result;
+    if (!reading.ended) return this.#slowness(file, reading);
+    this.#reading.delete(file.path);
+    const known = await reading.known;
+    this.#known.set(file.path, known);
+    return known.result;
+  }
+
+  #slowness({ file }: FileToRead, { since }: Reading): ReadFile {
+    const slowMs = this.#parts.patience?.slowMs ?? Infinity;
+    if (performance.now() - since < slowMs) return { kind: "pending" };
     const message =
-      `It has not finished loading after ${patienceMs / 1000} s, in which packages may still be ` +
-      "fetched; the others do not wait for it";
+      `It has not finished loading after ${slowMs / 1000} s, in which packages may still be fetched; ` +
+      "the others do not wait for it";
     const fix = "do at the top of the file only what is quick, and the rest in the handler";
-    // Of no texts, so that it is asked for again.
-    return { isolate, files: { [path]: "" }, result: { kind: "problem", problem: { file, message, fix } } };
+    return { kind: "problem", problem: { file, message, fix } };
+  }
+
+  async #readInProcess(file: FileToRead): Promise<Known> {
+    const { version, isolate, touched } = file;
+    const about = { isolate, id: version.id, touched };
+    const remembered = this.#remembered.get(version.id);
+    if (remembered !== undefined) {
+      return {
+        ...about,
+        result: await asRead(file, { kind: "declaration", ...remembered, asked: [], packages: [] }),
+      };
+    }
+    const { declaring, keep } = this.#parts;
+    const loaded = await declaring.read(file, version, file.lendable);
+    // What was written meanwhile is neither the one version nor the other: of no version, so that it is read again.
+    if (!await keep(version)) return { ...about, id: "", result: { kind: "pending" } };
+    return { ...about, result: await asRead(file, loaded) };
   }
 
   // A module stays as it was loaded for as long as the runtime runs; under another address it is another module.
-  async #load(file: FileToRead, texts: Texts) {
-    const url = pathToFileURL(file.path).href;
-    const source = texts[url] ?? "";
-    const before = this.#loads.get(file.path) ?? 0;
-    this.#loads.set(file.path, before + 1);
-    const loaded = await load(before === 0 ? url : `${url}?v=${before}`, file.file);
-    const result: ReadFile = loaded.kind === "problem" ? loaded : {
-      ...loaded,
-      source,
-      code: { kind: "inline", declaration: loaded.declaration },
-    };
-    return [file.path, { isolate: file.isolate, files: { [url]: source }, result }] as const;
+  async #load({ path, file, isolate, version, touched }: FileToRead): Promise<Known> {
+    const url = pathToFileURL(path).href;
+    const source = await textOf(path);
+    const before = this.#loads.get(path) ?? 0;
+    this.#loads.set(path, before + 1);
+    const loaded = await load(before === 0 ? url : `${url}?v=${before}`, file);
+    const result: Known["result"] = loaded.kind === "problem"
+      ? loaded
+      : { ...loaded, source, code: { kind: "inline", declaration: loaded.declaration } };
+    return { isolate, id: version.id, touched, result };
   }
 }
 
-/** Whoever may write a helper decides what runs, as much as with the function's own file. */
-function exposureOf(
-  { file, path }: FileToRead,
-  { files, result }: Known,
-  exposed: ReadonlySet<string>,
-): ReadFile | undefined {
-  if (result.kind === "problem") return undefined;
-  const own = pathToFileURL(path).href;
-  const open = Object.keys(files).find((url) => url !== own && exposed.has(url));
-  if (open === undefined) return undefined;
-  const helper = fileURLToPath(open);
-  const message = `It imports '${helper}', which everybody on this machine may write`;
-  return { kind: "problem", problem: { file, message, fix: exposure(helper, "file").fix } };
+async function asRead({ path, version }: FileToRead, loaded: LoadedThere): Promise<Known["result"]> {
+  if (loaded.kind === "problem") return { kind: "problem", problem: loaded.problem };
+  const { declaration, place } = loaded;
+  const code: Code = { kind: "process", version, declares: declaredText(declaration) };
+  return { kind: "declaration", declaration, place, source: await textOf(path), code };
 }
 
-function asKnown(
-  file: FileToRead,
-  loaded: LoadedThere,
-  texts: Texts,
-  folder: string,
-): Known {
-  const { isolate, path } = file;
-  const entry = pathToFileURL(path).href;
-  const urls = imports([entry, ...loaded.loaded], texts);
-  const files = Object.fromEntries(urls.map((url) => [url, texts[url]!]));
-  // What failed may have failed for a file that is not there yet: any change is reason to look again.
-  if (loaded.kind === "problem") return { isolate, files: texts, result: loaded };
-  const { declaration, place, packages } = loaded;
-  const declares = declaredText(declaration);
-  const code: Code = { kind: "process", sources: { entry, folder, files, packages, declares } };
-  return {
-    isolate,
-    files,
-    result: { kind: "declaration", declaration, place, source: texts[entry] ?? "", code },
-  };
-}
-
-function isUnchanged(
-  known: Known | undefined,
-  { isolate }: FileToRead,
-  texts: Texts,
-): boolean {
-  if (known === undefined || known.isolate !== isolate) return false;
-  if (known.result.kind === "problem") return hasSame(known.files, texts) && hasSame(texts, known.files);
-  return hasSame(known.files, texts);
-}
-
-function hasSame(some: Texts, all: Texts): boolean {
-  for (const url in some) if (some[url] !== all[url]) return false;
-  return true;
+/** A file's text, to say where in it something is wrong; of one that is gone, none. */
+async function textOf(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
 }

@@ -1,22 +1,28 @@
-/** What a process may do and have; two functions with the same spec could share one. */
+/** What a process is for, and what it may do and have. */
 export interface ProcessSpec {
+  /** It runs a function, or reads what files declare. */
+  readonly program: "function" | "reader";
   /** Deno's `--allow-…` flags. */
   readonly permissions: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Megabytes of heap. */
   readonly memory: number;
+  /** Another deno.json than the project's own, by absolute path. */
+  readonly config?: string;
 }
 
 /** Where processes find what they need to run. */
 export interface ProcessPlace {
-  /** deno.json, for what its import map says. */
-  readonly config: string | undefined;
+  /** What `deno` is told so that it finds deno.json, the lock file and packages. */
+  readonly flags: readonly string[];
   /** Folder of what Deno has cached. */
   readonly cache: string;
 }
 
-const main = new URL("./child/main.ts", import.meta.url);
-const ownFolder = new URL("../", import.meta.url);
+const programs = {
+  function: new URL("./child/main.ts", import.meta.url),
+  reader: new URL("./child/reader.ts", import.meta.url),
+} as const;
 
 // A process that V8 ends leaves no core file. Programs that a function may run can raise the soft limit again.
 const limited = `unset PWD; ulimit -c 0; ulimit -S -d "$1" 2> /dev/null; shift; exec "$@"`;
@@ -29,23 +35,23 @@ const mostData = (memory: number) => 4096 + 2 * memory;
 
 /** Starts a process that connects to a socket. */
 export function spawn(
-  { permissions, env, memory }: ProcessSpec,
-  { config, cache }: ProcessPlace,
+  { program, permissions, env, memory }: ProcessSpec,
+  { flags, cache }: ProcessPlace,
   socket: string,
 ): Deno.ChildProcess {
-  const own = ownFolder.protocol === "file:" ? [ownFolder.pathname] : [];
   const args = [
     "run",
     "--quiet",
     "--no-prompt",
     "--no-remote",
     "--cached-only",
-    ...(config === undefined ? ["--no-config"] : ["--config", config]),
+    ...flags,
     `--v8-flags=--max-old-space-size=${memory}`,
-    ...merged(permissions, { read: [socket, ...own], write: [socket], net: [`unix:${socket}`] }),
-    main.href,
+    ...(program === "reader" ? ["--unstable-worker-options"] : []),
+    ...permissions,
+    ...alsoAllowed(permissions, { read: socket, write: socket, net: `unix:${socket}` }),
+    programs[program].href,
     socket,
-    own[0] ?? socket,
   ];
   return new Deno.Command("/bin/sh", {
     args: ["-c", limited, "sh", `${mostData(memory) * 1024}`, Deno.execPath(), ...args],
@@ -69,18 +75,9 @@ export function kill({ pid }: Deno.ChildProcess): void {
   }
 }
 
-/** The flags with what the process itself needs; a flag without a list allows that already. */
-function merged(flags: readonly string[], needed: Record<string, readonly string[]>): string[] {
-  const others = flags.filter((flag) => !Object.keys(needed).some((kind) => isFlag(flag, kind)));
-  const own = Object.entries(needed).map(([kind, values]) => {
-    const flag = flags.find((flag) => isFlag(flag, kind));
-    if (flag !== undefined && !flag.includes("=")) return flag;
-    const listed = flag === undefined ? [] : [flag.slice(flag.indexOf("=") + 1)];
-    return `--allow-${kind}=${[...listed, ...values].join(",")}`;
-  });
-  return [...others, ...own];
-}
-
-function isFlag(flag: string, kind: string): boolean {
-  return flag === `--allow-${kind}` || flag.startsWith(`--allow-${kind}=`);
+/** Flags for what the process itself needs, where no flag without a list allows it already; lists add up. */
+function alsoAllowed(flags: readonly string[], needed: Record<string, string>): string[] {
+  return Object.entries(needed)
+    .filter(([kind]) => !flags.includes(`--allow-${kind}`))
+    .map(([kind, value]) => `--allow-${kind}=${value}`);
 }

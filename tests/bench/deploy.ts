@@ -13,7 +13,7 @@ if (import.meta.main) {
   await using broker = await startTestBroker();
   const folder = await Deno.makeTempDir({ prefix: "hopper-bench-" });
   const events = createEvents();
-  const app = await startApp({ functions: folder, broker: broker.url, events, watch: {}, warm: 2 });
+  const app = await startApp({ functions: folder, broker: broker.url, events, watch: {} });
   await app.ready;
   const client = await connect(broker.url);
   const source = (name: string, version: number) =>

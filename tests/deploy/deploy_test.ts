@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ConnectionLost } from "../../runtime/core/link_errors.ts";
 import type { Connection } from "../../runtime/core/link.ts";
 import { deploy } from "../../runtime/deploy/deploy.ts";
-import { projectConfig } from "../../runtime/discover/project.ts";
+import { projectOf } from "../../runtime/discover/project.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
 const hello = `import { queue } from "hopper";\nexport default queue("hello", () => {});`;
@@ -15,7 +15,7 @@ async function deployed(project: Folder, whileChecking: () => Promise<unknown>) 
     folder,
     dryRun: false,
     config: {},
-    project: await projectConfig(folder),
+    project: (await projectOf(folder)).config,
     async connection(): Promise<Connection> {
       await whileChecking();
       throw new ConnectionLost("connecting to amqp://nowhere");

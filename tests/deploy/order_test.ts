@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { placingOrder } from "../../runtime/deploy/order.ts";
 import type { Graph } from "../../runtime/discover/graph.ts";
 
+const imports = (...files: string[]) => ({ files, packages: [] });
+
 Deno.test("Helpers come before the functions that import them, and what these import before them", () => {
   const graph: Graph = new Map([
-    ["/a.ts", ["/_x.ts", "/_y.ts", "/data.json"]],
-    ["/_x.ts", ["/_y.ts", "/data.json"]],
-    ["/_y.ts", []],
-    ["/b.ts", []],
+    ["/a.ts", imports("/_x.ts", "/_y.ts", "/data.json")],
+    ["/_x.ts", imports("/_y.ts", "/data.json")],
+    ["/_y.ts", imports()],
+    ["/b.ts", imports()],
   ]);
   const files = ["/a.ts", "/b.ts", "/_x.ts", "/_y.ts", "/data.json"];
 
@@ -22,7 +24,7 @@ Deno.test("Helpers come before the functions that import them, and what these im
 });
 
 Deno.test("In a circle the helper comes first", () => {
-  const graph: Graph = new Map([["/a.ts", ["/b.ts"]], ["/b.ts", ["/a.ts"]]]);
+  const graph: Graph = new Map([["/a.ts", imports("/b.ts")], ["/b.ts", imports("/a.ts")]]);
   assert.deepEqual(placingOrder(["/a.ts", "/b.ts"], new Set(["/a.ts"]), graph), ["/b.ts", "/a.ts"]);
 });
 
@@ -30,14 +32,16 @@ Deno.test("Whatever imports whatever, none comes before what it imports", () => 
   // Each file may import any of those before it, so that there is no circle.
   const direct = fc.array(fc.array(fc.nat(100), { maxLength: 4 }), { minLength: 1, maxLength: 12 });
   fc.assert(fc.property(direct, (chosen) => {
-    const imports = chosen.map((some, i) => [...new Set(i === 0 ? [] : some.map((n) => n % i))]);
-    const all = (i: number): number[] => [...new Set(imports[i]!.flatMap((j) => [j, ...all(j)]))];
-    const graph: Graph = new Map(imports.map((_, i) => [`/${i}`, all(i).map((j) => `/${j}`)]));
+    const direct = chosen.map((some, i) => [...new Set(i === 0 ? [] : some.map((n) => n % i))]);
+    const all = (i: number): number[] => [...new Set(direct[i]!.flatMap((j) => [j, ...all(j)]))];
+    const graph: Graph = new Map(
+      direct.map((_, i) => [`/${i}`, imports(...all(i).map((j) => `/${j}`))]),
+    );
 
     const order = placingOrder([...graph.keys()], new Set(), graph);
 
-    for (const [file, imported] of graph) {
-      for (const path of imported) assert.ok(order.indexOf(path) < order.indexOf(file), `${order}`);
+    for (const [file, { files }] of graph) {
+      for (const path of files) assert.ok(order.indexOf(path) < order.indexOf(file), `${order}`);
     }
   }));
 });

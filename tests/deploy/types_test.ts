@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { checkTypes, readDiagnostics } from "../../runtime/deploy/types.ts";
-import { projectConfig } from "../../runtime/discover/project.ts";
+import { projectOf } from "../../runtime/discover/project.ts";
 import { withFolder } from "../support/folder.ts";
 
 /** What is wrong with the types of a file, as `file:line:column message`. */
 async function check(sources: Record<string, string>, ...names: string[]): Promise<string[]> {
   await using folder = await withFolder(sources);
-  const config = await projectConfig(folder.path);
+  const { config } = await projectOf(folder.path);
   const problems = await checkTypes(names.map(folder.at), { config });
   return problems.map(({ file, line, column, message, fix }) =>
     `${relative(folder.path, file)}:${line}:${column} ${message}; ${fix}`.replaceAll(folder.path, "")

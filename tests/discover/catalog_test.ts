@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Config } from "../../runtime/core/options.ts";
-import { readFolder } from "../../runtime/app.ts";
+import { readFolder } from "../../runtime/app/functions_folder.ts";
 import { withFolder } from "../support/folder.ts";
 
 async function read(files: Record<string, string>, config: Config = {}) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Config, PermissionOptions } from "../../runtime/core/options.ts";
 import { checkPermissions } from "../../runtime/discover/check_permissions.ts";
 import { queue } from "../../runtime/mod.ts";
-import { readFolder } from "../../runtime/app.ts";
+import { readFolder } from "../../runtime/app/functions_folder.ts";
 import { checked, declared, problems } from "../support/declared.ts";
 import { withFolder } from "../support/folder.ts";
 

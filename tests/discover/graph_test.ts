@@ -12,7 +12,7 @@ const files = (folder: Folder, ...names: string[]) => names.map((name) => folder
 /** A graph with the paths below the folder. */
 function shown(folder: Folder, graph: Graph): Record<string, string[]> {
   const short = (path: string) => relative(folder.path, path);
-  return Object.fromEntries([...graph].map(([file, imports]) => [short(file), imports.map(short)]));
+  return Object.fromEntries([...graph].map(([file, imports]) => [short(file), imports.files.map(short)]));
 }
 
 async function read(sources: Record<string, string>, ...names: string[]) {
@@ -72,6 +72,16 @@ import "https://example.com/x.ts"; import "node:fs"; import "nope"; import "./no
     "a.ts",
   );
   assert.deepEqual(graph["a.ts"], ["b.ts"]);
+});
+
+Deno.test("Packages are told by what they are, whatever deno.json calls them, also those imported later", async () => {
+  await using folder = await withFolder({
+    "deno.json": `{ "imports": { "short": "npm:ms@2.1.3" } }`,
+    "a.ts": `import ms from "short"; import "./b.ts";`,
+    "b.ts": `const later = () => import("npm:qs@6.14.0");`,
+  });
+  const graph = await readGraph(files(folder, "a.ts"), { config: folder.at("deno.json") });
+  assert.deepEqual(graph.get(folder.at("a.ts"))!.packages, ["npm:ms@2.1.3", "npm:qs@6.14.0"]);
 });
 
 Deno.test("The project's import map counts", async () => {
@@ -138,8 +148,14 @@ Deno.test("It can be broken off", async () => {
   await assert.rejects(readGraph(files(folder, "a.ts"), { signal }), ModulesUnreadable);
 });
 
+const imports = (...files: string[]) => ({ files, packages: [] });
+
 Deno.test("What a change affects are the files that import it, by whatever way, and the file itself", () => {
-  const graph: Graph = new Map([["/a.ts", ["/_x.ts", "/_y.ts"]], ["/b.ts", ["/_y.ts"]], ["/c.ts", []]]);
+  const graph: Graph = new Map([
+    ["/a.ts", imports("/_x.ts", "/_y.ts")],
+    ["/b.ts", imports("/_y.ts")],
+    ["/c.ts", imports()],
+  ]);
 
   assert.deepEqual(affected(graph, ["/_y.ts"]), ["/a.ts", "/b.ts"]);
   assert.deepEqual(affected(graph, ["/_x.ts", "/c.ts"]), ["/a.ts", "/c.ts"]);

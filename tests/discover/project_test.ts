@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { projectConfig } from "../../runtime/discover/project.ts";
+import { projectOf } from "../../runtime/discover/project.ts";
 import { withFolder } from "../support/folder.ts";
 
 Deno.test("A folder's project is the nearest above it that has a deno.json, or a deno.jsonc", async () => {
@@ -11,14 +11,27 @@ Deno.test("A folder's project is the nearest above it that has a deno.json, or a
     "other/functions/deep/b.ts": "",
     "odd/deno.json/is/a/folder": "",
   });
+  const found = async (functions: string) => {
+    const { root, config } = await projectOf(folder.at(functions));
+    return { root, config };
+  };
 
-  assert.equal(await projectConfig(folder.at("functions")), folder.at("deno.json"));
-  assert.equal(await projectConfig(folder.at("other/functions/deep")), folder.at("other/deno.jsonc"));
-  assert.equal(await projectConfig(folder.at("odd")), folder.at("deno.json"));
+  const outer = { root: folder.path, config: folder.at("deno.json") };
+  assert.deepEqual(await found("functions"), outer);
+  assert.deepEqual(await found("other/functions/deep"), {
+    root: folder.at("other"),
+    config: folder.at("other/deno.jsonc"),
+  });
+  assert.deepEqual(await found("odd"), outer);
 });
 
-Deno.test("Without one it is Hopper's own, which knows 'hopper'", async () => {
+Deno.test("A deno.json inside the functions folder does not count", async () => {
+  await using folder = await withFolder({ "deno.json": "{}", "functions/deno.json": "{ broken" });
+  assert.equal((await projectOf(folder.at("functions"))).config, folder.at("deno.json"));
+});
+
+Deno.test("Without one it is Hopper's own, which knows 'hopper', and files are imported from the folder alone", async () => {
   await using folder = await withFolder();
   const own = fileURLToPath(new URL("../../deno.json", import.meta.url));
-  assert.equal(await projectConfig(folder.path), own);
+  assert.deepEqual(await projectOf(folder.path), { folder: folder.path, root: folder.path, config: own });
 });

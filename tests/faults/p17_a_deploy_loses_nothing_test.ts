@@ -67,7 +67,6 @@ onSharedBroker("P17", name, async ({ url }, report) => {
     broker: url,
     watch: {},
     // As `hopper run` does.
-    warm: 2,
   });
   const runs = collect(broker);
   const load = startLoad(broker, client, runs);

@@ -1,152 +1,138 @@
-/** Packages that a function imports are known once its file has been read, and are there when it runs. */
+/** Packages are fetched before a function starts, by a process that runs none of their code and knows no secret. */
 
 import assert from "node:assert/strict";
-import { Hosts } from "../../runtime/host/hosts.ts";
-import { projectConfig } from "../../runtime/discover/project.ts";
-import { type Declared, describeProblem, type Sources } from "../../runtime/core/declared.ts";
-import type { Outcome } from "../../runtime/core/outcome.ts";
-import { rpc } from "../../runtime/mod.ts";
-import { declared } from "../support/declared.ts";
-import { type Folder, withFolder } from "../support/folder.ts";
-import { job } from "../support/job.ts";
+import { hopperImports, withFunctions } from "../support/functions.ts";
 
-/** Reads one file of a folder, and can run it in a process of its own. */
-async function reading(folder: Folder, file: string, warm = 0) {
-  const hosts = await Hosts.open({ functions: folder.path, config: await projectConfig(folder.path), warm });
-  const [read] = await hosts.reader.read([{ name: "add", path: folder.at(file), file, isolate: "process" }]);
+const config = (more: Record<string, unknown> = {}) =>
+  JSON.stringify({ imports: { ...hopperImports }, ...more });
+
+const returns = (expression: string, before = "") =>
+  `import { rpc } from "hopper";\n${before}\nexport default rpc("f", async () => (${expression}));`;
+
+/** A registry of packages with one, `evil`, whose scripts write a file; the URLs that were asked for. */
+function registry(answer: (url: URL) => Response | Promise<Response>) {
+  const asked: string[] = [];
+  const end = new AbortController();
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: end.signal };
+  const serving = Deno.serve(options, (request) => {
+    asked.push(new URL(request.url).pathname);
+    return answer(new URL(request.url));
+  });
   return {
-    problem() {
-      if (read?.kind !== "problem") throw new Error("The file is read");
-      return read.problem;
+    url: `http://127.0.0.1:${serving.addr.port}/`,
+    asked,
+    // Not waiting for what is never answered.
+    [Symbol.asyncDispose]: () => {
+      end.abort();
+      return serving.finished;
     },
-    sources(): Sources {
-      if (read?.kind !== "declaration") throw new Error(read && describeProblem(read.problem));
-      assert.equal(read.code.kind, "process");
-      return (read.code as { sources: Sources }).sources;
-    },
-    async run(sources: Sources, body: string, permissions = {}): Promise<Outcome> {
-      const function_: Declared = {
-        ...declared(rpc("add", { permissions }, () => {})),
-        code: { kind: "process", sources },
-      };
-      const host = hosts.hostOf(function_, {} as never, () => {});
-      try {
-        return await host.run(job(body));
-      } finally {
-        await host.close();
-      }
-    },
-    [Symbol.asyncDispose]: () => hosts.close(),
   };
 }
 
-const withSchema = {
-  "add.ts": `import { rpc } from "hopper";
-import { pair } from "./_lib/pair.ts";
-export default rpc("add", { input: pair }, ([a, b]) => a + b);`,
-  "_lib/pair.ts": `import { z } from "zod";
-export const pair = z.tuple([z.number(), z.number()]);`,
-};
-
-const text = (outcome: Outcome) =>
-  outcome.kind === "returned" ? new TextDecoder().decode(outcome.output?.body) : outcome;
-
-Deno.test("What a file and its helpers import of packages is known, and what Hopper or Deno bring along is none", async () => {
-  await using folder = await withFolder({
-    ...withSchema,
-    "add.ts": `import "node:path";\n${withSchema["add.ts"]}`,
+Deno.test("A package that cannot be fetched says so, and what to check", async () => {
+  await using nowhere = registry(() => new Response("no", { status: 404 }));
+  await using functions = await withFunctions({
+    "deno.json": config(),
+    ".npmrc": `registry=${nowhere.url}`,
+    "functions/f.ts": returns("x", `import x from "npm:hopper-test-no-such-package@1.0.0";`),
+    "functions/g.ts": returns("1").replace('"f"', '"g"'),
   });
-  await using add = await reading(folder, "add.ts");
-
-  const { packages } = add.sources();
-  assert.equal(packages.length, 1);
-  assert.match(packages[0]!, /^file:.*\/zod\/.*\.js$/);
+  const problems = await functions.problems();
+  assert.deepEqual(Object.keys(problems), ["functions/f.ts"]);
+  assert.match(
+    problems["functions/f.ts"]!,
+    /its packages could not be fetched: .*hopper-test-no-such-package/,
+  );
+  assert.ok(nowhere.asked.length > 0);
 });
 
-Deno.test("A function runs with its packages, whether they are known beforehand or not", async () => {
-  await using folder = await withFolder(withSchema);
-  await using add = await reading(folder, "add.ts");
-
-  const sources = add.sources();
-  for (const packages of [sources.packages, []]) {
-    assert.equal(text(await add.run({ ...sources, packages }, "[2, 3]")), "5");
-    assert.equal((await add.run({ ...sources, packages }, `["2", 3]`)).kind, "rejected");
+Deno.test("A registry that does not answer keeps no other function waiting, nor the end", async () => {
+  await using silent = registry(() => new Promise(() => {}));
+  const wakes: (() => void)[] = [];
+  await using functions = await withFunctions(
+    {
+      "deno.json": config(),
+      ".npmrc": `registry=${silent.url}`,
+      "functions/f.ts": returns("x", `import x from "npm:hopper-test-no-such-package@1.0.0";`),
+      "functions/g.ts": returns("1").replace('"f"', '"g"'),
+    },
+    { patience: { othersMs: 300, slowMs: 60_000, onLate: () => wakes.shift()?.() } },
+  );
+  let catalog = await functions.read();
+  while (catalog.functions.length === 0) {
+    await new Promise<void>((late) => wakes.push(late));
+    catalog = await functions.read();
   }
+  assert.deepEqual([catalog.functions.map(({ name }) => name), catalog.pending], [["g"], ["f"]]);
+  // Closing breaks it off; the test would take a minute otherwise.
 });
 
-Deno.test("A package that cannot be loaded beforehand says so only to whoever imports it", async () => {
-  await using folder = await withFolder({
-    "add.ts": `import { rpc } from "hopper";\nexport default rpc("add", ([a, b]) => a + b);`,
+Deno.test("No script of a package runs, whatever deno.json says", async () => {
+  const tarball = await evilPackage();
+  await using evil = registry(({ pathname, origin }) =>
+    pathname.endsWith(".tgz") ? new Response(tarball.bytes) : Response.json({
+      name: "hopper-test-evil",
+      "dist-tags": { latest: "1.0.0" },
+      versions: {
+        "1.0.0": {
+          name: "hopper-test-evil",
+          version: "1.0.0",
+          hasInstallScript: true,
+          scripts: { postinstall: "touch /tmp/hopper-test-evil-was-here" },
+          dist: { tarball: `${origin}/hopper-test-evil.tgz`, integrity: tarball.integrity },
+        },
+      },
+    })
+  );
+  await using functions = await withFunctions({
+    "deno.json": config({ nodeModulesDir: "auto", allowScripts: ["npm:hopper-test-evil"] }),
+    ".npmrc": `registry=${evil.url}`,
+    "functions/f.ts": returns("x", `import x from "npm:hopper-test-evil@1.0.0";`),
   });
-  await using add = await reading(folder, "add.ts");
-
-  const packages = ["file:///nowhere/gone.js", "file:///etc/passwd"];
-  assert.equal(text(await add.run({ ...add.sources(), packages }, "[2, 3]")), "5");
+  assert.equal(await functions.result("f"), "loaded");
+  await assert.rejects(Deno.stat("/tmp/hopper-test-evil-was-here"), Deno.errors.NotFound);
+  await assert.rejects(Deno.stat(functions.folder.at("node_modules")), Deno.errors.NotFound);
 });
 
-/** A project of its own, whose lock file knows no package yet. */
-const project = (source: string) => ({
-  "deno.json": JSON.stringify({
-    imports: { hopper: import.meta.resolve("hopper") },
-    nodeModulesDir: "none",
-  }),
-  "add.ts": `import { rpc } from "hopper";\n${source}`,
-});
-
-// A package of CommonJS, small, and no dependency of Hopper's.
-const leftPad = "npm:left-pad@1.3.0";
-
-for (
-  const [when, source] of Object.entries({
-    "when it is loaded":
-      `import pad from "${leftPad}";\nexport default rpc("add", ([a, b]) => pad(String(a + b), 3, "0"));`,
-    "only when it runs": `export default rpc("add", async ([a, b]) => {
-        const { default: pad } = await import("${leftPad}");
-        return pad(String(a + b), 3, "0");
-      });`,
-  })
-) {
-  Deno.test(`A package that nobody has fetched is fetched for a file that imports it ${when}`, async () => {
-    await using folder = await withFolder(project(source));
-    // Processes that are ready were started before it was.
-    await using add = await reading(folder, "add.ts", 2);
-
-    assert.equal(text(await add.run(add.sources(), "[2, 3]")), '"005"');
-    assert.match(await Deno.readTextFile(folder.at("deno.lock")), /left-pad@1\.3\.0/);
-  });
+async function evilPackage() {
+  const folder = await Deno.makeTempDir({ prefix: "hopper-package-" });
+  await Deno.mkdir(`${folder}/package`);
+  const manifest = {
+    name: "hopper-test-evil",
+    version: "1.0.0",
+    main: "index.js",
+    scripts: { postinstall: "touch /tmp/hopper-test-evil-was-here" },
+  };
+  await Deno.writeTextFile(`${folder}/package/package.json`, JSON.stringify(manifest));
+  await Deno.writeTextFile(`${folder}/package/index.js`, `module.exports = "loaded";`);
+  const { stdout: bytes } = await new Deno.Command("tar", { args: ["-czf", "-", "-C", folder, "package"] })
+    .output();
+  await Deno.remove(folder, { recursive: true });
+  const digest = await crypto.subtle.digest("SHA-512", bytes);
+  return { bytes, integrity: `sha512-${new Uint8Array(digest).toBase64()}` };
 }
 
-Deno.test("A package that there is not is said so", async () => {
-  await using folder = await withFolder(
-    project(`import x from "npm:left-pad@999.0.0";\nexport default rpc("add", () => x);`),
-  );
-  await using add = await reading(folder, "add.ts");
-
-  assert.match(add.problem().message, /could not be fetched: .*left-pad/s);
-});
-
-Deno.test("What a package looks up when it is loaded, the file asks for, or is told to", async () => {
-  const file = (permissions: string) =>
-    project(`import "./_lib/configured.ts";
-      import { hostname } from "node:os";
-      hostname();
-      export default rpc("add", { permissions: ${permissions} }, ([a, b]) => a + b);`);
-  const helper = { "_lib/configured.ts": `export const user = process.env.USER ?? process.env.LOGNAME;` };
-
-  for (
-    const [asked, told] of [
-      ["{}", 'permissions: { env: ["USER"] }'],
-      ['{ env: ["USER"], net: ["api.example"] }', 'permissions: { env: ["USER", "LOGNAME"] }'],
-      ['{ env: ["USER", "LOGNAME"] }', 'permissions: { env: ["USER", "LOGNAME"], sys: ["hostname"] }'],
-    ] as const
-  ) {
-    await using folder = await withFolder({ ...file(asked), ...helper });
-    await using add = await reading(folder, "add.ts");
-    assert.ok(add.problem().fix.endsWith(told), add.problem().fix);
-  }
-
-  const permissions = { env: ["USER", "LOGNAME"], sys: ["hostname"] };
-  await using folder = await withFolder({ ...file(JSON.stringify(permissions)), ...helper });
-  await using add = await reading(folder, "add.ts");
-  add.sources();
+Deno.test("The project's lock file says which version is taken, and is never written", async () => {
+  await using functions = await withFunctions({
+    "deno.json": config(),
+    "deno.lock": JSON.stringify({
+      version: "5",
+      specifiers: { "npm:ms@2": "2.1.2" },
+      npm: {
+        "ms@2.1.2": {
+          integrity:
+            "sha512-sGkPx+VjMtmA6MX27oA4FBFELFCZZ4S4XqeGOXCv68tT+jb3vk/RyaKWP0PTKyWtmLSM0b+adUTEvbs1PEaH2w==",
+        },
+      },
+    }),
+    "functions/f.ts": returns(
+      "own.version",
+      `import own from "npm:ms@2/package.json" with { type: "json" };`,
+    ),
+    "functions/g.ts": returns("1", `import "npm:qs@6.14.0";`).replace('"f"', '"g"'),
+  });
+  const before = await Deno.readTextFile(functions.folder.at("deno.lock"));
+  assert.equal(await functions.result("f"), "2.1.2");
+  assert.equal(await functions.result("g"), 1);
+  assert.equal(await Deno.readTextFile(functions.folder.at("deno.lock")), before);
 });

@@ -1,13 +1,13 @@
 /** How processes end, and what is said of it. */
 
 import assert from "node:assert/strict";
-import { loadTexts, type Processes, withProcesses } from "../support/processes.ts";
+import { type Processes, withProcesses } from "../support/processes.ts";
 import type { ProcessSpec } from "../../runtime/host/spawn.ts";
 
 /** Has a process load a file that does this, and gives how the process ended. */
 async function endOf(processes: Processes, does: string, spec?: Partial<ProcessSpec>): Promise<string> {
   const process = await processes.start(spec);
-  loadTexts(process, { "f.ts": does });
+  processes.load(process, { "f.ts": does });
   return await process.ended;
 }
 
@@ -38,7 +38,7 @@ Deno.test("A heap that is full is told with the setting that bounds it, and V8's
   await using processes = await withProcesses();
   const process = await processes.start({ memory: 32 });
   const lines: string[] = [];
-  loadTexts(process, { "f.ts": "for (const all: unknown[] = [];;) all.push({ n: [all.length] });" });
+  processes.load(process, { "f.ts": "for (const all: unknown[] = [];;) all.push({ n: [all.length] });" });
   process.listen({ onFrame: () => {}, onLine: (line) => lines.push(line) });
 
   assert.equal(await process.ended, "ran out of memory: its setting 'memory' is 32MB");
@@ -64,7 +64,7 @@ for (const [what, take] of Object.entries(takes)) {
 
 Deno.test("A process may have as much beside its heap as in it, and workers too", async () => {
   await using processes = await withProcesses();
-  const loaded = await loadTexts(await processes.start({ memory: 64 }), {
+  const loaded = await processes.load(await processes.start({ memory: 64 }), {
     "f.ts": `const all = Array.from({ length: 64 }, () => new Uint8Array(2 ** 20).fill(1));
       const worker = new Worker("data:text/javascript,postMessage('works')", { type: "module" });
       const said = await new Promise((told) => worker.onmessage = ({ data }) => told(data));
@@ -92,7 +92,7 @@ Deno.test("Nor do workers have more together than their process may have", async
 Deno.test("What a process keeps to itself is gone with it: nothing is kept in Deno's cache", async () => {
   await using processes = await withProcesses();
   const refused = async (does: string) => {
-    const loaded = await loadTexts(await processes.start(), { "f.ts": does });
+    const loaded = await processes.load(await processes.start(), { "f.ts": does });
     assert.ok(loaded.kind === "problem");
     return loaded.problem.message;
   };
@@ -112,7 +112,7 @@ Deno.test("What a process keeps to itself is gone with it: nothing is kept in De
 Deno.test("A process has no environment but what it was given", async () => {
   await using processes = await withProcesses();
   const process = await processes.start({ permissions: ["--allow-env"], env: { GIVEN: "1" } });
-  const loaded = await loadTexts(process, {
+  const loaded = await processes.load(process, {
     "f.ts": `const names = Object.keys(Deno.env.toObject());
       throw new Error(names.filter((name) => !["PATH", "DENO_NODE_SHIM_ACTIVE"].includes(name)).sort().join());`,
   });
@@ -171,7 +171,7 @@ Deno.test("Programs that a process started end with it, or at least keep nobody 
   const child = async (program: string) => {
     const process = await processes.start(spec);
     const line = Promise.withResolvers<string>();
-    loadTexts(process, {
+    processes.load(process, {
       "f.ts": `const [program, ...args] = ${JSON.stringify(program.split(" "))};
         const { pid } = new Deno.Command(program, { args, stdin: "null" }).spawn();
         console.debug = undefined;
@@ -203,7 +203,7 @@ Deno.test("A process that cannot be started says why", async () => {
 });
 
 Deno.test("After the pool has closed nothing is started, and what was is gone", async () => {
-  const processes = await withProcesses(1);
+  const processes = await withProcesses();
   const process = await processes.start();
   const { pid } = process;
   assert.ok(await runs(pid));
@@ -215,23 +215,3 @@ Deno.test("After the pool has closed nothing is started, and what was is gone", 
   await assert.rejects(processes.start(), /^HostUnavailable: .*: the runtime stops$/);
   await assert.rejects(Deno.stat(processes.folder), Deno.errors.NotFound);
 });
-
-Deno.test("One that is kept ready is taken by whoever asks for the same, and replaced", async () => {
-  await using processes = await withProcesses(1);
-  const pids = () => Array.fromAsync(childrenOf(Deno.pid));
-  const first = await processes.start();
-  const ready = (await pids()).filter((pid) => pid !== first.pid);
-
-  const second = await processes.start();
-  assert.ok(ready.includes(second.pid));
-  const other = await processes.start({ memory: 64 });
-  assert.ok(![first.pid, second.pid].includes(other.pid));
-});
-
-async function* childrenOf(parent: number): AsyncGenerator<number> {
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await Deno.readTextFile(`/proc/${name}/stat`).catch(() => "");
-    if (Number(/\) \S (\d+)/.exec(stat)?.[1]) === parent) yield Number(name);
-  }
-}

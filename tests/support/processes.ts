@@ -1,20 +1,21 @@
 /** Processes as a runtime starts them for its functions, without a runtime. */
 
-import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { lendCache } from "../../runtime/host/cache.ts";
 import { Guard } from "../../runtime/host/guard.ts";
-import { type LoadedThere, loadInto } from "../../runtime/host/load_into.ts";
-import { ProcessPool } from "../../runtime/host/pool.ts";
+import { type LoadedThere, loadIn } from "../../runtime/host/loading.ts";
 import { MemoryWatch } from "../../runtime/host/memory_watch.ts";
+import { Packages } from "../../runtime/host/packages.ts";
+import { RuntimeFolder } from "../../runtime/host/place.ts";
+import { ProcessPool } from "../../runtime/host/pool.ts";
 import type { HostProcess } from "../../runtime/host/process.ts";
 import type { ProcessSpec } from "../../runtime/host/spawn.ts";
+import { withFolder } from "./folder.ts";
 
 /** The project's deno.json. */
 export const projectConfig: string = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
-/** What a process may do unless a test says otherwise: nothing. */
-export const plainSpec: ProcessSpec = { permissions: [], env: {}, memory: 128 };
+/** What a process may do unless a test says otherwise: nothing but read its function. */
+export const plainSpec: ProcessSpec = { program: "function", permissions: [], env: {}, memory: 128 };
 
 /** Starts processes; those that are left, and the folder they need, are gone at the end. */
 export interface Processes extends AsyncDisposable {
@@ -22,46 +23,36 @@ export interface Processes extends AsyncDisposable {
   /** Folder that goes with the runtime. */
   readonly folder: string;
   start(spec?: Partial<ProcessSpec>): Promise<HostProcess>;
+  /** Has a process load the first of these files, which may import the others. */
+  load(process: HostProcess, files: Readonly<Record<string, string>>, ms?: number): Promise<LoadedThere>;
 }
 
-/** Makes what processes need; `warm` are kept ready. */
-export async function withProcesses(warm = 0): Promise<Processes> {
-  const folder = await Deno.makeTempDir({ prefix: "hopper-" });
-  const guard = new Guard(folder);
-  const cache = join(folder, "cache");
-  await lendCache(cache);
-  const home = { config: projectConfig, cache, sockets: folder, memory: new MemoryWatch(), guard };
-  const pool = new ProcessPool(home, warm);
+/** Makes what processes need. */
+export async function withProcesses(): Promise<Processes> {
+  const code = await withFolder();
+  const folder = await RuntimeFolder.make();
+  const guard = new Guard(folder.path);
+  const packages = new Packages({ config: projectConfig, lock: folder.lock, guard });
+  const pool = new ProcessPool({ packages, folder, memory: new MemoryWatch(), guard });
   return {
     pool,
-    folder,
-    start: (spec = {}) => pool.take({ ...plainSpec, ...spec }),
+    folder: folder.path,
+    start: ({ permissions = [], ...spec } = {}) =>
+      pool.start({ ...plainSpec, ...spec, permissions: [`--allow-read=${code.path}`, ...permissions] }),
+    async load(process, files, ms) {
+      for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(code.at(name), text);
+      const [file] = Object.keys(files);
+      const entry = pathToFileURL(code.at(file!)).href;
+      return await loadIn(
+        process,
+        { name: file!.replace(/\.[a-z]+$/, ""), file: file!, entry, values: {} },
+        ms,
+      );
+    },
     async [Symbol.asyncDispose]() {
       await pool.close();
       await guard.close();
+      await code[Symbol.asyncDispose]();
     },
   };
-}
-
-/** A folder that is on no disk: what is loaded from it comes as text. */
-export const nowhere = "/nowhere/functions/";
-
-/** Has a process load the first of these files, which may import the others; they are on no disk. */
-export async function loadTexts(
-  process: HostProcess,
-  files: Readonly<Record<string, string>>,
-  ms?: number,
-): Promise<LoadedThere> {
-  const urlOf = (name: string) => pathToFileURL(nowhere + name).href;
-  const texts = Object.fromEntries(Object.entries(files).map(([name, text]) => [urlOf(name), text]));
-  const [file] = Object.keys(files);
-  const name = file!.replace(/\.[a-z]+$/, "");
-  const entry = urlOf(file!);
-  return await loadInto(
-    process,
-    { name, file: file!, entry, folder: urlOf(""), packages: [], named: [] },
-    texts,
-    texts,
-    ms,
-  );
 }

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { type Channel, connect } from "amqplib";
 import fc from "fast-check";
 import { resolve } from "../../runtime/core/settings.ts";
+import { versionOf } from "../../runtime/core/version.ts";
 import type { Trigger } from "../../runtime/mod.ts";
 import { reaches, type Routed } from "../../runtime/topology/match.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
@@ -31,7 +32,15 @@ async function listen(
     bounds: { folder: "/", cwd: "/", realPath: (path) => path },
     code: {
       kind: "process",
-      sources: { entry: "file:///f.ts", folder: "file:///", files: {}, packages: [], declares: "" },
+      version: versionOf({
+        entry: "/f.ts",
+        root: "/",
+        config: undefined,
+        modules: new Map(),
+        about: new Map(),
+        packages: [],
+      }),
+      declares: "",
     },
   });
   for (const { name, type, durable } of exchanges) await channel.assertExchange(name, type, { durable });

@@ -1,8 +1,8 @@
 /**
- * What runs in a function's own process. It is told which file to load, from texts that come with it, and which
- * messages to run; it may do what the function's permissions say, and nothing else.
+ * What runs in a function's own process. It is told which file to load and which messages to run; it may do what the
+ * function's permissions say, read the function's modules, and nothing else.
  *
- * Arguments: the path of the runtime's socket, then the folder of Hopper's own modules.
+ * Argument: the path of the runtime's socket.
  */
 import "../../mod.ts";
 import { describeError, HopperError } from "../../core/errors.ts";
@@ -17,41 +17,38 @@ import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
 import { outcomeFrame } from "../wire/outcome_head.ts";
 import { FramePipe, processEnd } from "../wire/pipe.ts";
 import { Asks } from "./asks.ts";
-import { CodeLoader } from "./code.ts";
 import { RunConsole } from "./console.ts";
+import { lendEnvironment } from "./environment.ts";
 import { ChildRun } from "./run.ts";
 
-const [socket, ownFolder] = Deno.args as [string, string];
+const [socket] = Deno.args as [string];
 
 const pipe = new FramePipe(await Deno.connect({ transport: "unix", path: socket }), processEnd);
 // What it took to get here, no function shall have.
 await Deno.permissions.revoke({ name: "net", host: `unix:${socket}` });
 for (const name of ["read", "write"] as const) await Deno.permissions.revoke({ name, path: socket });
-await Deno.permissions.revoke({ name: "read", path: ownFolder });
 
-const loader = new CodeLoader(ownFolder);
 const asks = new Asks(pipe);
 const runs = new Map<number, ChildRun>();
 const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, cutLine(text)]));
 let code: Executable | undefined;
 
-/** Loads a file. Whoever asked says what it is for: to know the declaration, or to run it. */
-async function loadFile(id: number, { name, file, entry, named, ...given }: LoadHead): Promise<void> {
-  await loader.add(given);
+/** Loads the function's file, by Deno's own means. */
+async function loadFile(id: number, { name, file, entry, values }: LoadHead): Promise<void> {
+  const environment = lendEnvironment(values);
   try {
     const result = await load(entry, file);
-    const reached = loader.reachedFrom(entry, named);
-    if (result.kind === "problem") {
-      return pipe.send(fromHost.loaded, id, { problem: result.problem, ...reached });
-    }
+    if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem });
     const { declaration, place } = result;
     code = executable(name, declaration);
-    pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place, ...reached });
+    pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place });
   } catch (error) {
     // A file may export anything, even what throws when it is looked at.
     const message = `The default export cannot be read: ${describeError(error)}`;
     const problem = { file, message, fix: 'write: export default queue("name", handler)' };
-    pipe.send(fromHost.loaded, id, { problem, ...loader.reachedFrom(entry, named) });
+    pipe.send(fromHost.loaded, id, { problem });
+  } finally {
+    environment.end();
   }
 }
 

@@ -8,6 +8,8 @@ export const toHost = {
   abort: 3,
   /** The answer to what a handler asked for. */
   answer: 4,
+  /** Read what a file declares; the frame's number names the request. */
+  read: 5,
 } as const;
 
 /** Kinds of frames that a function's process sends to the runtime. */
@@ -38,14 +40,24 @@ export interface LoadHead {
   readonly file: string;
   /** The file's URL. */
   readonly entry: string;
-  /** URL of the functions folder. */
-  readonly folder: string;
-  /** Text of local files by URL, beyond those that were given with earlier files. */
-  readonly files: Readonly<Record<string, string>>;
-  /** URLs of the packages' modules that the file will import, as far as they are known. */
+  /** The variables that it was granted. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** The head of `read`. */
+export interface ReadHead {
+  /** The file, as people are shown it. */
+  readonly file: string;
+  /** The file's URL. */
+  readonly entry: string;
+  /** What may be read to load it, by absolute path. */
+  readonly modules: readonly string[];
+  /** The facts of the system that it may learn. */
+  readonly sys: readonly string[];
+  /** The variables that it finds. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Packages that it is asked where to find. */
   readonly packages: readonly string[];
-  /** What its texts call packages, whose URLs are asked for. */
-  readonly named: readonly string[];
 }
 
 /** The head of `ask`. */

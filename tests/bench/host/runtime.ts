@@ -14,17 +14,19 @@ export interface RuntimeOptions {
   /** Without one it runs the embedded broker in its own process, as `hopper run` does, with its data here. */
   readonly broker?: string;
   readonly data?: string;
+  /** Remembers there what the files declare. */
+  readonly memory?: string;
   readonly isolate?: "process" | "inline";
-  readonly warm?: number;
   /** Messages of the measurement, and those before it. */
   readonly count?: number;
   readonly warmup?: number;
 }
 
-const { functions, broker, data, isolate = "process", warm, count = 0, warmup = 0 } = JSON.parse(
+const { functions, broker, data, memory, isolate = "process", count = 0, warmup = 0 } = JSON.parse(
   Deno.args[0]!,
 ) as RuntimeOptions;
 const config: Config = { functions: { "*": { isolate } } };
+const remembering = memory === undefined ? {} : { data: memory, release: "bench" };
 const started = performance.now();
 const embedded = broker === undefined ? await startBroker({ port: 0, data }) : undefined;
 const events = createEvents();
@@ -36,7 +38,7 @@ events.on(({ event }) => {
   if (handled === warmup) from = performance.now();
   if (handled === warmup + count) say({ handled: performance.now() - from });
 });
-const app = await startApp({ functions, broker: broker ?? embedded!.url, config, events, warm });
+const app = await startApp({ functions, broker: broker ?? embedded!.url, config, events, ...remembering });
 await app.ready;
 say({ ready: performance.now() - started });
 Deno.addSignalListener("SIGTERM", async () => {

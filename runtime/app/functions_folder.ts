@@ -1,0 +1,184 @@
+import { join } from "node:path";
+import type { Caller } from "../core/context.ts";
+import type { Declared, FunctionFile } from "../core/declared.ts";
+import type { Emit } from "../core/events.ts";
+import type { Host } from "../core/host.ts";
+import { ceilingOf } from "../core/layers.ts";
+import { realPath } from "../core/links.ts";
+import type { Config } from "../core/options.ts";
+import { allows, type Bounds } from "../core/permissions.ts";
+import type { Version } from "../core/version.ts";
+import { type Catalog, type FileToRead, readCatalog, type ReadFile } from "../discover/catalog.ts";
+import { configurationOf, type Project, projectOf } from "../discover/project.ts";
+import { Versions } from "../discover/versions.ts";
+import { Hosts } from "../host/hosts.ts";
+import { FunctionReader, type Patience, type Remembered } from "../host/reader.ts";
+import { recall, remember } from "../host/remembered.ts";
+import { queueName } from "../topology/plan.ts";
+
+/** What a functions folder is read with. */
+export interface FolderOptions {
+  /** Absolute path of the functions folder. */
+  readonly functions: string;
+  /** Files that no function may import, such as deploy.config.ts; by absolute path. */
+  readonly secret?: readonly string[];
+  /** Where declarations and copies of versions survive a restart, and for which release of Hopper. Default: they do not. */
+  readonly memory?: { readonly folder: string; readonly release: string };
+  /** Whether a process is kept ready that reads the next file. */
+  readonly keepsReady?: boolean;
+  /** How long a file may take; without it every file is waited for. */
+  readonly patience?: Patience;
+}
+
+/** A folder of function files: reads them as they change, and makes their hosts. */
+export class FunctionsFolder {
+  readonly #options: FolderOptions;
+  readonly #project: Project;
+  readonly #versions: Versions;
+  readonly #reader: FunctionReader;
+  readonly #hosts: Hosts;
+  /** What is known of each file, as it was written down last. */
+  #noted = "";
+  #writing: Promise<void> = Promise.resolve();
+  #about: string | undefined;
+
+  private constructor(
+    options: FolderOptions,
+    project: Project,
+    hosts: Hosts,
+    remembered: readonly Remembered[],
+  ) {
+    const { secret, patience } = options;
+    this.#options = options;
+    this.#project = project;
+    this.#hosts = hosts;
+    this.#versions = new Versions({
+      project,
+      secret,
+      remembered: remembered.map(({ version }) => version),
+      guard: hosts.guard,
+    });
+    this.#reader = new FunctionReader({
+      declaring: hosts.declaring,
+      keep: async (version) => await this.#versions.isCurrent(version) && await hosts.snapshots.keep(version),
+      patience,
+      remembered,
+    });
+  }
+
+  static async open(options: FolderOptions): Promise<FunctionsFolder> {
+    const { functions, memory, keepsReady } = options;
+    const project = await projectOf(functions);
+    const hosts = await Hosts.open({
+      config: project.config,
+      versions: memory && join(memory.folder, "versions"),
+      keepsReady,
+    });
+    const remembered = memory === undefined
+      ? []
+      : await recall(declarationsIn(memory.folder), releaseOf(memory));
+    return new FunctionsFolder(options, project, hosts, remembered);
+  }
+
+  /** Reads what the folder holds. Rejects if it cannot be read, or deno.json is broken. */
+  async read(config: Config): Promise<Catalog> {
+    const { functions: folder } = this.#options;
+    const declared: Remembered[] = [];
+    const read = async (files: readonly FileToRead[]) => {
+      const results = await this.#read(files, config);
+      for (const result of results) {
+        if (result.kind !== "declaration" || result.code.kind !== "process") continue;
+        declared.push({ version: result.code.version, declaration: result.declaration, place: result.place });
+      }
+      return results;
+    };
+    const catalog = await readCatalog({ folder, config, queueOf: queueName, read });
+    this.#remember(declared);
+    return catalog;
+  }
+
+  /** What the functions are made of beside the folder, or that is no code; by absolute path. */
+  get further(): readonly string[] {
+    return [...configurationOf(this.#project), ...this.#versions.further];
+  }
+
+  /** The host of one function. */
+  hostOf(declared: Declared, caller: Caller, emit: Emit): Host {
+    const files = {
+      isCurrent: (version: Version) => this.#versions.isCurrent(version),
+      treeOf: (version: Version) => this.#hosts.snapshots.treeOf(version),
+    };
+    return this.#hosts.hostOf(declared, files, caller, emit);
+  }
+
+  /** Forgets the copies of versions that are none of these functions' any more. */
+  async forgetBut(functions: Iterable<Declared>): Promise<void> {
+    const versions = [...functions].flatMap(({ code }) => code.kind === "process" ? [code.version] : []);
+    await this.#hosts.snapshots.keepOnly(versions);
+  }
+
+  /** Waits for what is being read and written, and ends every process. */
+  async close(): Promise<void> {
+    await this.#hosts.close();
+    await this.#reader.close();
+    await this.#writing;
+  }
+
+  async #read(files: readonly FileToRead[], config: Config): Promise<ReadFile[]> {
+    const versioned = await this.#versions.of(files);
+    await this.#noticeConfiguration(versioned.find((one) => one.kind === "version")?.version);
+    const known = files.flatMap((file, i) => {
+      const one = versioned[i]!;
+      return one.kind === "problem"
+        ? []
+        : [{ ...file, ...one, lendable: lendableTo(file, config, this.#options) }];
+    });
+    const read = await this.#reader.read(known);
+    const results = new Map(known.map(({ path }, i) => [path, read[i]!]));
+    return files.map(({ path }, i) => results.get(path) ?? versioned[i] as ReadFile & { kind: "problem" });
+  }
+
+  async #noticeConfiguration(version: Version | undefined): Promise<void> {
+    if (version === undefined) return;
+    const about = JSON.stringify([...version.about]);
+    if (this.#about !== undefined && about !== this.#about) await this.#hosts.reconfigured();
+    this.#about = about;
+  }
+
+  #remember(declared: readonly Remembered[]): void {
+    const { memory } = this.#options;
+    const noted = declared.map(({ version }) => version.id).sort().join();
+    if (memory === undefined || noted === this.#noted) return;
+    this.#noted = noted;
+    this.#writing = this.#writing
+      .then(() => remember(declarationsIn(memory.folder), releaseOf(memory), declared))
+      .catch(() => {
+        // What is not remembered is read again.
+        this.#noted = "";
+      });
+  }
+}
+
+/** Reads what a folder holds, for those who do not run it. Rejects if the folder cannot be read. */
+export async function readFolder(functions: string, config: Config): Promise<Catalog> {
+  const folder = await FunctionsFolder.open({ functions });
+  try {
+    return await folder.read(config);
+  } finally {
+    await folder.close();
+  }
+}
+
+function declarationsIn(folder: string): string {
+  return join(folder, "declarations.json");
+}
+
+function releaseOf({ release }: { readonly release: string }): string {
+  return `hopper ${release}, deno ${Deno.version.deno}`;
+}
+
+/** The variables that a file may ask for. */
+function lendableTo({ name }: FunctionFile, config: Config, { functions }: FolderOptions) {
+  const bounds: Bounds = { ceiling: ceilingOf(name, config), folder: functions, cwd: Deno.cwd(), realPath };
+  return { env: (variable: string) => allows(bounds, "env", variable) ? Deno.env.get(variable) : undefined };
+}

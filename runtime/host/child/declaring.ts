@@ -1,0 +1,50 @@
+/** A worker that loads one file and tells what it declares. */
+import "../../mod.ts";
+import { describeError } from "../../core/errors.ts";
+import { pack } from "../../core/packed.ts";
+import { load } from "../load.ts";
+import type { ReadHead } from "../wire/messages.ts";
+import { lendEnvironment } from "./environment.ts";
+
+// No type of a worker's own scope: the rest of the program is checked with that of a window.
+const { postMessage, addEventListener } = globalThis as unknown as {
+  postMessage(data: unknown): void;
+  addEventListener(type: "message", listener: (event: MessageEvent<ReadHead>) => void): void;
+};
+
+addEventListener("message", ({ data }) => void declare(data));
+
+async function declare({ entry, file, values, packages }: ReadHead): Promise<void> {
+  const environment = lendEnvironment(values);
+  // In a worker it would end nothing at once, and the function's process later.
+  Deno.exit = (code = 0) => {
+    postMessage({ ended: `exited with code ${code}` });
+    throw new Error("It has ended");
+  };
+  const asked = () => ({ asked: environment.asked });
+  try {
+    const result = await load(entry, file);
+    const resolved = packages.map((name) => resolve(name));
+    if (result.kind === "problem") {
+      return postMessage({ problem: result.problem, packages: resolved, ...asked() });
+    }
+    const { declaration, place } = result;
+    postMessage({ declaration: pack({ ...declaration }), place, packages: resolved, ...asked() });
+  } catch (error) {
+    // A file may export anything, even what throws when it is looked at.
+    const message = `The default export cannot be read: ${describeError(error)}`;
+    postMessage({
+      problem: { file, message, fix: 'write: export default queue("name", handler)' },
+      ...asked(),
+    });
+  }
+}
+
+/** Where a package is, as `file:///…`; its name where nobody knows. */
+function resolve(name: string): string {
+  try {
+    return import.meta.resolve(name);
+  } catch {
+    return name;
+  }
+}

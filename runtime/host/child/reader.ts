@@ -1,0 +1,38 @@
+/**
+ * A process that reads what files declare, each in a worker of its own, so that what one file does to its globals does
+ * not reach what is read of the next. A worker may read its file's modules, and do nothing else.
+ *
+ * Argument: the path of the runtime's socket.
+ */
+import type { Frame } from "../wire/frame.ts";
+import { fromHost, type ReadHead, toHost } from "../wire/messages.ts";
+import { FramePipe, processEnd } from "../wire/pipe.ts";
+
+const [socket] = Deno.args as [string];
+const pipe = new FramePipe(await Deno.connect({ transport: "unix", path: socket }), processEnd);
+const declaring = new URL("./declaring.ts", import.meta.url);
+
+function readFile(id: number, head: ReadHead): void {
+  const { modules, sys } = head;
+  const nothing = { env: false, ffi: false, import: false, net: false, run: false, write: false } as const;
+  const options = {
+    type: "module",
+    deno: { permissions: { ...nothing, read: [...modules], sys: sys.length > 0 && [...sys] } },
+  };
+  const worker = new Worker(declaring, options as WorkerOptions);
+  const end = (result: unknown) => {
+    pipe.send(fromHost.loaded, id, result);
+    worker.terminate();
+  };
+  worker.onmessage = ({ data }) => end(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    end({ ended: `ended with an error that nobody caught: ${event.message.replace(/^Uncaught /, "")}` });
+  };
+  worker.postMessage(head);
+}
+
+await pipe.read((frame: Frame) => {
+  if (frame.kind === toHost.read) readFile(frame.id, frame.head as ReadHead);
+});
+Deno.exit(0);

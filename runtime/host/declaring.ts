@@ -1,0 +1,156 @@
+import { pathToFileURL } from "node:url";
+import type { FileProblem, FunctionFile } from "../core/declared.ts";
+import type { PermissionOptions } from "../core/options.ts";
+import { isPermissionEntry } from "../core/permission_entries.ts";
+import { covers, widen, written } from "../core/permissions.ts";
+import type { Version } from "../core/version.ts";
+import type { LoadedThere } from "./loading.ts";
+import type { Packages } from "./packages.ts";
+import type { Readers } from "./readers.ts";
+
+/** What a file may be lent while it is read, if it fails without. */
+export interface Lendable {
+  /** The variables of the environment that its function may ask for. */
+  env(name: string): string | undefined;
+}
+
+// Each time it may fail for another fact of the system; there are fewer of them.
+const mostTries = 24;
+
+/** What a file was lent so that it could be loaded, which its declaration has to ask for. */
+interface Lent {
+  readonly sys: readonly string[];
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Reads what files declare, and sees to it that their packages are there. */
+export class Declaring {
+  readonly #readers: Readers;
+  readonly #packages: Packages;
+
+  constructor(readers: Readers, packages: Packages) {
+    this.#readers = readers;
+    this.#packages = packages;
+  }
+
+  /** Rejects with `HostUnavailable` if no process can be started. */
+  async read(file: FunctionFile, version: Version, lendable: Lendable): Promise<LoadedThere> {
+    const loaded = await this.#lending(file, version, lendable);
+    const missing = await this.#missing(version, loaded);
+    if (missing.length === 0) return loaded;
+    const fetched = await this.#packages.fetch(missing);
+    if (fetched.kind === "failed") return unfetched(file, loaded, fetched.why);
+    // Those that were started before do not know of them.
+    if (fetched.kind === "fetched") await this.#readers.renew();
+    return await this.#lending(file, version, lendable);
+  }
+
+  /** A file is lent what it fails without, one after the other, and told to ask for all of it at once. */
+  async #lending(file: FunctionFile, version: Version, lendable: Lendable): Promise<LoadedThere> {
+    let lent: Lent = { sys: [], values: {} };
+    for (let tries = 1;; tries++) {
+      const loaded = await this.#readers.read(headOf(file, version, lent));
+      if (loaded.kind === "declaration") return asksForAll(file, loaded, lent);
+      const more = tries < mostTries ? lackOf(loaded, lent, lendable) : undefined;
+      if (more === undefined) return toldWhatItLooksFor(loaded);
+      lent = more;
+    }
+  }
+
+  /** The packages that a file names and that are not there yet. */
+  async #missing({ packages }: Version, loaded: LoadedThere): Promise<string[]> {
+    // What ended its process has not said where they are.
+    if (loaded.packages.length !== packages.length) return loaded.kind === "problem" ? [...packages] : [];
+    const there = await Promise.all(loaded.packages.map(isThere));
+    return packages.filter((_, i) => !there[i]);
+  }
+}
+
+function headOf({ file, path }: FunctionFile, { modules, packages }: Version, { sys, values }: Lent) {
+  return { file, entry: pathToFileURL(path).href, modules: [...modules.keys()], sys, values, packages };
+}
+
+async function isThere(url: string): Promise<boolean> {
+  if (!url.startsWith("file:")) return false;
+  return await Deno.stat(new URL(url)).then(() => true, () => false);
+}
+
+const deniedSys = /NotCapable: Requires sys access(?: to "([^"]*)")?, run again/;
+
+/** What to lend so that a file may load that did not: the fact of the system it was denied, or what it looked for. */
+function lackOf(
+  { problem, asked }: LoadedThere & { kind: "problem" },
+  { sys, values }: Lent,
+  lendable: Lendable,
+): Lent | undefined {
+  const [denied, fact] = deniedSys.exec(problem.message) ?? [];
+  if (denied !== undefined) {
+    return fact === undefined || sys.includes(fact) || !isPermissionEntry("sys", fact)
+      ? undefined
+      : { sys: [...sys, fact], values };
+  }
+  const more = asked.flatMap((name) => {
+    const value = Object.hasOwn(values, name) ? undefined : lendable.env(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return more.length === 0 ? undefined : { sys, values: { ...values, ...Object.fromEntries(more) } };
+}
+
+/** The declaration, if it asks for what the file was lent. */
+function asksForAll(
+  { file }: FunctionFile,
+  loaded: LoadedThere & { kind: "declaration" },
+  { sys, values }: Lent,
+): LoadedThere {
+  const asked = permissionsIn(loaded.declaration.options);
+  const has = (kind: "sys" | "env", one: string | true) =>
+    covers(asked, kind, one, { cwd: "/", realPath: (path) => path });
+  const used = { sys, env: Object.keys(values) };
+  const wider = widen(asked, used, (kind, one) => has(kind as "sys" | "env", one));
+  if (written(wider) === written(asked)) return loaded;
+  const problem: FileProblem = {
+    file,
+    ...loaded.place,
+    message:
+      `It fails to load without ${[...sys, ...Object.keys(values)].map((name) => `'${name}'`).join(", ")}, ` +
+      "which it does not ask for",
+    fix: `write in the file: permissions: ${written(wider)}`,
+  };
+  return { kind: "problem", problem, asked: loaded.asked, packages: loaded.packages };
+}
+
+function permissionsIn(options: unknown): PermissionOptions {
+  const { permissions } = (options ?? {}) as { permissions?: unknown };
+  const entries = (kind: "sys" | "env") => {
+    const asked = (permissions as Record<string, unknown> | undefined)?.[kind];
+    if (asked === true) return true;
+    return Array.isArray(asked) ? asked.filter((entry) => isPermissionEntry(kind, entry)) : [];
+  };
+  return typeof permissions === "object" && permissions !== null
+    ? { sys: entries("sys"), env: entries("env") as string[] }
+    : {};
+}
+
+/** The problem, with the variables that were looked for, as one of them may be what is missing. */
+function toldWhatItLooksFor(loaded: LoadedThere & { kind: "problem" }): LoadedThere {
+  const names = loaded.asked.filter((name) => isPermissionEntry("env", name) && !name.endsWith("*"));
+  if (names.length === 0 || loaded.process !== undefined) return loaded;
+  const { problem } = loaded;
+  const which = names.map((name) => `"${name}"`).join(", ");
+  const fix =
+    `${problem.fix}; when it is loaded it looks for variables that it finds none of: if it needs one, set ` +
+    `it for the runtime and write in the file: permissions: { env: [${which}] }`;
+  return { ...loaded, problem: { ...problem, fix } };
+}
+
+function unfetched({ file }: FunctionFile, loaded: LoadedThere, why: string): LoadedThere {
+  const failure = `its packages could not be fetched: ${why}`;
+  const problem: FileProblem = loaded.kind === "problem"
+    ? { ...loaded.problem, message: `${loaded.problem.message}; ${failure}` }
+    : {
+      file,
+      message: `It loads, but ${failure}`,
+      fix: "check the name and version, and whether the registry can be reached",
+    };
+  return { kind: "problem", problem, asked: loaded.asked, packages: loaded.packages };
+}
