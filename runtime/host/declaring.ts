@@ -133,7 +133,9 @@ function permissionsIn(options: unknown): PermissionOptions {
 
 /** The problem, with the variables that were looked for, as one of them may be what is missing. */
 function toldWhatItLooksFor(loaded: LoadedThere & { kind: "problem" }): LoadedThere {
-  const names = loaded.asked.filter((name) => isPermissionEntry("env", name) && !name.endsWith("*"));
+  const names = loaded.asked.filter((name) =>
+    isPermissionEntry("env", name) && !name.endsWith("*") && !/^(?:NODE|DENO)_/.test(name)
+  );
   if (names.length === 0 || loaded.process !== undefined) return loaded;
   const { problem } = loaded;
   const which = names.map((name) => `"${name}"`).join(", ");

@@ -77,12 +77,14 @@ test("A helper's change is one of every function that imports it, and of no othe
   assert.equal(await to.client.call("price"), 2);
 });
 
-test("A broken edit keeps the version before, even where that had never run, until the file is mended", async () => {
+test("A broken edit keeps the previous version, even where that had never run, until the file is fixed", async () => {
   await using to = await running({ version: version("first") });
 
   await to.app.write("version", `export default rpc("version", () => {`);
   const { message } = await to.app.event("problem");
-  await to.app.event("notice", { message: "version: the version before goes on until its file is mended" });
+  await to.app.event("notice", {
+    message: "version: the previous version keeps running until the file is fixed",
+  });
   assert.match(message, /^Syntax error/);
   assert.equal(await to.client.call("version"), "first");
 
@@ -142,7 +144,7 @@ test("A change that the broker refuses is not taken over, and says why", async (
   const { message, fix } = await to.app.event("problem");
 
   assert.match(message, /^The change is not taken over: .*durable/);
-  assert.match(fix, /version before goes on/);
+  assert.match(fix, /previous version keeps running/);
   assert.equal(await to.client.call("version"), "first");
   assert.deepEqual(to.app.app.missing(), []);
 });

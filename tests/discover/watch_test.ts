@@ -203,7 +203,7 @@ Deno.test("A change that cannot be taken over is told, and the next one comes", 
   await Deno.writeTextFile(folder.at("b.ts"), "1");
   await watcher.tells("b.ts");
 
-  assert.equal(watcher.troubles[0], "A change could not be taken over: Error: boom");
+  assert.equal(watcher.troubles[0], "A change could not be taken over, and is tried again: Error: boom");
 });
 
 Deno.test("What the system never tells of is found by looking now and then, and that is said once", async () => {

@@ -18,7 +18,11 @@ const attempts: Record<string, [body: string, told: RegExp]> = {
     /etc\/passwd/,
   ],
   "import what is computed": [`await import(["", "etc", "hostname"].join("/"))`, /etc\/hostname/],
-  "read its own file": [`Deno.readTextFileSync(new URL(import.meta.url))`, /may not read/],
+  "read another function's file": [
+    `Deno.readTextFileSync(new URL("witness.ts", import.meta.url))`,
+    /may not read ".*witness\.ts"/,
+  ],
+  "import another function's file": [`await import(["", "witness.ts"].join("./"))`, /witness\.ts/],
   "read the runtime's code": [`[...Deno.readDirSync("${Deno.cwd()}/runtime")]`, /may not read/],
   "write": [`Deno.writeTextFileSync("/tmp/hopper-was-here", "x")`, /may not write/],
   "connect": [`await Deno.connect({ port: 5672 })`, /may not connect/],

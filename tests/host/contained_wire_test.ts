@@ -49,11 +49,11 @@ test("Whatever a handler patches, it is replaced, or its patch does nothing", as
 
 test("Frames that answer nothing, name nobody or make no sense change nothing for others", async () => {
   await using to = await startWitnessed(rabbitmq!, {
-    forges: `import { FramePipe } from "${pipe}";
-      const { send } = FramePipe.prototype;
-      let pipe: FramePipe | undefined;
-      FramePipe.prototype.send = function (...args) { pipe = this; send.apply(this, args); };
-      export default rpc("forges", async (_, { log }) => {
+    forges: `export default rpc("forges", async (_, { log }) => {
+        const { FramePipe } = await import("${pipe}");
+        const { send } = FramePipe.prototype;
+        let pipe: InstanceType<typeof FramePipe> | undefined;
+        FramePipe.prototype.send = function (...args: unknown[]) { pipe = this; send.apply(this, args); };
         log("finds the pipe");
         const heads = [undefined, null, 5, "x", [], {}, ["info"], ["info", 5], ["loud", "x"], "ack", { kind: "failed" }];
         for (let kind = 0; kind < 256; kind++) {

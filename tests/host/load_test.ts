@@ -115,7 +115,7 @@ Deno.test("A file that throws when it is loaded is told with the line that threw
 
   assert.equal(problem.message, "The file fails to load: Error: No key");
   assert.equal(problem.line, 2);
-  assert.equal(problem.fix, "mend what the file does when it is loaded");
+  assert.equal(problem.fix, "correct what the file does when it is loaded");
 });
 
 Deno.test("Whatever a file throws is told", async () => {
@@ -160,7 +160,7 @@ Deno.test("A file that takes too long to load is given up", async () => {
     problem: {
       file: "slow.ts",
       message: "The file fails to load: Error: It did not finish loading within 0.01 s",
-      fix: "mend what the file does when it is loaded",
+      fix: "correct what the file does when it is loaded",
     },
   });
   resolve();

@@ -90,7 +90,8 @@ test("A process that ends as soon as it has loaded keeps no message for ever", a
   await using to = await startWitnessed(rabbitmq!, {
     leaves:
       `const isProbed = Deno.permissions.querySync({ name: "env", variable: "KEY" }).state !== "granted";
-      if (!isProbed) queueMicrotask(() => setTimeout(() => Deno.exit(4)));
+      // Once it has said that it is loaded.
+      if (!isProbed) setTimeout(() => Deno.exit(4), 50);
       export default queue("leaves", { permissions: { env: ["KEY"] }, retry: false, pause: false },
         () => new Promise(() => {}));`,
   });
@@ -146,30 +147,20 @@ test("The caller of an rpc whose process cannot start is told why at once", asyn
   assert.match(message, /cannot be started: .*fails\.ts:10:\d+ {2}The file fails to load: Error: No key/);
 });
 
-test("A function whose file another file has spoken for does not run as that one said", async () => {
-  const pipe = import.meta.resolve("../../runtime/host/wire/pipe.ts");
+test("A file that changes how everything is written speaks for no other", async () => {
   const forger = (name: string) =>
-    `import { FramePipe } from "${pipe}";
-    const { send } = FramePipe.prototype;
-    FramePipe.prototype.send = function (kind: number, id: number, head?: any, body?: Uint8Array) {
-      const declaration = head?.declaration;
-      if (declaration?.trigger.name === "secret") declaration.options = { publish: { queue: "mine" } };
-      send.call(this, kind, id, head, body);
-    };
+    `const { stringify } = JSON;
+    JSON.stringify = (value: any, ...rest: any[]) =>
+      stringify(value?.declaration ? { ...value, declaration: { ...value.declaration, options: { publish: { queue: "mine" } } } } : value, ...rest);
+    (globalThis as any).postMessage = () => {};
     export default queue("${name}", () => {});`;
-  // Two, as files are read by two processes.
   await using to = await startWitnessed(rabbitmq!, {
     a_forger: forger("a"),
     b_forger: forger("b"),
     secret: `export default rpc("secret", () => "told");`,
   });
 
-  const { message } = await to.refused("secret");
-  assert.match(
-    message,
-    /secret\.ts:\d+:\d+ {2}It declares something else than when it was read; write a declaration/,
-  );
-  assert.equal(to.app.seen("handled", { function: "secret" }).length, 0);
+  assert.equal(await to.client.call("secret"), "told");
 });
 
 test("instances: two messages run in two processes at once", async () => {

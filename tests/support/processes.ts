@@ -39,11 +39,11 @@ export async function withProcesses(): Promise<Processes> {
     folder: folder.path,
     start: ({ permissions = [], ...spec } = {}) =>
       pool.start({ ...plainSpec, ...spec, permissions: [`--allow-read=${code.path}`, ...permissions] }),
-    async load(process, files, ms) {
-      for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(code.at(name), text);
+    load(process, files, ms) {
+      for (const [name, text] of Object.entries(files)) Deno.writeTextFileSync(code.at(name), text);
       const [file] = Object.keys(files);
       const entry = pathToFileURL(code.at(file!)).href;
-      return await loadIn(
+      return loadIn(
         process,
         { name: file!.replace(/\.[a-z]+$/, ""), file: file!, entry, values: {} },
         ms,

@@ -21,6 +21,8 @@ async function declare({ entry, file, values, packages }: ReadHead): Promise<voi
     postMessage({ ended: `exited with code ${code}` });
     throw new Error("It has ended");
   };
+  // Nobody is there to be asked, as in a process without a terminal.
+  Object.assign(globalThis, { prompt: () => null, confirm: () => false, alert: () => {} });
   const asked = () => ({ asked: environment.asked });
   try {
     const result = await load(entry, file);
