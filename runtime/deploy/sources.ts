@@ -48,7 +48,7 @@ async function readSource(named: string, folder: string): Promise<Source | FileP
     }
     const name = basename(path);
     if (isIgnored(name)) return problem(`Nothing looks at a file called '${name}'`, "give it another name");
-    return { root: dirname(path), tree: new Map([[name, entryOf(info)]]), shown: () => named };
+    return { root: dirname(path), tree: new Map([[name, entryOf(path, info)]]), shown: () => named };
   } catch (error) {
     return error instanceof Deno.errors.NotFound
       ? problem("There is no such file or folder", "check the path")

@@ -22,7 +22,7 @@ const maxEntries = 20_000;
  * it cannot be read, or holds more than any functions folder would.
  */
 export async function readTree(folder: string): Promise<Tree> {
-  const tree = new Map([["", entryOf(await Deno.stat(folder))]]);
+  const tree = new Map([["", entryOf(folder, await Deno.stat(folder))]]);
   const walk = async (below: string) => {
     const entries = await Array.fromAsync(Deno.readDir(join(folder, below)));
     for (const { name, isDirectory } of entries.toSorted((a, b) => a.name < b.name ? -1 : 1)) {
@@ -31,7 +31,8 @@ export async function readTree(folder: string): Promise<Tree> {
         throw new Error(`${folder} holds more than ${maxEntries} files and folders`);
       }
       const path = below === "" ? name : `${below}/${name}`;
-      tree.set(path, entryOf(await Deno.lstat(join(folder, path))));
+      const at = join(folder, path);
+      tree.set(path, entryOf(at, await Deno.lstat(at)));
       if (isDirectory) await walk(path);
     }
   };
@@ -40,7 +41,7 @@ export async function readTree(folder: string): Promise<Tree> {
 }
 
 /** What a path is by what the system says of it. */
-export function entryOf(info: Deno.FileInfo): TreeEntry {
+export function entryOf(path: string, info: Deno.FileInfo): TreeEntry {
   const kind = info.isFile ? "file" : info.isDirectory ? "folder" : info.isSymlink ? "link" : "other";
-  return { kind, exposed: kind !== "link" && isExposed(info), mode: info.mode };
+  return { kind, exposed: kind !== "link" && isExposed(path, info), mode: info.mode };
 }

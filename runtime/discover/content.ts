@@ -39,7 +39,7 @@ export async function see(
   if (!info?.isFile && !info?.isSymlink) return undefined;
   const link = info.isSymlink ? `by ${attempt(() => Deno.readLinkSync(path))} ` : "";
   const file = info.isSymlink ? attempt(() => Deno.statSync(path)) : info;
-  const exposed = isExposedAbove || (file !== undefined && isExposed(file));
+  const exposed = isExposedAbove || (file !== undefined && isExposed(path, file));
   const stamp = link + (file?.isFile ? stampOf(file) : "");
   if (before?.stamp === stamp && before.isRead === isRead && !before.fresh) {
     return before.exposed === exposed ? before : { ...before, exposed };

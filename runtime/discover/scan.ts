@@ -36,7 +36,7 @@ export async function scan(root: string): Promise<Scan> {
 
   // Helpers are walked too: they run with the functions that import them, and are refused like these.
   const walk = async (folder: string, ofHelpers: boolean) => {
-    if (isExposed(await Deno.stat(folder))) {
+    if (isExposed(folder, await Deno.stat(folder))) {
       problems.push(exposure(shownPath(folder), "folder"));
       return;
     }
@@ -102,7 +102,7 @@ async function problemOf(
   if (fault !== undefined) return { file, message: fault, fix: "put a copy in its place" };
   if (!isCode(entry.name)) return undefined;
   const info = await Deno.stat(path).catch(() => undefined);
-  return info !== undefined && isExposed(info) ? exposure(file, "file") : undefined;
+  return info !== undefined && isExposed(path, info) ? exposure(file, "file") : undefined;
 }
 
 /** Why a link to what should be a function, or a folder of them, is not followed. */

@@ -82,7 +82,7 @@ async function list(root: string): Promise<Listing> {
   const listed = new Map<string, boolean>();
   const unreadable: string[] = [];
   const walk = async (folder: string, isExposedAbove: boolean) => {
-    const exposed = isExposedAbove || isExposed(await Deno.stat(folder));
+    const exposed = isExposedAbove || isExposed(folder, await Deno.stat(folder));
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
       if (isIgnored(name) || listed.size > maxFiles) continue;
       const path = join(folder, name);

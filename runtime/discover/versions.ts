@@ -174,7 +174,7 @@ class Look {
 
 function isFolderExposed(folder: string): boolean {
   try {
-    return isExposed(Deno.statSync(folder));
+    return isExposed(folder, Deno.statSync(folder));
   } catch {
     return false; // What is not there, nobody may write.
   }
