@@ -4,6 +4,7 @@
  * @module
  */
 import { Listener } from "./server.ts";
+import { Alarms } from "./alarms.ts";
 import { Flusher } from "./connection/flusher.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Memory } from "./memory.ts";
@@ -67,15 +68,14 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     options;
   refuseOpenDoor(hostname, user, password);
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const memory = new Memory(limits.memory, (over) => {
-    if (!over) listener.unblock();
-  });
+  const alarms = new Alarms(() => listener.unblock());
+  const memory = new Memory(limits.memory, (over) => alarms.set("memory", over));
   const store = options.memory
     ? memoryStore()
-    : new SqliteStore(options.data ?? ".hopper", memory, limits.resident, report);
+    : new SqliteStore(options.data ?? ".hopper", memory, limits.resident, alarms, report);
   const vhost = new VirtualHost(store, memory, limits);
   const buffers = new Buffers(), flusher = new Flusher(), slab = new Slab();
-  const listener = new Listener({ vhost, limits, flusher, buffers, slab, report, user, password });
+  const listener = new Listener({ vhost, alarms, limits, flusher, buffers, slab, report, user, password });
   const close = async () => {
     await listener.close();
     vhost.close();

@@ -1,7 +1,7 @@
 import { DataInUse } from "../errors.ts";
 import { Buffer } from "node:buffer";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Output } from "../protocol/output.ts";
 import { Reader } from "../protocol/reader.ts";
@@ -25,10 +25,13 @@ const SCHEMA = `
   PRAGMA user_version = ${VERSION};
 `;
 
+/** Where the database of a folder is. */
+export const databasePath = (folder: string): string => resolve(folder, "broker.sqlite");
+
 /** Opens the database in a folder, creating both when they are missing. */
 export function openDatabase(folder: string): DatabaseSync {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, "broker.sqlite");
+  const path = databasePath(folder);
   const database = new DatabaseSync(path);
   try {
     // Exclusive: the lock belongs to this process until it ends, however it ends.
