@@ -4,6 +4,7 @@ import type { Binding, Exchange } from "../exchange/exchange.ts";
 import { AmqpError } from "../errors.ts";
 import type { Alarms } from "../alarms.ts";
 import type { Memory } from "../memory.ts";
+import { toWallClock } from "../queue/clock.ts";
 import { type Entry, type Message, Stored } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { VirtualHost } from "../vhost/vhost.ts";
@@ -159,7 +160,8 @@ export class SqliteStore implements Store, Tables {
   }
 
   insertEntry({ id }: Queue, { sequence, message, expiresAt }: Entry): void {
-    this.#statements.insertEntry.run(id, sequence, message.id, expiresAt);
+    const wall = expiresAt === 0 ? 0 : toWallClock(expiresAt);
+    this.#statements.insertEntry.run(id, sequence, message.id, wall);
   }
 
   deleteEntries({ id }: Queue, first: number, last: number): void {
