@@ -14,7 +14,7 @@ import { SqliteStore } from "./store/sqlite_store.ts";
 import { memoryStore } from "./store/store.ts";
 import { VirtualHost } from "./vhost/vhost.ts";
 
-export { DataInUse, PortTaken } from "./errors.ts";
+export { DataInUse, DiskTrouble, PortTaken } from "./errors.ts";
 export type { Limits } from "./limits.ts";
 
 /** How to start a broker; every option has a default. */
@@ -31,7 +31,7 @@ export interface BrokerOptions {
   user?: string;
   /** The password of that user. @default "guest" */
   password?: string;
-  /** Told of trouble no client is to blame for, such as a full disk. @default console.error */
+  /** Told of trouble no client is to blame for: a {@link DiskTrouble}, or an error of the broker's own. @default console.error */
   report?: (error: unknown) => void;
   /** Bounds other than the defaults. */
   limits?: Partial<Limits>;

@@ -14,12 +14,11 @@ export interface Start {
   readonly health: string | undefined;
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
-  readonly notices: readonly string[];
 }
 
 /** The first thing a person sees. */
 export function banner(start: Start): string {
-  const { version, ms, broker, source, health, functions, problems, notices } = start;
+  const { version, ms, broker, source, health, functions, problems } = start;
   const lines = [
     `hopper ${version}   ready in ${ms} ms`,
     `Broker   ${broker}   ${source}`,
@@ -28,7 +27,6 @@ export function banner(start: Start): string {
     functions.length === 0
       ? "No functions yet; write one: deno task hopper new hello --trigger queue"
       : table([functionHeadings, ...functions.map(functionRow)]),
-    ...notices.map((notice) => `! ${notice}`),
     ...problems.map((problem) => `✗ ${describeProblem(problem)}`),
     ...suggestion(functions),
   ];

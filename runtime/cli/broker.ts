@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { ArgumentError } from "../core/errors.ts";
-import { dataFolder, startEmbedded } from "./embedded.ts";
+import { formatText } from "../observe/log.ts";
+import { brokerTrouble, dataFolder, startEmbedded } from "./embedded.ts";
 import { portFlag } from "./flags.ts";
+import { openPrinting } from "./printing.ts";
 import { listenForStop } from "./signals.ts";
 
 interface Flags {
@@ -36,13 +38,21 @@ async function run({ port, host: hostname, data, memory, user, password }: Flags
     throw new ArgumentError("--user and --password go together; give both or neither");
   }
   const signals = listenForStop();
+  const { out, err, close } = openPrinting("text");
+  const report = (error: unknown) => {
+    err.write(formatText({ event: "notice", message: brokerTrouble(error) }, new Date())!);
+  };
   try {
-    await using broker = await startEmbedded({ hostname, port, data, memory, user, password }, "--port");
+    await using broker = await startEmbedded(
+      { hostname, port, data, memory, user, password, report },
+      "--port",
+    );
     const where = memory ? "in memory" : `in ${data}/`;
-    console.log(`Listening on ${broker.url.replace(/:[^:@/]*@/, "@")}, ${where}; Ctrl-C ends it`);
+    out.write(`Listening on ${broker.url.replace(/:[^:@/]*@/, "@")}, ${where}; Ctrl-C ends it`);
     await signals.first;
     await Promise.race([broker.close(), signals.second]);
   } finally {
     signals.close();
+    await close();
   }
 }

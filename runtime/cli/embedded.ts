@@ -1,6 +1,13 @@
-import { type Broker, type BrokerOptions, DataInUse, PortTaken, startBroker } from "../broker/mod.ts";
+import {
+  type Broker,
+  type BrokerOptions,
+  DataInUse,
+  DiskTrouble,
+  PortTaken,
+  startBroker,
+} from "../broker/mod.ts";
 import type { BrokerUrl } from "../client/broker_url.ts";
-import { ArgumentError, HopperError } from "../core/errors.ts";
+import { ArgumentError, describeError, HopperError } from "../core/errors.ts";
 
 /** The broker that functions are run on: another program's, or the one inside this process. */
 export interface ChosenBroker {
@@ -14,13 +21,23 @@ export interface ChosenBroker {
 export const dataFolder = ".hopper";
 
 /** Takes the broker that was named; where none was, starts the embedded one on `port`. */
-export async function chooseBroker(named: BrokerUrl, port: number): Promise<ChosenBroker> {
+export async function chooseBroker(
+  named: BrokerUrl,
+  port: number,
+  report: BrokerOptions["report"],
+): Promise<ChosenBroker> {
   if (named.source !== "default") {
     return { url: named.url, source: `from ${named.source}`, close: () => Promise.resolve() };
   }
-  const broker = await startEmbedded({ port, data: dataFolder });
+  const broker = await startEmbedded({ port, data: dataFolder, report });
   const source = `embedded, ${dataFolder}/ (set AMQP_URL to use RabbitMQ)`;
   return { url: broker.url, source, close: () => broker.close() };
+}
+
+/** What the embedded broker reports, for the log. */
+export function brokerTrouble(error: unknown): string {
+  if (error instanceof DiskTrouble) return error.message;
+  return `The embedded broker failed: ${error instanceof Error ? error.stack : describeError(error)}`;
 }
 
 /** Starts the embedded broker. A port or folder that is taken is explained with what can be done. */

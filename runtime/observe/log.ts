@@ -29,6 +29,14 @@ export function levelOf(event: Event): LogLevel {
   }
 }
 
+/** How log lines are written: for people, or for programs. */
+export type LogFormat = "text" | "json";
+
+/** One event as a line, or nothing where the banner has said it. */
+export function formatEvent(format: LogFormat, event: Event, now: Date): string | undefined {
+  return format === "json" ? formatJson(event, now) : formatText(event, now);
+}
+
 /** One event as one line of JSON: `time`, `level`, `event`, then its own fields. */
 export function formatJson(event: Event, now: Date): string {
   const line = { time: now.toISOString(), level: levelOf(event), ...event };

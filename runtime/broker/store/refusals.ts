@@ -1,3 +1,5 @@
+import { DiskTrouble } from "../errors.ts";
+
 /** ms between two reports of a disk that still takes nothing. */
 const EVERY = 60_000;
 
@@ -7,7 +9,7 @@ export class Refusals {
 
   constructor(
     readonly path: string,
-    readonly report: (error: Error) => void,
+    readonly report: (error: DiskTrouble) => void,
     readonly now: () => number = performance.now.bind(performance),
   ) {}
 
@@ -15,14 +17,16 @@ export class Refusals {
   refused(what: string, cause: unknown, then: string): void {
     if (this.#saidAt !== undefined && this.now() - this.#saidAt < EVERY) return;
     this.#saidAt = this.now();
-    this.report(new Error(`The disk does not take ${what} ('${this.path}': ${reasonOf(cause)}); ${then}`));
+    this.report(
+      new DiskTrouble(`The disk does not take ${what} ('${this.path}': ${reasonOf(cause)}); ${then}`),
+    );
   }
 
   /** The disk took everything; said only where it did not before. */
   taken(): void {
     if (this.#saidAt === undefined) return;
     this.#saidAt = undefined;
-    this.report(new Error(`The disk takes everything again ('${this.path}')`));
+    this.report(new DiskTrouble(`The disk takes everything again ('${this.path}')`));
   }
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Binding, Exchange } from "../exchange/exchange.ts";
-import { AmqpError } from "../errors.ts";
+import { AmqpError, DiskTrouble } from "../errors.ts";
 import type { Alarms } from "../alarms.ts";
 import type { Memory } from "../memory.ts";
 import { toWallClock } from "../queue/clock.ts";
@@ -144,7 +144,9 @@ export class SqliteStore implements Store, Tables {
     if (!this.commit()) {
       const lost = this.#journal.contents;
       this.report(
-        new Error(`Stopped while the disk took nothing: ${lost} are lost, and come again or not at all`),
+        new DiskTrouble(
+          `Stopped while the disk took nothing: ${lost} are lost, and come again or not at all`,
+        ),
       );
     }
     clearTimeout(this.#retry);
