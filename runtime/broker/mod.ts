@@ -8,6 +8,7 @@ import { Alarms } from "./alarms.ts";
 import { Flusher } from "./connection/flusher.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Memory } from "./memory.ts";
+import { memoryShare } from "./memory_limit.ts";
 import { Buffers } from "./protocol/buffers.ts";
 import { Slab } from "./queue/slab.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
@@ -16,6 +17,10 @@ import { VirtualHost } from "./vhost/vhost.ts";
 
 export { DataInUse, DiskTrouble, PortTaken } from "./errors.ts";
 export type { Limits } from "./limits.ts";
+export { memoryShare } from "./memory_limit.ts";
+
+/** What messages may take of the memory there is; about as much again is the collector's, and sockets'. */
+const MEMORY_SHARE = 0.4;
 
 /** How to start a broker; every option has a default. */
 export interface BrokerOptions {
@@ -67,7 +72,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const { hostname = "127.0.0.1", port = 5672, user = "guest", password = "guest", report = console.error } =
     options;
   refuseOpenDoor(hostname, user, password);
-  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits: Limits = { memory: memoryShare(MEMORY_SHARE), ...DEFAULT_LIMITS, ...options.limits };
   const alarms = new Alarms(() => listener.unblock());
   const memory = new Memory(limits.memory, (over) => alarms.set("memory", over));
   const store = options.memory

@@ -11,7 +11,7 @@ import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
 import { brokerTrouble, chooseBroker, type ChosenBroker } from "./embedded.ts";
 import { exitCodes } from "./exit.ts";
-import { portFlag } from "./flags.ts";
+import { portFlag, sizeFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
 import { openPrinting, type Printing } from "./printing.ts";
 import { createRunLog } from "./run_log.ts";
@@ -29,6 +29,7 @@ interface Flags {
   readonly config?: string;
   readonly broker?: string;
   readonly embeddedPort: number;
+  readonly embeddedMemory?: number;
   /** `false` after `--no-admin`, absent where nothing was said. */
   readonly admin?: string | false;
   readonly log: LogFormat;
@@ -56,6 +57,11 @@ export function runCommand(): Command {
       portFlag,
       5672,
     )
+    .option(
+      "--embedded-memory <size>",
+      "memory that its messages may take before publishers wait, as 512MB (default: 25 % of what there is, 2GB at most)",
+      sizeFlag,
+    )
     .option("--admin <host:port>", `where health is served (default: ${defaultAdmin})`)
     .option("--no-admin", "serve no health")
     .option("--no-watch", "serve what is there at the start: changed files need a restart")
@@ -81,8 +87,10 @@ async function run(flags: Flags): Promise<void> {
   let chosen: ChosenBroker | undefined;
   try {
     health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
-    chosen = await chooseBroker(named, flags.embeddedPort, (error) => {
-      events.emit({ event: "notice", message: brokerTrouble(error) });
+    chosen = await chooseBroker(named, {
+      port: flags.embeddedPort,
+      memory: flags.embeddedMemory,
+      report: (error) => events.emit({ event: "notice", message: brokerTrouble(error) }),
     });
     const { url, source } = chosen;
     app = await startApp({
