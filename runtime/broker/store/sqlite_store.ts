@@ -52,7 +52,7 @@ export class SqliteStore implements Store, Tables {
     readonly report: (error: unknown) => void,
   ) {
     this.#refusals = new Refusals(databasePath(folder), report);
-    this.database = openDatabase(folder);
+    this.database = openDatabase(folder, report);
     this.#statements = prepare(this.database);
     const last = this.database.prepare("SELECT max(id) AS id FROM message").get() as { id: number | null };
     this.#nextMessage = (last.id ?? 0) + 1;
