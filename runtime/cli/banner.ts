@@ -1,4 +1,5 @@
 import { type Declared, describeProblem, type FileProblem } from "../core/declared.ts";
+import { printableLines } from "../core/printable.ts";
 import { functionHeadings, functionRow } from "./describe.ts";
 import { table } from "./output.ts";
 import { tryIt } from "./templates.ts";
@@ -30,7 +31,7 @@ export function banner(start: Start): string {
     ...problems.map((problem) => `✗ ${describeProblem(problem)}`),
     ...suggestion(functions),
   ];
-  return ["", ...lines.map((line) => line.replace(/^(?=.)/gm, " ")), ""].join("\n");
+  return ["", ...lines.map((line) => printableLines(line).replace(/^(?=.)/gm, " ")), ""].join("\n");
 }
 
 function suggestion(functions: readonly Declared[]): string[] {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { printableLines } from "../core/printable.ts";
 import { brokerCommand } from "./broker.ts";
 import { callCommand } from "./call.ts";
 import { deadCommand } from "./dead.ts";
@@ -46,7 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     const { code, message } = exitCodes.of(error);
-    await lastWords(`hopper: ${message}`);
+    await lastWords(printableLines(`hopper: ${message}`));
     return code;
   }
 }
