@@ -150,3 +150,29 @@ Deno.test(
     await assert.rejects(client.channel.checkQueue("gone"), /NOT_FOUND/);
   },
 );
+
+Deno.test("Who stops it while the disk is full is told what comes again", { ignore: !canMount }, async () => {
+  await using disk = await withSmallDisk(8);
+  {
+    await using server = broker(disk);
+    await using client = await server.client();
+    await client.channel.assertQueue("work");
+    await send(client.channel, "work", "again");
+    await disk.fill();
+    const message = await client.channel.get("work");
+    assert.ok(message);
+    client.channel.ack(message);
+    await server.program.line(full);
+    server.program.signal("SIGTERM");
+    const { code, stderr } = await server.program.exit();
+    assert.equal(code, 0);
+    assert.match(
+      stderr,
+      /Stopped while the disk took nothing: 1 settled message .* what was settled comes again/,
+    );
+  }
+  await disk.makeRoom();
+  await using again = broker(disk);
+  await using client = await again.client();
+  assert.deepEqual(await drain(client.channel, "work"), ["again"]);
+});

@@ -38,10 +38,14 @@ export class Journal {
 
   /** How much waits to be written, for people. */
   get contents(): string {
-    const messages = this.#pending().length;
-    const answers = this.#entries.values().reduce((sum, runs) => sum + runs.length, 0);
-    const deletions = this.#deletions.length;
-    return `${messages} message(s), ${answers} answer(s) and ${deletions} deletion(s)`;
+    const counts: [number, string][] = [
+      [this.#pending().length, "new message"],
+      [this.#entries.values().reduce((sum, runs) => sum + runs.length, 0), "settled message"],
+      [this.#deletions.length, "deletion"],
+    ];
+    const said = counts.filter(([count]) => count > 0)
+      .map(([count, noun]) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`);
+    return said.join(", ") || "marks of what was delivered";
   }
 
   get hasInserts(): boolean {

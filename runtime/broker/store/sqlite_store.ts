@@ -145,7 +145,7 @@ export class SqliteStore implements Store, Tables {
       const lost = this.#journal.contents;
       this.report(
         new DiskTrouble(
-          `Stopped while the disk took nothing: ${lost} are lost, and come again or not at all`,
+          `Stopped while the disk took nothing: ${lost} not written; what was new is lost, what was settled comes again`,
         ),
       );
     }

@@ -84,7 +84,7 @@ Deno.test("What could not be written is written the next time, the same", () => 
   journal.write(tables);
   journal.failed();
   assert.equal(journal.isEmpty, false);
-  assert.equal(journal.contents, "1 message(s), 1 answer(s) and 1 deletion(s)");
+  assert.equal(journal.contents, "1 new message, 1 settled message, 1 deletion");
   const [first] = [tables.done.splice(0)];
 
   assert.deepEqual(first, ["-a 1..1", "-message 1..1", "message 2", "a 2", "a delivered 0:2", "deletion"]);
