@@ -5,6 +5,7 @@ import { type ConfirmChannel, connect, type ConsumeMessage } from "amqplib";
 import { startCommand } from "../support/hopper.ts";
 import { freePort } from "../support/ports.ts";
 import { canMount, type SmallDisk, withSmallDisk } from "../support/small_disk.ts";
+import { WireConnection } from "../support/wire_connection.ts";
 
 const full = /The disk does not take .*broker\.sqlite': database or disk is full/;
 const room = /The disk takes everything again/;
@@ -15,6 +16,7 @@ function broker(disk: SmallDisk) {
   const program = startCommand(["broker", "--port", `${port}`, "--data", `${disk.path}/data`], {});
   return {
     program,
+    port,
     async client() {
       await program.line("Listening on");
       return await client(`amqp://guest:guest@127.0.0.1:${port}`);
@@ -148,6 +150,34 @@ Deno.test(
     await using again = broker(disk);
     await using client = await again.client();
     await assert.rejects(client.channel.checkQueue("gone"), /NOT_FOUND/);
+  },
+);
+
+Deno.test(
+  "A transaction that the disk does not take is not said to be committed",
+  { ignore: !canMount },
+  async () => {
+    await using disk = await withSmallDisk(8);
+    {
+      await using server = broker(disk);
+      await using client = await server.client();
+      await client.channel.assertQueue("work");
+      await using wire = await WireConnection.open({ host: "127.0.0.1", port: server.port });
+      const channel = await wire.channel();
+      await channel.call("tx.select");
+      await channel.publish("", "work", "in a transaction", { deliveryMode: 2 });
+      await disk.fill();
+      await channel.send("tx.commit");
+      assert.match((await wire.refused()).text, /INTERNAL_ERROR - the broker's disk does not take it yet/);
+
+      await disk.makeRoom();
+      await server.program.line(room);
+      server.program.signal("SIGKILL");
+      await server.program.exit();
+    }
+    await using again = broker(disk);
+    await using client = await again.client();
+    assert.deepEqual(await drain(client.channel, "work"), ["in a transaction"]);
   },
 );
 
