@@ -6,7 +6,7 @@ export interface Limits {
   channels: number;
   /** Bytes of a frame, as tuned. @default 131_072 */
   frameSize: number;
-  /** Bytes of a message's body. @default 134_217_728 */
+  /** Bytes of a message's body; at most a quarter of `memory`. @default 134_217_728 */
   bodySize: number;
   /** Bytes a connection may leave unread before its deliveries wait. @default 1 MiB */
   unread: number;

@@ -75,6 +75,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const limits: Limits = { memory: memoryShare(MEMORY_SHARE), ...DEFAULT_LIMITS, ...options.limits };
   const alarms = new Alarms(() => listener.unblock());
   const memory = new Memory(limits.memory, (over) => alarms.set("memory", over));
+  limits.bodySize = Math.min(limits.bodySize, memory.parts.largestBody);
   const store = options.memory
     ? memoryStore()
     : new SqliteStore(options.data ?? ".hopper", memory, limits.resident, alarms, report);

@@ -126,7 +126,7 @@ export class Connection implements Dirty, Owner {
     this.phase = "open";
   }
 
-  /** A publish or a part of one came: while memory or the disk is short, this client is not read any further. */
+  /** A publish came: while memory or the disk is short, this client is not read any further. */
   publishing(): void {
     const { reason } = this.shared.alarms;
     if (reason === undefined || this.#blocked) return;
