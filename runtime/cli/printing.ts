@@ -1,7 +1,6 @@
 import { format } from "node:util";
 import { type LineStream, LineWriter } from "../observe/line_writer.ts";
-import type { LogFormat } from "../observe/log.ts";
-import { formatEvent } from "../observe/log.ts";
+import { formatEvent, type LogFormat } from "../observe/log.ts";
 
 /** stdout and stderr of a command that stays, which wait for nobody. */
 export interface Printing {
@@ -33,13 +32,20 @@ export function openPrinting(
   const own = { ...console };
   const through = (writer: LineWriter) => (...args: unknown[]) => writer.write(format(...args));
   const [toOut, toErr] = [through(out), through(err)];
-  Object.assign(console, { log: toOut, info: toOut, debug: toOut, warn: toErr, error: toErr });
+  Object.assign(console, {
+    log: toOut,
+    info: toOut,
+    debug: toOut,
+    dir: toOut,
+    warn: toErr,
+    error: toErr,
+    trace: toErr,
+  });
   return {
     out,
     err,
     async close() {
-      const { log, info, debug, warn, error } = own;
-      Object.assign(console, { log, info, debug, warn, error });
+      Object.assign(console, own);
       const count = await out.close(closeMs);
       if (count > 0) err.write(`hopper: ${count} line(s) of stdout are lost: nobody took them in time`);
       await err.close(closeMs);
