@@ -72,6 +72,12 @@ export class DataInUse extends Error {
   }
 }
 
+/** The disk takes nothing, or does again; the message says what, where and why. */
+export class DiskTrouble extends Error {
+  override readonly name = "DiskTrouble";
+  readonly code = "DISK_TROUBLE";
+}
+
 /** How errors name a thing: `queue 'q' in vhost '/'`. */
 export const queueNamed = (name: string) => `queue '${name}' in vhost '/'`;
 export const exchangeNamed = (name: string) => `exchange '${name}' in vhost '/'`;

@@ -6,7 +6,7 @@ export interface Limits {
   channels: number;
   /** Bytes of a frame, as tuned. @default 131_072 */
   frameSize: number;
-  /** Bytes of a message's body. @default 134_217_728 */
+  /** Bytes of a message's body; at most a quarter of `memory`. @default 134_217_728 */
   bodySize: number;
   /** Bytes a connection may leave unread before its deliveries wait. @default 1 MiB */
   unread: number;
@@ -14,7 +14,7 @@ export interface Limits {
   handshake: number;
   /** Seconds between heartbeats, as suggested. @default 60 */
   heartbeat: number;
-  /** Bytes of messages in memory before publishers are blocked. @default 2 GiB */
+  /** Bytes of messages in memory before publishers are blocked. @default 40 % of the memory there is, 2 GiB at most */
   memory: number;
   /** Bytes of stored bodies kept in memory too; further ones are read when they are delivered. @default 64 MiB */
   resident: number;
@@ -28,7 +28,8 @@ export interface Limits {
 
 const MiB = 1024 * 1024;
 
-export const DEFAULT_LIMITS: Limits = {
+/** Those that do not depend on where the broker runs. */
+export const DEFAULT_LIMITS: Omit<Limits, "memory"> = {
   connections: 10_000,
   channels: 2047,
   frameSize: 131_072,
@@ -36,7 +37,6 @@ export const DEFAULT_LIMITS: Limits = {
   unread: MiB,
   handshake: 10_000,
   heartbeat: 60,
-  memory: 2048 * MiB,
   resident: 64 * MiB,
   names: 100_000,
   bindings: 100_000,

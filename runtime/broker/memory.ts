@@ -1,7 +1,11 @@
+import { Parts } from "./parts.ts";
 import type { Message } from "./queue/message.ts";
 
 /** What a message takes beside its bytes, generously: its objects, its place in a queue, and the collector's slack. */
 const OVERHEAD = 400;
+
+/** Of the limit, what messages may take beside it while they come. */
+const PARTS = 0.5;
 
 /** Publishers are let go again below this part of the limit, so that the state does not flutter. */
 const RELIEF = 0.9;
@@ -12,8 +16,12 @@ export class Memory {
   /** The part of it that is properties and bodies. */
   content = 0;
   over = false;
+  /** Messages that have come in part. */
+  readonly parts: Parts;
 
-  constructor(readonly limit: number, readonly changed: (over: boolean) => void) {}
+  constructor(readonly limit: number, readonly changed: (over: boolean) => void) {
+    this.parts = new Parts(Math.floor(limit * PARTS));
+  }
 
   /** A queue entry begins to hold the message. */
   retain(message: Message): void {
@@ -35,11 +43,10 @@ export class Memory {
   #count(message: Message, sign: 1 | -1): void {
     const bytes = message.data === null ? 0 : message.propertiesSize + message.size;
     this.content += sign * bytes;
-    this.add(sign * (OVERHEAD + bytes));
+    this.#add(sign * (OVERHEAD + bytes));
   }
 
-  /** Bytes came to be held, or with a negative number are no more. */
-  add(bytes: number): void {
+  #add(bytes: number): void {
     this.used += bytes;
     if (this.over ? this.used < this.limit * RELIEF : this.used > this.limit) {
       this.over = !this.over;

@@ -4,17 +4,23 @@
  * @module
  */
 import { Listener } from "./server.ts";
+import { Alarms } from "./alarms.ts";
 import { Flusher } from "./connection/flusher.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Memory } from "./memory.ts";
+import { memoryShare } from "./memory_limit.ts";
 import { Buffers } from "./protocol/buffers.ts";
 import { Slab } from "./queue/slab.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { memoryStore } from "./store/store.ts";
 import { VirtualHost } from "./vhost/vhost.ts";
 
-export { DataInUse, PortTaken } from "./errors.ts";
+export { DataInUse, DiskTrouble, PortTaken } from "./errors.ts";
 export type { Limits } from "./limits.ts";
+export { memoryShare } from "./memory_limit.ts";
+
+/** What messages may take of the memory there is; about as much again is the collector's, and sockets'. */
+const MEMORY_SHARE = 0.4;
 
 /** How to start a broker; every option has a default. */
 export interface BrokerOptions {
@@ -30,7 +36,7 @@ export interface BrokerOptions {
   user?: string;
   /** The password of that user. @default "guest" */
   password?: string;
-  /** Told of trouble no client is to blame for, such as a full disk. @default console.error */
+  /** Told of trouble no client is to blame for: a {@link DiskTrouble}, or an error of the broker's own. @default console.error */
   report?: (error: unknown) => void;
   /** Bounds other than the defaults. */
   limits?: Partial<Limits>;
@@ -66,16 +72,16 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const { hostname = "127.0.0.1", port = 5672, user = "guest", password = "guest", report = console.error } =
     options;
   refuseOpenDoor(hostname, user, password);
-  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const memory = new Memory(limits.memory, (over) => {
-    if (!over) listener.unblock();
-  });
+  const limits: Limits = { memory: memoryShare(MEMORY_SHARE), ...DEFAULT_LIMITS, ...options.limits };
+  const alarms = new Alarms(() => listener.unblock());
+  const memory = new Memory(limits.memory, (over) => alarms.set("memory", over));
+  limits.bodySize = Math.min(limits.bodySize, memory.parts.largestBody);
   const store = options.memory
     ? memoryStore()
-    : new SqliteStore(options.data ?? ".hopper", memory, limits.resident, report);
+    : new SqliteStore(options.data ?? ".hopper", memory, limits.resident, alarms, report);
   const vhost = new VirtualHost(store, memory, limits);
   const buffers = new Buffers(), flusher = new Flusher(), slab = new Slab();
-  const listener = new Listener({ vhost, limits, flusher, buffers, slab, report, user, password });
+  const listener = new Listener({ vhost, alarms, limits, flusher, buffers, slab, report, user, password });
   const close = async () => {
     await listener.close();
     vhost.close();

@@ -1,4 +1,5 @@
 import { type Declared, describeProblem, type FileProblem } from "../core/declared.ts";
+import { printableLines } from "../core/printable.ts";
 import { functionHeadings, functionRow } from "./describe.ts";
 import { table } from "./output.ts";
 import { tryIt } from "./templates.ts";
@@ -14,12 +15,11 @@ export interface Start {
   readonly health: string | undefined;
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
-  readonly notices: readonly string[];
 }
 
 /** The first thing a person sees. */
 export function banner(start: Start): string {
-  const { version, ms, broker, source, health, functions, problems, notices } = start;
+  const { version, ms, broker, source, health, functions, problems } = start;
   const lines = [
     `hopper ${version}   ready in ${ms} ms`,
     `Broker   ${broker}   ${source}`,
@@ -28,11 +28,10 @@ export function banner(start: Start): string {
     functions.length === 0
       ? "No functions yet; write one: deno task hopper new hello --trigger queue"
       : table([functionHeadings, ...functions.map(functionRow)]),
-    ...notices.map((notice) => `! ${notice}`),
     ...problems.map((problem) => `✗ ${describeProblem(problem)}`),
     ...suggestion(functions),
   ];
-  return ["", ...lines.map((line) => line.replace(/^(?=.)/gm, " ")), ""].join("\n");
+  return ["", ...lines.map((line) => printableLines(line).replace(/^(?=.)/gm, " ")), ""].join("\n");
 }
 
 function suggestion(functions: readonly Declared[]): string[] {

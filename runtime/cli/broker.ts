@@ -1,16 +1,22 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { ArgumentError } from "../core/errors.ts";
-import { dataFolder, startEmbedded } from "./embedded.ts";
-import { portFlag } from "./flags.ts";
+import { formatText } from "../observe/log.ts";
+import { brokerTrouble, dataFolder, startEmbedded } from "./embedded.ts";
+import { portFlag, sizeFlag } from "./flags.ts";
+import { openPrinting } from "./printing.ts";
 import { listenForStop } from "./signals.ts";
+
+const passwordVariable = "HOPPER_BROKER_PASSWORD";
 
 interface Flags {
   readonly port: number;
   readonly host: string;
   readonly data: string;
   readonly memory?: boolean;
+  readonly memoryLimit?: number;
   readonly user?: string;
   readonly password?: string;
+  readonly passwordFile?: string;
 }
 
 /** `hopper broker` */
@@ -20,29 +26,78 @@ export function brokerCommand(): Command {
     .option("--port <port>", "port to listen on; 0 picks a free one", portFlag, 5672)
     .option(
       "--host <address>",
-      "address to listen on; any but loopback needs --user and --password",
+      "address to listen on; any but loopback needs --user and a password",
       "127.0.0.1",
     )
     .option("--data <dir>", "folder for durable queues and persistent messages", dataFolder)
     .option("--memory", "keep everything in memory")
+    .option(
+      "--memory-limit <size>",
+      "memory that messages may take before publishers wait, as 512MB (default: 40 % of what there is, 2GB at most)",
+      sizeFlag,
+    )
     .option("--user <name>", "user name clients log in with (default: guest)")
-    .option("--password <text>", "password clients log in with (default: guest)")
+    .option(
+      "--password-file <file>",
+      `file with the password clients log in with (default: ${passwordVariable}, or guest)`,
+    )
+    .addOption(new Option("--password <text>").hideHelp())
     .addHelpText("after", "\nExample:\n  hopper broker --port 5673 --memory")
     .action(run);
 }
 
-async function run({ port, host: hostname, data, memory, user, password }: Flags): Promise<void> {
-  if ((user === undefined) !== (password === undefined)) {
-    throw new ArgumentError("--user and --password go together; give both or neither");
-  }
+async function run(flags: Flags): Promise<void> {
+  const { port, host: hostname, data, memory, memoryLimit } = flags;
+  const login = await loginOf(flags);
+  const limits = memoryLimit === undefined ? {} : { memory: memoryLimit };
   const signals = listenForStop();
+  const { out, err, close } = openPrinting("text");
+  const report = (error: unknown) => {
+    err.write(formatText({ event: "notice", message: brokerTrouble(error) }, new Date())!);
+  };
   try {
-    await using broker = await startEmbedded({ hostname, port, data, memory, user, password }, "--port");
+    await using broker = await startEmbedded(
+      { hostname, port, data, memory, ...login, limits, report },
+      "--port",
+    );
     const where = memory ? "in memory" : `in ${data}/`;
-    console.log(`Listening on ${broker.url.replace(/:[^:@/]*@/, "@")}, ${where}; Ctrl-C ends it`);
+    out.write(`Listening on ${broker.url.replace(/:[^:@/]*@/, "@")}, ${where}; Ctrl-C ends it`);
     await signals.first;
     await Promise.race([broker.close(), signals.second]);
   } finally {
     signals.close();
+    await close();
   }
+}
+
+/** Who may connect. A password among the arguments would be seen by everybody on the machine. */
+async function loginOf(
+  { user, password, passwordFile }: Flags,
+): Promise<{ user?: string; password?: string }> {
+  if (password !== undefined) {
+    throw new ArgumentError(
+      `--password is no flag, as every user of this machine sees the arguments of its processes; ` +
+        `write the password to a file and give --password-file FILE, or set ${passwordVariable}`,
+    );
+  }
+  const given = passwordFile === undefined
+    ? Deno.env.get(passwordVariable) || undefined
+    : await readPassword(passwordFile);
+  if ((user === undefined) !== (given === undefined)) {
+    throw new ArgumentError(
+      `--user and a password (--password-file FILE, or ${passwordVariable}) go together; give both or neither`,
+    );
+  }
+  return { user, password: given };
+}
+
+async function readPassword(file: string): Promise<string> {
+  const text = await Deno.readTextFile(file).catch((error) => {
+    throw new ArgumentError(`Cannot read the password of --password-file '${file}': ${error.message}`);
+  });
+  const password = text.replace(/\r?\n$/, "");
+  if (password === "" || /[\r\n]/.test(password)) {
+    throw new ArgumentError(`The file '${file}' of --password-file holds no password; expected one line`);
+  }
+  return password;
 }

@@ -9,6 +9,7 @@ import {
 import { BrokerError } from "../core/link_errors.ts";
 import { decode } from "../core/codec.ts";
 import { HopperError } from "../core/errors.ts";
+import { printableJson } from "../core/printable.ts";
 import { brokerFlag, type BrokerFlags, configFlag, inspectAs } from "./connect.ts";
 import { progress, table } from "./output.ts";
 import { listenForStop } from "./signals.ts";
@@ -47,21 +48,19 @@ function sub(parent: Command, name: string, description: string, ids?: string): 
 
 async function list(queue: string, flags: Flags): Promise<void> {
   const letters = await read(queue, { max: flags.max }, flags);
-  if (flags.json) return letters.forEach((letter) => console.log(JSON.stringify(asJson(letter))));
+  if (flags.json) return letters.forEach((letter) => console.log(jsonOf(letter)));
   if (letters.length === 0) return console.log(`No dead letters of '${queue}'`);
   const rows = letters.map((
     letter,
   ) => [letter.id, letter.failedAt, String(letter.attempts), letter.function, letter.error]);
-  console.log(
-    table([["ID", "FAILED AT", "ATTEMPTS", "FUNCTION", "ERROR"], ...rows].map((row) => row.map(oneLine))),
-  );
+  console.log(table([["ID", "FAILED AT", "ATTEMPTS", "FUNCTION", "ERROR"], ...rows]));
 }
 
 async function show(queue: string, ids: string[], flags: Flags): Promise<void> {
   const letters = await read(queue, selection(ids, flags), flags);
   requireFound(queue, ids, letters.map(({ id }) => id));
   for (const letter of letters) {
-    console.log(JSON.stringify(asJson(letter), undefined, flags.json ? undefined : 2));
+    console.log(jsonOf(letter, flags.json ? undefined : 2));
   }
 }
 
@@ -136,18 +135,15 @@ function requireFound(queue: string, ids: readonly string[], found: readonly str
   }
 }
 
-function asJson({ body, contentType, ...letter }: DeadLetter) {
+function jsonOf({ body, contentType, ...letter }: DeadLetter, indent?: number): string {
   const decoded = decode(body, contentType);
   const isBytes = !decoded.ok || decoded.value instanceof Uint8Array;
-  return { ...letter, contentType, ...(isBytes ? { bodyBase64: body.toBase64() } : { body: decoded.value }) };
+  const shown = isBytes ? { bodyBase64: body.toBase64() } : { body: decoded.value };
+  return printableJson(JSON.stringify({ ...letter, contentType, ...shown }, undefined, indent));
 }
 
 function report(flags: Flags, json: object, text: string): void {
   console.log(flags.json ? JSON.stringify(json) : text);
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
 }
 
 function wholeNumber(text: string): number {

@@ -5,6 +5,7 @@ import { type OpenConnection, openConnection } from "../client/open_connection.t
 import { HopperError } from "../core/errors.ts";
 import type { Connection } from "../core/link.ts";
 import type { Config } from "../core/options.ts";
+import { printableLines } from "../core/printable.ts";
 import { deploy, type Outcome } from "../deploy/deploy.ts";
 import { loadConfig } from "../discover/config.ts";
 import { projectOf } from "../discover/project.ts";
@@ -81,8 +82,8 @@ function createBroker(flags: BrokerFlags, config: Config) {
 }
 
 function report({ files, reasons, notices }: Outcome, dryRun: boolean): void {
-  for (const notice of notices) console.error(`! ${notice}`);
-  for (const reason of reasons) console.error(`✗ ${reason}`);
+  for (const notice of notices) console.error(printableLines(`! ${notice}`));
+  for (const reason of reasons) console.error(printableLines(`✗ ${reason}`));
   if (reasons.length > 0) {
     throw new HopperError("REFUSED", `Nothing was placed: ${reasons.length} problem(s)`);
   }

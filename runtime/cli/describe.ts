@@ -35,9 +35,9 @@ function describeBinding(trigger: Trigger): string {
     case "fanout":
       return trigger.exchange;
     case "direct":
-      return `${trigger.exchange}  ${trigger.keys.join(" ")}`;
+      return `${trigger.exchange}  ${fitting(trigger.keys)}`;
     case "topic":
-      return `${trigger.exchange}  ${trigger.patterns.join(" ")}`;
+      return `${trigger.exchange}  ${fitting(trigger.patterns)}`;
     case "headers":
       return `${trigger.exchange}  ${describeMatch(trigger.match)}`;
   }
@@ -45,7 +45,32 @@ function describeBinding(trigger: Trigger): string {
 
 function describeMatch(match: HeaderMatch): string {
   const [kind, pairs] = "all" in match ? ["all", match.all] : ["any", match.any];
-  return `${kind}: ${Object.entries(pairs).map(([name, value]) => `${name}=${value}`).join(" ")}`;
+  return `${kind}: ${fitting(Object.entries(pairs).map(([name, value]) => `${name}=${value}`))}`;
+}
+
+// One function's long list shall not widen the rows of all others.
+const widest = 60;
+
+/** Words with spaces between them, as many as fit a column; how many are left out is said. */
+function fitting(words: readonly string[]): string {
+  let text = "";
+  for (const [index, word] of words.entries()) {
+    const longer = index === 0 ? word : `${text} ${word}`;
+    if (longer.length > widest) {
+      return leftOut(index === 0 ? shortened(word) : text, words, Math.max(index, 1));
+    }
+    text = longer;
+  }
+  return text;
+}
+
+function leftOut(text: string, words: readonly string[], shown: number): string {
+  const left = words.length - shown;
+  return left === 0 ? text : `${text} … ${left.toLocaleString("en")} more`;
+}
+
+function shortened(word: string): string {
+  return `${word.slice(0, widest - 1)}…`;
 }
 
 function describeQueue(declared: Declared): string {

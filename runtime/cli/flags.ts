@@ -18,3 +18,12 @@ export function portFlag(text: string): number {
   }
   return port;
 }
+
+/** Reads a size flag: `512MB` or `2GB`, in bytes. */
+export function sizeFlag(text: string): number {
+  const [, count, unit] = /^([1-9]\d{0,5})(MB|GB)$/.exec(text) ?? [];
+  if (count === undefined) {
+    throw new UsageError(`'${text}' is no size; expected megabytes or gigabytes, as 512MB or 2GB`);
+  }
+  return Number(count) * (unit === "GB" ? 2 ** 30 : 2 ** 20);
+}

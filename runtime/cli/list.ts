@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Declared, describeProblem } from "../core/declared.ts";
 import { HopperError } from "../core/errors.ts";
+import { printableLines } from "../core/printable.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import type { Catalog } from "../discover/catalog.ts";
 import { loadConfig } from "../discover/config.ts";
@@ -53,8 +54,8 @@ function print(functions: readonly Declared[], { problems, notices }: Catalog): 
   console.log(
     functions.length === 0 ? "No functions" : table([functionHeadings, ...functions.map(functionRow)]),
   );
-  for (const notice of notices) console.error(`! ${notice}`);
-  for (const problem of problems) console.error(`✗ ${describeProblem(problem)}`);
+  for (const notice of notices) console.error(printableLines(`! ${notice}`));
+  for (const problem of problems) console.error(printableLines(`✗ ${describeProblem(problem)}`));
 }
 
 function asJson(functions: readonly Declared[], { problems, notices }: Catalog) {

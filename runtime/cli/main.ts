@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { describeError } from "../core/errors.ts";
+import { printableLines } from "../core/printable.ts";
 import { brokerCommand } from "./broker.ts";
 import { callCommand } from "./call.ts";
 import { deadCommand } from "./dead.ts";
@@ -7,6 +7,7 @@ import { deployCommand } from "./deploy.ts";
 import { exitCodes } from "./exit.ts";
 import { listCommand } from "./list.ts";
 import { newCommand } from "./new.ts";
+import { lastWords } from "./printing.ts";
 import { publishCommand } from "./publish.ts";
 import { runCommand } from "./run.ts";
 import { sendCommand } from "./send.ts";
@@ -46,7 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     const { code, message } = exitCodes.of(error);
-    console.error(`hopper: ${message ?? describeError(error)}`);
+    await lastWords(printableLines(`hopper: ${message}`));
     return code;
   }
 }

@@ -1,3 +1,5 @@
+import { printable } from "../core/printable.ts";
+
 /** Writes a value to stdout: text as text, bytes as bytes, everything else as JSON. */
 export function printValue(value: unknown): void {
   if (value instanceof Uint8Array) writeAll(value);
@@ -15,10 +17,13 @@ export function progress(done: string): (count: number) => void {
   };
 }
 
-/** Rows as aligned columns. */
+/** Rows as aligned columns; whatever their cells hold, a row is one line. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
+  const cells = rows.map((row) => row.map(printable));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    cells.reduce((widest, row) => Math.max(widest, row[column]!.length), 0)
+  );
+  return cells
     .map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd())
     .join("\n");
 }

@@ -6,13 +6,14 @@ import { createEvents, type Emit } from "../core/events.ts";
 import { HopperError } from "../core/errors.ts";
 import { configPath, loadConfig } from "../discover/config.ts";
 import { parseAdminAddress, startAdmin } from "../observe/admin.ts";
-import { LineWriter } from "../observe/line_writer.ts";
+import type { LogFormat } from "../observe/log.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
-import { chooseBroker, type ChosenBroker, dataFolder } from "./embedded.ts";
+import { brokerTrouble, chooseBroker, type ChosenBroker, dataFolder } from "./embedded.ts";
 import { exitCodes } from "./exit.ts";
-import { portFlag } from "./flags.ts";
+import { portFlag, sizeFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
+import { openPrinting, type Printing } from "./printing.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
 import { listenForUncaught } from "./uncaught.ts";
@@ -25,9 +26,10 @@ interface Flags {
   readonly config?: string;
   readonly broker?: string;
   readonly embeddedPort: number;
+  readonly embeddedMemory?: number;
   /** `false` after `--no-admin`, absent where nothing was said. */
   readonly admin?: string | false;
-  readonly log: "text" | "json";
+  readonly log: LogFormat;
   readonly watch: boolean;
 }
 
@@ -52,6 +54,11 @@ export function runCommand(): Command {
       portFlag,
       5672,
     )
+    .option(
+      "--embedded-memory <size>",
+      "memory that its messages may take before publishers wait, as 512MB (default: 25 % of what there is, 2GB at most)",
+      sizeFlag,
+    )
     .option("--admin <host:port>", `where health is served (default: ${defaultAdmin})`)
     .option("--no-admin", "serve no health")
     .option("--no-watch", "serve what is there at the start: changed files need a restart")
@@ -68,15 +75,20 @@ async function run(flags: Flags): Promise<void> {
   const named = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
   const signals = listenForStop();
   const events = createEvents();
-  const out = new LineWriter(Deno.stdout);
-  const log = createRunLog(flags.log, out);
+  const printing = openPrinting(flags.log);
+  const log = createRunLog(flags.log, printing.out);
   events.on(log.write);
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
-  const health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
+  let health: Health | undefined;
   let chosen: ChosenBroker | undefined;
   try {
-    chosen = await chooseBroker(named, flags.embeddedPort);
+    health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
+    chosen = await chooseBroker(named, {
+      port: flags.embeddedPort,
+      memory: flags.embeddedMemory,
+      report: (error) => events.emit({ event: "notice", message: brokerTrouble(error) }),
+    });
     const { url, source } = chosen;
     app = await startApp({
       functions: resolve(flags.functions),
@@ -90,17 +102,17 @@ async function run(flags: Flags): Promise<void> {
     const { broker, catalog, ready } = app;
     ready.then((ms) => {
       if (ms !== undefined) {
-        log.start(() => banner({ version, ms, broker, source, health: health.shown, ...catalog }));
+        log.start(() => banner({ version, ms, broker, source, health: health?.shown, ...catalog }));
       }
     });
     await signals.first;
-    await Promise.race([app.stop(), signals.second.then(() => exitNow(out))]);
+    await Promise.race([app.stop(), signals.second.then(() => exitNow(printing))]);
   } finally {
     await chosen?.close();
-    await health.close();
+    await health?.close();
     signals.close();
     uncaught.close();
-    out.flush();
+    await printing.close();
   }
 }
 
@@ -109,8 +121,8 @@ function watchedConfig(file: string | undefined): AppOptions["watch"] {
   return { configFile: configPath(file), loadConfig: () => loadConfig(file, ++version) };
 }
 
-function exitNow(out: LineWriter): never {
-  out.flush();
+async function exitNow(printing: Printing): Promise<never> {
+  await printing.close();
   Deno.exit(exitCodes.failed);
 }
 

@@ -1,6 +1,6 @@
 import type { Emit, Event } from "../core/events.ts";
 import type { LineWriter } from "../observe/line_writer.ts";
-import { formatJson, formatText, levelOf } from "../observe/log.ts";
+import { formatEvent, levelOf, type LogFormat } from "../observe/log.ts";
 
 /** What `hopper run` prints. */
 export interface RunLog {
@@ -10,27 +10,21 @@ export interface RunLog {
 }
 
 // The banner says these; until it is shown they would only repeat it.
-const saidByBanner = new Set<Event["event"]>(["connected", "attached", "problem", "notice"]);
+const saidByBanner = new Set<Event["event"]>(["connected", "attached", "problem"]);
 
 /** Lines of JSON for programs, or lines of text after a banner for people. */
-export function createRunLog(format: "text" | "json", out: LineWriter): RunLog {
-  if (format === "json") {
-    return { write: (event) => isShown(event) && out.write(formatJson(event, new Date())), start: () => {} };
-  }
-  let started = false;
+export function createRunLog(format: LogFormat, out: LineWriter): RunLog {
+  let started = format === "json";
   return {
     write(event) {
-      if (!isShown(event) || (!started && saidByBanner.has(event.event))) return;
-      const line = formatText(event, new Date());
+      if (levelOf(event) === "debug" || (!started && saidByBanner.has(event.event))) return;
+      const line = formatEvent(format, event, new Date());
       if (line !== undefined) out.write(line);
     },
     start(banner) {
+      if (format === "json") return;
       started = true;
       out.write(banner());
     },
   };
-}
-
-function isShown(event: Event): boolean {
-  return levelOf(event) !== "debug";
 }

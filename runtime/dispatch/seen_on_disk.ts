@@ -8,7 +8,7 @@ const cleanEvery = 1000;
 
 /** Remembers ids in `dedupe.sqlite` in a folder, across restarts. */
 export function seenOnDisk(folder: string, ms: number, now: () => number = Date.now): SeenIds {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(join(folder, "dedupe.sqlite"));
   database.exec(`
     PRAGMA busy_timeout = 5000;

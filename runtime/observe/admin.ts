@@ -1,5 +1,6 @@
 import { ArgumentError } from "../core/errors.ts";
 import { Hono } from "hono";
+import { serveHttp } from "./http_server.ts";
 
 /** Where the admin API listens. */
 export interface AdminAddress {
@@ -26,8 +27,8 @@ export function adminRoutes(missing: () => readonly string[]): Hono {
 
 /** Starts the admin API. Throws `Deno.errors.AddrInUse` if another program listens there. */
 export function startAdmin({ hostname, port }: AdminAddress, missing: () => readonly string[]): Admin {
-  const server = Deno.serve({ hostname, port, onListen: () => {} }, adminRoutes(missing).fetch);
-  return { hostname: server.addr.hostname, port: server.addr.port, close: () => server.shutdown() };
+  const { fetch } = adminRoutes(missing);
+  return serveHttp({ hostname, port }, (request) => fetch(request));
 }
 
 /** Reads `HOST:PORT` or `PORT`. Throws an `ArgumentError` that shows the form. */

@@ -1,6 +1,7 @@
 import { describeProblem } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import type { Event, LogLevel } from "../core/events.ts";
+import { printable, printableJson } from "../core/printable.ts";
 
 /** How loud an event is. */
 export function levelOf(event: Event): LogLevel {
@@ -29,16 +30,24 @@ export function levelOf(event: Event): LogLevel {
   }
 }
 
+/** How log lines are written: for people, or for programs. */
+export type LogFormat = "text" | "json";
+
+/** One event as a line, or nothing where the banner has said it. */
+export function formatEvent(format: LogFormat, event: Event, now: Date): string | undefined {
+  return format === "json" ? formatJson(event, now) : formatText(event, now);
+}
+
 /** One event as one line of JSON: `time`, `level`, `event`, then its own fields. */
 export function formatJson(event: Event, now: Date): string {
   const line = { time: now.toISOString(), level: levelOf(event), ...event };
-  return escapeInJson(toJson(line) ?? toJson({ ...line, data: unreadable })!);
+  return printableJson(toJson(line) ?? toJson({ ...line, data: unreadable })!);
 }
 
 /** One event as a line for people, or nothing where the banner has said it. */
 export function formatText(event: Event, now: Date): string | undefined {
   const line = textOf(event);
-  return line === undefined ? undefined : `${now.toTimeString().slice(0, 8)} ${escapeControls(line)}`;
+  return line === undefined ? undefined : `${now.toTimeString().slice(0, 8)} ${printable(line)}`;
 }
 
 function textOf(event: Event): string | undefined {
@@ -117,20 +126,4 @@ function toJson(value: unknown): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-// A message, an error or a header may hold anything; a line shall stay one line and not command the terminal.
-function escapeControls(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
-}
-
-// The same of those that JSON leaves as they are: some are commands to a terminal, others the end of a line.
-function escapeInJson(json: string): string {
-  return json.replace(
-    /[\x7f-\x9f\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

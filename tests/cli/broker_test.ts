@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { connectBroker } from "../support/amqp.ts";
 import { hopperCommand, startCommand } from "../support/hopper.ts";
 import { freePort } from "../support/ports.ts";
@@ -66,6 +67,17 @@ Deno.test("A port that is taken is told with the ways to go on", async () => {
   }
 });
 
+Deno.test("A folder that is in use is told, and no port where perhaps nobody listens", async () => {
+  await using folder = await withFolder();
+  await using first = startCommand(["broker", "--port", "0", "--data", "data"], { cwd: folder.path });
+  await first.line("Listening on");
+  const second = await hopperCommand(["broker", "--port", "0", "--data", "data"], { cwd: folder.path });
+
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, /The folder 'data' is in use .*@127\.0\.0\.1:PORT, with the port that it said/);
+  assert.doesNotMatch(second.stderr, /:\d{4}/);
+});
+
 Deno.test("Another address than loopback needs a user and a password, and refuses guest", async () => {
   const guest = await hopperCommand(["broker", "--memory", "--port", "0", "--host", "0.0.0.0"], {});
   const half = await hopperCommand(["broker", "--memory", "--port", "0", "--user", "ann"], {});
@@ -73,5 +85,50 @@ Deno.test("Another address than loopback needs a user and a password, and refuse
   assert.equal(guest.code, 2);
   assert.match(guest.stderr, /Cannot listen on '0.0.0.0' with the login 'guest'/);
   assert.equal(half.code, 2);
-  assert.match(half.stderr, /--user and --password go together/);
+  assert.match(half.stderr, /--user and a password \(.*\) go together/);
+});
+
+Deno.test("The password comes from a file or a variable, and is no argument that everybody sees", async () => {
+  await using folder = await withFolder({ "password": "s3cret\n", "empty": "\n" });
+  const args = ["broker", "--memory", "--user", "ann"];
+  const options = { cwd: folder.path };
+  const login = async (more: string[], env: Record<string, string>) => {
+    const port = freePort();
+    await using broker = startCommand([...args, "--port", `${port}`, ...more], { ...options, env });
+    await broker.line(`Listening on amqp://ann@127.0.0.1:${port}`);
+    await using client = await connectBroker(`amqp://ann:s3cret@127.0.0.1:${port}`);
+    await client.channel.assertQueue("q");
+    return await Deno.readTextFile(`/proc/${broker.pid}/cmdline`);
+  };
+
+  assert.doesNotMatch(await login(["--password-file", "password"], {}), /s3cret/);
+  assert.doesNotMatch(await login([], { HOPPER_BROKER_PASSWORD: "s3cret" }), /s3cret/);
+  const shown = await hopperCommand([...args, "--password", "s3cret"], options);
+  assert.equal(shown.code, 2);
+  assert.match(shown.stderr, /--password is no flag.*--password-file FILE, or set HOPPER_BROKER_PASSWORD/);
+  const missing = await hopperCommand([...args, "--password-file", "nowhere"], options);
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /Cannot read the password of --password-file 'nowhere'/);
+  const empty = await hopperCommand([...args, "--password-file", "empty"], options);
+  assert.match(empty.stderr, /holds no password; expected one line/);
+});
+
+Deno.test("How much memory messages may take is a flag: beyond it publishers wait", async () => {
+  await using folder = await withFolder();
+  const port = freePort();
+  const args = ["broker", "--memory", "--memory-limit", "1MB", "--port", `${port}`];
+  await using broker = startCommand(args, { cwd: folder.path });
+  await broker.line("Listening on");
+  await using client = await connectBroker(`amqp://guest:guest@127.0.0.1:${port}`);
+  await client.channel.assertQueue("q");
+  const blocked = new Promise((resolve) => client.connection.once("blocked", resolve));
+  for (let i = 0; i < 12; i++) client.channel.sendToQueue("q", Buffer.alloc(100_000));
+  assert.equal(await blocked, "low on memory");
+  await using other = await connectBroker(`amqp://guest:guest@127.0.0.1:${port}`);
+  await other.channel.purgeQueue("q");
+  await client.channel.waitForConfirms();
+
+  const wrong = await hopperCommand(["run", "--embedded-memory", "lots"], { cwd: folder.path });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /'lots' is no size; expected megabytes or gigabytes, as 512MB or 2GB/);
 });

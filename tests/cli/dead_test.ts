@@ -73,7 +73,7 @@ test("dead list and show: what failed, why, when and where it came from", async 
   assert.match(table, /^ID +FAILED AT +ATTEMPTS +FUNCTION +ERROR/);
   assert.match(
     table,
-    /^m1 +\d{4}-\d\d-\d\dT\S+Z +1 +shop\.orders +TypeError: Out of  ?\[31mstock and luck$/m,
+    /^m1 +\d{4}-\d\d-\d\dT\S+Z +1 +shop\.orders +TypeError: Out of \\x1b\[31mstock\\x0aand luck$/m,
   );
   assert.ok(!table.includes("\x1b"), "what a message carries cannot speak to the terminal");
   const { failedAt, headers, ...letter } = lines[0];

@@ -169,8 +169,9 @@ export function startCommand(args: string[], options: ProgramOptions): Program {
   return start(Deno.execPath(), cli(...args), { ...options, env });
 }
 
-// The import map of the project's deno.json is what makes `import … from "hopper"` work in any folder.
-function cli(...args: string[]): string[] {
+/** What Deno is given to run a command; the import map of the project's deno.json is what makes
+ * `import … from "hopper"` work in any folder. */
+export function cli(...args: string[]): string[] {
   return ["run", "-A", "--config", `${ROOT}deno.json`, `${ROOT}runtime/cli/main.ts`, ...args];
 }
 

@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
-import type { Memory } from "../memory.ts";
+import type { Part, Parts } from "../parts.ts";
 import type { Slab } from "../queue/slab.ts";
 
 const EMPTY = Buffer.alloc(0);
 
 /** Gathers one message: its properties, and behind them its body, frame by frame. */
-export class Assembly {
+export class Assembly implements Part {
   data: Buffer = EMPTY;
   /** Where the message begins in `data`. */
   start = 0;
@@ -14,10 +14,11 @@ export class Assembly {
   /** Bytes the body will have. */
   size = 0;
   #received = 0;
-  /** Bytes that memory was told of. */
+  /** Bytes that were counted. */
   #counted = 0;
 
-  constructor(readonly slab: Slab, readonly memory: Memory) {}
+  /** @param giveUp ends the channel whose message it is */
+  constructor(readonly slab: Slab, readonly parts: Parts, readonly giveUp: (reason: AmqpError) => void) {}
 
   /** Begins a message whose body is complete with the frame that `add` brings, or with several. */
   begin(bodySize: number): void {
@@ -62,8 +63,9 @@ export class Assembly {
   #grow(needed: number): void {
     if (needed <= this.data.length) return;
     const most = this.propertiesSize + this.size;
-    const grown = Buffer.allocUnsafeSlow(Math.min(most, Math.max(needed, this.data.length * 2)));
-    this.#count(grown.length);
+    const length = Math.min(most, Math.max(needed, this.data.length * 2));
+    this.#count(length);
+    const grown = Buffer.allocUnsafeSlow(length);
     grown.set(this.data);
     this.data = grown;
   }
@@ -71,7 +73,7 @@ export class Assembly {
   /** A message in several frames takes memory before any queue has it. */
   #count(bytes: number): void {
     if (bytes === this.#counted) return;
-    this.memory.add(bytes - this.#counted);
     this.#counted = bytes;
+    this.parts.hold(this, bytes);
   }
 }

@@ -66,9 +66,8 @@ export class Channel implements Waiter {
     for (const consumer of [...this.consumers.values()]) consumer.resume();
   }
 
-  committed(failed: boolean): void {
+  committed(): void {
     if (!this.confirms) return;
-    if (failed) { for (const sequence of this.confirms.waiting()) this.refuse(sequence); }
     this.confirms.committed();
     this.connection.confirm(this);
   }

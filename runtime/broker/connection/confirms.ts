@@ -29,13 +29,6 @@ export class Confirms {
     this.#nacked.push(sequence);
   }
 
-  /** The publishes whose outcome the next commit would have decided. */
-  waiting(): number[] {
-    if (this.#firstWaiting === 0) return [];
-    const all = Array.from({ length: this.#last - this.#firstWaiting + 1 }, (_, i) => this.#firstWaiting + i);
-    return all.filter((sequence) => !this.#nacked.includes(sequence));
-  }
-
   /** Tells what can be told now. */
   flush(ack: (sequence: number, multiple: boolean) => void): void {
     const due = this.#firstWaiting === 0 ? this.#last : this.#firstWaiting - 1;

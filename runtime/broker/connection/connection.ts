@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { AmqpError } from "../errors.ts";
+import type { Alarms } from "../alarms.ts";
 import type { Limits } from "../limits.ts";
 import { FRAME_MIN_SIZE, Method } from "../protocol/method.ts";
 import type { Buffers } from "../protocol/buffers.ts";
@@ -18,6 +19,7 @@ import { Input } from "./input.ts";
 /** What a connection shares with all others. */
 export interface Shared {
   readonly vhost: VirtualHost;
+  readonly alarms: Alarms;
   readonly limits: Limits;
   readonly flusher: Flusher;
   readonly buffers: Buffers;
@@ -124,17 +126,18 @@ export class Connection implements Dirty, Owner {
     this.phase = "open";
   }
 
-  /** A publish or a part of one came: while memory is short, this client is not read any further. */
+  /** A publish came: while memory or the disk is short, this client is not read any further. */
   publishing(): void {
-    if (!this.vhost.memory.over || this.#blocked) return;
+    const { reason } = this.shared.alarms;
+    if (reason === undefined || this.#blocked) return;
     this.#blocked = true;
     if (this.capabilities.has("connection.blocked")) {
-      connectionBlocked(this.out, "low on memory");
+      connectionBlocked(this.out, reason);
       this.touch();
     }
   }
 
-  /** Memory is available again. */
+  /** There is enough of everything again. */
   unblock(): void {
     if (!this.#blocked) return;
     this.#blocked = false;

@@ -70,7 +70,6 @@ function channelFrame(
   switch (type) {
     case Frame.Body:
       if (publisher.expected !== "body") break;
-      connection.publishing();
       return publisher.body(bytes, at, size);
     case Frame.Header:
       if (publisher.expected === "header") return publisher.header(bytes, at, size);

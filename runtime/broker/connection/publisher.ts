@@ -36,7 +36,11 @@ export class Publisher {
   #publication: Publication | undefined;
 
   constructor(readonly channel: Channel) {
-    this.#assembly = new Assembly(channel.connection.shared.slab, channel.connection.vhost.memory);
+    const { shared, vhost } = channel.connection;
+    this.#assembly = new Assembly(shared.slab, vhost.memory.parts, (reason) => {
+      channel.fail(reason, Method.BasicPublish);
+      channel.connection.touch();
+    });
     this.#properties = new IncomingProperties(channel);
   }
 

@@ -1,3 +1,4 @@
+import { AmqpError } from "../errors.ts";
 import type { Memory } from "../memory.ts";
 import type { Message } from "../queue/message.ts";
 import type { Channel } from "./channel.ts";
@@ -20,7 +21,7 @@ export class Transaction {
     this.#answers.push({ taken, how });
   }
 
-  /** Does all that was said; it is in the store when this returns. */
+  /** Does all that was said; it is in the store when this returns. Throws where the disk does not take it. */
   commit(): void {
     const publishes = this.#publishes, answers = this.#answers;
     this.#publishes = [];
@@ -30,7 +31,11 @@ export class Transaction {
       this.#memory.release(message);
     }
     for (const { taken, how } of answers) settle(this.channel, taken, how);
-    this.channel.connection.vhost.store.commit();
+    if (this.channel.connection.vhost.store.commit()) return;
+    throw new AmqpError(
+      "internal_error",
+      "the broker's disk does not take it yet; what was said is kept in memory",
+    );
   }
 
   /** Forgets it; the deliveries answered for are unanswered again. */

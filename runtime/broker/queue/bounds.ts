@@ -1,5 +1,6 @@
 /** How much may wait in a queue, and for how long. */
 import type { QueueSettings } from "./arguments.ts";
+import { now } from "./clock.ts";
 import type { Message } from "./message.ts";
 import type { Ready } from "./ready.ts";
 
@@ -22,8 +23,14 @@ function exceeds(limit: number | undefined, amount: number): boolean {
   return limit !== undefined && amount > limit;
 }
 
-/** When the message dies in this queue, in ms since the epoch: the shorter of both times to live; 0 for never. */
-export function expiryOf({ messageTtl }: QueueSettings, { traits }: Message): number {
-  if (messageTtl === undefined) return traits.ttl < 0 ? 0 : Date.now() + traits.ttl;
-  return Date.now() + (traits.ttl < 0 ? messageTtl : Math.min(traits.ttl, messageTtl));
+/** When the message dies in this queue, on the clock of clock.ts; 0 for never. */
+export function expiryOf(settings: QueueSettings, message: Message): number {
+  const ttl = ttlOf(settings, message);
+  return ttl === undefined ? 0 : now() + ttl;
+}
+
+/** ms the message may wait in this queue: the shorter of both times to live; undefined for any time. */
+export function ttlOf({ messageTtl }: QueueSettings, { traits }: Message): number | undefined {
+  if (traits.ttl < 0) return messageTtl;
+  return messageTtl === undefined ? traits.ttl : Math.min(traits.ttl, messageTtl);
 }

@@ -63,7 +63,7 @@ export class Entry {
     readonly message: Message,
     /** Rises with every publish to the queue; a requeued entry goes back to its place by it. */
     readonly sequence: number,
-    /** When it dies, in ms since the epoch; 0 for never. */
+    /** When it dies, on the clock of clock.ts; 0 for never. */
     readonly expiresAt: number,
   ) {}
 

@@ -2,12 +2,13 @@ import type { Binding } from "../exchange/exchange.ts";
 import type { Memory } from "../memory.ts";
 import type { Table } from "../protocol/table.ts";
 import type { Store } from "../store/store.ts";
-import { Alarm } from "./alarm.ts";
 import type { QueueSettings } from "./arguments.ts";
 import { expiryOf, isRefused, overflows } from "./bounds.ts";
+import { now } from "./clock.ts";
 import { type Consumer, Consumers } from "./consumers.ts";
 import { Entry, type Message } from "./message.ts";
 import { Ready } from "./ready.ts";
+import { Timer } from "./timer.ts";
 
 export type DeathReason = "expired" | "rejected" | "maxlen" | "delivery_limit";
 
@@ -55,10 +56,10 @@ export class Queue {
 
   readonly #host: QueueHost;
   readonly #ready: Ready;
-  readonly #expiry = new Alarm(() => this.pump());
-  readonly #idle = new Alarm(() => this.#expireIfUnused());
+  readonly #expiry = new Timer(() => this.pump());
+  readonly #idle = new Timer(() => this.#expireIfUnused());
   #nextSequence = 1;
-  #lastUse = Date.now();
+  #lastUse = now();
 
   constructor(options: QueueOptions, host: QueueHost) {
     this.name = options.name;
@@ -193,7 +194,7 @@ export class Queue {
   /** The queue was used: an `x-expires` counts from now. */
   touch(): void {
     if (this.settings.expires === undefined || this.deleted) return;
-    this.#lastUse = Date.now();
+    this.#lastUse = now();
     this.#idle.set(this.#lastUse + this.settings.expires);
   }
 
@@ -216,7 +217,7 @@ export class Queue {
   /** Messages expire at the head only, as a look at every message would make a long queue slow. */
   #dropExpired(): void {
     for (let first = this.#ready.first(); first && first.expiresAt !== 0; first = this.#ready.first()) {
-      if (first.expiresAt > Date.now()) return;
+      if (first.expiresAt > now()) return;
       this.#giveUp(this.#ready.shift()!, "expired");
     }
   }
@@ -242,7 +243,7 @@ export class Queue {
   #expireIfUnused(): void {
     const due = this.#lastUse + this.settings.expires!;
     if (this.consumers.size > 0) this.touch();
-    else if (Date.now() >= due) this.#host.deleteQueue(this);
+    else if (now() >= due) this.#host.deleteQueue(this);
     else this.#idle.set(due);
   }
 }

@@ -17,7 +17,7 @@ export interface Tables {
 }
 
 /**
- * What happened to stored messages since the last commit.
+ * What happened to stored messages since the last commit, kept until it is certain that the disk has it.
  *
  * An entry that was answered before it was written is never written at all. How far a queue was delivered is one
  * number for each priority, as within a priority messages leave in order.
@@ -27,9 +27,25 @@ export class Journal {
   readonly #entries = new Map<Queue, Runs>();
   readonly #messages = new Runs();
   readonly #delivered = new Map<Queue, Map<number, number>>();
+  #deletions: (() => void)[] = [];
+  /** The messages that the write under way has given a row. */
+  #numbered: Message[] = [];
 
   get isEmpty(): boolean {
-    return this.#inserts.length === 0 && this.#entries.size === 0 && this.#delivered.size === 0;
+    return this.#inserts.length === 0 && this.#entries.size === 0 && this.#delivered.size === 0 &&
+      this.#deletions.length === 0;
+  }
+
+  /** How much waits to be written, for people. */
+  get contents(): string {
+    const counts: [number, string][] = [
+      [this.#pending().length, "new message"],
+      [this.#entries.values().reduce((sum, runs) => sum + runs.length, 0), "settled message"],
+      [this.#deletions.length, "deletion"],
+    ];
+    const said = counts.filter(([count]) => count > 0)
+      .map(([count, noun]) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`);
+    return said.join(", ") || "marks of what was delivered";
   }
 
   get hasInserts(): boolean {
@@ -62,39 +78,55 @@ export class Journal {
     else if (entry.sequence > (marks.get(priority) ?? 0)) marks.set(priority, entry.sequence);
   }
 
-  /** The entries that still are to be written, in order. */
-  takeInserts(): Insert[] {
-    const inserts = this.#inserts.filter(({ queue, entry }) =>
-      entry.stored === Stored.Pending && !queue.deleted
-    );
-    this.#inserts = [];
-    return inserts;
+  /** An exchange, queue or binding is gone: `work` takes it out of the tables. */
+  delete(work: () => void): void {
+    this.#deletions.push(work);
   }
 
-  /** The entries could not be written; they live on in memory only. */
-  forget(inserts: readonly Insert[]): void {
-    for (const { entry } of inserts) {
-      entry.stored = Stored.No;
-      entry.message.stored--;
-      if (entry.message.stored === 0) entry.message.id = 0;
+  /** Writes everything, and forgets nothing: that is for `written`, or `failed` where it came to nothing. */
+  write(tables: Tables): void {
+    this.#inserts = this.#pending();
+    // What goes makes room for what comes.
+    for (const [queue, runs] of this.#entries) {
+      runs.each((first, last) => tables.deleteEntries(queue, first, last));
     }
-  }
-
-  write(inserts: readonly Insert[], tables: Tables): void {
-    for (const { queue, entry } of inserts) {
-      if (entry.message.id === 0) tables.insertMessage(entry.message);
+    this.#messages.each((first, last) => tables.deleteMessages(first, last));
+    for (const { queue, entry } of this.#inserts) {
+      if (entry.message.id === 0) {
+        tables.insertMessage(entry.message);
+        this.#numbered.push(entry.message);
+      }
       tables.insertEntry(queue, entry);
     }
-    for (const [queue, runs] of this.#entries) {
-      runs.drain((first, last) => tables.deleteEntries(queue, first, last));
-    }
-    this.#entries.clear();
-    this.#messages.drain((first, last) => tables.deleteMessages(first, last));
     for (const [queue, marks] of this.#delivered) {
       if (queue.deleted) continue;
       for (const [priority, sequence] of marks) tables.setDelivered(queue, priority, sequence);
     }
+    for (const work of this.#deletions) work();
+  }
+
+  /** All that was written is on the disk. Returns the entries that are. */
+  written(): readonly Insert[] {
+    const inserts = this.#inserts;
+    for (const { entry } of inserts) entry.stored = Stored.Yes;
+    this.#inserts = [];
+    this.#entries.clear();
+    this.#messages.clear();
     this.#delivered.clear();
+    this.#deletions = [];
+    this.#numbered = [];
+    return inserts;
+  }
+
+  /** Nothing of what was written is on the disk: the next write begins anew. */
+  failed(): void {
+    for (const message of this.#numbered) message.id = 0;
+    this.#numbered = [];
+  }
+
+  /** The entries that still are to be written, in order. */
+  #pending(): Insert[] {
+    return this.#inserts.filter(({ queue, entry }) => entry.stored === Stored.Pending && !queue.deleted);
   }
 }
 

@@ -4,6 +4,8 @@ import { Exchange, type ExchangeType } from "../exchange/exchange.ts";
 import { locate, sameTraits, type Traits } from "../protocol/properties.ts";
 import { Reader } from "../protocol/reader.ts";
 import { parseArguments } from "../queue/arguments.ts";
+import { ttlOf } from "../queue/bounds.ts";
+import { fromWallClock } from "../queue/clock.ts";
 import { Entry, Message, type Origin, originOf, Stored } from "../queue/message.ts";
 import { Queue } from "../queue/queue.ts";
 import { newBinding } from "../vhost/bindings.ts";
@@ -122,7 +124,9 @@ function recoverEntries(rows: Iterable<EntryRow>, queues: ReadonlyMap<number, Qu
       message.id = row.id;
       messages.set(row.id, message);
     }
-    const entry = new Entry(message, row.sequence, row.expires_at);
+    const ttl = ttlOf(queue.settings, message);
+    const expiresAt = ttl === undefined ? 0 : fromWallClock(row.expires_at, ttl);
+    const entry = new Entry(message, row.sequence, expiresAt);
     entry.stored = Stored.Yes;
     const mark = marks.get(markOf(row.queue, queue.priorityOf(entry))) ?? 0;
     if (row.sequence <= mark) entry.returns = 1;

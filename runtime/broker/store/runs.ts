@@ -2,23 +2,26 @@
 export class Runs {
   #numbers: number[] = [];
 
-  get isEmpty(): boolean {
-    return this.#numbers.length === 0;
+  get length(): number {
+    return this.#numbers.length;
   }
 
   add(number: number): void {
     this.#numbers.push(number);
   }
 
-  /** Calls back with the first and last number of each run, and forgets them. */
-  drain(each: (first: number, last: number) => void): void {
-    const numbers = this.#numbers.sort((a, b) => a - b);
+  clear(): void {
     this.#numbers = [];
+  }
+
+  /** Calls back with the first and last number of each run. */
+  each(run: (first: number, last: number) => void): void {
+    const numbers = this.#numbers.sort((a, b) => a - b);
     for (let i = 0; i < numbers.length;) {
       const first = numbers[i]!;
       let last = first;
       while (++i < numbers.length && numbers[i]! <= last + 1) last = numbers[i]!;
-      each(first, last);
+      run(first, last);
     }
   }
 }

@@ -1,10 +1,10 @@
-import { DataInUse } from "../errors.ts";
+import { DataInUse, DiskTrouble } from "../errors.ts";
 import { Buffer } from "node:buffer";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Output } from "../protocol/output.ts";
 import { Reader } from "../protocol/reader.ts";
+import { makePrivate } from "./private_files.ts";
 import { readTable, type Table, writeTable } from "../protocol/table.ts";
 
 const VERSION = 1;
@@ -25,10 +25,21 @@ const SCHEMA = `
   PRAGMA user_version = ${VERSION};
 `;
 
-/** Opens the database in a folder, creating both when they are missing. */
-export function openDatabase(folder: string): DatabaseSync {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "broker.sqlite");
+/** Where the database of a folder is. */
+export const databasePath = (folder: string): string => resolve(folder, "broker.sqlite");
+
+/**
+ * Opens the database in a folder, creating both when they are missing.
+ *
+ * @param report told what others on this machine may read
+ */
+export function openDatabase(folder: string, report: (error: DiskTrouble) => void): DatabaseSync {
+  const path = databasePath(folder);
+  makePrivate(resolve(folder), path, (left) => {
+    report(
+      new DiskTrouble(`Others on this machine may read '${left}', which belongs to another user; chmod it`),
+    );
+  });
   const database = new DatabaseSync(path);
   try {
     // Exclusive: the lock belongs to this process until it ends, however it ends.

@@ -1,14 +1,21 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Binding, Exchange } from "../exchange/exchange.ts";
+import { AmqpError, DiskTrouble } from "../errors.ts";
+import type { Alarms } from "../alarms.ts";
 import type { Memory } from "../memory.ts";
+import { toWallClock } from "../queue/clock.ts";
 import { type Entry, type Message, Stored } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { VirtualHost } from "../vhost/vhost.ts";
 import { recover } from "./recover.ts";
 import { Journal, type Tables } from "./journal.ts";
-import { nameToBytes, openDatabase, tableToBytes } from "./schema.ts";
+import { reasonOf, Refusals } from "./refusals.ts";
+import { databasePath, nameToBytes, openDatabase, tableToBytes } from "./schema.ts";
 import type { Store, Waiter } from "./store.ts";
+
+/** ms until a disk that did not take a commit is asked again. */
+const RETRY = 1_000;
 
 /**
  * Keeps durable things in an SQLite database.
@@ -16,27 +23,36 @@ import type { Store, Waiter } from "./store.ts";
  * Publishes and answers gather in a journal, and one setImmediate a turn of the event loop commits them; only then
  * their publishers are told. A commit somebody waits for is synced to the disk. One nobody waits for is in the hands
  * of the operating system, which a killed process does not take with it.
+ *
+ * What the disk does not take stays in the journal, and is tried again: publishers wait for their confirms, and no
+ * acknowledgement is forgotten.
  */
 export class SqliteStore implements Store, Tables {
   readonly database: DatabaseSync;
   readonly #journal = new Journal();
   readonly #statements: ReturnType<typeof prepare>;
   #waiters = new Set<Waiter>();
+  readonly #refusals: Refusals;
   #scheduled: ReturnType<typeof setImmediate> | undefined;
+  /** Set while the disk takes nothing. */
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #isSynced = true;
   #nextMessage: number;
 
   /**
    * @param resident bytes of stored messages that may stay in memory too
-   * @param report told when the disk did not take a commit; its publishers are told as well
+   * @param alarms raised while the disk does not take a commit
+   * @param report told what it does not take, and when it does again
    */
   constructor(
     folder: string,
     readonly memory: Memory,
     readonly resident: number,
+    readonly alarms: Alarms,
     readonly report: (error: unknown) => void,
   ) {
-    this.database = openDatabase(folder);
+    this.#refusals = new Refusals(databasePath(folder), report);
+    this.database = openDatabase(folder, report);
     this.#statements = prepare(this.database);
     const last = this.database.prepare("SELECT max(id) AS id FROM message").get() as { id: number | null };
     this.#nextMessage = (last.id ?? 0) + 1;
@@ -62,7 +78,7 @@ export class SqliteStore implements Store, Tables {
   }
 
   deleteExchange({ name }: Exchange): void {
-    this.#run(this.#statements.deleteExchange, nameToBytes(name));
+    this.#delete(() => this.#statements.deleteExchange.run(nameToBytes(name)));
   }
 
   saveQueue(queue: Queue): void {
@@ -73,8 +89,7 @@ export class SqliteStore implements Store, Tables {
   }
 
   deleteQueue({ id }: Queue): void {
-    this.#sync(true);
-    this.#transact(() => {
+    this.#delete(() => {
       this.#statements.deleteQueue.run(id);
       this.#statements.deleteQueueEntries.run(id);
       this.#statements.deleteQueueMarks.run(id);
@@ -91,7 +106,7 @@ export class SqliteStore implements Store, Tables {
   }
 
   deleteBinding({ source, identity }: Binding): void {
-    this.#run(this.#statements.deleteBinding, nameToBytes(source.name), identity);
+    this.#delete(() => this.#statements.deleteBinding.run(nameToBytes(source.name), identity));
   }
 
   insert(queue: Queue, entry: Entry): void {
@@ -121,17 +136,20 @@ export class SqliteStore implements Store, Tables {
     this.#waiters.add(waiter);
   }
 
-  commit(): void {
-    clearImmediate(this.#scheduled);
-    this.#scheduled = undefined;
-    const waiters = this.#waiters;
-    this.#waiters = new Set();
-    const failed = !this.#write(waiters.size > 0);
-    for (const waiter of waiters) waiter.committed(failed);
+  commit(): boolean {
+    return this.#commit(this.#waiters.size > 0 || this.#retry !== undefined);
   }
 
   close(): void {
-    this.commit();
+    if (!this.commit()) {
+      const lost = this.#journal.contents;
+      this.report(
+        new DiskTrouble(
+          `Stopped while the disk took nothing: ${lost} not written; what was new is lost, what was settled comes again`,
+        ),
+      );
+    }
+    clearTimeout(this.#retry);
     this.database.close();
   }
 
@@ -144,7 +162,8 @@ export class SqliteStore implements Store, Tables {
   }
 
   insertEntry({ id }: Queue, { sequence, message, expiresAt }: Entry): void {
-    this.#statements.insertEntry.run(id, sequence, message.id, expiresAt);
+    const wall = expiresAt === 0 ? 0 : toWallClock(expiresAt);
+    this.#statements.insertEntry.run(id, sequence, message.id, wall);
   }
 
   deleteEntries({ id }: Queue, first: number, last: number): void {
@@ -160,31 +179,72 @@ export class SqliteStore implements Store, Tables {
   }
 
   #schedule(): void {
-    this.#scheduled ??= setImmediate(() => this.commit());
+    if (this.#retry === undefined) this.#scheduled ??= setImmediate(() => this.commit());
+  }
+
+  #commit(sync: boolean): boolean {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    if (!this.#write(sync)) return false;
+    const waiters = this.#waiters;
+    this.#waiters = new Set();
+    for (const waiter of waiters) waiter.committed();
+    return true;
   }
 
   /** Writes the journal; false when the disk did not take it. */
   #write(sync: boolean): boolean {
     if (this.#journal.isEmpty) return true;
-    const inserts = this.#journal.takeInserts();
     try {
       this.#sync(sync);
-      this.#transact(() => this.#journal.write(inserts, this));
+      this.#transact(() => this.#journal.write(this));
     } catch (error) {
-      this.#journal.forget(inserts);
-      this.report(error);
+      this.#journal.failed();
+      this.#refused(error);
       return false;
     }
-    for (const { entry } of inserts) {
-      entry.stored = Stored.Yes;
+    for (const { entry } of this.#journal.written()) {
       if (this.memory.content > this.resident) this.memory.page(entry.message);
     }
+    if (this.#retry !== undefined) this.#takes();
     return true;
   }
 
+  #refused(error: unknown): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.commit(), RETRY);
+    this.alarms.set("disk", true);
+    this.#refusals.refused(
+      this.#journal.contents,
+      error,
+      "they are kept in memory, publishers wait, and the disk is asked again every second",
+    );
+  }
+
+  #takes(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.alarms.set("disk", false);
+    this.#refusals.taken();
+  }
+
+  /** A deletion cannot be refused, for it may be the broker's own: where the disk does not take it, it is done later. */
+  #delete(work: () => void): void {
+    this.#journal.delete(work);
+    if (this.#retry === undefined) this.#commit(true);
+  }
+
+  /** Throws 406 where the disk does not take it: the channel that asked hears of it, and nobody else. */
   #run(statement: StatementSync, ...values: (string | number | Uint8Array)[]): number | bigint {
+    // A deletion that waits to be written may be of the same name.
+    if (this.#retry !== undefined) throw full("it takes nothing at the moment");
     this.#sync(true);
-    return statement.run(...values).lastInsertRowid;
+    try {
+      return statement.run(...values).lastInsertRowid;
+    } catch (error) {
+      this.#refusals.refused("a declaration", error, "whoever declared it is told");
+      throw full(reasonOf(error));
+    }
   }
 
   /** Whether the next commit reaches the disk before it returns. */
@@ -201,10 +261,15 @@ export class SqliteStore implements Store, Tables {
       this.database.exec("COMMIT");
       return result;
     } catch (error) {
-      this.database.exec("ROLLBACK");
+      // SQLite has ended the transaction itself where the disk is full, and would complain of another end.
+      if (this.database.isTransaction) this.database.exec("ROLLBACK");
       throw error;
     }
   }
+}
+
+function full(reason: string): AmqpError {
+  return new AmqpError("precondition_failed", `the broker's disk did not take it: ${reason}`);
 }
 
 function prepare(database: DatabaseSync) {

@@ -4,10 +4,9 @@ import type { Entry, Message } from "../queue/message.ts";
 import type { VirtualHost } from "../vhost/vhost.ts";
 import type { Queue } from "../queue/queue.ts";
 
-/** Told when what it published is as safe as it will be. */
+/** Told when what it published is safe. */
 export interface Waiter {
-  /** @param failed the write failed, and the messages are only in memory */
-  committed(failed: boolean): void;
+  committed(): void;
 }
 
 /** What survives the process. Topology is safe when a call returns; messages are after the next commit. */
@@ -31,9 +30,10 @@ export interface Store {
 
   /** Whether an insert waits for the next commit, so that its publisher must wait too. */
   readonly pending: boolean;
-  /** Calls the waiter after the next commit. */
+  /** Calls the waiter once all that was said until now is committed. */
   whenCommitted(waiter: Waiter): void;
-  commit(): void;
+  /** False where the disk did not take it: then it is tried again, and nothing is forgotten until it does. */
+  commit(): boolean;
   close(): void;
 }
 
@@ -54,8 +54,8 @@ export function memoryStore(): Store {
       throw new Error("A message without its bytes in a broker without a store");
     },
     pending: false,
-    whenCommitted: (waiter) => waiter.committed(false),
-    commit() {},
+    whenCommitted: (waiter) => waiter.committed(),
+    commit: () => true,
     close() {},
   };
 }

@@ -41,11 +41,3 @@ Deno.test("A refused publish is never confirmed", () => {
   publish(confirms, 1);
   assert.deepEqual(told(confirms), ["4"]);
 });
-
-Deno.test("When the commit fails, what waited is known", () => {
-  const confirms = new Confirms();
-  publish(confirms, 1);
-  confirms.wait(confirms.next());
-  confirms.wait(confirms.next());
-  assert.deepEqual(confirms.waiting(), [2, 3]);
-});

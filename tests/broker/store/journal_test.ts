@@ -28,9 +28,8 @@ const message = () =>
   new Message(originOf("", "q"), traits, Buffer.from(properties), 0, properties.length, 0);
 
 function write(journal: Journal, tables: Recorder): string[] {
-  const inserts = journal.takeInserts();
-  journal.write(inserts, tables);
-  for (const { entry } of inserts) entry.stored = Stored.Yes;
+  journal.write(tables);
+  journal.written();
   return tables.done.splice(0);
 }
 
@@ -72,10 +71,34 @@ Deno.test("How far a queue was delivered is one number", () => {
   assert.deepEqual(write(journal, tables), ["a delivered 0:3"]);
 });
 
-Deno.test("What could not be written lives on in memory only", () => {
+Deno.test("What could not be written is written the next time, the same", () => {
+  const journal = new Journal(), queue = queueNamed("a"), tables = new Recorder();
+  const [stored, fresh] = [new Entry(message(), 1, 0), new Entry(message(), 2, 0)];
+  journal.insert(queue, stored);
+  write(journal, tables);
+  journal.insert(queue, fresh);
+  journal.remove(queue, stored);
+  journal.delete(() => tables.done.push("deletion"));
+  journal.delivered(queue, fresh);
+
+  journal.write(tables);
+  journal.failed();
+  assert.equal(journal.isEmpty, false);
+  assert.equal(journal.contents, "1 new message, 1 settled message, 1 deletion");
+  const [first] = [tables.done.splice(0)];
+
+  assert.deepEqual(first, ["-a 1..1", "-message 1..1", "message 2", "a 2", "a delivered 0:2", "deletion"]);
+  assert.deepEqual(write(journal, tables), first.map((line) => line === "message 2" ? "message 3" : line));
+  assert.ok(journal.isEmpty);
+  assert.equal(fresh.stored, Stored.Yes);
+});
+
+Deno.test("What is answered after a write that failed is never written", () => {
   const journal = new Journal(), queue = queueNamed("a"), entry = new Entry(message(), 1, 0);
   journal.insert(queue, entry);
-  journal.forget(journal.takeInserts());
+  journal.write(new Recorder());
+  journal.failed();
   journal.remove(queue, entry);
-  assert.ok(journal.isEmpty);
+
+  assert.deepEqual(write(journal, new Recorder()), []);
 });

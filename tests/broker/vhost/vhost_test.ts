@@ -16,7 +16,10 @@ const nobody = { queues: new Set<never>() };
 
 /** A virtual host with shorthands for filling it. */
 function setup() {
-  const vhost = new VirtualHost(memoryStore(), new Memory(Infinity, () => {}), { ...DEFAULT_LIMITS });
+  const vhost = new VirtualHost(memoryStore(), new Memory(Infinity, () => {}), {
+    ...DEFAULT_LIMITS,
+    memory: Infinity,
+  });
   return {
     vhost,
     queue: (name: string, args: [string, Field][] = []) =>

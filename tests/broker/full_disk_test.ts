@@ -1,0 +1,208 @@
+/** A disk without room costs time, and neither messages nor acknowledgements. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { type ConfirmChannel, connect, type ConsumeMessage } from "amqplib";
+import { startCommand } from "../support/hopper.ts";
+import { freePort } from "../support/ports.ts";
+import { canMount, type SmallDisk, withSmallDisk } from "../support/small_disk.ts";
+import { WireConnection } from "../support/wire_connection.ts";
+
+const full = /The disk does not take .*broker\.sqlite': database or disk is full/;
+const room = /The disk takes everything again/;
+
+/** A broker whose data is on that disk. */
+function broker(disk: SmallDisk) {
+  const port = freePort();
+  const program = startCommand(["broker", "--port", `${port}`, "--data", `${disk.path}/data`], {});
+  return {
+    program,
+    port,
+    async client() {
+      await program.line("Listening on");
+      return await client(`amqp://guest:guest@127.0.0.1:${port}`);
+    },
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
+}
+
+/** A client that may lose its broker. */
+async function client(url: string) {
+  const connection = await connect(url);
+  const closed = new Promise<void>((resolve) => connection.once("close", () => resolve()));
+  connection.on("error", () => {});
+  const channel = await connection.createConfirmChannel();
+  channel.on("error", () => {});
+  return {
+    connection,
+    channel,
+    async [Symbol.asyncDispose]() {
+      await connection.close().catch(() => {});
+      await closed;
+    },
+  };
+}
+
+/** Publishes a persistent message and resolves once it is confirmed. */
+function send(channel: ConfirmChannel, queue: string, body: string, expiration?: number): Promise<void> {
+  const options = { persistent: true, expiration };
+  return new Promise((resolve, reject) => {
+    channel.sendToQueue(queue, Buffer.from(body), options, (error) => error ? reject(error) : resolve());
+  });
+}
+
+async function drain(channel: ConfirmChannel, queue: string): Promise<string[]> {
+  const bodies: string[] = [];
+  for (let message; (message = await channel.get(queue, { noAck: true }));) bodies.push(`${message.content}`);
+  return bodies;
+}
+
+Deno.test(
+  "Acknowledgements of the time the disk was full are not forgotten",
+  { ignore: !canMount },
+  async () => {
+    await using disk = await withSmallDisk(8);
+    {
+      await using server = broker(disk);
+      await using client = await server.client();
+      const { channel } = client;
+      await channel.assertQueue("work");
+      for (let i = 0; i < 48; i++) await send(channel, "work", `${i}`.repeat(500));
+      const taken: ConsumeMessage[] = [];
+      const all = Promise.withResolvers<void>();
+      await channel.consume("work", (message) => {
+        taken.push(message!);
+        if (taken.length === 48) all.resolve();
+      });
+      await all.promise;
+      await disk.fill();
+      for (const message of taken) channel.ack(message);
+      await server.program.line(full);
+
+      await disk.makeRoom();
+      await server.program.line(room);
+      server.program.signal("SIGTERM");
+      assert.equal((await server.program.exit()).code, 0);
+    }
+    await using again = broker(disk);
+    await using client = await again.client();
+    assert.equal((await client.channel.checkQueue("work")).messageCount, 0);
+  },
+);
+
+Deno.test(
+  "While the disk is full publishers wait, and then have their confirm; what was moved meanwhile is there once",
+  { ignore: !canMount },
+  async () => {
+    await using disk = await withSmallDisk(8);
+    {
+      await using server = broker(disk);
+      await using client = await server.client();
+      const { channel, connection } = client;
+      await channel.assertQueue("work");
+      await channel.assertQueue("wait", { deadLetterExchange: "", deadLetterRoutingKey: "work" });
+      await send(channel, "wait", "moved", 500);
+      await disk.fill();
+      const blocked = new Promise<string>((resolve) => connection.once("blocked", resolve));
+      const unblocked = new Promise<void>((resolve) => connection.once("unblocked", () => resolve()));
+      let confirmed = false;
+      const sent = send(channel, "work", "sent").then(() => confirmed = true);
+      await server.program.line(full);
+      // What is published now is not even read.
+      channel.sendToQueue("work", Buffer.from("later"), { persistent: true });
+      assert.equal(await blocked, "low on disk");
+      await using other = await server.client();
+      await assert.rejects(
+        other.channel.assertQueue("new"),
+        /PRECONDITION_FAILED - the broker's disk did not take it/,
+      );
+      assert.equal(confirmed, false);
+
+      await disk.makeRoom();
+      await Promise.all([sent, unblocked, channel.waitForConfirms()]);
+      await channel.deleteQueue("wait");
+      server.program.signal("SIGKILL");
+      await server.program.exit();
+    }
+    await using again = broker(disk);
+    await using client = await again.client();
+    assert.deepEqual((await drain(client.channel, "work")).toSorted(), ["later", "moved", "sent"]);
+  },
+);
+
+Deno.test(
+  "A queue that was deleted while the disk was full stays deleted",
+  { ignore: !canMount },
+  async () => {
+    await using disk = await withSmallDisk(8);
+    {
+      await using server = broker(disk);
+      await using client = await server.client();
+      await client.channel.assertQueue("gone");
+      await send(client.channel, "gone", "x");
+      await disk.fill();
+      await client.channel.deleteQueue("gone");
+      await server.program.line(full);
+      await disk.makeRoom();
+      await server.program.line(room);
+      server.program.signal("SIGKILL");
+      await server.program.exit();
+    }
+    await using again = broker(disk);
+    await using client = await again.client();
+    await assert.rejects(client.channel.checkQueue("gone"), /NOT_FOUND/);
+  },
+);
+
+Deno.test(
+  "A transaction that the disk does not take is not said to be committed",
+  { ignore: !canMount },
+  async () => {
+    await using disk = await withSmallDisk(8);
+    {
+      await using server = broker(disk);
+      await using client = await server.client();
+      await client.channel.assertQueue("work");
+      await using wire = await WireConnection.open({ host: "127.0.0.1", port: server.port });
+      const channel = await wire.channel();
+      await channel.call("tx.select");
+      await channel.publish("", "work", "in a transaction", { deliveryMode: 2 });
+      await disk.fill();
+      await channel.send("tx.commit");
+      assert.match((await wire.refused()).text, /INTERNAL_ERROR - the broker's disk does not take it yet/);
+
+      await disk.makeRoom();
+      await server.program.line(room);
+      server.program.signal("SIGKILL");
+      await server.program.exit();
+    }
+    await using again = broker(disk);
+    await using client = await again.client();
+    assert.deepEqual(await drain(client.channel, "work"), ["in a transaction"]);
+  },
+);
+
+Deno.test("Who stops it while the disk is full is told what comes again", { ignore: !canMount }, async () => {
+  await using disk = await withSmallDisk(8);
+  {
+    await using server = broker(disk);
+    await using client = await server.client();
+    await client.channel.assertQueue("work");
+    await send(client.channel, "work", "again");
+    await disk.fill();
+    const message = await client.channel.get("work");
+    assert.ok(message);
+    client.channel.ack(message);
+    await server.program.line(full);
+    server.program.signal("SIGTERM");
+    const { code, stderr } = await server.program.exit();
+    assert.equal(code, 0);
+    assert.match(
+      stderr,
+      /Stopped while the disk took nothing: 1 settled message .* what was settled comes again/,
+    );
+  }
+  await disk.makeRoom();
+  await using again = broker(disk);
+  await using client = await again.client();
+  assert.deepEqual(await drain(client.channel, "work"), ["again"]);
+});

@@ -1,0 +1,17 @@
+/** An HTTP server in a process that opens files until it may open no more, and closes them at SIGUSR1. */
+
+import { closeSync, openSync } from "node:fs";
+import { serveHttp } from "../../runtime/observe/http_server.ts";
+
+const files: number[] = [];
+Deno.addSignalListener("SIGUSR1", () => {
+  for (const file of files) closeSync(file);
+  console.log("some left");
+});
+const server = serveHttp({ hostname: "127.0.0.1", port: 0 }, () => new Response("alive"));
+console.log(server.port);
+try {
+  for (;;) files.push(openSync("/dev/null", "r"));
+} catch {
+  console.log("none left");
+}
