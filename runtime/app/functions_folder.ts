@@ -5,8 +5,8 @@ import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
 import { ceilingOf } from "../core/layers.ts";
 import { realPath } from "../core/links.ts";
-import type { Config } from "../core/options.ts";
-import { allows, type Bounds } from "../core/permissions.ts";
+import type { Config, PermissionOptions } from "../core/options.ts";
+import { allows, beyond, type Bounds, operatorsWord, written } from "../core/permissions.ts";
 import type { Version } from "../core/version.ts";
 import { type Catalog, type FileToRead, readCatalog, type ReadFile } from "../discover/catalog.ts";
 import { configurationOf, type Project, projectOf } from "../discover/project.ts";
@@ -180,5 +180,9 @@ function releaseOf({ release }: { readonly release: string }): string {
 /** The variables that a file may ask for. */
 function lendableTo({ name }: FunctionFile, config: Config, { functions }: FolderOptions) {
   const bounds: Bounds = { ceiling: ceilingOf(name, config), folder: functions, cwd: Deno.cwd(), realPath };
-  return { env: (variable: string) => allows(bounds, "env", variable) ? Deno.env.get(variable) : undefined };
+  return {
+    env: (variable: string) => allows(bounds, "env", variable) ? Deno.env.get(variable) : undefined,
+    operatorsWord: (asked: PermissionOptions) =>
+      written(beyond(asked, bounds)) === "{}" ? undefined : operatorsWord(name, asked, bounds),
+  };
 }

@@ -12,14 +12,21 @@ import type { Readers } from "./readers.ts";
 export interface Lendable {
   /** The variables of the environment that its function may ask for. */
   env(name: string): string | undefined;
+  /** What the operator has to write so that the file may ask for this, if anything. */
+  operatorsWord(asked: PermissionOptions): string | undefined;
 }
+
+// Once for what is not there, and for what others fetch meanwhile.
+const mostReads = 4;
+
+const halfFetched = /Failed caching npm package/;
 
 // Each time it may fail for another fact of the system; there are fewer of them.
 const mostTries = 24;
 
 /** What a file was lent so that it could be loaded, which its declaration has to ask for. */
 interface Lent {
-  readonly sys: readonly string[];
+  readonly sys: true | readonly string[];
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -35,14 +42,19 @@ export class Declaring {
 
   /** Rejects with `HostUnavailable` if no process can be started. */
   async read(file: FunctionFile, version: Version, lendable: Lendable): Promise<LoadedThere> {
-    const loaded = await this.#lending(file, version, lendable);
-    const missing = await this.#missing(version, loaded);
-    if (missing.length === 0) return loaded;
-    const fetched = await this.#packages.fetch(missing);
-    if (fetched.kind === "failed") return unfetched(file, loaded, fetched.why);
-    // Those that were started before do not know of them.
-    if (fetched.kind === "fetched") await this.#readers.renew();
-    return await this.#lending(file, version, lendable);
+    for (let tries = 1;; tries++) {
+      const loaded = await this.#lending(file, version, lendable);
+      const missing = await this.#missing(version, loaded);
+      // What others fetch just now may be noted as locked before it is there.
+      const isHalfFetched = loaded.kind === "problem" && halfFetched.test(loaded.problem.message);
+      if (tries === mostReads || missing.length === 0 && !isHalfFetched) return loaded;
+      const fetched = await this.#packages.fetch(missing);
+      if (fetched.kind === "failed") return unfetched(file, loaded, fetched.why);
+      if (isHalfFetched) await this.#packages.settled();
+      else if (fetched.kind === "there" && tries > 1) return loaded;
+      // Those that were started before do not know of them.
+      await this.#readers.renew();
+    }
   }
 
   /** A file is lent what it fails without, one after the other, and told to ask for all of it at once. */
@@ -50,7 +62,7 @@ export class Declaring {
     let lent: Lent = { sys: [], values: {} };
     for (let tries = 1;; tries++) {
       const loaded = await this.#readers.read(headOf(file, version, lent));
-      if (loaded.kind === "declaration") return asksForAll(file, loaded, lent);
+      if (loaded.kind === "declaration") return asksForAll(file, loaded, lent, lendable);
       const more = tries < mostTries ? lackOf(loaded, lent, lendable) : undefined;
       if (more === undefined) return toldWhatItLooksFor(loaded);
       lent = more;
@@ -85,9 +97,10 @@ function lackOf(
 ): Lent | undefined {
   const [denied, fact] = deniedSys.exec(problem.message) ?? [];
   if (denied !== undefined) {
-    return fact === undefined || sys.includes(fact) || !isPermissionEntry("sys", fact)
-      ? undefined
-      : { sys: [...sys, fact], values };
+    if (sys === true) return undefined;
+    // Some facts come with all of them only.
+    const isEntry = fact !== undefined && isPermissionEntry("sys", fact) && !sys.includes(fact);
+    return { sys: isEntry ? [...sys, fact] : true, values };
   }
   const more = asked.flatMap((name) => {
     const value = Object.hasOwn(values, name) ? undefined : lendable.env(name);
@@ -101,6 +114,7 @@ function asksForAll(
   { file }: FunctionFile,
   loaded: LoadedThere & { kind: "declaration" },
   { sys, values }: Lent,
+  lendable: Lendable,
 ): LoadedThere {
   const asked = permissionsIn(loaded.declaration.options);
   const has = (kind: "sys" | "env", one: string | true) =>
@@ -108,13 +122,15 @@ function asksForAll(
   const used = { sys, env: Object.keys(values) };
   const wider = widen(asked, used, (kind, one) => has(kind as "sys" | "env", one));
   if (written(wider) === written(asked)) return loaded;
+  const facts = sys === true ? ["every fact of the system"] : sys;
+  const needs = [...facts, ...Object.keys(values)].map((name) => `'${name}'`).join(", ");
+  const word = lendable.operatorsWord(wider);
   const problem: FileProblem = {
     file,
     ...loaded.place,
-    message:
-      `It fails to load without ${[...sys, ...Object.keys(values)].map((name) => `'${name}'`).join(", ")}, ` +
-      "which it does not ask for",
-    fix: `write in the file: permissions: ${written(wider)}`,
+    message: `It fails to load without ${needs}, which it does not ask for`,
+    fix: `write in the file: permissions: ${written(wider)}` +
+      (word === undefined ? "" : `, and in deploy.config.ts: ${word}`),
   };
   return { kind: "problem", problem, asked: loaded.asked, packages: loaded.packages };
 }

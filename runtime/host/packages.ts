@@ -36,6 +36,7 @@ export class Packages {
   readonly #fetched = new Set<string>();
   readonly #waiting: (() => void)[] = [];
   readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<Fetched>>();
   #fetching = 0;
   #installing: Promise<Fetched["kind"]> | undefined;
 
@@ -66,9 +67,12 @@ export class Packages {
     if (wanted.length === 0) return { kind: "there" };
     if (this.#fetching === atOnce) await new Promise<void>((go) => this.#waiting.push(go));
     else this.#fetching++;
+    const running = this.#fetch(wanted);
+    this.#running.add(running);
     try {
-      return await this.#fetch(wanted);
+      return await running;
     } finally {
+      this.#running.delete(running);
       const next = this.#waiting.shift();
       if (next) next();
       else this.#fetching--;
@@ -80,6 +84,11 @@ export class Packages {
     return this.#installing ??= this.#fetch([installs]).then(({ kind }) => kind).finally(() => {
       this.#installing = undefined;
     });
+  }
+
+  /** Waits for what is being fetched now. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#running]);
   }
 
   /** Breaks off what is being fetched. */

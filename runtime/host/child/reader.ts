@@ -17,7 +17,9 @@ function readFile(id: number, head: ReadHead): void {
   const nothing = { env: false, ffi: false, import: false, net: false, run: false, write: false } as const;
   const options = {
     type: "module",
-    deno: { permissions: { ...nothing, read: [...modules], sys: sys.length > 0 && [...sys] } },
+    deno: {
+      permissions: { ...nothing, read: [...modules], sys: sys === true || sys.length > 0 && [...sys] },
+    },
   };
   const worker = new Worker(declaring, options as WorkerOptions);
   const end = (result: unknown) => {

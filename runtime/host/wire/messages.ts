@@ -53,7 +53,7 @@ export interface ReadHead {
   /** What may be read to load it, by absolute path. */
   readonly modules: readonly string[];
   /** The facts of the system that it may learn. */
-  readonly sys: readonly string[];
+  readonly sys: true | readonly string[];
   /** The variables that it finds. */
   readonly values: Readonly<Record<string, string>>;
   /** Packages that it is asked where to find. */
