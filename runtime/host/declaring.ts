@@ -45,13 +45,13 @@ export class Declaring {
     for (let tries = 1;; tries++) {
       const loaded = await this.#lending(file, version, lendable);
       const missing = await this.#missing(version, loaded);
-      // What others fetch just now may be noted as locked before it is there.
       const isHalfFetched = loaded.kind === "problem" && halfFetched.test(loaded.problem.message);
       if (tries === mostReads || missing.length === 0 && !isHalfFetched) return loaded;
-      const fetched = await this.#packages.fetch(missing);
+      const fetched = isHalfFetched
+        ? await this.#packages.fetchAgain(version.packages)
+        : await this.#packages.fetch(missing);
       if (fetched.kind === "failed") return unfetched(file, loaded, fetched.why);
-      if (isHalfFetched) await this.#packages.settled();
-      else if (fetched.kind === "there" && tries > 1) return loaded;
+      if (fetched.kind === "there" && tries > 1) return loaded;
       // Those that were started before do not know of them.
       await this.#readers.renew();
     }

@@ -86,9 +86,14 @@ export class Packages {
     });
   }
 
-  /** Waits for what is being fetched now. */
-  async settled(): Promise<void> {
+  /**
+   * Fetches packages once nobody else fetches: together with what others brought, Deno may want other versions of what
+   * they depend on.
+   */
+  async fetchAgain(names: readonly string[]): Promise<Fetched> {
     await Promise.allSettled([...this.#running]);
+    for (const name of names) this.#fetched.delete(name);
+    return await this.fetch(names);
   }
 
   /** Breaks off what is being fetched. */
