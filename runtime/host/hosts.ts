@@ -41,7 +41,7 @@ export class Hosts {
 
   private constructor({ config, versions, keepsReady = false }: HostsOptions, folder: RuntimeFolder) {
     this.guard = new Guard(folder.path);
-    this.snapshots = new Snapshots(versions ?? join(folder.path, "versions"));
+    this.snapshots = new Snapshots(versions ?? join(folder.path, "versions"), join(folder.path, "trees"));
     this.#packages = new Packages({ config, lock: folder.lock, guard: this.guard });
     const home: ProcessHome = {
       packages: this.#packages,

@@ -25,10 +25,13 @@ export class Snapshots {
   readonly #contents: string;
   readonly #trees: string;
 
-  /** `folder` need not exist yet. */
-  constructor(folder: string) {
-    this.#contents = join(folder, "contents");
-    this.#trees = join(folder, "trees");
+  /**
+   * Contents are kept in one folder and copies made in the other, which is not below the project: Deno looks for further
+   * deno.json above one. Neither need exist yet.
+   */
+  constructor(contents: string, trees: string) {
+    this.#contents = contents;
+    this.#trees = trees;
   }
 
   /** Keeps a version. Gives whether its files were on the disk as the version has them. */

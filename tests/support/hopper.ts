@@ -1,5 +1,6 @@
 /** The runtime and its commands as a user runs them: processes of their own, watched by what they print. */
 
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Exit, Program, type ProgramOptions, run, start } from "./process.ts";
 
@@ -26,6 +27,8 @@ export interface HopperOptions {
   broker: string;
   /** Source of deploy.config.ts. */
   config?: string;
+  /** Further files of the project, by their path: `{ "deno.json": "{}" }`. */
+  files?: Record<string, string>;
   /** Further arguments; `--admin HOST:PORT` among them replaces `--no-admin`. */
   args?: string[];
   env?: Record<string, string>;
@@ -142,10 +145,14 @@ export async function startHopper(options: HopperOptions): Promise<Hopper> {
 
 /** Starts the runtime and does not wait, for tests of what happens before it is ready, or instead. */
 export async function spawnHopper(options: HopperOptions): Promise<Hopper> {
-  const { functions, broker, config, args = [], env, defaultAdmin = false } = options;
+  const { functions, broker, config, files = {}, args = [], env, defaultAdmin = false } = options;
   const dir = await Deno.makeTempDir({ prefix: "hopper-test-" });
   if (typeof functions !== "string") await writeFunctions(dir, functions);
   if (config !== undefined) await Deno.writeTextFile(`${dir}/deploy.config.ts`, config);
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.mkdir(dirname(`${dir}/${name}`), { recursive: true });
+    await Deno.writeTextFile(`${dir}/${name}`, text);
+  }
   const folder = typeof functions === "string" ? new URL(functions, `file://${ROOT}`).pathname : "functions";
   const admin = defaultAdmin || args.includes("--admin") ? [] : ["--no-admin"];
   return new Hopper(

@@ -1,0 +1,74 @@
+/** A project of one's own: deno.json, what it names and what lies beside the functions, as they change while it runs. */
+
+import assert from "node:assert/strict";
+import { connect } from "../../runtime/client/mod.ts";
+import { startHopper } from "../support/hopper.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+
+const hopper = import.meta.resolve("../../runtime/mod.ts");
+
+/** A runtime in a project that has a deno.json, whose one function gives what `lib/x.ts` has. */
+async function running() {
+  await using stack = new AsyncDisposableStack();
+  const vhost = stack.use(await withVhost(rabbitmq!));
+  const denoJson = (more = {}) => JSON.stringify({ imports: { hopper, "@/": "./", ...more } });
+  const runtime = stack.use(
+    await startHopper({
+      functions: {
+        f: `import { x } from "@/lib/x.ts";\nimport { rpc } from "hopper";\nexport default rpc("f", () => x);`,
+      },
+      broker: vhost.url,
+      files: { "deno.json": denoJson(), "lib/x.ts": `export const x = "one";` },
+    }),
+  );
+  await runtime.event("ready");
+  const client = stack.use(await connect(vhost.url));
+  const owned = stack.move();
+  return {
+    runtime,
+    client,
+    denoJson,
+    write: (name: string, text: string) => Deno.writeTextFile(`${runtime.dir}/${name}`, text),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+test("A file beside the functions folder that a function imports is a part of it, and its change goes live", async () => {
+  await using to = await running();
+  assert.equal(await to.client.call("f"), "one");
+  await to.write("lib/x.ts", `export const x = "two";`);
+  await to.runtime.event("deployed", { function: "f" });
+  assert.equal(await to.client.call("f"), "two");
+});
+
+test("What is changed while deno.json is half-written goes live once it is whole", async () => {
+  await using to = await running();
+  await to.write("deno.json", "{ half");
+  await to.write("lib/x.ts", `export const x = "two";`);
+  await to.runtime.event(
+    "notice",
+    ({ message = "" }) => message.startsWith("A change could not be taken over, and is tried again"),
+  );
+  assert.equal(await to.client.call("f"), "one", "what runs goes on meanwhile");
+
+  await to.write("deno.json", to.denoJson());
+  await to.runtime.event("deployed", { function: "f" });
+  assert.equal(await to.client.call("f"), "two");
+});
+
+test("A name that is added to deno.json, as the report of a problem says, makes the file load", async () => {
+  await using to = await running();
+  await to.write(
+    "functions/g.ts",
+    `import { rpc } from "hopper";\nimport ms from "milliseconds";\nexport default rpc("g", () => ms("1s"));`,
+  );
+  const { message } = await to.runtime.event("problem", ({ file }) => String(file).endsWith("g.ts"));
+  assert.match(message!, /"milliseconds"/);
+
+  await to.write("deno.json", to.denoJson({ milliseconds: "npm:ms@2.1.3" }));
+  await to.runtime.event("deployed", { function: "g" });
+  assert.equal(await to.client.call("g"), 1000);
+});
