@@ -1,9 +1,9 @@
 import type amqp from "amqplib";
 import type { Outgoing, QueueDeclaration } from "../core/link.ts";
 import { NoSuchExchange, PublishFailed, Unroutable, Unsendable } from "../core/link_errors.ts";
+import { frameMaxOf, numberOf, sendConfirmed } from "./amqplib_internals.ts";
 import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
-import { bufferOf } from "./bytes.ts";
-import { writeProperties } from "./properties.ts";
+import { publishFrames } from "./content_frames.ts";
 
 type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
 
@@ -72,30 +72,25 @@ export class ConfirmChannel {
 
   /** Publishes a message that has a message id, and resolves when its outcome is known or never will be. */
   publish(message: Outgoing): Promise<PublishResult> {
-    const { exchange, routingKey, body, properties, mandatory = true, patient = false } = message;
+    if (!this.#open) return Promise.resolve({ kind: "unknown", ...this.#end });
+    const { exchange, routingKey, properties, patient = false } = message;
+    let frames: Uint8Array;
+    try {
+      frames = publishFrames(numberOf(this.#channel), frameMaxOf(this.#channel), message);
+    } catch (error) {
+      const unsendable = new Unsendable(exchange, routingKey, readError(error).reason, { cause: error });
+      return Promise.resolve({ kind: "refused", error: unsendable });
+    }
     const key = keyOf(exchange, routingKey, properties.messageId);
     const { promise, resolve } = Promise.withResolvers<PublishResult>();
     const onBlocked = patient ? undefined : (reason: string) => resolve({ kind: "blocked", reason });
     const state: Unconfirmed = { returned: false, onBlocked };
-    const confirm = (error: Error | null) => {
+    sendConfirmed(this.#channel, frames, (error) => {
       this.#forget(key, state);
       if (state.returned) resolve({ kind: "refused", error: new Unroutable(exchange, routingKey) });
       else if (error === null) resolve({ kind: "confirmed" });
       else resolve(this.#unconfirmedResult(message));
-    };
-    try {
-      this.#channel.publish(
-        exchange,
-        routingKey,
-        bufferOf(body),
-        { ...writeProperties(properties), mandatory },
-        confirm,
-      );
-    } catch (error) {
-      if (!this.#open) return Promise.resolve({ kind: "unknown", ...this.#end });
-      const unsendable = new Unsendable(exchange, routingKey, readError(error).reason, { cause: error });
-      return Promise.resolve({ kind: "refused", error: unsendable });
-    }
+    });
     const same = this.#unconfirmed.get(key);
     if (same) same.push(state);
     else this.#unconfirmed.set(key, [state]);
