@@ -75,7 +75,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const consumers = new Supervisor({ addresses, name: "hopper consumers", role: "consumers", emit });
   const publishers = new Supervisor({ addresses, name: "hopper publisher", role: "publisher", emit });
-  const senders = new Senders(publishers);
+  const openReplies = () => new Supervisor({ addresses, name: "hopper replies", role: "replies", emit });
+  const senders = new Senders(publishers, openReplies);
   const giveUp = new AbortController();
 
   const shared: Shared = { link: consumers, data, emit, stop: giveUp.signal };
@@ -106,7 +107,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const watched = options.watch && folder.watch(watching.signal);
 
   const missing = () => [
-    ...[consumers, publishers].filter(({ current }) => !current).map(({ name }) => `connection '${name}'`),
+    ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
+      `connection '${name}'`
+    ),
     ...deployment.serving.map(({ served }) => served)
       .filter(({ consumer }) => consumer.missing !== undefined)
       .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
@@ -126,7 +129,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         ...consumersOf(served).map((consumer) => consumer.close()),
         senders.close(),
       ]);
-      await Promise.all([consumers.close(), publishers.close()]);
+      await Promise.all([consumers, ...senders.links].map((link) => link.close()));
       for (const { close } of served) close();
     });
     await deployment.closeHosts();

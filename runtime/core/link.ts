@@ -120,6 +120,8 @@ export interface Outgoing {
   readonly carried?: Carried;
   /** Bytes that its headers leave free in their frame, for what the broker will add to them. Default: 0. */
   readonly spare?: number;
+  /** Whether it goes on a connection that carries nothing else, as one that the broker ended others over. Default: false. */
+  readonly alone?: boolean;
   /** Whether a message that no queue takes is an error. Default: true. */
   readonly mandatory?: boolean;
   /** Whether it waits on when the broker blocks while it is under way, instead of failing with its outcome unknown.

@@ -6,7 +6,7 @@ import { type Marks, newToken } from "./marks.ts";
 import { suspectLetter } from "./move.ts";
 import { aloneInTime } from "./patience.ts";
 import { mostCrashes, notedCrashes, tokenOf } from "./quarantine.ts";
-import type { Recent } from "./recent.ts";
+import type { Recent } from "../core/recent.ts";
 import type { Run } from "./run.ts";
 import { bury, moveTo, settle, type SettleParts } from "./settle.ts";
 import type { Solitude } from "./solitude.ts";

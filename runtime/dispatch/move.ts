@@ -157,6 +157,7 @@ export function withoutHeaders(letter: Outgoing, { message }: Unsendable): Outgo
   const error = String(headers[deadLetterHeaders.error]).slice(0, shortError).toWellFormed();
   return {
     ...letter,
+    alone: true,
     properties: {
       ...properties,
       headers: {

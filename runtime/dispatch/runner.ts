@@ -10,7 +10,7 @@ import { aloneInTime, mayStillRun } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
 import { countsDeliveries, isolates } from "./quarantine.ts";
 import { idSource, type Origin, readDelivery } from "./message.ts";
-import { Recent } from "./recent.ts";
+import { Recent } from "../core/recent.ts";
 import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
 import { settle } from "./settle.ts";

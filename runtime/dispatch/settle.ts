@@ -15,7 +15,8 @@ import type { Run } from "./run.ts";
 /** What settling takes. */
 export interface SettleParts {
   readonly declared: Declared;
-  readonly publisher: Publisher;
+  /** For an rpc's replies, whose addresses are their callers' choice. */
+  readonly replies: Publisher;
   readonly queues: HelperQueues;
   readonly helpers: {
     readonly deadLetters: HelperQueue | undefined;
@@ -126,10 +127,10 @@ export function moveTo(
 
 async function reply(result: Result, run: Run, parts: SettleParts): Promise<boolean> {
   const { delivery, message } = run;
-  const { publisher, emit } = parts;
+  const { replies, emit } = parts;
   if (!message.replyTo) return ack(run);
   try {
-    await publisher.publish(
+    await replies.publish(
       { ...replyTo({ ...message, replyTo: message.replyTo }, result), carried: delivery },
     );
     return ack(run);
