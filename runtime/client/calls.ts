@@ -52,7 +52,7 @@ export class Calls {
     const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
     const correlationId = v7();
     const message = outgoing("", name, input ?? null, {
-      headers: { ...options.headers, "x-hopper-deadline": Date.now() + ms },
+      headers: { ...options.headers, "x-hopper-timeout": ms },
       messageId: correlationId,
       correlationId,
       expiration: ms,

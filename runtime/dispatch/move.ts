@@ -102,7 +102,7 @@ export interface Move {
   readonly source: Delivery;
   readonly to: HelperQueue;
   readonly queues: HelperQueues;
-  /** When the source has to be settled, in milliseconds since the epoch. */
+  /** When the source has to be settled, as `performance.now()` counts. */
   readonly until: number;
   /** Aborted when the runtime will wait no longer. */
   readonly stop: AbortSignal;
@@ -141,7 +141,7 @@ export async function move(
         continue;
       }
       onDelay(error);
-      const left = until - Date.now();
+      const left = until - performance.now();
       const waitMs = backoffDelay(attempt, { first: 1000, most: 30_000 });
       await pause(Math.max(0, Math.min(waitMs, left)), stop);
       if (waitMs >= left) source.requeue();

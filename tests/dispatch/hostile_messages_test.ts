@@ -94,7 +94,7 @@ Deno.test("x-hopper headers from outside are not believed", { ignore: !rabbitmq 
       "x-hopper-attempts": 99,
       "x-hopper-error": "forged",
       "x-hopper-source": 7,
-      "x-hopper-deadline": 1,
+      "x-hopper-timeout": 1,
       "x-delivery-count": 40,
       "x-death": [{ count: 3 }],
     },
@@ -119,7 +119,7 @@ Deno.test("A request's deadline that is none, and a reply address that is none, 
   });
 
   for (const deadline of ["soon", "", true, null, [], {}, -(2 ** 60), 2 ** 60]) {
-    await broker.send("f", `${deadline}`, { headers: { "x-hopper-deadline": deadline } });
+    await broker.send("f", `${deadline}`, { headers: { "x-hopper-timeout": deadline } });
   }
   for (
     const replyTo of [
