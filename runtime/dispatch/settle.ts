@@ -2,7 +2,7 @@ import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
-import { ConnectionLost, PublishFailed, type Unsendable } from "../core/link_errors.ts";
+import { ConnectionLost, PublishFailed, Unsendable } from "../core/link_errors.ts";
 import { retryExpiration } from "../core/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
 import type { HelperQueues } from "./helper_queues.ts";
@@ -72,10 +72,11 @@ async function retry(
     crashes: crashed ? run.crashes + 1 : run.crashes,
   });
   let buried = false;
-  const buryInstead = ({ message }: HelperRefused | Unsendable) => {
+  const buryInstead = (why: HelperRefused | Unsendable) => {
     buried = true;
-    emit({ event: "notice", message: `${parts.declared.name}: ${message}` });
-    return bury(`${describeError(error)} (not run again: ${message})`, run, parts);
+    emit({ event: "notice", message: `${parts.declared.name}: ${why.message}` });
+    const reason = `${describeError(error)} (not run again: ${why.message})`;
+    return bury(reason, run, parts, why instanceof Unsendable);
   };
   const moved = await moveTo(to, letter, run, parts, {
     onRefused: helpers.deadLetters && buryInstead,
@@ -87,14 +88,22 @@ async function retry(
   return moved;
 }
 
-/** Moves a run's message to the dead letters; where the function has none, that it is dropped is all. */
-export async function bury(error: unknown, run: Run, parts: SettleParts): Promise<boolean> {
+/**
+ * Moves a run's message to the dead letters; where the function has none, that it is dropped is all. One that could not
+ * be sent elsewhere is sent `alone`, as a broker may end connections over it.
+ */
+export async function bury(
+  error: unknown,
+  run: Run,
+  parts: SettleParts,
+  alone: boolean = false,
+): Promise<boolean> {
   const { helpers: { deadLetters: to }, emit } = parts;
   if (to === undefined) {
     emit({ event: "dropped", ...about(run, parts, error) });
     return ack(run);
   }
-  const letter = deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error));
+  const letter = { ...deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error)), alone };
   const onUnsendable = (error: Unsendable) => {
     const { id } = run.message;
     const message =

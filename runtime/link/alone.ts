@@ -52,7 +52,7 @@ export class Alone {
     try {
       opened = await this.#channel();
     } catch (error) {
-      return { result: { kind: "unknown", by: "link", reason: describeError(error) } };
+      return { result: { kind: "unknown", sent: false, by: "link", reason: describeError(error) } };
     }
     const { connection, channel } = opened;
     const result = await channel.publish(message);

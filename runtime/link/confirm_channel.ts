@@ -7,11 +7,11 @@ import { publishFrames } from "./content_frames.ts";
 
 type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
 
-/** How a publish ended. `unknown`: the channel went before the broker spoke of this message. */
+/** How a publish ended. `unknown`: the channel went before the broker spoke of this message, if it was `sent` at all. */
 export type PublishResult =
   | { readonly kind: "confirmed" }
   | { readonly kind: "refused"; readonly error: Refusal }
-  | ({ readonly kind: "unknown" } & ChannelClose)
+  | ({ readonly kind: "unknown"; readonly sent: boolean } & ChannelClose)
   /** The broker takes no messages for now; it may take this one later. */
   | { readonly kind: "blocked"; readonly reason: string };
 
@@ -72,7 +72,7 @@ export class ConfirmChannel {
 
   /** Publishes a message that has a message id, and resolves when its outcome is known or never will be. */
   publish(message: Outgoing): Promise<PublishResult> {
-    if (!this.#open) return Promise.resolve({ kind: "unknown", ...this.#end });
+    if (!this.#open) return Promise.resolve({ kind: "unknown", sent: false, ...this.#end });
     const { exchange, routingKey, properties, patient = false } = message;
     let frames: Uint8Array;
     try {
@@ -104,7 +104,7 @@ export class ConfirmChannel {
   #unconfirmedResult(message: Outgoing): PublishResult {
     if (this.#open) return { kind: "refused", error: failed(message, "the broker refused it (nack)") };
     const error = refusalIn(this.#end.reason, message);
-    return error ? { kind: "refused", error } : { kind: "unknown", ...this.#end };
+    return error ? { kind: "refused", error } : { kind: "unknown", sent: true, ...this.#end };
   }
 
   #forget(key: string, state: Unconfirmed): void {

@@ -33,7 +33,7 @@ const defaultLimits: PublisherLimits = {
   connectMs: 30_000,
 };
 
-// Under way at so many ends of its connection a message is suspected of them. It goes alone from then on, and is given
+// Under way at so many ends of its channel or connection a message is suspected of them. It goes alone from then on, and is given
 // up when its own connection is closed over it, or lost so many times.
 const mostEnds = 2;
 const mostEndsAlone = 3;
@@ -127,7 +127,7 @@ export class ConfirmedPublisher implements Publisher {
       if (result.kind === "refused") throw result.error;
       if (result.kind === "blocked") throw new BrokerBlocked(result.reason, true);
       last = result;
-      if (!connection.open && (await connection.end).replyCode !== connectionForced) ends++;
+      if (result.sent && await isSuspicious(connection)) ends++;
     }
     throw lost(message, last!);
   }
@@ -144,6 +144,7 @@ export class ConfirmedPublisher implements Publisher {
       if (result.kind === "refused") throw result.error;
       if (result.kind === "blocked") throw new BrokerBlocked(result.reason, true);
       last = result;
+      if (result.by === "broker") throw new PublishFailed(exchange, routingKey, result.reason);
       if (end === undefined || end.replyCode === connectionForced) continue;
       if (end.replyCode !== undefined || ++ends === mostEndsAlone) {
         const why = `the broker ends the connection that it is sent on, its own one too: ${end.reason}`;
@@ -158,7 +159,7 @@ export class ConfirmedPublisher implements Publisher {
     try {
       channel = this.#channel?.open ? this.#channel : await this.#openChannel(connection);
     } catch (error) {
-      return { kind: "unknown", by: "link", reason: describeError(error) };
+      return { kind: "unknown", sent: false, by: "link", reason: describeError(error) };
     }
     const result = await channel.publish(message);
     if (result.kind === "confirmed") this.#refusals = 0;
@@ -201,10 +202,13 @@ export class ConfirmedPublisher implements Publisher {
   }
 }
 
-function lost({ exchange, routingKey }: Outgoing, { by, reason }: ChannelClose): Error {
-  if (by === "link") return new ConnectionLost(`publishing to '${exchange || routingKey}' (${reason})`);
-  const why = `the broker closed the channel each time, over this message or one sent beside it: ${reason}`;
-  return new PublishFailed(exchange, routingKey, why, true);
+function lost({ exchange, routingKey }: Outgoing, { reason }: ChannelClose): Error {
+  return new ConnectionLost(`publishing to '${exchange || routingKey}' (${reason})`);
+}
+
+/** Whether something that was under way may have been the cause of an end. */
+async function isSuspicious(connection: AmqpConnection): Promise<boolean> {
+  return connection.open || (await connection.end).replyCode !== connectionForced;
 }
 
 function withId(message: Outgoing): Outgoing {

@@ -81,3 +81,26 @@ Deno.test("What ends connections without a word is given up too", { ignore: !rab
   const arrived = await broker.take("q", await broker.waiting("q"));
   assert.deepEqual(new Set(arrived.map(({ properties }) => properties.messageId)), new Set(texts));
 });
+
+Deno.test("What a broker closes channels over costs nothing that is sent beside it on the same channel", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("q");
+  await using link = supervise(vhost.url);
+  const publisher = new ConfirmedPublisher(link);
+  await link.connection();
+
+  const culprits = Array.from({ length: 8 }, () => publisher.publish(message("culprit", { CC: "no list" })));
+  await Promise.all([
+    ...texts.map((text) => publisher.publish(message(text))),
+    ...culprits.map((culprit) =>
+      assert.rejects(culprit, { code: "PUBLISH_FAILED", unsure: false, message: /CC/ })
+    ),
+  ]);
+
+  await publisher.close();
+  const arrived = await broker.take("q", await broker.waiting("q"));
+  assert.deepEqual(new Set(arrived.map(({ properties }) => properties.messageId)), new Set(texts));
+});
