@@ -91,7 +91,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const consumers = new Supervisor({ addresses, name: "hopper consumers", role: "consumers", emit });
   const publishers = new Supervisor({ addresses, name: "hopper publisher", role: "publisher", emit });
-  const senders = new Senders(publishers);
+  const openReplies = () => new Supervisor({ addresses, name: "hopper replies", role: "replies", emit });
+  const senders = new Senders(publishers, openReplies);
   const giveUp = new AbortController();
 
   const shared: Shared = { link: consumers, data, emit, stop: giveUp.signal };
@@ -124,7 +125,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const watched = watch && watchedFolder.watch(watching.signal);
 
   const missing = () => [
-    ...[consumers, publishers].filter(({ current }) => !current).map(({ name }) => `connection '${name}'`),
+    ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
+      `connection '${name}'`
+    ),
     ...deployment.serving.map(({ served }) => served)
       .filter(({ consumer }) => consumer.missing !== undefined)
       .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
@@ -144,7 +147,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         ...consumersOf(served).map((consumer) => consumer.close()),
         senders.close(),
       ]);
-      await Promise.all([consumers.close(), publishers.close()]);
+      await Promise.all([consumers, ...senders.links].map((link) => link.close()));
       for (const { close } of served) close();
     });
     await deployment.closeHosts();

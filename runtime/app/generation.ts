@@ -44,7 +44,11 @@ export class Generations {
     const declare = (channel: Channel) => declareTopology(channel, plan);
     const { helpers, queue: { name: queue } } = plan;
     const sender = this.#senders.of(declared.name);
-    const own = { ...sender, declared, host, helpers, queue, declare, twins: before?.served.twins };
+    // An rpc has somebody to reply to; no other function needs the connection for that.
+    const replies = declared.trigger.kind === "rpc"
+      ? this.#senders.repliesOf(declared.name)
+      : sender.publisher;
+    const own = { ...sender, replies, declared, host, helpers, queue, declare, twins: before?.served.twins };
     return { declared, plan, host, served: serve(own, this.#shared) };
   }
 

@@ -23,9 +23,20 @@ export class Senders {
   /** What they have unconfirmed together, which the limits are for. */
   readonly #held = { messages: 0, bytes: 0 };
   readonly #senders = new Map<string, Sender>();
+  readonly #openReplies: () => Supervisor;
+  #replies: Supervisor | undefined;
+  readonly #heldReplies = { messages: 0, bytes: 0 };
+  readonly #repliers = new Map<string, ConfirmedPublisher>();
 
-  constructor(link: Supervisor) {
+  /** `openReplies` gives the link of the replies, which are sent where callers say: it shares nothing with the other. */
+  constructor(link: Supervisor, openReplies: () => Supervisor) {
     this.#link = link;
+    this.#openReplies = openReplies;
+  }
+
+  /** The links that are needed. */
+  get links(): readonly Supervisor[] {
+    return this.#replies ? [this.#link, this.#replies] : [this.#link];
   }
 
   /** The sender of the function of this name, whichever of its versions serves. */
@@ -40,16 +51,28 @@ export class Senders {
     return sender;
   }
 
+  /** What the rpc of this name replies with. */
+  repliesOf(name: string): ConfirmedPublisher {
+    const known = this.#repliers.get(name);
+    if (known) return known;
+    this.#replies ??= this.#openReplies();
+    const replies = new ConfirmedPublisher(this.#replies, {}, this.#heldReplies);
+    this.#repliers.set(name, replies);
+    return replies;
+  }
+
   /** The function is gone, and nothing of it runs any more. */
   async forget(name: string): Promise<void> {
-    const sender = this.#senders.get(name);
+    const [sender, replier] = [this.#senders.get(name), this.#repliers.get(name)];
     this.#senders.delete(name);
-    if (sender) await close(sender);
+    this.#repliers.delete(name);
+    await Promise.all([sender && close(sender), replier?.close()]);
   }
 
   /** Waits for what is under way, then closes the channels. */
   async close(): Promise<void> {
-    await Promise.all([...this.#senders.values()].map(close));
+    const repliers = [...this.#repliers.values()];
+    await Promise.all([...[...this.#senders.values()].map(close), ...repliers.map((one) => one.close())]);
   }
 }
 

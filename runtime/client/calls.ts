@@ -14,6 +14,7 @@ import { fromProblem, problemContentType } from "../core/problem.ts";
 import type { ChannelClose } from "../link/broker_error.ts";
 import type { CallChannel, CallListener, Reply } from "../link/call_channel.ts";
 import type { AmqpConnection } from "../link/connection.ts";
+import { isDirectReply } from "../link/reply_address.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { outgoing } from "./encode.ts";
 
@@ -46,10 +47,12 @@ export class Calls {
   }
 
   async call(name: string, input: unknown, options: CallOptions): Promise<unknown> {
+    // RabbitMQ closes the connection over some of them, with all that is under way there.
+    if (typeof name === "string" && isDirectReply(name)) throw new NoSuchFunction(name);
     const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
     const correlationId = v7();
     const message = outgoing("", name, input ?? null, {
-      headers: { ...options.headers, "x-hopper-deadline": Date.now() + ms },
+      headers: { ...options.headers, "x-hopper-timeout": ms },
       messageId: correlationId,
       correlationId,
       expiration: ms,

@@ -72,6 +72,7 @@ export async function replayDeadLetters(
       routingKey: to,
       body: delivery.body,
       properties: { ...delivery.properties, headers: replayHeaders(delivery) },
+      carried: delivery,
     });
     delivery.ack();
     replayed.push(delivery.properties.messageId ?? "");

@@ -1,8 +1,14 @@
-import { ArgumentError } from "../core/errors.ts";
 import { encode } from "../core/codec.ts";
 import type { SendOptions } from "../core/context.ts";
 import { toMilliseconds } from "../core/duration.ts";
 import type { Outgoing } from "../core/link.ts";
+import { requireSendableHeaders, requireShortString } from "./sendable.ts";
+
+const shortStrings = [
+  ["messageId", "message id"],
+  ["correlationId", "correlation id"],
+  ["contentType", "content type"],
+] as const;
 
 /** The message that `send` and `publish` mean. Throws an `ArgumentError` for a body or an option that cannot be sent. */
 export function outgoing(
@@ -15,7 +21,10 @@ export function outgoing(
   requireShortString(routingKey, exchange === "" ? "queue" : "routing key");
   const { body: bytes, contentType } = encode(body);
   const { expiration, persistent = true, headers, ...rest } = options;
-  requireFinite(headers ?? {});
+  for (const [name, what] of shortStrings) {
+    if (options[name] !== undefined) requireShortString(options[name], what);
+  }
+  requireSendableHeaders(headers ?? {});
   return {
     exchange,
     routingKey,
@@ -29,27 +38,4 @@ export function outgoing(
       expiration: expiration === undefined ? undefined : toMilliseconds(expiration, "expiration"),
     },
   };
-}
-
-/** Refuses what AMQP cannot carry as a name or key: anything but a string of at most 255 bytes. */
-export function requireShortString(value: unknown, what: string): void {
-  if (typeof value !== "string") {
-    throw new ArgumentError(`The ${what} is a ${typeof value}; expected a string`);
-  }
-  const bytes = new TextEncoder().encode(value).length;
-  if (bytes > 255) throw new ArgumentError(`The ${what} is ${bytes} bytes long; AMQP carries at most 255`);
-}
-
-// RabbitMQ closes the whole connection over a header that is no finite number.
-function requireFinite(headers: Readonly<Record<string, unknown>>): void {
-  const unfit = Object.keys(headers).find((name) => !isFinite(headers[name]));
-  if (unfit !== undefined) {
-    throw new ArgumentError(`Header '${unfit}' holds a number that is not finite; AMQP carries finite ones`);
-  }
-}
-
-function isFinite(value: unknown): boolean {
-  if (typeof value === "number") return Number.isFinite(value);
-  return typeof value !== "object" || value === null || ArrayBuffer.isView(value) ||
-    Object.values(value).every(isFinite);
 }

@@ -25,10 +25,14 @@ const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 /** What stands in a text that was read leniently for what is no UTF-8. */
 const replacement = "\ufffd";
 
-/** Bytes as they are, text as text, everything else as JSON. Throws an `ArgumentError` for what JSON cannot hold. */
+/** Bytes as they are, text as text, everything else as JSON. Throws an `ArgumentError` for what neither can hold. */
 export function encode(value: unknown): Encoded {
   if (value instanceof Uint8Array) return { body: value, contentType: "application/octet-stream" };
   if (typeof value === "string") {
+    if (!value.isWellFormed()) {
+      const half = "half of a surrogate pair stands in it alone";
+      throw new ArgumentError(`The text is not well formed, as ${half}: send JSON, or its bytes`);
+    }
     return { body: encoder.encode(value), contentType: "text/plain; charset=utf-8" };
   }
   return encodeJson(value);

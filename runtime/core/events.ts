@@ -116,8 +116,8 @@ export type Event =
     readonly seconds: number;
   };
 
-/** What a connection is for: deliveries and publishing never share one. */
-export type ConnectionRole = "consumers" | "publisher";
+/** What a connection is for: deliveries, publishing, and replies to whatever address a caller names never share one. */
+export type ConnectionRole = "consumers" | "publisher" | "replies";
 
 /** How loud a log line is. */
 export type LogLevel = "debug" | "info" | "warn" | "error";

@@ -42,10 +42,16 @@ export interface ConsumeOptions {
   readonly noAck: boolean;
 }
 
-/** A message the broker pushed, and the handle that settles it. */
-export interface Delivery {
-  readonly body: Uint8Array;
+/** Properties as they came: read, and in the bytes that a content header had for them. */
+export interface Carried {
   readonly properties: Readonly<Properties>;
+  /** Nothing where they came over no wire. */
+  readonly encoded?: Uint8Array;
+}
+
+/** A message the broker pushed, and the handle that settles it. */
+export interface Delivery extends Carried {
+  readonly body: Uint8Array;
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
@@ -107,6 +113,15 @@ export interface Outgoing {
   readonly routingKey: string;
   readonly body: Uint8Array;
   readonly properties: Readonly<Properties>;
+  /**
+   * The properties of a message that is passed on. Whatever of them, header by header, `properties` has unchanged goes
+   * along in the very bytes it came in: those hold more than could be read, such as text in another encoding.
+   */
+  readonly carried?: Carried;
+  /** Bytes that its headers leave free in their frame, for what the broker will add to them. Default: 0. */
+  readonly spare?: number;
+  /** Whether it goes on a connection that carries nothing else, as one that the broker ended others over. Default: false. */
+  readonly alone?: boolean;
   /** Whether a message that no queue takes is an error. Default: true. */
   readonly mandatory?: boolean;
   /** Whether it waits on when the broker blocks while it is under way, instead of failing with its outcome unknown.

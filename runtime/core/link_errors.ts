@@ -72,7 +72,7 @@ export class BrokerBlocked extends HopperError {
   }
 }
 
-/** A message that AMQP cannot carry, such as one with more headers than a frame holds; nothing was sent. */
+/** A message that AMQP cannot carry, such as one with more headers than a frame holds, or that a broker ends connections over. */
 export class Unsendable extends HopperError {
   /** `why` completes the sentence. */
   constructor(exchange: string, routingKey: string, why: string, options?: ErrorOptions) {

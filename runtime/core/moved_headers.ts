@@ -14,6 +14,8 @@ export const deadLetterHeaders = {
   function: "x-hopper-function",
   source: "x-hopper-source",
   failedAt: "x-hopper-failed-at",
+  /** Why the message's own headers are not there. */
+  dropped: "x-hopper-dropped",
 } as const;
 
 /** The only header of a message whose headers cannot be read: says why. Whoever sends it has its message refused. */

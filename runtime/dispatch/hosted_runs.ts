@@ -102,7 +102,7 @@ export class HostedRuns {
     const { declared: { settings }, stop } = this.#parts;
     if (stop.aborted) return false;
     if (settings.ack === "none") return true;
-    if (Date.now() > arrivedAt + mostWaitMs(settings)) delivery.requeue();
+    if (performance.now() > arrivedAt + mostWaitMs(settings)) delivery.requeue();
     return delivery.open;
   }
 

@@ -74,7 +74,7 @@ export class Intake {
   /** The message has to wait; one that would wait too long goes back to its queue before the broker takes it away. */
   #takeLater(delivery: Delivery): void {
     const { lane, run, giveBack, queue } = this.#parts;
-    const arrivedAt = Date.now();
+    const arrivedAt = performance.now();
     const waiting = { timeOut: () => giveBack(delivery, queue), giveUp: () => {} };
     this.#waiting.add(waiting);
     lane.push(() => {

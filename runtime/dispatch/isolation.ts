@@ -6,9 +6,9 @@ import { type Marks, newToken } from "./marks.ts";
 import { suspectLetter } from "./move.ts";
 import { aloneInTime } from "./patience.ts";
 import { mostCrashes, notedCrashes, tokenOf } from "./quarantine.ts";
-import type { Recent } from "./recent.ts";
+import type { Recent } from "../core/recent.ts";
 import type { Run } from "./run.ts";
-import { moveTo, settle, type SettleParts } from "./settle.ts";
+import { bury, moveTo, settle, type SettleParts } from "./settle.ts";
 import type { Solitude } from "./solitude.ts";
 
 /** A message whose process ended each time it was run. */
@@ -58,7 +58,8 @@ export class Isolation {
     const { helpers, onSuspect } = this.#parts;
     const to = helpers.suspects(run.queue);
     const letter = suspectLetter(run.delivery, run.message, to.name, newToken(), crashes, run.attempt - 1);
-    if (run.claim() && await moveTo(to, letter, run, this.#parts)) onSuspect();
+    const onUnsendable = (error: unknown) => bury(error, run, this.#parts, true).then(() => false);
+    if (run.claim() && await moveTo(to, letter, run, this.#parts, { onUnsendable })) onSuspect();
   }
 
   /** Takes a suspect to its settlement: given up, moved again, or run alone. */

@@ -15,6 +15,9 @@ export interface Cause {
   readonly error: unknown;
 }
 
+// What a broker notes of a message that expired, with names of queues as long as they can be. The runs are counted by it.
+const deathBytes = 2048;
+
 // A header is a part of one frame; the whole error belongs in the log.
 const longestError = 2000;
 
@@ -26,12 +29,13 @@ export function retryLetter(
   ms: number,
   cause: Cause & { readonly crashes: number },
 ): Outgoing {
-  return moved(delivery, message, queue, ms, {
+  const letter = moved(delivery, message, queue, ms, {
     ...(cause.crashes > 0 ? { [movedHeaders.crashes]: cause.crashes } : {}),
     [movedHeaders.attempts]: cause.attempts,
     [movedHeaders.exchange]: message.exchange,
     [movedHeaders.routingKey]: message.routingKey,
   });
+  return { ...letter, spare: deathBytes };
 }
 
 /**
@@ -58,7 +62,7 @@ export function suspectLetter(
 /** A message on its way to the dead letters: as it came, with the reason in its headers. */
 export function deadLetter(delivery: Delivery, message: Message, queue: string, cause: Cause): Outgoing {
   return moved(delivery, message, queue, undefined, {
-    [deadLetterHeaders.error]: describeError(cause.error).slice(0, longestError),
+    [deadLetterHeaders.error]: describeError(cause.error).slice(0, longestError).toWellFormed(),
     [movedHeaders.attempts]: cause.attempts,
     [deadLetterHeaders.function]: cause.function,
     [deadLetterHeaders.source]: `${message.exchange}:${message.routingKey}`,
@@ -79,6 +83,7 @@ function moved(
     exchange: "",
     routingKey: queue,
     body: delivery.body,
+    carried: delivery,
     // Sent once more it would be there twice; its source can wait.
     patient: true,
     properties: {
@@ -97,7 +102,7 @@ export interface Move {
   readonly source: Delivery;
   readonly to: HelperQueue;
   readonly queues: HelperQueues;
-  /** When the source has to be settled, in milliseconds since the epoch. */
+  /** When the source has to be settled, as `performance.now()` counts. */
   readonly until: number;
   /** Aborted when the runtime will wait no longer. */
   readonly stop: AbortSignal;
@@ -105,6 +110,11 @@ export interface Move {
   readonly onDelay: (error: unknown) => void;
   /** What is done instead where the broker will not have the queue; else that is a delay too. */
   readonly onRefused?: (refusal: HelperRefused) => Promise<boolean>;
+  /**
+   * Called for a letter that cannot be sent as it is, as when Hopper's own headers find no room in a frame beside the
+   * message's. Gives the letter to send in its place, or whether something else was done.
+   */
+  readonly onUnsendable: (error: Unsendable) => Outgoing | Promise<boolean>;
 }
 
 /**
@@ -114,17 +124,24 @@ export interface Move {
  * been moved.
  */
 export async function move(
-  { letter, source, to, queues, until, stop, onDelay, onRefused }: Move,
+  { letter: first, source, to, queues, until, stop, onDelay, onRefused, onUnsendable }: Move,
 ): Promise<boolean> {
+  let letter = first;
   for (let attempt = 1; source.open && !stop.aborted; attempt++) {
     try {
-      await publishSendable(letter, to, queues);
+      await queues.publish(letter, to);
       source.ack();
       return true;
     } catch (error) {
       if (onRefused && error instanceof HelperRefused) return await onRefused(error);
+      if (error instanceof Unsendable && letter === first) {
+        const instead = onUnsendable(error);
+        if (instead instanceof Promise) return await instead;
+        letter = instead;
+        continue;
+      }
       onDelay(error);
-      const left = until - Date.now();
+      const left = until - performance.now();
       const waitMs = backoffDelay(attempt, { first: 1000, most: 30_000 });
       await pause(Math.max(0, Math.min(waitMs, left)), stop);
       if (waitMs >= left) source.requeue();
@@ -133,24 +150,26 @@ export async function move(
   return false;
 }
 
-async function publishSendable(letter: Outgoing, to: HelperQueue, queues: HelperQueues): Promise<void> {
-  try {
-    await queues.publish(letter, to);
-  } catch (error) {
-    if (!(error instanceof Unsendable)) throw error;
-    await queues.publish(withoutProperties(letter), to);
-  }
-}
-
-// Properties can come that cannot go: headers that leave the added ones no room in their frame, or text that is not
-// UTF-8. Body and Hopper's own headers are better than a message that stays for ever.
-function withoutProperties(letter: Outgoing): Outgoing {
-  const { expiration, headers = {} } = letter.properties;
+/** A dead letter without the headers its message came with: what gives way where they leave the reason no room. */
+export function withoutHeaders(letter: Outgoing, { message }: Unsendable): Outgoing {
+  const { headers = {}, ...properties } = letter.properties;
   const own = Object.entries(headers).filter(([name]) => ownHeaders.has(name));
+  const error = String(headers[deadLetterHeaders.error]).slice(0, shortError).toWellFormed();
   return {
     ...letter,
-    properties: { expiration, persistent: true, headers: Object.fromEntries(own) },
+    alone: true,
+    properties: {
+      ...properties,
+      headers: {
+        ...Object.fromEntries(own),
+        [deadLetterHeaders.error]: error,
+        [deadLetterHeaders.dropped]: `headers: ${message}`.slice(0, shortError).toWellFormed(),
+      },
+    },
   };
 }
+
+// With these even the shortest of frames has room for all other properties.
+const shortError = 300;
 
 const ownHeaders = new Set<string>([...Object.values(movedHeaders), ...Object.values(deadLetterHeaders)]);

@@ -38,7 +38,7 @@ export async function mayStillRun(
     timer = setTimeout(() => {
       delivery.requeue();
       resolve();
-    }, Math.max(0, until - Date.now()));
+    }, Math.max(0, until - performance.now()));
   });
   await Promise.race([what, late]);
   clearTimeout(timer);

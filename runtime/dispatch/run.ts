@@ -22,9 +22,9 @@ export class Run implements Job {
   readonly crashes: number;
   readonly callerUntil: number;
   readonly #services: RunServices;
-  /** When the broker delivered it, by the wall clock, which costs a tenth of the monotonic one. */
+  /** When the broker delivered it, as `performance.now()` counts. */
   readonly arrivedAt: number;
-  readonly #started = Date.now();
+  readonly #started = performance.now();
   #attempt: number;
   #claimed = false;
 
@@ -81,6 +81,6 @@ export class Run implements Job {
 
   /** Whole milliseconds since it began. */
   get ms(): number {
-    return Math.max(0, Date.now() - this.#started);
+    return Math.round(performance.now() - this.#started);
   }
 }

@@ -10,7 +10,7 @@ import { aloneInTime, mayStillRun } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
 import { countsDeliveries, isolates } from "./quarantine.ts";
 import { idSource, type Origin, readDelivery } from "./message.ts";
-import { Recent } from "./recent.ts";
+import { Recent } from "../core/recent.ts";
 import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
 import { settle } from "./settle.ts";
@@ -144,7 +144,7 @@ export class Runner {
   #read(delivery: Delivery, origin: Origin, arrivedAt?: number): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const isRpc = this.#parts.declared.trigger.kind === "rpc";
-    const until = isRpc ? performance.now() + callerWaits(arrived.message) : Infinity;
+    const until = isRpc ? (arrivedAt ?? performance.now()) + callerWaits(arrived.message) : Infinity;
     return new Run(delivery, origin.queue, arrived, this.#services, until, arrivedAt);
   }
 
@@ -256,8 +256,11 @@ export class Runner {
   }
 }
 
-/** How long a request's caller will wait from now, as it said itself; for ever if it did not. */
+/**
+ * Milliseconds that a request's caller waits from its arrival, as it said itself; for ever if it did not. Its time in
+ * the queue is the broker's to count: two clocks are never compared.
+ */
 function callerWaits({ headers }: Message): number {
-  const deadline = headers["x-hopper-deadline"];
-  return typeof deadline === "number" ? deadline - Date.now() : Infinity;
+  const timeout = headers["x-hopper-timeout"];
+  return typeof timeout === "number" ? timeout : Infinity;
 }

@@ -26,7 +26,7 @@ export function forgiving(ids: SeenIds, onError: (error: unknown) => void): Seen
 const mostRemembered = 100_000;
 
 /** Remembers ids in memory; they are forgotten with the process. */
-export function seenInMemory(ms: number, now: () => number = Date.now): SeenIds {
+export function seenInMemory(ms: number, now: () => number = () => performance.now()): SeenIds {
   const expires = new Map<string, number>();
   const forgetOld = () => {
     for (const [key, at] of expires) {

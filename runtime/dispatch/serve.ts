@@ -31,7 +31,8 @@ export interface Shared {
 export interface Own {
   readonly declared: Declared;
   readonly host: Host;
-  readonly publisher: Publisher;
+  /** For an rpc's replies. */
+  readonly replies: Publisher;
   readonly queues: HelperQueues;
   /** What its handler sends, publishes and calls with. */
   readonly caller: Caller;
@@ -46,7 +47,7 @@ export interface Own {
 
 /** Attaches a function and keeps it attached. */
 export function serve(
-  { declared, host, publisher, queues, caller, helpers, queue, declare, twins = new Twins() }: Own,
+  { declared, host, replies, queues, caller, helpers, queue, declare, twins = new Twins() }: Own,
   shared: Shared,
 ): Served {
   const { name, settings } = declared;
@@ -58,7 +59,7 @@ export function serve(
     declared,
     host,
     caller,
-    publisher,
+    replies,
     queues,
     helpers,
     pausing,

@@ -2,12 +2,12 @@ import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
-import { ConnectionLost, PublishFailed } from "../core/link_errors.ts";
+import { ConnectionLost, PublishFailed, Unsendable } from "../core/link_errors.ts";
 import { retryExpiration } from "../core/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 import type { HelperRefused } from "./helper_refused.ts";
-import { type Cause, deadLetter, move, retryLetter } from "./move.ts";
+import { type Cause, deadLetter, type Move, move, retryLetter, withoutHeaders } from "./move.ts";
 import { mostHereMs } from "./patience.ts";
 import { replyTo } from "./reply.ts";
 import type { Run } from "./run.ts";
@@ -15,7 +15,8 @@ import type { Run } from "./run.ts";
 /** What settling takes. */
 export interface SettleParts {
   readonly declared: Declared;
-  readonly publisher: Publisher;
+  /** For an rpc's replies, whose addresses are their callers' choice. */
+  readonly replies: Publisher;
   readonly queues: HelperQueues;
   readonly helpers: {
     readonly deadLetters: HelperQueue | undefined;
@@ -71,23 +72,46 @@ async function retry(
     crashes: crashed ? run.crashes + 1 : run.crashes,
   });
   let buried = false;
-  const onRefused = (refusal: HelperRefused) => {
+  const buryInstead = (why: HelperRefused | Unsendable) => {
     buried = true;
-    emit({ event: "notice", message: `${parts.declared.name}: ${refusal.message}` });
-    return bury(`${describeError(error)} (not run again: ${refusal.message})`, run, parts);
+    emit({ event: "notice", message: `${parts.declared.name}: ${why.message}` });
+    const reason = `${describeError(error)} (not run again: ${why.message})`;
+    return bury(reason, run, parts, why instanceof Unsendable);
   };
-  const moved = await moveTo(to, letter, run, parts, helpers.deadLetters && onRefused);
+  const moved = await moveTo(to, letter, run, parts, {
+    onRefused: helpers.deadLetters && buryInstead,
+    onUnsendable: buryInstead,
+  });
   if (moved && !buried) {
     emit({ event: "retrying", attempt: run.attempt, retryMs: wait, ...about(run, parts, error) });
   }
   return moved;
 }
 
-async function bury(error: unknown, run: Run, parts: SettleParts): Promise<boolean> {
+/**
+ * Moves a run's message to the dead letters; where the function has none, that it is dropped is all. One that could not
+ * be sent elsewhere is sent `alone`, as a broker may end connections over it.
+ */
+export async function bury(
+  error: unknown,
+  run: Run,
+  parts: SettleParts,
+  alone: boolean = false,
+): Promise<boolean> {
   const { helpers: { deadLetters: to }, emit } = parts;
-  if (to === undefined) return ack(run);
-  const letter = deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error));
-  const moved = await moveTo(to, letter, run, parts);
+  if (to === undefined) {
+    emit({ event: "dropped", ...about(run, parts, error) });
+    return ack(run);
+  }
+  const letter = { ...deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error)), alone };
+  const onUnsendable = (error: Unsendable) => {
+    const { id } = run.message;
+    const message =
+      `${parts.declared.name}: ${id} is moved to ${to.name} without its headers: ${error.message}`;
+    emit({ event: "notice", message });
+    return withoutHeaders(letter, error);
+  };
+  const moved = await moveTo(to, letter, run, parts, { onUnsendable });
   if (moved) emit({ event: "dead-lettered", queue: to.name, ...about(run, parts, error) });
   return moved;
 }
@@ -98,7 +122,7 @@ export function moveTo(
   letter: Outgoing,
   run: Run,
   parts: SettleParts,
-  onRefused?: (refusal: HelperRefused) => Promise<boolean>,
+  otherwise: Pick<Move, "onRefused" | "onUnsendable">,
 ): Promise<boolean> {
   const { declared: { name, settings }, queues, stop, emit } = parts;
   const onDelay = (cause: unknown) =>
@@ -107,16 +131,16 @@ export function moveTo(
       message: `${name}: a message waits to be moved to ${to.name}: ${describeError(cause)}`,
     });
   const until = run.arrivedAt + mostHereMs(settings);
-  return move({ letter, source: run.delivery, to, queues, until, stop, onDelay, onRefused });
+  return move({ letter, source: run.delivery, to, queues, until, stop, onDelay, ...otherwise });
 }
 
 async function reply(result: Result, run: Run, parts: SettleParts): Promise<boolean> {
   const { delivery, message } = run;
-  const { publisher, emit } = parts;
+  const { replies, emit } = parts;
   if (!message.replyTo) return ack(run);
   try {
-    await publisher.publish(
-      replyTo({ ...message, replyTo: message.replyTo }, result),
+    await replies.publish(
+      { ...replyTo({ ...message, replyTo: message.replyTo }, result), carried: delivery },
     );
     return ack(run);
   } catch (error) {

@@ -1,9 +1,12 @@
 import type amqp from "amqplib";
 import type { Outgoing } from "../core/link.ts";
+import { Unsendable } from "../core/link_errors.ts";
 import type { Properties } from "../core/message.ts";
-import { type ChannelClose, readClose, toBrokerError } from "./broker_error.ts";
-import { bufferOf, bytesOf } from "./bytes.ts";
-import { readProperties, writeProperties } from "./properties.ts";
+import { frameMaxOf, numberOf, sendContent } from "./amqplib_internals.ts";
+import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
+import { bytesOf } from "./bytes.ts";
+import { publishFrames } from "./content_frames.ts";
+import { readProperties } from "./properties.ts";
 
 /** A reply to a call. */
 export interface Reply {
@@ -66,10 +69,17 @@ export class CallChannel {
     return this.#open;
   }
 
-  /** Sends a request; its outcome comes to the listener. */
-  request({ exchange, routingKey, body, properties }: Outgoing): void {
-    const options = { ...writeProperties(properties), replyTo: directReplyTo, mandatory: true };
-    this.#channel.publish(exchange, routingKey, bufferOf(body), options);
+  /** Sends a request; its outcome comes to the listener. Throws `Unsendable`. */
+  request(message: Outgoing): void {
+    const { exchange, routingKey, properties } = message;
+    const request = { ...message, properties: { ...properties, replyTo: directReplyTo } };
+    let frames: Uint8Array;
+    try {
+      frames = publishFrames(numberOf(this.#channel), frameMaxOf(this.#channel), request);
+    } catch (error) {
+      throw new Unsendable(exchange, routingKey, readError(error).reason, { cause: error });
+    }
+    if (this.#open) sendContent(this.#channel, frames);
   }
 
   async close(): Promise<void> {

@@ -1,17 +1,17 @@
 import type amqp from "amqplib";
 import type { Outgoing, QueueDeclaration } from "../core/link.ts";
 import { NoSuchExchange, PublishFailed, Unroutable, Unsendable } from "../core/link_errors.ts";
+import { frameMaxOf, numberOf, sendConfirmed } from "./amqplib_internals.ts";
 import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
-import { bufferOf } from "./bytes.ts";
-import { writeProperties } from "./properties.ts";
+import { publishFrames } from "./content_frames.ts";
 
 type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
 
-/** How a publish ended. `unknown`: the channel went before the broker spoke of this message. */
+/** How a publish ended. `unknown`: the channel went before the broker spoke of this message, if it was `sent` at all. */
 export type PublishResult =
   | { readonly kind: "confirmed" }
   | { readonly kind: "refused"; readonly error: Refusal }
-  | ({ readonly kind: "unknown" } & ChannelClose)
+  | ({ readonly kind: "unknown"; readonly sent: boolean } & ChannelClose)
   /** The broker takes no messages for now; it may take this one later. */
   | { readonly kind: "blocked"; readonly reason: string };
 
@@ -72,30 +72,25 @@ export class ConfirmChannel {
 
   /** Publishes a message that has a message id, and resolves when its outcome is known or never will be. */
   publish(message: Outgoing): Promise<PublishResult> {
-    const { exchange, routingKey, body, properties, mandatory = true, patient = false } = message;
+    if (!this.#open) return Promise.resolve({ kind: "unknown", sent: false, ...this.#end });
+    const { exchange, routingKey, properties, patient = false } = message;
+    let frames: Uint8Array;
+    try {
+      frames = publishFrames(numberOf(this.#channel), frameMaxOf(this.#channel), message);
+    } catch (error) {
+      const unsendable = new Unsendable(exchange, routingKey, readError(error).reason, { cause: error });
+      return Promise.resolve({ kind: "refused", error: unsendable });
+    }
     const key = keyOf(exchange, routingKey, properties.messageId);
     const { promise, resolve } = Promise.withResolvers<PublishResult>();
     const onBlocked = patient ? undefined : (reason: string) => resolve({ kind: "blocked", reason });
     const state: Unconfirmed = { returned: false, onBlocked };
-    const confirm = (error: Error | null) => {
+    sendConfirmed(this.#channel, frames, (error) => {
       this.#forget(key, state);
       if (state.returned) resolve({ kind: "refused", error: new Unroutable(exchange, routingKey) });
       else if (error === null) resolve({ kind: "confirmed" });
       else resolve(this.#unconfirmedResult(message));
-    };
-    try {
-      this.#channel.publish(
-        exchange,
-        routingKey,
-        bufferOf(body),
-        { ...writeProperties(properties), mandatory },
-        confirm,
-      );
-    } catch (error) {
-      if (!this.#open) return Promise.resolve({ kind: "unknown", ...this.#end });
-      const unsendable = new Unsendable(exchange, routingKey, readError(error).reason, { cause: error });
-      return Promise.resolve({ kind: "refused", error: unsendable });
-    }
+    });
     const same = this.#unconfirmed.get(key);
     if (same) same.push(state);
     else this.#unconfirmed.set(key, [state]);
@@ -109,7 +104,7 @@ export class ConfirmChannel {
   #unconfirmedResult(message: Outgoing): PublishResult {
     if (this.#open) return { kind: "refused", error: failed(message, "the broker refused it (nack)") };
     const error = refusalIn(this.#end.reason, message);
-    return error ? { kind: "refused", error } : { kind: "unknown", ...this.#end };
+    return error ? { kind: "refused", error } : { kind: "unknown", sent: true, ...this.#end };
   }
 
   #forget(key: string, state: Unconfirmed): void {

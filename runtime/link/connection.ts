@@ -1,5 +1,5 @@
 import amqp from "amqplib";
-import type { Channel, Connection } from "../core/link.ts";
+import type { Channel, ChannelEnd, Connection } from "../core/link.ts";
 import { BrokerError } from "../core/link_errors.ts";
 import { framesOf, streamOf } from "./amqplib_internals.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
@@ -22,22 +22,25 @@ export class AmqpConnection implements Connection {
   #open = true;
   /** Resolves with the reason when the connection is closed, by whomever. */
   readonly closed: Promise<string>;
+  /** The same, with the broker's code where it closed the connection and said why. */
+  readonly end: Promise<ChannelEnd>;
 
   private constructor(model: amqp.ChannelModel) {
     this.#model = model;
-    let reason = "Closed";
+    let end: ChannelEnd = { replyCode: undefined, reason: "Closed" };
     writeOnceATurn(streamOf(model));
     keepHeadersReadable(framesOf(model));
     model.on("blocked", (why) => this.#blocked = why);
     model.on("unblocked", () => this.#blocked = undefined);
-    model.on("error", (error) => reason = readError(error).reason);
-    model.on("handler-error", (error) => reason = readError(error).reason);
-    this.closed = new Promise((resolve) => {
+    model.on("error", (error) => end = readError(error));
+    model.on("handler-error", (error) => end = readError(error));
+    this.end = new Promise((resolve) => {
       model.on("close", (error) => {
         this.#open = false;
-        resolve(error === undefined ? reason : readError(error).reason);
+        resolve(error === undefined ? end : readError(error));
       });
     });
+    this.closed = this.end.then(({ reason }) => reason);
   }
 
   /**

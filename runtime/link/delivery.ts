@@ -2,6 +2,7 @@ import type amqp from "amqplib";
 import type { Delivery } from "../core/link.ts";
 import type { Properties } from "../core/message.ts";
 import { bytesOf } from "./bytes.ts";
+import { encodedIn } from "./readable_headers.ts";
 import { readProperties } from "./properties.ts";
 
 /** How a delivery settles itself: at the channel it came by, and nowhere once that is closed. */
@@ -15,6 +16,7 @@ export interface Settler {
 export class AmqpDelivery implements Delivery {
   readonly body: Uint8Array;
   readonly properties: Readonly<Properties>;
+  readonly encoded: Uint8Array | undefined;
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
@@ -25,6 +27,7 @@ export class AmqpDelivery implements Delivery {
   constructor({ content, fields, properties }: amqp.ConsumeMessage, noAck: boolean, settler: Settler) {
     this.body = bytesOf(content);
     this.properties = readProperties(properties);
+    this.encoded = encodedIn(properties);
     this.exchange = fields.exchange;
     this.routingKey = fields.routingKey;
     this.redelivered = fields.redelivered;

@@ -29,8 +29,3 @@ function copyHeaders(headers: amqp.MessagePropertyHeaders | undefined): Record<s
   for (const _ in headers) return Object.assign(Object.create(null), headers);
   return noHeaders;
 }
-
-/** The same as amqplib takes them. */
-export function writeProperties(properties: Readonly<Properties>): amqp.Options.Publish {
-  return { ...properties };
-}

@@ -1,10 +1,11 @@
 import { v7 } from "uuid";
 import { describeError } from "../core/errors.ts";
 import type { Outgoing, Publisher, QueueDeclaration } from "../core/link.ts";
-import { BrokerBlocked, ConnectionLost, PublishFailed } from "../core/link_errors.ts";
+import { BrokerBlocked, ConnectionLost, PublishFailed, Unsendable } from "../core/link_errors.ts";
 import type { ChannelClose } from "./broker_error.ts";
 import type { ConfirmChannel, PublishResult } from "./confirm_channel.ts";
 import type { AmqpConnection } from "./connection.ts";
+import { nodeOf } from "./reply_address.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** How much a publisher holds and how long it waits. */
@@ -31,6 +32,14 @@ const defaultLimits: PublisherLimits = {
   tries: 5,
   connectMs: 30_000,
 };
+
+// Under way at so many ends of its channel or connection a message is suspected of them. It goes alone from then on, and is given
+// up when its own connection is closed over it, or lost so many times.
+const mostEnds = 2;
+const mostEndsAlone = 3;
+
+/** What a broker says that closes connections for its own reasons. */
+const connectionForced = 320;
 
 // A channel first used while a cluster elects a leader may refuse everything for good, where a new one would not.
 const mostRefusalsInARow = 3;
@@ -100,8 +109,17 @@ export class ConfirmedPublisher implements Publisher {
 
   /** A message whose outcome is unknown goes again under the same id: twice is better than never. */
   async #publish(message: Outgoing): Promise<void> {
+    const { exchange, routingKey } = message;
+    const node = exchange === "" ? nodeOf(routingKey) : undefined;
+    const isProven = node === undefined || this.#link.replyNodes.has(node);
+    if (message.alone || !isProven) {
+      await this.#publishAlone(message);
+      if (node !== undefined) this.#link.replyNodes.add(node);
+      return;
+    }
     let last: ChannelClose | undefined;
-    for (let tries = 0; tries < this.#limits.tries; tries++) {
+    for (let tries = 0, ends = 0; tries < this.#limits.tries; tries++) {
+      if (ends === mostEnds) return await this.#publishAlone(message);
       const connection = this.#link.current ?? await this.#connection("publishing");
       if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
       const result = await this.#publishOver(connection, message);
@@ -109,6 +127,29 @@ export class ConfirmedPublisher implements Publisher {
       if (result.kind === "refused") throw result.error;
       if (result.kind === "blocked") throw new BrokerBlocked(result.reason, true);
       last = result;
+      if (result.sent && await isSuspicious(connection)) ends++;
+    }
+    throw lost(message, last!);
+  }
+
+  /** Sends a message where it can end nothing but its own connection. */
+  async #publishAlone(message: Outgoing): Promise<void> {
+    const { exchange, routingKey } = message;
+    let last: ChannelClose | undefined;
+    for (let tries = 0, ends = 0; tries < this.#limits.tries; tries++) {
+      const { blocked } = await this.#connection("publishing");
+      if (blocked !== undefined) throw new BrokerBlocked(blocked);
+      const { result, end } = await this.#link.alone.publish(message);
+      if (result.kind === "confirmed") return;
+      if (result.kind === "refused") throw result.error;
+      if (result.kind === "blocked") throw new BrokerBlocked(result.reason, true);
+      last = result;
+      if (result.by === "broker") throw new PublishFailed(exchange, routingKey, result.reason);
+      if (end === undefined || end.replyCode === connectionForced) continue;
+      if (end.replyCode !== undefined || ++ends === mostEndsAlone) {
+        const why = `the broker ends the connection that it is sent on, its own one too: ${end.reason}`;
+        throw new Unsendable(exchange, routingKey, why);
+      }
     }
     throw lost(message, last!);
   }
@@ -118,7 +159,7 @@ export class ConfirmedPublisher implements Publisher {
     try {
       channel = this.#channel?.open ? this.#channel : await this.#openChannel(connection);
     } catch (error) {
-      return { kind: "unknown", by: "link", reason: describeError(error) };
+      return { kind: "unknown", sent: false, by: "link", reason: describeError(error) };
     }
     const result = await channel.publish(message);
     if (result.kind === "confirmed") this.#refusals = 0;
@@ -161,10 +202,13 @@ export class ConfirmedPublisher implements Publisher {
   }
 }
 
-function lost({ exchange, routingKey }: Outgoing, { by, reason }: ChannelClose): Error {
-  if (by === "link") return new ConnectionLost(`publishing to '${exchange || routingKey}' (${reason})`);
-  const why = `the broker closed the channel each time, over this message or one sent beside it: ${reason}`;
-  return new PublishFailed(exchange, routingKey, why, true);
+function lost({ exchange, routingKey }: Outgoing, { reason }: ChannelClose): Error {
+  return new ConnectionLost(`publishing to '${exchange || routingKey}' (${reason})`);
+}
+
+/** Whether something that was under way may have been the cause of an end. */
+async function isSuspicious(connection: AmqpConnection): Promise<boolean> {
+  return connection.open || (await connection.end).replyCode !== connectionForced;
 }
 
 function withId(message: Outgoing): Outgoing {

@@ -2,6 +2,8 @@ import { type Backoff, backoffDelay, pause } from "../core/backoff.ts";
 import type { ConnectionRole, Emit } from "../core/events.ts";
 import type { Link } from "../core/link.ts";
 import { BrokerError, ConnectionLost } from "../core/link_errors.ts";
+import { Recent } from "../core/recent.ts";
+import { Alone } from "./alone.ts";
 import { AmqpConnection } from "./connection.ts";
 import type { Address } from "./uri.ts";
 
@@ -18,6 +20,7 @@ export interface SupervisorOptions {
 }
 
 const refusedRetryMs = 30_000;
+const mostReplyNodes = 1000;
 // A connection that goes sooner than this counts as a try that failed: whatever ended it may end the next one too.
 const steadyMs = 5_000;
 
@@ -32,11 +35,18 @@ export class Supervisor implements Link {
   readonly #options: SupervisorOptions;
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
+  /** For messages that the broker may end a connection over. */
+  readonly alone: Alone;
+  /** Nodes that direct replies have been addressed to, and no harm came of it. */
+  readonly replyNodes = new Recent(mostReplyNodes);
   #current: AmqpConnection | undefined;
+  #address: Address;
   #next = Promise.withResolvers<AmqpConnection>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#address = options.addresses[0]!;
+    this.alone = new Alone(() => AmqpConnection.open(this.#address, `${options.name} (one message)`));
     this.#next.promise.catch(() => {});
     this.#done = this.#run();
   }
@@ -67,6 +77,7 @@ export class Supervisor implements Link {
   async close(): Promise<void> {
     this.#stopping.abort();
     this.#next.reject(new ConnectionLost("waiting for a connection: this side closed it"));
+    await this.alone.close();
     await this.#current?.close();
     await this.#done;
   }
@@ -85,6 +96,7 @@ export class Supervisor implements Link {
       const since = performance.now();
       if (signal.aborted) return await opened.close();
       this.#current = opened;
+      this.#address = address;
       emit({ event: "connected", connection, broker: address.shown });
       this.#next.resolve(opened);
       this.#next = Promise.withResolvers();

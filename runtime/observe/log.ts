@@ -53,10 +53,10 @@ export function formatText(event: Event, now: Date): string | undefined {
 function textOf(event: Event): string | undefined {
   switch (event.event) {
     case "connecting":
-      if (event.connection === "publisher") return undefined;
+      if (event.connection !== "consumers") return undefined;
       return `… no connection to ${event.broker}: ${event.error}; next try in ${event.retryMs} ms`;
     case "connected":
-      return event.connection === "publisher" ? undefined : `● connected to ${event.broker}`;
+      return event.connection !== "consumers" ? undefined : `● connected to ${event.broker}`;
     case "disconnected":
       return `✗ connection of the ${event.connection} to ${event.broker} lost: ${event.error}`;
     case "attached":

@@ -110,7 +110,6 @@ Deno.test("call: the request is what the design says", { ignore: !rabbitmq }, as
   await using broker = await connectBroker(vhost.url);
   await broker.channel.assertQueue("by.hand");
   await using hopper = await connect(vhost.url);
-  const before = Date.now();
 
   const called = hopper.call("by.hand", { a: 1 }, { timeout: "20s", headers: { tenant: "acme" } });
   const { content, fields, properties } = await broker.next("by.hand");
@@ -123,9 +122,7 @@ Deno.test("call: the request is what the design says", { ignore: !rabbitmq }, as
   assert.equal(properties.contentType, "application/json");
   assert.equal(properties.expiration, "20000");
   assert.match(properties.replyTo, /^amq\.rabbitmq\.reply-to\./);
-  const { "x-hopper-deadline": deadline, ...headers } = properties.headers!;
-  assert.ok(deadline >= before + 20_000 && deadline <= Date.now() + 20_000);
-  assert.deepEqual(headers, { tenant: "acme" });
+  assert.deepEqual(properties.headers, { tenant: "acme", "x-hopper-timeout": 20_000 });
 });
 
 Deno.test(

@@ -60,33 +60,7 @@ Deno.test("Headers named after an object's own members are only headers", { igno
 });
 
 Deno.test(
-  "Headers that leave the reason no room: body and reason are kept",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await using app = await runApp({ functions: refuse, broker });
-    const headers = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`h${i}`, "x".repeat(1075)]));
-
-    await broker.send("q", "body", { headers });
-    await app.event("dead-lettered");
-
-    const { content, properties } = await broker.next("q.dead");
-    assert.equal(`${content}`, "body");
-    assert.deepEqual(Object.keys(properties.headers!).toSorted(), [
-      "x-hopper-attempts",
-      "x-hopper-error",
-      "x-hopper-exchange",
-      "x-hopper-failed-at",
-      "x-hopper-function",
-      "x-hopper-routing-key",
-      "x-hopper-source",
-    ]);
-  },
-);
-
-Deno.test(
-  "A header that can be read and not written: body and reason are kept",
+  "A header that can be read and not written goes along as it came",
   { ignore: !rabbitmq },
   async () => {
     await using vhost = await withVhost(rabbitmq!);
@@ -100,6 +74,7 @@ Deno.test(
 
     const dead = await broker.next("q.dead");
     assert.equal(`${dead.content}`, "body");
+    assert.deepEqual(dead.properties.headers!.table, { "!": "no type" });
     assert.match(dead.properties.headers!["x-hopper-error"], /^Reject: No/);
   },
 );
@@ -119,7 +94,7 @@ Deno.test("x-hopper headers from outside are not believed", { ignore: !rabbitmq 
       "x-hopper-attempts": 99,
       "x-hopper-error": "forged",
       "x-hopper-source": 7,
-      "x-hopper-deadline": 1,
+      "x-hopper-timeout": 1,
       "x-delivery-count": 40,
       "x-death": [{ count: 3 }],
     },
@@ -144,7 +119,7 @@ Deno.test("A request's deadline that is none, and a reply address that is none, 
   });
 
   for (const deadline of ["soon", "", true, null, [], {}, -(2 ** 60), 2 ** 60]) {
-    await broker.send("f", `${deadline}`, { headers: { "x-hopper-deadline": deadline } });
+    await broker.send("f", `${deadline}`, { headers: { "x-hopper-timeout": deadline } });
   }
   for (
     const replyTo of [

@@ -14,18 +14,24 @@ import { held, served } from "../support/served.ts";
 const defaults = { consumerTimeout: 1000, timeout: 300 };
 const mostWait = 650;
 
-/** Time that passes only when it is told to. */
+/** Time that passes only when it is told to, while somebody sets the wall clock back by an hour each time. */
 function clock() {
-  mock.timers.enable({ apis: ["setTimeout", "Date"] });
-  const now = mock.method(performance, "now", () => Date.now());
+  mock.timers.enable({ apis: ["setTimeout"] });
+  let elapsed = 1_000_000;
+  let wall = Date.now();
+  const now = mock.method(performance, "now", () => elapsed);
+  const wallNow = mock.method(Date, "now", () => wall);
   return {
     async pass(ms: number) {
       await turns();
+      elapsed += ms;
+      wall -= 3_600_000;
       mock.timers.tick(ms);
       await turns();
     },
     [Symbol.dispose]() {
       now.mock.restore();
+      wallNow.mock.restore();
       mock.timers.reset();
     },
   };
@@ -101,7 +107,7 @@ Deno.test("What it has waited already counts", async () => {
   const running = [function_.runSuspect(suspectOf("suspect"))];
   await time.pass(200);
   const other = message("other");
-  running.push(function_.run(other, Date.now() - mostWait + 20));
+  running.push(function_.run(other, performance.now() - mostWait + 20));
 
   await time.pass(19);
   assert.equal(other.settled, undefined);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { mock } from "node:test";
 import { forgiving, type SeenIds, seenInMemory } from "../../runtime/dispatch/seen.ts";
 import { seenOnDisk } from "../../runtime/dispatch/seen_on_disk.ts";
 import { withFolder } from "../support/folder.ts";
@@ -40,6 +41,19 @@ for (const [name, open] of Object.entries(stores)) {
     seen.close();
   });
 }
+
+Deno.test("memory: a wall clock that is set forward makes nothing forgotten", () => {
+  const seen = seenInMemory(60_000);
+  seen.add("m1");
+  const wall = mock.method(Date, "now", () => 8e15);
+
+  assert.equal(seen.has("m1"), true);
+  seen.add("m2");
+  assert.equal(seen.has("m1"), true);
+
+  wall.mock.restore();
+  seen.close();
+});
 
 Deno.test("memory: past 100,000 ids the oldest is forgotten for each new one", () => {
   const seen = seenInMemory(1000, () => 0);

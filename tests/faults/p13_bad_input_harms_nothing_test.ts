@@ -118,7 +118,7 @@ function malformed(number: number): { body: Buffer; options: Options.Publish } {
     { replyTo: "no such queue", type: "error" },
     { timestamp: Number.MAX_SAFE_INTEGER },
     { headers: { "x-hopper-attempts": "many", "x-hopper-exchange": 7, "x-hopper-replays": -1 } },
-    { headers: { "x-hopper-attempts": -5, "x-hopper-crashes": 1e300, "x-hopper-deadline": "yesterday" } },
+    { headers: { "x-hopper-attempts": -5, "x-hopper-crashes": 1e300, "x-hopper-timeout": "yesterday" } },
     { headers: { "x-death": "not a list" } },
     { headers: { "x-death": [{ queue: 5, reason: null }, 7] } },
     { headers: { "x-delivery-count": "x", ["__proto__"]: "x", toString: 1, constructor: null } },

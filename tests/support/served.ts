@@ -47,7 +47,7 @@ export function served(
     declared: found,
     host: run ? { ...host, run } : host,
     caller: { send: nobody, publish: nobody, call: nobody },
-    publisher,
+    replies: publisher,
     queues: new HelperQueues(publisher),
     helpers: planFunction(found).helpers,
     pausing: new Pausing(false),

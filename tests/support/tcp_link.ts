@@ -1,5 +1,6 @@
 /** One connection through the TCP proxy. */
 
+import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Direction } from "./tcp_proxy.ts";
 
@@ -15,14 +16,17 @@ export class TcpLink {
   readonly ended: Promise<void>;
   readonly #client: Deno.TcpConn;
   readonly #delayMs: () => number;
+  readonly #poison: () => string | undefined;
   readonly #silent = new Set<Direction>();
   readonly #closing = new AbortController();
   #server: Deno.TcpConn | undefined;
   #noise: Noise | undefined;
 
-  constructor(client: Deno.TcpConn, target: number, delayMs: () => number) {
+  /** `poison` is the text that ends the link when the client sends it. */
+  constructor(client: Deno.TcpConn, target: number, delayMs: () => number, poison: () => string | undefined) {
     this.#client = client;
     this.#delayMs = delayMs;
+    this.#poison = poison;
     this.ended = this.#carry(target);
   }
 
@@ -73,6 +77,13 @@ export class TcpLink {
       if (direction === "to client" && this.#noise) {
         bytes = this.#noise(bytes);
         this.#noise = undefined;
+      }
+      const poison = this.#poison();
+      if (
+        direction === "to server" && poison !== undefined &&
+        Buffer.from(bytes.buffer, 0, bytes.length).includes(poison)
+      ) {
+        return this.close();
       }
       const delayMs = this.#delayMs();
       late += bytes.length;

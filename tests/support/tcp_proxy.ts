@@ -25,6 +25,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #accepting: Promise<void>;
   readonly #links = new Set<TcpLink>();
   #fault: Fault = fine;
+  #poison: string | undefined;
 
   constructor(target: number) {
     this.#target = target;
@@ -71,6 +72,11 @@ export class TcpProxy implements AsyncDisposable {
     for (const link of this.#links) link.corrupt(noise);
   }
 
+  /** Ends each connection on which a client sends this text, which then does not arrive. */
+  cutAt(text: string): void {
+    this.#poison = text;
+  }
+
   /** Lets new connections work again, and those that were only late. */
   heal(): void {
     this.#fault = fine;
@@ -94,7 +100,7 @@ export class TcpProxy implements AsyncDisposable {
         client.close();
         continue;
       }
-      const link = new TcpLink(client, this.#target, () => this.#fault.delayMs);
+      const link = new TcpLink(client, this.#target, () => this.#fault.delayMs, () => this.#poison);
       link.silence(this.#fault.silent);
       this.#links.add(link);
       link.ended.finally(() => this.#links.delete(link));

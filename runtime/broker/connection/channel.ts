@@ -91,6 +91,15 @@ export class Channel implements Waiter {
     channelClose(this.connection.out, this.id, error, method);
   }
 
+  /** The same once what is being done is done, such as serving a queue's consumers. */
+  failSoon(error: AmqpError): void {
+    queueMicrotask(() => {
+      if (this.closing || this.connection.channels.get(this.id) !== this) return;
+      this.fail(error, 0);
+      this.connection.touch();
+    });
+  }
+
   /** Its consumers receive nothing any more. */
   leave(): void {
     for (const consumer of this.consumers.values()) consumer.queue.consumers.remove(consumer);

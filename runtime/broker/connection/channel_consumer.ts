@@ -4,7 +4,7 @@ import { basicCancel } from "../protocol/replies.ts";
 import type { Consumer } from "../queue/consumers.ts";
 import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
-import { contentOf } from "./content_of.ts";
+import { contentOf, contentWithin, headerTooLong } from "./content_of.ts";
 import type { Channel } from "./channel.ts";
 
 export interface ConsumerOptions {
@@ -46,7 +46,17 @@ export class ChannelConsumer implements Consumer {
   deliver(queue: Queue, entry: Entry): void {
     const { channel } = this;
     const { connection, unacked } = channel;
+    const { frameMax } = connection;
     const tag = unacked.nextTag();
+    const all = contentOf(queue, entry, connection.vhost.store);
+    const content = contentWithin(frameMax, all);
+    if (!content) {
+      // The message goes back with all others that the channel has not answered.
+      unacked.add(tag, { entry, queue, consumer: this });
+      this.unacked++;
+      channel.delivered++;
+      return channel.failSoon(headerTooLong(all, frameMax));
+    }
     writeDeliver(
       connection.out,
       channel.id,
@@ -54,8 +64,8 @@ export class ChannelConsumer implements Consumer {
       tag,
       entry.redelivered,
       entry.message.origin.envelope,
-      contentOf(queue, entry, connection.vhost.store),
-      connection.frameMax,
+      content,
+      frameMax,
     );
     connection.touch();
     if (this.noAck) return queue.settle(entry);

@@ -4,6 +4,7 @@ import { type Content, writeDeliver } from "../protocol/content.ts";
 import type { Message } from "../queue/message.ts";
 import { token } from "../vhost/names.ts";
 import type { ReplyConsumer } from "../vhost/vhost.ts";
+import { contentWithin, headerTooLong } from "./content_of.ts";
 import type { Channel } from "./channel.ts";
 
 export const REPLY_QUEUE = "amq.rabbitmq.reply-to";
@@ -44,6 +45,8 @@ export class ReplyAddress implements ReplyConsumer {
   reply(message: Message): void {
     const { connection, id, unacked } = this.channel;
     if (this.#tag === undefined || !connection.hasRoom()) return;
+    const content = contentWithin(connection.frameMax, message as Content);
+    if (!content) return this.channel.failSoon(headerTooLong(message as Content, connection.frameMax));
     const tag = Buffer.from(String.fromCharCode(this.#tag.length) + this.#tag, "latin1");
     writeDeliver(
       connection.out,
@@ -52,7 +55,7 @@ export class ReplyAddress implements ReplyConsumer {
       unacked.comingTag(),
       false,
       message.origin.envelope,
-      message as Content,
+      content,
       connection.frameMax,
     );
     connection.touch();

@@ -44,6 +44,11 @@ export function writeDeliver(
   writeContent(out, channel, content, frameMax);
 }
 
+/** Bytes of the frame that holds the properties, which cannot be cut. */
+export function headerFrameSize({ propertiesSize }: Content): number {
+  return FRAME_OVERHEAD + HEADER_PREFIX + propertiesSize;
+}
+
 /** Writes the header frame and as many body frames as the agreed frame size needs. */
 export function writeContent(out: Output, channel: number, content: Content, frameMax: number): void {
   const { data, start, propertiesSize, size } = content;

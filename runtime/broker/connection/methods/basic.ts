@@ -5,7 +5,7 @@ import type { Reader } from "../../protocol/reader.ts";
 import { bare } from "../../protocol/replies.ts";
 import { findQueue } from "../../vhost/queues.ts";
 import type { Channel } from "../channel.ts";
-import { contentOf } from "../content_of.ts";
+import { contentOf, contentWithin, headerTooLong } from "../content_of.ts";
 import { unknownTag } from "../unacked.ts";
 import { answer, settle } from "../settle.ts";
 import type { Handler } from "./mod.ts";
@@ -66,10 +66,16 @@ function get(channel: Channel, name: string, noAck: boolean): void {
     out.method(id, Method.BasicGetEmpty).shortString("").end();
     return;
   }
+  const all = contentOf(queue, entry, vhost.store, true);
+  const content = contentWithin(connection.frameMax, all);
+  if (!content) {
+    queue.requeue([entry]);
+    throw headerTooLong(all, connection.frameMax);
+  }
   const tag = unacked.nextTag();
   out.method(id, Method.BasicGetOk).longlong(tag).octet(entry.redelivered ? 1 : 0)
     .raw(entry.message.origin.envelope).long(queue.length).end();
-  writeContent(out, id, contentOf(queue, entry, vhost.store, true), connection.frameMax);
+  writeContent(out, id, content, connection.frameMax);
   if (noAck) queue.settle(entry);
   else unacked.add(tag, { entry, queue, consumer: undefined });
 }

@@ -1,0 +1,83 @@
+import { describeError } from "../core/errors.ts";
+import type { ChannelEnd, Outgoing } from "../core/link.ts";
+import type { ConfirmChannel, PublishResult } from "./confirm_channel.ts";
+import type { AmqpConnection } from "./connection.ts";
+
+/** How a message fared that was sent alone, and how its connection ended, if it did over that. */
+export interface AloneResult {
+  readonly result: PublishResult;
+  readonly end?: ChannelEnd;
+}
+
+interface Opened {
+  readonly connection: AmqpConnection;
+  readonly channel: ConfirmChannel;
+}
+
+// What is suspect comes in bursts, and a connection costs a broker more than a message does.
+const idleMs = 10_000;
+
+/**
+ * Publishes messages that a broker may end the connection over: one after the other, each alone on a connection that
+ * carries nothing else. It is opened when the first needs it, again after each end, and closed when it is idle.
+ */
+export class Alone {
+  readonly #open: () => Promise<AmqpConnection>;
+  #opened: Opened | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(open: () => Promise<AmqpConnection>) {
+    this.#open = open;
+  }
+
+  /** Publishes a message that has a message id, in its turn. Never rejects. */
+  publish(message: Outgoing): Promise<AloneResult> {
+    const publishing = this.#last.then(() => this.#publish(message));
+    this.#last = publishing;
+    return publishing;
+  }
+
+  /** Waits for what has its turn, and closes the connection. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#last;
+    await this.#closeConnection();
+  }
+
+  async #publish(message: Outgoing): Promise<AloneResult> {
+    clearTimeout(this.#idle);
+    let opened: Opened;
+    try {
+      opened = await this.#channel();
+    } catch (error) {
+      return { result: { kind: "unknown", sent: false, by: "link", reason: describeError(error) } };
+    }
+    const { connection, channel } = opened;
+    const result = await channel.publish(message);
+    if (!this.#closed) this.#idle = setTimeout(() => this.#closeConnection(), idleMs);
+    return connection.open ? { result } : { result, end: await connection.end };
+  }
+
+  async #channel(): Promise<Opened> {
+    if (this.#closed) throw new Error("This side closed the connection");
+    if (this.#opened?.channel.open) return this.#opened;
+    await this.#closeConnection();
+    const connection = await this.#open();
+    try {
+      return this.#opened = { connection, channel: await connection.openConfirmChannel() };
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  async #closeConnection(): Promise<void> {
+    clearTimeout(this.#idle);
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.channel.close();
+    await opened?.connection.close();
+  }
+}

@@ -1,0 +1,130 @@
+/** Reply addresses that RabbitMQ ends a connection over: whoever forges one harms nobody but himself. */
+
+import assert from "node:assert/strict";
+import { connect } from "../../runtime/client/mod.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { onEmbedded, rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { BODY, concat, encodeFrame, HEADER, methodFrame } from "../support/wire_client.ts";
+import { WireConnection } from "../support/wire_connection.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+const prefix = "amq.rabbitmq.reply-to.";
+const encode = (...bytes: number[]) => Uint8Array.from(bytes).toBase64();
+const chars = (text: string) => [...new TextEncoder().encode(text)];
+/** A process of a node, in Erlang's external terms. */
+const processOf = (
+  node: string,
+) => [131, 88, 118, 0, node.length, ...chars(node), 0, 0, 3, 1, ...Array(8).fill(0)];
+const key = "S1Hqq5WBT7A6gENGdboUqw==";
+
+const forged = [
+  `${prefix}g1h2AAN3D3JlcGx5QGxvY2FsaG9zdAAAAAEAAAAAAAAAAA==.aaa`,
+  `${prefix}a.b`,
+  `${prefix}${encode(1, 2, 3)}.${key}`,
+  `${prefix}${encode(131, 97, 1)}.${key}`,
+  `${prefix}${encode(...processOf(""))}.${key}`,
+  `${prefix}${encode(...processOf("reply@localhost"))}.${key}`,
+  // Of a node that is no part of the cluster, or is no more.
+  `${prefix}${encode(...processOf("reply@99999"))}.${key}`,
+  `${prefix}${encode(...processOf("reply@99999"), 1, 2)}.${key}`,
+];
+
+Deno.test("Forged reply addresses cost no other call, send or message anything, and are given up", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      double: `export default rpc("double", (n: number) => 2 * n);`,
+      relay: `export default queue("relay", (_, { send }) => send("out", "sent"));`,
+    },
+    broker,
+  });
+  await broker.channel.assertQueue("out");
+  await using client = await connect(vhost.url);
+  assert.equal(await client.call("double", 1), 2);
+
+  for (const [i, replyTo] of forged.entries()) {
+    await broker.send("double", "1", { replyTo, correlationId: "c", messageId: `forged${i}` });
+    await broker.send("relay", "");
+    assert.equal(await client.call("double", i), 2 * i);
+  }
+
+  await broker.take("out", forged.length);
+  await app.events("handled", 1 + 2 * forged.length, { function: "double" });
+  if (!onEmbedded) {
+    const unanswered = await app.events("unanswered", forged.length);
+    for (const { error } of unanswered) {
+      assert.match(error, /ends the connection that it is sent on.*INTERNAL_ERROR/);
+    }
+  }
+  assert.deepEqual(app.seen("disconnected"), []);
+  assert.equal(await broker.waiting("double"), 0);
+  await app.app.stop();
+  assert.equal(await broker.waiting("double"), 0, "none was given back");
+});
+
+Deno.test("Addresses of other clients on the same broker are answered in their turn, the first ones too", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: { double: `export default rpc("double", (n: number) => 2 * n);` },
+    broker,
+  });
+
+  const answers = await Promise.all(Array.from({ length: 10 }, async (_, i) => {
+    await using client = await connect(vhost.url);
+    return await Promise.all([client.call("double", i), client.call("double", i)]);
+  }));
+
+  assert.deepEqual(answers, Array.from({ length: 10 }, (_, i) => [2 * i, 2 * i]));
+  assert.deepEqual(app.seen("unanswered"), []);
+});
+
+Deno.test("A correlation id that is no UTF-8 comes back byte for byte", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using _app = await runApp({ functions: { f: `export default rpc("f", () => 1);` }, broker });
+  const { hostname: host, port } = new URL(vhost.url);
+  await using connection = await WireConnection.open({ host, port: Number(port) }, { vhost: vhost.name });
+  const channel = await connection.channel();
+  const { queue } = await channel.call("queue.declare", { queue: "", exclusive: true });
+  const id = Uint8Array.from({ length: 255 }, (_, i) => i + 1);
+  const replyTo = new TextEncoder().encode(`${queue}`);
+
+  // Class, weight, size of the body; flags; correlation id and reply-to.
+  const properties = [
+    0,
+    60,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    1,
+    6,
+    0,
+    id.length,
+    ...id,
+    replyTo.length,
+    ...replyTo,
+  ];
+  await connection.socket.write(concat([
+    methodFrame(channel.number, "basic.publish", { routingKey: "f" }),
+    encodeFrame(HEADER, channel.number, Uint8Array.from(properties)),
+    encodeFrame(BODY, channel.number, new TextEncoder().encode("1")),
+  ]));
+  await channel.call("basic.consume", { queue });
+  const { header } = await channel.delivery();
+
+  assert.ok(header.toHex().includes(id.toHex()));
+});

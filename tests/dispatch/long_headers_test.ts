@@ -1,0 +1,188 @@
+/** Headers at and beyond what one frame holds: read whatever a broker makes of them, and given up alone. */
+
+import assert from "node:assert/strict";
+import { type Broker, connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { onEmbedded, rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
+import { WireConnection } from "../support/wire_connection.ts";
+import type { Properties } from "../support/wire_methods.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+const test = (name: string, run: (vhost: Vhost, broker: Broker) => Promise<void>, ignore = false) =>
+  Deno.test(name, { ignore: !rabbitmq || ignore }, async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await run(vhost, broker);
+  });
+
+/** A connection that writes what amqplib cannot: it stops at 64 KiB of headers. */
+async function rawChannel({ url, name }: Vhost) {
+  const { hostname: host, port } = new URL(url);
+  const connection = await WireConnection.open({ host, port: Number(port) }, { vhost: name });
+  const channel = await connection.channel();
+  await channel.call("confirm.select");
+  return {
+    async send(queue: string, body: string, properties: Properties) {
+      await channel.publish("", queue, body, properties);
+      await channel.next("basic.ack");
+    },
+    get: async (queue: string) => (await channel.get(queue, { noAck: true }))!,
+    [Symbol.asyncDispose]: () => connection.close(),
+  };
+}
+
+const longestFrame = 131_072;
+const id = { messageId: "m1", type: "order", contentType: "text/plain", correlationId: "c1" };
+/** Class, weight, body size and flags; the short strings; the table's length, one name and its value's length. */
+const others = 14 + 3 + 6 + 11 + 3 + 4 + 2 + 1 + 4;
+/** One header, such that all properties take `size` bytes of a frame. */
+const filling = (size: number) => ({ h: "x".repeat(size - others) });
+
+const lengths = `export default queue("q", (text, { message: { headers }, log }) => {
+  log(\`\${text} \${String(headers.h ?? "").length}\`);
+});`;
+
+/** A queue from which what nobody takes comes to `q`, with an entry in x-death. */
+async function delayQueue(broker: Broker): Promise<void> {
+  await broker.channel.assertQueue("delay", {
+    arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "q", "x-message-ttl": 1 },
+  });
+}
+
+test(
+  "A header frame that x-death makes longer than was agreed on is read, and costs nobody else anything",
+  async (vhost, broker) => {
+    await using app = await runApp({ functions: { f: lengths }, broker });
+    await delayQueue(broker);
+    await using raw = await rawChannel(vhost);
+    const size = longestFrame - 8;
+
+    await raw.send("delay", "long", { ...id, headers: filling(size) });
+    await app.event("handled", { messageId: "m1" });
+    await broker.send("q", "after");
+    await app.events("handled", 2);
+
+    assert.deepEqual(app.said("f"), [`long ${size - others}`, "after 0"]);
+    assert.deepEqual(app.seen("disconnected"), []);
+  },
+);
+
+test(
+  "A quorum queue's count of deliveries makes a header frame longer than was agreed on",
+  async (vhost, broker) => {
+    await using app = await runApp({
+      functions: {
+        f: `let runs = 0;
+      export default queue("q", { queueType: "quorum", ack: "manual" }, (text, { message: { headers }, ack, nack, log }) => {
+        log(\`\${text} \${String(headers.h ?? "").length} \${headers["x-delivery-count"] ?? 0}\`);
+        ++runs % 2 ? nack() : ack();
+      });`,
+      },
+      broker,
+    });
+    await using raw = await rawChannel(vhost);
+    const size = longestFrame - 8;
+
+    await raw.send("q", "long", { ...id, headers: filling(size), deliveryMode: 2 });
+    await app.events("handled", 2);
+
+    assert.deepEqual(app.said("f").map((line) => line.split(" ").slice(0, 2).join(" ")), [
+      `long ${size - others}`,
+      `long ${size - others}`,
+    ]);
+    assert.deepEqual(app.seen("disconnected"), []);
+  },
+);
+
+// Through twelve queues that each note all keys of a message, 130,000 bytes of them, in its headers.
+test(
+  "More than a megabyte of headers is not read: dead-lettered with what else there is",
+  async (vhost, broker) => {
+    await using app = await runApp({ functions: { f: lengths }, broker });
+    const keys = Array.from({ length: 500 }, (_, i) => `${i}`.padEnd(250, "k"));
+    for (let i = 0; i < 12; i++) {
+      await broker.channel.assertExchange(`x${i}`, "fanout");
+      await broker.channel.assertQueue(`hop${i}`, {
+        arguments: { "x-dead-letter-exchange": `x${i + 1}`, "x-message-ttl": 1 },
+      });
+      await broker.channel.bindQueue(`hop${i}`, `x${i}`, "");
+    }
+    await broker.channel.assertExchange("x12", "fanout");
+    await broker.channel.bindQueue("q", "x12", "");
+    await using raw = await rawChannel(vhost);
+
+    await raw.send("hop0", "long", { ...id, headers: { CC: keys } });
+    const { error, queue } = await app.event("dead-lettered", { messageId: "m1" });
+    await broker.send("q", "after");
+    await app.event("handled");
+
+    assert.match(
+      error,
+      /^Reject: The message's headers cannot be read: they are \d{7} bytes long; at most 1048576 are/,
+    );
+    const dead = await raw.get(queue);
+    const { headers, ...properties } = dead.properties;
+    assert.equal(dead.body, "long");
+    assert.deepEqual(properties, { ...id, deliveryMode: 2 });
+    assert.equal(headers!["x-hopper-error"], error);
+    assert.deepEqual(app.seen("disconnected"), []);
+  },
+  onEmbedded,
+);
+
+test(
+  "Headers that leave Hopper's own room are retried and dead-lettered as they came",
+  async (vhost, broker) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { retry: { attempts: 3, delay: 5, jitter: 0 } }, (_, { message: { headers }, log }) => {
+        log(String(String(headers.h).length));
+        throw new Error("No");
+      });`,
+      },
+      broker,
+    });
+    await using raw = await rawChannel(vhost);
+    const headers = filling(128_000);
+
+    await raw.send("q", "body", { ...id, headers });
+    const { queue } = await app.event("dead-lettered", { messageId: "m1" });
+
+    assert.deepEqual(app.said("f"), Array(3).fill(`${128_000 - others}`));
+    const dead = await raw.get(queue);
+    assert.ok(dead.properties.headers!.h === headers.h);
+    assert.equal(dead.properties.headers!["x-hopper-attempts"], 3);
+    assert.equal(dead.properties.headers!["x-hopper-dropped"], undefined);
+    assert.deepEqual(app.seen("disconnected"), []);
+  },
+);
+
+test(
+  "Headers that leave Hopper's own no room: not run again, and the headers alone give way",
+  async (vhost, broker) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { retry: { attempts: 3, delay: 5 } }, () => { throw new Error("No"); });`,
+      },
+      broker,
+    });
+    await using raw = await rawChannel(vhost);
+
+    await raw.send("q", "body", { ...id, headers: filling(longestFrame - 8) });
+    const { error, queue } = await app.event("dead-lettered", { messageId: "m1" });
+
+    assert.match(error, /^Error: No \(not run again: .* cannot be sent: Its headers are too long/);
+    const { body, properties: { headers, ...properties } } = await raw.get(queue);
+    assert.equal(body, "body");
+    assert.deepEqual(properties, { ...id, deliveryMode: 2 });
+    assert.match(`${headers!["x-hopper-error"]}`, /^Error: No/);
+    assert.match(`${headers!["x-hopper-dropped"]}`, /^headers: .* cannot be sent: Its headers are too long/);
+    assert.equal(headers!.h, undefined);
+    assert.match(
+      app.seen("notice").at(-1)!.message,
+      /^f: m1 is moved to q\.dead without its headers: .*too long/,
+    );
+    assert.deepEqual(app.seen("disconnected"), []);
+  },
+);

@@ -1,0 +1,106 @@
+/** A message that ends the connection it is sent on: found out, sent alone, given up; what went beside it arrives. */
+
+import assert from "node:assert/strict";
+import { Unsendable } from "../../runtime/core/link_errors.ts";
+import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
+import { Supervisor } from "../../runtime/link/supervisor.ts";
+import { parseAmqpUris } from "../../runtime/link/uri.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { onEmbedded, rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { startTcpProxy } from "../support/tcp_proxy.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+function supervise(url: string): Supervisor & AsyncDisposable {
+  const link = new Supervisor({
+    addresses: parseAmqpUris(url),
+    name: "test publisher",
+    role: "publisher",
+    emit: () => {},
+    backoff: { first: 10, most: 50 },
+  });
+  return Object.assign(link, { [Symbol.asyncDispose]: () => link.close() });
+}
+
+const message = (text: string, headers: Record<string, unknown> = {}) => ({
+  exchange: "",
+  routingKey: "q",
+  body: new TextEncoder().encode(text),
+  properties: { messageId: text, headers },
+});
+
+const forged = "amq.rabbitmq.reply-to.a.b";
+const texts = Array.from({ length: 50 }, (_, i) => `${i}`);
+
+Deno.test("What RabbitMQ closes connections over is given up, and what was sent beside it is confirmed", {
+  // The embedded broker closes no connection over a message.
+  ignore: !rabbitmq || onEmbedded,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("q");
+  await using link = supervise(vhost.url);
+  const publishers = [new ConfirmedPublisher(link), new ConfirmedPublisher(link)];
+  await link.connection();
+
+  const culprit = publishers[0]!.publish(message("culprit", { CC: [forged] }));
+  const innocents = texts.map((text, i) => publishers[i % 2]!.publish(message(text)));
+  await Promise.all([
+    ...innocents,
+    assert.rejects(culprit, (error) => {
+      assert.ok(error instanceof Unsendable);
+      assert.match(error.message, /ends the connection that it is sent on, its own one too: INTERNAL_ERROR/);
+      return true;
+    }),
+  ]);
+  await publishers[0]!.publish(message("after"));
+
+  await Promise.all(publishers.map((publisher) => publisher.close()));
+  const arrived = await broker.take("q", await broker.waiting("q"));
+  const ids = new Set(arrived.map(({ properties }) => properties.messageId));
+  assert.deepEqual(ids.difference(new Set(["culprit"])), new Set([...texts, "after"]));
+});
+
+Deno.test("What ends connections without a word is given up too", { ignore: !rabbitmq }, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("q");
+  await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
+  proxy.cutAt("culprit");
+  await using link = supervise(proxy.via(vhost.url));
+  const publisher = new ConfirmedPublisher(link);
+  await link.connection();
+
+  const culprit = publisher.publish(message("culprit"));
+  await Promise.all([
+    ...texts.map((text) => publisher.publish(message(text))),
+    assert.rejects(culprit, /Unsendable|ends the connection that it is sent on/),
+  ]);
+
+  await publisher.close();
+  const arrived = await broker.take("q", await broker.waiting("q"));
+  assert.deepEqual(new Set(arrived.map(({ properties }) => properties.messageId)), new Set(texts));
+});
+
+Deno.test("What a broker closes channels over costs nothing that is sent beside it on the same channel", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("q");
+  await using link = supervise(vhost.url);
+  const publisher = new ConfirmedPublisher(link);
+  await link.connection();
+
+  const culprits = Array.from({ length: 8 }, () => publisher.publish(message("culprit", { CC: "no list" })));
+  await Promise.all([
+    ...texts.map((text) => publisher.publish(message(text))),
+    ...culprits.map((culprit) =>
+      assert.rejects(culprit, { code: "PUBLISH_FAILED", unsure: false, message: /CC/ })
+    ),
+  ]);
+
+  await publisher.close();
+  const arrived = await broker.take("q", await broker.waiting("q"));
+  assert.deepEqual(new Set(arrived.map(({ properties }) => properties.messageId)), new Set(texts));
+});
