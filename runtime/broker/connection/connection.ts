@@ -14,6 +14,7 @@ import type { Dirty, Flusher } from "./flusher.ts";
 import { takeFrames } from "./frames.ts";
 import { Heart } from "./heart.ts";
 import { Input } from "./input.ts";
+import { Waiting } from "./waiting.ts";
 
 /** What a connection shares with all others. */
 export interface Shared {
@@ -54,6 +55,8 @@ export class Connection implements Dirty, Owner {
   readonly vhost: VirtualHost;
   readonly limits: Limits;
   readonly heart: Heart;
+  /** Consumers that wait for the client to read what it was sent. */
+  readonly waiting = new Waiting();
   phase: Phase = "header";
   frameMax = FRAME_MIN_SIZE;
   channelMax: number;
@@ -83,9 +86,7 @@ export class Connection implements Dirty, Owner {
   }
 
   /** Whether deliveries may be added to what the client has not read yet. */
-  hasRoom(): boolean {
-    return this.out.size + this.#inFlight < this.limits.unread;
-  }
+  readonly hasRoom = (): boolean => this.out.size + this.#inFlight < this.limits.unread;
 
   /** There is output: it leaves at the end of the current input. */
   touch(): void {
@@ -228,11 +229,8 @@ export class Connection implements Dirty, Owner {
 
   #written(buffer: Buffer, size: number): void {
     this.shared.buffers.give(buffer);
-    const wasFull = !this.hasRoom();
     this.#inFlight -= size;
-    if (wasFull && this.hasRoom()) {
-      for (const channel of this.channels.values()) channel.resume();
-    }
+    this.waiting.serve(this.hasRoom);
     this.#proceed();
   }
 
