@@ -70,13 +70,25 @@ export class Channel implements Waiter {
 
   /** Tells the publisher that a message was not taken. */
   refuse(sequence: number): void {
-    this.confirms?.refused(sequence);
+    this.confirms?.settled(sequence);
     basicNack(this.connection.out, this.id, sequence);
     this.connection.touch();
   }
 
-  flushConfirms(): void {
-    this.confirms?.flush((sequence, multiple) => basicAck(this.connection.out, this.id, sequence, multiple));
+  /** Confirms by itself, behind those before it, a message that is in no queue. */
+  confirmUnroutable(sequence: number): void {
+    this.flushConfirms(sequence - 1);
+    this.confirms?.settled(sequence);
+    basicAck(this.connection.out, this.id, sequence, false);
+    this.connection.touch();
+  }
+
+  /** Confirms what can be, up to and with `last`. */
+  flushConfirms(last?: number): void {
+    this.confirms?.flush(
+      (sequence, multiple) => basicAck(this.connection.out, this.id, sequence, multiple),
+      last,
+    );
   }
 
   /** Closes the channel for an error of the client's. */
