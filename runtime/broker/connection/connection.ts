@@ -44,8 +44,8 @@ const REPLY_FACTOR = 8;
 /** ms a peer has to close its end after the closing handshake. */
 const LINGER = 30_000;
 
-/** ms before a peer whose login failed is let go, so that passwords cannot be tried quickly. */
-const LOGIN_DELAY = 3_000;
+/** ms a peer has to answer a close that it was sent, or before it is let go without one as its login failed. */
+const CLOSE_DELAY = 3_000;
 
 /** One client: its socket, its output, its channels. */
 export class Connection implements Dirty, Owner {
@@ -150,6 +150,11 @@ export class Connection implements Dirty, Owner {
   /** Closes the connection for an error of the client's, or for the broker's own end. */
   fail(error: AmqpError, method = 0): void {
     this.endChannels();
+    this.sayClose(error, method);
+  }
+
+  /** Tells the client that it is the end, and why; it should answer CloseOk. */
+  sayClose(error: AmqpError, method: number): void {
     connectionClose(this.out, error, method);
     this.touch();
     this.phase = "closing";
@@ -174,7 +179,7 @@ export class Connection implements Dirty, Owner {
   /** Lets a client go whose login failed, after a while. */
   dropLater(): void {
     this.phase = "closed";
-    this.within(LOGIN_DELAY);
+    this.within(CLOSE_DELAY);
   }
 
   endChannels(): void {
@@ -231,6 +236,7 @@ export class Connection implements Dirty, Owner {
     this.shared.buffers.give(buffer);
     this.#inFlight -= size;
     this.waiting.serve(this.hasRoom);
+    if (this.phase === "closing" && this.out.size + this.#inFlight === 0) this.within(CLOSE_DELAY);
     this.#proceed();
   }
 
