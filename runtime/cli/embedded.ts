@@ -7,6 +7,8 @@ export interface ChosenBroker {
   readonly url: string;
   /** Where it was said, for people. */
   readonly source: string;
+  /** What keeps clients from connecting to it, where it is inside this process. */
+  missing(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -16,11 +18,17 @@ export const dataFolder = ".hopper";
 /** Takes the broker that was named; where none was, starts the embedded one on `port`. */
 export async function chooseBroker(named: BrokerUrl, port: number): Promise<ChosenBroker> {
   if (named.source !== "default") {
-    return { url: named.url, source: `from ${named.source}`, close: () => Promise.resolve() };
+    return {
+      url: named.url,
+      source: `from ${named.source}`,
+      missing: () => [],
+      close: () => Promise.resolve(),
+    };
   }
   const broker = await startEmbedded({ port, data: dataFolder });
   const source = `embedded, ${dataFolder}/ (set AMQP_URL to use RabbitMQ)`;
-  return { url: broker.url, source, close: () => broker.close() };
+  const missing = () => broker.trouble === undefined ? [] : [`embedded broker: ${broker.trouble}`];
+  return { url: broker.url, source, missing, close: () => broker.close() };
 }
 
 /** Starts the embedded broker. A port or folder that is taken is explained with what can be done. */

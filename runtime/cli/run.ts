@@ -76,8 +76,9 @@ async function run(flags: Flags): Promise<void> {
   events.on(log.write);
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
-  const health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
   let chosen: ChosenBroker | undefined;
+  const missing = () => [...chosen?.missing() ?? [], ...app?.missing() ?? ["starting"]];
+  const health = openHealth(flags.admin, missing, events.emit);
   try {
     chosen = await chooseBroker(named, flags.embeddedPort);
     const { url, source } = chosen;

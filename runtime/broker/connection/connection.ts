@@ -1,5 +1,4 @@
 import type { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
 import { AmqpError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { FRAME_MIN_SIZE, Method } from "../protocol/method.ts";
@@ -14,6 +13,7 @@ import type { Dirty, Flusher } from "./flusher.ts";
 import { takeFrames } from "./frames.ts";
 import { Heart } from "./heart.ts";
 import { Input } from "./input.ts";
+import { type Peer, Transport } from "./transport.ts";
 import { Waiting } from "./waiting.ts";
 
 /** What a connection shares with all others. */
@@ -28,6 +28,14 @@ export interface Shared {
   readonly password: string;
   /** Told of errors that are no client's. */
   readonly report: (error: unknown) => void;
+}
+
+/** Who lets clients in. */
+export interface Doorkeeper {
+  /** The client has logged in and may use the broker. */
+  opened(connection: Connection): void;
+  /** Nothing is left of the connection but what its transport still closes. */
+  ended(connection: Connection): void;
 }
 
 /**
@@ -47,8 +55,10 @@ const LINGER = 30_000;
 /** ms a peer has to answer a close that it was sent, or before it is let go without one as its login failed. */
 const CLOSE_DELAY = 3_000;
 
-/** One client: its socket, its output, its channels. */
-export class Connection implements Dirty, Owner {
+/** One client: its transport, its output, its channels. */
+export class Connection implements Dirty, Owner, Peer {
+  /** Resolves when nothing is left of it. */
+  readonly done: Promise<void>;
   readonly out: Output;
   readonly channels = new Map<number, Channel>();
   readonly queues = new Set<Queue>();
@@ -63,6 +73,7 @@ export class Connection implements Dirty, Owner {
   user = "";
   /** What the client says it understands. */
   capabilities: ReadonlySet<string> = new Set();
+  readonly #transport: Transport;
   readonly #input = new Input();
   readonly #confirming = new Set<Channel>();
   #dirty = false;
@@ -72,17 +83,15 @@ export class Connection implements Dirty, Owner {
   #blocked = false;
   #ended = false;
 
-  constructor(readonly socket: Socket, readonly shared: Shared, readonly ended: () => void) {
+  constructor(conn: Deno.TcpConn, readonly shared: Shared, readonly doorkeeper: Doorkeeper) {
     this.vhost = shared.vhost;
     this.out = new Output(shared.buffers);
     this.limits = shared.limits;
     this.channelMax = shared.limits.channels;
     this.heart = new Heart(this);
     this.within(shared.limits.handshake);
-    socket.setNoDelay(true);
-    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
-    socket.on("error", () => this.end());
-    socket.on("close", () => this.end());
+    this.#transport = new Transport(conn, shared.buffers);
+    this.done = this.#transport.start(this);
   }
 
   /** Whether deliveries may be added to what the client has not read yet. */
@@ -109,9 +118,7 @@ export class Connection implements Dirty, Owner {
     const { buffer, size } = this.out.take();
     this.#inFlight += size;
     this.heart.sent();
-    this.socket.write(buffer.subarray(0, size), (error) => {
-      if (!error) this.#written(buffer, size);
-    });
+    this.#transport.write(buffer.subarray(0, size), () => this.#written(buffer, size));
   }
 
   /** Drops the client unless the next step of the handshake comes within so many ms. */
@@ -123,6 +130,7 @@ export class Connection implements Dirty, Owner {
   opened(): void {
     clearTimeout(this.#deadline);
     this.phase = "open";
+    this.doorkeeper.opened(this);
   }
 
   /** A publish or a part of one came: while memory is short, this client is not read any further. */
@@ -172,7 +180,7 @@ export class Connection implements Dirty, Owner {
   hangUp(): void {
     this.phase = "closed";
     this.flush();
-    this.socket.end();
+    this.#transport.end();
     this.within(LINGER);
   }
 
@@ -191,7 +199,7 @@ export class Connection implements Dirty, Owner {
     for (const queue of [...this.queues]) this.vhost.deleteQueue(queue);
   }
 
-  /** The socket is gone, or has to go. */
+  /** The client is gone, or has to go. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -199,11 +207,19 @@ export class Connection implements Dirty, Owner {
     clearTimeout(this.#deadline);
     this.heart.stop();
     this.endChannels();
-    this.socket.destroy();
-    this.ended();
+    this.#transport.close();
+    this.doorkeeper.ended(this);
   }
 
-  #receive(chunk: Buffer): void {
+  gone(): void {
+    this.end();
+  }
+
+  finished(): void {
+    this.within(LINGER);
+  }
+
+  receive(chunk: Buffer): void {
     this.heart.received();
     let at = 0;
     while (!this.#input.isEmpty && at < chunk.length && !this.#mustWait()) at = this.#complete(chunk, at);
@@ -226,7 +242,7 @@ export class Connection implements Dirty, Owner {
     if (!this.#mustWait() || this.#paused) return;
     this.#paused = true;
     this.heart.pause(true);
-    this.socket.pause();
+    this.#transport.pause();
   }
 
   readonly #mustWait = (): boolean =>
@@ -247,6 +263,6 @@ export class Connection implements Dirty, Owner {
     this.heart.pause(false);
     this.#input.drop(takeFrames(this, this.#input.bytes, this.#mustWait));
     this.#rest();
-    if (!this.#paused) this.socket.resume();
+    if (!this.#paused) this.#transport.resume();
   }
 }
