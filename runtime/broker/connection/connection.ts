@@ -115,10 +115,11 @@ export class Connection implements Dirty, Owner, Peer {
     for (const channel of this.#confirming) channel.flushConfirms();
     this.#confirming.clear();
     if (this.out.size === 0 || this.#ended) return;
-    const { buffer, size } = this.out.take();
-    this.#inFlight += size;
+    this.#inFlight += this.out.size;
     this.heart.sent();
-    this.#transport.write(buffer.subarray(0, size), () => this.#written(buffer, size));
+    for (const { buffer, size } of this.out.take()) {
+      this.#transport.write(buffer.subarray(0, size), () => this.#written(buffer, size));
+    }
   }
 
   /** Drops the client unless the next step of the handshake comes within so many ms. */
