@@ -90,7 +90,7 @@ export class Connection implements Dirty, Owner, Peer {
     this.channelMax = shared.limits.channels;
     this.heart = new Heart(this);
     this.within(shared.limits.handshake);
-    this.#transport = new Transport(conn, shared.buffers);
+    this.#transport = new Transport(conn, shared.buffers, shared.report);
     this.done = this.#transport.start(this);
   }
 
@@ -125,7 +125,7 @@ export class Connection implements Dirty, Owner, Peer {
   /** Drops the client unless the next step of the handshake comes within so many ms. */
   within(ms: number): void {
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.end(), ms);
+    if (!this.#ended) this.#deadline = setTimeout(() => this.end(), ms);
   }
 
   opened(): void {

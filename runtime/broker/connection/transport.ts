@@ -32,19 +32,24 @@ export class Transport {
   #paused: PromiseWithResolvers<void> | undefined;
   #done: Promise<void> | undefined;
 
-  constructor(readonly conn: Deno.TcpConn, readonly buffers: Buffers) {
-  }
+  /** @param report told of errors that are not the client's */
+  constructor(
+    readonly conn: Deno.TcpConn,
+    readonly buffers: Buffers,
+    readonly report: (error: unknown) => void,
+  ) {}
 
   /** Begins to read; resolves when nothing of it is left. */
   start(peer: Peer): Promise<void> {
-    return this.#done ??= this.#read(peer);
+    this.#setNoDelay();
+    return this.#done ??= this.#run(peer);
   }
 
   /** Calls `sent` when the operating system has all the bytes. */
   write(bytes: Uint8Array, sent: () => void): void {
     if (this.#isClosed || this.#isEnding) return;
     this.#writes.push({ bytes, sent });
-    if (!this.#isWriting) this.#write();
+    if (!this.#isWriting) this.#written = this.#write().catch(this.#fail);
   }
 
   pause(): void {
@@ -60,7 +65,7 @@ export class Transport {
   end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    if (!this.#isWriting) this.#write();
+    if (!this.#isWriting) this.#written = this.#write().catch(this.#fail);
   }
 
   /** Closes it at once. */
@@ -72,34 +77,55 @@ export class Transport {
     this.conn.close();
   }
 
+  #setNoDelay(): void {
+    try {
+      this.conn.setNoDelay(true);
+    } catch {
+      // The client has left already, which the first read tells.
+    }
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.report(error);
+    this.close();
+  };
+
+  async #run(peer: Peer): Promise<void> {
+    try {
+      await this.#read(peer);
+      peer.finished();
+      this.end();
+      await this.#written;
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.close();
+    peer.gone();
+  }
+
   async #read(peer: Peer): Promise<void> {
     const idle = Buffer.allocUnsafeSlow(IDLE_READ);
     let buffer: Buffer = idle, turn = 0;
-    try {
-      this.conn.setNoDelay(true);
-      for (;;) {
-        const size = await this.conn.read(buffer);
-        if (size === null) break;
-        peer.receive(buffer.subarray(0, size));
-        buffer = this.#bufferAfter(size, buffer, idle);
-        turn += size;
-        if (turn >= TURN) {
-          turn = 0;
-          await new Promise<void>((resolve) => setImmediate(resolve));
-        }
-        if (this.#paused) await this.#paused.promise;
-        if (this.#isClosed) break;
+    for (let size = await this.#some(buffer); size !== null; size = await this.#some(buffer)) {
+      peer.receive(buffer.subarray(0, size));
+      buffer = this.#bufferAfter(size, buffer, idle);
+      turn += size;
+      if (turn >= TURN) {
+        turn = 0;
+        await new Promise<void>((resolve) => setImmediate(resolve));
       }
-      peer.finished();
-      this.end();
-    } catch {
-      // A reset is an end like any other, and so is the broker's own close.
-      this.close();
+      if (this.#paused) await this.#paused.promise;
     }
     if (buffer !== idle) this.buffers.give(buffer);
-    await this.#written;
-    this.close();
-    peer.gone();
+  }
+
+  /** How many bytes came into the buffer; null at the end, which a reset and the broker's own close are too. */
+  async #some(buffer: Buffer): Promise<number | null> {
+    try {
+      return await this.conn.read(buffer);
+    } catch {
+      return null;
+    }
   }
 
   #bufferAfter(size: number, buffer: Buffer, idle: Buffer): Buffer {
@@ -109,18 +135,31 @@ export class Transport {
     return idle;
   }
 
-  #write(): void {
+  async #write(): Promise<void> {
     this.#isWriting = true;
-    this.#written = this.#writeAll().catch(() => this.close());
+    for (let next = this.#writes.shift(); next && await this.#send(next.bytes); next = this.#writes.shift()) {
+      next.sent();
+    }
+    if (this.#isEnding) await this.#closeWrite();
+    this.#isWriting = false;
   }
 
-  async #writeAll(): Promise<void> {
-    for (let next = this.#writes.shift(); next; next = this.#writes.shift()) {
-      const { bytes, sent } = next;
+  /** False when the client is not there any more. */
+  async #send(bytes: Uint8Array): Promise<boolean> {
+    try {
       for (let at = 0; at < bytes.length;) at += await this.conn.write(at === 0 ? bytes : bytes.subarray(at));
-      sent();
+      return true;
+    } catch {
+      this.close();
+      return false;
     }
-    if (this.#isEnding && !this.#isClosed) await this.conn.closeWrite();
-    this.#isWriting = false;
+  }
+
+  async #closeWrite(): Promise<void> {
+    try {
+      await this.conn.closeWrite();
+    } catch {
+      this.close();
+    }
   }
 }
