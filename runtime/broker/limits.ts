@@ -1,6 +1,9 @@
 /** How much of each thing the broker takes before it refuses, waits, or lets go. */
 export interface Limits {
-  /** Connections at once; a further one is closed at once. @default 10_000 */
+  /**
+   * Connections at once; a further one is closed at once. There are fewer where the process may have fewer files open,
+   * and a quarter of them at most need not have logged in: beyond that the oldest of these makes room. @default 10_000
+   */
   connections: number;
   /** Channels of one connection. @default 2047 */
   channels: number;

@@ -24,7 +24,10 @@ const MEMORY_SHARE = 0.4;
 
 /** How to start a broker; every option has a default. */
 export interface BrokerOptions {
-  /** Address to listen on; any but a loopback address needs a user and password of its own. @default "127.0.0.1" */
+  /**
+   * Address to listen on; any but a loopback address needs a user and password of its own. `"localhost"` is both
+   * `127.0.0.1` and, where there is IPv6, `::1`. @default "localhost"
+   */
   hostname?: string;
   /** 0 picks a free port. @default 5672 */
   port?: number;
@@ -50,6 +53,8 @@ export interface Broker extends AsyncDisposable {
   readonly hostname: string;
   /** Where it listens, also when it was told to pick one. */
   readonly port: number;
+  /** Why no client can connect just now, as there are too many, or too few file descriptors; else undefined. */
+  readonly trouble: string | undefined;
   /** Tells the clients, writes what is unwritten, and resolves when nothing is left running. */
   close(): Promise<void>;
 }
@@ -69,7 +74,7 @@ export interface Broker extends AsyncDisposable {
  * would be let in from other machines.
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { hostname = "127.0.0.1", port = 5672, user = "guest", password = "guest", report = console.error } =
+  const { hostname = "localhost", port = 5672, user = "guest", password = "guest", report = console.error } =
     options;
   refuseOpenDoor(hostname, user, password);
   const limits: Limits = { memory: memoryShare(MEMORY_SHARE), ...DEFAULT_LIMITS, ...options.limits };
@@ -91,10 +96,14 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   try {
     store.recover(vhost);
     const boundPort = await listener.listen(hostname, port);
+    const shownHost = hostname === "localhost" ? "127.0.0.1" : hostname;
     return {
-      url: urlOf(user, password, hostname, boundPort),
-      hostname,
+      url: urlOf(user, password, shownHost, boundPort),
+      hostname: shownHost,
       port: boundPort,
+      get trouble() {
+        return listener.trouble;
+      },
       close: () => closed ??= close(),
       [Symbol.asyncDispose]: () => closed ??= close(),
     };

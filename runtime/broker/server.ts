@@ -1,58 +1,106 @@
-import { createServer, type Server, type Socket } from "node:net";
 import { AmqpError, PortTaken } from "./errors.ts";
-import { Connection, type Shared } from "./connection/connection.ts";
+import { Connection, type Doorkeeper, type Shared } from "./connection/connection.ts";
+import { affordableConnections } from "./descriptors.ts";
+import { Door } from "./door.ts";
 
-/** Accepts clients on one address and keeps track of them until they are gone. */
-export class Listener {
+/** Both addresses of this machine alone; a machine without IPv6 has the first. */
+const LOOPBACK = ["127.0.0.1", "::1"];
+
+/** Ports tried when any will do and the one picked for the first address is taken on the second. */
+const PICKS = 10;
+
+/** Of all connections, the part that need not have logged in. */
+const STRANGERS = 1 / 4;
+
+/** Lets clients in and keeps track of them until they are gone. */
+export class Listener implements Doorkeeper {
   readonly connections = new Set<Connection>();
-  readonly #server: Server;
+  /** Those that have not logged in yet, the one that has waited longest first. */
+  readonly #strangers = new Set<Connection>();
+  readonly #limit: number;
+  #doors: Door[] = [];
 
   constructor(readonly shared: Shared) {
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#limit = Math.min(shared.limits.connections, affordableConnections());
   }
 
-  /** Resolves with the port when clients can connect. */
-  listen(hostname: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", (error: NodeJS.ErrnoException) => {
-        const isTaken = error.code === "EADDRINUSE";
-        reject(isTaken ? new PortTaken(hostname, port, { cause: error }) : error);
-      });
-      this.#server.listen(port, hostname, () => {
-        const address = this.#server.address();
-        resolve(typeof address === "object" && address ? address.port : port);
-      });
-    });
+  /** Opens the address, both loopback addresses for `localhost`, and returns the port. */
+  async listen(hostname: string, port: number): Promise<number> {
+    for (let tries = 1;; tries++) {
+      try {
+        return this.#open(hostname === "localhost" ? LOOPBACK : [hostname], port);
+      } catch (error) {
+        await this.#closeDoors();
+        if (port !== 0 || tries === PICKS || !(error instanceof PortTaken)) throw error;
+      }
+    }
   }
 
-  /** Tells every client, hangs up, and resolves when the last socket is closed. */
+  /** Why nobody, or nobody else, can come in just now. */
+  get trouble(): string | undefined {
+    const failed = this.#doors.find(({ trouble }) => trouble);
+    if (failed) return `no client can connect: ${failed.trouble!.message}`;
+    if (this.connections.size < this.#limit || this.#strangers.size > 0) return undefined;
+    return `no further client can connect: there are ${this.#limit}, which is the limit`;
+  }
+
+  /** Tells every client, hangs up, and resolves when the last connection is closed. */
   async close(): Promise<void> {
-    const serverClosed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    const socketsClosed = [...this.connections].map(({ socket }) =>
-      new Promise<void>((resolve) => socket.once("close", () => resolve()))
-    );
+    const doorsClosed = this.#closeDoors();
+    const connections = [...this.connections];
     const reason = new AmqpError(
       "connection_forced",
       "broker forced connection closure with reason 'shutdown'",
     );
-    for (const connection of [...this.connections]) {
+    for (const connection of connections) {
       if (connection.phase === "open") connection.fail(reason);
       connection.flush();
       connection.end();
     }
-    await Promise.all([serverClosed, ...socketsClosed]);
+    await Promise.all([doorsClosed, ...connections.map(({ done }) => done)]);
   }
 
   unblock(): void {
     for (const connection of this.connections) connection.unblock();
   }
 
-  #accept(socket: Socket): void {
-    if (this.connections.size >= this.shared.limits.connections) {
-      socket.destroy();
-      return;
+  opened(connection: Connection): void {
+    this.#strangers.delete(connection);
+  }
+
+  ended(connection: Connection): void {
+    this.connections.delete(connection);
+    this.#strangers.delete(connection);
+  }
+
+  #open(hostnames: readonly string[], port: number): number {
+    for (const hostname of hostnames) {
+      const chosen = this.#doors[0]?.port ?? port;
+      try {
+        this.#doors.push(new Door(hostname, chosen, (conn) => this.#welcome(conn), this.shared.report));
+      } catch (error) {
+        if (this.#doors.length === 0 || error instanceof PortTaken) throw error;
+      }
     }
-    const connection = new Connection(socket, this.shared, () => this.connections.delete(connection));
+    return this.#doors[0]!.port;
+  }
+
+  async #closeDoors(): Promise<void> {
+    const doors = this.#doors;
+    this.#doors = [];
+    await Promise.all(doors.map((door) => door.close()));
+  }
+
+  /** Who has not logged in makes room for who comes; all others stay. */
+  #welcome(conn: Deno.TcpConn): void {
+    const isFull = this.connections.size >= this.#limit;
+    if (isFull || this.#strangers.size >= Math.ceil(this.#limit * STRANGERS)) {
+      const [oldest] = this.#strangers;
+      if (!oldest) return conn.close();
+      oldest.end();
+    }
+    const connection = new Connection(conn, this.shared, this);
     this.connections.add(connection);
+    this.#strangers.add(connection);
   }
 }

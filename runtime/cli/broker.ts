@@ -26,8 +26,8 @@ export function brokerCommand(): Command {
     .option("--port <port>", "port to listen on; 0 picks a free one", portFlag, 5672)
     .option(
       "--host <address>",
-      "address to listen on; any but loopback needs --user and a password",
-      "127.0.0.1",
+      "address to listen on, 127.0.0.1 and ::1 unless said; any but loopback needs --user and a password",
+      "localhost",
     )
     .option("--data <dir>", "folder for durable queues and persistent messages", dataFolder)
     .option("--memory", "keep everything in memory")

@@ -15,6 +15,8 @@ export interface ChosenBroker {
   readonly url: string;
   /** Where it was said, for people. */
   readonly source: string;
+  /** What keeps clients from connecting to it, where it is inside this process. */
+  missing(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -38,11 +40,17 @@ export async function chooseBroker(
   { port, memory = memoryShare(memoryOfRuntime), report }: EmbeddedOptions,
 ): Promise<ChosenBroker> {
   if (named.source !== "default") {
-    return { url: named.url, source: `from ${named.source}`, close: () => Promise.resolve() };
+    return {
+      url: named.url,
+      source: `from ${named.source}`,
+      missing: () => [],
+      close: () => Promise.resolve(),
+    };
   }
   const broker = await startEmbedded({ port, data: dataFolder, limits: { memory }, report });
   const source = `embedded, ${dataFolder}/ (set AMQP_URL to use RabbitMQ)`;
-  return { url: broker.url, source, close: () => broker.close() };
+  const missing = () => broker.trouble === undefined ? [] : [`embedded broker: ${broker.trouble}`];
+  return { url: broker.url, source, missing, close: () => broker.close() };
 }
 
 /** What the embedded broker reports, for the log. */

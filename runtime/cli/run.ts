@@ -82,8 +82,9 @@ async function run(flags: Flags): Promise<void> {
   let app: App | undefined;
   let health: Health | undefined;
   let chosen: ChosenBroker | undefined;
+  const missing = () => [...chosen?.missing() ?? [], ...app?.missing() ?? ["starting"]];
   try {
-    health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
+    health = openHealth(flags.admin, missing, events.emit);
     chosen = await chooseBroker(named, {
       port: flags.embeddedPort,
       memory: flags.embeddedMemory,

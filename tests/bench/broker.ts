@@ -1,17 +1,18 @@
 /**
  * The embedded broker beside RabbitMQ: `deno run -A tests/bench/broker.ts [ROUNDS]`
  *
- * Publish, deliver and acknowledge with amqplib in a third process, prefetch 100. The brokers take turns within a
- * round, as rates on one machine differ from minute to minute: only the ratio means something.
+ * Messages go through a queue, published and consumed by a process of its own that has no client library in it. The brokers take turns within a round, as rates on one machine differ from minute to minute: only the ratio
+ * means something. RabbitMQ runs with one scheduler.
  */
 import { rabbitmqInstalled, startRabbitmq } from "../support/rabbitmq_node.ts";
 import type { Measured, Scenario } from "./broker_client.ts";
 
-const SCENARIOS: Record<string, Scenario> = {
-  "256 B transient": { size: 256, confirmed: false, messages: 40_000 },
-  "16 KiB transient": { size: 16_384, confirmed: false, messages: 10_000 },
-  "256 B persistent, confirmed": { size: 256, confirmed: true, messages: 20_000 },
-  "16 KiB persistent, confirmed": { size: 16_384, confirmed: true, messages: 5_000 },
+/** With the ratio that is the goal. */
+const SCENARIOS: Record<string, Scenario & { readonly goal: number }> = {
+  "256 B transient": { size: 256, confirmed: false, seconds: 3, goal: 3 },
+  "256 B persistent, confirmed": { size: 256, confirmed: true, seconds: 3, goal: 3.5 },
+  "16 KiB transient": { size: 16_384, confirmed: false, seconds: 3, goal: 2 },
+  "16 KiB persistent, confirmed": { size: 16_384, confirmed: true, seconds: 3, goal: 1.5 },
 };
 
 if (import.meta.main) await compare(Number(Deno.args[0] ?? 3));
@@ -20,38 +21,34 @@ async function compare(rounds: number): Promise<void> {
   await using embedded = await startEmbedded();
   await using rabbitmq = rabbitmqInstalled() ? await startRabbitmq() : undefined;
   if (!rabbitmq) console.log("RabbitMQ is not installed: the embedded broker is measured alone");
-  console.log(
-    "".padEnd(30),
-    "embedded/s".padStart(11),
-    "RabbitMQ/s".padStart(11),
-    "ratio",
-    " confirm p50 ms",
-  );
-  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+  console.log("| messages | embedded/s | RabbitMQ/s | ratio | goal | confirm p50 ms |");
+  console.log("| --- | --- | --- | --- | --- | --- |");
+  for (const [name, { goal, ...scenario }] of Object.entries(SCENARIOS)) {
     const ours: Measured[] = [], theirs: Measured[] = [];
     for (let round = 0; round < rounds; round++) {
       ours.push(await run(embedded.url, scenario));
       if (rabbitmq) theirs.push(await run(rabbitmq.url, scenario));
     }
-    const [a, b] = [middle(ours), middle(theirs)];
-    const latencies = scenario.confirmed ? `${a.latency!.toFixed(2)} / ${b.latency?.toFixed(2) ?? "-"}` : "";
-    console.log(
-      name.padEnd(30),
-      a.rate.toFixed(0).padStart(11),
-      (b.rate?.toFixed(0) ?? "-").padStart(11),
-      (b.rate ? (a.rate / b.rate).toFixed(2) : "-").padStart(5),
-      ` ${latencies}`,
-    );
+    const ratio = median(ours.map(({ rate }, round) => rate / (theirs[round]?.rate ?? NaN)));
+    const latencies = [ours, theirs].map((all) => shown(median(all.map(({ latency }) => latency ?? NaN)), 2));
+    const columns = [
+      name,
+      ...[ours, theirs].map((all) => shown(median(all.map(({ rate }) => rate)))),
+      shown(ratio, 2),
+      goal,
+      scenario.confirmed ? latencies.join(" / ") : "",
+    ];
+    console.log(`| ${columns.join(" | ")} |`);
   }
 }
 
-/** The medians of the rounds. */
-function middle(rounds: readonly Measured[]): Partial<Measured> & { rate: number } {
-  const median = (values: number[]) => values.sort((x, y) => x - y)[values.length >> 1]!;
-  return {
-    rate: median(rounds.map(({ rate }) => rate)),
-    latency: median(rounds.map(({ latency }) => latency ?? 0)),
-  };
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+function shown(value: number, digits = 0): string {
+  if (Number.isNaN(value)) return "-";
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 async function run(url: string, scenario: Scenario): Promise<Measured> {

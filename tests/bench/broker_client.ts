@@ -1,13 +1,17 @@
 /**
- * One measurement: `broker_client.ts URL SCENARIO` consumes, has a second process publish, and prints a JSON object.
- * Two processes, as one amqplib that does both is slower than the embedded broker.
+ * The load of one measurement: `broker_client.ts URL SCENARIO` publishes on one connection, consumes on another, and
+ * prints a JSON object.
+ *
+ * No client library is in it, as that would be measured beside the broker: publishes are bytes that were made before,
+ * many to a write, and of what comes only the heads of frames are looked at.
  */
-import { Buffer } from "node:buffer";
-import { connect } from "amqplib";
+import { concat, contentFrames, methodFrame } from "../support/wire_client.ts";
+import { CHANNEL, Link } from "./broker_link.ts";
 
-const PREFETCH = 100;
-/** Unconfirmed messages at once. */
-const WINDOW = 100;
+/** Messages on their way at most: published and neither delivered nor, where that is asked for, confirmed. */
+const WINDOW = 2_000;
+/** And bytes, so that large messages do not pile up. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
 const LATENCIES = 300;
 
 export interface Scenario {
@@ -15,7 +19,8 @@ export interface Scenario {
   size: number;
   /** Persistent with confirms, or transient without. */
   confirmed: boolean;
-  messages: number;
+  /** How long messages are published. */
+  seconds: number;
 }
 
 export interface Measured {
@@ -25,81 +30,96 @@ export interface Measured {
   latency?: number;
 }
 
-if (import.meta.main) {
-  const [url, scenario, queue] = Deno.args as [string, string, string?];
-  const result = queue
-    ? await produce(url, JSON.parse(scenario), queue)
-    : await consume(url, JSON.parse(scenario));
-  console.log(JSON.stringify(result));
+async function measure(url: string, scenario: Scenario): Promise<Measured> {
+  const queue = `bench-${crypto.randomUUID()}`;
+  const [publisher, consumer] = [await Link.open(url), await Link.open(url)];
+  await consumer.call("queue.declare", { queue, durable: scenario.confirmed });
+  const latency = scenario.confirmed ? await confirmLatency(publisher, scenario) : undefined;
+  await consumer.call("basic.qos", { prefetchCount: WINDOW });
+  await consumer.call("basic.consume", { queue });
+  const start = performance.now();
+  const messages = await flow(publisher, consumer, scenario, queue);
+  const seconds = (performance.now() - start) / 1000;
+  await consumer.call("queue.delete", { queue });
+  publisher.close();
+  consumer.close();
+  return { rate: messages / seconds, latency };
 }
 
-async function consume(url: string, scenario: Scenario): Promise<Measured> {
-  const connection = await connect(url, { noDelay: true });
-  const channel = await connection.createChannel();
-  const { queue } = await channel.assertQueue(`bench-${crypto.randomUUID()}`, {
-    durable: scenario.confirmed,
-  });
-  const all = Promise.withResolvers<void>();
-  let received = 0, started = 0;
-  await channel.prefetch(PREFETCH);
-  await channel.consume(queue, (message) => {
-    if (!message) return;
-    if (received++ === 0) started = performance.now();
-    channel.ack(message);
-    if (received === scenario.messages) all.resolve();
-  });
-  const producer = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", import.meta.url, url, JSON.stringify(scenario), queue],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  await all.promise;
-  const seconds = (performance.now() - started) / 1000;
-  await producer.stdin.close();
-  const { latency } = JSON.parse(new TextDecoder().decode((await producer.output()).stdout));
-  await channel.deleteQueue(queue);
-  await connection.close();
-  return { rate: (scenario.messages - 1) / seconds, latency };
-}
-
-async function produce(url: string, scenario: Scenario, queue: string): Promise<{ latency?: number }> {
-  const connection = await connect(url, { noDelay: true });
-  const body = Buffer.alloc(scenario.size, "x");
-  let latency: number | undefined;
-  if (scenario.confirmed) {
-    const channel = await connection.createConfirmChannel();
-    const confirm = (to: string) =>
-      new Promise<void>((resolve, reject) =>
-        channel.sendToQueue(to, body, { persistent: true }, (error) => error ? reject(error) : resolve())
-      );
-    const other = await channel.assertQueue("", { durable: true, exclusive: false });
-    latency = await median(LATENCIES, () => confirm(other.queue));
-    await channel.deleteQueue(other.queue);
-    let left = scenario.messages;
-    const worker = async () => {
-      while (left-- > 0) await confirm(queue);
-    };
-    await Promise.all(Array.from({ length: WINDOW }, worker));
-  } else {
-    const channel = await connection.createChannel();
-    for (let sent = 0; sent < scenario.messages; sent++) {
-      if (channel.sendToQueue(queue, body)) continue;
-      await new Promise((resolve) => channel.once("drain", resolve));
+/** Publishes for as long as the scenario says; resolves with how many there were when all are delivered, and confirmed. */
+async function flow(publisher: Link, consumer: Link, scenario: Scenario, queue: string): Promise<number> {
+  const { size, confirmed, seconds } = scenario;
+  const window = Math.min(WINDOW, Math.floor(WINDOW_BYTES / size));
+  const batch = window >> 3;
+  const one = publish(scenario, queue);
+  const many = concat(Array.from({ length: batch }, () => one));
+  const before = publisher.seen.confirmed;
+  const end = performance.now() + seconds * 1000;
+  let sent = 0, isOver = false;
+  let wake = () => {};
+  const isConfirmed = () => !confirmed || publisher.seen.confirmed - before >= sent;
+  const hasRoom = () =>
+    sent + batch - consumer.seen.delivered <= window &&
+    (!confirmed || sent + batch + before - publisher.seen.confirmed <= window);
+  const publishing = async () => {
+    while (!isOver) {
+      while (!hasRoom()) await new Promise<void>((resolve) => wake = resolve);
+      sent += batch;
+      // Known before the last batch is sent, so that who reads does not wait for another.
+      isOver = performance.now() > end;
+      await publisher.write(many);
     }
-  }
-  // amqplib closes ahead of what it has not written yet, so wait until everything has arrived.
-  for await (const _ of Deno.stdin.readable) { /* the consumer says when by closing it */ }
-  await connection.close();
-  return { latency };
+  };
+  const confirming = async () => {
+    while (!isOver || !isConfirmed()) {
+      await publisher.read();
+      wake();
+    }
+  };
+  const consuming = async () => {
+    for (let answered = 0; !isOver || answered < sent;) {
+      await consumer.read();
+      wake();
+      const { delivered } = consumer.seen;
+      if (delivered - answered < batch && (!isOver || delivered < sent)) continue;
+      answered = delivered;
+      await consumer.write(methodFrame(CHANNEL, "basic.ack", { deliveryTag: answered, multiple: true }));
+    }
+  };
+  await Promise.all([publishing(), confirmed ? confirming() : undefined, consuming()]);
+  if (consumer.seen.delivered !== sent) throw new Error(`${sent} were sent, ${consumer.seen.delivered} came`);
+  return sent;
 }
 
-async function median(times: number, action: () => Promise<void>): Promise<number> {
+function publish({ size, confirmed }: Scenario, queue: string): Uint8Array {
+  return contentFrames(
+    CHANNEL,
+    "basic.publish",
+    { exchange: "", routingKey: queue },
+    confirmed ? { deliveryMode: 2 } : {},
+    new Uint8Array(size).fill(0x78),
+    131_072,
+  );
+}
+
+/** The median of ms from a publish to its confirm, in a queue of its own. */
+async function confirmLatency(link: Link, scenario: Scenario): Promise<number> {
+  const queue = `bench-${crypto.randomUUID()}`;
+  await link.call("queue.declare", { queue, durable: true });
+  await link.call("confirm.select");
+  const bytes = publish(scenario, queue);
   const took: number[] = [];
-  for (let i = 0; i < times; i++) {
+  for (let i = 1; i <= LATENCIES; i++) {
     const start = performance.now();
-    await action();
+    await link.write(bytes);
+    await link.readUntil(() => link.seen.confirmed >= i);
     took.push(performance.now() - start);
   }
-  return took.sort((a, b) => a - b)[times >> 1]!;
+  await link.call("queue.delete", { queue });
+  return took.sort((a, b) => a - b)[LATENCIES >> 1]!;
+}
+
+if (import.meta.main) {
+  const [url, scenario] = Deno.args as [string, string];
+  console.log(JSON.stringify(await measure(url, JSON.parse(scenario))));
 }

@@ -59,3 +59,11 @@ Deno.test("A data folder serves one broker at a time", async () => {
   await (await startBroker({ port: 0, data })).close();
   await Deno.remove(data, { recursive: true });
 });
+
+Deno.test("A broker is there on both loopback addresses, and on one where that is said", async () => {
+  await using broker = await startBroker({ port: 0, memory: true });
+  await (await connect(`amqp://guest:guest@[::1]:${broker.port}`)).close();
+  await assert.rejects(startBroker({ hostname: "::1", port: broker.port, memory: true }), PortTaken);
+  await using one = await startBroker({ hostname: "127.0.0.1", port: 0, memory: true });
+  await assert.rejects(connect(`amqp://guest:guest@[::1]:${one.port}`), { code: "ECONNREFUSED" });
+});

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { fileURLToPath } from "node:url";
 import { connectBroker } from "../support/amqp.ts";
 import { hopperCommand, startCommand } from "../support/hopper.ts";
 import { freePort } from "../support/ports.ts";
+import { Program } from "../support/process.ts";
 import { withFolder } from "../support/folder.ts";
+import { WireConnection } from "../support/wire_connection.ts";
 
 Deno.test("run without a broker starts the embedded one, and commands find it", async () => {
   await using folder = await withFolder({
@@ -131,4 +134,34 @@ Deno.test("How much memory messages may take is a flag: beyond it publishers wai
   const wrong = await hopperCommand(["run", "--embedded-memory", "lots"], { cwd: folder.path });
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /'lots' is no size; expected megabytes or gigabytes, as 512MB or 2GB/);
+});
+
+Deno.test("/readyz says when no further client can connect to the embedded broker", async () => {
+  await using folder = await withFolder({
+    "functions/echo.ts": `import { rpc } from "hopper"; export default rpc("echo", (x: unknown) => x);`,
+  });
+  const [port, adminPort] = [freePort(), freePort()];
+  const main = fileURLToPath(new URL("../../runtime/cli/main.ts", import.meta.url));
+  const hopper = [Deno.execPath(), "run", "-A", main, "run", "--embedded-port", `${port}`];
+  await using program = new Program(
+    "sh",
+    ["-c", 'ulimit -n 128 && exec "$0" "$@"', ...hopper, "--admin", `127.0.0.1:${adminPort}`],
+    { cwd: folder.path, env: { NO_COLOR: "1", AMQP_URL: "", RABBITMQ_URL: "", CLOUDAMQP_URL: "" } },
+  );
+  await program.line(/ready in/);
+  const ready = async () => {
+    const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`);
+    return response.status === 204 ? [] : (await response.json()).missing as string[];
+  };
+  assert.deepEqual(await ready(), []);
+  const clients: WireConnection[] = [];
+  const address = { host: "127.0.0.1", port };
+  await assert.rejects(async () => {
+    while (clients.length < 128) clients.push(await WireConnection.open(address));
+  });
+  assert.deepEqual(await ready(), [
+    "embedded broker: no further client can connect: there are 64, which is the limit",
+  ]);
+  for (const client of clients) await client.close();
+  assert.deepEqual(await ready(), []);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { contract, refused, type Session } from "../support/contract.ts";
+import { concat, contentFrames } from "../support/wire_client.ts";
 import type { Incoming, WireChannel } from "../support/wire_connection.ts";
 
 async function confirming(broker: Session): Promise<WireChannel> {
@@ -128,3 +129,72 @@ contract("confirms and transactions exclude each other", async (broker) => {
     "PRECONDITION_FAILED - cannot switch from tx to confirm mode",
   );
 });
+
+contract("what no queue takes is confirmed at once, each by itself and after its return", async (broker) => {
+  const channel = await confirming(broker);
+  const nobody = broker.unique("nobody");
+  const publish = (mandatory: boolean) =>
+    contentFrames(
+      channel.number,
+      "basic.publish",
+      { exchange: "", routingKey: nobody, mandatory },
+      {},
+      new Uint8Array(1),
+      4096,
+    );
+  await channel.connection.socket.write(concat([false, true, false, true].map(publish)));
+  const came = [];
+  for (let i = 0; i < 6; i++) {
+    const { name, args } = await channel.inbox.take(() => true, "a return or a confirm");
+    came.push(name === "basic.return" ? name : `${name} ${args.deliveryTag} ${args.multiple}`);
+  }
+  assert.deepEqual(came, [
+    "basic.ack 1 false",
+    "basic.return",
+    "basic.ack 2 false",
+    "basic.ack 3 false",
+    "basic.return",
+    "basic.ack 4 false",
+  ]);
+});
+
+contract(
+  "unroutable publishes among persistent ones are all confirmed, none of them twice",
+  async (broker) => {
+    const channel = await confirming(broker);
+    const queue = await broker.queue(channel, { durable: true });
+    const nobody = broker.unique("nobody");
+    const count = 60;
+    await channel.connection.socket.write(concat(
+      Array.from({ length: count }, (_, i) =>
+        contentFrames(
+          channel.number,
+          "basic.publish",
+          { exchange: "", routingKey: i % 3 === 0 ? nobody : queue },
+          { deliveryMode: 2 },
+          new Uint8Array(1),
+          4096,
+        )),
+    ));
+    const single = new Set<number>();
+    const open = new Set(Array.from({ length: count }, (_, i) => i + 1));
+    while (open.size > 0) {
+      const { deliveryTag, multiple } = (await channel.next("basic.ack")).args as {
+        deliveryTag: number;
+        multiple: boolean;
+      };
+      if (multiple) { for (const tag of open) if (tag <= deliveryTag) open.delete(tag); }
+      else {
+        assert.ok(!single.has(deliveryTag), `${deliveryTag} was confirmed twice`);
+        single.add(deliveryTag);
+        open.delete(deliveryTag);
+      }
+    }
+    for (let tag = 1; tag <= count; tag += 3) {
+      assert.ok(
+        single.has(tag),
+        `${tag} was not confirmed by itself`,
+      );
+    }
+  },
+);

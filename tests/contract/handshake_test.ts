@@ -192,3 +192,39 @@ contract("access.request, of older clients, is granted", async (broker) => {
   const channel = await broker.channel();
   assert.deepEqual(await channel.call("access.request", { realm: "/data", active: true }), { ticket: 1 });
 });
+
+contract(
+  "a client that answers neither a frame error nor a refused login is let go within 3 s",
+  async (broker) => {
+    const refusedAt = async (socket: WireSocket, bytes: Uint8Array) => {
+      await socket.write(bytes);
+      assert.equal((await nextMethod(socket))?.name, "connection.close");
+      const start = performance.now();
+      assert.deepEqual(await within(socket.drain(), "the broker to hang up"), new Uint8Array(0));
+      return performance.now() - start;
+    };
+    using broken = await tuned(broker);
+    await broken.write(concat([
+      methodFrame(0, "connection.tune-ok", { channelMax: 10, frameMax: 4096, heartbeat: 0 }),
+      methodFrame(0, "connection.open", { virtualHost: "/" }),
+    ]));
+    assert.equal((await nextMethod(broken))?.name, "connection.open-ok");
+    using stranger = await WireSocket.open(broker.address);
+    await stranger.write(PROTOCOL_HEADER);
+    await nextMethod(stranger);
+    const took = await Promise.all([
+      refusedAt(broken, Uint8Array.of(1, 0, 0, 0, 0, 0, 1, 0, 0)),
+      refusedAt(
+        stranger,
+        methodFrame(0, "connection.start-ok", {
+          clientProperties: { capabilities: { authentication_failure_close: true } },
+          mechanism: "PLAIN",
+          response: "\0guest\0wrong",
+          locale: "en_US",
+        }),
+      ),
+    ]);
+    // 3 s, and what a busy machine adds.
+    for (const milliseconds of took) assert.ok(milliseconds < 5_000, `It took ${milliseconds} ms`);
+  },
+);

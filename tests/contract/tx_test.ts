@@ -112,3 +112,59 @@ contract("selecting twice changes nothing", async (broker) => {
   await channel.call("tx.commit");
   assert.deepEqual(await drain(channel, queue), ["kept"]);
 });
+
+contract(
+  "a queue deleted before the commit gets nothing, and a mandatory message is returned",
+  async (broker) => {
+    for (const exchange of ["", "amq.direct"]) {
+      const channel = await broker.channel();
+      const queue = await broker.queue(channel);
+      if (exchange) await channel.call("queue.bind", { queue, exchange, routingKey: queue });
+      await channel.call("tx.select");
+      await channel.publish(exchange, queue, "returned", { mandatory: true });
+      await channel.call("queue.delete", { queue });
+      await channel.send("tx.commit");
+      assert.equal((await channel.returned()).body, "returned");
+      await channel.next("tx.commit-ok");
+    }
+  },
+);
+
+contract("a queue deleted and declared again before the commit gets the message", async (broker) => {
+  for (const exchange of ["", "amq.direct"]) {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel);
+    if (exchange) await channel.call("queue.bind", { queue, exchange, routingKey: queue });
+    await channel.call("tx.select");
+    await channel.publish(exchange, queue, "1", { mandatory: true });
+    await channel.call("queue.delete", { queue });
+    await channel.call("queue.declare", { queue });
+    await channel.call("tx.commit");
+    assert.deepEqual(await drain(channel, queue), ["1"]);
+  }
+});
+
+contract("a queue first declared before the commit gets what was sent to its name", async (broker) => {
+  const channel = await broker.channel();
+  const queue = broker.unique("late");
+  await channel.call("tx.select");
+  await channel.publish("", queue, "1", { mandatory: true });
+  await channel.publish("", broker.unique("elsewhere"), "2", { headers: { CC: [queue, queue] } });
+  await channel.call("queue.declare", { queue });
+  await channel.call("tx.commit");
+  assert.deepEqual(await drain(channel, queue), ["1", "2"]);
+});
+
+contract("bindings and exchange are those at the publish, not at the commit", async (broker) => {
+  const channel = await broker.channel();
+  const exchange = await broker.exchange(channel, "fanout");
+  const [bound, later] = [await broker.queue(channel), await broker.queue(channel)];
+  await channel.call("queue.bind", { queue: bound, exchange });
+  await channel.call("tx.select");
+  await channel.publish(exchange, "", "1");
+  await channel.call("queue.unbind", { queue: bound, exchange });
+  await channel.call("queue.bind", { queue: later, exchange });
+  await channel.call("exchange.delete", { exchange });
+  await channel.call("tx.commit");
+  assert.deepEqual([await drain(channel, bound), await drain(channel, later)], [["1"], []]);
+});

@@ -88,3 +88,74 @@ contract("an old entry counted on comes to the front", async (broker) => {
   );
   assert.deepEqual(deaths.map(({ queue, count }) => [queue, count]), [[queue, 2], ["other", 7]]);
 });
+
+const cases: readonly [
+  string,
+  (queue: string) => Table[],
+  (queue: string) => [string, number | undefined][],
+][] = [
+  [
+    "a single entry of this queue without a count counts 1",
+    (queue) => [{ queue, reason: "rejected" }],
+    (queue) => [[queue, 1]],
+  ],
+  [
+    "a single entry of another queue is left as it is",
+    () => [{ queue: "other", reason: "rejected" }],
+    (queue) => [[queue, 1], ["other", undefined]],
+  ],
+  [
+    "entries alike without a count are counted, and are one",
+    (queue) => [{ queue, reason: "rejected" }, { queue, reason: "rejected" }],
+    (queue) => [[queue, 3]],
+  ],
+  [
+    "of entries alike the first one's count holds",
+    (queue) => [{ queue, reason: "rejected", count: 3 }, { queue, reason: "rejected", count: 4 }],
+    (queue) => [[queue, 4]],
+  ],
+  [
+    "of entries alike the first one's missing count is made up",
+    (queue) => [{ queue, reason: "rejected" }, { queue, reason: "rejected", count: 9 }],
+    (queue) => [[queue, 3]],
+  ],
+  [
+    "entries of other queues are grouped, the last one first",
+    () => ["a", "b", "a", "c", "a", "b"].map((queue) => ({ queue, reason: "expired" })),
+    (queue) => [[queue, 1], ["c", 1], ["b", 2], ["a", 3]],
+  ],
+  [
+    "another reason is another group",
+    (queue) => ["expired", "rejected", "expired"].map((reason) => ({ queue, reason })),
+    (queue) => [[queue, 2], [queue, 2]],
+  ],
+];
+
+for (const [what, carried, expected] of cases) {
+  contract(`of the x-death that a publisher carries over, ${what}`, async (broker) => {
+    const queue = broker.unique("queue");
+    const { "x-death": deaths } = await rejected(broker, { "x-death": carried(queue) }, queue);
+    assert.deepEqual(deaths.map((death) => [death.queue, death.count]), expected(queue));
+  });
+}
+
+contract(
+  "deaths in a chain of queues are listed latest first, and the others turned round each time",
+  async (broker) => {
+    const channel = await broker.channel();
+    const end = await broker.queue(channel);
+    let next = end;
+    const names = [];
+    for (let i = 0; i < 4; i++) {
+      next = await broker.queue(channel, {
+        arguments: { "x-message-ttl": 1, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": next },
+      });
+      names.push(next);
+    }
+    await channel.call("basic.consume", { queue: end, noAck: true });
+    await channel.publish("", next, "");
+    const deaths = (await channel.delivery()).properties.headers!["x-death"] as Table[];
+    const [fourth, third, second, first] = names;
+    assert.deepEqual(deaths.map(({ queue }) => queue), [fourth, second, first, third]);
+  },
+);

@@ -8,12 +8,15 @@ import type { Connection } from "./connection.ts";
 import { Publisher } from "./publisher.ts";
 import { ReplyAddress } from "./reply_address.ts";
 import { Transaction } from "./transaction.ts";
-import { type Unacked, UnackedSet } from "./unacked.ts";
+import { UnackedSet } from "./unacked.ts";
+import { Waiting } from "./waiting.ts";
 
 /** One channel: its consumers, its unanswered deliveries, its publisher, and the mode it is in. */
 export class Channel implements Waiter {
   readonly consumers = new Map<string, ChannelConsumer>();
   readonly unacked = new UnackedSet();
+  /** Consumers for which the channel's limit left no room. */
+  readonly waiting = new Waiting();
   readonly publisher: Publisher;
   readonly replies: ReplyAddress;
   /** Unanswered messages all consumers together may have; 0 for any number. */
@@ -50,20 +53,12 @@ export class Channel implements Waiter {
     this.transaction ??= new Transaction(this);
   }
 
-  /** Answers made room: lets the consumers concerned go on. */
-  answered(taken: readonly [number, Unacked][]): void {
-    const consumers = new Set<ChannelConsumer>();
-    for (const [, { consumer }] of taken) {
-      if (!consumer) continue;
-      consumer.answered();
-      consumers.add(consumer);
-    }
-    for (const consumer of this.prefetch === 0 ? consumers : [...this.consumers.values()]) consumer.resume();
-  }
+  /** Whether the limit over all consumers leaves room for a delivery. */
+  readonly hasRoom = (): boolean => this.prefetch === 0 || this.delivered < this.prefetch;
 
-  /** The connection has room for deliveries again, or a limit was lifted. */
-  resume(): void {
-    for (const consumer of [...this.consumers.values()]) consumer.resume();
+  /** There may be room again, as the limit is another or one of its messages was answered. */
+  serve(): void {
+    this.waiting.serve(this.hasRoom);
   }
 
   committed(): void {
@@ -74,13 +69,25 @@ export class Channel implements Waiter {
 
   /** Tells the publisher that a message was not taken. */
   refuse(sequence: number): void {
-    this.confirms?.refused(sequence);
+    this.confirms?.settled(sequence);
     basicNack(this.connection.out, this.id, sequence);
     this.connection.touch();
   }
 
-  flushConfirms(): void {
-    this.confirms?.flush((sequence, multiple) => basicAck(this.connection.out, this.id, sequence, multiple));
+  /** Confirms by itself, behind those before it, a message that is in no queue. */
+  confirmUnroutable(sequence: number): void {
+    this.flushConfirms(sequence - 1);
+    this.confirms?.settled(sequence);
+    basicAck(this.connection.out, this.id, sequence, false);
+    this.connection.touch();
+  }
+
+  /** Confirms what can be, up to and with `last`. */
+  flushConfirms(last?: number): void {
+    this.confirms?.flush(
+      (sequence, multiple) => basicAck(this.connection.out, this.id, sequence, multiple),
+      last,
+    );
   }
 
   /** Closes the channel for an error of the client's. */
@@ -102,7 +109,7 @@ export class Channel implements Waiter {
 
   /** Its consumers receive nothing any more. */
   leave(): void {
-    for (const consumer of this.consumers.values()) consumer.queue.consumers.remove(consumer);
+    for (const consumer of this.consumers.values()) consumer.leave();
   }
 
   /** Takes its consumers away and gives unanswered messages back to their queues, in order. */

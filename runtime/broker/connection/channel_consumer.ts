@@ -37,10 +37,19 @@ export class ChannelConsumer implements Consumer {
 
   ready(): boolean {
     const { channel } = this;
-    if (!channel.connection.hasRoom()) return false;
-    if (this.noAck) return true;
-    if (this.#prefetch !== 0 && this.unacked >= this.#prefetch) return false;
-    return channel.prefetch === 0 || channel.delivered < channel.prefetch;
+    return channel.connection.hasRoom() && channel.hasRoom() && !this.#isFull();
+  }
+
+  passedOver(): void {
+    const { channel } = this;
+    // Room of its own comes with its own answers, and then it is resumed.
+    if (this.#isFull()) return;
+    if (channel.hasRoom()) channel.connection.waiting.add(this);
+    else channel.waiting.add(this);
+  }
+
+  #isFull(): boolean {
+    return this.#prefetch !== 0 && this.unacked >= this.#prefetch;
   }
 
   deliver(queue: Queue, entry: Entry): void {
@@ -82,12 +91,19 @@ export class ChannelConsumer implements Consumer {
 
   /** There may be room again. */
   resume(): void {
-    if (this.queue.deleted || !this.ready()) return;
-    if (this.queue.consumers.resume(this)) this.queue.pump();
+    if (!this.queue.deleted && this.queue.consumers.resume(this)) this.queue.pump();
+  }
+
+  /** It receives nothing any more. */
+  leave(): void {
+    this.channel.waiting.remove(this);
+    this.channel.connection.waiting.remove(this);
+    this.queue.consumers.remove(this);
   }
 
   cancelled(): void {
     const { channel } = this;
+    this.leave();
     channel.consumers.delete(this.tag);
     if (!channel.connection.capabilities.has("consumer_cancel_notify")) return;
     basicCancel(channel.connection.out, channel.id, this.tag);

@@ -1,14 +1,16 @@
 /**
  * Which publishes of a channel still want their confirm.
  *
- * What is written is confirmed as far as possible with one `multiple` ack; messages that wait for the store wait for
- * its next commit, which settles all of them at once, so that the first waiting one is all there is to remember.
+ * What is in its queues is confirmed as far as possible with one `multiple` ack; messages that wait for the store wait
+ * for its next commit, which settles all of them at once, so that the first waiting one is all there is to remember.
+ * What no queue takes, or one refuses, is told by itself.
  */
 export class Confirms {
   #last = 0;
   #told = 0;
   #firstWaiting = 0;
-  #nacked: number[] = [];
+  /** Told by themselves, ahead of those before them. */
+  readonly #settled = new Set<number>();
 
   /** Numbers the next publish. */
   next(): number {
@@ -24,21 +26,20 @@ export class Confirms {
     this.#firstWaiting = 0;
   }
 
-  /** This one was refused; the caller tells the client at once. */
-  refused(sequence: number): void {
-    this.#nacked.push(sequence);
+  /** The caller tells the client of this one by itself, at once. */
+  settled(sequence: number): void {
+    if (sequence === this.#told + 1) this.#told = sequence;
+    else this.#settled.add(sequence);
   }
 
-  /** Tells what can be told now. */
-  flush(ack: (sequence: number, multiple: boolean) => void): void {
-    const due = this.#firstWaiting === 0 ? this.#last : this.#firstWaiting - 1;
+  /** Tells what can be told now, up to and with `last`. */
+  flush(ack: (sequence: number, multiple: boolean) => void, last: number = this.#last): void {
+    const due = this.#firstWaiting === 0 ? last : this.#firstWaiting - 1;
     if (due <= this.#told) return;
     let upTo = due;
-    if (this.#nacked.length > 0) {
-      while (upTo > this.#told && this.#nacked.includes(upTo)) upTo--;
-      this.#nacked = this.#nacked.filter((sequence) => sequence > due);
-    }
+    while (upTo > this.#told && this.#settled.has(upTo)) upTo--;
     if (upTo > this.#told) ack(upTo, upTo - this.#told > 1);
     this.#told = due;
+    for (const sequence of this.#settled) if (sequence <= due) this.#settled.delete(sequence);
   }
 }

@@ -1,5 +1,4 @@
 import type { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
 import { AmqpError } from "../errors.ts";
 import type { Alarms } from "../alarms.ts";
 import type { Limits } from "../limits.ts";
@@ -15,6 +14,8 @@ import type { Dirty, Flusher } from "./flusher.ts";
 import { takeFrames } from "./frames.ts";
 import { Heart } from "./heart.ts";
 import { Input } from "./input.ts";
+import { type Peer, Transport } from "./transport.ts";
+import { Waiting } from "./waiting.ts";
 
 /** What a connection shares with all others. */
 export interface Shared {
@@ -31,6 +32,14 @@ export interface Shared {
   readonly report: (error: unknown) => void;
 }
 
+/** Who lets clients in. */
+export interface Doorkeeper {
+  /** The client has logged in and may use the broker. */
+  opened(connection: Connection): void;
+  /** Nothing is left of the connection but what its transport still closes. */
+  ended(connection: Connection): void;
+}
+
 /**
  * - `header`, `start`, `tune`, `vhost`: the steps of the handshake, named after what is awaited
  * - `open`: in use
@@ -45,23 +54,28 @@ const REPLY_FACTOR = 8;
 /** ms a peer has to close its end after the closing handshake. */
 const LINGER = 30_000;
 
-/** ms before a peer whose login failed is let go, so that passwords cannot be tried quickly. */
-const LOGIN_DELAY = 3_000;
+/** ms a peer has to answer a close that it was sent, or before it is let go without one as its login failed. */
+const CLOSE_DELAY = 3_000;
 
-/** One client: its socket, its output, its channels. */
-export class Connection implements Dirty, Owner {
+/** One client: its transport, its output, its channels. */
+export class Connection implements Dirty, Owner, Peer {
+  /** Resolves when nothing is left of it. */
+  readonly done: Promise<void>;
   readonly out: Output;
   readonly channels = new Map<number, Channel>();
   readonly queues = new Set<Queue>();
   readonly vhost: VirtualHost;
   readonly limits: Limits;
   readonly heart: Heart;
+  /** Consumers that wait for the client to read what it was sent. */
+  readonly waiting = new Waiting();
   phase: Phase = "header";
   frameMax = FRAME_MIN_SIZE;
   channelMax: number;
   user = "";
   /** What the client says it understands. */
   capabilities: ReadonlySet<string> = new Set();
+  readonly #transport: Transport;
   readonly #input = new Input();
   readonly #confirming = new Set<Channel>();
   #dirty = false;
@@ -71,23 +85,19 @@ export class Connection implements Dirty, Owner {
   #blocked = false;
   #ended = false;
 
-  constructor(readonly socket: Socket, readonly shared: Shared, readonly ended: () => void) {
+  constructor(conn: Deno.TcpConn, readonly shared: Shared, readonly doorkeeper: Doorkeeper) {
     this.vhost = shared.vhost;
     this.out = new Output(shared.buffers);
     this.limits = shared.limits;
     this.channelMax = shared.limits.channels;
     this.heart = new Heart(this);
     this.within(shared.limits.handshake);
-    socket.setNoDelay(true);
-    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
-    socket.on("error", () => this.end());
-    socket.on("close", () => this.end());
+    this.#transport = new Transport(conn, shared.buffers, shared.report);
+    this.done = this.#transport.start(this);
   }
 
   /** Whether deliveries may be added to what the client has not read yet. */
-  hasRoom(): boolean {
-    return this.out.size + this.#inFlight < this.limits.unread;
-  }
+  readonly hasRoom = (): boolean => this.out.size + this.#inFlight < this.limits.unread;
 
   /** There is output: it leaves at the end of the current input. */
   touch(): void {
@@ -107,23 +117,23 @@ export class Connection implements Dirty, Owner {
     for (const channel of this.#confirming) channel.flushConfirms();
     this.#confirming.clear();
     if (this.out.size === 0 || this.#ended) return;
-    const { buffer, size } = this.out.take();
-    this.#inFlight += size;
+    this.#inFlight += this.out.size;
     this.heart.sent();
-    this.socket.write(buffer.subarray(0, size), (error) => {
-      if (!error) this.#written(buffer, size);
-    });
+    for (const { buffer, size } of this.out.take()) {
+      this.#transport.write(buffer.subarray(0, size), () => this.#written(buffer, size));
+    }
   }
 
   /** Drops the client unless the next step of the handshake comes within so many ms. */
   within(ms: number): void {
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.end(), ms);
+    if (!this.#ended) this.#deadline = setTimeout(() => this.end(), ms);
   }
 
   opened(): void {
     clearTimeout(this.#deadline);
     this.phase = "open";
+    this.doorkeeper.opened(this);
   }
 
   /** A publish came: while memory or the disk is short, this client is not read any further. */
@@ -152,6 +162,11 @@ export class Connection implements Dirty, Owner {
   /** Closes the connection for an error of the client's, or for the broker's own end. */
   fail(error: AmqpError, method = 0): void {
     this.endChannels();
+    this.sayClose(error, method);
+  }
+
+  /** Tells the client that it is the end, and why; it should answer CloseOk. */
+  sayClose(error: AmqpError, method: number): void {
     connectionClose(this.out, error, method);
     this.touch();
     this.phase = "closing";
@@ -169,14 +184,14 @@ export class Connection implements Dirty, Owner {
   hangUp(): void {
     this.phase = "closed";
     this.flush();
-    this.socket.end();
+    this.#transport.end();
     this.within(LINGER);
   }
 
   /** Lets a client go whose login failed, after a while. */
   dropLater(): void {
     this.phase = "closed";
-    this.within(LOGIN_DELAY);
+    this.within(CLOSE_DELAY);
   }
 
   endChannels(): void {
@@ -188,7 +203,7 @@ export class Connection implements Dirty, Owner {
     for (const queue of [...this.queues]) this.vhost.deleteQueue(queue);
   }
 
-  /** The socket is gone, or has to go. */
+  /** The client is gone, or has to go. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -196,11 +211,19 @@ export class Connection implements Dirty, Owner {
     clearTimeout(this.#deadline);
     this.heart.stop();
     this.endChannels();
-    this.socket.destroy();
-    this.ended();
+    this.#transport.close();
+    this.doorkeeper.ended(this);
   }
 
-  #receive(chunk: Buffer): void {
+  gone(): void {
+    this.end();
+  }
+
+  finished(): void {
+    this.within(LINGER);
+  }
+
+  receive(chunk: Buffer): void {
     this.heart.received();
     let at = 0;
     while (!this.#input.isEmpty && at < chunk.length && !this.#mustWait()) at = this.#complete(chunk, at);
@@ -223,7 +246,7 @@ export class Connection implements Dirty, Owner {
     if (!this.#mustWait() || this.#paused) return;
     this.#paused = true;
     this.heart.pause(true);
-    this.socket.pause();
+    this.#transport.pause();
   }
 
   readonly #mustWait = (): boolean =>
@@ -231,11 +254,9 @@ export class Connection implements Dirty, Owner {
 
   #written(buffer: Buffer, size: number): void {
     this.shared.buffers.give(buffer);
-    const wasFull = !this.hasRoom();
     this.#inFlight -= size;
-    if (wasFull && this.hasRoom()) {
-      for (const channel of this.channels.values()) channel.resume();
-    }
+    this.waiting.serve(this.hasRoom);
+    if (this.phase === "closing" && this.out.size + this.#inFlight === 0) this.within(CLOSE_DELAY);
     this.#proceed();
   }
 
@@ -246,6 +267,6 @@ export class Connection implements Dirty, Owner {
     this.heart.pause(false);
     this.#input.drop(takeFrames(this, this.#input.bytes, this.#mustWait));
     this.#rest();
-    if (!this.#paused) this.socket.resume();
+    if (!this.#paused) this.#transport.resume();
   }
 }

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
 import { FRAME_MIN_SIZE } from "../protocol/method.ts";
 import { Reader } from "../protocol/reader.ts";
-import { connectionClose, connectionOpenOk, connectionStart, connectionTune } from "../protocol/replies.ts";
+import { connectionOpenOk, connectionStart, connectionTune } from "../protocol/replies.ts";
 import { type Field, longstr, readTable, type Table } from "../protocol/table.ts";
 import { Method } from "../protocol/method.ts";
 import type { Connection } from "./connection.ts";
@@ -114,9 +114,7 @@ function refuseLogin(connection: Connection, mechanism: string): void {
   if (connection.capabilities.has("authentication_failure_close")) {
     const text =
       `Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`;
-    connectionClose(connection.out, new AmqpError("access_refused", text), 0);
-    connection.phase = "closing";
-    connection.touch();
+    connection.sayClose(new AmqpError("access_refused", text), 0);
   } else {
     connection.dropLater();
   }

@@ -122,7 +122,12 @@ export class Publisher {
     this.#assembly.clear();
     const sequence = channel.confirms?.next() ?? 0;
     if (channel.transaction) {
-      channel.transaction.publish(message, () => this.#deliver(message, queues, publication.mandatory, 0));
+      const { mandatory } = publication;
+      const names = namesOf(message, queues);
+      channel.transaction.publish(message, () => {
+        const found = names.flatMap((name) => vhost.queues.get(name) ?? []);
+        this.#deliver(message, found, mandatory, 0);
+      });
     } else {
       this.#deliver(message, queues, publication.mandatory, sequence);
     }
@@ -144,6 +149,7 @@ export class Publisher {
     const accepted = connection.vhost.publish(message, queues);
     if (queues.length === 0) this.#unroutable(message, mandatory);
     if (!channel.confirms) return;
+    if (queues.length === 0) return channel.confirmUnroutable(sequence);
     if (!accepted) {
       channel.refuse(sequence);
     } else if (
@@ -178,6 +184,11 @@ export const NO_HEADER =
 
 export function unexpected(text: string, method: number = Method.BasicPublish): AmqpError {
   return new AmqpError("unexpected_frame", text, method);
+}
+
+/** Where a transaction's message goes: bindings are those at the publish, the queues by these names those at the commit. */
+function namesOf({ origin }: Message, queues: readonly Queue[]): readonly string[] {
+  return origin.exchange === "" ? [...new Set(origin.keys)] : queues.map(({ name }) => name);
 }
 
 function isSame(known: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {

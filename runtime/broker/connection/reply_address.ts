@@ -1,14 +1,17 @@
 import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
 import { AmqpError } from "../errors.ts";
 import { type Content, writeDeliver } from "../protocol/content.ts";
 import type { Message } from "../queue/message.ts";
-import { token } from "../vhost/names.ts";
 import type { ReplyConsumer } from "../vhost/vhost.ts";
 import { contentWithin, headerTooLong } from "./content_of.ts";
 import type { Channel } from "./channel.ts";
 
 export const REPLY_QUEUE = "amq.rabbitmq.reply-to";
 export const REPLY_PREFIX = `${REPLY_QUEUE}.`;
+
+/** The first part of an address, where RabbitMQ names one of its processes; clients only pass it on. */
+const BROKER = Buffer.from("hopper@localhost").toString("base64");
 
 /** Direct reply-to: an address for replies that is no queue, valid as long as its channel consumes it. */
 export class ReplyAddress implements ReplyConsumer {
@@ -32,7 +35,7 @@ export class ReplyAddress implements ReplyConsumer {
   consume(tag: string): void {
     if (this.#tag !== undefined) throw new AmqpError("precondition_failed", "reply consumer already set");
     this.#tag = tag;
-    this.#key = REPLY_PREFIX + token();
+    this.#key = `${REPLY_PREFIX}${BROKER}.${randomBytes(16).toString("base64")}`;
     this.channel.connection.vhost.replies.set(this.#key, this);
   }
 

@@ -1,6 +1,6 @@
 /** The client's answers: ack, nack, reject, recover. */
-import type { Queue } from "../queue/queue.ts";
 import type { Channel } from "./channel.ts";
+import type { ChannelConsumer } from "./channel_consumer.ts";
 import type { Unacked } from "./unacked.ts";
 
 export type Answer = "ack" | "reject" | "requeue";
@@ -22,31 +22,25 @@ function acknowledge(channel: Channel, { entry, queue, consumer }: Unacked): voi
   queue.settle(entry);
   if (!consumer) return;
   consumer.answered();
-  if (channel.prefetch === 0) consumer.resume();
-  else channel.resume();
+  channel.serve();
+  consumer.resume();
 }
 
 export function settle(channel: Channel, taken: readonly [number, Unacked][], how: Answer): void {
-  if (how === "requeue") return giveBack(channel, taken);
-  for (const [, { queue, entry }] of taken) {
-    if (how === "ack") queue.settle(entry);
-    else queue.reject(entry);
+  // The counts go down first, so that a message may come back to who returned it.
+  const consumers = new Set<ChannelConsumer>();
+  for (const [, { consumer }] of taken) {
+    if (!consumer) continue;
+    consumer.answered();
+    consumers.add(consumer);
   }
-  channel.answered(taken);
+  if (how === "requeue") giveBack(taken);
+  else for (const [, { queue, entry }] of taken) how === "ack" ? queue.settle(entry) : queue.reject(entry);
+  channel.serve();
+  for (const consumer of consumers) consumer.resume();
 }
 
-/** The counts go down before the queues hand out again, so that a message may come back to who returned it. */
-function giveBack(channel: Channel, taken: readonly [number, Unacked][]): void {
-  const byQueue = new Map<Queue, Unacked[]>();
-  for (const [, unacked] of taken) {
-    const list = byQueue.get(unacked.queue);
-    if (list) list.push(unacked);
-    else byQueue.set(unacked.queue, [unacked]);
-    unacked.consumer?.answered();
-  }
-  for (const [queue, list] of byQueue) {
-    for (const { consumer } of list) if (consumer && !queue.deleted) queue.consumers.resume(consumer);
-    queue.requeue(list.map(({ entry }) => entry));
-  }
-  if (channel.prefetch !== 0) channel.resume();
+function giveBack(taken: readonly [number, Unacked][]): void {
+  const byQueue = Map.groupBy(taken, ([, { queue }]) => queue);
+  for (const [queue, list] of byQueue) queue.requeue(list.map(([, { entry }]) => entry));
 }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
-/** Size of a buffer in the pool. */
-const SIZE = 64 * 1024;
+/** Size of a buffer in the pool: the largest frame fits. */
+const SIZE = 128 * 1024;
 
 /** Buffers kept for the next writer; one that grew beyond this is not. */
 const MAX_KEPT = 32;

@@ -30,9 +30,9 @@ export function writeDeliver(
   frameMax: number,
 ): void {
   const size = 4 + consumerTag.length + 9 + envelope.length;
-  out.reserve(size + FRAME_OVERHEAD);
+  out.startFrame(size + FRAME_OVERHEAD);
   const bytes = out.bytes;
-  let at = writeFrameHead(bytes, out.size, Frame.Method, channel, size);
+  let at = writeFrameHead(bytes, out.at, Frame.Method, channel, size);
   at = write32(bytes, at, Method.BasicDeliver);
   at = copy(consumerTag, 0, consumerTag.length, bytes, at);
   at = write32(bytes, at, Math.floor(deliveryTag / 4294967296));
@@ -40,7 +40,7 @@ export function writeDeliver(
   bytes[at++] = redelivered ? 1 : 0;
   at = copy(envelope, 0, envelope.length, bytes, at);
   bytes[at++] = FRAME_END;
-  out.size = at;
+  out.at = at;
   writeContent(out, channel, content, frameMax);
 }
 
@@ -52,23 +52,29 @@ export function headerFrameSize({ propertiesSize }: Content): number {
 /** Writes the header frame and as many body frames as the agreed frame size needs. */
 export function writeContent(out: Output, channel: number, content: Content, frameMax: number): void {
   const { data, start, propertiesSize, size } = content;
-  const perFrame = frameMax - FRAME_OVERHEAD;
-  const frames = Math.ceil(size / perFrame);
-  out.reserve(FRAME_OVERHEAD + HEADER_PREFIX + propertiesSize + size + frames * FRAME_OVERHEAD);
-  const bytes = out.bytes;
-  let at = writeFrameHead(bytes, out.size, Frame.Header, channel, HEADER_PREFIX + propertiesSize);
+  const headerSize = HEADER_PREFIX + propertiesSize;
+  out.startFrame(headerSize + FRAME_OVERHEAD);
+  const { bytes } = out;
+  let at = writeFrameHead(bytes, out.at, Frame.Header, channel, headerSize);
   at = write32(bytes, at, BASIC_CLASS << 16);
   at = write32(bytes, at, 0);
   at = write32(bytes, at, size);
   at = copy(data, start, propertiesSize, bytes, at);
   bytes[at++] = FRAME_END;
+  out.at = at;
+  const perFrame = frameMax - FRAME_OVERHEAD;
   for (let sent = 0; sent < size; sent += perFrame) {
-    const part = Math.min(perFrame, size - sent);
-    at = writeFrameHead(bytes, at, Frame.Body, channel, part);
-    at = copy(data, start + propertiesSize + sent, part, bytes, at);
-    bytes[at++] = FRAME_END;
+    writeBody(out, channel, data, start + propertiesSize + sent, Math.min(perFrame, size - sent));
   }
-  out.size = at;
+}
+
+function writeBody(out: Output, channel: number, data: Buffer, start: number, size: number): void {
+  out.startFrame(size + FRAME_OVERHEAD);
+  const { bytes } = out;
+  let at = writeFrameHead(bytes, out.at, Frame.Body, channel, size);
+  at = copy(data, start, size, bytes, at);
+  bytes[at++] = FRAME_END;
+  out.at = at;
 }
 
 function writeFrameHead(bytes: Uint8Array, at: number, type: number, channel: number, size: number): number {

@@ -5,62 +5,89 @@ import { Frame, FRAME_END, type Method } from "./method.ts";
 const EMPTY = Buffer.alloc(0);
 const SMALL = 64;
 
+/** The first `size` bytes of a buffer. */
+export interface Written {
+  readonly buffer: Buffer;
+  readonly size: number;
+}
+
 type MethodId = typeof Method[keyof typeof Method];
 
-/** What a connection is going to send: frames are written one behind the other and leave in one write. */
+/** What a connection is going to send: frames are written one behind the other, and leave in few large writes. */
 export class Output {
-  /** Bytes written and not yet taken. */
-  size = 0;
+  /** Where the next byte goes in `bytes`. */
+  at = 0;
   bytes: Buffer = EMPTY;
+  readonly #full: Written[] = [];
+  #fullSize = 0;
   #frameStart = 0;
 
   /** @param buffers where room comes from; without it, for something small, a buffer of its own */
   constructor(readonly buffers?: Buffers) {}
 
-  /** Makes room for `size` more bytes, so that they may be written to `bytes` directly. */
-  reserve(size: number): void {
-    if (this.size + size > this.bytes.length) this.#grow(size);
+  /** Bytes written and not yet taken. */
+  get size(): number {
+    return this.#fullSize + this.at;
   }
 
-  /** Takes all that was written, as the first bytes of a buffer; `buffers` wants it back when it was sent. */
-  take(): { buffer: Buffer; size: number } {
-    const taken = { buffer: this.bytes, size: this.size };
+  /** Makes room for `size` more bytes behind those before, so that they may be written to `bytes` directly. */
+  reserve(size: number): void {
+    if (this.at + size > this.bytes.length) this.#grow(size);
+  }
+
+  /** Makes room for a frame of `size` bytes, in another buffer where this one is full. Only between frames. */
+  startFrame(size: number): void {
+    if (this.at + size <= this.bytes.length) return;
+    if (this.at > 0) {
+      this.#full.push({ buffer: this.bytes, size: this.at });
+      this.#fullSize += this.at;
+      this.bytes = EMPTY;
+      this.at = 0;
+    }
+    this.#grow(size);
+  }
+
+  /** Takes all that was written; `buffers` wants each buffer back when it was sent. */
+  take(): Written[] {
+    const taken = this.#full.splice(0);
+    if (this.at > 0) taken.push({ buffer: this.bytes, size: this.at });
     this.bytes = EMPTY;
-    this.size = 0;
+    this.at = 0;
+    this.#fullSize = 0;
     return taken;
   }
 
   #grow(size: number): void {
     const old = this.bytes;
-    const needed = this.size + size;
+    const needed = this.at + size;
     const pooled = old === EMPTY ? this.buffers?.take() : undefined;
     this.bytes = pooled && pooled.length >= needed
       ? pooled
       : Buffer.allocUnsafeSlow(Math.max(old.length * 2, needed, SMALL));
-    old.copy(this.bytes, 0, 0, this.size);
+    old.copy(this.bytes, 0, 0, this.at);
     this.buffers?.give(old);
   }
 
   /** A copy of all that was written. */
   copy(): Buffer {
-    return Buffer.from(this.bytes.subarray(0, this.size));
+    return Buffer.from(this.bytes.subarray(0, this.at));
   }
 
   octet(value: number): this {
     this.reserve(1);
-    this.bytes[this.size++] = value;
+    this.bytes[this.at++] = value;
     return this;
   }
 
   short(value: number): this {
     this.reserve(2);
-    this.size = this.bytes.writeUInt16BE(value, this.size);
+    this.at = this.bytes.writeUInt16BE(value, this.at);
     return this;
   }
 
   long(value: number): this {
     this.reserve(4);
-    this.size = this.bytes.writeUInt32BE(value, this.size);
+    this.at = this.bytes.writeUInt32BE(value, this.at);
     return this;
   }
 
@@ -70,19 +97,19 @@ export class Output {
 
   bigint(value: bigint): this {
     this.reserve(8);
-    this.size = this.bytes.writeBigUInt64BE(value, this.size);
+    this.at = this.bytes.writeBigUInt64BE(value, this.at);
     return this;
   }
 
   float(value: number): this {
     this.reserve(4);
-    this.size = this.bytes.writeFloatBE(value, this.size);
+    this.at = this.bytes.writeFloatBE(value, this.at);
     return this;
   }
 
   double(value: number): this {
     this.reserve(8);
-    this.size = this.bytes.writeDoubleBE(value, this.size);
+    this.at = this.bytes.writeDoubleBE(value, this.at);
     return this;
   }
 
@@ -99,19 +126,19 @@ export class Output {
   raw(from: Uint8Array, start = 0, end = from.length): this {
     const size = end - start;
     this.reserve(size);
-    this.bytes.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.size);
-    this.size += size;
+    this.bytes.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.at);
+    this.at += size;
     return this;
   }
 
   /** Leaves four bytes for a size that `measure` fills in. */
   mark(): number {
     this.long(0);
-    return this.size;
+    return this.at;
   }
 
   measure(start: number): void {
-    this.bytes.writeUInt32BE(this.size - start, start - 4);
+    this.bytes.writeUInt32BE(this.at - start, start - 4);
   }
 
   method(channel: number, method: MethodId): this {
@@ -136,8 +163,8 @@ export class Output {
 
   #text(value: string): this {
     this.reserve(value.length);
-    this.bytes.write(value, this.size, "latin1");
-    this.size += value.length;
+    this.bytes.write(value, this.at, "latin1");
+    this.at += value.length;
     return this;
   }
 }

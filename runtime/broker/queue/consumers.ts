@@ -9,6 +9,8 @@ export interface Consumer {
   readonly exclusive: boolean;
   /** Whether a message may be handed over now: prefetch and the connection's output leave room. */
   ready(): boolean;
+  /** It was its turn and it had no room: it is passed over until it is resumed. */
+  passedOver(): void;
   deliver(queue: Queue, entry: Entry): void;
   /** The queue is gone. */
   cancelled(): void;
@@ -83,6 +85,7 @@ export class Consumers {
           return seat.consumer;
         }
         seat.parked = true;
+        seat.consumer.passedOver();
       }
     }
   }
@@ -99,7 +102,8 @@ export class Consumers {
         undefined,
       );
     }
-    return this.#active?.ready() ? this.#active : undefined;
+    if (this.#active?.ready()) return this.#active;
+    this.#active?.passedOver();
   }
 
   #levelOf(priority: number): Level {

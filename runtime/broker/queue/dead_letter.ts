@@ -60,13 +60,15 @@ function recordDeath(
   now: number,
 ): Table[] {
   const { origin } = message;
-  const isFirst = !headers.has("x-death");
-  const earlier = deathsOf(headers);
+  const recorded = headers.get("x-death");
+  const isFirst = recorded === undefined;
+  const earlier = grouped(deathsOf(recorded));
   const same = (death: Table) => death.get("queue")?.value === queue && death.get("reason")?.value === reason;
   const again = earlier.find(same);
   const death: Table = new Map(again ?? newDeath());
   death.set("count", long(BigInt(Number(again?.get("count")?.value ?? 0)) + 1n));
-  const deaths = [death, ...earlier.filter((other) => !same(other))];
+  const latest = recorded?.type === "array" ? sorted(death) : death;
+  const deaths = [latest, ...earlier.filter((other) => !same(other))];
   headers.set("x-death", { type: "array", value: deaths.map((value): Field => ({ type: "table", value })) });
   if (isFirst) {
     headers.set("x-first-death-exchange", longstr(origin.exchange));
@@ -91,10 +93,29 @@ function recordDeath(
   }
 }
 
-function deathsOf(headers: Table): Table[] {
-  const field = headers.get("x-death");
+function deathsOf(field: Field | undefined): Table[] {
   if (field?.type !== "array") return [];
   return field.value.flatMap((item) => item.type === "table" ? [item.value] : []);
+}
+
+/**
+ * Several entries as RabbitMQ passes them on: one for each queue and reason, in reverse order; one that came without a
+ * count counts the entries that were alike.
+ */
+function grouped(deaths: readonly Table[]): readonly Table[] {
+  if (deaths.length < 2) return deaths;
+  const alike = Map.groupBy(
+    deaths,
+    (death) => JSON.stringify([textOf(death, "queue"), textOf(death, "reason")]),
+  );
+  return [...alike.values()].reverse().map(([first, ...others]) =>
+    first!.has("count") ? first! : new Map([["count", long(1 + others.length)], ...first!])
+  );
+}
+
+function textOf(death: Table, name: string): string | null {
+  const field = death.get(name);
+  return field ? String(field.value) : null;
 }
 
 /**

@@ -33,11 +33,22 @@ Deno.test("What waits for the store, and all behind it, is confirmed after the c
 Deno.test("A refused publish is never confirmed", () => {
   const confirms = new Confirms();
   publish(confirms, 2);
-  confirms.refused(2);
+  confirms.settled(2);
   assert.deepEqual(told(confirms), ["1"]);
   publish(confirms, 1);
-  confirms.refused(3);
+  confirms.settled(3);
   assert.deepEqual(told(confirms), []);
   publish(confirms, 1);
   assert.deepEqual(told(confirms), ["4"]);
+});
+
+Deno.test("What was told by itself is not told again", () => {
+  const confirms = new Confirms();
+  confirms.wait(confirms.next());
+  confirms.settled(confirms.next());
+  assert.deepEqual(told(confirms), []);
+  confirms.committed();
+  assert.deepEqual(told(confirms), ["1"]);
+  confirms.settled(confirms.next());
+  assert.deepEqual(told(confirms), []);
 });

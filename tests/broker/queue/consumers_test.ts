@@ -8,6 +8,7 @@ class Fake implements Consumer {
   ready = () => this.room > 0;
   deliver() {}
   cancelled() {}
+  passedOver() {}
 }
 
 function turns(consumers: Consumers, count: number): string {

@@ -18,7 +18,7 @@ export const basicMethods: [number, Handler][] = [
     if (!global) channel.consumerPrefetch = count;
     channel.prefetch = global ? count : 0;
     bare(channel.connection.out, channel.id, Method.BasicQosOk);
-    channel.resume();
+    channel.serve();
   }],
   [Method.BasicGet, (channel, fields) => {
     fields.skip(2);

@@ -119,5 +119,6 @@ function cancel(channel: Channel, tag: string): void {
   const consumer = channel.consumers.get(tag);
   if (!consumer) return;
   channel.consumers.delete(tag);
+  consumer.leave();
   consumer.queue.unsubscribe(consumer);
 }
