@@ -5,13 +5,14 @@ import { Senders } from "./app/senders.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
 import { createEvents, type Events } from "./core/events.ts";
 import type { Config } from "./core/options.ts";
+import type { Service } from "./core/service.ts";
 import { type Catalog, readCatalog } from "./discover/catalog.ts";
 import { projectConfig } from "./discover/project.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Hosts } from "./host/hosts.ts";
 import { Supervisor } from "./link/supervisor.ts";
-import { parseAmqpUris } from "./link/uri.ts";
+import { type Address, parseAmqpUris } from "./link/uri.ts";
 import { queueName } from "./topology/plan.ts";
 
 /** What an app is started with. */
@@ -29,6 +30,8 @@ export interface AppOptions {
   readonly watch?: WatchedConfig;
   /** Processes that are kept ready before a function asks for one. Default: none. */
   readonly warm?: number;
+  /** Where the runtime's admin API listens, which functions are kept from as they are from the broker. */
+  readonly admin?: { readonly hostname: string; readonly port: number };
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
   readonly drainMs?: number;
 }
@@ -64,6 +67,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     functions,
     config: await projectConfig(functions),
     warm: options.warm,
+    services: servicesOf(addresses, options.admin),
     onLate: () => onLate(),
   });
   const read = (config: Config) => readFunctions(hosts, functions, config);
@@ -145,6 +149,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     missing,
     stop,
   };
+}
+
+function servicesOf(broker: readonly Address[], admin: AppOptions["admin"]): Service[] {
+  const brokers = broker.map(({ hostname, port }) => ({ is: "broker", hostname, port } as const));
+  return admin === undefined ? brokers : [...brokers, { is: "admin API", ...admin }];
 }
 
 /** Does work piece by piece, in the order it comes. */

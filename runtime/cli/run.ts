@@ -5,7 +5,7 @@ import { brokerUrl } from "../client/broker_url.ts";
 import { createEvents, type Emit } from "../core/events.ts";
 import { HopperError } from "../core/errors.ts";
 import { configPath, loadConfig } from "../discover/config.ts";
-import { parseAdminAddress, startAdmin } from "../observe/admin.ts";
+import { type AdminAddress, parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import { LineWriter } from "../observe/line_writer.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
@@ -37,6 +37,7 @@ interface Flags {
 /** Where health is served, if it is. */
 interface Health {
   readonly shown: string | undefined;
+  readonly address?: AdminAddress;
   close(): Promise<void>;
 }
 
@@ -85,6 +86,7 @@ async function run(flags: Flags): Promise<void> {
       functions: resolve(flags.functions),
       broker: url,
       config,
+      admin: health.address,
       events,
       warm: warmProcesses,
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
@@ -122,7 +124,7 @@ function openHealth(flag: Flags["admin"], missing: () => readonly string[], emit
   const address = parseAdminAddress(flag ?? defaultAdmin);
   try {
     const { hostname, port, close } = startAdmin(address, missing);
-    return { shown: `http://${hostname}:${port}/healthz   /readyz`, close };
+    return { shown: `http://${hostname}:${port}/healthz   /readyz`, address: { hostname, port }, close };
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     const taken = `${address.hostname}:${address.port} is taken by another program`;

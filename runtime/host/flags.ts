@@ -12,6 +12,8 @@ export interface ProcessPaths {
   readonly code?: readonly string[];
   /** Links that it is not to follow, because they lead out of what it may read. */
   readonly linksOut?: readonly string[];
+  /** Where it is not to connect to, whatever network it may use. */
+  readonly offLimits?: readonly string[];
 }
 
 /**
@@ -25,9 +27,11 @@ export function permissionFlags(permissions: PermissionOptions, paths: ProcessPa
       : argumentsOf(permissions, kind, paths.cwd);
     return flag(`--allow-${kind}`, entries);
   });
-  return permissions.read === true
-    ? flags
-    : [...flags, ...flag("--deny-read", deniedLinks(permissions, paths))];
+  return [
+    ...flags,
+    ...flag("--deny-read", deniedLinks(permissions, paths)),
+    ...deniedNet(permissions, paths),
+  ];
 }
 
 /** The variables of `env` that a function's process gets: those its permissions name. */
@@ -64,6 +68,11 @@ function deniedLinks(permissions: PermissionOptions, { cwd, linksOut = [] }: Pro
   return linksOut.filter((link) =>
     asked !== true && !asked.some((path) => path === link || path.startsWith(`${link}/`))
   );
+}
+
+// Where no network is allowed nothing is to be denied, and processes that need nothing stay alike.
+function deniedNet(permissions: PermissionOptions, { offLimits = [] }: ProcessPaths): string[] {
+  return askedOf(permissions, "net").length === 0 ? [] : flag("--deny-net", offLimits);
 }
 
 function flag(name: string, entries: Entries): string[] {

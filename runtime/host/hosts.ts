@@ -3,12 +3,14 @@ import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
+import type { Service } from "../core/service.ts";
 import { lendCache } from "./cache.ts";
 import { Dependencies } from "./dependencies.ts";
 import { executable } from "./execute.ts";
 import { Guard } from "./guard.ts";
 import { MemoryWatch } from "./memory_watch.ts";
 import { inlineHost } from "./inline.ts";
+import { OffLimits } from "./off_limits.ts";
 import { ProcessPool } from "./pool.ts";
 import { ProcessHost } from "./process_host.ts";
 import { FunctionReader } from "./reader.ts";
@@ -23,17 +25,21 @@ export interface HostsOptions {
   readonly onLate?: () => void;
   /** Processes that are kept ready before a function asks for one. */
   readonly warm?: number;
+  /** The runtime's own services, which functions are kept from. */
+  readonly services?: readonly Service[];
 }
 
 /** Where a runtime's functions run: it reads their files and makes their hosts. */
 export class Hosts {
   readonly #guard: Guard;
   readonly #pool: ProcessPool;
+  readonly #offLimits: OffLimits;
   /** Reads the folder's function files. */
   readonly reader: FunctionReader;
 
   private constructor(options: HostsOptions, folder: string, cache: string) {
-    const { config } = options;
+    const { config, services = [] } = options;
+    this.#offLimits = new OffLimits(services);
     const guard = this.#guard = new Guard(folder);
     const home = { config, cache, sockets: folder, memory: new MemoryWatch(), guard };
     this.#pool = new ProcessPool(home, options.warm ?? 0);
@@ -58,7 +64,7 @@ export class Hosts {
     const { code, name, settings } = declared;
     if (code.kind === "inline") return inlineHost(executable(name, code.declaration), settings.timeout);
     const { sources } = code;
-    return new ProcessHost({ declared, sources, pool: this.#pool, caller, emit });
+    return new ProcessHost({ declared, sources, pool: this.#pool, offLimits: this.#offLimits, caller, emit });
   }
 
   /** Ends what nobody uses any more; the hosts have been closed. */

@@ -9,6 +9,7 @@ import { HostUnavailable } from "../core/run_errors.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
 import { declaredText, type LoadedThere, loadInto } from "./load_into.ts";
 import { LogBudget } from "./log_budget.ts";
+import type { OffLimits } from "./off_limits.ts";
 import type { ProcessPool } from "./pool.ts";
 import { explained } from "./explained.ts";
 import { specOf } from "./spec.ts";
@@ -18,6 +19,7 @@ export interface ProcessHostParts {
   readonly declared: Declared;
   readonly sources: Sources;
   readonly pool: ProcessPool;
+  readonly offLimits: OffLimits;
   readonly caller: Caller;
   readonly emit: Emit;
 }
@@ -59,7 +61,7 @@ export class ProcessHost implements Host {
     this.#instanceParts = {
       caller,
       manual: ack === "manual",
-      explain: (outcome) => explained(outcome, parts.declared),
+      explain: (outcome) => explained(outcome, parts.declared, parts.offLimits),
       timeout,
       mayLog: (bytes) => this.#logs.take(bytes),
       log: (job, level, message, data) => {
@@ -139,13 +141,13 @@ export class ProcessHost implements Host {
   }
 
   async #startInstance(): Promise<void> {
-    const { declared, sources, pool, emit } = this.#parts;
+    const { declared, sources, pool, offLimits, emit } = this.#parts;
     const { name, file } = declared;
     const { signal } = this.#closing;
     if (this.#crashes > 1) await pause(backoffDelay(this.#crashes - 1, crashBackoff), signal);
     if (signal.aborted) throw new HostUnavailable("the function is stopping");
     const started = performance.now();
-    const process = await pool.take(await specOf(declared));
+    const process = await pool.take(await specOf(declared, offLimits));
     const { entry, folder, packages, files } = sources;
     const loaded = await loadInto(process, { name, file, entry, folder, packages, named: [] }, files);
     const problem = problemOf(loaded, sources, file);
