@@ -14,6 +14,7 @@ import {
 } from "./permissions.ts";
 import type { Service } from "./service.ts";
 import { shown } from "./shown.ts";
+import { purposeOf } from "./variables.ts";
 
 /** Of a function, what it takes to say which permission it lacks. */
 export type Asking = Pick<Declared, "name" | "file" | "settings" | "bounds">;
@@ -132,7 +133,13 @@ const denials: Readonly<Record<string, (what: string | undefined) => Denied>> = 
       net: entriesFor("net", what),
     }),
   env: (what) =>
-    what === undefined
+    what !== undefined && purposeOf(what) === "steers"
+      ? {
+        kind: "never",
+        tried: `read the variable ${quoted(what)}`,
+        instead: "it steers the process itself, and no function is given it",
+      }
+      : what === undefined
       ? lacking("read the whole environment", { env: ["*"] })
       : lacking(`read the variable ${quoted(what)}`, {
         env: isPermissionEntry("env", what) ? [what] : ["*"],

@@ -3,6 +3,7 @@ import { HopperError } from "../core/errors.ts";
 import type { PermissionOptions } from "../core/options.ts";
 import { type PermissionKind, permissionKinds } from "../core/permission_entries.ts";
 import { absolute, askedOf, covers } from "../core/permissions.ts";
+import { purposeOf } from "../core/variables.ts";
 
 /** What a process needs beside its function's permissions. */
 export interface ProcessPaths {
@@ -34,13 +35,15 @@ export function permissionFlags(permissions: PermissionOptions, paths: ProcessPa
   ];
 }
 
-/** The variables of `env` that a function's process gets: those its permissions name. */
+/** The variables of `env` that a function's process gets: those its permissions name, but none that steers it. */
 export function environmentFor(
   permissions: PermissionOptions,
   env: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => covers(permissions, "env", name, noPaths)),
+    Object.entries(env).filter(([name]) =>
+      covers(permissions, "env", name, noPaths) && purposeOf(name) !== "steers"
+    ),
   );
 }
 

@@ -93,6 +93,10 @@ Deno.test("A path that no entry can name is reached by a folder above it", () =>
 
 Deno.test("What no permission allows is told as that", () => {
   assert.equal(
+    explainDenied(notCapable('env access to "DENO_DIR"'), asking()),
+    'functions/mail.ts may not read the variable "DENO_DIR"; it steers the process itself, and no function is given it',
+  );
+  assert.equal(
     explainDenied(notCapable('all access to "/proc/self/mem"'), asking()),
     'functions/mail.ts may not open "/proc/self/mem"; no permission allows it',
   );
