@@ -6,13 +6,14 @@ import type { Emit } from "../core/events.ts";
 import type { Host, Job } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { HostUnavailable } from "../core/run_errors.ts";
+import { FolderLinks } from "./folder_links.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
 import { declaredText, type LoadedThere, loadInto } from "./load_into.ts";
 import { LogBudget } from "./log_budget.ts";
 import type { OffLimits } from "./off_limits.ts";
 import type { ProcessPool } from "./pool.ts";
 import { explained } from "./explained.ts";
-import { specOf } from "./spec.ts";
+import { readsByName, specOf } from "./spec.ts";
 
 /** What running a function in processes of its own takes. */
 export interface ProcessHostParts {
@@ -42,6 +43,9 @@ export class ProcessHost implements Host {
   readonly #closing = new AbortController();
   readonly #ending = new Set<Promise<unknown>>();
   readonly #logs: LogBudget;
+  /** The links of the functions folder, where the function may read there, and those that its processes know. */
+  readonly #folder: FolderLinks | undefined;
+  #links: readonly string[] = [];
   #starting = 0;
   /** Processes that ended or did not start, since the last run that ended by itself. */
   #crashes = 0;
@@ -52,6 +56,7 @@ export class ProcessHost implements Host {
   constructor(parts: ProcessHostParts) {
     const { declared: { name, settings: { ack, timeout } }, caller, emit } = parts;
     this.#parts = parts;
+    this.#folder = readsByName(parts.declared) ? new FolderLinks(parts.declared.bounds.folder) : undefined;
     this.#logs = new LogBudget((count) =>
       emit({
         event: "notice",
@@ -78,6 +83,12 @@ export class ProcessHost implements Host {
   }
 
   run(job: Job): Promise<Outcome> {
+    if (this.#folder === undefined) return this.#run(job);
+    const known = this.#knowLinks().then(() => this.#run(job));
+    return known.catch((error) => ({ kind: "unavailable", error }));
+  }
+
+  #run(job: Job): Promise<Outcome> {
     const instance = this.#withRoom();
     if (this.#isWorthAnother(instance)) this.#start();
     if (instance) return instance.run(job);
@@ -128,6 +139,22 @@ export class ProcessHost implements Host {
     return this.#instances.size + this.#starting < instances;
   }
 
+  /** Ends processes that would follow a link out of the folder, as they were started before it was made. */
+  async #knowLinks(): Promise<void> {
+    const links = await this.#folder!.current();
+    if (links === this.#links) return;
+    this.#links = links;
+    const instances = [...this.#instances];
+    this.#instances.clear();
+    if (instances.length === 0) return;
+    const { declared: { name }, emit } = this.#parts;
+    emit({
+      event: "notice",
+      message: `${name}: its process starts again: links that lead out of the functions folder have changed`,
+    });
+    await Promise.all(instances.map((instance) => instance.abandon()));
+  }
+
   #start(): void {
     this.#starting++;
     const starting = this.#startInstance()
@@ -147,13 +174,19 @@ export class ProcessHost implements Host {
     if (this.#crashes > 1) await pause(backoffDelay(this.#crashes - 1, crashBackoff), signal);
     if (signal.aborted) throw new HostUnavailable("the function is stopping");
     const started = performance.now();
-    const process = await pool.take(await specOf(declared, offLimits));
+    if (this.#folder) await this.#knowLinks();
+    const links = this.#links;
+    const process = await pool.take(await specOf(declared, offLimits, links));
     const { entry, folder, packages, files } = sources;
     const loaded = await loadInto(process, { name, file, entry, folder, packages, named: [] }, files);
     const problem = problemOf(loaded, sources, file);
     if (problem !== undefined) {
       await process.close();
       throw new HostUnavailable(problem);
+    }
+    if (links !== this.#links) {
+      await process.close();
+      return await this.#startInstance();
     }
     const instance = new Instance(process, this.#instanceParts);
     emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });

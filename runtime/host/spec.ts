@@ -1,15 +1,21 @@
 import type { Declared } from "../core/declared.ts";
-import { linksOut } from "../core/links.ts";
 import { environmentFor, permissionFlags } from "./flags.ts";
 import type { OffLimits } from "./off_limits.ts";
 import type { ProcessSpec } from "./spawn.ts";
 
-/** What a function's process may do and have. Rejects if the functions folder cannot be read, where it matters. */
-export async function specOf({ settings, bounds }: Declared, offLimits: OffLimits): Promise<ProcessSpec> {
+/** Whether a function reads files or folders that it names. */
+export function readsByName({ settings: { permissions } }: Pick<Declared, "settings">): boolean {
+  return Array.isArray(permissions.read) && permissions.read.length > 0;
+}
+
+/** What a function's process may do and have; `links` lead out of what it may read. */
+export async function specOf(
+  { settings, bounds }: Declared,
+  offLimits: OffLimits,
+  links: readonly string[],
+): Promise<ProcessSpec> {
   const { permissions, memory } = settings;
-  const { cwd, folder } = bounds;
-  const reads = Array.isArray(permissions.read) && permissions.read.length > 0;
-  const links = reads ? await linksOut(folder) : [];
+  const { cwd } = bounds;
   return {
     permissions: permissionFlags(permissions, {
       cwd,
