@@ -51,10 +51,14 @@ async function list(queue: string, flags: Flags): Promise<void> {
   if (letters.length === 0) return console.log(`No dead letters of '${queue}'`);
   const rows = letters.map((
     letter,
-  ) => [letter.id, letter.failedAt, String(letter.attempts), letter.function, letter.error]);
+  ) => [letter.id, letter.failedAt, String(letter.attempts), letter.function, errorOf(letter)]);
   console.log(
     table([["ID", "FAILED AT", "ATTEMPTS", "FUNCTION", "ERROR"], ...rows].map((row) => row.map(oneLine))),
   );
+}
+
+function errorOf({ error, at }: DeadLetter): string {
+  return at === "" ? error : `${error} (${at})`;
 }
 
 async function show(queue: string, ids: string[], flags: Flags): Promise<void> {

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { type App, type AppOptions, startApp } from "../app.ts";
 import { brokerUrl } from "../client/broker_url.ts";
-import { createEvents, type Emit } from "../core/events.ts";
+import { createEvents, type Emit, type LogLevel, logLevels } from "../core/events.ts";
 import { HopperError } from "../core/errors.ts";
 import { configPath, loadConfig } from "../discover/config.ts";
 import { type AdminAddress, parseAdminAddress, startAdmin } from "../observe/admin.ts";
@@ -31,6 +31,7 @@ interface Flags {
   /** `false` after `--no-admin`, absent where nothing was said. */
   readonly admin?: string | false;
   readonly log: "text" | "json";
+  readonly logLevel: LogLevel;
   readonly watch: boolean;
 }
 
@@ -62,6 +63,9 @@ export function runCommand(): Command {
     .addOption(
       new Option("--log <format>", "form of the log lines").choices(["text", "json"]).default("text"),
     )
+    .addOption(
+      new Option("--log-level <level>", "the least that is shown").choices(logLevels).default("info"),
+    )
     .addHelpText("after", "\nExample:\n  AMQP_URL=amqp://guest:guest@127.0.0.1:5672 hopper run")
     .action(run);
 }
@@ -73,7 +77,7 @@ async function run(flags: Flags): Promise<void> {
   const signals = listenForStop();
   const events = createEvents();
   const out = new LineWriter(Deno.stdout);
-  const log = createRunLog(flags.log, out);
+  const log = createRunLog(flags.log, out, flags.logLevel);
   events.on(log.write);
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;

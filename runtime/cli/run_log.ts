@@ -1,4 +1,4 @@
-import type { Emit, Event } from "../core/events.ts";
+import { type Emit, type Event, type LogLevel, logLevels } from "../core/events.ts";
 import type { LineWriter } from "../observe/line_writer.ts";
 import { formatJson, formatText, levelOf } from "../observe/log.ts";
 
@@ -12,8 +12,9 @@ export interface RunLog {
 // The banner says these; until it is shown they would only repeat it.
 const saidByBanner = new Set<Event["event"]>(["connected", "attached", "problem", "notice"]);
 
-/** Lines of JSON for programs, or lines of text after a banner for people. */
-export function createRunLog(format: "text" | "json", out: LineWriter): RunLog {
+/** Lines of JSON for programs, or lines of text after a banner for people; those below `least` are left out. */
+export function createRunLog(format: "text" | "json", out: LineWriter, least: LogLevel = "info"): RunLog {
+  const isShown = (event: Event) => logLevels.indexOf(levelOf(event)) >= logLevels.indexOf(least);
   if (format === "json") {
     return { write: (event) => isShown(event) && out.write(formatJson(event, new Date())), start: () => {} };
   }
@@ -29,8 +30,4 @@ export function createRunLog(format: "text" | "json", out: LineWriter): RunLog {
       out.write(banner());
     },
   };
-}
-
-function isShown(event: Event): boolean {
-  return levelOf(event) !== "debug";
 }

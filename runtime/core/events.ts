@@ -41,6 +41,8 @@ export type Event =
     readonly attempt: number;
     readonly ms: number;
     readonly error: string;
+    /** The first line of the project's own files that the error came through, as `functions/mail.ts:12:5`. */
+    readonly at?: string;
     readonly stack?: string;
   }
   | {
@@ -119,8 +121,11 @@ export type Event =
 /** What a connection is for: deliveries and publishing never share one. */
 export type ConnectionRole = "consumers" | "publisher";
 
+/** How loud a log line may be, from the most quiet on. */
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+
 /** How loud a log line is. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogLevel = typeof logLevels[number];
 
 /** Takes one event. */
 export type Emit = (event: Event) => void;

@@ -13,6 +13,8 @@ export interface Cause {
   /** Runs so far. */
   readonly attempts: number;
   readonly error: unknown;
+  /** The function's own line that it came through, if it is known. */
+  readonly at?: string;
 }
 
 // A header is a part of one frame; the whole error belongs in the log.
@@ -59,6 +61,7 @@ export function suspectLetter(
 export function deadLetter(delivery: Delivery, message: Message, queue: string, cause: Cause): Outgoing {
   return moved(delivery, message, queue, undefined, {
     [deadLetterHeaders.error]: describeError(cause.error).slice(0, longestError),
+    ...(cause.at === undefined ? {} : { [deadLetterHeaders.at]: cause.at }),
     [movedHeaders.attempts]: cause.attempts,
     [deadLetterHeaders.function]: cause.function,
     [deadLetterHeaders.source]: `${message.exchange}:${message.routingKey}`,

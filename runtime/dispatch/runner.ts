@@ -13,7 +13,7 @@ import { idSource, type Origin, readDelivery } from "./message.ts";
 import { Recent } from "./recent.ts";
 import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
-import { settle } from "./settle.ts";
+import { lineOf, settle } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
 import { andThen, type Soon } from "./soon.ts";
 import { Suspicion } from "./suspicion.ts";
@@ -242,7 +242,8 @@ export class Runner {
   }
 
   #report(outcome: Outcome, { message, attempt }: Run, ms: number): void {
-    const { declared: { name }, emit } = this.#parts;
+    const { declared, emit } = this.#parts;
+    const { name } = declared;
     const { kind } = outcome;
     if (kind === "returned" || kind === "expired") {
       const event = kind === "returned" ? "handled" : "expired";
@@ -251,7 +252,8 @@ export class Runner {
     if ("error" in outcome) {
       const error = describeError(outcome.error);
       const stack = outcome.error instanceof Error ? outcome.error.stack : undefined;
-      emit({ event: "failed", function: name, messageId: message.id, attempt, ms, error, stack });
+      const at = lineOf(outcome.error, declared);
+      emit({ event: "failed", function: name, messageId: message.id, attempt, ms, error, at, stack });
     }
   }
 }

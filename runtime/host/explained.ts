@@ -7,8 +7,8 @@ import type { OffLimits } from "./off_limits.ts";
 /** A handler was denied what its file does not ask for; the message says what to write. */
 export class PermissionDenied extends HopperError {
   /** `message` is for people. */
-  constructor(message: string, options: ErrorOptions) {
-    super("PERMISSION_DENIED", message, options);
+  constructor(message: string) {
+    super("PERMISSION_DENIED", message);
   }
 }
 
@@ -18,7 +18,7 @@ export function explained(outcome: Outcome, declared: Declared, offLimits: OffLi
   const { error } = outcome;
   const told = explainDenied(error, declared, offLimits.at.bind(offLimits));
   if (told === undefined) return outcome;
-  const denied = new PermissionDenied(told, { cause: error });
+  const denied = new PermissionDenied(told);
   denied.stack = (error as Error).stack;
   return { ...outcome, error: denied };
 }

@@ -47,7 +47,7 @@ Deno.test("--log json prints one JSON object a line and nothing else", { ignore:
     function: "f",
     messageId: "m1",
     message: "two\nlines \u001b[31m",
-    data: "(data that JSON cannot hold)",
+    data: { big: "1", circle: { self: "(circular)" } },
   });
   assert.equal(lines.filter(({ event }) => event === "log").length, 2);
   assert.match(

@@ -76,6 +76,7 @@ Deno.test(
     assert.deepEqual(Object.keys(properties.headers!).toSorted(), [
       "x-hopper-attempts",
       "x-hopper-error",
+      "x-hopper-error-at",
       "x-hopper-exchange",
       "x-hopper-failed-at",
       "x-hopper-function",
