@@ -1,4 +1,4 @@
-import { announce } from "./app/announce.ts";
+import { announce, noticesOf } from "./app/announce.ts";
 import { Deployment } from "./app/deployment.ts";
 import { Generations } from "./app/generation.ts";
 import { Senders } from "./app/senders.ts";
@@ -39,13 +39,17 @@ export interface AppOptions {
 /** A running set of functions. */
 export interface App {
   readonly catalog: Catalog;
+  /** What an operator should know of the functions, for people. */
+  readonly notices: readonly string[];
   /** The broker's address without its password. */
   readonly broker: string;
   /** Resolves with the milliseconds it took to attach every function (or have it refused), or with `undefined`
    * if the app was stopped before that. */
   readonly ready: Promise<number | undefined>;
-  /** What keeps the app from being ready; empty when it is. */
+  /** What keeps the app from being ready; empty when it is. A function that has paused itself is not among it. */
   missing(): string[];
+  /** The functions that have paused, as their runs keep failing. */
+  paused(): string[];
   /** Cancels, finishes what is in flight, settles, closes. */
   stop(): Promise<void>;
 }
@@ -112,9 +116,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const missing = () => [
     ...[consumers, publishers].filter(({ current }) => !current).map(({ name }) => `connection '${name}'`),
     ...deployment.serving.map(({ served }) => served)
-      .filter(({ consumer }) => consumer.missing !== undefined)
+      .filter(({ consumer }) => consumer.missing !== undefined && consumer.paused === undefined)
       .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
   ];
+
+  const paused = () =>
+    deployment.serving.map(({ served }) => served).filter(({ consumer }) => consumer.paused !== undefined)
+      .map(({ name, consumer }) => `${name}: ${consumer.paused}`);
 
   const stop = async () => {
     stopping = true;
@@ -144,9 +152,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     get catalog() {
       return catalog;
     },
+    get notices() {
+      return noticesOf(catalog, Deno.env.get);
+    },
     broker: addresses.map(({ shown }) => shown).join(", "),
     ready,
     missing,
+    paused,
     stop,
   };
 }

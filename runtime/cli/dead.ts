@@ -85,9 +85,9 @@ async function replay(queue: string, ids: string[], flags: Flags): Promise<void>
   try {
     await using inspection = await inspectAs("dead replay", flags);
     const { channel, publisher } = inspection;
-    const { ids: replayed, interrupted } = await explained(
-      queue,
+    const { ids: replayed, interrupted } = await ifAny(
       replayDeadLetters(channel, publisher, queue, wanted, stop.signal, progress("replayed")),
+      { ids: [], interrupted: false },
     );
     report(
       flags,
@@ -103,29 +103,26 @@ async function replay(queue: string, ids: string[], flags: Flags): Promise<void>
 async function purge(queue: string, flags: Flags): Promise<void> {
   await using inspection = await inspectAs("dead purge", flags);
   const dead = deadLetterQueueOf(queue);
-  const count = await explained(queue, inspection.channel.count(dead));
+  const count = await ifAny(inspection.channel.count(dead), 0);
   if (!flags.yes) {
     return report(flags, { wouldPurge: count }, `${count} would be deleted for good; add --yes to do it`);
   }
-  const purged = await explained(queue, inspection.channel.purge(dead));
+  const purged = count === 0 ? 0 : await ifAny(inspection.channel.purge(dead), 0);
   report(flags, { purged }, `${purged} deleted`);
 }
 
 async function read(queue: string, wanted: Selection, flags: Flags): Promise<DeadLetter[]> {
   await using inspection = await inspectAs("dead", flags);
-  return await explained(queue, listDeadLetters(inspection.channel, queue, wanted));
+  return await ifAny(listDeadLetters(inspection.channel, queue, wanted), []);
 }
 
 // A queue for dead letters is made with the first one: none is no fault.
-async function explained<T>(queue: string, work: Promise<T>): Promise<T> {
+async function ifAny<T>(work: Promise<T>, none: T): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof BrokerError) || error.replyCode !== 404) throw error;
-    throw new HopperError(
-      "NO_DEAD_LETTERS",
-      `No queue '${deadLetterQueueOf(queue)}': nothing has failed for good in '${queue}'`,
-    );
+    if (error instanceof BrokerError && error.replyCode === 404) return none;
+    throw error;
   }
 }
 

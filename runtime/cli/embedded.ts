@@ -7,6 +7,7 @@ export interface ChosenBroker {
   readonly url: string;
   /** Where it was said, for people. */
   readonly source: string;
+  readonly isEmbedded: boolean;
   close(): Promise<void>;
 }
 
@@ -16,11 +17,16 @@ export const dataFolder = ".hopper";
 /** Takes the broker that was named; where none was, starts the embedded one on `port`. */
 export async function chooseBroker(named: BrokerUrl, port: number): Promise<ChosenBroker> {
   if (named.source !== "default") {
-    return { url: named.url, source: `from ${named.source}`, close: () => Promise.resolve() };
+    return {
+      url: named.url,
+      source: `from ${named.source}`,
+      isEmbedded: false,
+      close: () => Promise.resolve(),
+    };
   }
   const broker = await startEmbedded({ port, data: dataFolder });
   const source = `embedded, ${dataFolder}/ (set AMQP_URL to use RabbitMQ)`;
-  return { url: broker.url, source, close: () => broker.close() };
+  return { url: broker.url, source, isEmbedded: true, close: () => broker.close() };
 }
 
 /** Starts the embedded broker. A port or folder that is taken is explained with what can be done. */

@@ -5,7 +5,7 @@ import { brokerUrl } from "../client/broker_url.ts";
 import { createEvents, type Emit, type LogLevel, logLevels } from "../core/events.ts";
 import { HopperError } from "../core/errors.ts";
 import { configPath, loadConfig } from "../discover/config.ts";
-import { type AdminAddress, parseAdminAddress, startAdmin } from "../observe/admin.ts";
+import { type AdminAddress, type HealthReport, parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import { LineWriter } from "../observe/line_writer.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
@@ -16,6 +16,7 @@ import { requireFolder } from "./folder.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
 import { listenForUncaught } from "./uncaught.ts";
+import { hopperHere } from "./try_it.ts";
 import { version } from "./version.ts";
 
 // One for the next file to be read, one for the next function to be started: some 30 MB, for a third of the wait.
@@ -79,9 +80,14 @@ async function run(flags: Flags): Promise<void> {
   const out = new LineWriter(Deno.stdout);
   const log = createRunLog(flags.log, out, flags.logLevel);
   events.on(log.write);
+  const away = Promise.withResolvers<undefined>();
+  events.on((event) => event.event === "connecting" && away.resolve(undefined));
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
-  const health = openHealth(flags.admin, () => app?.missing() ?? ["starting"], events.emit);
+  const health = openHealth(flags.admin, {
+    missing: () => app?.missing() ?? ["starting"],
+    paused: () => app?.paused() ?? [],
+  }, events.emit);
   let chosen: ChosenBroker | undefined;
   try {
     chosen = await chooseBroker(named, flags.embeddedPort);
@@ -95,12 +101,17 @@ async function run(flags: Flags): Promise<void> {
       warm: warmProcesses,
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
-    const { broker, catalog, ready } = app;
+    const { broker, catalog, notices, ready } = app;
+    const hopper = await hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
+    const show = (ms: number | undefined) =>
+      log.start(() =>
+        banner({ version, ms, broker, source, health: health.shown, hopper, ...catalog, notices })
+      );
+    // A broker that is down keeps nobody from seeing what is wrong with the files.
     ready.then((ms) => {
-      if (ms !== undefined) {
-        log.start(() => banner({ version, ms, broker, source, health: health.shown, ...catalog }));
-      }
+      if (ms !== undefined && !show(ms)) out.write(` hopper ${version}   ready in ${ms} ms`);
     });
+    away.promise.then(() => show(undefined));
     await signals.first;
     await Promise.race([app.stop(), signals.second.then(() => exitNow(out))]);
   } finally {
@@ -123,11 +134,11 @@ function exitNow(out: LineWriter): never {
 }
 
 /** A port that is taken is an error where it was asked for, and else only said: two runtimes may share a machine. */
-function openHealth(flag: Flags["admin"], missing: () => readonly string[], emit: Emit): Health {
+function openHealth(flag: Flags["admin"], report: HealthReport, emit: Emit): Health {
   if (flag === false) return { shown: undefined, close: () => Promise.resolve() };
   const address = parseAdminAddress(flag ?? defaultAdmin);
   try {
-    const { hostname, port, close } = startAdmin(address, missing);
+    const { hostname, port, close } = startAdmin(address, report);
     return { shown: `http://${hostname}:${port}/healthz   /readyz`, address: { hostname, port }, close };
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;

@@ -5,8 +5,8 @@ import { formatJson, formatText, levelOf } from "../observe/log.ts";
 /** What `hopper run` prints. */
 export interface RunLog {
   readonly write: Emit;
-  /** Shows the banner, where lines are for people. */
-  start(banner: () => string): void;
+  /** Shows the banner, where lines are for people; `false` if it was shown before. */
+  start(banner: () => string): boolean;
 }
 
 // The banner says these; until it is shown they would only repeat it.
@@ -16,7 +16,10 @@ const saidByBanner = new Set<Event["event"]>(["connected", "attached", "problem"
 export function createRunLog(format: "text" | "json", out: LineWriter, least: LogLevel = "info"): RunLog {
   const isShown = (event: Event) => logLevels.indexOf(levelOf(event)) >= logLevels.indexOf(least);
   if (format === "json") {
-    return { write: (event) => isShown(event) && out.write(formatJson(event, new Date())), start: () => {} };
+    return {
+      write: (event) => isShown(event) && out.write(formatJson(event, new Date())),
+      start: () => true,
+    };
   }
   let started = false;
   return {
@@ -26,8 +29,10 @@ export function createRunLog(format: "text" | "json", out: LineWriter, least: Lo
       if (line !== undefined) out.write(line);
     },
     start(banner) {
+      if (started) return false;
       started = true;
       out.write(banner());
+      return true;
     },
   };
 }

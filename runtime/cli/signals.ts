@@ -12,7 +12,7 @@ export interface StopSignals {
 // many milliseconds are one.
 const sameRequestMs = 1000;
 
-/** Listens for SIGINT and SIGTERM. */
+/** Listens for SIGINT, SIGTERM and SIGHUP, which a terminal sends when it is closed. */
 export function listenForStop(now: () => number = performance.now.bind(performance)): StopSignals {
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
@@ -25,7 +25,7 @@ export function listenForStop(now: () => number = performance.now.bind(performan
       second.resolve();
     }
   };
-  const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
+  const signals: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) Deno.addSignalListener(signal, onSignal);
   return {
     first: first.promise,

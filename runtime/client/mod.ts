@@ -56,8 +56,9 @@ export interface Client extends Caller {
  * Connects to `url`, or else to `AMQP_URL`, `RABBITMQ_URL` or `CLOUDAMQP_URL`, or else to the broker on this
  * machine (`amqp://guest:guest@127.0.0.1:5672`).
  *
- * Rejects with an `ArgumentError` if the address cannot be read, and with `ConnectionLost` if the broker cannot be
- * reached within `timeout`; the message says what the last attempt met.
+ * Rejects with an `ArgumentError` if the address cannot be read, with `BrokerError` at once if the broker refuses the
+ * login or the virtual host, and with `ConnectionLost` if it cannot be reached within `timeout`; the message says what
+ * the last attempt met.
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
   return createClient(await openLink(url, options));

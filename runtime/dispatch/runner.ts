@@ -1,4 +1,5 @@
-import { describeError, Reject } from "../core/errors.ts";
+import type { Declared } from "../core/declared.ts";
+import { describeError, Reject, RpcError } from "../core/errors.ts";
 import type { Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
@@ -253,9 +254,15 @@ export class Runner {
       const error = describeError(outcome.error);
       const stack = outcome.error instanceof Error ? outcome.error.stack : undefined;
       const at = lineOf(outcome.error, declared);
-      emit({ event: "failed", function: name, messageId: message.id, attempt, ms, error, at, stack });
+      const about = { event: "failed", function: name, messageId: message.id, attempt, ms } as const;
+      emit({ ...about, error, ...isCallers(outcome.error, declared) ? { byCaller: true } : { at, stack } });
     }
   }
+}
+
+// As HTTP has it, 400 to 499 say that the request was wrong.
+function isCallers(error: unknown, { trigger }: Declared): boolean {
+  return trigger.kind === "rpc" && error instanceof RpcError && error.status >= 400 && error.status < 500;
 }
 
 /** How long a request's caller will wait from now, as it said itself; for ever if it did not. */

@@ -65,7 +65,7 @@ export class AmqpConnection implements Connection {
         ),
       );
     } catch (error) {
-      throw refusedVhost(error, address) ?? toBrokerError(error);
+      throw refusedVhost(error, address) ?? refusedLogin(toBrokerError(error), address);
     }
   }
 
@@ -100,6 +100,14 @@ export class AmqpConnection implements Connection {
     await this.#model.close().catch(() => {});
     await this.closed;
   }
+}
+
+// The broker says which mechanism it refused, which nobody has chosen.
+function refusedLogin(error: Error, { username }: Address): Error {
+  if (!(error instanceof BrokerError) || error.replyCode !== 403) return error;
+  const text =
+    `ACCESS_REFUSED - the login of user '${username}' was refused; check the user and the password`;
+  return new BrokerError(403, text, { cause: error });
 }
 
 // amqplib keeps the broker's words to itself when the broker refuses the virtual host.

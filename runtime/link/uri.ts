@@ -26,6 +26,12 @@ const example = "amqp://user:password@host:5672/vhost";
  */
 export function parseAmqpUri(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.hash || hidesPassword(text)) {
+    throw new ArgumentError(
+      "The broker's address has a '#', '?' or '/' before its host; in a user name or password write them " +
+        `percent-encoded, as %23, %3F and %2F: amqp://user:pass%23word@host:5672`,
+    );
+  }
   if (url === undefined) throw new ArgumentError(`The broker's address is not a URL; expected ${example}`);
   if (url.protocol !== "amqp:" && url.protocol !== "amqps:") {
     throw new ArgumentError(
@@ -57,6 +63,12 @@ export function parseAmqpUri(text: string): Address {
 /** Reads one or more AMQP URIs with commas between them: the nodes of one cluster. Throws as `parseAmqpUri` does. */
 export function parseAmqpUris(text: string): Address[] {
   return text.split(/,(?=amqps?:)/).map(parseAmqpUri);
+}
+
+// The first of these ends the host, and with it what could be a password, unless it stands in the password itself.
+function hidesPassword(text: string): boolean {
+  const [, before = "", after = ""] = /^amqps?:\/\/([^#?/]*)[#?/]([^]*)$/i.exec(text) ?? [];
+  return !before.includes("@") && before.includes(":") && after.includes("@");
 }
 
 function unescape(part: string, what: string): string {

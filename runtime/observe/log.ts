@@ -8,6 +8,7 @@ export function levelOf(event: Event): LogLevel {
     case "log":
       return event.level;
     case "failed":
+      return event.byCaller ? "info" : "error";
     case "problem":
       return "error";
     case "connecting":
@@ -51,6 +52,9 @@ function textOf(event: Event): string | undefined {
   switch (event.event) {
     case "connecting":
       if (event.connection === "publisher") return undefined;
+      if (event.refused !== undefined) {
+        return `✗ ${event.broker} refuses: ${event.error}; next try in ${event.retryMs} ms`;
+      }
       return `… no connection to ${event.broker}: ${event.error}; next try in ${event.retryMs} ms`;
     case "connected":
       return event.connection === "publisher" ? undefined : `● connected to ${event.broker}`;
@@ -67,7 +71,9 @@ function textOf(event: Event): string | undefined {
     case "handled":
       return `✓ ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId}`;
     case "failed":
-      return `✗ ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId} ${event.error}${
+      return `${
+        event.byCaller ? "!" : "✗"
+      } ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId} ${event.error}${
         event.at === undefined ? "" : ` (${event.at})`
       }${framesOf(event.stack)}`;
     case "expired":

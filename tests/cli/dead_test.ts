@@ -73,7 +73,7 @@ test("dead list and show: what failed, why, when and where it came from", async 
   assert.match(table, /^ID +FAILED AT +ATTEMPTS +FUNCTION +ERROR/);
   assert.match(
     table,
-    /^m1 +\d{4}-\d\d-\d\dT\S+Z +1 +shop\.orders +TypeError: Out of  ?\[31mstock and luck$/m,
+    /^m1 +\d{4}-\d\d-\d\dT\S+Z +1 +shop\.orders +TypeError: Out of  ?\[31mstock and luck \(.*orders\.ts:\d+:\d+\)$/m,
   );
   assert.ok(!table.includes("\x1b"), "what a message carries cannot speak to the terminal");
   const { failedAt, headers, ...letter } = lines[0];
@@ -181,15 +181,17 @@ test("What is not there is said, with exit code 1", async () => {
 
   assert.deepEqual(
     await Promise.all([
-      refused(broker, "list", "orders"),
-      refused(broker, "purge", "orders", "--yes"),
+      dead(broker, "list", "orders"),
+      dead(broker, "purge", "orders", "--yes"),
+      dead(broker, "replay", "orders", "--yes"),
       refused(broker, "show", "empty", "m1"),
       refused(broker, "replay", "empty", "m1", "m2"),
       dead(broker, "list", "empty"),
     ]),
     [
-      "hopper: No queue 'orders.dead': nothing has failed for good in 'orders'",
-      "hopper: No queue 'orders.dead': nothing has failed for good in 'orders'",
+      "No dead letters of 'orders'\n",
+      "0 deleted\n",
+      "0 replayed\n",
       "hopper: No dead letter of 'empty' has the id m1",
       "hopper: No dead letter of 'empty' has the id m1, m2",
       "No dead letters of 'empty'\n",

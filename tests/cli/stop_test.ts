@@ -33,7 +33,7 @@ async function busy(broker: Broker): Promise<Hopper> {
   return hopper;
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`${signal}: what is in flight finishes and is settled, what waits goes back, exit 0`, {
     ignore: !rabbitmq,
   }, async () => {
