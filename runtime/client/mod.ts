@@ -18,6 +18,7 @@ import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { Calls } from "./calls.ts";
 import { openLink } from "./open_link.ts";
+import { ServedRpcs } from "./served.ts";
 import { createSender } from "./sender.ts";
 
 export type { Caller, CallOptions, Duration, SendOptions };
@@ -66,7 +67,7 @@ export async function connect(url?: string, options: ConnectOptions = {}): Promi
 
 function createClient(link: Supervisor): Client {
   const publisher = new ConfirmedPublisher(link);
-  const calls = new Calls(link);
+  const calls = new Calls(link, new ServedRpcs(link));
   const close = async () => {
     await calls.close();
     await publisher.close();

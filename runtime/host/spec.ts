@@ -20,7 +20,7 @@ export async function specOf(
     permissions: permissionFlags(permissions, {
       cwd,
       linksOut: links,
-      offLimits: await offLimits.entriesFor(bounds),
+      offLimits: permissions.net ? await offLimits.entriesFor(bounds) : [],
     }),
     env: environmentFor(permissions, Deno.env.toObject()),
     memory: megabytes(memory),
