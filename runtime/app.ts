@@ -1,4 +1,4 @@
-import { announce } from "./app/announce.ts";
+import { announce, noticesOf } from "./app/announce.ts";
 import { Deployment } from "./app/deployment.ts";
 import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
@@ -6,11 +6,12 @@ import { Senders } from "./app/senders.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
 import { createEvents, type Events } from "./core/events.ts";
 import type { Config } from "./core/options.ts";
+import type { Service } from "./core/service.ts";
 import type { Catalog } from "./discover/catalog.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
-import { parseAmqpUris } from "./link/uri.ts";
+import { type Address, parseAmqpUris } from "./link/uri.ts";
 
 // A change waits so long for a file that is still being loaded once the others are; it goes live when it is loaded.
 const othersMs = 300;
@@ -36,6 +37,8 @@ export interface AppOptions {
    * not be read at the next start. Default: nothing is remembered.
    */
   readonly release?: string;
+  /** Where the runtime's admin API listens, which functions are kept from as they are from the broker. */
+  readonly admin?: { readonly hostname: string; readonly port: number };
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
   readonly drainMs?: number;
 }
@@ -43,13 +46,17 @@ export interface AppOptions {
 /** A running set of functions. */
 export interface App {
   readonly catalog: Catalog;
+  /** What an operator should know of the functions, for people. */
+  readonly notices: readonly string[];
   /** The broker's address without its password. */
   readonly broker: string;
   /** Resolves with the milliseconds it took to attach every function (or have it refused), or with `undefined`
    * if the app was stopped before that. */
   readonly ready: Promise<number | undefined>;
-  /** What keeps the app from being ready; empty when it is. */
+  /** What keeps the app from being ready; empty when it is. A function that has paused itself is not among it. */
   missing(): string[];
+  /** The functions that have paused, as their runs keep failing. */
+  paused(): string[];
   /** Cancels, finishes what is in flight, settles, closes. */
   stop(): Promise<void>;
 }
@@ -73,6 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     functions,
     secret: watch?.configFile === undefined ? [] : [watch.configFile],
     memory: release === undefined ? undefined : { folder: data, release },
+    services: servicesOf(addresses, options.admin),
     keepsReady: watch !== undefined,
     patience: {
       slowMs,
@@ -129,9 +137,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       `connection '${name}'`
     ),
     ...deployment.serving.map(({ served }) => served)
-      .filter(({ consumer }) => consumer.missing !== undefined)
+      .filter(({ consumer }) => consumer.missing !== undefined && consumer.paused === undefined)
       .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
   ];
+
+  const paused = () =>
+    deployment.serving.map(({ served }) => served).filter(({ consumer }) => consumer.paused !== undefined)
+      .map(({ name, consumer }) => `${name}: ${consumer.paused}`);
 
   const stop = async () => {
     stopping = true;
@@ -161,11 +173,20 @@ export async function startApp(options: AppOptions): Promise<App> {
     get catalog() {
       return catalog;
     },
+    get notices() {
+      return noticesOf(catalog, Deno.env.get);
+    },
     broker: addresses.map(({ shown }) => shown).join(", "),
     ready,
     missing,
+    paused,
     stop,
   };
+}
+
+function servicesOf(broker: readonly Address[], admin: AppOptions["admin"]): Service[] {
+  const brokers = broker.map(({ hostname, port }) => ({ is: "broker", hostname, port } as const));
+  return admin === undefined ? brokers : [...brokers, { is: "admin API", ...admin }];
 }
 
 /** Does work piece by piece, in the order it comes. */

@@ -73,7 +73,8 @@ export async function startTest(options: TestOptions): Promise<TestRuntime> {
   const events = createEvents();
   const watch: EventWatch = watchEvents(events, options.patience ?? 5000);
   const { functions, config } = options;
-  const app = await startApp({ functions: resolve(functions), broker: broker.url, config, events });
+  const data = await Deno.makeTempDir({ prefix: "hopper-test-" });
+  const app = await startApp({ functions: resolve(functions), broker: broker.url, config, events, data });
   await app.ready;
   const client: Client = await connect(broker.url, { name: "hopper test" });
   return {
@@ -89,6 +90,7 @@ export async function startTest(options: TestOptions): Promise<TestRuntime> {
       await client.close();
       await app.stop();
       await broker[Symbol.asyncDispose]();
+      await Deno.remove(data, { recursive: true });
     },
   };
 }

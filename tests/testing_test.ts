@@ -23,6 +23,19 @@ Deno.test("A test calls its functions and waits for what they have handled", asy
   assert.equal(await hopper.failed("orders"), "Reject: No such order");
 });
 
+Deno.test("What a function keeps across restarts is kept in a folder of the test's own", async () => {
+  const dedupes = `import { queue } from "hopper";
+    export default queue("once", { dedupe: { for: "1m", store: "disk" } }, () => {});`;
+  await using folder = await withFolder({ "once.ts": dedupes });
+  const before = await Deno.stat(".hopper").catch(() => undefined);
+  for (const _ of ["a test", "the next one, which knows nothing of it"]) {
+    await using hopper = await startTest({ functions: folder.path });
+    await hopper.send("once", 1, { messageId: "m1" });
+    await hopper.handled("once");
+  }
+  assert.deepEqual((await Deno.stat(".hopper").catch(() => undefined))?.mtime, before?.mtime);
+});
+
 Deno.test("Waiting in vain says what happened instead", async () => {
   await using folder = await withFolder(functions);
   await using hopper = await startTest({ functions: folder.path, patience: 50 });

@@ -7,6 +7,7 @@ import { ceilingOf } from "../core/layers.ts";
 import { realPath } from "../core/links.ts";
 import type { Config, PermissionOptions } from "../core/options.ts";
 import { allows, beyond, type Bounds, operatorsWord, written } from "../core/permissions.ts";
+import type { Service } from "../core/service.ts";
 import type { Version } from "../core/version.ts";
 import { type Catalog, type FileToRead, readCatalog, type ReadFile } from "../discover/catalog.ts";
 import { configurationOf, type Project, projectOf } from "../discover/project.ts";
@@ -26,6 +27,8 @@ export interface FolderOptions {
   readonly memory?: { readonly folder: string; readonly release: string };
   /** Whether a process is kept ready that reads the next file. */
   readonly keepsReady?: boolean;
+  /** The runtime's own services, which functions are kept from. */
+  readonly services?: readonly Service[];
   /** How long a file may take; without it every file is waited for. */
   readonly patience?: Patience;
 }
@@ -67,12 +70,13 @@ export class FunctionsFolder {
   }
 
   static async open(options: FolderOptions): Promise<FunctionsFolder> {
-    const { functions, memory, keepsReady } = options;
+    const { functions, memory, keepsReady, services } = options;
     const project = await projectOf(functions);
     const hosts = await Hosts.open({
       config: project.config,
       versions: memory && join(memory.folder, "versions"),
       keepsReady,
+      services,
     });
     const remembered = memory === undefined
       ? []

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import {
   type DeadLetter,
@@ -6,11 +7,15 @@ import {
   replayDeadLetters,
   type Selection,
 } from "../client/dead_letters.ts";
+import { readFolder } from "../app/functions_folder.ts";
+import { loadConfig } from "../discover/config.ts";
+import { planFunction } from "../topology/plan.ts";
 import { BrokerError } from "../core/link_errors.ts";
 import { decode } from "../core/codec.ts";
 import { HopperError } from "../core/errors.ts";
 import { printableJson } from "../core/printable.ts";
 import { brokerFlag, type BrokerFlags, configFlag, inspectAs } from "./connect.ts";
+import { requireFolder } from "./folder.ts";
 import { progress, table } from "./output.ts";
 import { listenForStop } from "./signals.ts";
 
@@ -21,9 +26,21 @@ export function deadCommand(): Command {
   const dead = new Command("dead").description(
     "Look at messages that failed for good, send them back, or delete them",
   );
-  sub(dead, "list", "List the dead letters of a queue, oldest first").action(list);
-  sub(dead, "show", "Show dead letters with headers and body", "[ids...]").action(show);
-  sub(dead, "replay", "Send dead letters back to their queue; all of them only with --yes", "[ids...]")
+  sub(
+    dead,
+    "list",
+    "List the dead letters of a queue, oldest first; without one, the queues that have some",
+    {
+      optional: true,
+    },
+  ).option("--functions <dir>", "folder of the functions whose queues are meant without one", "functions")
+    .action((queue: string | undefined, flags: Flags & { readonly functions: string }) =>
+      queue === undefined ? listQueues(flags) : list(queue, flags)
+    );
+  sub(dead, "show", "Show dead letters with headers and body", { ids: "[ids...]" }).action(show);
+  sub(dead, "replay", "Send dead letters back to their queue; all of them only with --yes", {
+    ids: "[ids...]",
+  })
     .option("--yes", "replay them all; without it and without ids, only say what would be done")
     .action(replay);
   sub(dead, "purge", "Delete the dead letters of a queue; only with --yes")
@@ -32,9 +49,14 @@ export function deadCommand(): Command {
   return dead;
 }
 
-function sub(parent: Command, name: string, description: string, ids?: string): Command {
+function sub(
+  parent: Command,
+  name: string,
+  description: string,
+  { ids, optional = false }: { readonly ids?: string; readonly optional?: boolean } = {},
+): Command {
   const command = parent.command(name).description(description).argument(
-    "<queue>",
+    optional ? "[queue]" : "<queue>",
     "the queue the messages failed in",
   );
   if (ids) command.argument(ids, "message ids; all of them otherwise");
@@ -52,8 +74,32 @@ async function list(queue: string, flags: Flags): Promise<void> {
   if (letters.length === 0) return console.log(`No dead letters of '${queue}'`);
   const rows = letters.map((
     letter,
-  ) => [letter.id, letter.failedAt, String(letter.attempts), letter.function, letter.error]);
+  ) => [letter.id, letter.failedAt, String(letter.attempts), letter.function, errorOf(letter)]);
   console.log(table([["ID", "FAILED AT", "ATTEMPTS", "FUNCTION", "ERROR"], ...rows]));
+}
+
+// AMQP has no way to ask for all queues: those are looked at that the folder's functions would move messages to.
+async function listQueues(flags: Flags & { readonly functions: string }): Promise<void> {
+  await requireFolder(flags.functions);
+  const { functions, problems } = await readFolder(resolve(flags.functions), await loadConfig(flags.config));
+  const queues = functions.flatMap((declared) => planFunction(declared).helpers.deadLetters?.name ?? []);
+  await using inspection = await inspectAs("dead", flags);
+  const counts = [...await inspection.counts([...new Set(queues)])].filter(([, count]) => count > 0);
+  const rows = counts.map(([queue, count]) => [queue.replace(/\.dead$/, ""), count] as const);
+  if (problems.length > 0) {
+    console.error(
+      `Not looked at: the queues of ${problems.length} file(s) with problems; hopper list shows them`,
+    );
+  }
+  if (flags.json) {
+    return rows.forEach(([queue, deadLetters]) => console.log(JSON.stringify({ queue, deadLetters })));
+  }
+  if (rows.length === 0) return console.log(`No dead letters of the functions in ${flags.functions}`);
+  console.log(table([["QUEUE", "DEAD LETTERS"], ...rows.map((row) => row.map(String))]));
+}
+
+function errorOf({ error, at }: DeadLetter): string {
+  return at === "" ? error : `${error} (${at})`;
 }
 
 async function show(queue: string, ids: string[], flags: Flags): Promise<void> {
@@ -80,9 +126,9 @@ async function replay(queue: string, ids: string[], flags: Flags): Promise<void>
   try {
     await using inspection = await inspectAs("dead replay", flags);
     const { channel, publisher } = inspection;
-    const { ids: replayed, interrupted } = await explained(
-      queue,
+    const { ids: replayed, interrupted } = await ifAny(
       replayDeadLetters(channel, publisher, queue, wanted, stop.signal, progress("replayed")),
+      { ids: [], interrupted: false },
     );
     report(
       flags,
@@ -98,29 +144,26 @@ async function replay(queue: string, ids: string[], flags: Flags): Promise<void>
 async function purge(queue: string, flags: Flags): Promise<void> {
   await using inspection = await inspectAs("dead purge", flags);
   const dead = deadLetterQueueOf(queue);
-  const count = await explained(queue, inspection.channel.count(dead));
+  const count = await ifAny(inspection.channel.count(dead), 0);
   if (!flags.yes) {
     return report(flags, { wouldPurge: count }, `${count} would be deleted for good; add --yes to do it`);
   }
-  const purged = await explained(queue, inspection.channel.purge(dead));
+  const purged = count === 0 ? 0 : await ifAny(inspection.channel.purge(dead), 0);
   report(flags, { purged }, `${purged} deleted`);
 }
 
 async function read(queue: string, wanted: Selection, flags: Flags): Promise<DeadLetter[]> {
   await using inspection = await inspectAs("dead", flags);
-  return await explained(queue, listDeadLetters(inspection.channel, queue, wanted));
+  return await ifAny(listDeadLetters(inspection.channel, queue, wanted), []);
 }
 
 // A queue for dead letters is made with the first one: none is no fault.
-async function explained<T>(queue: string, work: Promise<T>): Promise<T> {
+async function ifAny<T>(work: Promise<T>, none: T): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof BrokerError) || error.replyCode !== 404) throw error;
-    throw new HopperError(
-      "NO_DEAD_LETTERS",
-      `No queue '${deadLetterQueueOf(queue)}': nothing has failed for good in '${queue}'`,
-    );
+    if (error instanceof BrokerError && error.replyCode === 404) return none;
+    throw error;
   }
 }
 

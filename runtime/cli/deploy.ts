@@ -20,7 +20,10 @@ type Flags = BrokerFlags & { readonly to: string; readonly dryRun: boolean };
 export function deployCommand(): Command {
   return new Command("deploy")
     .description("Check function files, and place them in a functions folder if nothing is wrong")
-    .argument("<sources...>", "files, and folders whose files keep their path below them")
+    .argument(
+      "<sources...>",
+      "files, and folders: what one holds is placed as it is in it, several are folders there",
+    )
     .requiredOption("--to <folder>", "the functions folder that a runtime runs")
     .option("--dry-run", "check, and only say what would be placed", false)
     .option(...configFlag)

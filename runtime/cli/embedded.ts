@@ -17,6 +17,7 @@ export interface ChosenBroker {
   readonly source: string;
   /** What keeps clients from connecting to it, where it is inside this process. */
   missing(): readonly string[];
+  readonly isEmbedded: boolean;
   close(): Promise<void>;
 }
 
@@ -44,13 +45,14 @@ export async function chooseBroker(
       url: named.url,
       source: `from ${named.source}`,
       missing: () => [],
+      isEmbedded: false,
       close: () => Promise.resolve(),
     };
   }
   const broker = await startEmbedded({ port, data: dataFolder, limits: { memory }, report });
   const source = `embedded, ${dataFolder}/ (set AMQP_URL to use RabbitMQ)`;
   const missing = () => broker.trouble === undefined ? [] : [`embedded broker: ${broker.trouble}`];
-  return { url: broker.url, source, missing, close: () => broker.close() };
+  return { url: broker.url, source, isEmbedded: true, missing, close: () => broker.close() };
 }
 
 /** What the embedded broker reports, for the log. */

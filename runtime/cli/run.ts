@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { type App, type AppOptions, startApp } from "../app.ts";
 import { brokerUrl } from "../client/broker_url.ts";
-import { createEvents, type Emit } from "../core/events.ts";
+import { createEvents, type Emit, type LogLevel, logLevels } from "../core/events.ts";
 import { HopperError } from "../core/errors.ts";
 import { configPath, loadConfig } from "../discover/config.ts";
-import { parseAdminAddress, startAdmin } from "../observe/admin.ts";
+import { type AdminAddress, type HealthReport, parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import type { LogFormat } from "../observe/log.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
@@ -17,6 +17,7 @@ import { openPrinting, type Printing } from "./printing.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
 import { listenForUncaught } from "./uncaught.ts";
+import { hopperHere } from "./try_it.ts";
 import { version } from "./version.ts";
 
 const defaultAdmin = "127.0.0.1:8672";
@@ -30,12 +31,14 @@ interface Flags {
   /** `false` after `--no-admin`, absent where nothing was said. */
   readonly admin?: string | false;
   readonly log: LogFormat;
+  readonly logLevel: LogLevel;
   readonly watch: boolean;
 }
 
 /** Where health is served, if it is. */
 interface Health {
   readonly shown: string | undefined;
+  readonly address?: AdminAddress;
   close(): Promise<void>;
 }
 
@@ -65,6 +68,9 @@ export function runCommand(): Command {
     .addOption(
       new Option("--log <format>", "form of the log lines").choices(["text", "json"]).default("text"),
     )
+    .addOption(
+      new Option("--log-level <level>", "the least that is shown").choices(logLevels).default("info"),
+    )
     .addHelpText("after", "\nExample:\n  AMQP_URL=amqp://guest:guest@127.0.0.1:5672 hopper run")
     .action(run);
 }
@@ -76,15 +82,21 @@ async function run(flags: Flags): Promise<void> {
   const signals = listenForStop();
   const events = createEvents();
   const printing = openPrinting(flags.log);
-  const log = createRunLog(flags.log, printing.out);
+  const log = createRunLog(flags.log, printing.out, flags.logLevel);
   events.on(log.write);
+  const away = Promise.withResolvers<undefined>();
+  events.on((event) => event.event === "connecting" && away.resolve(undefined));
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
   let health: Health | undefined;
   let chosen: ChosenBroker | undefined;
   const missing = () => [...chosen?.missing() ?? [], ...app?.missing() ?? ["starting"]];
   try {
-    health = openHealth(flags.admin, missing, events.emit);
+    const served = health = openHealth(
+      flags.admin,
+      { missing, paused: () => app?.paused() ?? [] },
+      events.emit,
+    );
     chosen = await chooseBroker(named, {
       port: flags.embeddedPort,
       memory: flags.embeddedMemory,
@@ -95,17 +107,21 @@ async function run(flags: Flags): Promise<void> {
       functions: resolve(flags.functions),
       broker: url,
       config,
+      admin: served.address,
       events,
       data: dataFolder,
       release: version,
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
-    const { broker, catalog, ready } = app;
+    const { broker, catalog, notices, ready } = app;
+    const hopper = await hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
+    const show = (ms: number | undefined) =>
+      log.start(() => banner({ version, ms, broker, source, health: served.shown, hopper, ...catalog }));
+    // A broker that is down keeps nobody from seeing what is wrong with the files.
     ready.then((ms) => {
-      if (ms !== undefined) {
-        log.start(() => banner({ version, ms, broker, source, health: health?.shown, ...catalog }));
-      }
+      if (ms !== undefined && !show(ms)) printing.out.write(` hopper ${version}   ready in ${ms} ms`);
     });
+    away.promise.then(() => show(undefined));
     await signals.first;
     await Promise.race([app.stop(), signals.second.then(() => exitNow(printing))]);
   } finally {
@@ -128,12 +144,12 @@ async function exitNow(printing: Printing): Promise<never> {
 }
 
 /** A port that is taken is an error where it was asked for, and else only said: two runtimes may share a machine. */
-function openHealth(flag: Flags["admin"], missing: () => readonly string[], emit: Emit): Health {
+function openHealth(flag: Flags["admin"], report: HealthReport, emit: Emit): Health {
   if (flag === false) return { shown: undefined, close: () => Promise.resolve() };
   const address = parseAdminAddress(flag ?? defaultAdmin);
   try {
-    const { hostname, port, close } = startAdmin(address, missing);
-    return { shown: `http://${hostname}:${port}/healthz   /readyz`, close };
+    const { hostname, port, close } = startAdmin(address, report);
+    return { shown: `http://${hostname}:${port}/healthz   /readyz`, address: { hostname, port }, close };
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     const taken = `${address.hostname}:${address.port} is taken by another program`;

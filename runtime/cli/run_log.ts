@@ -1,30 +1,33 @@
-import type { Emit, Event } from "../core/events.ts";
+import { type Emit, type Event, type LogLevel, logLevels } from "../core/events.ts";
 import type { LineWriter } from "../observe/line_writer.ts";
 import { formatEvent, levelOf, type LogFormat } from "../observe/log.ts";
 
 /** What `hopper run` prints. */
 export interface RunLog {
   readonly write: Emit;
-  /** Shows the banner, where lines are for people. */
-  start(banner: () => string): void;
+  /** Shows the banner, where lines are for people; `false` if it was shown before. */
+  start(banner: () => string): boolean;
 }
 
 // The banner says these; until it is shown they would only repeat it.
 const saidByBanner = new Set<Event["event"]>(["connected", "attached", "problem"]);
 
-/** Lines of JSON for programs, or lines of text after a banner for people. */
-export function createRunLog(format: LogFormat, out: LineWriter): RunLog {
+/** Lines of JSON for programs, or lines of text after a banner for people; those below `least` are left out. */
+export function createRunLog(format: LogFormat, out: LineWriter, least: LogLevel = "info"): RunLog {
+  const isShown = (event: Event) => logLevels.indexOf(levelOf(event)) >= logLevels.indexOf(least);
   let started = format === "json";
   return {
     write(event) {
-      if (levelOf(event) === "debug" || (!started && saidByBanner.has(event.event))) return;
+      if (!isShown(event) || (!started && saidByBanner.has(event.event))) return;
       const line = formatEvent(format, event, new Date());
       if (line !== undefined) out.write(line);
     },
     start(banner) {
-      if (format === "json") return;
+      if (format === "json") return true;
+      if (started) return false;
       started = true;
       out.write(banner());
+      return true;
     },
   };
 }

@@ -12,7 +12,7 @@ export interface StopSignals {
 // many milliseconds are one.
 const sameRequestMs = 1000;
 
-/** Listens for SIGINT and SIGTERM. */
+/** Listens for SIGINT, SIGTERM and SIGHUP, which a terminal sends when it is closed. */
 export function listenForStop(now: () => number = performance.now.bind(performance)): StopSignals {
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
@@ -25,13 +25,26 @@ export function listenForStop(now: () => number = performance.now.bind(performan
       second.resolve();
     }
   };
-  const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  // Where it is to be ignored it is listened for all the same: else Deno would end the process.
+  const onHangUp = hangsUp() ? onSignal : () => {};
+  const listeners = [["SIGINT", onSignal], ["SIGTERM", onSignal], ["SIGHUP", onHangUp]] as const;
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   return {
     first: first.promise,
     second: second.promise,
     close: () => {
-      for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
+      for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     },
   };
+}
+
+// Whoever starts a program with nohup wants it to go on when the terminal is closed.
+function hangsUp(): boolean {
+  try {
+    const [, ignored = "0"] = /^SigIgn:\s*([\da-f]+)$/m.exec(Deno.readTextFileSync("/proc/self/status")) ??
+      [];
+    return (BigInt(`0x${ignored}`) & 1n) === 0n;
+  } catch {
+    return true;
+  }
 }

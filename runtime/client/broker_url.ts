@@ -1,4 +1,5 @@
 import { brokerVariables } from "../core/broker_variables.ts";
+import { ArgumentError } from "../core/errors.ts";
 
 /** Where a broker's address came from, for people. */
 export interface BrokerUrl {
@@ -9,16 +10,27 @@ export interface BrokerUrl {
 /** Where the embedded broker, or a RabbitMQ as it is installed, listens on this machine. */
 export const localBroker = "amqp://guest:guest@127.0.0.1:5672";
 
-/** Which broker is meant: the flag, the environment, deploy.config.ts, else the one on this machine. */
+/**
+ * Which broker is meant: the flag, the environment, deploy.config.ts, else the one on this machine. Throws an
+ * `ArgumentError` where one is named with nothing: whoever did meant a broker, and would get another one.
+ */
 export function brokerUrl(
   env: (name: string) => string | undefined,
   said: { readonly flag?: string; readonly config?: string | readonly string[] } = {},
 ): BrokerUrl {
-  if (said.flag) return { url: said.flag, source: "--broker" };
+  if (said.flag !== undefined) return { url: named(said.flag, "--broker"), source: "--broker" };
   for (const name of brokerVariables) {
     const url = env(name);
-    if (url) return { url, source: name };
+    if (url !== undefined) return { url: named(url, name, `unset ${name} to use none`), source: name };
   }
-  if (said.config) return { url: [said.config].flat().join(","), source: "deploy.config.ts" };
+  if (said.config !== undefined) {
+    const url = named([said.config].flat().join(","), "'broker' in deploy.config.ts");
+    return { url, source: "deploy.config.ts" };
+  }
   return { url: localBroker, source: "default" };
+}
+
+function named(url: string, by: string, otherwise = "leave it out to use none"): string {
+  if (url.trim() !== "") return url;
+  throw new ArgumentError(`${by} is empty; expected a broker's URL, as ${localBroker}, or ${otherwise}`);
 }

@@ -17,6 +17,7 @@ import type { AmqpConnection } from "../link/connection.ts";
 import { isDirectReply } from "../link/reply_address.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { outgoing } from "./encode.ts";
+import type { ServedRpcs } from "./served.ts";
 
 const defaultTimeout = "30s";
 
@@ -38,12 +39,15 @@ interface OpenedChannel {
 /** Calls RPCs over a supervised connection, on one channel that is opened anew when it is lost. */
 export class Calls {
   readonly #link: Supervisor;
+  readonly #served: ServedRpcs | undefined;
   readonly #pending = new Map<string, Pending>();
   #channel: OpenedChannel | undefined;
   #underWay = 0;
 
-  constructor(link: Supervisor) {
+  /** `served` looks after calls that nobody takes; without it they wait for their timeout. */
+  constructor(link: Supervisor, served?: ServedRpcs) {
     this.#link = link;
+    this.#served = served;
   }
 
   async call(name: string, input: unknown, options: CallOptions): Promise<unknown> {
@@ -71,6 +75,7 @@ export class Calls {
     const timer = setTimeout(() => settle({ error: new CallTimeout(name, ms) }), ms);
     const onAbort = () => settle({ error: options.signal?.reason });
     options.signal?.addEventListener("abort", onAbort);
+    const unwatch = this.#served?.watch(name, () => settle({ error: new NoSuchFunction(name, "waits") }));
     this.#underWay++;
     try {
       if (options.signal?.aborted) throw options.signal.reason;
@@ -80,6 +85,7 @@ export class Calls {
       this.#underWay--;
       this.#pending.delete(correlationId);
       clearTimeout(timer);
+      unwatch?.();
       options.signal?.removeEventListener("abort", onAbort);
       deadline.abort();
     }

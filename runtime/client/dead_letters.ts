@@ -7,6 +7,8 @@ export interface DeadLetter {
   readonly id: string;
   readonly function: string;
   readonly error: string;
+  /** The line of the function's files that the error came through, where it is known. */
+  readonly at: string;
   readonly attempts: number;
   readonly source: string;
   readonly failedAt: string;
@@ -107,6 +109,7 @@ function read({ properties, body }: Delivery): DeadLetter {
     id: messageId,
     function: textIn(headers, deadLetterHeaders.function),
     error: textIn(headers, deadLetterHeaders.error),
+    at: textIn(headers, deadLetterHeaders.at),
     attempts: numberIn(headers, movedHeaders.attempts),
     source: textIn(headers, deadLetterHeaders.source),
     failedAt: textIn(headers, deadLetterHeaders.failedAt),

@@ -1,4 +1,5 @@
 import type { Publisher } from "../core/link.ts";
+import { BrokerError } from "../core/link_errors.ts";
 import type { InspectChannel } from "../link/inspect_channel.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import { openLink, type OpenOptions } from "./open_link.ts";
@@ -7,16 +8,34 @@ import { openLink, type OpenOptions } from "./open_link.ts";
 export interface Inspection extends AsyncDisposable {
   readonly channel: InspectChannel;
   readonly publisher: Publisher;
+  /** Messages that are ready in each of the queues that exist. */
+  counts(queues: readonly string[]): Promise<Map<string, number>>;
 }
 
 /** Connects to look at queues. Rejects as `connect` does. */
 export async function inspect(url: string | undefined, options: OpenOptions): Promise<Inspection> {
   const link = await openLink(url, options);
   const publisher = new ConfirmedPublisher(link);
-  const channel = await (await link.connection()).openInspectChannel();
+  const open = async () => await (await link.connection()).openInspectChannel();
+  const channel = await open();
   return {
     channel,
     publisher,
+    async counts(queues) {
+      const found = new Map<string, number>();
+      let asking = await open();
+      for (const queue of queues) {
+        try {
+          found.set(queue, await asking.count(queue));
+        } catch (error) {
+          if (!(error instanceof BrokerError) || error.replyCode !== 404) throw error;
+          // The broker closes the channel that asks for a queue that is not there.
+          asking = await open();
+        }
+      }
+      await asking.close();
+      return found;
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all([channel.close(), publisher.close()]);
       await link.close();

@@ -18,6 +18,7 @@ import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { Calls } from "./calls.ts";
 import { openLink } from "./open_link.ts";
+import { ServedRpcs } from "./served.ts";
 import { createSender } from "./sender.ts";
 
 export type { Caller, CallOptions, Duration, SendOptions };
@@ -56,8 +57,9 @@ export interface Client extends Caller {
  * Connects to `url`, or else to `AMQP_URL`, `RABBITMQ_URL` or `CLOUDAMQP_URL`, or else to the broker on this
  * machine (`amqp://guest:guest@127.0.0.1:5672`).
  *
- * Rejects with an `ArgumentError` if the address cannot be read, and with `ConnectionLost` if the broker cannot be
- * reached within `timeout`; the message says what the last attempt met.
+ * Rejects with an `ArgumentError` if the address cannot be read, with `BrokerError` at once if the broker refuses the
+ * login or the virtual host, and with `ConnectionLost` if it cannot be reached within `timeout`; the message says what
+ * the last attempt met.
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
   return createClient(await openLink(url, options));
@@ -65,7 +67,7 @@ export async function connect(url?: string, options: ConnectOptions = {}): Promi
 
 function createClient(link: Supervisor): Client {
   const publisher = new ConfirmedPublisher(link);
-  const calls = new Calls(link);
+  const calls = new Calls(link, new ServedRpcs(link));
   const close = async () => {
     await calls.close();
     await publisher.close();

@@ -1,6 +1,6 @@
 import { type Duration, toMilliseconds } from "../core/duration.ts";
 import type { Event } from "../core/events.ts";
-import { ConnectionLost } from "../core/link_errors.ts";
+import { BrokerError, ConnectionLost } from "../core/link_errors.ts";
 import { Supervisor } from "../link/supervisor.ts";
 import { parseAmqpUris } from "../link/uri.ts";
 import { brokerUrl } from "./broker_url.ts";
@@ -21,8 +21,15 @@ export async function openLink(url: string | undefined, options: OpenOptions): P
     connectTimeout: Math.min(address.connectTimeout, ms),
   }));
   let lastError: string | undefined;
+  let refusal: number | undefined;
+  const deadline = new AbortController();
+  let refusals = 0;
   const emit = (event: Event) => {
-    if (event.event === "connecting") lastError = event.error;
+    if (event.event !== "connecting") return;
+    lastError = event.error;
+    // No waiting mends what every node refuses.
+    refusal = event.refused;
+    if (refusal !== undefined && ++refusals === addresses.length) deadline.abort();
   };
   const link = new Supervisor({
     addresses,
@@ -30,17 +37,15 @@ export async function openLink(url: string | undefined, options: OpenOptions): P
     role: "publisher",
     emit,
   });
-  const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), ms);
   try {
     await link.connection(deadline.signal);
   } catch {
     await link.close();
-    throw new ConnectionLost(
-      `connecting to ${addresses.map(({ shown }) => shown).join(", ")} for ${ms} ms (${
-        lastError ?? "no answer"
-      })`,
-    );
+    const where = addresses.map(({ shown }) => shown).join(", ");
+    throw refusal !== undefined && refusals >= addresses.length
+      ? new BrokerError(refusal, `${lastError!.replace(/^\d+ /, "")} (${where})`)
+      : new ConnectionLost(`connecting to ${where} for ${ms} ms (${lastError ?? "no answer"})`);
   } finally {
     clearTimeout(timer);
   }

@@ -12,7 +12,9 @@ import {
   widen,
   written,
 } from "./permissions.ts";
+import type { Service } from "./service.ts";
 import { shown } from "./shown.ts";
+import { purposeOf } from "./variables.ts";
 
 /** Of a function, what it takes to say which permission it lacks. */
 export type Asking = Pick<Declared, "name" | "file" | "settings" | "bounds">;
@@ -21,12 +23,24 @@ export type Asking = Pick<Declared, "name" | "file" | "settings" | "bounds">;
  * The sentence to write when an error says that a permission is lacking: which, in which file, and whether
  * deploy.config.ts allows it. Nothing if the error is another one, or says so of a permission that is there.
  */
-export function explainDenied(error: unknown, { name, file, settings, bounds }: Asking): string | undefined {
+export function explainDenied(
+  error: unknown,
+  { name, file, settings, bounds }: Asking,
+  serviceAt: (endpoint: string) => Service | undefined = () => undefined,
+): string | undefined {
   const denied = causes(error).map(deniedBy).find((found) => found !== undefined);
   if (denied === undefined || settings.isolate === "inline") return undefined;
   if (denied.kind === "never") return `${file} may not ${denied.tried}; ${denied.instead}`;
 
   const asked = settings.permissions;
+  for (const endpoint of askedOf(denied.needs, "net")) {
+    const service = endpoint === true ? undefined : serviceAt(endpoint);
+    if (service) {
+      return `${file} may not ${denied.tried}, the runtime's ${service.is}; ${insteadOf[service.is]}[${
+        quoted(String(endpoint))
+      }]`;
+    }
+  }
   if (denied.kind === "unfound" && covers(asked, "env", "PATH", bounds)) return undefined;
   // Deno compares the path as it is written, an operator where it leads.
   const asWritten = { ...bounds, realPath: (path: string) => path };
@@ -39,6 +53,13 @@ export function explainDenied(error: unknown, { name, file, settings, bounds }: 
     ? told
     : `${told}, and in deploy.config.ts: ${operatorsWord(name, wider, bounds)}`;
 }
+
+const byName = "have deploy.config.ts name it, with its port, in the function's permissions: net: ";
+
+const insteadOf: Readonly<Record<Service["is"], string>> = {
+  broker: `use ctx.send, ctx.publish or ctx.call, or ${byName}`,
+  "admin API": byName,
+};
 
 // A program that is named is looked up in PATH.
 function withPath(needs: PermissionOptions): PermissionOptions {
@@ -91,6 +112,9 @@ function deniedBy({ name, message, code, hostname }: ErrorFields): Denied | unde
   if (program !== undefined) {
     return { kind: "unfound", tried: `run ${quoted(program)}`, needs: { run: entriesFor("run", program) } };
   }
+  // Of a host that is denied for the address it has, fetch says it so.
+  const [, fetched] = /^error sending request for url .*: (Requires net access to .*)$/s.exec(message) ?? [];
+  if (fetched !== undefined) return deniedBy({ name: "NotCapable", message: fetched });
   // What may not be imported is a TypeError.
   if (name !== "NotCapable" && code !== "ERR_MODULE_NOT_FOUND") return undefined;
   if (message.startsWith("Deno.symlink() requires ")) {
@@ -109,7 +133,13 @@ const denials: Readonly<Record<string, (what: string | undefined) => Denied>> = 
       net: entriesFor("net", what),
     }),
   env: (what) =>
-    what === undefined
+    what !== undefined && purposeOf(what) === "steers"
+      ? {
+        kind: "never",
+        tried: `read the variable ${quoted(what)}`,
+        instead: "it steers the process itself, and no function is given it",
+      }
+      : what === undefined
       ? lacking("read the whole environment", { env: ["*"] })
       : lacking(`read the variable ${quoted(what)}`, {
         env: isPermissionEntry("env", what) ? [what] : ["*"],

@@ -10,6 +10,8 @@ export interface ErrorCopy {
   /** Further fields, packed: all of an error of Hopper's, of others what says why they were thrown. */
   readonly fields?: unknown;
   readonly cause?: ErrorCopy;
+  /** What an AggregateError is made of. */
+  readonly errors?: readonly ErrorCopy[];
 }
 
 // A line of the log, not a dump.
@@ -26,6 +28,7 @@ const classes: Record<string, { readonly prototype: Error }> = {
 
 // An error may be its own cause.
 const deepestCause = 5;
+const mostErrors = 5;
 
 /** An error as it can be sent, whatever was thrown. */
 export function copyError(error: unknown, depth = 0): ErrorCopy {
@@ -37,16 +40,21 @@ export function copyError(error: unknown, depth = 0): ErrorCopy {
       message: cut(message),
       ...(stack === undefined ? {} : { stack: cut(stack) }),
       ...fieldsOf(error),
-      ...(cause instanceof Error && depth < deepestCause ? { cause: copyError(cause, depth + 1) } : {}),
+      ...(cause !== undefined && depth < deepestCause ? { cause: copyError(cause, depth + 1) } : {}),
+      ...(error instanceof AggregateError && depth < deepestCause ? { errors: partsOf(error, depth) } : {}),
     };
   } catch {
     return { name: "", message: "An error that cannot be read" };
   }
 }
 
+function partsOf({ errors }: AggregateError, depth: number): ErrorCopy[] {
+  return errors.slice(0, mostErrors).map((one) => copyError(one, depth + 1));
+}
+
 /** The error that was sent: of Hopper's own class where it was one, so that `instanceof` holds. */
 export function reviveError(copy: ErrorCopy): unknown {
-  const { name, message, stack, fields, cause } = copy;
+  const { name, message, stack, fields, cause, errors } = copy;
   if (name === "") return message;
   const known = Object.hasOwn(classes, name) ? classes[name] : undefined;
   const error: Error = Object.create((known ?? Error).prototype);
@@ -58,13 +66,14 @@ export function reviveError(copy: ErrorCopy): unknown {
     message: { value: message, ...hidden },
     stack: { value: stack, ...hidden },
     ...(cause === undefined ? {} : { cause: { value: reviveError(cause), ...hidden } }),
+    ...(errors === undefined ? {} : { errors: { value: errors.map(reviveError), ...hidden } }),
   });
   return error;
 }
 
 /** Reads what may be an error's copy; anything else is an error that cannot be read. */
 export function asErrorCopy(value: unknown, depth = 0): ErrorCopy {
-  const { name, message, stack, fields, cause } = (value ?? {}) as Record<string, unknown>;
+  const { name, message, stack, fields, cause, errors } = (value ?? {}) as Record<string, unknown>;
   if (typeof name !== "string" || typeof message !== "string") {
     return { name: "Error", message: "An error that cannot be read" };
   }
@@ -74,6 +83,9 @@ export function asErrorCopy(value: unknown, depth = 0): ErrorCopy {
     stack: typeof stack === "string" ? cut(stack) : undefined,
     fields,
     cause: cause === undefined || depth >= deepestCause ? undefined : asErrorCopy(cause, depth + 1),
+    errors: Array.isArray(errors) && depth < deepestCause
+      ? errors.slice(0, mostErrors).map((one) => asErrorCopy(one, depth + 1))
+      : undefined,
   };
 }
 

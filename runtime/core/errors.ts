@@ -108,8 +108,46 @@ export class RpcError extends HopperError {
   }
 }
 
-/** `TypeError: x is not a function`, for headers and log lines, whatever was thrown. */
+// An error may be its own cause, or have hundreds.
+const mostCauses = 5;
+
+/**
+ * `TypeError: fetch failed; caused by Error: … Connection refused`, for headers and log lines, whatever was thrown:
+ * what a library says first often is no more than that something went wrong.
+ */
 export function describeError(error: unknown): string {
+  const parts: string[] = [];
+  const add = (one: unknown): void => {
+    const part = headline(one).trim();
+    if (parts.length <= mostCauses && !parts.some((said) => said.includes(bare(part)))) parts.push(part);
+  };
+  try {
+    add(error);
+    for (let one: unknown = error, depth = 0; depth < mostCauses && one instanceof Error; depth++) {
+      if (saysItAll(one)) break;
+      if ("errors" in one && Array.isArray(one.errors)) one.errors.slice(0, mostCauses).forEach(add);
+      one = one.cause;
+      if (one !== undefined) add(one);
+    }
+  } catch {
+    // What was thrown may throw when it is looked at.
+  }
+  return parts.join("; caused by ");
+}
+
+// The runtime's own errors are sentences that need no cause beside them; handlers throw these three.
+function saysItAll(error: Error): boolean {
+  const isThrownByHandlers = error instanceof Reject || error instanceof Retry || error instanceof RpcError;
+  return error instanceof HopperError && !isThrownByHandlers;
+}
+
+// Whoever wraps an error often repeats its message, without its name.
+function bare(part: string): string {
+  return part.replace(/^[\w$]*Error: /, "") || part;
+}
+
+/** `TypeError: x is not a function`, without what caused it. */
+export function headline(error: unknown): string {
   try {
     if (error instanceof Error) return `${error.name}: ${error.message}`;
   } catch {

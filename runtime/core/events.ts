@@ -8,6 +8,8 @@ export type Event =
     readonly broker: string;
     readonly attempt: number;
     readonly error: string;
+    /** The broker's reply code, where it refused the login or the virtual host: somebody has to mend that. */
+    readonly refused?: number;
     readonly retryMs: number;
   }
   | { readonly event: "connected"; readonly connection: ConnectionRole; readonly broker: string }
@@ -41,6 +43,10 @@ export type Event =
     readonly attempt: number;
     readonly ms: number;
     readonly error: string;
+    /** Whether it was the caller's mistake, as an input that does not fit: nobody here has anything to mend. */
+    readonly byCaller?: true;
+    /** The first line of the project's own files that the error came through, as `functions/mail.ts:12:5`. */
+    readonly at?: string;
     readonly stack?: string;
   }
   | {
@@ -119,8 +125,11 @@ export type Event =
 /** What a connection is for: deliveries, publishing, and replies to whatever address a caller names never share one. */
 export type ConnectionRole = "consumers" | "publisher" | "replies";
 
+/** How loud a log line may be, from the most quiet on. */
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+
 /** How loud a log line is. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogLevel = typeof logLevels[number];
 
 /** Takes one event. */
 export type Emit = (event: Event) => void;

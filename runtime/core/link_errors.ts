@@ -24,13 +24,16 @@ export class NoSuchExchange extends HopperError {
   }
 }
 
-/** `call` named an RPC whose queue does not exist. */
+/** `call` named an RPC whose queue does not exist, or exists and has no consumer. */
 export class NoSuchFunction extends HopperError {
-  /** `rpcName` is the name that was called. */
-  constructor(readonly rpcName: string) {
+  /** `rpcName` is the name that was called; the request `waits` where the queue is there. */
+  constructor(readonly rpcName: string, waits?: "waits") {
     super(
       "NO_SUCH_FUNCTION",
-      `No one serves rpc '${rpcName}': start the function that declares it, or check the name`,
+      waits
+        ? `No one serves rpc '${rpcName}' now: its queue is there and nobody consumes it; start the function that ` +
+          "declares it"
+        : `No one serves rpc '${rpcName}': start the function that declares it, or check the name`,
     );
   }
 }

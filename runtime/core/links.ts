@@ -34,9 +34,16 @@ function linkTarget(path: string): string | undefined {
  * be read.
  */
 export async function linksOut(folder: string): Promise<string[]> {
+  return (await lookAtLinks(folder)).out;
+}
+
+/** The links that {@linkcode linksOut} finds, and every folder in which it looked. */
+export async function lookAtLinks(folder: string): Promise<{ out: string[]; folders: string[] }> {
   const root = await Deno.realPath(folder);
   const links = new Map<string, string>();
+  const folders: string[] = [];
   const walk = async (inside: string) => {
+    folders.push(inside);
     for await (const entry of Deno.readDir(inside)) {
       const path = join(inside, entry.name);
       if (entry.isDirectory) await walk(path);
@@ -53,7 +60,7 @@ export async function linksOut(folder: string): Promise<string[]> {
     for (const [link, target] of links) if (leaves(target)) leave.add(link);
   }
   const below = (top: string) => [...leave].map((link) => join(top, relative(root, link)));
-  return [...new Set([...below(resolve(folder)), ...below(root)])].sort();
+  return { out: [...new Set([...below(resolve(folder)), ...below(root)])].sort(), folders };
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -11,6 +11,7 @@ export const movedHeaders = {
 /** Headers that only a dead letter bears, beside those. */
 export const deadLetterHeaders = {
   error: "x-hopper-error",
+  at: "x-hopper-error-at",
   function: "x-hopper-function",
   source: "x-hopper-source",
   failedAt: "x-hopper-failed-at",

@@ -1,7 +1,7 @@
-import { brokerVariables } from "./broker_variables.ts";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { PermissionOptions } from "./options.ts";
 import { parseEndpoint, type PermissionKind, permissionKinds } from "./permission_entries.ts";
+import { purposeOf } from "./variables.ts";
 
 /** How far a file may go in what it asks for. */
 export interface Bounds {
@@ -29,13 +29,8 @@ export function beyond(asked: PermissionOptions, bounds: Bounds): PermissionOpti
 export function allows(bounds: Bounds, kind: PermissionKind, asked: Asked): boolean {
   if (bounds.ceiling !== undefined) return covers(bounds.ceiling, kind, asked, bounds);
   if (kind === "net") return asked === true || parseEndpoint(asked)?.kind === "host";
-  // A function sends through the runtime, and has no business with the broker's password.
-  if (kind === "env") return asked !== true && !asked.endsWith("*") && !isBrokerVariable(asked);
+  if (kind === "env") return asked !== true && !asked.endsWith("*") && purposeOf(asked) === undefined;
   return kind === "read" && asked !== true && isInside(asked, bounds.folder, bounds);
-}
-
-function isBrokerVariable(name: string): boolean {
-  return brokerVariables.some((variable) => variable === name);
 }
 
 /** Whether permissions include what is asked for. */

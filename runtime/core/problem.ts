@@ -1,4 +1,4 @@
-import { describeError, RpcError } from "./errors.ts";
+import { headline, RpcError } from "./errors.ts";
 import { shown } from "./shown.ts";
 
 /** Content type of an RPC's error reply. */
@@ -15,20 +15,30 @@ export interface Problem {
   readonly issues?: readonly unknown[];
 }
 
-/** The error reply for whatever a handler threw. */
-export function toProblem(thrown: unknown): Problem {
+/**
+ * The error reply for whatever a handler threw. A caller is not told where on the server something lies: `folders`
+ * are left out of what it reads, the paths in them begin below.
+ */
+export function toProblem(thrown: unknown, folders: readonly string[] = []): Problem {
   const error = thrown instanceof RpcError
     ? thrown
-    : new RpcError("HANDLER_FAILED", { detail: describeError(thrown), cause: thrown });
+    : new RpcError("HANDLER_FAILED", { detail: headline(thrown), cause: thrown });
   return {
     type: `urn:hopper:problem:${error.code}`,
     title: title(error.code),
     status: error.status,
-    detail: error.message,
+    detail: without(error.message, folders),
     code: error.code,
     ...(error.data === undefined ? {} : { data: error.data }),
     ...(error.issues === undefined ? {} : { issues: error.issues }),
   };
+}
+
+function without(text: string, folders: readonly string[]): string {
+  return folders.reduce((rest, folder) => {
+    const path = folder.replace(/\/+$/, "");
+    return path === "" ? rest : rest.replaceAll(`file://${path}/`, "").replaceAll(`${path}/`, "");
+  }, text);
 }
 
 /** The error a caller gets for an error reply, whoever wrote it. */

@@ -22,8 +22,11 @@ export interface Sources {
 /** Reads the files and folders that were named to be deployed to a folder. Never rejects. */
 export async function readSources(named: readonly string[], folder: string): Promise<Sources> {
   const read = await Promise.all(named.map((name) => readSource(name, folder)));
+  const sources = read.filter((source) => "tree" in source);
+  // What one folder holds is what the functions folder shall hold; of several, each is a folder in it.
+  const several = sources.filter(({ tree }) => tree.has("")).length > 1;
   return {
-    sources: read.filter((source) => "tree" in source),
+    sources: several ? sources.map((source) => source.tree.has("") ? asFolder(source) : source) : sources,
     problems: read.filter((problem) => "message" in problem),
   };
 }
@@ -54,6 +57,17 @@ async function readSource(named: string, folder: string): Promise<Source | FileP
       ? problem("There is no such file or folder", "check the path")
       : problem(`It cannot be read: ${describeError(error)}`, "let the user that deploys read it");
   }
+}
+
+/** The same source with its files below its own name. */
+function asFolder({ root, tree, shown }: Source): Source {
+  const name = basename(root);
+  const below = [...tree].map(([path, entry]) => [path === "" ? name : `${name}/${path}`, entry] as const);
+  return {
+    root: dirname(root),
+    tree: new Map(below),
+    shown: (path) => shown(path.slice(name.length + 1)),
+  };
 }
 
 function overlapOf(source: string, folder: string): string | undefined {

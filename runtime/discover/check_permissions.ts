@@ -4,6 +4,7 @@ import type { PermissionOptions } from "../core/options.ts";
 import { type PermissionKind, permissionKinds } from "../core/permission_entries.ts";
 import {
   absolute,
+  type Asked,
   askedOf,
   beyond,
   type Bounds,
@@ -13,6 +14,7 @@ import {
   operatorsWord,
   writtenGrant,
 } from "../core/permissions.ts";
+import { purposeOf } from "../core/variables.ts";
 import type { TriggerFault } from "./check_trigger.ts";
 
 /** What is wrong with one kind of permission that a file asks for. */
@@ -26,19 +28,30 @@ export function checkPermissions(
   asked: PermissionOptions,
   bounds: Bounds,
 ): PermissionFault[] {
+  const steers = steering(asked);
+  if (steers.length > 0) return steers;
   const refused = beyond(asked, bounds);
   const fix = `remove it, or write in deploy.config.ts: ${operatorsWord(name, asked, bounds)}`;
   const faults = permissionKinds.filter((kind) => askedOf(refused, kind).length > 0).map((kind) => ({
     kind,
     message: `Option 'permissions.${kind}': the file may not ask for ${writtenGrant(refused, kind)}: ${
-      reason(kind, bounds)
+      reason(kind, askedOf(refused, kind), bounds)
     }`,
     fix,
   }));
   return faults.length > 0 ? faults : [...withoutPath(asked, bounds), ...withComma(asked, bounds)];
 }
 
-function reason(kind: PermissionKind, { ceiling }: Bounds): string {
+// Not even an operator's word makes these harmless.
+function steering(asked: PermissionOptions): PermissionFault[] {
+  return askedOf(asked, "env").filter((one) => one !== true && purposeOf(one) === "steers").map((one) => ({
+    kind: "env",
+    message: `Option 'permissions.env': "${one}" steers the process itself, and no function is given it`,
+    fix: "remove it; name what the function is to know otherwise",
+  }));
+}
+
+function reason(kind: PermissionKind, refused: readonly Asked[], { ceiling }: Bounds): string {
   if (ceiling !== undefined) {
     return askedOf(ceiling, kind).length === 0
       ? `deploy.config.ts allows it no '${kind}'`
@@ -46,10 +59,21 @@ function reason(kind: PermissionKind, { ceiling }: Bounds): string {
   }
   const reserved: Partial<Record<PermissionKind, string>> = {
     net: "a unix socket",
-    env: "a pattern of variables",
+    env: aboutVariable(refused[0]),
     read: "reading outside the functions folder",
   };
   return `${reserved[kind] ?? `'${kind}'`} needs the operator's word`;
+}
+
+function aboutVariable(entry: Asked | undefined): string {
+  switch (typeof entry === "string" ? purposeOf(entry) : undefined) {
+    case "broker":
+      return `"${entry}" holds the broker's password, functions send by ctx.send, ctx.publish and ctx.call, and it`;
+    case "routes":
+      return `"${entry}" decides where the function connects, and`;
+    default:
+      return "a pattern of variables";
+  }
 }
 
 function withoutPath(asked: PermissionOptions, bounds: Bounds): PermissionFault[] {

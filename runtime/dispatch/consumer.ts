@@ -63,6 +63,8 @@ export class Consumer {
   readonly #done: Promise<void>;
   #attachment: Attachment | undefined;
   #missing = "waiting for the broker";
+  /** Whether it is not attached because its runs failed. */
+  #rests = false;
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
@@ -73,6 +75,11 @@ export class Consumer {
   /** Why it is not attached, or `undefined` while it is. */
   get missing(): string | undefined {
     return this.#attachment ? undefined : this.#missing;
+  }
+
+  /** Why it has paused, or `undefined` while it has not: its own failures do that, and nothing is missing. */
+  get paused(): string | undefined {
+    return this.#rests ? this.#missing : undefined;
   }
 
   /** Runs under way. */
@@ -120,6 +127,7 @@ export class Consumer {
         if (await this.#whileAttached(attachment) === "turned") continue;
       } catch (error) {
         this.#missing = error instanceof Error ? error.message : String(error);
+        this.#rests = false;
         if (error instanceof HopperError && error.code === "TOPOLOGY_REFUSED") {
           retryMs = refusedRetryMs;
           this.#settled.resolve();
@@ -137,6 +145,7 @@ export class Consumer {
     const { pausing: { state }, function: name, emit } = this.#parts;
     if (state.kind === "running") return;
     this.#missing = `paused: ${state.failures} of its latest runs failed`;
+    this.#rests = true;
     emit({ event: "paused", function: name, failures: state.failures, probeMs: state.probeMs });
     await pause(state.probeMs, signal);
     this.#parts.pausing.probe();
@@ -180,10 +189,12 @@ export class Consumer {
     const { function: name, emit, settings, pausing, onDetached } = this.#parts;
     const { channel, intake, queue, probing, turned } = attachment;
     this.#attachment = attachment;
+    this.#rests = probing;
     this.#settled.resolve();
     if (!probing) emit({ event: "attached", function: name, queue });
     const lost = await Promise.race([attachment.lost, turned.then(() => undefined)]);
     this.#missing = lost ?? this.#missing;
+    if (lost !== undefined) this.#rests = false;
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
     intake.close();

@@ -13,6 +13,8 @@ export interface Cause {
   /** Runs so far. */
   readonly attempts: number;
   readonly error: unknown;
+  /** The function's own line that it came through, if it is known. */
+  readonly at?: string;
 }
 
 // What a broker notes of a message that expired, with names of queues as long as they can be. The runs are counted by it.
@@ -63,6 +65,7 @@ export function suspectLetter(
 export function deadLetter(delivery: Delivery, message: Message, queue: string, cause: Cause): Outgoing {
   return moved(delivery, message, queue, undefined, {
     [deadLetterHeaders.error]: describeError(cause.error).slice(0, longestError).toWellFormed(),
+    ...(cause.at === undefined ? {} : { [deadLetterHeaders.at]: cause.at.toWellFormed() }),
     [movedHeaders.attempts]: cause.attempts,
     [deadLetterHeaders.function]: cause.function,
     [deadLetterHeaders.source]: `${message.exchange}:${message.routingKey}`,

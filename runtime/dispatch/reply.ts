@@ -1,7 +1,9 @@
+import { homedir } from "node:os";
 import { type Encoded, encodeJson } from "../core/codec.ts";
-import { describeError } from "../core/errors.ts";
+import { headline } from "../core/errors.ts";
 import type { Outgoing } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
+import type { Bounds } from "../core/permissions.ts";
 import { type Problem, problemContentType, toProblem } from "../core/problem.ts";
 import type { Result } from "./decide.ts";
 
@@ -9,9 +11,15 @@ import type { Result } from "./decide.ts";
 const directReplyTo = "amq.rabbitmq.reply-to.";
 
 /** The reply to a request: its output, or the error. */
-export function replyTo(message: Message & { readonly replyTo: string }, result: Result): Outgoing {
+export function replyTo(
+  message: Message & { readonly replyTo: string },
+  result: Result,
+  { folder, cwd }: Pick<Bounds, "folder" | "cwd">,
+): Outgoing {
   const isError = "error" in result;
-  const encoded = isError ? encodeProblem(result.error) : result.output ?? encodeJson(null);
+  const encoded = isError
+    ? encodeProblem(result.error, [folder, cwd, runtimeFolder, homedir()])
+    : result.output ?? encodeJson(null);
   return {
     exchange: "",
     routingKey: message.replyTo,
@@ -27,8 +35,10 @@ export function replyTo(message: Message & { readonly replyTo: string }, result:
   };
 }
 
-function encodeProblem(error: unknown): Encoded {
-  const problem = problemOf(error);
+const runtimeFolder = new URL("../", import.meta.url).pathname;
+
+function encodeProblem(error: unknown, folders: readonly string[]): Encoded {
+  const problem = problemOf(error, folders);
   try {
     return { ...encodeJson(problem), contentType: problemContentType };
   } catch {
@@ -38,10 +48,10 @@ function encodeProblem(error: unknown): Encoded {
 }
 
 // What a handler threw may claim to be an RpcError and have none of its fields.
-function problemOf(error: unknown): Problem {
+function problemOf(error: unknown, folders: readonly string[]): Problem {
   try {
-    return toProblem(error);
+    return toProblem(error, folders);
   } catch {
-    return toProblem(describeError(error));
+    return toProblem(headline(error), folders);
   }
 }

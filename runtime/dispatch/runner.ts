@@ -1,4 +1,5 @@
-import { describeError, Reject } from "../core/errors.ts";
+import type { Declared } from "../core/declared.ts";
+import { describeError, Reject, RpcError } from "../core/errors.ts";
 import type { Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
@@ -13,7 +14,7 @@ import { idSource, type Origin, readDelivery } from "./message.ts";
 import { Recent } from "../core/recent.ts";
 import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
-import { settle } from "./settle.ts";
+import { lineOf, settle } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
 import { andThen, type Soon } from "./soon.ts";
 import { Suspicion } from "./suspicion.ts";
@@ -242,7 +243,8 @@ export class Runner {
   }
 
   #report(outcome: Outcome, { message, attempt }: Run, ms: number): void {
-    const { declared: { name }, emit } = this.#parts;
+    const { declared, emit } = this.#parts;
+    const { name } = declared;
     const { kind } = outcome;
     if (kind === "returned" || kind === "expired") {
       const event = kind === "returned" ? "handled" : "expired";
@@ -251,9 +253,16 @@ export class Runner {
     if ("error" in outcome) {
       const error = describeError(outcome.error);
       const stack = outcome.error instanceof Error ? outcome.error.stack : undefined;
-      emit({ event: "failed", function: name, messageId: message.id, attempt, ms, error, stack });
+      const at = lineOf(outcome.error, declared);
+      const about = { event: "failed", function: name, messageId: message.id, attempt, ms } as const;
+      emit({ ...about, error, ...isCallers(outcome.error, declared) ? { byCaller: true } : { at, stack } });
     }
   }
+}
+
+// As HTTP has it, 400 to 499 say that the request was wrong.
+function isCallers(error: unknown, { trigger }: Declared): boolean {
+  return trigger.kind === "rpc" && error instanceof RpcError && error.status >= 400 && error.status < 500;
 }
 
 /**

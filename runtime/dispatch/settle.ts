@@ -3,6 +3,7 @@ import { describeError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
 import { ConnectionLost, PublishFailed, Unsendable } from "../core/link_errors.ts";
+import { ownLine } from "../core/own_line.ts";
 import { retryExpiration } from "../core/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
 import type { HelperQueues } from "./helper_queues.ts";
@@ -139,8 +140,9 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<bool
   const { replies, emit } = parts;
   if (!message.replyTo) return ack(run);
   try {
+    const answer = replyTo({ ...message, replyTo: message.replyTo }, result, parts.declared.bounds);
     await replies.publish(
-      { ...replyTo({ ...message, replyTo: message.replyTo }, result), carried: delivery },
+      { ...answer, carried: delivery },
     );
     return ack(run);
   } catch (error) {
@@ -154,7 +156,12 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<bool
 }
 
 function causeOf(run: Run, { declared }: SettleParts, error: unknown): Cause {
-  return { function: declared.name, attempts: run.attempt, error };
+  return { function: declared.name, attempts: run.attempt, error, at: lineOf(error, declared) };
+}
+
+/** The line of the function's own files that an error came through. */
+export function lineOf(error: unknown, { bounds: { folder, cwd } }: Declared): string | undefined {
+  return error instanceof Error ? ownLine(error.stack, folder, cwd) : undefined;
 }
 
 function about(run: Run, { declared }: SettleParts, error: unknown) {

@@ -1,6 +1,7 @@
 import type { Caller, Context, Log } from "../core/context.ts";
 import type { LogLevel } from "../core/events.ts";
 import type { Job } from "../core/host.ts";
+import { logData } from "../core/log_data.ts";
 import type { RunSignal } from "./run_signal.ts";
 
 /** The context of one run. What few handlers use is made when they ask for it. */
@@ -55,7 +56,7 @@ export class RunContext implements Context {
 
 function createLog(job: Job): Log {
   const at = (level: LogLevel) => (message: string, data?: Readonly<Record<string, unknown>>) =>
-    job.log(level, String(message), data);
+    job.log(level, String(message), data === undefined ? undefined : logData(data));
   const info = at("info");
   return Object.assign(info.bind(undefined), {
     debug: at("debug"),

@@ -3,6 +3,7 @@ import { HopperError } from "../core/errors.ts";
 import type { PermissionOptions } from "../core/options.ts";
 import { type PermissionKind, permissionKinds } from "../core/permission_entries.ts";
 import { absolute, askedOf, covers } from "../core/permissions.ts";
+import { purposeOf } from "../core/variables.ts";
 
 /** What a process needs beside its function's permissions. */
 export interface ProcessPaths {
@@ -12,6 +13,8 @@ export interface ProcessPaths {
   readonly code?: readonly string[];
   /** Links that it is not to follow, because they lead out of what it may read. */
   readonly linksOut?: readonly string[];
+  /** Where it is not to connect to, whatever network it may use. */
+  readonly offLimits?: readonly string[];
 }
 
 /**
@@ -25,18 +28,22 @@ export function permissionFlags(permissions: PermissionOptions, paths: ProcessPa
       : argumentsOf(permissions, kind, paths.cwd);
     return flag(`--allow-${kind}`, entries);
   });
-  return permissions.read === true
-    ? flags
-    : [...flags, ...flag("--deny-read", deniedLinks(permissions, paths))];
+  return [
+    ...flags,
+    ...flag("--deny-read", deniedLinks(permissions, paths)),
+    ...deniedNet(permissions, paths),
+  ];
 }
 
-/** The variables of `env` that a function's process gets: those its permissions name. */
+/** The variables of `env` that a function's process gets: those its permissions name, but none that steers it. */
 export function environmentFor(
   permissions: PermissionOptions,
   env: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => covers(permissions, "env", name, noPaths)),
+    Object.entries(env).filter(([name]) =>
+      covers(permissions, "env", name, noPaths) && purposeOf(name) !== "steers"
+    ),
   );
 }
 
@@ -64,6 +71,11 @@ function deniedLinks(permissions: PermissionOptions, { cwd, linksOut = [] }: Pro
   return linksOut.filter((link) =>
     asked !== true && !asked.some((path) => path === link || path.startsWith(`${link}/`))
   );
+}
+
+// Where no network is allowed nothing is to be denied, and processes that need nothing stay alike.
+function deniedNet(permissions: PermissionOptions, { offLimits = [] }: ProcessPaths): string[] {
+  return askedOf(permissions, "net").length === 0 ? [] : flag("--deny-net", offLimits);
 }
 
 // A single argument may be no longer than 128 KiB on Linux; flags of one kind add up.

@@ -3,11 +3,13 @@ import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
+import type { Service } from "../core/service.ts";
 import { Declaring } from "./declaring.ts";
 import { executable } from "./execute.ts";
 import { Guard } from "./guard.ts";
 import { inlineHost } from "./inline.ts";
 import { MemoryWatch } from "./memory_watch.ts";
+import { OffLimits } from "./off_limits.ts";
 import { Packages } from "./packages.ts";
 import { RuntimeFolder } from "./place.ts";
 import { ProcessPool } from "./pool.ts";
@@ -25,6 +27,8 @@ export interface HostsOptions {
   readonly versions?: string;
   /** Whether a process is kept ready that reads the next file. */
   readonly keepsReady?: boolean;
+  /** The runtime's own services, which functions are kept from. */
+  readonly services?: readonly Service[];
 }
 
 /** Where a runtime's functions run: it starts the processes that read their files and run their messages. */
@@ -38,8 +42,11 @@ export class Hosts {
   readonly #packages: Packages;
   readonly #readers: Readers;
   readonly #pool: ProcessPool;
+  readonly #offLimits: OffLimits;
 
-  private constructor({ config, versions, keepsReady = false }: HostsOptions, folder: RuntimeFolder) {
+  private constructor(options: HostsOptions, folder: RuntimeFolder) {
+    const { config, versions, keepsReady = false, services = [] } = options;
+    this.#offLimits = new OffLimits(services);
     this.guard = new Guard(folder.path);
     this.snapshots = new Snapshots(versions ?? join(folder.path, "versions"), join(folder.path, "trees"));
     this.#packages = new Packages({ config, lock: folder.lock, guard: this.guard });
@@ -64,7 +71,8 @@ export class Hosts {
   hostOf(declared: Declared, files: VersionFiles, caller: Caller, emit: Emit): Host {
     const { code, name, settings } = declared;
     if (code.kind === "inline") return inlineHost(executable(name, code.declaration), settings.timeout);
-    return new ProcessHost({ ...code, declared, files, pool: this.#pool, caller, emit });
+    const shared = { pool: this.#pool, offLimits: this.#offLimits, caller, emit };
+    return new ProcessHost({ ...code, declared, files, ...shared });
   }
 
   /** What says how files are loaded has changed: they are read by processes that know it. */

@@ -134,6 +134,13 @@ export class Instance {
     }
   }
 
+  /** Gives back what it has and ends the process at once. */
+  async abandon(): Promise<void> {
+    this.giveUp();
+    this.#process.kill();
+    await this.ended;
+  }
+
   /** Ends the process, which has no runs left. */
   async close(): Promise<void> {
     await this.#process.close();

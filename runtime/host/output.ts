@@ -5,6 +5,8 @@ const lastLines = 5;
 
 // V8 tells of its state before it ends a process, for those who look for faults in V8.
 const dump = /^(?:<--- Last few GCs --->|# Fatal )/;
+// What Deno adds to an error that ends it: numbers of frames in Deno itself.
+const backtrace = /^(?:Stack backtrace:|\s*\d+: )/;
 const outOfMemory = /^# Fatal .*out of memory/;
 
 /** What a process writes to its standard output and error. */
@@ -17,6 +19,7 @@ export class ProcessOutput {
   onLine: (line: string, isError: boolean) => void = () => {};
   readonly #stopping = new AbortController();
   #dumps = false;
+  #backtraces = false;
   #ranOutOfMemory = false;
 
   constructor({ stdout, stderr }: Deno.ChildProcess) {
@@ -37,10 +40,15 @@ export class ProcessOutput {
     this.#stopping.abort();
   }
 
+  #isBacktrace(line: string): boolean {
+    this.#backtraces = backtrace.test(line) && (this.#backtraces || line.startsWith("Stack backtrace:"));
+    return this.#backtraces;
+  }
+
   #takeError(line: string): void {
     this.#dumps ||= dump.test(line);
     this.#ranOutOfMemory ||= outOfMemory.test(line);
-    if (this.#dumps) return;
+    if (this.#dumps || this.#isBacktrace(line)) return;
     this.errors.push(line);
     if (this.errors.length > lastLines) this.errors.shift();
     this.onLine(line, true);

@@ -1,5 +1,5 @@
 import type { ProcessGuard } from "../core/deno_command.ts";
-import { describeError } from "../core/errors.ts";
+import { describeError, headline } from "../core/errors.ts";
 import { HostUnavailable } from "../core/run_errors.ts";
 import type { MemoryWatch } from "./memory_watch.ts";
 import { ProcessOutput } from "./output.ts";
@@ -144,7 +144,7 @@ export class HostProcess {
       await this.#pipe.read((frame) => this.#take(frame));
     } catch (error) {
       // What does not speak the language cannot be trusted with a message.
-      this.#reason ??= `sent what the runtime cannot read: ${describeError(error)}`;
+      this.#reason ??= `sent what the runtime cannot read: ${headline(error)}`;
     }
     // One that is not connected does nothing any more, and may do it for ever.
     if (!this.#closing) this.kill();

@@ -5,9 +5,11 @@ import type { Emit } from "../core/events.ts";
 import type { Host, Job } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { HostUnavailable } from "../core/run_errors.ts";
+import { FolderLinks } from "./folder_links.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
 import { explained } from "./explained.ts";
 import { LogBudget } from "./log_budget.ts";
+import { readsByName } from "./spec.ts";
 import { type FunctionToStart, startFunction } from "./start_function.ts";
 
 /** What running a function in processes of its own takes. */
@@ -35,6 +37,9 @@ export class ProcessHost implements Host {
   readonly #closing = new AbortController();
   readonly #ending = new Set<Promise<unknown>>();
   readonly #logs: LogBudget;
+  /** The links of the functions folder, where the function may read there, and those that its processes know. */
+  readonly #folder: FolderLinks | undefined;
+  #links: readonly string[] = [];
   #starting = 0;
   /** Processes that ended or did not start, since the last run that ended by itself. */
   #crashes = 0;
@@ -45,6 +50,7 @@ export class ProcessHost implements Host {
   constructor(parts: ProcessHostParts) {
     const { declared: { name, settings: { ack, timeout } }, caller, emit } = parts;
     this.#parts = parts;
+    this.#folder = readsByName(parts.declared) ? new FolderLinks(parts.declared.bounds.folder) : undefined;
     this.#logs = new LogBudget((count) =>
       emit({
         event: "notice",
@@ -54,7 +60,7 @@ export class ProcessHost implements Host {
     this.#instanceParts = {
       caller,
       manual: ack === "manual",
-      explain: (outcome) => explained(outcome, parts.declared),
+      explain: (outcome) => explained(outcome, parts.declared, parts.offLimits),
       timeout,
       mayLog: (bytes) => this.#logs.take(bytes),
       log: (job, level, message, data) => {
@@ -71,6 +77,12 @@ export class ProcessHost implements Host {
   }
 
   run(job: Job): Promise<Outcome> {
+    if (this.#folder === undefined) return this.#run(job);
+    const known = this.#knowLinks().then(() => this.#run(job));
+    return known.catch((error) => ({ kind: "unavailable", error }));
+  }
+
+  #run(job: Job): Promise<Outcome> {
     const instance = this.#withRoom();
     if (this.#isWorthAnother(instance)) this.#start();
     if (instance) return instance.run(job);
@@ -121,6 +133,22 @@ export class ProcessHost implements Host {
     return this.#instances.size + this.#starting < instances;
   }
 
+  /** Ends processes that would follow a link out of the folder, as they were started before it was made. */
+  async #knowLinks(): Promise<void> {
+    const links = await this.#folder!.current();
+    if (links === this.#links) return;
+    this.#links = links;
+    const instances = [...this.#instances];
+    this.#instances.clear();
+    if (instances.length === 0) return;
+    const { declared: { name }, emit } = this.#parts;
+    emit({
+      event: "notice",
+      message: `${name}: its process starts again: links that lead out of the functions folder have changed`,
+    });
+    await Promise.all(instances.map((instance) => instance.abandon()));
+  }
+
   #start(): void {
     this.#starting++;
     const starting = this.#startInstance()
@@ -139,7 +167,13 @@ export class ProcessHost implements Host {
     if (this.#crashes > 1) await pause(backoffDelay(this.#crashes - 1, crashBackoff), signal);
     if (signal.aborted) throw new HostUnavailable("the function is stopping");
     const started = performance.now();
-    const process = await startFunction(this.#parts);
+    if (this.#folder) await this.#knowLinks();
+    const links = this.#links;
+    const process = await startFunction(this.#parts, links);
+    if (links !== this.#links) {
+      await process.close();
+      return await this.#startInstance();
+    }
     const instance = new Instance(process, this.#instanceParts);
     emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });
     // At once: it may be gone by the next turn.

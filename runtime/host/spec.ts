@@ -1,23 +1,37 @@
 import type { Declared } from "../core/declared.ts";
-import { linksOut } from "../core/links.ts";
 import { environmentFor, permissionFlags } from "./flags.ts";
+import type { OffLimits } from "./off_limits.ts";
 import type { ProcessSpec } from "./spawn.ts";
 
-/**
- * What a function's process may do and have, `modules` being the files that it is made of. Rejects if the functions
- * folder cannot be read, where it matters.
- */
+/** Whether a function reads files or folders that it names. */
+export function readsByName({ settings: { permissions } }: Pick<Declared, "settings">): boolean {
+  return Array.isArray(permissions.read) && permissions.read.length > 0;
+}
+
+/** What is to be known of a function's surroundings when its process is started. */
+export interface Surroundings {
+  /** The files that it is made of, by absolute path. */
+  readonly modules: readonly string[];
+  readonly offLimits: OffLimits;
+  /** Links that lead out of what it may read. */
+  readonly links: readonly string[];
+}
+
+/** What a function's process may do and have. */
 export async function specOf(
   { settings, bounds }: Pick<Declared, "settings" | "bounds">,
-  modules: readonly string[],
+  { modules, offLimits, links }: Surroundings,
 ): Promise<ProcessSpec> {
   const { permissions, memory } = settings;
-  const { cwd, folder } = bounds;
-  const reads = Array.isArray(permissions.read) && permissions.read.length > 0;
-  const links = reads ? await linksOut(folder) : [];
+  const { cwd } = bounds;
   return {
     program: "function",
-    permissions: permissionFlags(permissions, { cwd, code: modules, linksOut: links }),
+    permissions: permissionFlags(permissions, {
+      cwd,
+      code: modules,
+      linksOut: links,
+      offLimits: permissions.net ? await offLimits.entriesFor(bounds) : [],
+    }),
     env: environmentFor(permissions, Deno.env.toObject()),
     memory: megabytes(memory),
   };

@@ -3,6 +3,7 @@ import { type Declared, describeProblem } from "../core/declared.ts";
 import { HostUnavailable } from "../core/run_errors.ts";
 import type { Version } from "../core/version.ts";
 import { declaredText, type LoadedThere, loadIn } from "./loading.ts";
+import type { OffLimits } from "./off_limits.ts";
 import type { ProcessPool } from "./pool.ts";
 import type { HostProcess } from "./process.ts";
 import type { Tree } from "./snapshots.ts";
@@ -24,29 +25,31 @@ export interface FunctionToStart {
   readonly declares: string;
   readonly files: VersionFiles;
   readonly pool: ProcessPool;
+  readonly offLimits: OffLimits;
 }
 
 /**
  * Starts a process that has loaded a version of a function: from the disk, or from a copy where the files there are
- * others by now. Rejects with `HostUnavailable`.
+ * others by now. `links` lead out of what it may read. Rejects with `HostUnavailable`.
  */
-export async function startFunction(parts: FunctionToStart): Promise<HostProcess> {
+export async function startFunction(parts: FunctionToStart, links: readonly string[]): Promise<HostProcess> {
   const { files, version } = parts;
   if (await files.isCurrent(version)) {
-    const process = await start(parts, onDisk(version), () => files.isCurrent(version));
+    const process = await start(parts, links, onDisk(version), () => files.isCurrent(version));
     if (process !== undefined) return process;
   }
-  return (await start(parts, await files.treeOf(version), () => Promise.resolve(true)))!;
+  return (await start(parts, links, await files.treeOf(version), () => Promise.resolve(true)))!;
 }
 
 /** Nothing if the files were written while they were loaded. */
 async function start(
-  { declared, declares, pool }: FunctionToStart,
+  { declared, declares, pool, offLimits }: FunctionToStart,
+  links: readonly string[],
   { entry, modules, config, told }: Tree,
   isStill: () => Promise<boolean>,
 ): Promise<HostProcess | undefined> {
   const { name, file } = declared;
-  const spec = { ...await specOf(declared, modules), config };
+  const spec = { ...await specOf(declared, { modules, offLimits, links }), config };
   const process = await pool.start(spec);
   const loaded = await loadIn(process, { name, file, entry: pathToFileURL(entry).href, values: spec.env });
   if (!await isStill()) return await process.close() as undefined;

@@ -8,7 +8,7 @@ import { AmqpChannel } from "./channel.ts";
 import { ConfirmChannel } from "./confirm_channel.ts";
 import { InspectChannel } from "./inspect_channel.ts";
 import { keepHeadersReadable } from "./readable_headers.ts";
-import type { Address } from "./uri.ts";
+import type { Address, TlsFiles } from "./uri.ts";
 import { writeOnceATurn } from "./write_once_a_turn.ts";
 
 // What is agreed on with the broker, and RabbitMQ's own default. amqplib would wait for up to 64 MB when noise on the
@@ -64,11 +64,16 @@ export class AmqpConnection implements Connection {
             frameMax: longestFrame,
             maxFrameSize: longestFrame,
           },
-          { noDelay: true, timeout: address.connectTimeout, clientProperties: { connection_name: name } },
+          {
+            noDelay: true,
+            timeout: address.connectTimeout,
+            clientProperties: { connection_name: name },
+            ...await readFiles(address.files),
+          },
         ),
       );
     } catch (error) {
-      throw refusedVhost(error, address) ?? toBrokerError(error);
+      throw refusedVhost(error, address) ?? refusedLogin(toBrokerError(error), address);
     }
   }
 
@@ -103,6 +108,27 @@ export class AmqpConnection implements Connection {
     await this.#model.close().catch(() => {});
     await this.closed;
   }
+}
+
+// Read for each connection: certificates are renewed while a program runs.
+async function readFiles(files: TlsFiles): Promise<Record<string, string>> {
+  const read = Object.entries(files).map(async ([kind, path]: [string, string]) => {
+    try {
+      return [kind, await Deno.readTextFile(path)] as const;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`The file '${path}', which the broker's address names, cannot be read: ${why}`);
+    }
+  });
+  return Object.fromEntries(await Promise.all(read));
+}
+
+// The broker says which mechanism it refused, which nobody has chosen.
+function refusedLogin(error: Error, { username }: Address): Error {
+  if (!(error instanceof BrokerError) || error.replyCode !== 403) return error;
+  const text =
+    `ACCESS_REFUSED - the login of user '${username}' was refused; check the user and the password`;
+  return new BrokerError(403, text, { cause: error });
 }
 
 // amqplib keeps the broker's words to itself when the broker refuses the virtual host.

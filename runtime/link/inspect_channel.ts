@@ -25,7 +25,13 @@ export class InspectChannel implements Settler {
 
   /** Messages that are ready in a queue. Rejects with `BrokerError` 404 if there is no such queue. */
   async count(queue: string): Promise<number> {
-    return (await asked(this.#channel.checkQueue(queue))).messageCount;
+    return (await this.look(queue)).waiting;
+  }
+
+  /** Messages that are ready in a queue, and who consumes it. Rejects as `count` does. */
+  async look(queue: string): Promise<{ readonly waiting: number; readonly consumers: number }> {
+    const { messageCount, consumerCount } = await asked(this.#channel.checkQueue(queue));
+    return { waiting: messageCount, consumers: consumerCount };
   }
 
   /** The next message, or `undefined` when none is ready. */

@@ -132,6 +132,7 @@ export class Supervisor implements Link {
         broker: address.shown,
         attempt,
         error: (error as Error).message,
+        ...error instanceof BrokerError ? { refused: error.replyCode } : {},
         retryMs,
       });
       await pause(retryMs, this.#stopping.signal);

@@ -14,18 +14,37 @@ export interface Address {
   readonly connectTimeout: number;
   /** 0 leaves it to the broker. */
   readonly channelMax: number;
+  /** Files in PEM form, where TLS takes more than what the system trusts. */
+  readonly files: TlsFiles;
   /** The URI without its password, for people. */
   readonly shown: string;
 }
 
+/** Paths of PEM files: whom to trust, and who this side is. */
+export interface TlsFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+const numbers = ["heartbeat", "connection_timeout", "channel_max"];
+const files = { cacertfile: "ca", cafile: "ca", certfile: "cert", keyfile: "key" } as const;
+
 const example = "amqp://user:password@host:5672/vhost";
 
 /**
- * Reads an AMQP URI. `heartbeat` (s), `connection_timeout` (ms) and `channel_max` may stand in its query, as
- * RabbitMQ documents them. Throws an `ArgumentError` that says what is wrong and never repeats the password.
+ * Reads an AMQP URI. `heartbeat` (s), `connection_timeout` (ms) and `channel_max` may stand in its query, and for TLS
+ * `cacertfile` (or `cafile`), `certfile` and `keyfile`, as RabbitMQ documents them; anything else there is refused, as
+ * whoever wrote it relies on it. Throws an `ArgumentError` that says what is wrong and never repeats the password.
  */
 export function parseAmqpUri(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.hash || hidesPassword(text)) {
+    throw new ArgumentError(
+      "The broker's address has a '#', '?' or '/' before its host; in a user name or password write them " +
+        `percent-encoded, as %23, %3F and %2F: amqp://user:pass%23word@host:5672`,
+    );
+  }
   if (url === undefined) throw new ArgumentError(`The broker's address is not a URL; expected ${example}`);
   if (url.protocol !== "amqp:" && url.protocol !== "amqps:") {
     throw new ArgumentError(
@@ -33,6 +52,7 @@ export function parseAmqpUri(text: string): Address {
     );
   }
   const tls = url.protocol === "amqps:";
+  refuseUnknown(url, tls);
   const anonymous = url.username === "" && url.password === "";
   const username = anonymous ? "guest" : unescape(url.username, "user name");
   const vhost = unescape(url.pathname.slice(1), "vhost") || "/";
@@ -48,6 +68,12 @@ export function parseAmqpUri(text: string): Address {
     heartbeat: number(url, "heartbeat", 10),
     connectTimeout: number(url, "connection_timeout", 3_000),
     channelMax: number(url, "channel_max", 0),
+    files: Object.fromEntries(
+      Object.entries(files).flatMap(([key, kind]) => {
+        const path = url.searchParams.get(key);
+        return path === null ? [] : [[kind, path]];
+      }),
+    ),
     shown: `${url.protocol}//${encodeURIComponent(username)}@${url.hostname || hostname}:${port}${
       vhost === "/" ? "" : `/${encodeURIComponent(vhost)}`
     }`,
@@ -57,6 +83,25 @@ export function parseAmqpUri(text: string): Address {
 /** Reads one or more AMQP URIs with commas between them: the nodes of one cluster. Throws as `parseAmqpUri` does. */
 export function parseAmqpUris(text: string): Address[] {
   return text.split(/,(?=amqps?:)/).map(parseAmqpUri);
+}
+
+function refuseUnknown({ searchParams }: URL, tls: boolean): void {
+  for (const key of searchParams.keys()) {
+    if (numbers.includes(key)) continue;
+    const known = [...numbers, ...Object.keys(files)].join(", ");
+    if (!(key in files)) {
+      throw new ArgumentError(`'${key}' in the broker's address is not known; expected one of ${known}`);
+    }
+    if (!tls) {
+      throw new ArgumentError(`'${key}' in the broker's address is for TLS; write amqps:// before it`);
+    }
+  }
+}
+
+// The first of these ends the host, and with it what could be a password, unless it stands in the password itself.
+function hidesPassword(text: string): boolean {
+  const [, before = "", after = ""] = /^amqps?:\/\/([^#?/]*)[#?/]([^]*)$/i.exec(text) ?? [];
+  return !before.includes("@") && before.includes(":") && after.includes("@");
 }
 
 function unescape(part: string, what: string): string {

@@ -13,21 +13,36 @@ export interface Admin extends AdminAddress {
   close(): Promise<void>;
 }
 
-/** Health, for probes: `/healthz` never looks at the broker, `/readyz` says what is missing. */
-export function adminRoutes(missing: () => readonly string[]): Hono {
+/** What health tells. */
+export interface HealthReport {
+  /** What a restart or the operator can mend: the broker is away, or a consumer is refused. */
+  missing(): readonly string[];
+  /** Functions whose own runs keep failing, which no restart mends. */
+  paused(): readonly string[];
+}
+
+/**
+ * Health, for probes: `/healthz` never looks at the broker, `/readyz` says what is missing. Both list the functions
+ * that have paused, which are no reason not to be ready.
+ */
+export function adminRoutes({ missing, paused }: HealthReport): Hono {
+  const resting = () => {
+    const names = paused();
+    return names.length === 0 ? {} : { paused: names };
+  };
   return new Hono()
-    .get("/healthz", (context) => context.json({ status: "alive" }))
+    .get("/healthz", (context) => context.json({ status: "alive", ...resting() }))
     .get("/readyz", (context) => {
       const absent = missing();
       return absent.length === 0
         ? context.body(null, 204)
-        : context.json({ status: "not ready", missing: absent }, 503);
+        : context.json({ status: "not ready", missing: absent, ...resting() }, 503);
     });
 }
 
 /** Starts the admin API. Throws `Deno.errors.AddrInUse` if another program listens there. */
-export function startAdmin({ hostname, port }: AdminAddress, missing: () => readonly string[]): Admin {
-  const { fetch } = adminRoutes(missing);
+export function startAdmin({ hostname, port }: AdminAddress, report: HealthReport): Admin {
+  const { fetch } = adminRoutes(report);
   return serveHttp({ hostname, port }, (request) => fetch(request));
 }
 

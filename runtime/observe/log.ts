@@ -9,6 +9,7 @@ export function levelOf(event: Event): LogLevel {
     case "log":
       return event.level;
     case "failed":
+      return event.byCaller ? "info" : "error";
     case "problem":
       return "error";
     case "connecting":
@@ -46,14 +47,23 @@ export function formatJson(event: Event, now: Date): string {
 
 /** One event as a line for people, or nothing where the banner has said it. */
 export function formatText(event: Event, now: Date): string | undefined {
-  const line = textOf(event);
-  return line === undefined ? undefined : `${now.toTimeString().slice(0, 8)} ${printable(line)}`;
+  const text = textOf(event);
+  if (text === undefined) return undefined;
+  // A stack's frames stand below the line, indented as no line of its own begins; all else stays one line.
+  const [line, ...frames] = text.split(/\r?\n(?=\s+at )/);
+  const below = frames.map((frame) => `\n${indent}${printable(frame.trim())}`);
+  return `${now.toTimeString().slice(0, 8)} ${printable(line!)}${below.join("")}`;
 }
+
+const indent = " ".repeat("00:00:00 │ ".length);
 
 function textOf(event: Event): string | undefined {
   switch (event.event) {
     case "connecting":
       if (event.connection !== "consumers") return undefined;
+      if (event.refused !== undefined) {
+        return `✗ ${event.broker} refuses: ${event.error}; next try in ${event.retryMs} ms`;
+      }
       return `… no connection to ${event.broker}: ${event.error}; next try in ${event.retryMs} ms`;
     case "connected":
       return event.connection !== "consumers" ? undefined : `● connected to ${event.broker}`;
@@ -70,7 +80,11 @@ function textOf(event: Event): string | undefined {
     case "handled":
       return `✓ ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId}`;
     case "failed":
-      return `✗ ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId} ${event.error}`;
+      return `${
+        event.byCaller ? "!" : "✗"
+      } ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId} ${event.error}${
+        event.at === undefined ? "" : ` (${event.at})`
+      }${framesOf(event.stack)}`;
     case "expired":
       return `! ${event.function} not run, its caller no longer waits ${event.messageId}`;
     case "duplicate":
@@ -88,7 +102,7 @@ function textOf(event: Event): string | undefined {
     case "unanswered":
       return `! ${event.function} could not reply ${event.messageId}: ${event.error}`;
     case "log":
-      return `${levelMark[event.level]} ${event.function} ${event.message}${dataOf(event.data)}`;
+      return `${levelMark[event.level]} ${event.function} ${logged(event)}`;
     case "deployed":
       return `+ ${event.function} deployed (queue ${event.queue || "temporary"}) in ${event.ms} ms`;
     case "removed":
@@ -109,6 +123,23 @@ function textOf(event: Event): string | undefined {
 }
 
 const levelMark: Record<LogLevel, string> = { debug: "·", info: "│", warn: "!", error: "✗" };
+
+// The id ends the line; frames follow below.
+function logged({ message, data, messageId }: Event & { readonly event: "log" }): string {
+  const [, first = "", frames = ""] = /^(.*?)((?:\r?\n\s+at .*)*)$/s.exec(message) ?? [];
+  return `${first}${dataOf(data)}${messageId === undefined ? "" : ` ${messageId}`}${frames}`;
+}
+
+// Where a function went wrong; what Deno, Node and the runtime did to get there says nothing to its author.
+const mostFrames = 5;
+
+function framesOf(stack: string | undefined): string {
+  const frames =
+    stack?.split("\n").filter((line) => /^\s+at .*file:/.test(line) && !line.includes(ownFiles)) ?? [];
+  return frames.slice(0, mostFrames).map((frame) => `\n  ${frame.trim()}`).join("");
+}
+
+const ownFiles = new URL("../", import.meta.url).href;
 
 function dataOf(data: Readonly<Record<string, unknown>> | undefined): string {
   return data === undefined ? "" : ` ${toJson(data) ?? unreadable}`;

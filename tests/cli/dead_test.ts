@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp, type TestApp } from "../support/app.ts";
+import { withFolder } from "../support/folder.ts";
 import { hopperCommand, startCommand } from "../support/hopper.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
@@ -73,10 +74,11 @@ test("dead list and show: what failed, why, when and where it came from", async 
   assert.match(table, /^ID +FAILED AT +ATTEMPTS +FUNCTION +ERROR/);
   assert.match(
     table,
-    /^m1 +\d{4}-\d\d-\d\dT\S+Z +1 +shop\.orders +TypeError: Out of \\x1b\[31mstock\\x0aand luck$/m,
+    /^m1 +\d{4}-\d\d-\d\dT\S+Z +1 +shop\.orders +TypeError: Out of \\x1b\[31mstock\\x0aand luck \(.*orders\.ts:\d+:\d+\)$/m,
   );
   assert.ok(!table.includes("\x1b"), "what a message carries cannot speak to the terminal");
-  const { failedAt, headers, ...letter } = lines[0];
+  const { failedAt, headers, at, ...letter } = lines[0];
+  assert.match(at, /shop\/orders\.ts:\d+:\d+$/);
   assert.deepEqual(letter, {
     id: "m1",
     function: "shop.orders",
@@ -95,6 +97,29 @@ test("dead list and show: what failed, why, when and where it came from", async 
   assert.deepEqual(JSON.parse(shown).body, { order: 2 });
   assert.deepEqual(chosen.map(({ id }) => id), ["m1", "m3"]);
   assert.equal(await broker.waiting("orders.dead"), 4, "looking changes nothing");
+});
+
+test("dead list alone lists the queues that have dead letters", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const written = (name: string) =>
+    `import { queue } from "hopper"; export default queue("${name}", () => {});`;
+  await using folder = await withFolder({
+    "functions/a.ts": written("failing"),
+    "functions/b.ts": written("never failed"),
+    "functions/c.ts": written("mended"),
+    "functions/sub/d.ts": `import { fanout } from "hopper"; export default fanout("x", () => {});`,
+  });
+  const list = (...args: string[]) =>
+    hopperCommand(["dead", "list", ...args], { broker: broker.url, cwd: folder.path });
+  assert.equal((await list()).stdout, "No dead letters of the functions in functions\n");
+
+  for (const queue of ["failing.dead", "mended.dead", "sub.d.dead"]) await broker.channel.assertQueue(queue);
+  for (const queue of ["failing.dead", "failing.dead", "sub.d.dead"]) await broker.send(queue, "x");
+  const { code, stdout } = await list();
+  assert.equal(code, 0);
+  assert.equal(stdout, "QUEUE    DEAD LETTERS\nfailing  2\nsub.d    1\n");
+  assert.equal((await list("--json")).stdout.split("\n")[0], '{"queue":"failing","deadLetters":2}');
 });
 
 test("dead replay: what is mended runs again, as it was published", async () => {
@@ -181,15 +206,17 @@ test("What is not there is said, with exit code 1", async () => {
 
   assert.deepEqual(
     await Promise.all([
-      refused(broker, "list", "orders"),
-      refused(broker, "purge", "orders", "--yes"),
+      dead(broker, "list", "orders"),
+      dead(broker, "purge", "orders", "--yes"),
+      dead(broker, "replay", "orders", "--yes"),
       refused(broker, "show", "empty", "m1"),
       refused(broker, "replay", "empty", "m1", "m2"),
       dead(broker, "list", "empty"),
     ]),
     [
-      "hopper: No queue 'orders.dead': nothing has failed for good in 'orders'",
-      "hopper: No queue 'orders.dead': nothing has failed for good in 'orders'",
+      "No dead letters of 'orders'\n",
+      "0 deleted\n",
+      "0 replayed\n",
       "hopper: No dead letter of 'empty' has the id m1",
       "hopper: No dead letter of 'empty' has the id m1, m2",
       "No dead letters of 'empty'\n",

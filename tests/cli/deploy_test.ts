@@ -44,6 +44,27 @@ async function namesBelow(project: Folder, folder: string, match = /^[^.]/): Pro
   return names.sort();
 }
 
+Deno.test("Of several folders each is a folder there, and their functions keep their paths", {
+  ignore: !rabbitmq,
+}, async () => {
+  const named = (name: string) => hello.replace('"hello"', `"${name}"`);
+  await using project = await withProject({
+    "src/billing/send.ts": `import { vat } from "./_vat.ts";\n${named("billing")}\nvoid vat;`,
+    "src/billing/_vat.ts": "export const vat = 1.19;",
+    "src/shop/send.ts": named("shop"),
+    "other/hello.ts": hello,
+  });
+
+  const { code, stderr } = await project.deploy("src/billing/", "src/shop", "other/hello.ts");
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await project.functions(), [
+    "billing/_vat.ts",
+    "billing/send.ts",
+    "hello.ts",
+    "shop/send.ts",
+  ]);
+});
+
 Deno.test("A folder's files keep their path below it, a file lands at its name, and what is there stays", {
   ignore: !rabbitmq,
 }, async () => {

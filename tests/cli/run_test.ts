@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
+import { startBroker } from "../../runtime/broker/mod.ts";
 import { hopperCommand, spawnHopper, startHopper } from "../support/hopper.ts";
+import { run } from "../support/process.ts";
 import { freePort } from "../support/ports.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
@@ -47,7 +49,7 @@ Deno.test("--log json prints one JSON object a line and nothing else", { ignore:
     function: "f",
     messageId: "m1",
     message: "two\nlines \u001b[31m",
-    data: "(data that JSON cannot hold)",
+    data: { big: "1", circle: { self: "(circular)" } },
   });
   assert.equal(lines.filter(({ event }) => event === "log").length, 2);
   assert.match(
@@ -68,7 +70,11 @@ Deno.test(
       args: ["--log", "text"],
     });
 
-    await hopper.line("Try: deno task hopper call echo");
+    const suggested = await hopper.line("Try: ");
+    const [program, ...args] = suggested.trim().replace("Try: ", "").split(" ");
+    assert.deepEqual([program, args.slice(-5, -1)], ["deno", ["call", "echo", "30", "--broker"]]);
+    const tried = await run(program!, args, { cwd: hopper.dir });
+    assert.equal(tried.stdout, "30\n", "it works from where it is read");
     const { code, stdout } = await hopper.stop();
 
     assert.equal(code, 0);
@@ -221,3 +227,67 @@ function listenUnlessTaken(port: number): Disposable | undefined {
     throw error;
   }
 }
+
+Deno.test("What is wrong with the files, and the banner, are there while the broker is down", async () => {
+  const port = freePort();
+  await using hopper = await spawnHopper({
+    functions: { echo, broken: "export default 1;" },
+    broker: `amqp://127.0.0.1:${port}`,
+    args: ["--log", "text"],
+  });
+
+  await hopper.line(/hopper \d\S+ {3}waiting for the broker/);
+  await hopper.line("functions/broken.ts  The default export is no trigger but a number");
+  await hopper.line("Try: ");
+  await using broker = await startBroker({ port, memory: true });
+  await hopper.line(/ready in \d+ ms/);
+  void broker;
+  assert.equal(hopper.output.filter((line) => line.includes("functions/echo.ts")).length, 1, "one banner");
+  await hopper.stop();
+});
+
+Deno.test("A login that is refused is said at once, in those words", async () => {
+  await using broker = await startBroker({ port: 0, memory: true, user: "me", password: "secret" });
+  const url = `amqp://me:wrong@127.0.0.1:${broker.port}`;
+  await using hopper = await spawnHopper({ functions: { echo }, broker: url, args: ["--log", "text"] });
+  await hopper.line(
+    /refuses: 403 ACCESS_REFUSED - the login of user 'me' was refused; check the user and the password/,
+  );
+
+  const began = performance.now();
+  const { code, stderr } = await hopperCommand(["send", "q", "x"], { broker: url });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^hopper: 403 ACCESS_REFUSED - the login of user 'me' was refused; .* \(amqp:\/\/me@127/,
+  );
+  assert.ok(performance.now() - began < 4000, "sooner than a broker that does not answer is given up");
+  await hopper.stop();
+});
+
+Deno.test("A variable that is asked for and not set is noted at the start", async () => {
+  await using broker = await startBroker({ port: 0, memory: true });
+  const asks = `import { queue } from "hopper";
+    export default queue("asks", { permissions: { env: ["IS_SET", "IS_NOT", "NOR_THIS"] } }, () => {});`;
+  const options = { functions: { asks, echo }, broker: broker.url, env: { IS_SET: "1" } };
+  await using hopper = await startHopper(options);
+  const { message } = await hopper.event("notice");
+  assert.equal(message, 'functions/asks.ts asks for "IS_NOT", "NOR_THIS", which are not set');
+  assert.equal(hopper.logged("notice").length, 1);
+  await using text = await spawnHopper({ ...options, args: ["--log", "text"] });
+  await text.line('! functions/asks.ts asks for "IS_NOT"');
+});
+
+Deno.test("--log-level says how much is shown", async () => {
+  await using broker = await startBroker({ port: 0, memory: true });
+  const logs = `import { rpc } from "hopper";
+    export default rpc("logs", (_: unknown, { log }) => { log.debug("quiet"); log("usual"); log.warn("loud"); });`;
+  for (const [level, expected] of [["debug", ["quiet", "usual", "loud"]], ["warn", ["loud"]]] as const) {
+    const args = ["--log-level", level];
+    await using hopper = await spawnHopper({ functions: { logs }, broker: broker.url, args });
+    const called = async () => await hopperCommand(["call", "logs"], { broker: broker.url });
+    while ((await called()).code !== 0);
+    await hopper.event("log", { message: "loud" });
+    assert.deepEqual(hopper.logged("log").map(({ message }) => message), expected);
+  }
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { type Hopper, spawnHopper, startHopper } from "../support/hopper.ts";
+import { withFolder } from "../support/folder.ts";
 import { start } from "../support/process.ts";
 import { freePort } from "../support/ports.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
@@ -33,7 +34,7 @@ async function busy(broker: Broker): Promise<Hopper> {
   return hopper;
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`${signal}: what is in flight finishes and is settled, what waits goes back, exit 0`, {
     ignore: !rabbitmq,
   }, async () => {
@@ -161,4 +162,16 @@ Deno.test("A signal while the broker is down ends the runtime at once", async ()
   const { code } = await hopper.exit({ timeout: 3000 });
 
   assert.equal(code, 0);
+});
+
+Deno.test("nohup: a terminal that is closed stops nothing", async () => {
+  await using folder = await withFolder();
+  const main = fileURLToPath(new URL("../../runtime/cli/main.ts", import.meta.url));
+  const args = [Deno.execPath(), "run", "-A", main, "broker", "--memory", "--port", `${freePort()}`];
+  await using broker = start("nohup", args, { cwd: folder.path });
+  await broker.line("Listening on");
+  broker.signal("SIGHUP");
+  broker.signal("SIGHUP");
+  broker.signal("SIGTERM");
+  assert.equal((await broker.exit()).code, 0, "it was SIGTERM that stopped it");
 });

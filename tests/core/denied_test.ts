@@ -32,6 +32,21 @@ Deno.test("A file that may ask for what it lacks is told what to write", () => {
   );
 });
 
+Deno.test("The runtime's own services are told as what they are", () => {
+  const serviceAt = (endpoint: string) =>
+    endpoint === "127.0.0.1:5672" ? { is: "broker", hostname: "localhost", port: 5672 } as const : undefined;
+  const instead =
+    'functions/mail.ts may not connect to "127.0.0.1:5672", the runtime\'s broker; use ctx.send, ' +
+    "ctx.publish or ctx.call, or have deploy.config.ts name it, with its port, in the function's permissions: " +
+    'net: ["127.0.0.1:5672"]';
+  const denied = notCapable('net access to "127.0.0.1:5672"');
+  assert.equal(explainDenied(denied, asking({ net: true }), serviceAt), instead);
+  const { message } = denied;
+  const url = "error sending request for url (http://localhost:5672/): client error (Connect)";
+  const fetched = new TypeError("fetch failed", { cause: new Error(`${url}: ${message}`) });
+  assert.equal(explainDenied(fetched, asking({ net: ["localhost"] }), serviceAt), instead);
+});
+
 Deno.test("Where the ceiling is lower, the operator's line follows, with what it allows already", () => {
   assert.equal(
     explainDenied(unreachable, asking({ env: ["KEY"] }, { net: ["db.example"], env: ["KEY"], run: ["git"] })),
@@ -77,6 +92,10 @@ Deno.test("A path that no entry can name is reached by a folder above it", () =>
 });
 
 Deno.test("What no permission allows is told as that", () => {
+  assert.equal(
+    explainDenied(notCapable('env access to "DENO_DIR"'), asking()),
+    'functions/mail.ts may not read the variable "DENO_DIR"; it steers the process itself, and no function is given it',
+  );
   assert.equal(
     explainDenied(notCapable('all access to "/proc/self/mem"'), asking()),
     'functions/mail.ts may not open "/proc/self/mem"; no permission allows it',

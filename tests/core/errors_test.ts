@@ -23,6 +23,35 @@ Deno.test("An RpcError without details has its code as message and status 500", 
   assert.equal(error.data, undefined);
 });
 
+Deno.test("An error is described with what caused it, each thing once", () => {
+  const refused = new Error("connect ECONNREFUSED 127.0.0.1:9");
+  const failed = new TypeError("fetch failed", { cause: refused });
+  const whole = "TypeError: fetch failed; caused by Error: connect ECONNREFUSED 127.0.0.1:9";
+  assert.equal(describeError(failed), whole);
+  assert.equal(
+    describeError(new Error("Cannot pay: fetch failed", { cause: failed })),
+    [
+      "Error: Cannot pay: fetch failed",
+      "caused by Error: connect ECONNREFUSED 127.0.0.1:9",
+    ].join("; "),
+  );
+  assert.equal(describeError(new Reject("No", { cause: "a text" })), "Reject: No; caused by a text");
+  assert.equal(
+    describeError(new AggregateError([new Error("one"), refused], "All failed")),
+    "AggregateError: All failed; caused by Error: one; caused by Error: connect ECONNREFUSED 127.0.0.1:9",
+  );
+  assert.equal(
+    describeError(new HopperError("X", "The whole story", { cause: refused })),
+    "HopperError: The whole story",
+  );
+  const own = new Error("own cause");
+  own.cause = own;
+  assert.equal(describeError(own), "Error: own cause");
+  let deep: unknown = "bottom";
+  for (let i = 0; i < 100; i++) deep = new Error(`level ${i};`, { cause: deep });
+  assert.equal(describeError(deep).split("caused by").length, 6);
+});
+
 Deno.test("Whatever is thrown can be described", () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;

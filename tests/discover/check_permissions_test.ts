@@ -60,6 +60,20 @@ Deno.test("Beyond what a file may ask of itself, it is told what the operator wo
   assert.deepEqual(refusals({ env: ["*"] }), [
     `${may("env", '["*"]', "a pattern of variables")}; ${word('{ env: ["*"] }')}`,
   ]);
+  assert.deepEqual(refusals({ env: ["KEY", "AMQP_URL"] }), [
+    `${
+      may(
+        "env",
+        '["AMQP_URL"]',
+        '"AMQP_URL" holds the broker\'s password, functions send by ctx.send, ctx.publish and ctx.call, and it',
+      )
+    }; ${word('{ env: ["KEY", "AMQP_URL"] }')}`,
+  ]);
+  assert.deepEqual(refusals({ env: ["https_proxy"] }), [
+    `${may("env", '["https_proxy"]', '"https_proxy" decides where the function connects, and')}; ${
+      word('{ env: ["https_proxy"] }')
+    }`,
+  ]);
   assert.deepEqual(refusals({ net: ["unix:/run/docker.sock"] }), [
     `${may("net", '["unix:/run/docker.sock"]', "a unix socket")}; ${
       word('{ net: ["unix:/run/docker.sock"] }')
@@ -70,6 +84,28 @@ Deno.test("Beyond what a file may ask of itself, it is told what the operator wo
       `${may(kind, "true", `'${kind}'`)}; ${word(`{ ${kind}: true }`)}`,
     ]);
   }
+});
+
+Deno.test("A variable that steers the process is given to no function, whoever allows it", () => {
+  const names = [
+    "DENO_DIR",
+    "DENO_V8_FLAGS",
+    "NODE_OPTIONS",
+    "LD_PRELOAD",
+    "LD_*",
+    "DENO_*",
+    "GLIBC_TUNABLES",
+  ];
+  for (const config of [{}, ceiling({ env: ["*"] }), ceiling({ env: names })]) {
+    for (const name of names) {
+      assert.deepEqual(refusals({ env: ["KEY", name] }, config), [
+        `Option 'permissions.env': "${name}" steers the process itself, and no function is given it; ` +
+        "remove it; name what the function is to know otherwise",
+      ]);
+    }
+  }
+  assert.deepEqual(refusals({ env: ["NODE_ENV", "NODE_DEBUG", "TZ", "HOME", "SSL_CERT_FILE"] }), []);
+  assert.deepEqual(refusals({ env: ["D*", "HTTP_PROXY"] }, ceiling({ env: ["*"] })), []);
 });
 
 Deno.test("What the operator is told to write is what makes the function run", () => {

@@ -49,7 +49,9 @@ Deno.test("A handler that throws: the message moves to the queue's dead letters,
   const dead = await broker.take("bills.dead", Object.keys(errors).length);
   const found = dead.map(({ content, properties }) => [`${content}`, properties.headers!["x-hopper-error"]]);
   assert.deepEqual(Object.fromEntries(found), errors);
-  const { "x-hopper-failed-at": failedAt, "x-hopper-error": _, ...headers } = dead[0]!.properties.headers!;
+  const { "x-hopper-failed-at": failedAt, "x-hopper-error": _, "x-hopper-error-at": at, ...headers } =
+    dead[0]!.properties.headers!;
+  assert.match(at, /orders\/bill\.ts:\d+:\d+$/);
   assert.deepEqual(headers, {
     "x-hopper-attempts": 1,
     "x-hopper-exchange": "orders",

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
+import { levelOf } from "../../runtime/observe/log.ts";
 import type amqp from "amqplib";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
@@ -70,7 +71,7 @@ Deno.test(
   async () => {
     await using vhost = await withVhost(rabbitmq!);
     await using broker = await connectBroker(vhost.url);
-    await using _app = await runApp({ functions, broker });
+    await using app = await runApp({ functions, broker });
     const { queue: replyTo } = await broker.channel.assertQueue("", { exclusive: true });
     const problem = async (name: string, body: string) => {
       await broker.send(name, body, { replyTo, correlationId: "c" });
@@ -108,6 +109,9 @@ Deno.test(
     const input = await problem("checked", "bad input");
     assert.deepEqual([input.code, input.status], ["INVALID_INPUT", 422]);
     assert.equal(input.detail, "The input does not fit: input: Is bad");
+    const failed = await app.event("failed", { error: "RpcError: The input does not fit: input: Is bad" });
+    assert.deepEqual([failed.byCaller, levelOf(failed)], [true, "info"], "nothing to mend here");
+    assert.equal(levelOf(await app.event("failed", { error: "TypeError: Cannot read it" })), "error");
     assert.deepEqual(input.issues, [{ message: "Is bad", path: ["input"] }]);
     const output = await problem("checked", "bad output");
     assert.deepEqual([output.code, output.status], ["INVALID_OUTPUT", 500]);

@@ -118,3 +118,20 @@ Deno.test("A store that fails knows nothing, and says so", () => {
   seen.close();
   assert.deepEqual(said, Array(3).fill("Error: disk I/O error"));
 });
+
+Deno.test("A database of another program is not written to", async () => {
+  for (const sql of ["CREATE TABLE users (id)", "CREATE TABLE seen (id)"]) {
+    await using folder = await withFolder();
+    const path = folder.at("dedupe.sqlite");
+    const database = new DatabaseSync(path);
+    database.exec(sql);
+    database.close();
+    const before = await Deno.readFile(path);
+
+    assert.throws(
+      () => seenOnDisk(folder.path, 1000),
+      new Error(`Cannot remember ids in '${path}': it is a database of another program; move it away`),
+    );
+    assert.deepEqual(await Deno.readFile(path), before);
+  }
+});

@@ -6,7 +6,9 @@ import { spawn } from "node:child_process";
 import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { get } from "node:http";
+import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { hostname } from "node:os";
 import process from "node:process";
 import { createRequire } from "node:module";
@@ -37,6 +39,50 @@ const attempts: Record<string, (what: string) => unknown> = {
   symlink: (path) => Deno.symlink(path, `${path}.link`),
   connect: async (at) => (await Deno.connect({ hostname: bare(at), port: port(at) })).close(),
   fetch: async (url) => await (await fetch(url)).text(),
+  "fetch by proxy": async (at) => {
+    using client = Deno.createHttpClient({ proxy: { url: `http://${at}` } });
+    await (await fetch("http://some.example/", { client })).text();
+  },
+  "fetch by a variable": async (at) => {
+    Deno.env.set("HTTP_PROXY", `http://${at}`);
+    await (await fetch("http://some.example/")).text();
+  },
+  "fetch what is elsewhere": async (at) => {
+    const redirects = () => Response.redirect(`http://${at}/`);
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, redirects);
+    await (await fetch(`http://127.0.0.1:${server.addr.port}/`)).text();
+  },
+  websocket: async (at) => {
+    const socket = new WebSocket(`ws://${at}/`);
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.onerror = (event) => reject(new Error((event as ErrorEvent).message));
+    });
+  },
+  "connect in a worker": async (at) => {
+    const text = `Deno.connect({ hostname: "${bare(at)}", port: ${port(at)} })
+      .then(() => postMessage("ok"), ({ name, message }) => postMessage({ name, message }));`;
+    const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    const worker = new Worker(url, { type: "module" });
+    const said = await new Promise((resolve) => worker.onmessage = ({ data }) => resolve(data));
+    worker.terminate();
+    if (said !== "ok") throw Object.assign(new Error(), said);
+  },
+  "connect by TLS": async (at) => (await Deno.connectTls({ hostname: bare(at), port: port(at) })).close(),
+  "node connect by TLS": (at) => happens(connectTls(port(at), bare(at)), "secureConnect"),
+  "node connect by HTTP/2": (at) => happens(connectHttp2(`http://${at}`), "connect"),
+  "node connect where a lookup says": async (at) => {
+    const told = [{ address: bare(at), family: bare(at).includes(":") ? 6 : 4 }];
+    const socket = connect({
+      host: "some.example",
+      port: port(at),
+      lookup: (_host, _options, callback) => callback(null, told),
+    });
+    await happens(socket, "connect");
+    socket.destroy();
+  },
+  "ask as a name server": (at) =>
+    Deno.resolveDns("some.example", "A", { nameServer: { ipAddr: bare(at), port: port(at) } }),
   listen: (at) => Deno.listen({ hostname: bare(at), port: port(at) }).close(),
   "node connect": async (at) => {
     const socket = connect(port(at), bare(at));

@@ -75,6 +75,18 @@ Deno.test("A process gets the variables that are named, and no other", () => {
     AWS_: "4",
   });
   assert.deepEqual(environmentFor({ env: ["*"] }, env), env);
+  const steering = {
+    DENO_DIR: "/c",
+    DENO_V8_FLAGS: "",
+    NODE_OPTIONS: "",
+    LD_PRELOAD: "",
+    SSLKEYLOGFILE: "/k",
+  };
+  assert.deepEqual(
+    environmentFor({ env: ["*", "DENO_DIR"] }, { ...env, ...steering }),
+    env,
+    "nor what steers it",
+  );
   assert.deepEqual(environmentFor({}, env), {});
   assert.deepEqual(environmentFor({ net: true, run: true }, env), {});
 });

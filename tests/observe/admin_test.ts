@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { adminRoutes, parseAdminAddress, startAdmin } from "../../runtime/observe/admin.ts";
 
+const none = () => [];
+
 Deno.test("Alive says nothing of the broker", async () => {
-  const response = await adminRoutes(() => {
-    throw new Error("The broker was asked");
+  const response = await adminRoutes({
+    missing: () => {
+      throw new Error("The broker was asked");
+    },
+    paused: none,
   }).request("/healthz");
 
   assert.equal(response.status, 200);
@@ -12,7 +17,7 @@ Deno.test("Alive says nothing of the broker", async () => {
 
 Deno.test("Ready is 204 when nothing is missing, and asks anew each time", async () => {
   let missing: string[] = [];
-  const routes = adminRoutes(() => missing);
+  const routes = adminRoutes({ missing: () => missing, paused: none });
 
   const ready = await routes.request("/readyz");
   assert.equal(ready.status, 204);
@@ -25,8 +30,19 @@ Deno.test("Ready is 204 when nothing is missing, and asks anew each time", async
   assert.deepEqual(await notReady.json(), { status: "not ready", missing });
 });
 
+Deno.test("A function that has paused is listed, and no reason not to be ready", async () => {
+  let missing: string[] = [];
+  const paused = ["hello: paused: 15 of its latest runs failed"];
+  const routes = adminRoutes({ missing: () => missing, paused: () => paused });
+
+  assert.equal((await routes.request("/readyz")).status, 204);
+  assert.deepEqual(await (await routes.request("/healthz")).json(), { status: "alive", paused });
+  missing = ["connection 'hopper consumers'"];
+  assert.deepEqual(await (await routes.request("/readyz")).json(), { status: "not ready", missing, paused });
+});
+
 Deno.test("A probe may ask with HEAD; nothing else is served", async () => {
-  const routes = adminRoutes(() => []);
+  const routes = adminRoutes({ missing: none, paused: none });
 
   assert.equal((await routes.request("/healthz", { method: "HEAD" })).status, 200);
   assert.equal((await routes.request("/readyz", { method: "HEAD" })).status, 204);
@@ -36,17 +52,17 @@ Deno.test("A probe may ask with HEAD; nothing else is served", async () => {
 });
 
 Deno.test("It listens where it was told, says where, and lets the port go", async () => {
-  const admin = startAdmin({ hostname: "127.0.0.1", port: 0 }, () => ["hello"]);
+  const admin = startAdmin({ hostname: "127.0.0.1", port: 0 }, { missing: () => ["hello"], paused: none });
   assert.ok(admin.port > 0);
   assert.equal(admin.hostname, "127.0.0.1");
 
   const response = await fetch(`http://127.0.0.1:${admin.port}/readyz`);
   assert.equal(response.status, 503);
   assert.deepEqual((await response.json()).missing, ["hello"]);
-  assert.throws(() => startAdmin(admin, () => []), Deno.errors.AddrInUse);
+  assert.throws(() => startAdmin(admin, { missing: none, paused: none }), Deno.errors.AddrInUse);
 
   await admin.close();
-  await startAdmin(admin, () => []).close();
+  await startAdmin(admin, { missing: none, paused: none }).close();
 });
 
 Deno.test("An address is HOST:PORT or a port alone", () => {

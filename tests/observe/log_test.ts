@@ -55,8 +55,8 @@ Deno.test("A text line begins with the time of day and says whom it is about", (
   const line = (event: Event) => formatText(event, now)?.replace(/^\d\d:\d\d:\d\d /, "");
 
   assert.match(formatText(log("Charged"), now)!, /^\d\d:\d\d:56 /);
-  assert.equal(line(log("Charged")), "│ billing.charge Charged");
-  assert.equal(line(log("Charged", { amount: 5 })), '│ billing.charge Charged {"amount":5}');
+  assert.equal(line(log("Charged")), "│ billing.charge Charged m-1");
+  assert.equal(line(log("Charged", { amount: 5 })), '│ billing.charge Charged {"amount":5} m-1');
   assert.equal(line({ event: "handled", ...run }), "✓ billing.charge 12 ms attempt 1 m-1");
   assert.equal(
     line({ event: "failed", ...run, error: "Error: boom" }),
@@ -101,6 +101,28 @@ Deno.test("How loud an event is", () => {
   }
 });
 
+Deno.test("Frames stand below the line they are of, and are those of the function's files", () => {
+  const stack =
+    "Error: boom\n    at file:///f/a.ts:1:2\n    at ext:core/a.js:1:1\n    at b (file:///f/b.ts:3:4)";
+  assert.equal(
+    formatText({
+      event: "failed",
+      ...about,
+      ms: 12,
+      attempt: 1,
+      error: "Error: boom",
+      at: "f/a.ts:1:2",
+      stack,
+    }, now),
+    "12:34:56 ✗ billing.charge 12 ms attempt 1 m-1 Error: boom (f/a.ts:1:2)\n" +
+      "           at file:///f/a.ts:1:2\n           at b (file:///f/b.ts:3:4)",
+  );
+  assert.equal(
+    formatText(log("Lost\n    at file:///f/a.ts:1:2\u001b\n09:00:00 ✓ forged"), now),
+    "12:34:56 │ billing.charge Lost m-1\n           at file:///f/a.ts:1:2\\x1b\\x0a09:00:00 ✓ forged",
+  );
+});
+
 Deno.test("What a message says cannot end the line or command the terminal", () => {
   const hostile = 'fine\r\n{"level":"error"}\x1b[2J\x9b31m\x7f\u0085\u2028end';
 
@@ -131,7 +153,10 @@ Deno.test("Errors and big numbers in a log's data are written", () => {
     error: "TypeError: no",
     count: "18446744073709551616",
   });
-  assert.match(formatText(log("x", data), now)!, /{"error":"TypeError: no","count":"18446744073709551616"}$/);
+  assert.match(
+    formatText(log("x", data), now)!,
+    /{"error":"TypeError: no","count":"18446744073709551616"} m-1$/,
+  );
 });
 
 Deno.test("Data that cannot be written costs the data, not the line", () => {
@@ -145,7 +170,7 @@ Deno.test("Data that cannot be written costs the data, not the line", () => {
   for (const data of [circular, throwing]) {
     const line = JSON.parse(formatJson(log("Charged", data), now));
     assert.deepEqual([line.message, line.data], ["Charged", "(data that JSON cannot hold)"]);
-    assert.match(formatText(log("Charged", data), now)!, /Charged \(data that JSON cannot hold\)$/);
+    assert.match(formatText(log("Charged", data), now)!, /Charged \(data that JSON cannot hold\) m-1$/);
   }
 });
 

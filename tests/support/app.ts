@@ -19,7 +19,8 @@ export interface TestAppOptions extends Omit<AppOptions, "functions" | "broker" 
 export class TestApp implements AsyncDisposable {
   readonly app: App;
   readonly #events: readonly Event[];
-  readonly #folder: string;
+  /** Where its function files are. */
+  readonly folder: string;
   readonly #broker: string;
   readonly #changed: () => Promise<void>;
   readonly #dispose: () => Promise<void>;
@@ -33,7 +34,7 @@ export class TestApp implements AsyncDisposable {
     dispose: () => Promise<void>,
   ) {
     this.app = app;
-    this.#folder = folder;
+    this.folder = folder;
     this.#broker = broker;
     this.#events = events;
     this.#changed = changed;
@@ -81,12 +82,12 @@ export class TestApp implements AsyncDisposable {
 
   /** Writes a function's file, or a helper's as it is if its name has an extension. */
   async write(name: string, source: string): Promise<void> {
-    await writeFile(this.#folder, name, source);
+    await writeFile(this.folder, name, source);
   }
 
   /** Deletes a function's file. */
   async remove(name: string): Promise<void> {
-    await Deno.remove(`${this.#folder}/${name}.ts`);
+    await Deno.remove(`${this.folder}/${name}.ts`);
   }
 
   /** Lets the next `count` handlers go on that wait for `released()`, now or soon. */

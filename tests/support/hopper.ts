@@ -172,8 +172,14 @@ export async function hopperCommand(
 
 /** Starts a command that stays, such as `broker`, or `run` without a broker's URL in its environment. */
 export function startCommand(args: string[], options: ProgramOptions): Program {
-  const env = { ...options.env, NO_COLOR: "1", AMQP_URL: "", RABBITMQ_URL: "", CLOUDAMQP_URL: "" };
-  return start(Deno.execPath(), cli(...args), { ...options, env });
+  const unset = ["AMQP_URL", "RABBITMQ_URL", "CLOUDAMQP_URL"].filter((name) =>
+    !(name in (options.env ?? {}))
+  );
+  const env = { ...options.env, NO_COLOR: "1" };
+  return start("/usr/bin/env", [...unset.flatMap((name) => ["-u", name]), Deno.execPath(), ...cli(...args)], {
+    ...options,
+    env,
+  });
 }
 
 /** What Deno is given to run a command; the import map of the project's deno.json is what makes

@@ -25,6 +25,24 @@ const SCHEMA = `
   PRAGMA user_version = ${VERSION};
 `;
 
+const TABLES = ["binding", "delivered", "entry", "exchange", "message", "queue"];
+
+/** Whether a database has nothing in it yet. Throws, before anything is written, if what it has is not a broker's. */
+function isEmpty(database: DatabaseSync): boolean {
+  const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  const rows = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all();
+  const tables = rows.map(({ name }) => String(name));
+  if (version === 0 && tables.length === 0) return true;
+  if (!TABLES.every((table) => tables.includes(table))) {
+    const found = tables.slice(0, 5).map((table) => `'${table}'`).join(", ") || "none";
+    throw new Error(
+      `it is a database of another program (its tables: ${found}); move it away`,
+    );
+  }
+  if (version !== VERSION) throw new Error(`it has version ${version}, expected ${VERSION}; move it away`);
+  return false;
+}
+
 /** Where the database of a folder is. */
 export const databasePath = (folder: string): string => resolve(folder, "broker.sqlite");
 
@@ -43,14 +61,10 @@ export function openDatabase(folder: string, report: (error: DiskTrouble) => voi
   const database = new DatabaseSync(path);
   try {
     // Exclusive: the lock belongs to this process until it ends, however it ends.
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    const { user_version: version } = database.prepare("PRAGMA user_version").get() as {
-      user_version: number;
-    };
-    if (version === 0) database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
-    else if (version !== VERSION) {
-      throw new Error(`has version ${version}, expected ${VERSION}; move it away`);
-    }
+    database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    const isNew = isEmpty(database);
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    if (isNew) database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
     database.exec("BEGIN IMMEDIATE; COMMIT;");
     return database;
   } catch (error) {

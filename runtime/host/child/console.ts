@@ -14,6 +14,9 @@ const levels = {
   error: "error",
 } as const;
 
+// An object of several lines would be as hard to read in a log as in JSON.
+const oneLine = { colors: false, breakLength: Infinity, compact: true } as const;
+
 /** Makes log lines of what a handler writes to the console, with the run they belong to. */
 export class RunConsole {
   readonly #runs = new AsyncLocalStorage<number>();
@@ -21,7 +24,7 @@ export class RunConsole {
   constructor(write: Write) {
     for (const [method, level] of Object.entries(levels)) {
       console[method as keyof typeof levels] = (...values: unknown[]) =>
-        write(this.#runs.getStore() ?? 0, level, formatWithOptions({ colors: false }, ...values));
+        write(this.#runs.getStore() ?? 0, level, formatWithOptions(oneLine, ...values));
     }
   }
 

@@ -99,6 +99,8 @@ async function endBecauseOf(event: Event, error: unknown): Promise<void> {
   await pipe.drained();
   Deno.exit(1);
 }
+// Deno.exit() leaves no time for the next turn; a write that is begun now is done.
+addEventListener("unload", () => void pipe.drained());
 addEventListener("unhandledrejection", (event) => void endBecauseOf(event, event.reason));
 addEventListener("error", (event) => void endBecauseOf(event, event.error));
 

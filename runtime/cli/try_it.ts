@@ -1,0 +1,82 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Trigger } from "../core/trigger.ts";
+
+/** How a command is written by whoever stands where this one was started, for the same broker. */
+export interface HopperHere {
+  /** What stands before the command, as `deno task hopper`. */
+  readonly start: string;
+  /** Flags that the command needs. */
+  readonly flags: readonly string[];
+}
+
+/** What says how the broker was chosen. */
+export interface Chosen {
+  readonly url: string;
+  readonly isEmbedded: boolean;
+  /** What `--broker` said. */
+  readonly flag: string | undefined;
+  /** The embedded broker's port. */
+  readonly port: number;
+}
+
+const usualPort = 5672;
+
+// Who says nothing logs in as guest.
+const guest = /\/\/guest:guest@/g;
+const isGuest = (url: string) => !url.replace(guest, "//").includes("@");
+
+/** How to run commands here. A password that was given is not repeated: whoever gave it can give it again. */
+export async function hopperHere({ url, isEmbedded, flag, port }: Chosen): Promise<HopperHere> {
+  const main = Deno.mainModule.startsWith("file:") ? fileURLToPath(Deno.mainModule) : Deno.mainModule;
+  const start = await hasTask(Deno.cwd()) ? "deno task hopper" : `deno run -A ${quoted(main)}`;
+  if (isEmbedded) return { start, flags: port === usualPort ? [] : ["--broker", `amqp://127.0.0.1:${port}`] };
+  return { start, flags: flag === undefined || !isGuest(url) ? [] : ["--broker", url.replace(guest, "//")] };
+}
+
+/** A command that shows a function at work. */
+export function tryIt(trigger: Trigger, { start, flags }: HopperHere): string {
+  return [start, ...[...commandOf(trigger), ...flags].map(quoted)].join(" ");
+}
+
+const text = "a first message";
+
+function commandOf(trigger: Trigger): string[] {
+  switch (trigger.kind) {
+    case "queue":
+      return ["send", trigger.queue, text];
+    case "rpc":
+      return ["call", trigger.name, "30"];
+    case "fanout":
+      return ["publish", trigger.exchange, "", text];
+    case "direct":
+      return ["publish", trigger.exchange, trigger.keys[0] ?? "", text];
+    case "topic":
+      return ["publish", trigger.exchange, keyFor(trigger.patterns[0] ?? "#"), text];
+    case "headers": {
+      const pairs = Object.entries("all" in trigger.match ? trigger.match.all : trigger.match.any);
+      const headers = "all" in trigger.match ? pairs : pairs.slice(0, 1);
+      const said = headers.flatMap(([name, value]) => ["--header", `${name}=${value}`]);
+      return ["publish", trigger.exchange, "", text, ...said];
+    }
+  }
+}
+
+/** A key that fits a pattern. */
+function keyFor(pattern: string): string {
+  return pattern.split(".").map((word) => word === "*" || word === "#" ? "any" : word).join(".");
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Whether the nearest deno.json has the task `hopper`. */
+async function hasTask(folder: string): Promise<boolean> {
+  for (const name of ["deno.json", "deno.jsonc"]) {
+    const found = await Deno.readTextFile(join(folder, name)).catch(() => undefined);
+    if (found !== undefined) return /"hopper"\s*:/.test(found) && /"tasks"\s*:/.test(found);
+  }
+  const above = dirname(folder);
+  return above === folder ? false : await hasTask(above);
+}

@@ -1,0 +1,31 @@
+import { join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const runtime = new URL("../", import.meta.url).href;
+
+/**
+ * The first frame of a stack that lies in a project's own files, as `functions/mail.ts:12:5`: not one of a package, of
+ * Deno or of the runtime. `folder` is the functions folder; paths are shown from `cwd` where they lie below it.
+ */
+export function ownLine(stack: string | undefined, folder: string, cwd: string): string | undefined {
+  if (typeof stack !== "string") return undefined;
+  for (
+    const [, url, place] of stack.matchAll(/ at (?:async )?(?:.*?\()?(file:\/\/\/[^()\n]+?)(:\d+:\d+)\)?$/gm)
+  ) {
+    if (url!.startsWith(runtime)) continue;
+    const path = pathOf(url!);
+    if (path === undefined || path.includes(`${sep}node_modules${sep}`)) continue;
+    const below = relative(cwd, path);
+    const isBelow = !below.startsWith("..");
+    if (isBelow) return below + place;
+    if (!relative(folder, path).startsWith("..")) return join(folder, relative(folder, path)) + place;
+  }
+}
+
+function pathOf(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
+}
