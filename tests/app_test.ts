@@ -197,7 +197,7 @@ Deno.test("A handler sees the message as it came", { ignore: !rabbitmq }, async 
     redelivered: false,
     correlationId: "c1",
     replyTo: "r1",
-    timestamp: new Date(1_700_000_000_000),
+    timestamp: new Date(1_700_000_000_000).toISOString(),
     contentType: "application/json",
   });
 });

@@ -48,7 +48,7 @@ Deno.test("A link that is made while the process runs is not followed", { ignore
   assert.equal(await to.client.call("reads", "a.txt"), "inside");
   await Deno.symlink(outside.at("secret.txt"), `${folder}/data/link.txt`);
   const { message } = await to.refused("reads", "link.txt");
-  assert.match(message, /may not read "\/.*\/data\/link.txt"/);
+  assert.match(message, /may not read ".*data\/link.txt"/);
   assert.equal(await to.client.call("reads", "a.txt"), "inside");
   await to.app.event("notice", {
     message: "reads: its process starts again: links that lead out of the functions folder have changed",
