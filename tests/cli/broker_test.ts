@@ -145,8 +145,14 @@ Deno.test("/readyz says when no further client can connect to the embedded broke
   const hopper = [Deno.execPath(), "run", "-A", main, "run", "--embedded-port", `${port}`];
   await using program = new Program(
     "sh",
-    ["-c", 'ulimit -n 128 && exec "$0" "$@"', ...hopper, "--admin", `127.0.0.1:${adminPort}`],
-    { cwd: folder.path, env: { NO_COLOR: "1", AMQP_URL: "", RABBITMQ_URL: "", CLOUDAMQP_URL: "" } },
+    [
+      "-c",
+      'unset AMQP_URL RABBITMQ_URL CLOUDAMQP_URL; ulimit -n 128 && exec "$0" "$@"',
+      ...hopper,
+      "--admin",
+      `127.0.0.1:${adminPort}`,
+    ],
+    { cwd: folder.path, env: { NO_COLOR: "1" } },
   );
   await program.line(/ready in/);
   const ready = async () => {

@@ -263,7 +263,7 @@ Deno.test("Every fact of the system that a file needs when it is loaded is told 
   }));
   assert.match(
     (await functions.problems())["functions/a.ts"]!,
-    /permissions: \{ sys: \["hostname", "cpus", "loadavg"\] \}$/,
+    /write in the file: permissions: \{ sys: \["hostname", "cpus", "loadavg"\] \}, and in deploy\.config\.ts/,
   );
 });
 
