@@ -32,7 +32,7 @@ export interface QueueDeclaration {
 
 /** A queue of Hopper's own, made when the first message needs it. */
 export interface HelperQueue extends QueueDeclaration {
-  /** Milliseconds within which it must be declared again, or the broker deletes it. */
+  /** Milliseconds within which it must be declared again, or the broker deletes it; Infinity: declared once a process. */
   readonly lease?: number;
 }
 

@@ -19,7 +19,7 @@ export class HelperQueues {
    * publisher does, and with `HelperRefused`.
    */
   async publish(message: Outgoing, queue: HelperQueue): Promise<void> {
-    if (queue.lease !== undefined && this.#age(queue) > queue.lease / 2) await this.#declare(queue);
+    if (this.#leaseIsDue(queue)) await this.#declare(queue);
     try {
       await this.#publisher.publish(message);
     } catch (error) {
@@ -29,8 +29,10 @@ export class HelperQueues {
     }
   }
 
-  #age({ name }: HelperQueue): number {
-    return performance.now() - (this.#declaredAt.get(name) ?? -Infinity);
+  #leaseIsDue({ name, lease }: HelperQueue): boolean {
+    if (lease === undefined) return false;
+    const declaredAt = this.#declaredAt.get(name);
+    return declaredAt === undefined || performance.now() - declaredAt > lease / 2;
   }
 
   async #declare(queue: HelperQueue): Promise<void> {

@@ -36,7 +36,9 @@ function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
 // RabbitMQ 4 drops what was given back 20 times, and each look at dead letters gives them back; 3.10 knows no "never".
 const replicated = { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 };
 
-// A retry queue that nothing waits in goes by itself: this long after it was last declared, beyond the wait itself.
+// A classic retry queue goes by itself this long after it was last declared, beyond the wait itself. A quorum queue
+// stays: declaring it again does not renew its `x-expires`, so that it would go with its messages. There are six a
+// decade of waits at most.
 const retryLease = 3_600_000;
 
 // What a process that ended leaves behind is gone by then; a crash that nobody has come across so long is not counted.
@@ -52,14 +54,12 @@ const atLeastOnce = {
 function retryQueue(name: string, queue: string, ms: number, queueType: QueueType): HelperQueue {
   const back = {
     "x-message-ttl": ms,
-    "x-expires": ms + retryLease,
     "x-dead-letter-exchange": "",
     "x-dead-letter-routing-key": queue,
   };
-  return {
-    ...helperQueue(name, queueType === "quorum" ? { ...back, ...atLeastOnce } : back),
-    lease: retryLease,
-  };
+  return queueType === "quorum"
+    ? { ...helperQueue(name, { ...back, ...atLeastOnce }), lease: Infinity }
+    : { ...helperQueue(name, { ...back, "x-expires": ms + retryLease }), lease: retryLease };
 }
 
 function helperQueue(name: string, args: HelperQueue["arguments"] = {}): HelperQueue {

@@ -46,3 +46,48 @@ test("A message of a quorum queue is retried, dead-lettered, looked at and repla
     arguments: { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 },
   });
 });
+
+const retryArguments = {
+  "x-queue-type": "quorum",
+  "x-delivery-limit": 2 ** 31 - 1,
+  "x-message-ttl": 50,
+  "x-dead-letter-exchange": "",
+  "x-dead-letter-routing-key": "q",
+  "x-dead-letter-strategy": "at-least-once",
+  "x-overflow": "reject-publish",
+};
+
+const failsOnce = {
+  f: `export default queue("q", { queueType: "quorum", retry: { delay: 50, jitter: 0 } }, (_, { attempt }) => {
+    if (attempt === 1) throw new Error("No");
+  });`,
+};
+
+test("A quorum retry queue never expires, as declaring it again would not renew its lease", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({ functions: failsOnce, broker });
+
+  await broker.send("q", "a");
+  assert.equal((await app.event("handled")).attempt, 2);
+
+  // Declared with an expiry it would be refused.
+  await broker.channel.assertQueue("q.retry.50", { arguments: retryArguments });
+});
+
+test("Nothing is put into a quorum retry queue that was declared with an expiry", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("q.retry.50", {
+    arguments: { ...retryArguments, "x-expires": 3_600_050 },
+  });
+  await using app = await runApp({ functions: failsOnce, broker });
+
+  await broker.send("q", "a");
+
+  assert.match(
+    (await app.event("dead-lettered")).error,
+    /'q\.retry\.50' exists with other settings: 'x-expires'/,
+  );
+  assert.equal(`${(await broker.next("q.dead")).content}`, "a");
+});
