@@ -18,7 +18,7 @@ export function logData(data: Readonly<Record<string, unknown>>): Record<string,
 function plainOf(value: unknown, above: readonly object[]): unknown {
   switch (typeof value) {
     case "string":
-      return value.slice(0, longestText);
+      return value.length > longestText ? `${value.slice(0, longestText)}…` : value;
     case "boolean":
       return value;
     case "number":

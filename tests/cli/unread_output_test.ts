@@ -13,10 +13,11 @@ const pipeSize = 65_536;
 async function startUnread(args: string[], folder: Folder): Promise<Program> {
   await run("mkfifo", [folder.at("pipe")]);
   // Open for reading too, so that there is a reader; the pipe holds exactly so many bytes.
-  const script = `exec 3<>pipe; head -c ${pipeSize} /dev/zero >&3; exec "$@" >pipe 2>&1`;
+  const script =
+    `unset AMQP_URL RABBITMQ_URL CLOUDAMQP_URL; exec 3<>pipe; head -c ${pipeSize} /dev/zero >&3; exec "$@" >pipe 2>&1`;
   return start("sh", ["-c", script, "sh", Deno.execPath(), ...cli(...args)], {
     cwd: folder.path,
-    env: { NO_COLOR: "1", AMQP_URL: "", RABBITMQ_URL: "", CLOUDAMQP_URL: "" },
+    env: { NO_COLOR: "1" },
   });
 }
 
