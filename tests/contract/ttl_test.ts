@@ -112,6 +112,29 @@ contract("a queue with a consumer does not expire", async (broker) => {
   assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 1 });
 });
 
+contract("a queue that expires takes what waits in it along", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 300, "x-expires": 100 });
+  await channel.publish("", queue, "lost");
+  const clock = await withDeadLetters(broker, channel, { "x-message-ttl": 600 });
+  await channel.publish("", clock, "later");
+  assert.equal((await channel.delivery()).body, "later");
+});
+
+contract(
+  "a queue that expires later than its messages dead-letters them with nobody there",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 300, "x-expires": 900 });
+    await channel.publish("", queue, "back");
+    const clock = await withDeadLetters(broker, channel, { "x-message-ttl": 1500 });
+    await channel.publish("", clock, "later");
+    assert.equal((await channel.delivery()).body, "back");
+    assert.equal((await channel.delivery()).body, "later");
+    assert.equal(await bindable(broker, queue), false);
+  },
+);
+
 contract("get and declare keep a queue from expiring, bind does not", async (broker) => {
   const channel = await broker.channel();
   const expiring = { arguments: { "x-expires": 400 } };

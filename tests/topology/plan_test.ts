@@ -162,6 +162,15 @@ Deno.test("A retry queue holds a message for its delay and gives it back to the 
   });
 });
 
+Deno.test("A retry queue outlives the longest wait by its lease, and a quorum one never expires", () => {
+  for (const ms of [1, 5000, 5 * 86_400_000, 2_000_000_000]) {
+    const classic = plan(queue("orders", handler)).helpers.retry("orders", ms);
+    assert.equal(Number(classic.arguments["x-expires"]) - ms, classic.lease);
+    const quorum = plan(queue("orders", { queueType: "quorum" }, handler)).helpers.retry("orders", ms);
+    assert.equal("x-expires" in quorum.arguments, false);
+  }
+});
+
 Deno.test("An exclusive function's retry queues bear its name and its instance's queue", () => {
   const { name, arguments: args } = plan(fanout("logs", { exclusive: true }, handler))
     .helpers.retry("amq.gen-abc", 1000);
