@@ -113,7 +113,7 @@ async function run(flags: Flags): Promise<void> {
       release: version,
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
-    const { broker, catalog, notices, ready } = app;
+    const { broker, catalog, ready } = app;
     const hopper = await hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
     const show = (ms: number | undefined) =>
       log.start(() => banner({ version, ms, broker, source, health: served.shown, hopper, ...catalog }));
