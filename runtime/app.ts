@@ -1,4 +1,4 @@
-import { announce, noticesOf } from "./app/announce.ts";
+import { announce } from "./app/announce.ts";
 import { Deployment } from "./app/deployment.ts";
 import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
@@ -46,8 +46,6 @@ export interface AppOptions {
 /** A running set of functions. */
 export interface App {
   readonly catalog: Catalog;
-  /** What an operator should know of the functions, for people. */
-  readonly notices: readonly string[];
   /** The broker's address without its password. */
   readonly broker: string;
   /** Resolves with the milliseconds it took to attach every function (or have it refused), or with `undefined`
@@ -172,9 +170,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   return {
     get catalog() {
       return catalog;
-    },
-    get notices() {
-      return noticesOf(catalog, Deno.env.get);
     },
     broker: addresses.map(({ shown }) => shown).join(", "),
     ready,
