@@ -1,5 +1,6 @@
 import { Calls } from "../client/calls.ts";
 import { createSender } from "../client/sender.ts";
+import { ServedRpcs } from "../client/served.ts";
 import type { Caller } from "../core/context.ts";
 import { HelperQueues } from "../dispatch/helper_queues.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
@@ -23,6 +24,7 @@ export class Senders {
   /** What they have unconfirmed together, which the limits are for. */
   readonly #held = { messages: 0, bytes: 0 };
   readonly #senders = new Map<string, Sender>();
+  readonly #served: ServedRpcs;
   readonly #openReplies: () => Supervisor;
   #replies: Supervisor | undefined;
   readonly #heldReplies = { messages: 0, bytes: 0 };
@@ -31,6 +33,7 @@ export class Senders {
   /** `openReplies` gives the link of the replies, which are sent where callers say: it shares nothing with the other. */
   constructor(link: Supervisor, openReplies: () => Supervisor) {
     this.#link = link;
+    this.#served = new ServedRpcs(link);
     this.#openReplies = openReplies;
   }
 
@@ -44,7 +47,7 @@ export class Senders {
     const known = this.#senders.get(name);
     if (known) return known;
     const publisher = new ConfirmedPublisher(this.#link, {}, this.#held);
-    const calls = new Calls(this.#link);
+    const calls = new Calls(this.#link, this.#served);
     const queues = new HelperQueues(publisher);
     const sender = { publisher, queues, calls, caller: createSender(publisher, calls) };
     this.#senders.set(name, sender);

@@ -39,13 +39,13 @@ interface OpenedChannel {
 /** Calls RPCs over a supervised connection, on one channel that is opened anew when it is lost. */
 export class Calls {
   readonly #link: Supervisor;
-  readonly #served: ServedRpcs | undefined;
+  readonly #served: ServedRpcs;
   readonly #pending = new Map<string, Pending>();
   #channel: OpenedChannel | undefined;
   #underWay = 0;
 
-  /** `served` looks after calls that nobody takes; without it they wait for their timeout. */
-  constructor(link: Supervisor, served?: ServedRpcs) {
+  /** `served` looks after calls that nobody takes. */
+  constructor(link: Supervisor, served: ServedRpcs) {
     this.#link = link;
     this.#served = served;
   }
@@ -75,7 +75,7 @@ export class Calls {
     const timer = setTimeout(() => settle({ error: new CallTimeout(name, ms) }), ms);
     const onAbort = () => settle({ error: options.signal?.reason });
     options.signal?.addEventListener("abort", onAbort);
-    const unwatch = this.#served?.watch(name, () => settle({ error: new NoSuchFunction(name, "waits") }));
+    const unwatch = this.#served.watch(name, () => settle({ error: new NoSuchFunction(name, "waits") }));
     this.#underWay++;
     try {
       if (options.signal?.aborted) throw options.signal.reason;
@@ -85,7 +85,7 @@ export class Calls {
       this.#underWay--;
       this.#pending.delete(correlationId);
       clearTimeout(timer);
-      unwatch?.();
+      unwatch();
       options.signal?.removeEventListener("abort", onAbort);
       deadline.abort();
     }

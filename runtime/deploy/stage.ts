@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { basename, dirname, join, relative, sep } from "node:path";
+import process from "node:process";
 import { describeError, HopperError } from "../core/errors.ts";
 import type { Placement } from "./plan.ts";
 import type { Tree, TreeEntry } from "./tree.ts";
@@ -20,13 +21,16 @@ export async function openStage(
   placements: readonly Placement[],
 ): Promise<Stage> {
   const beside = dirname(folder);
-  const path = await Deno.makeTempDir({ dir: beside, prefix: ".hopper-deploy-" }).catch((error) => {
-    const why = describeError(error);
-    throw new HopperError(
-      "STAGE",
-      `What shall be deployed is tried out in ${beside}, which cannot be written: ${why}`,
-    );
-  });
+  await removeAbandoned(beside);
+  const path = await Deno.makeTempDir({ dir: beside, prefix: `${stagePrefix}${Deno.pid}-` }).catch(
+    (error) => {
+      const why = describeError(error);
+      throw new HopperError(
+        "STAGE",
+        `What shall be deployed is tried out in ${beside}, which cannot be written: ${why}`,
+      );
+    },
+  );
   const stage: Stage = { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
   try {
     for (const [below, entry] of there) await copy(folder, path, below, entry);
@@ -40,6 +44,27 @@ export async function openStage(
   } catch (error) {
     await stage[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+const stagePrefix = ".hopper-deploy-";
+
+/** Removes the copies of deploys that were killed. What cannot be removed is in nobody's way. */
+async function removeAbandoned(beside: string): Promise<void> {
+  const names = await Array.fromAsync(Deno.readDir(beside), ({ name }) => name).catch(() => []);
+  for (const name of names) {
+    const pid = new RegExp(`^${RegExp.escape(stagePrefix)}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    await Deno.remove(join(beside, name), { recursive: true }).catch(() => {});
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be asked, and runs.
+    return (error as { code?: string }).code === "EPERM";
   }
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { isExposed } from "../core/exposed.ts";
 
@@ -11,6 +12,8 @@ export interface Seen {
   readonly stamp: string;
   /** Whether its content was read, or the stamp stands for it. */
   readonly isRead: boolean;
+  /** Whether what was read is no text in UTF-8, which is what code is written in. */
+  readonly isBinary: boolean;
   /** Whether it was changed so shortly before it was read that it may change again without another stamp. */
   readonly fresh: boolean;
 }
@@ -44,11 +47,14 @@ export async function see(
   if (before?.stamp === stamp && before.isRead === isRead && !before.fresh) {
     return before.exposed === exposed ? before : { ...before, exposed };
   }
-  if (!file?.isFile) return { hash: link, exposed, stamp, isRead, fresh: false };
-  if (!isRead) return { hash: stamp, exposed, stamp, isRead, fresh: false };
+  const unread = { exposed, stamp, isRead, isBinary: false, fresh: false };
+  if (!file?.isFile) return { ...unread, hash: link };
+  if (!isRead) return { ...unread, hash: stamp };
   const fresh = isFresh(file);
-  const content = await hashOf(path, file);
-  return content === undefined ? undefined : { hash: link + content, exposed, stamp, isRead, fresh };
+  const content = await readContent(path, file);
+  return content === undefined
+    ? undefined
+    : { ...unread, hash: link + content.hash, isBinary: content.isBinary, fresh };
 }
 
 function attempt<T>(work: () => T): T | undefined {
@@ -70,12 +76,16 @@ function isFresh({ mtime, ctime }: Deno.FileInfo): boolean {
 }
 
 /** Nothing where the file is gone; one that cannot be read is like no other, so that it is told when it can be. */
-async function hashOf(path: string, file: Deno.FileInfo): Promise<string | undefined> {
-  if (file.size > maxHashed) return stampOf(file);
+async function readContent(
+  path: string,
+  file: Deno.FileInfo,
+): Promise<Pick<Seen, "hash" | "isBinary"> | undefined> {
+  if (file.size > maxHashed) return { hash: stampOf(file), isBinary: false };
   try {
-    return createHash("sha256").update(await Deno.readFile(path)).digest("base64");
+    const bytes = await Deno.readFile(path);
+    return { hash: createHash("sha256").update(bytes).digest("base64"), isBinary: !isUtf8(bytes) };
   } catch (error) {
-    return isGone(error) ? undefined : "unreadable";
+    return isGone(error) ? undefined : { hash: "unreadable", isBinary: false };
   }
 }
 

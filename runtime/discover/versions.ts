@@ -8,7 +8,7 @@ import { mayImport } from "./importable.ts";
 import { ModulesUnreadable } from "./modules.ts";
 import { configurationOf, type Project } from "./project.ts";
 import { readGraphs } from "./read_graphs.ts";
-import { shownPath } from "./scan.ts";
+import { isCode, shownPath } from "./scan.ts";
 
 /** What versions are made with. */
 export interface VersionsOptions {
@@ -106,6 +106,13 @@ export class Versions {
       const message = `It imports '${shownPath(open)}', which everybody on this machine may write`;
       return { kind: "problem", problem: { file, message, fix: exposure(shownPath(open), "file").fix } };
     }
+    const garbled = look.binaryOf([...version.modules.keys()].filter(isCode));
+    if (garbled !== undefined) {
+      const message = `'${
+        shownPath(garbled)
+      }' is not written in UTF-8, which Deno would take its letters for`;
+      return { kind: "problem", problem: { file, message, fix: "save it as UTF-8" } };
+    }
     return { kind: "version", version, touched: look.stampOf(path) };
   }
 
@@ -147,6 +154,11 @@ class Look {
 
   stampOf(path: string): string {
     return this.seen.get(path)?.stamp ?? missing;
+  }
+
+  /** The first of some files that were looked at that is no text. */
+  binaryOf(paths: readonly string[]): string | undefined {
+    return paths.find((path) => this.seen.get(path)?.isBinary);
   }
 
   /** The first of some files that everybody may write, or a folder above it. */

@@ -249,3 +249,18 @@ Deno.test("deno.json or .npmrc inside the functions folder says so, has no effec
   assert.deepEqual(Object.keys(problems).sort(), ["functions/.npmrc", "functions/deno.json"]);
   assert.equal(await functions.result("f"), 1);
 });
+
+Deno.test("A file that is not written in UTF-8 says so, and so does who imports one", async () => {
+  await using functions = await withFunctions({
+    "deno.json": config(),
+    "functions/f.ts": returns("price", `import { price } from "./_price.ts";`),
+    "functions/_price.ts": "",
+    "functions/g.ts": returns("1").replace('"f"', '"g"'),
+  });
+  const latin1 = Uint8Array.from(`export const price = "5 \u00a3";`, (letter) => letter.charCodeAt(0));
+  await Deno.writeFile(functions.folder.at("functions/_price.ts"), latin1);
+
+  const problems = await functions.problems();
+  assert.deepEqual(Object.keys(problems), ["functions/f.ts"]);
+  assert.match(problems["functions/f.ts"]!, /_price\.ts' is not written in UTF-8.*save it as UTF-8/);
+});

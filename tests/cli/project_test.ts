@@ -72,3 +72,27 @@ test("A name that is added to deno.json, as the report of a problem says, makes 
   await to.runtime.event("deployed", { function: "g" });
   assert.equal(await to.client.call("g"), 1000);
 });
+
+test("A ConfigMap that is switched is one change of all that it holds", async () => {
+  await using to = await running();
+  const source = (name: string, text: string) =>
+    `import { rpc } from "hopper";\nimport { t } from "./_t.ts";\nexport default rpc("${name}", () => "${text} " + t);`;
+  const folder = `${to.runtime.dir}/functions`;
+  const make = async (version: string) => {
+    await Deno.mkdir(`${folder}/..${version}`);
+    for (const name of ["a", "b"]) {
+      await Deno.writeTextFile(`${folder}/..${version}/${name}.ts`, source(name, version));
+    }
+    await Deno.writeTextFile(`${folder}/..${version}/_t.ts`, `export const t = "t ${version}";`);
+    await Deno.symlink(`..${version}`, `${folder}/..data_tmp`);
+    await Deno.rename(`${folder}/..data_tmp`, `${folder}/..data`);
+  };
+  await make("one");
+  for (const name of ["a.ts", "b.ts", "_t.ts"]) await Deno.symlink(`..data/${name}`, `${folder}/${name}`);
+  for (const name of ["a", "b"]) await to.runtime.event("deployed", { function: name });
+  assert.equal(await to.client.call("a"), "one t one");
+
+  await make("two");
+  for (const name of ["a", "b"]) await to.runtime.events("deployed", 2, { function: name });
+  assert.deepEqual([await to.client.call("a"), await to.client.call("b")], ["two t two", "two t two"]);
+});

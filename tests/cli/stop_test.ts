@@ -27,7 +27,7 @@ async function letGo(broker: Broker, count: number): Promise<void> {
 }
 
 async function busy(broker: Broker): Promise<Hopper> {
-  await broker.channel.assertQueue("hold");
+  await broker.occupy("hold");
   const hopper = await startHopper({ functions: slow, broker: broker.url });
   for (const text of ["a", "b", "c", "d", "e", "f", "g"]) await broker.send("tasks", text);
   await hopper.events("log", 2);
@@ -88,7 +88,7 @@ for (const to of ["deno task alone", "the whole process group"]) {
   Deno.test(`A signal to ${to} stops in order`, { ignore: !rabbitmq }, async () => {
     await using vhost = await withVhost(rabbitmq!);
     await using broker = await connectBroker(vhost.url);
-    await broker.channel.assertQueue("hold");
+    await broker.occupy("hold");
     const dir = await Deno.makeTempDir({ prefix: "hopper-stop-" });
     await Deno.writeTextFile(`${dir}/slow.ts`, slow.slow);
     const run = ["task", "run", "--functions", dir, "--broker", vhost.url, "--no-admin", "--log", "json"];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, NoSuchFunction } from "../../runtime/client/mod.ts";
 import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -57,4 +58,20 @@ test("A call that is over asks nobody any more", async () => {
   await using hopper = await connect(vhost.url);
   await assert.rejects(hopper.call("asleep", 1, { timeout: 1200 }), /no reply|took|within|1200/i);
   await assert.rejects(hopper.call("asleep", 1, { timeout: 50 }));
+});
+
+test("A handler's call of one fails as soon", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("asleep");
+  await using app = await runApp({
+    functions: { asks: `export default rpc("asks", (_, { call }) => call("asleep", 1));` },
+    broker: vhost.url,
+  });
+  await using hopper = await connect(vhost.url);
+
+  const began = performance.now();
+  await assert.rejects(hopper.call("asks"), /No one serves rpc 'asleep' now/);
+  assert.ok(performance.now() - began < 10_000);
+  assert.equal(app.seen("handled").length, 0);
 });

@@ -121,3 +121,15 @@ Deno.test("One that cannot be placed is told with those that were, and leaves no
 
   assert.deepEqual(await contents(project.at("functions")), { "a.ts": "a", "b.ts/in/the/way": "" });
 });
+
+Deno.test("What a deploy left that was killed is removed by the next one; that of one under way is not", async () => {
+  await using project = await withFolder({ "functions/a.ts": "a" });
+  const gone = new Deno.Command("true").spawn();
+  await gone.status;
+  const [left, busy] = [gone.pid, Deno.ppid].map((pid) => project.at(`.hopper-deploy-${pid}-x`));
+  for (const folder of [left!, busy!]) await Deno.mkdir(folder);
+  await (await stageOf(project))[Symbol.asyncDispose]();
+
+  await assert.rejects(Deno.stat(left!), Deno.errors.NotFound);
+  await Deno.stat(busy!);
+});

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Calls } from "../../runtime/client/calls.ts";
+import { ServedRpcs } from "../../runtime/client/served.ts";
 import { BrokerBlocked, PublishFailed } from "../../runtime/core/link_errors.ts";
 import { ConfirmedPublisher, type PublisherLimits } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
@@ -110,7 +111,7 @@ test("A message that is moved waits instead, and is there once", async (bench) =
 });
 
 test("A call over a blocked connection fails at once", async ({ link, send }) => {
-  const calls = new Calls(link);
+  const calls = new Calls(link, new ServedRpcs(link));
   await alarm(true);
   await assert.rejects(send("under way"), BrokerBlocked);
 

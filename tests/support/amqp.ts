@@ -75,6 +75,17 @@ export class Broker implements AsyncDisposable {
     });
   }
 
+  /** Consumes a queue and takes nothing more from it, as a program does that is busy, for as long as it is connected. */
+  async occupy(queue: string): Promise<void> {
+    const channel = await this.connection.createChannel();
+    await channel.assertQueue(queue);
+    await channel.prefetch(1);
+    await this.send(queue, "keeps its consumer busy");
+    const { promise: busy, resolve } = Promise.withResolvers<void>();
+    await channel.consume(queue, () => resolve());
+    await busy;
+  }
+
   /** How many messages wait in a queue. */
   async waiting(queue: string): Promise<number> {
     return (await this.channel.checkQueue(queue)).messageCount;
