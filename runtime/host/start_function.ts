@@ -34,7 +34,9 @@ export interface FunctionToStart {
  */
 export async function startFunction(parts: FunctionToStart, links: readonly string[]): Promise<HostProcess> {
   const { files, version } = parts;
-  if (await files.isCurrent(version)) {
+  // Deno splits a list of paths at commas: what lies in a folder with one is read from a copy.
+  const isNameable = ![...version.modules.keys()].some((path) => path.includes(","));
+  if (isNameable && await files.isCurrent(version)) {
     const process = await start(parts, links, onDisk(version), () => files.isCurrent(version));
     if (process !== undefined) return process;
   }

@@ -1,6 +1,7 @@
 /** A function file is loaded as `deno run` loads it: whatever Deno takes, in whatever way it is imported. */
 
 import assert from "node:assert/strict";
+import { withFolder } from "../support/folder.ts";
 import { hopperImports, withFunctions } from "../support/functions.ts";
 
 const config = (more: Record<string, unknown> = {}) =>
@@ -263,4 +264,14 @@ Deno.test("A file that is not written in UTF-8 says so, and so does who imports 
   const problems = await functions.problems();
   assert.deepEqual(Object.keys(problems), ["functions/f.ts"]);
   assert.match(problems["functions/f.ts"]!, /_price\.ts' is not written in UTF-8.*save it as UTF-8/);
+});
+
+Deno.test("A project in a folder with a comma runs, though Deno cannot be given such a path", async () => {
+  await using folder = await withFolder({
+    "a,b/deno.json": config(),
+    "a,b/functions/f.ts": returns("h", `import { h } from "./_h.ts";`),
+    "a,b/functions/_h.ts": "export const h = 1;",
+  });
+  await using functions = await withFunctions({}, { functions: folder.at("a,b/functions") });
+  assert.equal(await functions.result("f"), 1);
 });
