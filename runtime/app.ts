@@ -19,6 +19,8 @@ const othersMs = 300;
 // A file that takes longer is reported.
 const slowMs = 1_000;
 
+const mostSaid = 20;
+
 /** What an app is started with. */
 export interface AppOptions {
   /** The folder of function files. */
@@ -37,6 +39,8 @@ export interface AppOptions {
    * not be read at the next start. Default: nothing is remembered.
    */
   readonly release?: string;
+  /** Files that no function may import, such as deploy.config.ts by another name; by absolute path. */
+  readonly secret?: readonly string[];
   /** Where the runtime's admin API listens, which functions are kept from as they are from the broker. */
   readonly admin?: { readonly hostname: string; readonly port: number };
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
@@ -73,10 +77,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const addresses = parseAmqpUris(options.broker);
   let onLate = () => {};
   let begun = false;
-  const { watch, release } = options;
+  const { watch, release, secret } = options;
   const folder = await FunctionsFolder.open({
     functions,
-    secret: watch?.configFile === undefined ? [] : [watch.configFile],
+    secret,
+    onTrouble: once((message) => emit({ event: "notice", message })),
     memory: release === undefined ? undefined : { folder: data, release },
     services: servicesOf(addresses, options.admin),
     keepsReady: watch !== undefined,
@@ -182,6 +187,17 @@ export async function startApp(options: AppOptions): Promise<App> {
 function servicesOf(broker: readonly Address[], admin: AppOptions["admin"]): Service[] {
   const brokers = broker.map(({ hostname, port }) => ({ is: "broker", hostname, port } as const));
   return admin === undefined ? brokers : [...brokers, { is: "admin API", ...admin }];
+}
+
+/** Passes on each text the first time it comes. */
+function once(say: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    // A disk that is full has something to say of every file: this many are enough to know.
+    if (said.size >= mostSaid || said.has(text)) return;
+    said.add(text);
+    say(text);
+  };
 }
 
 /** Does work piece by piece, in the order it comes. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Caller } from "../core/context.ts";
 import type { Declared, FunctionFile } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
+import { describeError } from "../core/errors.ts";
 import type { Host } from "../core/host.ts";
 import { ceilingOf } from "../core/layers.ts";
 import { realPath } from "../core/links.ts";
@@ -11,6 +12,7 @@ import type { Service } from "../core/service.ts";
 import type { Version } from "../core/version.ts";
 import { type Catalog, type FileToRead, readCatalog, type ReadFile } from "../discover/catalog.ts";
 import { configurationOf, type Project, projectOf } from "../discover/project.ts";
+import { shownPath } from "../discover/scan.ts";
 import { Versions } from "../discover/versions.ts";
 import { Hosts } from "../host/hosts.ts";
 import { FunctionReader, type Patience, type Remembered } from "../host/reader.ts";
@@ -31,6 +33,8 @@ export interface FolderOptions {
   readonly services?: readonly Service[];
   /** How long a file may take; without it every file is waited for. */
   readonly patience?: Patience;
+  /** Told what could not be kept for a restart, and why. */
+  readonly onTrouble?: (trouble: string) => void;
 }
 
 /** A folder of function files: reads them as they change, and makes their hosts. */
@@ -63,7 +67,7 @@ export class FunctionsFolder {
     });
     this.#reader = new FunctionReader({
       declaring: hosts.declaring,
-      keep: async (version) => await this.#versions.isCurrent(version) && await hosts.snapshots.keep(version),
+      keep: (version) => this.#keep(version),
       patience,
       remembered,
     });
@@ -142,6 +146,21 @@ export class FunctionsFolder {
     return files.map(({ path }, i) => results.get(path) ?? versioned[i] as ReadFile & { kind: "problem" });
   }
 
+  /** Keeps a version that was read; one that cannot be kept runs from its files all the same, for as long as they last. */
+  async #keep(version: Version): Promise<boolean> {
+    if (!await this.#versions.isCurrent(version)) return false;
+    try {
+      return await this.#hosts.snapshots.keep(version);
+    } catch (error) {
+      this.#say(`No copy of ${shownPath(version.entry)} can be kept`, error);
+      return true;
+    }
+  }
+
+  #say(what: string, error: unknown): void {
+    this.#options.onTrouble?.(`${what}: ${describeError(error)}`);
+  }
+
   async #noticeConfiguration(version: Version | undefined): Promise<void> {
     if (version === undefined) return;
     const about = JSON.stringify([...version.about]);
@@ -156,9 +175,10 @@ export class FunctionsFolder {
     this.#noted = noted;
     this.#writing = this.#writing
       .then(() => remember(declarationsIn(memory.folder), releaseOf(memory), declared))
-      .catch(() => {
+      .catch((error) => {
         // What is not remembered is read again.
         this.#noted = "";
+        this.#say("What the functions declare cannot be kept for the next start", error);
       });
   }
 }

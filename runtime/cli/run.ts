@@ -111,6 +111,7 @@ async function run(flags: Flags): Promise<void> {
       events,
       data: dataFolder,
       release: version,
+      secret: [configPath(flags.config)],
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
     const { broker, catalog, ready } = app;

@@ -343,3 +343,17 @@ Deno.test("What was read is remembered, for the files it was read from and the s
   await Deno.writeTextFile(folder.at("functions/_x.ts"), "throw new Error('x')");
   assert.match(told(await start("2")).a!, /Error: x/);
 });
+
+Deno.test("Where no copy can be kept the functions run all the same, and it is said", async () => {
+  await using folder = await withFolder({
+    "data/versions": "a file in the way",
+    "data/declarations.json": "{ half",
+  });
+  const said: string[] = [];
+  await using functions = await withFunctions(
+    inFolder({ "f.ts": `import { rpc } from "hopper";\nexport default rpc("f", () => 1);` }),
+    { memory: { folder: folder.at("data"), release: "1" }, onTrouble: (trouble) => said.push(trouble) },
+  );
+  assert.equal(await functions.result("f"), 1);
+  assert.match(said.join("\n"), /^No copy of .*f\.ts can be kept: /);
+});
