@@ -95,8 +95,9 @@ class Node implements EmbeddedNode {
 
   #command(): Program {
     const { user, password } = this.#login;
-    const login = user === "guest" ? [] : ["--user", user, "--password", password];
-    return startCommand(["broker", "--port", `${this.port}`, "--data", this.#dir, ...login], {});
+    const login = user === "guest" ? [] : ["--user", user];
+    const env: Record<string, string> = user === "guest" ? {} : { HOPPER_BROKER_PASSWORD: password };
+    return startCommand(["broker", "--port", `${this.port}`, "--data", this.#dir, ...login], { env });
   }
 
   #bounded(memory: number): Program {
