@@ -40,10 +40,15 @@ export class Declaring {
     this.#packages = packages;
   }
 
-  /** Rejects with `HostUnavailable` if no process can be started. */
-  async read(file: FunctionFile, version: Version, lendable: Lendable): Promise<LoadedThere> {
+  /** `onBegin` is called when the file begins to be loaded. Rejects with `HostUnavailable` if no process can be started. */
+  async read(
+    file: FunctionFile,
+    version: Version,
+    lendable: Lendable,
+    onBegin: () => void,
+  ): Promise<LoadedThere> {
     for (let tries = 1;; tries++) {
-      const loaded = await this.#lending(file, version, lendable);
+      const loaded = await this.#lending(file, version, lendable, onBegin);
       const missing = await this.#missing(version, loaded);
       const isHalfFetched = loaded.kind === "problem" && halfFetched.test(loaded.problem.message);
       if (tries === mostReads || missing.length === 0 && !isHalfFetched) return loaded;
@@ -58,10 +63,15 @@ export class Declaring {
   }
 
   /** A file is lent what it fails without, one after the other, and told to ask for all of it at once. */
-  async #lending(file: FunctionFile, version: Version, lendable: Lendable): Promise<LoadedThere> {
+  async #lending(
+    file: FunctionFile,
+    version: Version,
+    lendable: Lendable,
+    onBegin: () => void,
+  ): Promise<LoadedThere> {
     let lent: Lent = { sys: [], values: {} };
     for (let tries = 1;; tries++) {
-      const loaded = await this.#readers.read(headOf(file, version, lent));
+      const loaded = await this.#readers.read(headOf(file, version, lent), onBegin);
       if (loaded.kind === "declaration") return asksForAll(file, loaded, lent, lendable);
       const more = tries < mostTries ? lackOf(loaded, lent, lendable) : undefined;
       if (more === undefined) return toldWhatItLooksFor(loaded);

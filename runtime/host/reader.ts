@@ -40,14 +40,16 @@ interface Known {
 /** A file that is being read, though whoever asked may no longer wait. */
 interface Reading {
   readonly id: string;
-  readonly since: number;
   readonly known: Promise<Known>;
+  /** Resolves when a process has begun to load it: what comes before is not for the file to answer for. */
+  readonly begun: Promise<void>;
+  since: number;
   ended: boolean;
 }
 
 /** How long a file may take. */
 export interface Patience {
-  /** Milliseconds that others wait for files, since the last of them was read. */
+  /** Milliseconds that others wait for files, since the last of them began to be loaded, or was. */
   readonly othersMs: number;
   /** Milliseconds after which a file is reported as slow. */
   readonly slowMs: number;
@@ -110,8 +112,10 @@ export class FunctionReader {
   /** Begins to read a file, unless that version of it is being read already. */
   #begin(file: FileToRead): boolean {
     if (this.#reading.get(file.path)?.id === file.version.id) return false;
-    const known = file.isolate === "inline" ? this.#load(file) : this.#readInProcess(file);
-    const reading: Reading = { id: file.version.id, since: performance.now(), known, ended: false };
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const known = file.isolate === "inline" ? this.#load(file) : this.#readInProcess(file, begin);
+    const reading: Reading = { id: file.version.id, known, begun, since: Infinity, ended: false };
+    begun.then(() => reading.since = performance.now());
     known.catch(() => {}).finally(() => reading.ended = true);
     this.#reading.set(file.path, reading);
     return true;
@@ -128,20 +132,24 @@ export class FunctionReader {
       clearTimeout(timer);
       if (!isOver) timer = setTimeout(resolve, patience.othersMs);
     };
-    wait();
+    for (const { begun } of readings) begun.then(wait);
     await Promise.race([late, Promise.allSettled(readings.map(({ known }) => known.finally(wait)))]);
     isOver = true;
     clearTimeout(timer);
     for (const reading of readings) if (!reading.ended) this.#tellLater(reading, patience);
   }
 
-  #tellLater({ known, since }: Reading, { slowMs, onLate }: Patience): void {
-    const timer = setTimeout(onLate, Math.max(0, slowMs - (performance.now() - since)));
+  #tellLater(reading: Reading, { slowMs, onLate }: Patience): void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    reading.begun.then(() => {
+      const ms = Math.max(0, slowMs - (performance.now() - reading.since));
+      if (!reading.ended) timer = setTimeout(onLate, ms);
+    });
     const end = () => {
       clearTimeout(timer);
       onLate();
     };
-    known.then(end, end);
+    reading.known.then(end, end);
   }
 
   async #resultOf(file: FileToRead): Promise<ReadFile> {
@@ -164,7 +172,7 @@ export class FunctionReader {
     return { kind: "problem", problem: { file, message, fix } };
   }
 
-  async #readInProcess(file: FileToRead): Promise<Known> {
+  async #readInProcess(file: FileToRead, onBegin: () => void): Promise<Known> {
     const { version, isolate, touched } = file;
     const about = { isolate, id: version.id, touched };
     const remembered = this.#remembered.get(version.id);
@@ -175,7 +183,7 @@ export class FunctionReader {
       };
     }
     const { declaring, keep } = this.#parts;
-    const loaded = await declaring.read(file, version, file.lendable);
+    const loaded = await declaring.read(file, version, file.lendable, onBegin);
     // What was written meanwhile is neither the one version nor the other: of no version, so that it is read again.
     if (!await keep(version)) return { ...about, id: "", result: { kind: "pending" } };
     return { ...about, result: await asRead(file, loaded) };

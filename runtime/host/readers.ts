@@ -21,6 +21,7 @@ const mostAtOnce = 8;
 /** A file that is to be read. */
 interface Wanted {
   readonly head: ReadHead;
+  readonly onBegin: () => void;
   readonly resolve: (loaded: LoadedThere) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -44,10 +45,13 @@ export class Readers {
     this.#keepsReady = keepsReady;
   }
 
-  /** What a file declares, or what is wrong with it. Rejects with `HostUnavailable` if no process can be started. */
-  read(head: ReadHead): Promise<LoadedThere> {
+  /**
+   * What a file declares, or what is wrong with it; `onBegin` is called once a process is there to load it. Rejects with
+   * `HostUnavailable` if none can be started.
+   */
+  read(head: ReadHead, onBegin: () => void): Promise<LoadedThere> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ head, resolve, reject });
+      this.#queue.push({ head, onBegin, resolve, reject });
       this.#work();
     });
   }
@@ -86,6 +90,7 @@ export class Readers {
       }
       try {
         process ??= await this.#take();
+        wanted.onBegin();
         const loaded = await this.#noticingSlowness(readIn(process, wanted.head));
         if (loaded.kind === "problem" && loaded.process !== undefined) process = undefined;
         wanted.resolve(loaded);
@@ -115,7 +120,9 @@ export class Readers {
   async #take(): Promise<HostProcess> {
     const ready = this.#ready;
     this.#ready = undefined;
-    return await ready ?? await this.#start();
+    const process = await ready;
+    // It may have ended while nobody asked for it.
+    return process && this.#all.has(process) ? process : await this.#start();
   }
 
   async #start(): Promise<HostProcess> {
