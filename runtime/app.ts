@@ -16,6 +16,9 @@ import { type Address, parseAmqpUris } from "./link/uri.ts";
 // A change waits so long for a file that is still being loaded once the others are; it goes live when it is loaded.
 const othersMs = 300;
 
+// A start waits longer: what it leaves out, nothing else serves.
+const othersAtStartMs = 3_000;
+
 // A file that takes longer is reported.
 const slowMs = 1_000;
 
@@ -88,7 +91,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     patience: {
       slowMs,
       get othersMs() {
-        return begun ? othersMs : slowMs;
+        return begun ? othersMs : othersAtStartMs;
       },
       onLate: () => onLate(),
     },

@@ -66,7 +66,6 @@ onSharedBroker("P17", name, async ({ url }, report) => {
     functions: Object.fromEntries(all.map((kind) => [kind, source(kind, 1)])),
     broker: url,
     watch: {},
-    // As `hopper run` does.
   });
   const runs = collect(broker);
   const load = startLoad(broker, client, runs);
