@@ -68,7 +68,7 @@ onSharedBroker("P17", name, async ({ url }, report) => {
     watch: {},
   });
   const runs = collect(broker);
-  const load = startLoad(broker, client, runs);
+  using load = startLoad(broker, client, runs);
 
   const made: Swap[] = [];
   /** Writes a version of some functions at once, and waits until each of them runs it, or is reported as broken. */
@@ -117,6 +117,7 @@ function startLoad(broker: Broker, client: Client, runs: ReturnType<typeof colle
   const everyMs = 20;
   const sent: string[] = [];
   const pending = new Set<Promise<unknown>>();
+  const failures: unknown[] = [];
   const send = (kind: Kind) => {
     const { exchange, key, headers } = kinds[kind];
     const id = `${kind}.${sent.push("") - 1}`;
@@ -126,7 +127,7 @@ function startLoad(broker: Broker, client: Client, runs: ReturnType<typeof colle
       ? client.call<Done>(key, id).then(runs.add)
       : broker.publish(exchange, key, body, { headers, mandatory: true, contentType: "application/json" });
     pending.add(sending);
-    sending.finally(() => pending.delete(sending));
+    sending.catch((error) => failures.push(error)).finally(() => pending.delete(sending));
   };
   const began = performance.now();
   let rounds = 0;
@@ -139,9 +140,13 @@ function startLoad(broker: Broker, client: Client, runs: ReturnType<typeof colle
   return {
     async stop(): Promise<string[]> {
       clearInterval(timer);
-      await Promise.all(pending);
+      await Promise.allSettled(pending);
+      if (failures.length > 0) {
+        throw new AggregateError(failures, `${failures.length} messages were not taken`);
+      }
       return sent;
     },
+    [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
