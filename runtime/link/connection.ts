@@ -30,6 +30,8 @@ export class AmqpConnection implements Connection {
     let end: ChannelEnd = { replyCode: undefined, reason: "Closed" };
     writeOnceATurn(streamOf(model));
     keepHeadersReadable(framesOf(model));
+    // Each function's channel listens for it, and there are as many as there are functions.
+    model.setMaxListeners(0);
     model.on("blocked", (why) => this.#blocked = why);
     model.on("unblocked", () => this.#blocked = undefined);
     model.on("error", (error) => end = readError(error));
