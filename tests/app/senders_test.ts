@@ -1,8 +1,6 @@
 /** What one function publishes, and what that costs the others. */
 
 import assert from "node:assert/strict";
-import process from "node:process";
-import { connect } from "../../runtime/client/mod.ts";
 import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
@@ -61,22 +59,4 @@ test("A function whose call the broker refuses costs no other its calls", async 
   await broker.send("calling", "go");
   await app.event("handled", { function: "calling" });
   await app.event("handled", { function: "rogue" });
-});
-
-test("However many functions reply and send, nobody is warned of listeners that leak", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  const warnings: string[] = [];
-  const note = ({ message }: Error) => void warnings.push(message);
-  process.on("warning", note);
-  const names = Array.from({ length: 12 }, (_, i) => `f${i}`);
-  await using app = await runApp({
-    functions: Object.fromEntries(names.map((name) => [name, `export default rpc("${name}", () => 1);`])),
-    broker: vhost.url,
-    config: { defaults: { isolate: "inline" } },
-  });
-  await using client = await connect(vhost.url);
-
-  assert.deepEqual(await Promise.all(names.map((name) => client.call(name))), names.map(() => 1));
-  process.off("warning", note);
-  assert.deepEqual([warnings, app.seen("problem")], [[], []]);
 });
