@@ -27,7 +27,7 @@ export interface FolderOptions {
   readonly secret?: readonly string[];
   /** Where declarations and copies of versions survive a restart, and for which release of Hopper. Default: they do not. */
   readonly memory?: { readonly folder: string; readonly release: string };
-  /** Whether a process is kept ready that reads the next file. */
+  /** Whether processes are kept ready, or started ahead, for the next file that changes. */
   readonly keepsReady?: boolean;
   /** The runtime's own services, which functions are kept from. */
   readonly services?: readonly Service[];
@@ -55,7 +55,7 @@ export class FunctionsFolder {
     hosts: Hosts,
     remembered: readonly Remembered[],
   ) {
-    const { secret, patience } = options;
+    const { secret, patience, keepsReady } = options;
     this.#options = options;
     this.#project = project;
     this.#hosts = hosts;
@@ -68,6 +68,7 @@ export class FunctionsFolder {
     this.#reader = new FunctionReader({
       declaring: hosts.declaring,
       keep: (version) => this.#keep(version),
+      onAlone: keepsReady ? (version) => hosts.startAhead(version) : undefined,
       patience,
       remembered,
     });

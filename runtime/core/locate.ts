@@ -1,5 +1,3 @@
-import { fileURLToPath } from "node:url";
-
 /** A place in a file, counted from 1. */
 export interface Place {
   readonly line?: number;
@@ -9,7 +7,7 @@ export interface Place {
 /** The first frame of `url` in a stack or message, such as `file:///functions/a.ts:3:12`. */
 export function placeIn(text: string, url: string): Place {
   // Deno escapes a URL in what its parser says, and not in a stack.
-  for (const form of [url, `file://${fileURLToPath(url)}`]) {
+  for (const form of [url, decodeURIComponent(url)]) {
     const start = text.indexOf(`${form}:`);
     const [, line, column] = start < 0
       ? []

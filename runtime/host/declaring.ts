@@ -32,12 +32,15 @@ interface Lent {
 
 /** Reads what files declare, and sees to it that their packages are there. */
 export class Declaring {
-  readonly #readers: Readers;
+  readonly #readers: Pick<Readers, "read">;
   readonly #packages: Packages;
+  readonly #renew: () => Promise<void>;
 
-  constructor(readers: Readers, packages: Packages) {
+  /** `renew` sees to it that what is read from now on knows of packages that were fetched. */
+  constructor(readers: Pick<Readers, "read">, packages: Packages, renew: () => Promise<void>) {
     this.#readers = readers;
     this.#packages = packages;
+    this.#renew = renew;
   }
 
   /** `onBegin` is called when the file begins to be loaded. Rejects with `HostUnavailable` if no process can be started. */
@@ -57,8 +60,7 @@ export class Declaring {
         : await this.#packages.fetch(missing);
       if (fetched.kind === "failed") return unfetched(file, loaded, fetched.why);
       if (fetched.kind === "there" && tries > 1) return loaded;
-      // Those that were started before do not know of them.
-      await this.#readers.renew();
+      await this.#renew();
     }
   }
 

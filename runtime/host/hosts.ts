@@ -4,6 +4,7 @@ import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
 import type { Service } from "../core/service.ts";
+import type { Version } from "../core/version.ts";
 import { Declaring } from "./declaring.ts";
 import { executable } from "./execute.ts";
 import { Guard } from "./guard.ts";
@@ -17,7 +18,7 @@ import type { ProcessHome } from "./process.ts";
 import { ProcessHost } from "./process_host.ts";
 import { Readers } from "./readers.ts";
 import { Snapshots } from "./snapshots.ts";
-import type { VersionFiles } from "./start_function.ts";
+import { isNameable, type VersionFiles } from "./start_function.ts";
 
 /** What a runtime's hosts share. */
 export interface HostsOptions {
@@ -58,7 +59,7 @@ export class Hosts {
     };
     this.#readers = new Readers(home, keepsReady);
     this.#pool = new ProcessPool(home);
-    this.declaring = new Declaring(this.#readers, this.#packages);
+    this.declaring = new Declaring(this.#readers, this.#packages, () => this.#renew());
   }
 
   static async open(options: HostsOptions): Promise<Hosts> {
@@ -75,10 +76,16 @@ export class Hosts {
     return new ProcessHost({ ...code, declared, files, ...shared });
   }
 
+  /** Starts the process that a version's function is likely to need before its declaration is known. */
+  startAhead({ entry, modules }: Version): void {
+    const paths = [...modules.keys()];
+    if (isNameable(paths)) this.#pool.startAhead(entry, paths);
+  }
+
   /** What says how files are loaded has changed: they are read by processes that know it. */
   async reconfigured(): Promise<void> {
     await this.#packages.noteLocked();
-    await this.#readers.renew();
+    await this.#renew();
   }
 
   /** Ends what nobody uses any more; the hosts have been closed. */
@@ -86,5 +93,11 @@ export class Hosts {
     this.#packages.close();
     await Promise.all([this.#pool.close(), this.#readers.close()]);
     await this.guard.close();
+  }
+
+  /** Processes that were started before do not know of the packages that there are now. */
+  async #renew(): Promise<void> {
+    this.#pool.dropAhead();
+    await this.#readers.renew();
   }
 }

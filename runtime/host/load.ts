@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import type { FileProblem } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import { declarationStack, type FunctionDeclaration, isDeclaration } from "../core/function.ts";
@@ -20,7 +19,7 @@ export async function load(url: string, file: string, ms = loadBudget): Promise<
   try {
     module = await within(ms, import(url));
   } catch (error) {
-    return loadFailure(error, file, url);
+    return await loadFailure(error, file, url);
   }
   const exported = module.default;
   if (isDeclaration(exported)) {
@@ -48,12 +47,14 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "another object" : `a ${typeof value}`;
 }
 
-function loadFailure(error: unknown, file: string, url: string): Loaded {
-  const text = textOf(error);
+async function loadFailure(error: unknown, file: string, url: string): Promise<Loaded> {
+  // Loading it takes as long as loading a small function does, which needs it where it fails only.
+  const { stripVTControlCharacters: plain } = await import("node:util");
+  const text = error instanceof Error ? plain(`${error.message}\n${error.stack ?? ""}`) : "";
   const place = placeIn(text, url);
   // What fails may be a file that this one imports.
   const elsewhere = place.line === undefined ? frameIn(text, import.meta.url) : undefined;
-  const told = firstLine(describeError(error)) + (elsewhere === undefined ? "" : ` (in ${elsewhere})`);
+  const told = firstLine(plain(describeError(error))) + (elsewhere === undefined ? "" : ` (in ${elsewhere})`);
   // Deno says TypeError for what its parser refuses, and SyntaxError for what V8 does.
   const syntax = /^(?:TypeError: )?SyntaxError: /;
   if (syntax.test(told)) {
@@ -78,11 +79,7 @@ function fixFor(told: string): string {
 }
 
 function firstLine(text: string): string {
-  return stripVTControlCharacters(text).split("\n", 1)[0]!.replace(/ at file:\/\/\S+$/, "");
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? stripVTControlCharacters(`${error.message}\n${error.stack ?? ""}`) : "";
+  return text.split("\n", 1)[0]!.replace(/ at file:\/\/\S+$/, "");
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

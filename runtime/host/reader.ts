@@ -69,6 +69,8 @@ export interface ReaderParts {
   readonly declaring: Pick<Declaring, "read">;
   /** Keeps a version that was read. Gives whether its files are on the disk as it has them. */
   readonly keep: (version: Version) => Promise<boolean>;
+  /** Told of a version that is read alone, which its function's process will load next. */
+  readonly onAlone?: (version: Version) => void;
   /** Without it every file is waited for. */
   readonly patience?: Patience;
   readonly remembered?: Iterable<Remembered>;
@@ -94,6 +96,8 @@ export class FunctionReader {
     for (const path of this.#reading.keys()) if (!paths.has(path)) this.#reading.delete(path);
     for (const path of this.#known.keys()) if (!paths.has(path)) this.#known.delete(path);
     const started = files.filter((file) => !this.#isKnown(file) && this.#begin(file));
+    const [alone, ...others] = started;
+    if (alone?.isolate === "process" && others.length === 0) this.#parts.onAlone?.(alone.version);
     await this.#patiently(started.map(({ path }) => this.#reading.get(path)!));
     return await Promise.all(files.map((file) => this.#resultOf(file)));
   }

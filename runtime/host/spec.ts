@@ -3,6 +3,8 @@ import { environmentFor, permissionFlags } from "./flags.ts";
 import type { OffLimits } from "./off_limits.ts";
 import type { ProcessSpec } from "./spawn.ts";
 
+const defaultMegabytes = 128;
+
 /** Whether a function reads files or folders that it names. */
 export function readsByName({ settings: { permissions } }: Pick<Declared, "settings">): boolean {
   return Array.isArray(permissions.read) && permissions.read.length > 0;
@@ -35,6 +37,12 @@ export async function specOf(
     env: environmentFor(permissions, Deno.env.toObject()),
     memory: megabytes(memory),
   };
+}
+
+/** What the process of a function with every default may do and have. */
+export function plainSpec(modules: readonly string[]): ProcessSpec {
+  const permissions = permissionFlags({}, { cwd: "/", code: modules });
+  return { program: "function", permissions, env: {}, memory: defaultMegabytes };
 }
 
 function megabytes(memory: string): number {

@@ -34,13 +34,17 @@ export interface FunctionToStart {
  */
 export async function startFunction(parts: FunctionToStart, links: readonly string[]): Promise<HostProcess> {
   const { files, version } = parts;
-  // Deno splits a list of paths at commas: what lies in a folder with one is read from a copy.
-  const isNameable = ![...version.modules.keys()].some((path) => path.includes(","));
-  if (isNameable && await files.isCurrent(version)) {
+  // What lies in a folder that cannot be named is read from a copy.
+  if (isNameable([...version.modules.keys()]) && await files.isCurrent(version)) {
     const process = await start(parts, links, onDisk(version), () => files.isCurrent(version));
     if (process !== undefined) return process;
   }
   return (await start(parts, links, await files.treeOf(version), () => Promise.resolve(true)))!;
+}
+
+/** Whether Deno can be told these paths: it splits a list of them at commas. */
+export function isNameable(paths: readonly string[]): boolean {
+  return !paths.some((path) => path.includes(","));
 }
 
 /** Nothing if the files were written while they were loaded. */
@@ -52,7 +56,7 @@ async function start(
 ): Promise<HostProcess | undefined> {
   const { name, file } = declared;
   const spec = { ...await specOf(declared, { modules, offLimits, links }), config };
-  const process = await pool.start(spec);
+  const process = await pool.start(spec, entry);
   const loaded = await loadIn(process, { name, file, entry: pathToFileURL(entry).href, values: spec.env });
   if (!await isStill()) return await process.close() as undefined;
   const problem = problemOf(loaded, declares, file);

@@ -22,23 +22,46 @@ export interface Processes extends AsyncDisposable {
   readonly pool: ProcessPool;
   /** Folder that goes with the runtime. */
   readonly folder: string;
+  /** The processes that there are. */
+  readonly alive: ReadonlySet<number>;
+  /** Resolves when the next process is gone. */
+  nextGone(): Promise<void>;
   start(spec?: Partial<ProcessSpec>): Promise<HostProcess>;
   /** Has a process load the first of these files, which may import the others. */
   load(process: HostProcess, files: Readonly<Record<string, string>>, ms?: number): Promise<LoadedThere>;
 }
 
 /** Makes what processes need. */
-export async function withProcesses(): Promise<Processes> {
+export async function withProcesses({ aheadMs }: { aheadMs?: number } = {}): Promise<Processes> {
   const code = await withFolder();
   const folder = await RuntimeFolder.make();
   const guard = new Guard(folder.path);
   const packages = new Packages({ config: projectConfig, lock: folder.lock, guard });
-  const pool = new ProcessPool({ packages, folder, memory: new MemoryWatch(), guard });
+  const alive = new Set<number>();
+  let gone = Promise.withResolvers<void>();
+  const noted = {
+    add(pid: number) {
+      alive.add(pid);
+      guard.add(pid);
+    },
+    remove(pid: number) {
+      alive.delete(pid);
+      guard.remove(pid);
+      gone.resolve();
+      gone = Promise.withResolvers();
+    },
+  };
+  const pool = new ProcessPool({ packages, folder, memory: new MemoryWatch(), guard: noted }, aheadMs);
   return {
     pool,
+    alive,
+    nextGone: () => gone.promise,
     folder: folder.path,
     start: ({ permissions = [], ...spec } = {}) =>
-      pool.start({ ...plainSpec, ...spec, permissions: [`--allow-read=${code.path}`, ...permissions] }),
+      pool.start(
+        { ...plainSpec, ...spec, permissions: [`--allow-read=${code.path}`, ...permissions] },
+        code.at("f.ts"),
+      ),
     load(process, files, ms) {
       for (const [name, text] of Object.entries(files)) Deno.writeTextFileSync(code.at(name), text);
       const [file] = Object.keys(files);
