@@ -27,6 +27,8 @@ Deno.test(
     await using worker = await pikaReceiver("worker.py", [], vhost.url);
     await runPika("new_task.py", ["resize.."], vhost.url);
     await worker.line("Received resize..");
+    // Frozen, it cannot be done before the function is there.
+    worker.signal("SIGSTOP");
     await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
 
     worker.signal("SIGKILL");
@@ -41,6 +43,7 @@ Deno.test("Work queue: a killed runtime's task is done by a pika worker", { igno
   await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
   await runPika("new_task.py", ["resize.."], vhost.url);
   await hopper.said("work", "resize..");
+  hopper.signal("SIGSTOP");
   await using worker = await pikaReceiver("worker.py", [], vhost.url);
 
   hopper.signal("SIGKILL");
