@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { AmqpConnection } from "../../runtime/link/connection.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { BrokerError } from "../../runtime/core/link_errors.ts";
@@ -177,4 +178,23 @@ Deno.test("A frame longer than was agreed on is noise, and ends the connection",
   await assert.rejects(connection.openChannel());
 
   assert.match(await connection.closed, /Frame size 1000000/);
+});
+
+Deno.test("As many channels as there are functions listen to a connection, and nobody is warned of a leak", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => void warnings.push(name);
+  process.on("warning", note);
+  try {
+    const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+    for (let i = 0; i < 12; i++) await connection.openConfirmChannel();
+    // What Node warns of, it tells in a later turn.
+    await new Promise((resolve) => process.nextTick(resolve));
+    assert.deepEqual(warnings, []);
+    await connection.close();
+  } finally {
+    process.off("warning", note);
+  }
 });
