@@ -48,7 +48,16 @@ export class Generations {
     const replies = declared.trigger.kind === "rpc"
       ? this.#senders.repliesOf(declared.name)
       : sender.publisher;
-    const own = { ...sender, replies, declared, host, helpers, queue, declare, twins: before?.served.twins };
+    const own = {
+      ...sender,
+      replies,
+      declared,
+      host,
+      helpers,
+      queue,
+      declare,
+      inFlight: before?.served.inFlight,
+    };
     return { declared, plan, host, served: serve(own, this.#shared) };
   }
 
@@ -64,7 +73,7 @@ export class Generations {
   async retire({ served, host, plan }: Generation, next?: FunctionPlan): Promise<void> {
     served.suspects.stop();
     await Promise.all(consumersOf([served]).map((consumer) => consumer.drain()));
-    await served.runner.moved();
+    await served.deliveries.ended();
     await Promise.all(consumersOf([served]).map((consumer) => consumer.close()));
     await host.close();
     served.close();

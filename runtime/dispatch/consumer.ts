@@ -1,13 +1,13 @@
 import { backoffDelay, pause } from "../core/backoff.ts";
 import { HopperError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
-import type { Channel, Delivery, Link } from "../core/link.ts";
+import type { Channel, Link } from "../core/link.ts";
 import type { Resolved } from "../core/settings.ts";
 import { Intake } from "./intake.ts";
 import { Lane } from "./lane.ts";
 import { mostWaitMs } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
-import type { Soon } from "./soon.ts";
+import type { Recipient } from "./recipient.ts";
 
 /** What keeping one function's consumer attached takes. */
 export interface ConsumerParts {
@@ -16,14 +16,7 @@ export interface ConsumerParts {
   readonly link: Link;
   /** Declares what the function needs and gives its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
-  /** Takes a delivery to its settlement; never rejects. */
-  readonly run: (delivery: Delivery, queue: string, arrivedAt?: number) => Soon<void>;
-  /** Keeps a delivery whose message runs here already, and says whether it did. */
-  readonly hold: (delivery: Delivery, queue: string) => boolean;
-  /** Gives a delivery that was not run back to its queue. */
-  readonly giveBack: (delivery: Delivery, queue: string) => void;
-  /** Told each time it is no longer attached. */
-  readonly onDetached?: () => void;
+  readonly recipient: Recipient;
   readonly pausing: Pausing;
   readonly emit: Emit;
 }
@@ -152,7 +145,7 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, run, hold, giveBack, settings, pausing } = this.#parts;
+    const { link, declare, recipient, settings, pausing } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
@@ -170,9 +163,7 @@ export class Consumer {
         noAck,
         lane: this.#lane,
         mostWaitMs: mostWaitMs(settings),
-        run,
-        hold,
-        giveBack,
+        recipient,
         onCancel,
       });
       await intake.start();
@@ -186,7 +177,7 @@ export class Consumer {
 
   /** Waits until the attachment is lost, or the function pauses or resumes: then it is attached anew. */
   async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
-    const { function: name, emit, settings, pausing, onDetached } = this.#parts;
+    const { function: name, emit, settings, pausing, recipient } = this.#parts;
     const { channel, intake, queue, probing, turned } = attachment;
     this.#attachment = attachment;
     this.#rests = probing;
@@ -198,7 +189,7 @@ export class Consumer {
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
     intake.close();
-    onDetached?.();
+    recipient.detached();
     // What has not started is the broker's again, and will come once more.
     if (settings.ack !== "none") this.#lane.clear();
     if (lost === undefined) await this.#lane.idle();

@@ -1,8 +1,8 @@
 import type { Encoded } from "../core/codec.ts";
 import type { Declared } from "../core/declared.ts";
-import type { Outcome } from "../core/outcome.ts";
 import { retryDelay, retryStep } from "../core/retry.ts";
 import type { Resolved } from "../core/settings.ts";
+import type { Ending } from "./ending.ts";
 
 // A queue's time to live is 32 bits of milliseconds; a handler that asks for more gets a month.
 const longestWait = 30 * 86_400_000;
@@ -24,6 +24,8 @@ export type Settlement =
   | { readonly kind: "dead-letter"; readonly error: unknown }
   /** Failed for good with nowhere to go: acknowledged, and said in the log. */
   | { readonly kind: "drop"; readonly error: unknown }
+  /** Into the queue of suspects, with so many processes counted that it ended. */
+  | { readonly kind: "isolate"; readonly crashes: number }
   /** Back into its queue: nothing was run. */
   | { readonly kind: "requeue" }
   /** Nothing: the handler settles, or the broker keeps the message. */
@@ -33,43 +35,51 @@ export type Settlement =
 export type Result = { readonly output: Encoded | undefined } | { readonly error: unknown };
 
 /** Decides what becomes of a message after run number `attempt`. */
-export function decide(outcome: Outcome, { trigger, settings }: Declared, attempt: number): Settlement {
-  switch (outcome.kind) {
+export function decide(ending: Ending, declared: Declared, attempt: number): Settlement {
+  const { trigger, settings } = declared;
+  switch (ending.kind) {
+    case "same":
+      return decide(ending.ending, declared, attempt);
+    case "isolate":
+    case "requeue":
+      return ending;
+    case "duplicate":
+      return { kind: "ack" };
     case "abandoned":
     case "interrupted":
     case "suspect":
       return { kind: "leave" };
     case "unavailable":
-      if (trigger.kind === "rpc") return { kind: "reply", result: { error: outcome.error } };
-      return settings.ack === "none" ? { kind: "drop", error: outcome.error } : { kind: "requeue" };
+      if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };
+      return settings.ack === "none" ? { kind: "drop", error: ending.error } : { kind: "requeue" };
     case "expired":
       return { kind: "ack" };
     case "returned":
-      if (trigger.kind === "rpc") return { kind: "reply", result: { output: outcome.output } };
+      if (trigger.kind === "rpc") return { kind: "reply", result: { output: ending.output } };
       return { kind: settings.ack === "manual" ? "leave" : "ack" };
     case "retry":
     case "failed":
-      if (trigger.kind === "rpc") return { kind: "reply", result: { error: outcome.error } };
-      return again(outcome, settings.retry, attempt) ?? giveUp(outcome.error, settings.deadLetter);
+      if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };
+      return again(ending, settings.retry, attempt) ?? giveUp(ending.error, settings.deadLetter);
     case "rejected":
-      if (trigger.kind === "rpc") return { kind: "reply", result: { error: outcome.error } };
-      return giveUp(outcome.error, settings.deadLetter);
+      if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };
+      return giveUp(ending.error, settings.deadLetter);
   }
 }
 
 function again(
-  outcome: Outcome & { readonly kind: "retry" | "failed" },
+  ending: Ending & { readonly kind: "retry" | "failed" },
   retry: Resolved["retry"],
   attempt: number,
 ): Settlement | undefined {
   if (retry === false || attempt >= retry.attempts) return undefined;
-  const { error } = outcome;
-  if (outcome.kind === "failed" || outcome.after === undefined) {
+  const { error } = ending;
+  if (ending.kind === "failed" || ending.after === undefined) {
     const ms = retryDelay(attempt, retry);
-    const crashed = outcome.kind === "failed" && outcome.crashed ? { crashed: true } as const : {};
+    const crashed = ending.kind === "failed" && ending.crashed ? { crashed: true } as const : {};
     return { kind: "retry", error, step: ms, ms, jitter: retry.jitter, ...crashed };
   }
-  const ms = Math.min(outcome.after, longestWait);
+  const ms = Math.min(ending.after, longestWait);
   return { kind: "retry", error, step: retryStep(ms), ms, jitter: 0 };
 }
 

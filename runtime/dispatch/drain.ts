@@ -1,7 +1,7 @@
 import type { Consumer } from "./consumer.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type { Suspects } from "./suspects.ts";
-import type { Runner } from "./runner.ts";
-import type { Twins } from "./twins.ts";
+import type { InFlight } from "./stages/in_flight.ts";
 
 /** A function while it is served. */
 export interface Served {
@@ -9,9 +9,9 @@ export interface Served {
   readonly consumer: Consumer;
   /** Takes what was in flight in a crash, one message at a time. */
   readonly suspects: Suspects;
-  readonly runner: Runner;
+  readonly deliveries: Deliveries;
   /** What it runs now. */
-  readonly twins: Twins;
+  readonly inFlight: InFlight;
   /** Lets go of what the function remembers. */
   close(): void;
 }
@@ -49,7 +49,7 @@ export async function drain(
   }, ms);
   for (const { suspects } of served) suspects.stop();
   const drained = await Promise.all(consumersOf(served).map((consumer) => consumer.drain()));
-  await Promise.all(served.map(({ runner }) => runner.moved()));
+  await Promise.all(served.map(({ deliveries }) => deliveries.ended()));
   clearTimeout(timer);
   giveUp.abort(reason);
   return {

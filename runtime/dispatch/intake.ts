@@ -1,7 +1,8 @@
 import type { Channel, Delivery } from "../core/link.ts";
 import { Deadlines } from "../core/deadlines.ts";
 import type { Lane } from "./lane.ts";
-import { andThen, type Soon } from "./soon.ts";
+import type { Recipient } from "./recipient.ts";
+import { andThen } from "./soon.ts";
 
 /** Where an intake's messages come from and go to. */
 export interface IntakeParts {
@@ -11,12 +12,7 @@ export interface IntakeParts {
   readonly lane: Lane;
   /** Milliseconds that a message may wait here before it goes back unrun. */
   readonly mostWaitMs: number;
-  /** Takes a delivery to its settlement; never rejects. */
-  readonly run: (delivery: Delivery, queue: string, arrivedAt?: number) => Soon<void>;
-  /** Keeps a delivery whose message runs here already, and says whether it did. */
-  readonly hold: (delivery: Delivery, queue: string) => boolean;
-  /** Gives a delivery that was not run back to its queue. */
-  readonly giveBack: (delivery: Delivery, queue: string) => void;
+  readonly recipient: Recipient;
   /** Called when the broker ended the consumer. */
   readonly onCancel: () => void;
 }
@@ -60,26 +56,26 @@ export class Intake {
   }
 
   #take(delivery: Delivery): void {
-    const { lane, run, hold, noAck, queue } = this.#parts;
+    const { lane, recipient, noAck, queue } = this.#parts;
     if (noAck) {
-      lane.push(() => andThen(run(delivery, queue), () => this.#balance()));
+      lane.push(() => andThen(recipient.handle(delivery, queue), () => this.#balance()));
       return this.#balance();
     }
     // Not in the lane, which may be full of the very runs that such deliveries have to wait for.
-    if (hold(delivery, queue)) return;
+    if (recipient.follow(delivery, queue)) return;
     if (lane.full && !this.#stopped) this.#takeLater(delivery);
-    else lane.push(() => run(delivery, queue));
+    else lane.push(() => recipient.handle(delivery, queue));
   }
 
   /** The message has to wait; one that would wait too long goes back to its queue before the broker takes it away. */
   #takeLater(delivery: Delivery): void {
-    const { lane, run, giveBack, queue } = this.#parts;
+    const { lane, recipient, queue } = this.#parts;
     const arrivedAt = performance.now();
-    const waiting = { timeOut: () => giveBack(delivery, queue), giveUp: () => {} };
+    const waiting = { timeOut: () => recipient.giveBack(delivery, queue), giveUp: () => {} };
     this.#waiting.add(waiting);
     lane.push(() => {
       this.#waiting.delete(waiting);
-      if (delivery.open) return run(delivery, queue, arrivedAt);
+      if (delivery.open) return recipient.handle(delivery, queue, arrivedAt);
     });
   }
 

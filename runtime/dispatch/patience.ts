@@ -1,7 +1,7 @@
 import { mostRunMs } from "../core/run_limits.ts";
 import type { Resolved } from "../core/settings.ts";
+import type { ExclusiveGate } from "./exclusive_gate.ts";
 import type { Run } from "./run.ts";
-import type { Solitude } from "./solitude.ts";
 import type { Soon } from "./soon.ts";
 
 /*
@@ -50,14 +50,14 @@ export async function mayStillRun(
  * to its queue and there is no result.
  */
 export async function aloneInTime<Result>(
-  solitude: Solitude,
+  gate: ExclusiveGate,
   run: Run,
   settings: Resolved,
   work: () => Soon<Result>,
 ): Promise<Result | undefined> {
   const { promise: alone, resolve } = Promise.withResolvers<void>();
   const inTime = mayStillRun(run, alone, settings);
-  return await solitude.alone(async () => {
+  return await gate.alone(async () => {
     resolve();
     return await inTime ? await work() : undefined;
   });

@@ -3,7 +3,8 @@ import type { LogLevel } from "../core/events.ts";
 import type { Job, Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
-import type { Arrived } from "./message.ts";
+import type { Ended } from "./ending.ts";
+import type { Arrived, Origin } from "./message.ts";
 
 /** What a run's handler may ask for, as the function's runner does it. */
 export interface RunServices {
@@ -12,32 +13,58 @@ export interface RunServices {
   settle(run: Run, wish: Wish): void;
 }
 
+/** What says that two deliveries are of one message; an empty id names nothing. */
+export function keyOf({ properties: { messageId } }: Delivery, queue: string): string | undefined {
+  return messageId ? `${queue}\n${messageId}` : undefined;
+}
+
+/** What a run begins with. */
+export interface RunParts {
+  readonly delivery: Delivery;
+  readonly origin: Origin;
+  readonly arrived: Arrived;
+  readonly services: RunServices;
+  readonly callerUntil: number;
+  /** When the broker delivered it, as `performance.now()` counts; now, if it did not have to wait. */
+  readonly arrivedAt?: number;
+  /** Whether it has one of the function's slots, and may use it. */
+  readonly inSlot: boolean;
+}
+
 /** One delivery on its way from decoded to settled. Whoever claims it settles it; a second claim is refused. */
 export class Run implements Job {
   readonly delivery: Delivery;
   /** The queue it came from. */
   readonly queue: string;
   readonly message: Message;
+  /** What the same message is known by; nothing where it bears no id. */
+  readonly key: string | undefined;
+  /** Whether it came by the queue of suspects. */
+  readonly isSuspect: boolean;
+  readonly inSlot: boolean;
   /** Processes that ended while they ran its message, before this run. */
   readonly crashes: number;
   readonly callerUntil: number;
   readonly #services: RunServices;
   /** When the broker delivered it, as `performance.now()` counts. */
   readonly arrivedAt: number;
+  /** Whether nothing runs beside it. */
+  isAlone = false;
+  /** Whether a process ended while it and others were in it. */
+  wasSuspected = false;
   readonly #started = performance.now();
   #attempt: number;
   #claimed = false;
+  #ended: Ended | undefined;
+  #listeners: ((ended: Ended) => void)[] | undefined;
 
-  constructor(
-    delivery: Delivery,
-    queue: string,
-    { message, attempt, crashes }: Arrived,
-    services: RunServices,
-    callerUntil: number,
-    arrivedAt: number | undefined,
-  ) {
+  constructor({ delivery, origin, arrived, services, callerUntil, arrivedAt, inSlot }: RunParts) {
+    const { message, attempt, crashes } = arrived;
     this.delivery = delivery;
-    this.queue = queue;
+    this.queue = origin.queue;
+    this.isSuspect = origin.suspect;
+    this.inSlot = inSlot;
+    this.key = keyOf(delivery, origin.queue);
     this.message = message;
     this.crashes = crashes;
     this.callerUntil = callerUntil;
@@ -77,6 +104,18 @@ export class Run implements Job {
   /** Whether somebody has settled it. */
   get claimed(): boolean {
     return this.#claimed;
+  }
+
+  /** Notes what became of it. */
+  end(ended: Ended): void {
+    this.#ended = ended;
+    for (const listener of this.#listeners ?? []) listener(ended);
+  }
+
+  /** Calls the listener with what became of it, once that is known. */
+  onEnded(listener: (ended: Ended) => void): void {
+    if (this.#ended) listener(this.#ended);
+    else (this.#listeners ??= []).push(listener);
   }
 
   /** Whole milliseconds since it began. */

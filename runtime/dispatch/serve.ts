@@ -5,17 +5,17 @@ import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
 import type { Channel, HelperQueue, Link, Publisher } from "../core/link.ts";
 import { Consumer } from "./consumer.ts";
+import { Deliveries } from "./deliveries.ts";
 import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./helper_queues.ts";
-import { marksAt } from "./marks.ts";
 import { Pausing } from "./pausing.ts";
+import { marksAt } from "./poison/marks.ts";
 import { isolates } from "./quarantine.ts";
-import { Runner } from "./runner.ts";
 import { forgiving, type SeenIds, seenInMemory } from "./seen.ts";
 import { seenOnDisk } from "./seen_on_disk.ts";
 import type { SettleParts } from "./settle.ts";
+import { InFlight } from "./stages/in_flight.ts";
 import { Suspects } from "./suspects.ts";
-import { Twins } from "./twins.ts";
 
 /** What all functions of a runtime share. */
 export interface Shared {
@@ -42,20 +42,19 @@ export interface Own {
   /** Declares what the function needs and gives its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** What the version before this one still runs. */
-  readonly twins?: Twins;
+  readonly inFlight?: InFlight;
 }
 
 /** Attaches a function and keeps it attached. */
 export function serve(
-  { declared, host, replies, queues, caller, helpers, queue, declare, twins = new Twins() }: Own,
+  { declared, host, replies, queues, caller, helpers, queue, declare, inFlight = new InFlight() }: Own,
   shared: Shared,
 ): Served {
   const { name, settings } = declared;
   const { link, emit, stop } = shared;
   const pausing = new Pausing(pauses(declared) ? settings.pause : false);
-  const seen = seenIds(declared, shared);
-  const onSuspect = () => suspects.attach();
-  const runner: Runner = new Runner({
+  const handled = seenIds(declared, shared);
+  const deliveries: Deliveries = new Deliveries({
     declared,
     host,
     caller,
@@ -63,26 +62,19 @@ export function serve(
     queues,
     helpers,
     pausing,
-    seen,
-    twins,
+    handled,
+    inFlight,
     marks: marksAt(link, (token) => helpers.mark(queue, token), stop),
-    onSuspect,
+    onSuspect: () => suspects.attach(),
     emit,
     stop,
   });
-  const run = runner.run.bind(runner);
-  const hold: Runner["hold"] = (delivery, queue) => runner.hold(delivery, queue);
-  const giveBack = runner.giveBack.bind(runner);
-  const onDetached = () => runner.detached();
   const consumer = new Consumer({
     function: name,
     settings,
     link,
     declare,
-    run,
-    hold,
-    giveBack,
-    onDetached,
+    recipient: deliveries,
     pausing,
     emit,
   });
@@ -91,13 +83,11 @@ export function serve(
     settings,
     link,
     queue: isolates(settings) ? helpers.suspects(queue) : undefined,
-    run: (delivery) => runner.runSuspect(delivery, queue),
-    hold: (delivery) => runner.hold(delivery, queue, true),
-    giveBack: (delivery) => runner.giveBack(delivery, queue),
+    recipient: deliveries.suspectsOf(queue),
     emit,
   });
   consumer.settled.then(() => suspects.attachIfAny());
-  return { name, consumer, suspects, runner, twins, close: () => seen?.close() };
+  return { name, consumer, suspects, deliveries, inFlight, close: () => handled?.close() };
 }
 
 // An rpc's caller would rather have the error than wait; without acknowledgements nothing can be kept back.

@@ -8,8 +8,17 @@ import { retryExpiration } from "../core/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 import type { HelperRefused } from "./helper_refused.ts";
-import { type Cause, deadLetter, type Move, move, retryLetter, withoutHeaders } from "./move.ts";
+import {
+  type Cause,
+  deadLetter,
+  type Move,
+  move,
+  retryLetter,
+  suspectLetter,
+  withoutHeaders,
+} from "./move.ts";
 import { mostHereMs } from "./patience.ts";
+import { newToken } from "./poison/marks.ts";
 import { replyTo } from "./reply.ts";
 import type { Run } from "./run.ts";
 
@@ -24,6 +33,8 @@ export interface SettleParts {
     retry(queue: string, ms: number): HelperQueue;
     suspects(queue: string): HelperQueue;
   };
+  /** Called when a message has been moved to the queue of suspects. */
+  readonly onSuspect: () => void;
   readonly emit: Emit;
   /** Aborted when the runtime will wait no longer. */
   readonly stop: AbortSignal;
@@ -48,6 +59,8 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
       return retry(settlement, run, parts);
     case "dead-letter":
       return bury(settlement.error, run, parts);
+    case "isolate":
+      return isolate(settlement.crashes, run, parts);
     case "requeue":
       run.delivery.requeue();
       return false;
@@ -89,11 +102,20 @@ async function retry(
   return moved;
 }
 
+async function isolate(crashes: number, run: Run, parts: SettleParts): Promise<boolean> {
+  const to = parts.helpers.suspects(run.queue);
+  const letter = suspectLetter(run.delivery, run.message, to.name, newToken(), crashes, run.attempt - 1);
+  const onUnsendable = (error: unknown) => bury(error, run, parts, true).then(() => false);
+  const moved = await moveTo(to, letter, run, parts, { onUnsendable });
+  if (moved) parts.onSuspect();
+  return moved;
+}
+
 /**
  * Moves a run's message to the dead letters; where the function has none, that it is dropped is all. One that could not
  * be sent elsewhere is sent `alone`, as a broker may end connections over it.
  */
-export async function bury(
+async function bury(
   error: unknown,
   run: Run,
   parts: SettleParts,
@@ -118,7 +140,7 @@ export async function bury(
 }
 
 /** Moves a run's message to a queue of Hopper's own; says whether it has been. */
-export function moveTo(
+function moveTo(
   to: HelperQueue,
   letter: Outgoing,
   run: Run,

@@ -1,9 +1,10 @@
 import type { Emit } from "../core/events.ts";
-import type { Delivery, HelperQueue, Link } from "../core/link.ts";
+import type { HelperQueue, Link } from "../core/link.ts";
 import type { Resolved } from "../core/settings.ts";
 import { Consumer } from "./consumer.ts";
 import { explainHelper } from "./helper_refused.ts";
 import { Pausing } from "./pausing.ts";
+import type { Recipient } from "./recipient.ts";
 
 /** What consuming a function's suspects takes. */
 export interface SuspectsParts {
@@ -12,12 +13,7 @@ export interface SuspectsParts {
   readonly link: Link;
   /** The queue of suspects; none where the function's messages are not isolated. */
   readonly queue: HelperQueue | undefined;
-  /** Takes a suspect to its settlement, alone; never rejects. */
-  readonly run: (delivery: Delivery) => Promise<void>;
-  /** Keeps a suspect that runs here already, and says whether it did. */
-  readonly hold: (delivery: Delivery) => boolean;
-  /** Gives a suspect that was not run back to its queue. */
-  readonly giveBack: (delivery: Delivery) => void;
+  readonly recipient: Recipient;
   readonly emit: Emit;
 }
 
@@ -57,7 +53,7 @@ export class Suspects {
 
   /** Attaches the consumer. */
   attach(): void {
-    const { function: name, queue, link, settings, run, hold, giveBack, emit } = this.#parts;
+    const { function: name, queue, link, settings, recipient, emit } = this.#parts;
     if (queue === undefined || this.#consumer || this.#stopped) return;
     this.#consumer = new Consumer({
       function: name,
@@ -67,9 +63,7 @@ export class Suspects {
         channel.declareQueue(queue).catch((error) => {
           throw explainHelper(error, queue);
         }),
-      run,
-      hold,
-      giveBack,
+      recipient,
       pausing: new Pausing(false),
       emit,
     });

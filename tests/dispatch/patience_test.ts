@@ -89,7 +89,7 @@ Deno.test("Waiting for the end of the same message", async () => {
   using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
   const [first, twin, again] = [message("m1"), message("m1"), message("m1", true)];
   const running = [function_.run(first), function_.run(twin)];
-  assert.ok(function_.hold(again));
+  assert.ok(function_.follow(again));
   await time.pass(50);
   assert.deepEqual([twin.settled, again.settled], ["requeue", "requeue"]);
 

@@ -1,12 +1,12 @@
-/** A function's runner without a broker: what it publishes is kept, and what it says. */
+/** A function's deliveries without a broker: what it publishes is kept, and what it says. */
 
 import type { Event } from "../../runtime/core/events.ts";
 import type { Host } from "../../runtime/core/host.ts";
 import type { Outgoing, Publisher } from "../../runtime/core/link.ts";
 import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
+import { Deliveries } from "../../runtime/dispatch/deliveries.ts";
 import { Pausing } from "../../runtime/dispatch/pausing.ts";
-import { Runner } from "../../runtime/dispatch/runner.ts";
-import { Twins } from "../../runtime/dispatch/twins.ts";
+import { InFlight } from "../../runtime/dispatch/stages/in_flight.ts";
 import { executable } from "../../runtime/host/execute.ts";
 import { inlineHost } from "../../runtime/host/inline.ts";
 import { seenInMemory } from "../../runtime/dispatch/seen.ts";
@@ -16,7 +16,7 @@ import { planFunction } from "../../runtime/topology/plan.ts";
 import { declared } from "./declared.ts";
 import type { TestDelivery } from "./delivery.ts";
 
-/** What a runner is made with; everything has a default. */
+/** What deliveries are taken with; everything has a default. */
 export interface ServedOptions {
   /** Where what it publishes goes. Default: everything is taken. */
   readonly publish?: Publisher["publish"];
@@ -26,7 +26,7 @@ export interface ServedOptions {
   readonly run?: Host["run"];
 }
 
-/** The runner of a function that consumes the queue `orders`. */
+/** The deliveries of a function that consumes the queue `orders`. */
 export function served(
   // deno-lint-ignore no-explicit-any -- handlers of any input and output
   declaration: FunctionDeclaration<any, any>,
@@ -43,7 +43,7 @@ export function served(
   const found = declared(declaration, { config: { defaults: { isolate: "inline", ...defaults } } });
   const { dedupe } = found.settings;
   const host = inlineHost(executable("orders", declaration), found.settings.timeout);
-  const runner = new Runner({
+  const deliveries = new Deliveries({
     declared: found,
     host: run ? { ...host, run } : host,
     caller: { send: nobody, publish: nobody, call: nobody },
@@ -51,8 +51,8 @@ export function served(
     queues: new HelperQueues(publisher),
     helpers: planFunction(found).helpers,
     pausing: new Pausing(false),
-    seen: dedupe === false ? undefined : seenInMemory(dedupe.for),
-    twins: new Twins(),
+    handled: dedupe === false ? undefined : seenInMemory(dedupe.for),
+    inFlight: new InFlight(),
     marks: {
       has: () => Promise.resolve(false),
       set: () => Promise.resolve(),
@@ -64,10 +64,10 @@ export function served(
   });
   return {
     run: async (delivery: TestDelivery, arrivedAt?: number) =>
-      await runner.run(delivery, "orders", arrivedAt),
-    runSuspect: (delivery: TestDelivery) => runner.runSuspect(delivery, "orders"),
-    giveBack: (delivery: TestDelivery) => runner.giveBack(delivery, "orders"),
-    hold: (delivery: TestDelivery) => runner.hold(delivery, "orders"),
+      await deliveries.handle(delivery, "orders", arrivedAt),
+    runSuspect: async (delivery: TestDelivery) => await deliveries.suspectsOf("orders").handle(delivery, ""),
+    giveBack: (delivery: TestDelivery) => deliveries.giveBack(delivery, "orders"),
+    follow: (delivery: TestDelivery) => deliveries.follow(delivery, "orders"),
     published,
     events: (name: Event["event"]) => events.filter(({ event }) => event === name),
     [Symbol.dispose]: () => stop.abort(),

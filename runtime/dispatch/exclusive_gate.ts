@@ -1,5 +1,5 @@
-/** Lets one piece of work run with nothing of its kind beside it. */
-export class Solitude {
+/** Lets one piece of work run with nothing of its kind beside it; all other work enters and leaves. */
+export class ExclusiveGate {
   #inside = 0;
   #turn: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;

@@ -1,0 +1,15 @@
+/** Work that no run waits for, and that has to end before the function does. */
+export class Background {
+  readonly #work = new Set<Promise<unknown>>();
+
+  /** `work` must not reject. */
+  add(work: Promise<unknown>): void {
+    this.#work.add(work);
+    work.finally(() => this.#work.delete(work));
+  }
+
+  /** Resolves when what is under way has ended. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#work);
+  }
+}

@@ -1,0 +1,190 @@
+import type { Caller } from "../core/context.ts";
+import type { Declared } from "../core/declared.ts";
+import { describeError, Reject, RpcError } from "../core/errors.ts";
+import type { Host, Wish } from "../core/host.ts";
+import type { Delivery } from "../core/link.ts";
+import type { Message } from "../core/message.ts";
+import { Recent } from "../core/recent.ts";
+import { Background } from "./background.ts";
+import { decide } from "./decide.ts";
+import type { Ending } from "./ending.ts";
+import { idSource, type Origin, readDelivery } from "./message.ts";
+import type { Pausing } from "./pausing.ts";
+import { pipelineOf } from "./pipeline.ts";
+import type { Marks } from "./poison/marks.ts";
+import { countsDeliveries } from "./quarantine.ts";
+import type { Recipient } from "./recipient.ts";
+import { keyOf, Run, type RunServices } from "./run.ts";
+import type { SeenIds } from "./seen.ts";
+import { lineOf, settle, type SettleParts } from "./settle.ts";
+import { andThen, type Soon } from "./soon.ts";
+import type { InFlight } from "./stages/in_flight.ts";
+import type { Handle } from "./stages/stage.ts";
+import { Suspicion } from "./suspicion.ts";
+
+/** What taking a function's deliveries to their end takes. */
+export interface DeliveriesParts extends SettleParts {
+  readonly host: Host;
+  readonly caller: Caller;
+  readonly pausing: Pausing;
+  /** What runs here now, in the version before this one too. */
+  readonly inFlight: InFlight;
+  /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
+  readonly handled: SeenIds | undefined;
+  /** Which suspects are being run. */
+  readonly marks: Marks;
+}
+
+// Messages that this process has had; one that comes again, and is older than so many, is run alone for once.
+const mostReceived = 10_000;
+
+/** Takes one function's deliveries from decoded through its stages to settled, and tells what became of them. */
+export class Deliveries implements Recipient {
+  readonly #parts: DeliveriesParts;
+  readonly #services: RunServices;
+  readonly #handle: Handle;
+  readonly #nextId = idSource();
+  readonly #received = new Recent(mostReceived);
+  readonly #suspicion: Suspicion;
+  readonly #background = new Background();
+
+  constructor(parts: DeliveriesParts) {
+    const { declared: { name, settings: { prefetch } }, caller, emit, host, stop } = parts;
+    this.#parts = parts;
+    this.#suspicion = new Suspicion(prefetch);
+    this.#handle = pipelineOf({
+      ...parts,
+      suspicion: this.#suspicion,
+      received: this.#received,
+      background: this.#background,
+    });
+    this.#services = {
+      caller,
+      log: ({ message: { id: messageId } }, level, message, data) =>
+        emit({ event: "log", level, function: name, messageId, message, data }),
+      settle: (run, wish) => this.#settleByWish(run, wish),
+    };
+    stop.addEventListener("abort", () => host.giveUp(stop.reason), { once: true });
+  }
+
+  handle(delivery: Delivery, queue: string, arrivedAt?: number): Soon<void> {
+    const origin = {
+      queue,
+      suspect: false,
+      countsDeliveries: countsDeliveries(this.#parts.declared.settings),
+    };
+    return this.#take(this.#read(delivery, origin, true, arrivedAt));
+  }
+
+  follow(delivery: Delivery, queue: string): boolean {
+    return this.#follow(delivery, { queue, suspect: false, countsDeliveries: false });
+  }
+
+  giveBack(delivery: Delivery, queue: string): void {
+    const key = keyOf(delivery, queue);
+    if (key !== undefined) this.#received.add(key);
+    delivery.requeue();
+  }
+
+  detached(): void {
+    this.#suspicion.clear();
+  }
+
+  /** Takes what comes by the queue of suspects, whose messages belong to `queue`. */
+  suspectsOf(queue: string): Recipient {
+    const origin = { queue, suspect: true, countsDeliveries: false };
+    return {
+      handle: (delivery) => this.#take(this.#read(delivery, origin, true)),
+      follow: (delivery) => this.#follow(delivery, origin),
+      giveBack: (delivery) => this.giveBack(delivery, queue),
+      detached: () => {},
+    };
+  }
+
+  /** Resolves when what no consumer waits for has ended: what handlers gave up with `nack`, and what followed. */
+  async ended(): Promise<void> {
+    await this.#background.ended();
+  }
+
+  #follow(delivery: Delivery, origin: Origin): boolean {
+    if (this.#parts.declared.settings.ack !== "auto") return false;
+    if (!this.#parts.inFlight.has(delivery, origin.queue)) return false;
+    this.#background.add(Promise.resolve(this.#take(this.#read(delivery, origin, false))));
+    return true;
+  }
+
+  #read(delivery: Delivery, origin: Origin, inSlot: boolean, arrivedAt?: number): Run {
+    const arrived = readDelivery(delivery, origin, this.#nextId);
+    const isRpc = this.#parts.declared.trigger.kind === "rpc";
+    const callerUntil = isRpc ? (arrivedAt ?? performance.now()) + callerWaits(arrived.message) : Infinity;
+    return new Run({ delivery, origin, arrived, services: this.#services, callerUntil, arrivedAt, inSlot });
+  }
+
+  #take(run: Run): Soon<void> {
+    return andThen(this.#handle(run), (ending) => this.#conclude(run, ending));
+  }
+
+  #conclude(run: Run, ending: Ending): Soon<void> {
+    const { ms, attempt } = run;
+    const failed = "error" in ending;
+    if (failed) this.#report(ending, run, ms);
+    this.#countForPause(ending);
+    return andThen(settle(decide(ending, this.#parts.declared, attempt), run, this.#parts), (settled) => {
+      if (!failed) this.#report(ending, run, ms);
+      run.end({ ending, attempt, settled });
+    });
+  }
+
+  // A message that can never be handled says nothing of what the function depends on.
+  #countForPause({ kind }: Ending): void {
+    if (kind === "failed" || kind === "retry") this.#parts.pausing.record(true);
+    if (kind === "returned") this.#parts.pausing.record(false);
+    if (kind === "unavailable") this.#parts.pausing.trip();
+  }
+
+  #settleByWish(run: Run, wish: Wish): void {
+    const { settings } = this.#parts.declared;
+    // Elsewhere the outcome settles: an rpc settled before its reply would leave its caller waiting.
+    if (settings.ack !== "manual") return;
+    if (wish === "dead-letter") return this.#giveUp(run);
+    if (!run.claim()) return;
+    if (wish === "ack") run.delivery.ack();
+    else run.delivery.requeue();
+  }
+
+  #giveUp(run: Run): void {
+    const { declared } = this.#parts;
+    const error = new Reject("The handler gave the message up with nack({ requeue: false })");
+    const settlement = decide({ kind: "rejected", error }, declared, run.attempt);
+    this.#background.add(Promise.resolve(settle(settlement, run, this.#parts)));
+  }
+
+  #report(ending: Ending, { message: { id: messageId }, attempt }: Run, ms: number): void {
+    const { declared, emit } = this.#parts;
+    const about = { function: declared.name, messageId } as const;
+    if (ending.kind === "duplicate") emit({ event: "duplicate", ...about });
+    if (ending.kind === "returned") emit({ event: "handled", ...about, attempt, ms });
+    if (ending.kind === "expired") emit({ event: "expired", ...about, attempt, ms });
+    if (!("error" in ending)) return;
+    const error = describeError(ending.error);
+    const stack = ending.error instanceof Error ? ending.error.stack : undefined;
+    const where = isCallers(ending.error, declared)
+      ? { byCaller: true } as const
+      : { at: lineOf(ending.error, declared), stack };
+    emit({ event: "failed", ...about, attempt, ms, error, ...where });
+  }
+}
+
+// As HTTP has it, 400 to 499 say that the request was wrong.
+function isCallers(error: unknown, { trigger }: Declared): boolean {
+  return trigger.kind === "rpc" && error instanceof RpcError && error.status >= 400 && error.status < 500;
+}
+
+/**
+ * Milliseconds that a request's caller waits from its arrival, as it said itself; for ever if it did not. Its time in
+ * the queue is the broker's to count: two clocks are never compared.
+ */
+function callerWaits({ headers }: Message): number {
+  const timeout = headers["x-hopper-timeout"];
+  return typeof timeout === "number" ? timeout : Infinity;
+}

@@ -1,0 +1,17 @@
+import type { Delivery } from "../core/link.ts";
+import type { Soon } from "./soon.ts";
+
+/** Who takes what a consumer is given. */
+export interface Recipient {
+  /** Takes a delivery to its settlement, in a slot; never rejects. */
+  handle(delivery: Delivery, queue: string, arrivedAt?: number): Soon<void>;
+  /**
+   * Takes a delivery whose message runs here already, as after a link that was lost and is back, and says whether it
+   * did. It needs no slot: it is settled with that run's outcome.
+   */
+  follow(delivery: Delivery, queue: string): boolean;
+  /** Gives a delivery back to its queue unrun: when it comes again, it comes from no crash. */
+  giveBack(delivery: Delivery, queue: string): void;
+  /** The consumer is no longer attached: what it had goes back to its queue and says nothing of a crash. */
+  detached(): void;
+}

@@ -1,0 +1,34 @@
+import type { Resolved } from "../../core/settings.ts";
+import type { Ending } from "../ending.ts";
+import type { ExclusiveGate } from "../exclusive_gate.ts";
+import { aloneInTime, mayStillRun } from "../patience.ts";
+import type { Run } from "../run.ts";
+import { andThen, type Soon } from "../soon.ts";
+import type { Handle, Stage } from "./stage.ts";
+
+/** Runs messages beside each other, and one that may have ended a process with nothing beside it. */
+export function throughGate(gate: ExclusiveGate, settings: Resolved): Stage {
+  return (next: Handle) => {
+    const alone = async (run: Run): Promise<Ending> => {
+      run.isAlone = true;
+      return await aloneInTime(gate, run, settings, () => next(run)) ?? { kind: "abandoned" };
+    };
+    const beside = (run: Run): Soon<Ending> => {
+      gate.enter();
+      return andThen(next(run), (ending) => {
+        gate.leave();
+        return ending.kind === "suspect" ? alone(run) : ending;
+      });
+    };
+    const later = async (run: Run): Promise<Ending> => {
+      while (gate.closed) {
+        if (!await mayStillRun(run, gate.closed, settings)) return { kind: "abandoned" };
+      }
+      return await beside(run);
+    };
+    return (run) => {
+      if (run.isSuspect || run.crashes > 0) return alone(run);
+      return gate.closed ? later(run) : beside(run);
+    };
+  };
+}

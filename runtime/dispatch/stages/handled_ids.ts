@@ -1,0 +1,16 @@
+import type { SeenIds } from "../seen.ts";
+import { andThen } from "../soon.ts";
+import type { Stage } from "./stage.ts";
+
+/** Runs no message whose id is remembered as handled; a message without an id is remembered by none. */
+export function onceForEachId(ids: SeenIds): Stage {
+  return (next) => (run) => {
+    const { key } = run;
+    if (key === undefined) return next(run);
+    if (ids.has(key)) return { kind: "duplicate" };
+    return andThen(next(run), (ending) => {
+      if (ending.kind === "returned") ids.add(key);
+      return ending;
+    });
+  };
+}

@@ -1,0 +1,26 @@
+import type { Encoded } from "../../core/codec.ts";
+import type { Caller } from "../../core/context.ts";
+import type { Resolved } from "../../core/settings.ts";
+import type { Ending } from "../ending.ts";
+import { andThen } from "../soon.ts";
+import type { Stage } from "./stage.ts";
+
+/** Publishes what a handler returned to where its settings say; what cannot be published has failed. */
+export function publishOutput({ publish: to, durable }: Resolved, caller: Caller): Stage | undefined {
+  if (to === undefined) return undefined;
+  const publish = async ({ body, contentType }: Encoded, ending: Ending): Promise<Ending> => {
+    const options = { contentType, persistent: durable };
+    try {
+      if ("queue" in to) await caller.send(to.queue, body, options);
+      else await caller.publish(to.exchange, to.routingKey, body, options);
+      return ending;
+    } catch (error) {
+      return { kind: "failed", error };
+    }
+  };
+  return (next) => (run) =>
+    andThen(next(run), (ending) => {
+      if (ending.kind !== "returned" || ending.output === undefined) return ending;
+      return publish(ending.output, ending);
+    });
+}

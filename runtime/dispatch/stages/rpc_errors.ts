@@ -1,0 +1,19 @@
+import { RpcError } from "../../core/errors.ts";
+import { HostEnded, HostUnavailable, RunTimeout } from "../../core/run_errors.ts";
+import { andThen } from "../soon.ts";
+import type { Stage } from "./stage.ts";
+
+/** Hands an rpc's error over as its caller gets it: of an rpc that failed nothing is tried again. */
+export const rpcErrors: Stage = (next) => (run) =>
+  andThen(
+    next(run),
+    (ending) => "error" in ending ? { kind: "failed", error: asRpcError(ending.error) } : ending,
+  );
+
+function asRpcError(error: unknown): unknown {
+  if (error instanceof RunTimeout) return new RpcError("TIMEOUT", { detail: error.message, status: 504 });
+  if (error instanceof HostUnavailable) {
+    return new RpcError("FUNCTION_UNAVAILABLE", { detail: error.message, status: 503 });
+  }
+  return error instanceof HostEnded ? new RpcError("PROCESS_ENDED", { detail: error.message }) : error;
+}

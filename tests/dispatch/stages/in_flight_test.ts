@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import type { Ended } from "../../../runtime/dispatch/ending.ts";
+import { Run } from "../../../runtime/dispatch/run.ts";
+import { InFlight, isSameBody } from "../../../runtime/dispatch/stages/in_flight.ts";
+import { readDelivery } from "../../../runtime/dispatch/message.ts";
+import { delivery, type TestDelivery } from "../../support/delivery.ts";
+
+const origin = { queue: "orders", suspect: false, countsDeliveries: false };
+const ended: Ended = { ending: { kind: "returned" }, attempt: 1, settled: true };
+
+function runOf(one: TestDelivery): Run {
+  const services = {
+    caller: { send: nobody, publish: nobody, call: nobody },
+    log: () => {},
+    settle: () => {},
+  };
+  const arrived = readDelivery(one, origin, () => "none");
+  return new Run({ delivery: one, origin, arrived, services, callerUntil: Infinity, inSlot: true });
+}
+
+const nobody = () => Promise.reject(new Error("Nobody is called here"));
+const message = (body: string, redelivered = false) =>
+  delivery({ body, properties: { messageId: "m1" }, redelivered });
+
+Deno.test("Whoever asks while a message runs is told how its run ended", () => {
+  const run = runOf(message("1"));
+  const inFlight = new InFlight();
+  inFlight.add(run.key!, run);
+  const told: Ended[] = [];
+  const other = inFlight.other(run.key!, run.message.body);
+  other?.onEnded((end) => told.push(end));
+  run.end(ended);
+  other?.onEnded((end) => told.push(end));
+
+  assert.deepEqual(told, [ended, ended]);
+});
+
+Deno.test("Only a delivery that comes again follows a run, and only one of the same message", () => {
+  const run = runOf(message("1"));
+  const inFlight = new InFlight();
+  inFlight.add(run.key!, run);
+
+  assert.equal(inFlight.has(message("1", true), "orders"), true);
+  assert.equal(inFlight.has(message("1"), "orders"), false);
+  assert.equal(inFlight.has(message("2", true), "orders"), false);
+  assert.equal(inFlight.has(message("1", true), "invoices"), false);
+  assert.equal(inFlight.has(delivery({ body: "1", redelivered: true }), "orders"), false);
+  run.end(ended);
+  assert.equal(inFlight.has(message("1", true), "orders"), false);
+});
+
+Deno.test("Two messages with one id are one only if they say the same", () => {
+  const body = new Uint8Array([1, 2]);
+  assert.ok(isSameBody(body, new Uint8Array([1, 2])));
+  assert.ok(!isSameBody(body, new Uint8Array([1, 3])));
+  assert.ok(!isSameBody(body, new Uint8Array([1])));
+});
