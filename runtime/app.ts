@@ -7,6 +7,7 @@ import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
 import { createEvents, type Events } from "./core/events.ts";
 import type { Config } from "./core/options.ts";
 import type { Service } from "./core/service.ts";
+import { within } from "./core/within.ts";
 import type { Catalog } from "./discover/catalog.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
@@ -159,7 +160,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const stopped = performance.now();
     emit({ event: "draining", inFlight: inFlight(served) });
     const summary = await drain(served, drainMs, giveUp);
-    await within(closeMs, async () => {
+    const closing = async () => {
       // Channels before their connection, whose close would overtake the acks that a channel has buffered.
       await Promise.all([
         ...consumersOf(served).map((consumer) => consumer.close()),
@@ -167,7 +168,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       ]);
       await Promise.all([consumers, ...senders.links].map((link) => link.close()));
       for (const { close } of served) close();
-    });
+    };
+    await within(closeMs, closing());
     await deployment.closeHosts();
     await folder.close();
     await watched;
@@ -207,11 +209,4 @@ function once(say: (text: string) => void): (text: string) => void {
 function oneByOne<Piece>(work: (piece: Piece) => Promise<void>): (piece: Piece) => Promise<void> {
   let last = Promise.resolve();
   return (piece) => last = last.catch(() => {}).then(() => work(piece));
-}
-
-async function within(ms: number, work: () => Promise<void>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([work(), late]);
-  clearTimeout(timer);
 }

@@ -1,3 +1,9 @@
+/**
+ * Milliseconds until what the broker refused is asked of it again: it does not mend itself, and whoever mends it waits no
+ * longer than this.
+ */
+export const refusedRetryMs = 30_000;
+
 /** How waits between tries grow. */
 export interface Backoff {
   /** First wait, in milliseconds. */

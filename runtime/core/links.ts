@@ -1,4 +1,5 @@
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { isBelow } from "./is_below.ts";
 
 // The kernel's own limit for the links of one path.
 const mostLinks = 40;
@@ -61,8 +62,4 @@ export async function lookAtLinks(folder: string): Promise<{ out: string[]; fold
   }
   const below = (top: string) => [...leave].map((link) => join(top, relative(root, link)));
   return { out: [...new Set([...below(resolve(folder)), ...below(root)])].sort(), folders };
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return !(relative(folder, path) + sep).startsWith(`..${sep}`);
 }

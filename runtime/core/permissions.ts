@@ -1,4 +1,5 @@
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
+import { isBelow } from "./is_below.ts";
 import type { PermissionOptions } from "./options.ts";
 import { parseEndpoint, type PermissionKind, permissionKinds } from "./permission_entries.ts";
 import { purposeOf } from "./variables.ts";
@@ -49,11 +50,6 @@ export function covers(
 export function isInside(path: string, folder: string, paths: Pick<Bounds, "cwd" | "realPath">): boolean {
   const real = (path: string) => paths.realPath(resolve(paths.cwd, path));
   return isBelow(real(path), real(folder));
-}
-
-function isBelow(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 type Includes = (granted: string, asked: string, paths: Pick<Bounds, "cwd" | "realPath">) => boolean;

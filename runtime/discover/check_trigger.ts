@@ -1,5 +1,6 @@
 import { shown } from "../core/shown.ts";
 import type { HeaderMatch, Trigger } from "../core/trigger.ts";
+import { isRecord, strings } from "../core/values.ts";
 
 /** What is wrong with a trigger, and what to write instead. */
 export interface TriggerFault {
@@ -114,14 +115,6 @@ function checkHeader(name: string, value: unknown): TriggerFault[] {
     message: `Header '${name}' is compared with ${shown(value)}`,
     fix: "compare it with a string, a number or a boolean",
   }];
-}
-
-function strings(values: unknown): string[] {
-  return Array.isArray(values) ? values.filter((value) => typeof value === "string") : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether AMQP has no room for it, as for any name or key. */

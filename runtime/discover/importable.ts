@@ -1,4 +1,5 @@
 import { basename, relative, sep } from "node:path";
+import { isBelow } from "../core/is_below.ts";
 import { realPath } from "../core/links.ts";
 import type { Project } from "./project.ts";
 
@@ -25,8 +26,4 @@ export function mayImport(path: string, { project, secret }: Importable): boolea
 function isOpen(path: string, root: string): boolean {
   if (!isBelow(path, root) || basename(path).startsWith("deploy.config.")) return false;
   return !relative(root, path).split(sep).some((name) => name.startsWith("."));
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

@@ -1,4 +1,4 @@
-import { backoffDelay, pause } from "../core/backoff.ts";
+import { backoffDelay, pause, refusedRetryMs } from "../core/backoff.ts";
 import { HopperError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { Channel, Link } from "../core/link.ts";
@@ -39,9 +39,6 @@ interface Attachment {
   /** Resolves with the reason when it is no longer attached. */
   readonly lost: Promise<string>;
 }
-
-// What the broker refuses does not mend itself: whoever mends it waits no longer than this.
-const refusedRetryMs = 30_000;
 
 /** What AMQP has room for. */
 const mostPrefetch = 65_535;

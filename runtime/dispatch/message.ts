@@ -3,6 +3,7 @@ import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import { movedHeaders, unreadableHeader } from "../core/moved_headers.ts";
+import { count } from "../core/values.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
@@ -120,10 +121,6 @@ function forgetWaiting(headers: Record<string, unknown>, queue: string): void {
     if (!isRetryQueue(text(headers[`${about}queue`]), queue)) continue;
     for (const part of ["queue", "reason", "exchange"]) delete headers[`${about}${part}`];
   }
-}
-
-function count(value: unknown): number {
-  return Number.isSafeInteger(value) ? Math.max(0, value as number) : 0;
 }
 
 function text(value: unknown): string {

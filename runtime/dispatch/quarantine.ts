@@ -1,6 +1,7 @@
 import type { Delivery } from "../core/link.ts";
 import { movedHeaders } from "../core/moved_headers.ts";
 import type { Resolved } from "../core/settings.ts";
+import { count } from "../core/values.ts";
 
 /*
  * A message that ends the process it runs in takes everything beside it along, and the broker cannot tell which of
@@ -40,8 +41,4 @@ export function tokenOf({ properties }: Delivery): string | undefined {
 /** Runs that may end their process before the message is given up. */
 export function mostCrashes({ retry }: Resolved): number {
   return retry === false ? 1 : retry.attempts;
-}
-
-function count(value: unknown): number {
-  return typeof value === "number" && value > 0 ? value : 0;
 }

@@ -2,6 +2,7 @@ import type { FileProblem } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import { declarationStack, type FunctionDeclaration, isDeclaration } from "../core/function.ts";
 import { frameIn, type Place, placeIn } from "../core/locate.ts";
+import { within } from "../core/within.ts";
 
 /** A file's declaration and the place where it is made, or what is wrong with the file. */
 export type Loaded =
@@ -17,7 +18,9 @@ export const loadBudget = 10_000;
 export async function load(url: string, file: string, ms = loadBudget): Promise<Loaded> {
   let module: Record<string, unknown>;
   try {
-    module = await within(ms, import(url));
+    const imported: Record<string, unknown> | "late" = await within(ms, import(url));
+    if (imported === "late") throw new Error(`It did not finish loading within ${ms / 1000} s`);
+    module = imported;
   } catch (error) {
     return await loadFailure(error, file, url);
   }
@@ -80,16 +83,4 @@ function fixFor(told: string): string {
 
 function firstLine(text: string): string {
   return text.split("\n", 1)[0]!.replace(/ at file:\/\/\S+$/, "");
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`It did not finish loading within ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

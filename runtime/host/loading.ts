@@ -2,6 +2,7 @@ import type { FileProblem } from "../core/declared.ts";
 import type { FunctionDeclaration } from "../core/function.ts";
 import type { Place } from "../core/locate.ts";
 import { pack, unpack } from "../core/packed.ts";
+import { isRecord, strings } from "../core/values.ts";
 import { loadBudget } from "./load.ts";
 import type { HostProcess } from "./process.ts";
 import { fromHost, type LoadHead, type ReadHead, toHost } from "./wire/messages.ts";
@@ -76,7 +77,7 @@ function ended(file: string, message: string, process?: "ended" | "stuck"): Load
 function readLoaded(head: unknown, file: string): LoadedThere {
   const { declaration, place, problem, ended: how, ...found } = (head ?? {}) as Record<string, unknown>;
   if (typeof how === "string") return ended(file, endedBy(how));
-  const noted = { asked: strings(found.asked), packages: strings(found.packages) };
+  const noted = { asked: names(found.asked), packages: names(found.packages) };
   if (isRecord(declaration)) {
     const unpacked = unpack(declaration) as FunctionDeclaration;
     if (isRecord(unpacked.trigger)) {
@@ -102,11 +103,10 @@ export function declaredText({ trigger, options }: FunctionDeclaration): string 
 }
 
 // More would be no names that anybody is told.
-const mostStrings = 1_000;
+const mostNames = 1_000;
 
-function strings(value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  return value.filter((item) => typeof item === "string").slice(0, mostStrings);
+function names(value: unknown): string[] {
+  return strings(value).slice(0, mostNames);
 }
 
 function readPlace(value: unknown): Place {
@@ -115,8 +115,4 @@ function readPlace(value: unknown): Place {
     line: typeof line === "number" ? line : undefined,
     column: typeof column === "number" ? column : undefined,
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { type Backoff, backoffDelay, pause } from "../core/backoff.ts";
+import { type Backoff, backoffDelay, pause, refusedRetryMs } from "../core/backoff.ts";
 import type { ConnectionRole, Emit } from "../core/events.ts";
 import type { Link } from "../core/link.ts";
 import { BrokerError, ConnectionLost } from "../core/link_errors.ts";
@@ -19,7 +19,6 @@ export interface SupervisorOptions {
   readonly backoff?: Backoff;
 }
 
-const refusedRetryMs = 30_000;
 const mostReplyNodes = 1000;
 // A connection that goes sooner than this counts as a try that failed: whatever ended it may end the next one too.
 const steadyMs = 5_000;
