@@ -63,12 +63,13 @@ export class FunctionsFolder {
       project,
       secret,
       remembered: remembered.map(({ version }) => version),
+      onAlone: keepsReady ? (entry, modules) => hosts.startAhead(entry, modules) : undefined,
       guard: hosts.guard,
     });
     this.#reader = new FunctionReader({
       declaring: hosts.declaring,
       keep: (version) => this.#keep(version),
-      onAlone: keepsReady ? (version) => hosts.startAhead(version) : undefined,
+      onAlone: keepsReady ? ({ entry, modules }) => hosts.startAhead(entry, [...modules.keys()]) : undefined,
       patience,
       remembered,
     });

@@ -17,6 +17,8 @@ export interface VersionsOptions {
   readonly secret?: readonly string[];
   /** Versions that were known when the runtime last ran, by their entries. */
   readonly remembered?: Iterable<Version>;
+  /** Told of a file that alone has changed, and of what it is likely to be made of, before that is known. */
+  readonly onAlone?: (entry: string, modules: readonly string[]) => void;
   readonly guard?: ProcessGuard;
   readonly signal?: AbortSignal;
 }
@@ -55,6 +57,7 @@ export class Versions {
     const about = await look.hashesOf(configurationOf(this.#options.project));
     const changed: FunctionFile[] = [];
     for (const file of files) if (!await this.#isSame(file, about, look)) changed.push(file);
+    if (changed.length === 1) this.#tellAlone(changed[0]!);
     await this.#readAnew(changed, about, look);
     const versioned = await Promise.all(files.map((file) => this.#versioned(file, look)));
     this.#seen = look.seen;
@@ -67,6 +70,11 @@ export class Versions {
     const look = new Look(this.#seen, this.#options.project.root);
     for (const [path, hash] of [...modules, ...about]) if (await look.hashOf(path) !== hash) return false;
     return true;
+  }
+
+  #tellAlone({ path }: FunctionFile): void {
+    const modules = this.#known.get(path)?.modules.keys() ?? [path];
+    this.#options.onAlone?.(path, [...modules]);
   }
 
   async #isSame({ path }: FunctionFile, about: Version["about"], look: Look): Promise<boolean> {

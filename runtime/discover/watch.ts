@@ -12,9 +12,9 @@ export interface WatchOptions {
   readonly files?: () => Iterable<string>;
   /** What is known already: only what differs from it is told. Default: nothing is. */
   readonly since?: Snapshot;
-  /** Milliseconds without a further hint after which one looks. Default: 40. */
+  /** Milliseconds without a further hint after which one looks. Default: 30. */
   readonly debounceMs?: number;
-  /** Milliseconds between two looks that must agree, so that no half-written file is told. Default: 30. */
+  /** Milliseconds between two looks that must agree, so that no half-written file is told. Default: 25. */
   readonly settleMs?: number;
   /** Milliseconds after which one looks without a hint. Default: 2,000. */
   readonly rescanMs?: number;
@@ -39,7 +39,7 @@ const maxLooks = 10;
  */
 export async function watch(options: WatchOptions, onChange: OnChange): Promise<void> {
   const { files = () => [], since = new Map(), signal, onTrouble = () => {} } = options;
-  const { debounceMs = 40, settleMs = 30, rescanMs = 2_000 } = options;
+  const { debounceMs = 30, settleMs = 25, rescanMs = 2_000 } = options;
   const folder = resolve(options.folder);
   const wake = new Wake({ debounceMs, latestMs: rescanMs, signal });
   const unheard = (error: unknown) => onTrouble(howToHear(folder, rescanMs, error));

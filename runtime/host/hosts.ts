@@ -4,7 +4,6 @@ import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
 import type { Service } from "../core/service.ts";
-import type { Version } from "../core/version.ts";
 import { Declaring } from "./declaring.ts";
 import { executable } from "./execute.ts";
 import { Guard } from "./guard.ts";
@@ -76,10 +75,9 @@ export class Hosts {
     return new ProcessHost({ ...code, declared, files, ...shared });
   }
 
-  /** Starts the process that a version's function is likely to need before its declaration is known. */
-  startAhead({ entry, modules }: Version): void {
-    const paths = [...modules.keys()];
-    if (isNameable(paths)) this.#pool.startAhead(entry, paths);
+  /** Starts the process that a function file of these modules is likely to need, before it is known what it declares. */
+  startAhead(entry: string, modules: readonly string[]): void {
+    if (isNameable(modules)) this.#pool.startAhead(entry, modules);
   }
 
   /** What says how files are loaded has changed: they are read by processes that know it. */

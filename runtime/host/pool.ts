@@ -41,12 +41,14 @@ export class ProcessPool {
    * read: one as its function has now, or else one without permissions. One waits at a time.
    */
   startAhead(entry: string, modules: readonly string[]): void {
-    this.dropAhead();
     const before = [...this.#started.values()].findLast((purpose) => purpose.entry === entry);
     const spec = before?.spec ?? plainSpec(modules);
+    const like = JSON.stringify(spec);
+    if (this.#ahead?.like === like) return;
+    this.dropAhead();
     const starting = this.#start(spec, entry).catch(() => undefined);
     const timer = setTimeout(() => this.dropAhead(), this.#aheadMs);
-    this.#ahead = { like: JSON.stringify(spec), starting, timer };
+    this.#ahead = { like, starting, timer };
   }
 
   /** Ends what was started ahead, as when it would not know of packages that were fetched since. */
