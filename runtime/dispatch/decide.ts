@@ -22,8 +22,10 @@ export type Settlement =
     readonly crashed?: true;
   }
   | { readonly kind: "dead-letter"; readonly error: unknown }
-  /** Failed for good with nowhere to go: acknowledged, and said in the log. */
-  | { readonly kind: "drop"; readonly error: unknown }
+  /** Failed for good without dead letters of Hopper's own: rejected, so that its queue's dead-lettering decides. */
+  | { readonly kind: "reject"; readonly error: unknown }
+  /** Was not run in time: rejected too, as nothing else has a queue's dead-lettering take it. */
+  | { readonly kind: "expire" }
   /** Back into its queue: nothing was run. */
   | { readonly kind: "requeue" }
   /** Nothing: the handler settles, or the broker keeps the message. */
@@ -41,9 +43,9 @@ export function decide(outcome: Outcome, { trigger, settings }: Declared, attemp
       return { kind: "leave" };
     case "unavailable":
       if (trigger.kind === "rpc") return { kind: "reply", result: { error: outcome.error } };
-      return settings.ack === "none" ? { kind: "drop", error: outcome.error } : { kind: "requeue" };
+      return settings.ack === "none" ? { kind: "reject", error: outcome.error } : { kind: "requeue" };
     case "expired":
-      return { kind: "ack" };
+      return { kind: trigger.kind === "rpc" ? "ack" : "expire" };
     case "returned":
       if (trigger.kind === "rpc") return { kind: "reply", result: { output: outcome.output } };
       return { kind: settings.ack === "manual" ? "leave" : "ack" };
@@ -74,5 +76,5 @@ function again(
 }
 
 function giveUp(error: unknown, deadLetter: boolean): Settlement {
-  return { kind: deadLetter ? "dead-letter" : "drop", error };
+  return { kind: deadLetter ? "dead-letter" : "reject", error };
 }

@@ -43,7 +43,7 @@ export class HostedRuns {
 
   #begin(run: Run): Soon<Outcome> {
     const { declared: { trigger }, host, stop } = this.#parts;
-    if (run.callerUntil !== Infinity && run.callerUntil <= performance.now()) return { kind: "expired" };
+    if (run.expired) return { kind: "expired" };
     if (stop.aborted) return { kind: "abandoned" };
     const unreadable = unreadableHeaders(run.message, trigger.kind === "rpc");
     if (unreadable) return { kind: "rejected", error: unreadable };

@@ -3,6 +3,7 @@ import type { LogLevel } from "../core/events.ts";
 import type { Job, Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
+import type { Expiry } from "./expiry.ts";
 import type { Arrived } from "./message.ts";
 
 /** What a run's handler may ask for, as the function's runner does it. */
@@ -10,6 +11,16 @@ export interface RunServices {
   readonly caller: Caller;
   log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   settle(run: Run, wish: Wish): void;
+}
+
+/** The times of a run, as `performance.now()` counts. */
+export interface Times {
+  /** When the broker delivered its message. */
+  readonly arrivedAt: number;
+  /** Until when its caller waits; `Infinity` where none does. */
+  readonly callerUntil: number;
+  /** When its message is over, where that was sent with an `expiration`. */
+  readonly expiry: Expiry | undefined;
 }
 
 /** One delivery on its way from decoded to settled. Whoever claims it settles it; a second claim is refused. */
@@ -21,6 +32,7 @@ export class Run implements Job {
   /** Processes that ended while they ran its message, before this run. */
   readonly crashes: number;
   readonly callerUntil: number;
+  readonly expiry: Expiry | undefined;
   readonly #services: RunServices;
   /** When the broker delivered it, as `performance.now()` counts. */
   readonly arrivedAt: number;
@@ -33,15 +45,15 @@ export class Run implements Job {
     queue: string,
     { message, attempt, crashes }: Arrived,
     services: RunServices,
-    callerUntil: number,
-    arrivedAt: number | undefined,
+    { arrivedAt, callerUntil, expiry }: Times,
   ) {
     this.delivery = delivery;
     this.queue = queue;
     this.message = message;
     this.crashes = crashes;
     this.callerUntil = callerUntil;
-    this.arrivedAt = arrivedAt ?? this.#started;
+    this.expiry = expiry;
+    this.arrivedAt = arrivedAt;
     this.#attempt = attempt;
     this.#services = services;
   }
@@ -77,6 +89,12 @@ export class Run implements Job {
   /** Whether somebody has settled it. */
   get claimed(): boolean {
     return this.#claimed;
+  }
+
+  /** Whether its message or its caller can wait no longer. */
+  get expired(): boolean {
+    const until = Math.min(this.callerUntil, this.expiry?.at ?? Infinity);
+    return until !== Infinity && until <= performance.now();
   }
 
   /** Whole milliseconds since it began. */

@@ -5,6 +5,7 @@ import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { decide } from "./decide.ts";
+import { expiryOf } from "./expiry.ts";
 import { Isolation, type IsolationParts } from "./isolation.ts";
 import { type HostedParts, HostedRuns } from "./hosted_runs.ts";
 import { aloneInTime, mayStillRun } from "./patience.ts";
@@ -142,11 +143,12 @@ export class Runner {
     await this.#isolation.run(run);
   }
 
-  #read(delivery: Delivery, origin: Origin, arrivedAt?: number): Run {
+  #read(delivery: Delivery, origin: Origin, arrivedAt = performance.now()): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const isRpc = this.#parts.declared.trigger.kind === "rpc";
-    const until = isRpc ? (arrivedAt ?? performance.now()) + callerWaits(arrived.message) : Infinity;
-    return new Run(delivery, origin.queue, arrived, this.#services, until, arrivedAt);
+    const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.message) : Infinity;
+    const expiry = expiryOf(delivery, arrived.moved, arrivedAt);
+    return new Run(delivery, origin.queue, arrived, this.#services, { arrivedAt, callerUntil, expiry });
   }
 
   #runUnlessTwin(run: Run, key: string | undefined): Soon<void> {
