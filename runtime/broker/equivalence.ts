@@ -1,5 +1,5 @@
 import { AmqpError } from "./errors.ts";
-import { type Field, sameField, type Table } from "./protocol/table.ts";
+import { type Field, sameField, type Table } from "../amqp/table.ts";
 
 /** Fails when a second declaration says something else than the first. `subject` is `queue 'q' in vhost '/'`. */
 export function assertSame(property: string, subject: string, received: unknown, current: unknown): void {

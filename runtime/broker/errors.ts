@@ -38,9 +38,6 @@ export class AmqpError extends Error {
   }
 }
 
-/** Bytes that are no AMQP at all: there is nobody to explain it to, and the socket is dropped. */
-export class Malformed extends Error {}
-
 /** The port is in use, most often by RabbitMQ or by another embedded broker. */
 export class PortTaken extends Error {
   /** `"PortTaken"` */

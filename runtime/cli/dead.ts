@@ -7,6 +7,7 @@ import {
   replayDeadLetters,
   type Selection,
 } from "../client/dead_letters.ts";
+import type { Inspection } from "../client/inspect.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import { loadConfig } from "../discover/config.ts";
 import { planFunction } from "../topology/plan.ts";
@@ -69,8 +70,15 @@ function sub(
 }
 
 async function list(queue: string, flags: Flags): Promise<void> {
-  const letters = await read(queue, { max: flags.max }, flags);
-  if (flags.json) return letters.forEach((letter) => console.log(jsonOf(letter)));
+  await using inspection = await inspectAs("dead", flags);
+  const from = await find(queue, inspection);
+  const letters = await read(from, { max: flags.max }, inspection);
+  if (flags.json) letters.forEach((letter) => console.log(jsonOf(letter)));
+  else printLetters(queue, letters);
+  await mentionFurther(from, inspection, flags);
+}
+
+function printLetters(queue: string, letters: readonly DeadLetter[]): void {
   if (letters.length === 0) return console.log(`No dead letters of '${queue}'`);
   const rows = letters.map((
     letter,
@@ -78,11 +86,23 @@ async function list(queue: string, flags: Flags): Promise<void> {
   console.log(table([["ID", "FAILED AT", "ATTEMPTS", "FUNCTION", "ERROR"], ...rows]));
 }
 
-// AMQP has no way to ask for all queues: those are looked at that the folder's functions would move messages to.
+// Whoever handles dead letters may fail too.
+async function mentionFurther(from: string, inspection: Inspection, flags: Flags): Promise<void> {
+  const further = `${from}.dead`;
+  const count = (await inspection.counts([further])).get(further) ?? 0;
+  if (count === 0) return;
+  const text = `${count} more failed in the function that consumes '${from}': hopper dead list ${from}`;
+  if (flags.json) console.error(text);
+  else console.log(text);
+}
+
+// AMQP has no way to ask for all queues: those are looked at that the folder's functions would move messages to, and
+// those of whoever consumes one of these.
 async function listQueues(flags: Flags & { readonly functions: string }): Promise<void> {
   await requireFolder(flags.functions);
   const { functions, problems } = await readFolder(resolve(flags.functions), await loadConfig(flags.config));
-  const queues = functions.flatMap((declared) => planFunction(declared).helpers.deadLetters?.name ?? []);
+  const queues = functions.flatMap((declared) => planFunction(declared).helpers.deadLetters?.name ?? [])
+    .flatMap((queue) => [queue, `${queue}.dead`]);
   await using inspection = await inspectAs("dead", flags);
   const counts = [...await inspection.counts([...new Set(queues)])].filter(([, count]) => count > 0);
   const rows = counts.map(([queue, count]) => [queue.replace(/\.dead$/, ""), count] as const);
@@ -103,7 +123,8 @@ function errorOf({ error, at }: DeadLetter): string {
 }
 
 async function show(queue: string, ids: string[], flags: Flags): Promise<void> {
-  const letters = await read(queue, selection(ids, flags), flags);
+  await using inspection = await inspectAs("dead", flags);
+  const letters = await read(await find(queue, inspection), selection(ids, flags), inspection);
   requireFound(queue, ids, letters.map(({ id }) => id));
   for (const letter of letters) {
     console.log(jsonOf(letter, flags.json ? undefined : 2));
@@ -113,7 +134,8 @@ async function show(queue: string, ids: string[], flags: Flags): Promise<void> {
 async function replay(queue: string, ids: string[], flags: Flags): Promise<void> {
   const wanted = selection(ids, flags);
   if (ids.length === 0 && !flags.yes) {
-    const letters = await read(queue, wanted, flags);
+    await using inspection = await inspectAs("dead replay", flags);
+    const letters = await read(await find(queue, inspection), wanted, inspection);
     return report(
       flags,
       { wouldReplay: letters.length },
@@ -126,8 +148,9 @@ async function replay(queue: string, ids: string[], flags: Flags): Promise<void>
   try {
     await using inspection = await inspectAs("dead replay", flags);
     const { channel, publisher } = inspection;
+    const from = await find(queue, inspection);
     const { ids: replayed, interrupted } = await ifAny(
-      replayDeadLetters(channel, publisher, queue, wanted, stop.signal, progress("replayed")),
+      replayDeadLetters(channel, publisher, from, wanted, stop.signal, progress("replayed")),
       { ids: [], interrupted: false },
     );
     report(
@@ -143,7 +166,7 @@ async function replay(queue: string, ids: string[], flags: Flags): Promise<void>
 
 async function purge(queue: string, flags: Flags): Promise<void> {
   await using inspection = await inspectAs("dead purge", flags);
-  const dead = deadLetterQueueOf(queue);
+  const dead = await find(queue, inspection);
   const count = await ifAny(inspection.channel.count(dead), 0);
   if (!flags.yes) {
     return report(flags, { wouldPurge: count }, `${count} would be deleted for good; add --yes to do it`);
@@ -152,9 +175,17 @@ async function purge(queue: string, flags: Flags): Promise<void> {
   report(flags, { purged }, `${purged} deleted`);
 }
 
-async function read(queue: string, wanted: Selection, flags: Flags): Promise<DeadLetter[]> {
-  await using inspection = await inspectAs("dead", flags);
-  return await ifAny(listDeadLetters(inspection.channel, queue, wanted), []);
+/** The queue of the dead letters of `queue`; where that name could mean two, says which it is. */
+async function find(queue: string, inspection: Inspection): Promise<string> {
+  const from = await deadLetterQueueOf(queue, inspection);
+  if (queue.endsWith(".dead") && from !== queue) {
+    console.error(`'${queue}' is taken as the queue that messages failed in: they are in '${from}'`);
+  }
+  return from;
+}
+
+async function read(from: string, wanted: Selection, { channel }: Inspection): Promise<DeadLetter[]> {
+  return await ifAny(listDeadLetters(channel, from, wanted), []);
 }
 
 // A queue for dead letters is made with the first one: none is no fault.

@@ -10,6 +10,7 @@ import {
   NoSuchFunction,
   PublishFailed,
 } from "../core/link_errors.ts";
+import type { Outgoing } from "../core/link.ts";
 import { fromProblem, problemContentType } from "../core/problem.ts";
 import type { ChannelClose } from "../link/broker_error.ts";
 import type { CallChannel, CallListener, Reply } from "../link/call_channel.ts";
@@ -99,11 +100,13 @@ export class Calls {
 
   async #send(
     name: string,
-    message: ReturnType<typeof outgoing>,
+    message: Outgoing,
     correlationId: string,
     settle: Pending["settle"],
     signal: AbortSignal,
   ): Promise<void> {
+    const began = performance.now();
+    const late = this.#link.current === undefined;
     const connection = await this.#link.connection(signal);
     if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
     const opened = this.#open(connection);
@@ -112,7 +115,8 @@ export class Calls {
     const channel = await opened.catch((error) => {
       throw new ConnectionLost(`calling rpc '${name}'`, error);
     });
-    if (this.#pending.has(correlationId)) channel.request(message);
+    if (!this.#pending.has(correlationId)) return;
+    channel.request(late ? sentLate(message, performance.now() - began) : message);
   }
 
   #open(connection: AmqpConnection): Promise<CallChannel> {
@@ -148,6 +152,18 @@ export class Calls {
       },
     };
   }
+}
+
+/** A request whose caller has waited for a connection already, and waits so much less for the reply. */
+function sentLate(request: Outgoing, waited: number): Outgoing {
+  const { expiration = 0, headers } = request.properties;
+  const left = Math.max(1, Math.ceil(expiration - waited));
+  const properties = {
+    ...request.properties,
+    expiration: left,
+    headers: { ...headers, "x-hopper-timeout": left },
+  };
+  return { ...request, properties };
 }
 
 function ended(name: string, { by, reason }: ChannelClose): Error {

@@ -1,6 +1,14 @@
-import type { Delivery, Publisher } from "../core/link.ts";
-import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import type { Delivery, Outgoing, Publisher } from "../core/link.ts";
+import { Unroutable } from "../core/link_errors.ts";
+import {
+  deadLetterHeaders,
+  movedHeaders,
+  replayedHeaders,
+  replaysOf,
+  republishedHeaders,
+} from "../core/moved_headers.ts";
 import type { InspectChannel } from "../link/inspect_channel.ts";
+import type { Inspection } from "./inspect.ts";
 
 /** A dead letter as it is shown. */
 export interface DeadLetter {
@@ -34,53 +42,82 @@ export interface Replayed {
   readonly interrupted: boolean;
 }
 
-/** The queue of the dead letters of `queue`; the name of such a queue is itself taken as it is. */
-export function deadLetterQueueOf(queue: string): string {
-  return queue.endsWith(".dead") ? queue : `${queue}.dead`;
+/**
+ * The queue of the dead letters of `queue`. The name of such a queue is itself taken as it is, unless messages have failed
+ * in it too.
+ */
+export async function deadLetterQueueOf(
+  queue: string,
+  { counts }: Pick<Inspection, "counts">,
+): Promise<string> {
+  const dead = `${queue}.dead`;
+  return !queue.endsWith(".dead") || (await counts([dead])).has(dead) ? dead : queue;
 }
 
-/** Looks at dead letters; they are where they were when the channel is closed. */
+/** Looks at the dead letters in `from`; they are where they were when the channel is closed. */
 export async function listDeadLetters(
   channel: InspectChannel,
-  queue: string,
+  from: string,
   selection: Selection,
 ): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
-  for await (const delivery of select(channel, deadLetterQueueOf(queue), selection)) {
-    letters.push(read(delivery));
-  }
+  for await (const delivery of select(channel, from, selection)) letters.push(read(delivery));
   return letters;
 }
 
 /**
- * Sends dead letters back to the queue they came from, each confirmed there before it is removed here. A stop
- * between two of them leaves the rest where it was. `onReplayed` hears how many it were so far.
+ * Sends dead letters back to the queue they came from, each confirmed there before it is removed here; those of an
+ * exclusive function, whose queue is gone, to the exchange and key they were published with. A stop between two of them
+ * leaves the rest where it was. `onReplayed` hears how many it were so far.
  */
 export async function replayDeadLetters(
   channel: InspectChannel,
   publisher: Publisher,
-  queue: string,
+  from: string,
   selection: Selection,
   stop: AbortSignal,
   onReplayed: (count: number) => void = () => {},
 ): Promise<Replayed> {
-  const from = deadLetterQueueOf(queue);
   const to = from.slice(0, -".dead".length);
   const replayed: string[] = [];
   for await (const delivery of select(channel, from, selection)) {
     if (stop.aborted) return { ids: replayed, interrupted: true };
-    await publisher.publish({
-      exchange: "",
-      routingKey: to,
-      body: delivery.body,
-      properties: { ...delivery.properties, headers: replayHeaders(delivery) },
-      carried: delivery,
-    });
+    await replay(publisher, delivery, to);
     delivery.ack();
     replayed.push(delivery.properties.messageId ?? "");
     onReplayed(replayed.length);
   }
   return { ids: replayed, interrupted: false };
+}
+
+async function replay(publisher: Publisher, letter: Delivery, queue: string): Promise<void> {
+  const { headers = {} } = letter.properties;
+  try {
+    await publisher.publish(outgoing(letter, "", queue, replayedHeaders(headers)));
+  } catch (error) {
+    const origin = error instanceof Unroutable ? originOf(headers) : undefined;
+    if (origin === undefined) throw error;
+    const { exchange, routingKey } = origin;
+    await publisher.publish(outgoing(letter, exchange, routingKey, republishedHeaders(headers)));
+  }
+}
+
+function outgoing(
+  carried: Delivery,
+  exchange: string,
+  routingKey: string,
+  headers: Record<string, unknown>,
+): Outgoing {
+  const { body, properties } = carried;
+  return { exchange, routingKey, body, properties: { ...properties, headers }, carried };
+}
+
+/** Where an exclusive function's message was published. */
+function originOf(headers: Headers): { readonly exchange: string; readonly routingKey: string } | undefined {
+  const exchange = textIn(headers, movedHeaders.exchange);
+  // By the default exchange it came to the queue that is gone.
+  if (headers[deadLetterHeaders.exclusive] !== true || exchange === "") return undefined;
+  return { exchange, routingKey: textIn(headers, movedHeaders.routingKey) };
 }
 
 // What is dead-lettered meanwhile is not looked at again: at most as many are taken as there were at first.
@@ -113,18 +150,11 @@ function read({ properties, body }: Delivery): DeadLetter {
     attempts: numberIn(headers, movedHeaders.attempts),
     source: textIn(headers, deadLetterHeaders.source),
     failedAt: textIn(headers, deadLetterHeaders.failedAt),
-    replays: numberIn(headers, movedHeaders.replays),
+    replays: replaysOf(headers),
     contentType,
     headers,
     body,
   };
-}
-
-// Its runs count from the beginning again, and how often it was replayed is kept.
-function replayHeaders({ properties: { headers = {} } }: Delivery): Record<string, unknown> {
-  const dropped: readonly string[] = [...Object.values(deadLetterHeaders), movedHeaders.attempts];
-  const kept = Object.entries(carriedHeaders(headers)).filter(([name]) => !dropped.includes(name));
-  return { ...Object.fromEntries(kept), [movedHeaders.replays]: numberIn(headers, movedHeaders.replays) + 1 };
 }
 
 // Anybody can put a message there, with anything in its headers.

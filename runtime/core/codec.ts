@@ -1,5 +1,9 @@
+import { bytesIn, bytesType } from "./bytes_in.ts";
+import { charsetIn, decodeCharset, isUtf8 } from "./charset.ts";
+import { type BodyLimit, compressions, decompress, type Decompression } from "./decompress.ts";
 import { ArgumentError } from "./errors.ts";
-import { shown } from "./shown.ts";
+import { deeperThan, losesDigits } from "./json_text.ts";
+import { mostDepth, unfitForJson } from "./unfit_for_json.ts";
 
 /** How a body is read or written when its content type shall not decide. */
 export type Codec = "json" | "text" | "bytes";
@@ -15,8 +19,10 @@ export type Decoded =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: string };
 
-// Past this a value could not be walked without exhausting the stack.
-const maxDepth = 1000;
+type DecodedText = { readonly ok: true; readonly value: string } | {
+  readonly ok: false;
+  readonly reason: string;
+};
 
 const encoder = new TextEncoder();
 const lenientUtf8 = new TextDecoder();
@@ -25,9 +31,11 @@ const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 /** What stands in a text that was read leniently for what is no UTF-8. */
 const replacement = "\ufffd";
 
-/** Bytes as they are, text as text, everything else as JSON. Throws an `ArgumentError` for what neither can hold. */
-export function encode(value: unknown): Encoded {
-  if (value instanceof Uint8Array) return { body: value, contentType: "application/octet-stream" };
+/** Bytes as they are, text as text, everything else as JSON. `name` is what an error calls the value. Throws an
+ * `ArgumentError` for what neither can hold. */
+export function encode(value: unknown, name = "body"): Encoded {
+  const bytes = bytesIn(value);
+  if (bytes !== undefined) return { body: bytes, contentType: bytesType };
   if (typeof value === "string") {
     if (!value.isWellFormed()) {
       const half = "half of a surrogate pair stands in it alone";
@@ -35,34 +43,66 @@ export function encode(value: unknown): Encoded {
     }
     return { body: encoder.encode(value), contentType: "text/plain; charset=utf-8" };
   }
-  return encodeJson(value);
+  return encodeJson(value, name);
 }
 
-/** JSON, whatever the value; `undefined` is `null`. Throws an `ArgumentError` for what JSON cannot hold. */
-export function encodeJson(value: unknown): Encoded {
-  const text = JSON.stringify(value ?? null);
-  if (text === undefined) {
-    throw new ArgumentError(`JSON cannot hold ${shown(value)}: expected bytes, text or a JSON value`);
+/** JSON, whatever the value; `undefined` is `null`. Throws an `ArgumentError` for what JSON cannot hold as it is. */
+export function encodeJson(value: unknown, name = "body"): Encoded {
+  const unfit = unfitForJson(value);
+  if (unfit !== undefined) {
+    throw new ArgumentError(
+      `${name}${unfit.path} is ${unfit.what}, which JSON cannot hold: ${unfit.instead}`,
+    );
   }
-  return { body: encoder.encode(text), contentType: "application/json" };
+  return { body: encoder.encode(JSON.stringify(value) ?? "null"), contentType: "application/json" };
 }
 
-/** Reads a body as `codec` says, else by its content type, else as what it looks like. */
-export function decode(body: Uint8Array, contentType: string | undefined, codec?: Codec): Decoded {
+/** Reads a body as `codec` says, else by its content type, else as what it looks like; `charset` is for text that names none. */
+export function decode(
+  body: Uint8Array,
+  contentType: string | undefined,
+  codec?: Codec,
+  charset?: string,
+): Decoded {
   switch (codec ?? codecOf(contentType)) {
     case "bytes":
       return { ok: true, value: body };
     case "text":
-      return decodeText(body);
+      return decodeText(body, charsetIn(contentType) ?? charset);
     case "json":
-      return decodeJson(body);
-    case undefined: {
-      const text = decodeText(body);
-      if (!text.ok) return { ok: true, value: body };
-      const json = decodeJson(body);
-      return json.ok ? json : text;
-    }
+      return decodeJson(body, charsetIn(contentType) ?? charset);
+    case undefined:
+      return decodeUnnamed(body, charset);
   }
+}
+
+/** What says how a body is read. */
+export interface Described {
+  readonly body: Uint8Array;
+  readonly contentType?: string;
+  readonly contentEncoding?: string;
+}
+
+/** Decompresses and reads a body, as its content encoding and type say. Never rejects. */
+export function decodeBody(
+  { body, contentType, contentEncoding }: Described,
+  limit: BodyLimit,
+  codec?: Codec,
+): Decoded | Promise<Decoded> {
+  if (contentEncoding === undefined) return decode(body, contentType, codec);
+  const read = (result: Decompression): Decoded => {
+    if (!result.ok) return result;
+    const decoded = decode(result.body, contentType, codec, result.charset);
+    if (decoded.ok || result.unknown === undefined) return decoded;
+    const known = compressions.join(", ");
+    return {
+      ok: false,
+      reason:
+        `${decoded.reason} (of its content encodings '${result.unknown}' is not known; known are ${known})`,
+    };
+  };
+  const decompressed = decompress(body, contentEncoding, limit);
+  return decompressed instanceof Promise ? decompressed.then(read) : read(decompressed);
 }
 
 function codecOf(contentType: string | undefined): Codec | undefined {
@@ -72,7 +112,8 @@ function codecOf(contentType: string | undefined): Codec | undefined {
   return essence.startsWith("text/") ? "text" : "bytes";
 }
 
-function decodeText(body: Uint8Array): Decoded {
+function decodeText(body: Uint8Array, charset: string | undefined): DecodedText {
+  if (!isUtf8(charset)) return decodeCharset(body, charset!);
   try {
     // To be strict takes four times as long, and can only matter where something was replaced.
     const text = lenientUtf8.decode(body);
@@ -82,41 +123,28 @@ function decodeText(body: Uint8Array): Decoded {
   }
 }
 
-function decodeJson(body: Uint8Array): Decoded {
-  if (deeperThan(body, maxDepth)) {
-    return { ok: false, reason: `The body is JSON nested deeper than ${maxDepth}` };
+function decodeJson(body: Uint8Array, charset: string | undefined): Decoded {
+  if (!isUtf8(charset)) {
+    const text = decodeCharset(body, charset!);
+    return text.ok ? decodeJson(encoder.encode(text.value), undefined) : text;
   }
-  const text = decodeText(body);
+  if (deeperThan(body, mostDepth)) {
+    return { ok: false, reason: `The body is JSON nested deeper than ${mostDepth}` };
+  }
+  const text = decodeText(body, undefined);
   if (!text.ok) return text;
   try {
-    return { ok: true, value: JSON.parse(text.value as string) };
+    return { ok: true, value: JSON.parse(text.value) };
   } catch (error) {
     return { ok: false, reason: `The body is not JSON: ${(error as Error).message}` };
   }
 }
 
-const [quote, backslash, openBracket, openBrace, closeBracket, closeBrace] = encoder.encode('"\\[{]}');
-
-function deeperThan(json: Uint8Array, limit: number): boolean {
-  if (json.length <= limit) return false;
-  let depth = 0;
-  for (let i = 0; i < json.length; i++) {
-    const byte = json[i];
-    if (byte === quote) {
-      i = endOfString(json, i);
-    } else if (byte === openBracket || byte === openBrace) {
-      if (++depth > limit) return true;
-    } else if (byte === closeBracket || byte === closeBrace) {
-      depth--;
-    }
-  }
-  return false;
-}
-
-function endOfString(json: Uint8Array, start: number): number {
-  for (let i = start + 1; i < json.length; i++) {
-    if (json[i] === backslash) i++;
-    else if (json[i] === quote) return i;
-  }
-  return json.length;
+/** What a body without a content type looks like. JSON that JavaScript would change stays text. */
+function decodeUnnamed(body: Uint8Array, charset: string | undefined): Decoded {
+  const text = decodeText(body, charset);
+  if (!text.ok) return { ok: true, value: body };
+  const bytes = isUtf8(charset) ? body : encoder.encode(text.value);
+  const json = decodeJson(bytes, undefined);
+  return json.ok && !losesDigits(bytes) ? json : text;
 }

@@ -70,6 +70,7 @@ export interface Context extends Caller {
   readonly log: Log;
   /** Settles the message, with `ack: "manual"`; elsewhere, and a second time, it does nothing. */
   ack(): void;
-  /** Gives the message back to the queue, with `ack: "manual"`; with `requeue: false` it is dead-lettered. */
+  /** Gives the message back to the queue, with `ack: "manual"`; with `requeue: false` it is given up, as
+   * `deadLetter` says. */
   nack(options?: { requeue?: boolean }): void;
 }

@@ -61,6 +61,9 @@ export interface Delivery extends Carried {
   ack(): void;
   /** Gives the message back to its queue. Only the first settling counts. */
   requeue(): void;
+  /** Rejects: where the message's queue has a dead-letter exchange, the broker moves it there. Only the first settling
+   * counts. */
+  reject(): void;
 }
 
 /** Why a channel is no more; `replyCode` is the broker's, where it closed it. */

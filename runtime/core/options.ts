@@ -83,7 +83,8 @@ export interface Settings {
   readonly arguments?: Readonly<Record<string, unknown>>;
   /** `false`: a failed message is not tried again. */
   readonly retry?: false | RetryOptions;
-  /** Whether a message that failed for good moves to `<queue>.dead`; `false` drops it with a logged event. @default true */
+  /** Whether a message that failed for good moves to `<queue>.dead`; `false`: it is rejected to the broker, which moves it
+   * where the queue's own `x-dead-letter-exchange` says, or drops it where there is none. @default true */
   readonly deadLetter?: boolean;
   /** When it pauses and probes because what it depends on seems to be down; `false`: never. An rpc never does. */
   readonly pause?: false | PauseOptions;

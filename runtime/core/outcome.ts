@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly kind: "retry"; readonly error: unknown; readonly after: number | undefined }
   /** The message can never be handled: `Reject`, a body that cannot be read, or one that does not fit the schema. */
   | { readonly kind: "rejected"; readonly error: unknown }
-  /** The caller's deadline had passed before the handler could start. */
+  /** The time that the caller waits, or the sender allowed, had passed before the handler could start. */
   | { readonly kind: "expired" }
   /** The runtime gave up on the run while it stopped: the broker has the message still. */
   | { readonly kind: "abandoned" }

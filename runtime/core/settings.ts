@@ -74,7 +74,10 @@ const settings = {
   ).describe(
     "how a failed message is tried again",
   ),
-  deadLetter: z.boolean().default(true).describe("a message that failed for good moves to `<queue>.dead`"),
+  deadLetter: z.boolean().default(true).describe(
+    "a message that failed for good moves to `<queue>.dead`; `false`: it is rejected to the broker, whose own " +
+      "dead-lettering decides",
+  ),
   pause: z.union(
     [z.literal(false), pauseSchema],
     "Expected false or an object, as { failures: 15, of: 20 }",

@@ -22,8 +22,10 @@ export type Settlement =
     readonly crashed?: true;
   }
   | { readonly kind: "dead-letter"; readonly error: unknown }
-  /** Failed for good with nowhere to go: acknowledged, and said in the log. */
-  | { readonly kind: "drop"; readonly error: unknown }
+  /** Failed for good without dead letters of Hopper's own: rejected, so that its queue's dead-lettering decides. */
+  | { readonly kind: "reject"; readonly error: unknown }
+  /** Was not run in time: rejected too, as nothing else has a queue's dead-lettering take it. */
+  | { readonly kind: "expire" }
   /** Into the queue of suspects, with so many processes counted that it ended. */
   | { readonly kind: "isolate"; readonly crashes: number }
   /** Back into its queue: nothing was run. */
@@ -51,9 +53,9 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
       return { kind: "leave" };
     case "unavailable":
       if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };
-      return settings.ack === "none" ? { kind: "drop", error: ending.error } : { kind: "requeue" };
+      return settings.ack === "none" ? { kind: "reject", error: ending.error } : { kind: "requeue" };
     case "expired":
-      return { kind: "ack" };
+      return { kind: trigger.kind === "rpc" ? "ack" : "expire" };
     case "returned":
       if (trigger.kind === "rpc") return { kind: "reply", result: { output: ending.output } };
       return { kind: settings.ack === "manual" ? "leave" : "ack" };
@@ -84,5 +86,5 @@ function again(
 }
 
 function giveUp(error: unknown, deadLetter: boolean): Settlement {
-  return { kind: deadLetter ? "dead-letter" : "drop", error };
+  return { kind: deadLetter ? "dead-letter" : "reject", error };
 }

@@ -8,6 +8,7 @@ import { Recent } from "../core/recent.ts";
 import { Background } from "./background.ts";
 import { decide } from "./decide.ts";
 import type { Ending } from "./ending.ts";
+import { expiryOf } from "./expiry.ts";
 import { idSource, type Origin, readDelivery } from "./message.ts";
 import type { Pausing } from "./pausing.ts";
 import { pipelineOf } from "./pipeline.ts";
@@ -113,11 +114,12 @@ export class Deliveries implements Recipient {
     return true;
   }
 
-  #read(delivery: Delivery, origin: Origin, inSlot: boolean, arrivedAt?: number): Run {
+  #read(delivery: Delivery, origin: Origin, inSlot: boolean, arrivedAt = performance.now()): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const isRpc = this.#parts.declared.trigger.kind === "rpc";
-    const callerUntil = isRpc ? (arrivedAt ?? performance.now()) + callerWaits(arrived.message) : Infinity;
-    return new Run({ delivery, origin, arrived, services: this.#services, callerUntil, arrivedAt, inSlot });
+    const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.message) : Infinity;
+    const times = { arrivedAt, callerUntil, expiry: expiryOf(delivery, arrived.moved, arrivedAt) };
+    return new Run({ delivery, origin, arrived, services: this.#services, times, inSlot });
   }
 
   #take(run: Run): Soon<void> {

@@ -2,7 +2,7 @@ import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
-import { movedHeaders, unreadableHeader } from "../core/moved_headers.ts";
+import { movedHeaders, originalHeaders, unreadableHeader, wasReplayed } from "../core/moved_headers.ts";
 import { count } from "../core/values.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
@@ -12,6 +12,8 @@ export interface Arrived {
   readonly attempt: number;
   /** Processes that ended while they ran it, as its own headers have it. */
   readonly crashes: number;
+  /** Whether it comes from a queue of Hopper's own. */
+  readonly moved: boolean;
 }
 
 /** Where a delivery came from, and what that says of it. */
@@ -51,6 +53,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
     attempt: 1 + (earlier?.attempts ?? 0) +
       (countsDeliveries && redelivered ? count(headers["x-delivery-count"]) : 0),
     crashes: earlier?.crashes ?? 0,
+    moved,
   };
 }
 
@@ -83,10 +86,6 @@ function cameBack(headers: Headers, queue: string): boolean {
   return Array.isArray(deaths) && diedWaiting(deaths[0], queue);
 }
 
-function wasReplayed(headers: Headers): boolean {
-  return headers[movedHeaders.replays] !== undefined;
-}
-
 function diedWaiting(death: unknown, queue: string): boolean {
   const { queue: name, reason } = (death ?? {}) as Headers;
   return reason === "expired" && isRetryQueue(text(name), queue);
@@ -97,9 +96,8 @@ function isRetryQueue(name: string, queue: string): boolean {
 }
 
 function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes, suspect } = movedHeaders;
-  const original: Record<string, unknown> = Object.assign(Object.create(null), headers);
-  for (const name of [attempts, exchange, routingKey, crashes, suspect]) delete original[name];
+  const { attempts, exchange, routingKey, crashes } = movedHeaders;
+  const original = originalHeaders(headers);
   forgetWaiting(original, queue);
   return {
     attempts: count(headers[attempts]),

@@ -4,6 +4,7 @@ import type { Delivery, HelperQueue, Outgoing } from "../core/link.ts";
 import { Unsendable } from "../core/link_errors.ts";
 import type { Message } from "../core/message.ts";
 import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import { type Expiry, expiryHeaders } from "./expiry.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 import { HelperRefused } from "./helper_refused.ts";
 
@@ -15,6 +16,9 @@ export interface Cause {
   readonly error: unknown;
   /** The function's own line that it came through, if it is known. */
   readonly at?: string;
+  /** Whether its queue is this instance's alone. */
+  readonly exclusive: boolean;
+  readonly expiry: Expiry | undefined;
 }
 
 // What a broker notes of a message that expired, with names of queues as long as they can be. The runs are counted by it.
@@ -32,6 +36,7 @@ export function retryLetter(
   cause: Cause & { readonly crashes: number },
 ): Outgoing {
   const letter = moved(delivery, message, queue, ms, {
+    ...expiryHeaders(cause.expiry, ms),
     ...(cause.crashes > 0 ? { [movedHeaders.crashes]: cause.crashes } : {}),
     [movedHeaders.attempts]: cause.attempts,
     [movedHeaders.exchange]: message.exchange,
@@ -51,8 +56,10 @@ export function suspectLetter(
   token: string,
   crashes: number,
   attempts: number,
+  expiry: Expiry | undefined,
 ): Outgoing {
   return moved(delivery, message, queue, undefined, {
+    ...expiryHeaders(expiry, 0),
     [movedHeaders.suspect]: token,
     [movedHeaders.crashes]: crashes,
     [movedHeaders.attempts]: attempts,
@@ -72,6 +79,8 @@ export function deadLetter(delivery: Delivery, message: Message, queue: string, 
     [movedHeaders.exchange]: message.exchange,
     [movedHeaders.routingKey]: message.routingKey,
     [deadLetterHeaders.failedAt]: new Date().toISOString(),
+    ...(cause.expiry ? { [movedHeaders.expiration]: cause.expiry.expiration } : {}),
+    ...(cause.exclusive ? { [deadLetterHeaders.exclusive]: true } : {}),
   });
 }
 

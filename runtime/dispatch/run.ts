@@ -4,6 +4,7 @@ import type { Job, Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Ended } from "./ending.ts";
+import type { Expiry } from "./expiry.ts";
 import type { Arrived, Origin } from "./message.ts";
 
 /** What a run's handler may ask for, as the function's runner does it. */
@@ -24,11 +25,19 @@ export interface RunParts {
   readonly origin: Origin;
   readonly arrived: Arrived;
   readonly services: RunServices;
-  readonly callerUntil: number;
-  /** When the broker delivered it, as `performance.now()` counts; now, if it did not have to wait. */
-  readonly arrivedAt?: number;
+  readonly times: Times;
   /** Whether it has one of the function's slots, and may use it. */
   readonly inSlot: boolean;
+}
+
+/** The times of a run, as `performance.now()` counts. */
+export interface Times {
+  /** When the broker delivered its message. */
+  readonly arrivedAt: number;
+  /** Until when its caller waits; `Infinity` where none does. */
+  readonly callerUntil: number;
+  /** When its message is over, where that was sent with an `expiration`. */
+  readonly expiry: Expiry | undefined;
 }
 
 /** One delivery on its way from decoded to settled. Whoever claims it settles it; a second claim is refused. */
@@ -45,6 +54,7 @@ export class Run implements Job {
   /** Processes that ended while they ran its message, before this run. */
   readonly crashes: number;
   readonly callerUntil: number;
+  readonly expiry: Expiry | undefined;
   readonly #services: RunServices;
   /** When the broker delivered it, as `performance.now()` counts. */
   readonly arrivedAt: number;
@@ -58,8 +68,9 @@ export class Run implements Job {
   #ended: Ended | undefined;
   #listeners: ((ended: Ended) => void)[] | undefined;
 
-  constructor({ delivery, origin, arrived, services, callerUntil, arrivedAt, inSlot }: RunParts) {
+  constructor({ delivery, origin, arrived, services, times, inSlot }: RunParts) {
     const { message, attempt, crashes } = arrived;
+    const { arrivedAt, callerUntil, expiry } = times;
     this.delivery = delivery;
     this.queue = origin.queue;
     this.isSuspect = origin.suspect;
@@ -68,7 +79,8 @@ export class Run implements Job {
     this.message = message;
     this.crashes = crashes;
     this.callerUntil = callerUntil;
-    this.arrivedAt = arrivedAt ?? this.#started;
+    this.expiry = expiry;
+    this.arrivedAt = arrivedAt;
     this.#attempt = attempt;
     this.#services = services;
   }
@@ -116,6 +128,12 @@ export class Run implements Job {
   onEnded(listener: (ended: Ended) => void): void {
     if (this.#ended) listener(this.#ended);
     else (this.#listeners ??= []).push(listener);
+  }
+
+  /** Whether its message or its caller can wait no longer. */
+  get expired(): boolean {
+    const until = Math.min(this.callerUntil, this.expiry?.at ?? Infinity);
+    return until !== Infinity && until <= performance.now();
   }
 
   /** Whole milliseconds since it began. */

@@ -4,8 +4,9 @@ import type { Emit } from "../core/events.ts";
 import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
 import { ConnectionLost, PublishFailed, Unsendable } from "../core/link_errors.ts";
 import { ownLine } from "../core/own_line.ts";
-import { retryExpiration } from "../core/retry.ts";
+import { retryExpiration, retryStep } from "../core/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
+import { leftOf } from "./expiry.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 import type { HelperRefused } from "./helper_refused.ts";
 import {
@@ -52,9 +53,11 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
       return ack(run);
     case "reply":
       return reply(settlement.result, run, parts);
-    case "drop":
+    case "reject":
       parts.emit({ event: "dropped", ...about(run, parts, settlement.error) });
-      return ack(run);
+      return reject(run);
+    case "expire":
+      return reject(run);
     case "retry":
       return retry(settlement, run, parts);
     case "dead-letter":
@@ -73,14 +76,22 @@ function ack({ delivery }: Run): boolean {
   return open;
 }
 
+// Where its queue has no dead-letter exchange the broker drops it, which is what `deadLetter: false` asks for.
+function reject({ delivery }: Run): boolean {
+  const { open } = delivery;
+  delivery.reject();
+  return open;
+}
+
 async function retry(
-  { error, step, ms, jitter, crashed }: Settlement & { readonly kind: "retry" },
+  settlement: Settlement & { readonly kind: "retry" },
   run: Run,
   parts: SettleParts,
 ): Promise<boolean> {
   const { helpers, emit } = parts;
+  const { error, crashed } = settlement;
+  const { step, wait, isLast } = waitFor(settlement, run);
   const to = helpers.retry(run.queue, step);
-  const wait = retryExpiration(ms, jitter);
   const letter = retryLetter(run.delivery, run.message, to.name, wait, {
     ...causeOf(run, parts, error),
     crashes: crashed ? run.crashes + 1 : run.crashes,
@@ -96,7 +107,7 @@ async function retry(
     onRefused: helpers.deadLetters && buryInstead,
     onUnsendable: buryInstead,
   });
-  if (moved && !buried) {
+  if (moved && !buried && !isLast) {
     emit({ event: "retrying", attempt: run.attempt, retryMs: wait, ...about(run, parts, error) });
   }
   return moved;
@@ -104,16 +115,29 @@ async function retry(
 
 async function isolate(crashes: number, run: Run, parts: SettleParts): Promise<boolean> {
   const to = parts.helpers.suspects(run.queue);
-  const letter = suspectLetter(run.delivery, run.message, to.name, newToken(), crashes, run.attempt - 1);
+  const { delivery, message, attempt, expiry } = run;
+  const letter = suspectLetter(delivery, message, to.name, newToken(), crashes, attempt - 1, expiry);
   const onUnsendable = (error: unknown) => bury(error, run, parts, true).then(() => false);
   const moved = await moveTo(to, letter, run, parts, { onUnsendable });
   if (moved) parts.onSuspect();
   return moved;
 }
 
+/** How long a message waits, and in which queue; one that expires meanwhile waits for that alone, and is not run again. */
+function waitFor(
+  { step, ms, jitter }: Settlement & { readonly kind: "retry" },
+  { expiry }: Run,
+): { readonly step: number; readonly wait: number; readonly isLast: boolean } {
+  const wait = retryExpiration(ms, jitter);
+  const left = expiry === undefined ? Infinity : leftOf(expiry);
+  return wait < left
+    ? { step, wait, isLast: false }
+    : { step: Math.min(step, retryStep(left)), wait: left, isLast: true };
+}
+
 /**
- * Moves a run's message to the dead letters; where the function has none, that it is dropped is all. One that could not
- * be sent elsewhere is sent `alone`, as a broker may end connections over it.
+ * Moves a run's message to the dead letters; where the function has none, it is left to its queue's dead-lettering. One
+ * that could not be sent elsewhere is sent `alone`, as a broker may end connections over it.
  */
 async function bury(
   error: unknown,
@@ -124,7 +148,7 @@ async function bury(
   const { helpers: { deadLetters: to }, emit } = parts;
   if (to === undefined) {
     emit({ event: "dropped", ...about(run, parts, error) });
-    return ack(run);
+    return reject(run);
   }
   const letter = { ...deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error)), alone };
   const onUnsendable = (error: Unsendable) => {
@@ -178,7 +202,9 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<bool
 }
 
 function causeOf(run: Run, { declared }: SettleParts, error: unknown): Cause {
-  return { function: declared.name, attempts: run.attempt, error, at: lineOf(error, declared) };
+  const { name, settings: { exclusive } } = declared;
+  const { attempt: attempts, expiry } = run;
+  return { function: name, attempts, error, at: lineOf(error, declared), exclusive, expiry };
 }
 
 /** The line of the function's own files that an error came through. */

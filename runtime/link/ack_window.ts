@@ -33,7 +33,7 @@ export class AckWindow {
     this.#completed.add(deliveryTag);
   }
 
-  /** A delivery was settled by other means, such as a requeue. */
+  /** A delivery was settled by other means, such as a requeue or a rejection. */
   forget(deliveryTag: number): void {
     this.#outstanding.delete(deliveryTag);
   }

@@ -138,6 +138,12 @@ export class AmqpChannel implements Channel, Settler {
     this.#flushSoon();
   }
 
+  reject(deliveryTag: number): void {
+    this.#frames.reject(deliveryTag);
+    this.#acks.forget(deliveryTag);
+    this.#flushSoon();
+  }
+
   /** At prefetch 1 the broker waits for each settlement, so it goes at once; else those of a turn go together. */
   #flushSoon(): void {
     if (this.#prefetch === 1) return this.#flush();

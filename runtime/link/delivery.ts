@@ -10,6 +10,7 @@ export interface Settler {
   readonly open: boolean;
   ack(deliveryTag: number): void;
   requeue(deliveryTag: number): void;
+  reject(deliveryTag: number): void;
 }
 
 /** A message amqplib was given, with the handle that settles it. */
@@ -50,5 +51,11 @@ export class AmqpDelivery implements Delivery {
     if (!this.open) return;
     this.#settled = true;
     this.#settler.requeue(this.#deliveryTag);
+  }
+
+  reject(): void {
+    if (!this.open) return;
+    this.#settled = true;
+    this.#settler.reject(this.#deliveryTag);
   }
 }

@@ -54,6 +54,10 @@ export class InspectChannel implements Settler {
     this.#channel.nack({ fields: { deliveryTag } } as amqp.Message, false, true);
   }
 
+  reject(deliveryTag: number): void {
+    this.#channel.nack({ fields: { deliveryTag } } as amqp.Message, false, false);
+  }
+
   /** Closes the channel: what was taken and not acknowledged is back where it was. */
   async close(): Promise<void> {
     if (this.#open) await this.#channel.close().catch(() => {});

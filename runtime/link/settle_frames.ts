@@ -29,6 +29,11 @@ export class SettleFrames {
     this.#frames.push(basicNack, deliveryTag, requeueBit);
   }
 
+  /** `basic.nack` that leaves one delivery to its queue's dead-lettering. */
+  reject(deliveryTag: number): void {
+    this.#frames.push(basicNack, deliveryTag, 0);
+  }
+
   /** The frames collected so far; nothing if there are none. */
   take(): Uint8Array | undefined {
     if (this.#frames.length === 0) return undefined;

@@ -86,7 +86,7 @@ function textOf(event: Event): string | undefined {
         event.at === undefined ? "" : ` (${event.at})`
       }${framesOf(event.stack)}`;
     case "expired":
-      return `! ${event.function} not run, its caller no longer waits ${event.messageId}`;
+      return `! ${event.function} not run, it waited longer than its sender allows ${event.messageId}`;
     case "duplicate":
       return `= ${event.function} handled before ${event.messageId}`;
     case "paused":

@@ -3,7 +3,7 @@ import type { HelperQueue } from "../core/link.ts";
 
 /** The queues that keep a function's failed messages. */
 export interface HelperPlan {
-  /** For what failed for good; none where that is dropped or replied. */
+  /** For what failed for good; none where that is rejected to the broker or replied. */
   readonly deadLetters: HelperQueue | undefined;
   /** For what waits `ms` milliseconds before it goes back to `queue`. */
   retry(queue: string, ms: number): HelperQueue;
@@ -37,8 +37,8 @@ function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
 const replicated = { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 };
 
 // A classic retry queue goes by itself this long after it was last declared, beyond the wait itself. A quorum queue
-// stays: declaring it again does not renew its `x-expires`, so that it would go with its messages. There are six a
-// decade of waits at most.
+// stays: declaring it again does not renew its `x-expires`, so that it would go with its messages. `retryStep`
+// says how many there can be.
 const retryLease = 3_600_000;
 
 // What a process that ended leaves behind is gone by then; a crash that nobody has come across so long is not counted.

@@ -174,6 +174,92 @@ test("dead replay sends to the original queue and nowhere else", async () => {
   assert.equal((await broker.next("orders")).properties.messageId, "m1");
 });
 
+/** An app whose function `log.watch` has a queue of its own in each instance, and fails until the test mends it. */
+function brokenWatch(broker: Broker): Promise<TestApp> {
+  return runApp({
+    functions: {
+      "log/watch": `export default topic("logs", "app.*", { exclusive: true, retry: false, pause: false },
+        async (_, { message, log, call }) => {
+          log(message.id, { exchange: message.exchange, key: message.routingKey, headers: { ...message.headers } });
+          if (!await call("stock").then(() => true, () => false)) throw new Error("No");
+        });`,
+    },
+    broker,
+  });
+}
+
+test("dead replay: an exclusive function's messages go to their exchange and key, as its queue is gone", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const before = await brokenWatch(broker);
+  for (const id of ["m1", "m2"]) {
+    await broker.publish("logs", "app.new", id, { messageId: id, headers: { tenant: "a" } });
+  }
+  await before.events("dead-lettered", 2);
+  await before[Symbol.asyncDispose]();
+  assert.match(await refused(broker, "replay", "log.watch", "--yes"), /nothing was sent|no queue/i);
+  assert.equal(await broker.waiting("log.watch.dead"), 2, "nobody is there to take them");
+
+  await using app = await brokenWatch(broker);
+  assert.equal(await dead(broker, "replay", "log.watch", "m1"), "1 replayed\n");
+  await app.event("dead-lettered", { messageId: "m1" });
+  await mend(broker);
+  assert.equal(await dead(broker, "replay", "log.watch", "--yes"), "2 replayed\n");
+  await app.events("handled", 2);
+
+  assert.equal(await broker.waiting("log.watch.dead"), 0);
+  const seen = app.seen("log").map((
+    { message, data },
+  ) => [message, data!.exchange, data!.key, data!.headers]);
+  const headers = (replays: number) => ({ tenant: "a", "x-hopper-replays": replays });
+  assert.deepEqual(seen, [
+    ["m1", "logs", "app.new", headers(1)],
+    ["m2", "logs", "app.new", headers(1)],
+    ["m1", "logs", "app.new", headers(2)],
+  ]);
+});
+
+test("dead list and show find the letters of a function that handles dead letters", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  const written = (queue: string) =>
+    `import { queue } from "hopper"; export default queue("${queue}", () => {});`;
+  await using folder = await withFolder({
+    "functions/orders.ts": written("orders"),
+    "functions/undertaker.ts": written("orders.dead"),
+    "elsewhere/orders.ts": written("orders"),
+  });
+  for (const queue of ["orders.dead", "orders.dead.dead"]) await broker.channel.assertQueue(queue);
+  await broker.send("orders.dead", "a", { messageId: "m1" });
+  for (const id of ["m2", "m3"]) await broker.send("orders.dead.dead", id, { messageId: id });
+  const list = (...args: string[]) =>
+    hopperCommand(["dead", "list", ...args], { broker: broker.url, cwd: folder.path });
+
+  const all = "QUEUE        DEAD LETTERS\norders       1\norders.dead  2\n";
+  assert.equal((await list()).stdout, all);
+  assert.equal((await list("--functions", "elsewhere")).stdout, all, "whoever consumes orders.dead");
+
+  const orders = (await list("orders")).stdout;
+  assert.match(orders, /^m1 /m);
+  assert.match(
+    orders,
+    /2 more failed in the function that consumes 'orders\.dead': hopper dead list orders\.dead/,
+  );
+  const { stdout, stderr } = await list("orders", "--json");
+  assert.deepEqual(stdout.trim().split("\n").map((line) => JSON.parse(line).id), ["m1"]);
+  assert.match(stderr, /2 more failed .*hopper dead list orders\.dead/);
+
+  const ids = async (queue: string) => (await deadJson(broker, "list", queue)).map(({ id }) => id);
+  assert.deepEqual(await ids("orders.dead"), ["m2", "m3"]);
+  assert.deepEqual(await ids("orders.dead.dead"), ["m2", "m3"]);
+  const shown = await hopperCommand(["dead", "show", "orders.dead", "m3"], { broker: broker.url });
+  assert.equal(JSON.parse(shown.stdout).id, "m3");
+  assert.match(shown.stderr, /'orders\.dead' is taken as the queue .* they are in 'orders\.dead\.dead'/);
+  assert.equal(await dead(broker, "replay", "orders.dead", "m2"), "1 replayed\n");
+  assert.equal(await dead(broker, "purge", "orders.dead", "--yes"), "1 deleted\n");
+  assert.equal(await broker.waiting("orders.dead"), 2, "m1, and m2 that was replayed");
+});
+
 test("dead replay: a queue that is gone leaves its dead letters where they are", async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using broker = await connectBroker(vhost.url);

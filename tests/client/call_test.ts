@@ -125,6 +125,30 @@ Deno.test("call: the request is what the design says", { ignore: !rabbitmq }, as
   assert.deepEqual(properties.headers, { tenant: "acme", "x-hopper-timeout": 20_000 });
 });
 
+Deno.test("call: a request that waits for its connection first says what is left of its timeout", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("by.hand");
+  await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
+  await using hopper = await connect(proxy.via(vhost.url));
+  const hanging = hopper.call("by.hand").catch((error) => error);
+  await broker.next("by.hand");
+  proxy.cut();
+  assert.ok(await hanging instanceof ConnectionLost);
+
+  const called = hopper.call("by.hand", 1, { timeout: "20s" });
+  proxy.heal();
+  const request = await broker.next("by.hand");
+  await broker.reply(request, '"done"');
+
+  assert.equal(await called, "done");
+  const left = request.properties.headers!["x-hopper-timeout"];
+  assert.ok(left > 0 && left < 20_000, `${left}`);
+  assert.equal(request.properties.expiration, `${left}`);
+});
+
 Deno.test(
   "call: replies of other programs are understood, the wrong ones too",
   { ignore: !rabbitmq },

@@ -112,7 +112,7 @@ contract("a queue with a consumer does not expire", async (broker) => {
   assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 1 });
 });
 
-contract("a queue that expires takes what waits in it along", async (broker) => {
+contract("a queue that expires takes what waits in it along, to no dead letters", async (broker) => {
   const channel = await broker.channel();
   const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 300, "x-expires": 100 });
   await channel.publish("", queue, "lost");
@@ -161,12 +161,3 @@ async function bindable(broker: Session, queue: string): Promise<boolean> {
     throw error;
   }
 }
-
-contract("messages of a queue that expires are not dead-lettered", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await withDeadLetters(broker, channel, { "x-expires": 50 });
-  await channel.publish("", queue, "gone with its queue");
-  const clock = await withDeadLetters(broker, channel, { "x-message-ttl": 200 });
-  await channel.publish("", clock, "later");
-  assert.equal((await channel.delivery()).body, "later");
-});

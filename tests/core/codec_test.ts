@@ -114,7 +114,7 @@ Deno.test("What JSON cannot hold is a TypeError, and says what can be sent", () 
 
   assert.throws(() => encode(() => 1), {
     name: "ArgumentError",
-    message: "JSON cannot hold a function: expected bytes, text or a JSON value",
+    message: "body is a function, which JSON cannot hold: write what it gives",
   });
   assert.throws(() => encode(Symbol("x")), TypeError);
   assert.throws(() => encode(5n), TypeError);
@@ -142,4 +142,69 @@ Deno.test("No body and no content type make it throw", () => {
       assert.ok(decoded.ok || decoded.reason.startsWith("The body is "));
     }),
   );
+});
+
+Deno.test("Text is read in the charset that its content type names", () => {
+  const read = (body: Uint8Array, contentType: string) => value(decode(body, contentType));
+  const latin1 = Uint8Array.of(0x67, 0x72, 0xfc, 0xdf);
+
+  for (const name of ["latin1", "latin-1", "iso-8859-1", "ISO-8859-15", '"windows-1252"', "latin1; x=y"]) {
+    assert.equal(read(latin1, `text/plain; charset=${name}`), "grüß", name);
+  }
+  assert.equal(read(bytes("grüß"), "text/plain; charset=us-ascii"), "grüß");
+  assert.equal(read(Uint8Array.of(0xcf, 0xf0), "text/plain; charset=windows-1251"), "Пр");
+  assert.equal(read(Uint8Array.of(0x93, 0xfa), "text/plain;charset=Shift_JIS"), "日");
+  const utf16 = (bom: number[], ...units: number[]) => Uint8Array.of(...bom, ...units);
+  assert.equal(read(utf16([0xff, 0xfe], 0x41, 0), "text/plain; charset=utf-16"), "A");
+  assert.equal(read(utf16([0xfe, 0xff], 0, 0x41), "text/plain; charset=utf-16"), "A");
+  assert.deepEqual(
+    read(
+      Uint8Array.of(...[..."[7]"].flatMap((letter) => [0, letter.charCodeAt(0)])),
+      "application/json; charset=utf-16be",
+    ),
+    [7],
+  );
+  assert.equal(read(Uint8Array.of(0x22, 0xfc, 0x22), "application/vnd.api+json; charset=latin1"), "ü");
+});
+
+Deno.test("A charset that nobody knows, or bytes that are not in it, are told", () => {
+  assert.equal(
+    reason(decode(bytes("x"), "text/plain; charset=utf-7")),
+    "The body's charset 'utf-7' is not known",
+  );
+  assert.equal(
+    reason(decode(Uint8Array.of(0x93), "text/plain; charset=shift_jis")),
+    "The body is not text in shift_jis",
+  );
+  const deep = bytes("[".repeat(2000));
+  assert.match(reason(decode(deep, "application/json; charset=latin1")), /nested deeper/);
+});
+
+Deno.test("Without a content type, JSON with a number that JavaScript would change stays text", () => {
+  const stays = [
+    ...["1234567890123456789", "-1234567890123456789", "9007199254740993", "0.12345678901234567", "1e400"],
+    ...["1e-400", '{"id":1234567890123456789}', '["\\"",12345678901234567890]', "1".repeat(400)],
+    ...[`1${"0".repeat(500_000)}1`, "3.14159265358979323846"],
+  ];
+  for (const text of stays) assert.equal(value(decode(bytes(text), undefined)), text);
+
+  const read: [string, unknown][] = [
+    ["123456789012345680", 123456789012345680],
+    ["9007199254740992", 9007199254740992],
+    ["1.50", 1.5],
+    ["0.000000000000000000001", 1e-21],
+    ["1e300", 1e300],
+    ["1.7976931348623157e308", Number.MAX_VALUE],
+    ["-0", -0],
+    ['{"id":"1234567890123456789"}', { id: "1234567890123456789" }],
+    ['["1234567890123456789\\"",1]', ['1234567890123456789"', 1]],
+  ];
+  for (const [text, number] of read) assert.deepEqual(value(decode(bytes(text), undefined)), number);
+  assert.equal(value(decode(bytes("1234567890123456789"), "application/json")), 1234567890123456800);
+});
+
+Deno.test("Whatever number JavaScript writes is read as that number", () => {
+  fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+    assert.equal(value(decode(bytes(String(number)), undefined)), number === 0 ? 0 : number);
+  }));
 });

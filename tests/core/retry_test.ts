@@ -36,26 +36,30 @@ Deno.test("Whatever the settings allow gives a wait that a queue can have", () =
   }));
 });
 
-Deno.test("A wait that a handler asked for is rounded up to one of six steps a decade", () => {
-  const steps = [0, 1, 7, 11, 15, 16, 20, 21, 31, 51, 71, 99, 1000, 1001, 7001].map(retryStep);
-  assert.deepEqual(steps, [1, 1, 7, 15, 15, 20, 20, 30, 50, 70, 100, 100, 1000, 1500, 10_000]);
+Deno.test("A wait that a handler asked for is rounded up to a round one", () => {
+  const asked = [0, 1, 3, 20, 51, 99.5, 101, 1000, 2401, 5100, 7000, 12_001, 59_000, 60_000, 3_600_000];
+  const steps = [1, 1, 5, 20, 100, 100, 200, 1000, 2600, 5200, 7000, 13_000, 60_000, 60_000, 3_600_000];
+  assert.deepEqual(asked.map(retryStep), steps);
 });
 
 const anyWait = fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 30 * 86_400_000 }));
 
-Deno.test("No step is shorter than what was asked for, nor much longer", () => {
+Deno.test("What waits behind the longest of its queue is late by 100 ms or a twelfth, and never early", () => {
   fc.assert(fc.property(anyWait, (ms) => {
     const step = retryStep(ms);
     assert.ok(Number.isSafeInteger(step));
-    assert.ok(step >= ms && step < ms * 5 / 3 + 1, `${ms} gives ${step}`);
+    assert.ok(step >= ms && step - ms <= Math.max(100, ms / 12), `${ms} gives ${step}`);
     assert.equal(retryStep(step), step, "a step is its own");
   }));
 });
 
-Deno.test("However many waits are asked for, up to a month there are fewer than 60 steps", () => {
-  const steps = new Set<number>();
-  for (let ms = 1; ms <= 30 * 86_400_000; ms = Math.ceil(ms * 1.01)) steps.add(retryStep(ms));
-  assert.ok(steps.size < 60, `${steps.size}`);
+Deno.test("However many waits are asked for, there are so many queues and no more", () => {
+  const queuesUpTo = (most: number) => {
+    let count = 0;
+    for (let ms = 1; ms <= most; ms = retryStep(ms) + 1) count++;
+    return count;
+  };
+  assert.deepEqual([60_000, 3_600_000, 30 * 86_400_000].map(queuesUpTo), [90, 162, 283]);
 });
 
 Deno.test("Jitter comes back earlier by a share, and never later", () => {

@@ -116,6 +116,7 @@ Deno.test(
       assert.equal((kept as unknown as Record<string, unknown>)[name], value, name);
     }
     assert.equal(kept.expiration, undefined);
+    assert.equal(kept.headers!["x-hopper-expiration"], 60_000);
     assert.equal(kept.deliveryMode, 2, "dead letters survive the broker");
     for (const [name, value] of Object.entries(headers)) {
       const found = kept.headers![name];
@@ -124,24 +125,73 @@ Deno.test(
   },
 );
 
-Deno.test("deadLetter false: the message is dropped, and that is said", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const app = await runApp({
-    functions: {
-      f: `export default queue("q", { deadLetter: false, retry: false }, () => { throw new Error("No"); });`,
+Deno.test(
+  "deadLetter false, and a queue without a dead-letter exchange: the message is dropped, and that is said",
+  {
+    ignore: !rabbitmq,
+  },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    const app = await runApp({
+      functions: {
+        f: `export default queue("q", { deadLetter: false, retry: false }, () => { throw new Error("No"); });`,
+      },
+      broker,
+    });
+
+    await broker.send("q", "a", { messageId: "m1" });
+    const dropped = await app.event("dropped");
+    await app[Symbol.asyncDispose]();
+
+    assert.deepEqual(dropped, { event: "dropped", function: "f", messageId: "m1", error: "Error: No" });
+    assert.equal(await broker.waiting("q"), 0);
+    assert.equal(await vhost.inspect("queues", "q.dead"), undefined);
+  },
+);
+
+for (const queueType of ["classic", "quorum"]) {
+  Deno.test(
+    `deadLetter false: what fails for good goes where a ${queueType} queue's own dead-letter exchange says`,
+    {
+      ignore: !rabbitmq,
     },
-    broker,
-  });
+    async () => {
+      await using vhost = await withVhost(rabbitmq!);
+      await using broker = await connectBroker(vhost.url);
+      await broker.channel.assertQueue("grave");
+      const options = (more: string) =>
+        `{ deadLetter: false, queueType: "${queueType}", ${more}, pause: false,
+        arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "grave" } }`;
+      await using app = await runApp({
+        functions: {
+          rejects: `export default queue("a", ${options("retry: {}")}, () => { throw new Reject("No"); });`,
+          fails: `export default queue("b", ${options("retry: { attempts: 2, delay: 5 }")}, () => {
+          throw new Error("No");
+        });`,
+          byHand: `export default queue("c", ${
+            options('ack: "manual"')
+          }, (_, { nack }) => nack({ requeue: false }));`,
+          once: `export default queue("d", ${options("retry: false")}, () => { throw new Error("No"); });`,
+        },
+        broker,
+      });
 
-  await broker.send("q", "a", { messageId: "m1" });
-  const dropped = await app.event("dropped");
-  await app[Symbol.asyncDispose]();
+      for (const queue of ["a", "b", "c", "d"]) {
+        await broker.send(queue, queue, { headers: { tenant: queue } });
+      }
+      const dead = await broker.take("grave", 4);
 
-  assert.deepEqual(dropped, { event: "dropped", function: "f", messageId: "m1", error: "Error: No" });
-  assert.equal(await broker.waiting("q"), 0);
-  assert.equal(await vhost.inspect("queues", "q.dead"), undefined);
-});
+      assert.deepEqual(dead.map(({ content }) => `${content}`).toSorted(), ["a", "b", "c", "d"]);
+      for (const { content, properties: { headers } } of dead) {
+        const { queue, reason } = headers!["x-death"]![0]!;
+        assert.deepEqual([queue, reason, headers!.tenant], [`${content}`, "rejected", `${content}`]);
+      }
+      await app.events("dropped", 4);
+      for (const queue of ["a", "b", "c", "d"]) assert.equal(await broker.waiting(queue), 0);
+    },
+  );
+}
 
 Deno.test(
   "An exclusive function's dead letters bear its name, and outlive it",

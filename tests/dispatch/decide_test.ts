@@ -32,7 +32,7 @@ Deno.test("What failed is tried again after the next delay, and dead-lettered af
 });
 
 Deno.test("A handler's own wait is kept to the millisecond, in a queue of the next step", () => {
-  assert.deepEqual(decided(again(1100)), { kind: "retry", error, step: 1500, ms: 1100, jitter: 0 });
+  assert.deepEqual(decided(again(5100)), { kind: "retry", error, step: 5200, ms: 5100, jitter: 0 });
   assert.deepEqual(decided(again(0)), { kind: "retry", error, step: 1, ms: 0, jitter: 0 });
 });
 
@@ -45,7 +45,7 @@ Deno.test("A wait of more than a month is a month", () => {
   assert.deepEqual(decided(again(10 * month)), {
     kind: "retry",
     error,
-    step: 3_000_000_000,
+    step: 2_600_000_000,
     ms: month,
     jitter: 0,
   });
@@ -61,9 +61,9 @@ Deno.test("Without retries, and for what is rejected, the first run is the last"
   assert.deepEqual(decided(rejected), { kind: "dead-letter", error });
 });
 
-Deno.test("Without dead letters what failed for good is dropped", () => {
-  assert.deepEqual(decided(rejected, { deadLetter: false }), { kind: "drop", error });
-  assert.deepEqual(decided(failed, { deadLetter: false, retry: false }), { kind: "drop", error });
+Deno.test("Without dead letters of its own what failed for good is rejected to the broker", () => {
+  assert.deepEqual(decided(rejected, { deadLetter: false }), { kind: "reject", error });
+  assert.deepEqual(decided(failed, { deadLetter: false, retry: false }), { kind: "reject", error });
   assert.equal(decided(failed, { deadLetter: false }).kind, "retry", "it is tried again before");
 });
 
@@ -78,7 +78,11 @@ Deno.test("An rpc's caller is told, and nothing is tried again", () => {
   });
 });
 
-Deno.test("What expired is forgotten, and what the runtime gave up is the broker's", () => {
-  assert.deepEqual(decided({ kind: "expired" }), { kind: "ack" });
+Deno.test("What expired is left to its queue's dead-lettering, and an rpc's request is forgotten", () => {
+  assert.deepEqual(decided({ kind: "expired" }), { kind: "expire" });
+  assert.deepEqual(decide({ kind: "expired" }, declared(rpc("fib", handler)), 1), { kind: "ack" });
+});
+
+Deno.test("What the runtime gave up is the broker's", () => {
   assert.deepEqual(decided({ kind: "abandoned" }), { kind: "leave" });
 });

@@ -120,9 +120,33 @@ testOnRabbitmq(
       const [waited] = gaps(runs(app).get(`${ms}`)!);
       assert.ok(waited! >= ms, `${waited} of ${ms}`);
     }
-    assert.deepEqual(await queues(vhost), ["q", ...[100, 20, 30, 50, 70].map((ms) => `q.retry.${ms}`)]);
+    assert.deepEqual(await queues(vhost), ["q", ...[100, 20, 50].map((ms) => `q.retry.${ms}`)]);
   },
 );
+
+test("Retry({ after }) is due within 200 ms or a tenth of what was asked, whatever waits beside it", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default queue("q", { retry: {}, pause: false, prefetch: 1 }, (after: number, { log, attempt }) => {
+        log(String(after), { at: Date.now() });
+        if (attempt === 1) throw new Retry({ after });
+      });`,
+    },
+    broker,
+  });
+  // Each but the last behind a longer one.
+  const asked = [3500, 2600, 2500, 1500, 1110, 700, 510, 100, 30];
+
+  for (const ms of asked) await broker.send("q", `${ms}`);
+  await app.events("handled", asked.length);
+
+  for (const ms of asked) {
+    const [waited] = gaps(runs(app).get(`${ms}`)!);
+    assert.ok(waited! >= ms && waited! <= ms + Math.max(200, ms / 10), `${waited} of ${ms}`);
+  }
+});
 
 testOnRabbitmq("Jitter brings messages back at different times from one queue", async () => {
   await using vhost = await withVhost(rabbitmq!);

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
+import { CallTimeout, connect } from "../../runtime/client/mod.ts";
 import { levelOf } from "../../runtime/observe/log.ts";
 import type amqp from "amqplib";
 import { type Broker, connectBroker } from "../support/amqp.ts";
@@ -184,6 +185,41 @@ Deno.test("A request whose caller no longer waits is not run", { ignore: !rabbit
   assert.deepEqual(app.said("f"), ["first", "in time"]);
   assert.equal(app.seen("expired").length, 1);
   assert.equal(await broker.waiting("f"), 0);
+});
+
+Deno.test("A request that waits in its queue longer than its caller does is dropped there by the broker", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `export default rpc("f", { prefetch: 1 }, async (text, { log }) => {
+        log(String(text));
+        if (text === "first") await released();
+        return text;
+      });`,
+      caller: `export default queue("work", async (_, { call, log }) => {
+        log(await call("f", "from a handler", { timeout: 200 }).catch(({ code }) => code));
+      });`,
+    },
+    broker,
+  });
+  await using client = await connect(vhost.url);
+
+  const first = client.call("f", "first", { timeout: "1m" });
+  await app.event("log", { message: "first" });
+  const late = client.call("f", "from a client", { timeout: 200 }).catch((error) => error);
+  await broker.send("work", "");
+  assert.ok(await late instanceof CallTimeout);
+  await app.event("log", { message: "CALL_TIMEOUT" });
+  // Whoever came behind them is still there.
+  const last = client.call("f", "last", { timeout: "1m" });
+  await app.release();
+
+  assert.deepEqual([await first, await last], ["first", "last"]);
+  assert.deepEqual(app.said("f"), ["first", "last"]);
+  assert.deepEqual(app.seen("expired"), [], "they did not even come here");
 });
 
 Deno.test("A run ends when its caller stops waiting, though the function's timeout is longer", {

@@ -9,6 +9,7 @@ Deno.test("What settles deliveries is written as AMQP has it, in the order it wa
   frames.requeue(1);
   frames.ack(3, true);
   frames.ack(5, false);
+  frames.reject(6);
 
   assert.deepEqual(
     bytes(frames.take()),
@@ -16,6 +17,7 @@ Deno.test("What settles deliveries is written as AMQP has it, in the order it wa
       methodFrame(7, "basic.nack", { deliveryTag: 1n, multiple: false, requeue: true }),
       methodFrame(7, "basic.ack", { deliveryTag: 3n, multiple: true }),
       methodFrame(7, "basic.ack", { deliveryTag: 5n, multiple: false }),
+      methodFrame(7, "basic.nack", { deliveryTag: 6n, multiple: false, requeue: false }),
     ]),
   );
 });

@@ -13,12 +13,15 @@ export interface DeliveryOptions {
   readonly redelivered?: boolean;
 }
 
+/** How a delivery may be settled. */
+export type Settling = "ack" | "requeue" | "reject";
+
 /** A delivery with the handle of a channel that can be closed. */
 export interface TestDelivery extends Delivery {
   /** How it was settled, if it was while its channel was open. */
-  readonly settled: "ack" | "requeue" | undefined;
+  readonly settled: Settling | undefined;
   /** The same, once it is. */
-  readonly settling: Promise<"ack" | "requeue">;
+  readonly settling: Promise<Settling>;
   /** Closes its channel: from now on it cannot be settled. */
   closeChannel(): void;
 }
@@ -27,9 +30,9 @@ export interface TestDelivery extends Delivery {
 export function delivery(options: DeliveryOptions): TestDelivery {
   const { body = "null", exchange = "shop", routingKey = "order.new", headers, properties } = options;
   let settled: TestDelivery["settled"];
-  const { promise: settling, resolve } = Promise.withResolvers<"ack" | "requeue">();
+  const { promise: settling, resolve } = Promise.withResolvers<Settling>();
   let channelOpen = true;
-  const settle = (how: "ack" | "requeue") => {
+  const settle = (how: Settling) => {
     if (!channelOpen) return;
     settled ??= how;
     resolve(settled);
@@ -49,6 +52,7 @@ export function delivery(options: DeliveryOptions): TestDelivery {
     settling,
     ack: () => settle("ack"),
     requeue: () => settle("requeue"),
+    reject: () => settle("reject"),
     closeChannel: () => channelOpen = false,
   };
 }

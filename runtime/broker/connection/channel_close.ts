@@ -1,4 +1,4 @@
-import { Method } from "../protocol/method.ts";
+import { Method } from "../../amqp/method.ts";
 import { bare } from "../protocol/replies.ts";
 import type { Channel } from "./channel.ts";
 

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
 import { type Content, headerFrameSize } from "../protocol/content.ts";
-import { FRAME_OVERHEAD } from "../protocol/method.ts";
-import { decodeProperties, encodeProperties } from "../protocol/properties.ts";
-import { long } from "../protocol/table.ts";
+import { FRAME_OVERHEAD } from "../../amqp/method.ts";
+import { decodeProperties, encodeProperties } from "../../amqp/properties.ts";
+import { long } from "../../amqp/table.ts";
 import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";

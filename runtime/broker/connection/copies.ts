@@ -1,5 +1,5 @@
 import { AmqpError } from "../errors.ts";
-import type { Table } from "../protocol/table.ts";
+import type { Table } from "../../amqp/table.ts";
 
 /** The further routing keys of the CC and BCC headers. Nobody may see the latter, so that header is taken out. */
 export function takeCopies(headers: Table): string[] {

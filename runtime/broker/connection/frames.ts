@@ -1,7 +1,8 @@
 import type { Buffer } from "node:buffer";
-import { AmqpError, Malformed } from "../errors.ts";
+import { Malformed } from "../../amqp/malformed.ts";
+import { AmqpError } from "../errors.ts";
 import { printBinary } from "../protocol/erlang.ts";
-import { Frame, FRAME_END, FRAME_OVERHEAD, Method } from "../protocol/method.ts";
+import { Frame, FRAME_END, FRAME_OVERHEAD, Method } from "../../amqp/method.ts";
 import { channelCloseOk } from "./channel_close.ts";
 import { Channel } from "./channel.ts";
 import type { Connection } from "./connection.ts";

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
-import { FRAME_MIN_SIZE } from "../protocol/method.ts";
-import { Reader } from "../protocol/reader.ts";
+import { FRAME_MIN_SIZE } from "../../amqp/method.ts";
+import { Reader } from "../../amqp/reader.ts";
 import { connectionOpenOk, connectionStart, connectionTune } from "../protocol/replies.ts";
-import { type Field, longstr, readTable, type Table } from "../protocol/table.ts";
-import { Method } from "../protocol/method.ts";
+import { type Field, longstr, readTable, type Table } from "../../amqp/table.ts";
+import { Method } from "../../amqp/method.ts";
 import type { Connection } from "./connection.ts";
 
 const PROTOCOL_HEADER = Buffer.from("AMQP\0\0\x09\x01", "latin1");

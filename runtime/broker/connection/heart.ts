@@ -1,4 +1,4 @@
-import { Frame } from "../protocol/method.ts";
+import { Frame } from "../../amqp/method.ts";
 import type { Connection } from "./connection.ts";
 
 /** Intervals a client may be silent before it counts as gone. */

@@ -1,13 +1,8 @@
 import { Buffer } from "node:buffer";
-import { AmqpError, Malformed } from "../errors.ts";
-import {
-  decodeProperties,
-  encodeProperties,
-  locate,
-  type Properties,
-  sameTraits,
-  type Traits,
-} from "../protocol/properties.ts";
+import { Malformed } from "../../amqp/malformed.ts";
+import { AmqpError } from "../errors.ts";
+import { decodeProperties, encodeProperties, type Properties } from "../../amqp/properties.ts";
+import { locate, sameTraits, type Traits } from "../protocol/traits.ts";
 import type { Channel } from "./channel.ts";
 import { takeCopies } from "./copies.ts";
 import { REPLY_QUEUE } from "./reply_address.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { FRAME_OVERHEAD } from "../protocol/method.ts";
+import { FRAME_OVERHEAD } from "../../amqp/method.ts";
 
 const EMPTY = Buffer.alloc(0);
 

@@ -1,5 +1,5 @@
 import type { Queue } from "../queue/queue.ts";
-import type { Table } from "../protocol/table.ts";
+import type { Table } from "../../amqp/table.ts";
 import { directRouter } from "./direct.ts";
 import { fanoutRouter } from "./fanout.ts";
 import { headersRouter } from "./headers.ts";

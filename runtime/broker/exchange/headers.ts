@@ -1,5 +1,5 @@
 import { AmqpError } from "../errors.ts";
-import { type Field, isInteger, sameField, type Table } from "../protocol/table.ts";
+import { type Field, sameField, sameNumber, type Table } from "../../amqp/table.ts";
 import type { Binding, Router } from "./exchange.ts";
 
 type Match = "all" | "any" | "all-with-x" | "any-with-x";
@@ -42,11 +42,12 @@ export function checkMatch(args: Table): void {
 
 /** 1 and 1.0 are the same to a headers exchange. */
 function sameValue(a: Field, b: Field): boolean {
-  return isNumber(a) && isNumber(b) ? Number(a.value) === Number(b.value) : sameField(a, b);
+  const [x, y] = [numberIn(a), numberIn(b)];
+  return x !== undefined && y !== undefined ? sameNumber(x, y) : sameField(a, b);
 }
 
-function isNumber(field: Field): boolean {
-  return isInteger(field) || field.type === "float" || field.type === "double";
+function numberIn({ type, value }: Field): number | bigint | undefined {
+  return type !== "timestamp" && (typeof value === "number" || typeof value === "bigint") ? value : undefined;
 }
 
 /** No pairs: `all` then holds for every message and `any` for none, which is what every and some say. */

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { BASIC_CLASS, Frame, FRAME_END, FRAME_OVERHEAD, Method } from "./method.ts";
-import type { Output } from "./output.ts";
+import { BASIC_CLASS, Frame, FRAME_END, FRAME_OVERHEAD, Method } from "../../amqp/method.ts";
+import type { Output } from "../../amqp/output.ts";
 
 /** The properties of one message and its body behind them, wherever these bytes lie. */
 export interface Content {

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
 import { printBinary } from "./erlang.ts";
-import { Method } from "./method.ts";
+import { Method } from "../../amqp/method.ts";
 
 /**
  * The fields of every method a client may send: `o`ctet or bits, `s`hort, `l`ong, `L`onglong, `q` short string,

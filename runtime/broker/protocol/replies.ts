@@ -1,8 +1,8 @@
 /** What the server says, each method in one line or a few. Layouts are the protocol's. */
 import type { AmqpError } from "../errors.ts";
-import { classOf, Method, methodOf } from "./method.ts";
-import type { Output } from "./output.ts";
-import { type Table, writeTable } from "./table.ts";
+import { classOf, Method, methodOf } from "../../amqp/method.ts";
+import type { Output } from "../../amqp/output.ts";
+import { type Table, writeTable } from "../../amqp/table.ts";
 
 /** A method without fields: most of the `…Ok`s. */
 export function bare(out: Output, channel: number, method: typeof Method[keyof typeof Method]): void {

@@ -1,5 +1,5 @@
 import { AmqpError, queueNamed } from "../errors.ts";
-import { type Field, isInteger, type Table } from "../protocol/table.ts";
+import { type Field, isInteger, type Table } from "../../amqp/table.ts";
 
 export type Overflow = "drop-head" | "reject-publish" | "reject-publish-dlx";
 

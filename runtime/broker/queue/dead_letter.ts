@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { decodeProperties, encodeProperties, locate } from "../protocol/properties.ts";
-import { type Field, long, longstr, type Table } from "../protocol/table.ts";
+import { decodeProperties, encodeProperties } from "../../amqp/properties.ts";
+import { type Field, long, longstr, type Table } from "../../amqp/table.ts";
+import { locate } from "../protocol/traits.ts";
 import { Message, originOf } from "./message.ts";
 import type { DeathReason, Queue } from "./queue.ts";
 

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Routable } from "../exchange/exchange.ts";
-import { decodeProperties, type Traits } from "../protocol/properties.ts";
+import { decodeProperties } from "../../amqp/properties.ts";
+import type { Traits } from "../protocol/traits.ts";
 
 /** Where a message was published. Messages of one publisher share it, so that it costs nothing for each. */
 export interface Origin {

@@ -1,6 +1,6 @@
 import type { Binding } from "../exchange/exchange.ts";
 import type { Memory } from "../memory.ts";
-import type { Table } from "../protocol/table.ts";
+import type { Table } from "../../amqp/table.ts";
 import type { Store } from "../store/store.ts";
 import type { QueueSettings } from "./arguments.ts";
 import { expiryOf, isRefused, overflows } from "./bounds.ts";

@@ -2,10 +2,10 @@ import { DataInUse, DiskTrouble } from "../errors.ts";
 import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Output } from "../protocol/output.ts";
-import { Reader } from "../protocol/reader.ts";
+import { Output } from "../../amqp/output.ts";
+import { Reader } from "../../amqp/reader.ts";
 import { makePrivate } from "./private_files.ts";
-import { readTable, type Table, writeTable } from "../protocol/table.ts";
+import { readTable, type Table, writeTable } from "../../amqp/table.ts";
 
 const VERSION = 1;
 

@@ -2,8 +2,8 @@
 import { noExchange, noQueue } from "../errors.ts";
 import type { Binding, Destination, Exchange } from "../exchange/exchange.ts";
 import { checkMatch } from "../exchange/headers.ts";
-import { Output } from "../protocol/output.ts";
-import { type Table, writeTable } from "../protocol/table.ts";
+import { Output } from "../../amqp/output.ts";
+import { type Table, writeTable } from "../../amqp/table.ts";
 import type { Owner } from "../queue/queue.ts";
 import { findExchange, refuseDefaultExchange } from "./exchanges.ts";
 import { findQueue } from "./queues.ts";

@@ -2,7 +2,7 @@
 import { assertSame, assertSameArguments } from "../equivalence.ts";
 import { AmqpError, exchangeNamed, noExchange } from "../errors.ts";
 import { Exchange, isExchangeType } from "../exchange/exchange.ts";
-import type { Table } from "../protocol/table.ts";
+import type { Table } from "../../amqp/table.ts";
 import type { VirtualHost } from "./vhost.ts";
 
 export interface ExchangeDeclaration {

@@ -1,7 +1,7 @@
 /** queue.declare, purge and delete: who may, and what a second declaration must agree on. */
 import { assertSame, assertSameArguments } from "../equivalence.ts";
 import { AmqpError, noQueue, queueNamed } from "../errors.ts";
-import type { Table } from "../protocol/table.ts";
+import type { Table } from "../../amqp/table.ts";
 import { COMPARED, parseArguments } from "../queue/arguments.ts";
 import { type Owner, Queue } from "../queue/queue.ts";
 import { generatedName } from "./names.ts";

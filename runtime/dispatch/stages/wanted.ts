@@ -4,7 +4,7 @@ import type { Stage } from "./stage.ts";
 /** Runs only what somebody still waits for, while the runtime waits for it, and what can be read. */
 export function stillWanted(isRpc: boolean, stop: AbortSignal): Stage {
   return (next) => (run) => {
-    if (run.callerUntil !== Infinity && run.callerUntil <= performance.now()) return { kind: "expired" };
+    if (run.expired) return { kind: "expired" };
     if (stop.aborted) return { kind: "abandoned" };
     const unreadable = unreadableHeaders(run.message, isRpc);
     return unreadable ? { kind: "rejected", error: unreadable } : next(run);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkMatch, compile } from "../../../runtime/broker/exchange/headers.ts";
-import { type Field, longstr } from "../../../runtime/broker/protocol/table.ts";
+import { type Field, longstr } from "../../../runtime/amqp/table.ts";
 
 const int = (value: number): Field => ({ type: "signedint", value });
 const none = new Map<string, Field>();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Field, longstr, type Table } from "../../../runtime/broker/protocol/table.ts";
+import { type Field, longstr, type Table } from "../../../runtime/amqp/table.ts";
 import { parseArguments } from "../../../runtime/broker/queue/arguments.ts";
 
 const int = (value: number): Field => ({ type: "signedint", value });

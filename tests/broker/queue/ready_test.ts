@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { encodeProperties, locate } from "../../../runtime/broker/protocol/properties.ts";
+import { encodeProperties } from "../../../runtime/amqp/properties.ts";
+import { locate } from "../../../runtime/broker/protocol/traits.ts";
 import { Entry, Message, originOf } from "../../../runtime/broker/queue/message.ts";
 import { Ready } from "../../../runtime/broker/queue/ready.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { encodeProperties, locate } from "../../../runtime/broker/protocol/properties.ts";
+import { encodeProperties } from "../../../runtime/amqp/properties.ts";
+import { locate } from "../../../runtime/broker/protocol/traits.ts";
 import { Entry, Message, originOf, Stored } from "../../../runtime/broker/queue/message.ts";
 import type { Queue } from "../../../runtime/broker/queue/queue.ts";
 import { Journal, type Tables } from "../../../runtime/broker/store/journal.ts";

@@ -4,8 +4,9 @@ import { Exchange, type ExchangeType } from "../../../runtime/broker/exchange/ex
 import { route } from "../../../runtime/broker/exchange/route.ts";
 import { DEFAULT_LIMITS } from "../../../runtime/broker/limits.ts";
 import { Memory } from "../../../runtime/broker/memory.ts";
-import { encodeProperties, locate } from "../../../runtime/broker/protocol/properties.ts";
-import { type Field, longstr, type Table } from "../../../runtime/broker/protocol/table.ts";
+import { encodeProperties } from "../../../runtime/amqp/properties.ts";
+import { locate } from "../../../runtime/broker/protocol/traits.ts";
+import { type Field, longstr, type Table } from "../../../runtime/amqp/table.ts";
 import { Message, originOf, routable } from "../../../runtime/broker/queue/message.ts";
 import { memoryStore } from "../../../runtime/broker/store/store.ts";
 import { bind, type BindingRequest } from "../../../runtime/broker/vhost/bindings.ts";

@@ -15,7 +15,8 @@ function runOf(one: TestDelivery): Run {
     settle: () => {},
   };
   const arrived = readDelivery(one, origin, () => "none");
-  return new Run({ delivery: one, origin, arrived, services, callerUntil: Infinity, inSlot: true });
+  const times = { arrivedAt: 0, callerUntil: Infinity, expiry: undefined };
+  return new Run({ delivery: one, origin, arrived, services, times, inSlot: true });
 }
 
 const nobody = () => Promise.reject(new Error("Nobody is called here"));

@@ -1,7 +1,7 @@
 import { AmqpError } from "../../errors.ts";
-import { Method } from "../../protocol/method.ts";
+import { Method } from "../../../amqp/method.ts";
 import { writeContent } from "../../protocol/content.ts";
-import type { Reader } from "../../protocol/reader.ts";
+import type { Reader } from "../../../amqp/reader.ts";
 import { bare } from "../../protocol/replies.ts";
 import { findQueue } from "../../vhost/queues.ts";
 import type { Channel } from "../channel.ts";

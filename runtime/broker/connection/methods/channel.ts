@@ -1,5 +1,5 @@
 import { AmqpError } from "../../errors.ts";
-import { Method } from "../../protocol/method.ts";
+import { Method } from "../../../amqp/method.ts";
 import { accessRequestOk, bare, channelFlowOk } from "../../protocol/replies.ts";
 import type { Handler } from "./mod.ts";
 

@@ -1,8 +1,9 @@
 import type { Buffer } from "node:buffer";
-import { AmqpError, Malformed } from "../../errors.ts";
+import { Malformed } from "../../../amqp/malformed.ts";
+import { AmqpError } from "../../errors.ts";
 import { checkFields } from "../../protocol/layout.ts";
-import { isKnown, Method } from "../../protocol/method.ts";
-import { Reader } from "../../protocol/reader.ts";
+import { isKnown, Method } from "../../../amqp/method.ts";
+import { Reader } from "../../../amqp/reader.ts";
 import { bare } from "../../protocol/replies.ts";
 import type { Connection, Phase } from "../connection.ts";
 import { open, startOk, tuneOk } from "../handshake.ts";

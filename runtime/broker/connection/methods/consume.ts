@@ -1,7 +1,7 @@
 import { AmqpError, queueNamed } from "../../errors.ts";
-import { Method } from "../../protocol/method.ts";
+import { Method } from "../../../amqp/method.ts";
 import { basicCancelOk, basicConsumeOk } from "../../protocol/replies.ts";
-import { isInteger, readTable, type Table } from "../../protocol/table.ts";
+import { isInteger, readTable, type Table } from "../../../amqp/table.ts";
 import type { Queue } from "../../queue/queue.ts";
 import { generatedName } from "../../vhost/names.ts";
 import { findQueue } from "../../vhost/queues.ts";

@@ -1,7 +1,7 @@
-import { Method } from "../../protocol/method.ts";
-import type { Reader } from "../../protocol/reader.ts";
+import { Method } from "../../../amqp/method.ts";
+import type { Reader } from "../../../amqp/reader.ts";
 import { bare } from "../../protocol/replies.ts";
-import { readTable } from "../../protocol/table.ts";
+import { readTable } from "../../../amqp/table.ts";
 import { bind, type BindingRequest, unbind } from "../../vhost/bindings.ts";
 import { declareExchange, deleteExchange } from "../../vhost/exchanges.ts";
 import { stripLineBreaks } from "../../vhost/names.ts";

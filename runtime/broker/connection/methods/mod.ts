@@ -1,8 +1,9 @@
 import type { Buffer } from "node:buffer";
-import { AmqpError, Malformed } from "../../errors.ts";
+import { Malformed } from "../../../amqp/malformed.ts";
+import { AmqpError } from "../../errors.ts";
 import { checkFields } from "../../protocol/layout.ts";
-import { isKnown } from "../../protocol/method.ts";
-import { Reader } from "../../protocol/reader.ts";
+import { isKnown } from "../../../amqp/method.ts";
+import { Reader } from "../../../amqp/reader.ts";
 import type { Channel } from "../channel.ts";
 import { basicMethods } from "./basic.ts";
 import { channelMethods } from "./channel.ts";

@@ -1,5 +1,5 @@
 import { AmqpError } from "../../errors.ts";
-import { Method } from "../../protocol/method.ts";
+import { Method } from "../../../amqp/method.ts";
 import { bare } from "../../protocol/replies.ts";
 import type { Channel } from "../channel.ts";
 import type { Transaction } from "../transaction.ts";

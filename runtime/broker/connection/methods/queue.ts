@@ -1,8 +1,8 @@
 import { AmqpError, noQueue } from "../../errors.ts";
-import { Method } from "../../protocol/method.ts";
-import type { Reader } from "../../protocol/reader.ts";
+import { Method } from "../../../amqp/method.ts";
+import type { Reader } from "../../../amqp/reader.ts";
 import { bare, queueDeclareOk, queueDeleteOk, queuePurgeOk } from "../../protocol/replies.ts";
-import { readTable } from "../../protocol/table.ts";
+import { readTable } from "../../../amqp/table.ts";
 import { bind, type BindingRequest, unbind } from "../../vhost/bindings.ts";
 import { stripLineBreaks } from "../../vhost/names.ts";
 import { declareQueue, deleteQueue, findQueue } from "../../vhost/queues.ts";

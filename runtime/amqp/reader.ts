@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { Malformed } from "../errors.ts";
+import { Malformed } from "./malformed.ts";
 
 const TWO_TO_32 = 4294967296;
 

@@ -1,4 +1,4 @@
-import { Malformed } from "../errors.ts";
+import { Malformed } from "./malformed.ts";
 import type { Output } from "./output.ts";
 import type { Reader } from "./reader.ts";
 
@@ -18,10 +18,11 @@ export type IntegerType = "byte" | "unsignedbyte" | "short" | "unsignedshort" | 
 
 export type Table = Map<string, Field>;
 
-/** Nesting a table may have; deeper ones would only serve to exhaust the stack. */
-const MAX_DEPTH = 32;
+/** Tables and lists in one another that are read; more would only serve to exhaust the stack. */
+export const MAX_DEPTH = 1000;
 
 export function readTable(reader: Reader, depth = 0): Table {
+  if (depth > MAX_DEPTH) throw tooDeep();
   const part = reader.part(reader.long());
   const table: Table = new Map();
   while (part.left > 0) {
@@ -31,15 +32,20 @@ export function readTable(reader: Reader, depth = 0): Table {
   return table;
 }
 
+export function tooDeep(): Malformed {
+  return new Malformed(`Tables and lists are nested deeper than ${MAX_DEPTH}`);
+}
+
 function readArray(reader: Reader, depth: number): Field[] {
+  if (depth > MAX_DEPTH) throw tooDeep();
   const part = reader.part(reader.long());
   const items: Field[] = [];
   while (part.left > 0) items.push(readField(part, depth + 1));
   return items;
 }
 
-function readField(reader: Reader, depth: number): Field {
-  if (depth > MAX_DEPTH) throw new Malformed(`A field table is nested deeper than ${MAX_DEPTH}`);
+/** Reads a value, `depth` tables and lists deep; the fields of a table of headers are 1 deep. */
+export function readField(reader: Reader, depth = 1): Field {
   const tag = String.fromCharCode(reader.octet());
   switch (tag) {
     case "t":
@@ -78,8 +84,12 @@ function readField(reader: Reader, depth: number): Field {
     case "V":
       return { type: "void", value: undefined };
     default:
-      throw new Malformed(`A table has a field of the unknown type '${tag}'`);
+      throw unknownType(tag);
   }
+}
+
+export function unknownType(tag: string): Malformed {
+  return new Malformed(`A table has a field of the unknown type '${tag}'`);
 }
 
 function read64(reader: Reader, signed: boolean): bigint {
@@ -105,7 +115,7 @@ export function writeTable(out: Output, table: Table): void {
   out.measure(start);
 }
 
-function writeField(out: Output, field: Field): void {
+export function writeField(out: Output, field: Field): void {
   switch (field.type) {
     case "bool":
       return out.octet(T).octet(field.value ? 1 : 0).done();
@@ -154,44 +164,6 @@ function tagOf(letter: string): number {
 
 const T = tagOf("t");
 
-/** Whether the table that begins at the reader has this key at its top level; nothing is decoded. */
-export function tableHas(reader: Reader, key: string): boolean {
-  const part = reader.part(reader.long());
-  while (part.left > 0) {
-    const size = part.octet();
-    const at = part.at;
-    part.skip(size);
-    if (size === key.length && part.bytes.toString("latin1", at, part.at) === key) return true;
-    skipField(part);
-  }
-  return false;
-}
-
-const FIXED_SIZES: Record<string, number> = {
-  t: 1,
-  b: 1,
-  B: 1,
-  s: 2,
-  u: 2,
-  I: 4,
-  i: 4,
-  f: 4,
-  l: 8,
-  L: 8,
-  T: 8,
-  d: 8,
-  D: 5,
-  V: 0,
-};
-
-function skipField(reader: Reader): void {
-  const tag = String.fromCharCode(reader.octet());
-  const size = FIXED_SIZES[tag];
-  if (size !== undefined) return reader.skip(size);
-  if (tag === "S" || tag === "x" || tag === "A" || tag === "F") return reader.skip(reader.long());
-  throw new Malformed(`A table has a field of the unknown type '${tag}'`);
-}
-
 const INTEGERS = new Set([
   "byte",
   "unsignedbyte",
@@ -222,8 +194,13 @@ export function sameField(a: Field, b: Field): boolean {
     case "void":
       return a.value === b.value;
     default:
-      return Number(a.value) === Number(b.value);
+      return sameNumber(a.value, b.value as typeof a.value);
   }
+}
+
+/** Whether two numbers are the same, to the last digit. */
+export function sameNumber(a: number | bigint, b: number | bigint): boolean {
+  return a == b;
 }
 
 function sameTable(a: Table, b: Table): boolean {

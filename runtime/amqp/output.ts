@@ -1,9 +1,14 @@
 import { Buffer } from "node:buffer";
-import type { Buffers } from "./buffers.ts";
 import { Frame, FRAME_END, type Method } from "./method.ts";
 
 const EMPTY = Buffer.alloc(0);
 const SMALL = 64;
+
+/** Where buffers come from that are wanted back. */
+export interface BufferPool {
+  take(): Buffer;
+  give(buffer: Buffer): void;
+}
 
 /** The first `size` bytes of a buffer. */
 export interface Written {
@@ -13,7 +18,10 @@ export interface Written {
 
 type MethodId = typeof Method[keyof typeof Method];
 
-/** What a connection is going to send: frames are written one behind the other, and leave in few large writes. */
+/**
+ * What is going to be sent: frames are written one behind the other, and leave in few large writes. Strings have one
+ * character a byte.
+ */
 export class Output {
   /** Where the next byte goes in `bytes`. */
   at = 0;
@@ -23,7 +31,7 @@ export class Output {
   #frameStart = 0;
 
   /** @param buffers where room comes from; without it, for something small, a buffer of its own */
-  constructor(readonly buffers?: Buffers) {}
+  constructor(readonly buffers?: BufferPool) {}
 
   /** Bytes written and not yet taken. */
   get size(): number {

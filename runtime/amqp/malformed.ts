@@ -1,0 +1,2 @@
+/** Bytes that are no AMQP. */
+export class Malformed extends Error {}
