@@ -1,5 +1,5 @@
-import type { Delivery, Publisher } from "../core/link.ts";
-import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import type { Delivery, Headers, Publisher } from "../core/link.ts";
+import { deadLetterHeaders, goesAlong, movedHeaders } from "../core/moved_headers.ts";
 import type { InspectChannel } from "../link/inspect_channel.ts";
 
 /** A dead letter as it is shown. */
@@ -73,8 +73,9 @@ export async function replayDeadLetters(
       exchange: "",
       routingKey: to,
       body: delivery.body,
-      properties: { ...delivery.properties, headers: replayHeaders(delivery) },
-      carried: delivery,
+      came: delivery.encoded,
+      passesOn: true,
+      properties: { messageId: delivery.properties.messageId, headers: replayHeaders(delivery) },
     });
     delivery.ack();
     replayed.push(delivery.properties.messageId ?? "");
@@ -101,39 +102,42 @@ async function* select(
   }
 }
 
-type Headers = Readonly<Record<string, unknown>>;
+type Values = Readonly<Record<string, unknown>>;
 
-function read({ properties, body }: Delivery): DeadLetter {
-  const { messageId = "", contentType, headers = {} } = properties;
+function read({ properties, headers: { values }, body }: Delivery): DeadLetter {
+  const { messageId = "", contentType } = properties;
   return {
     id: messageId,
-    function: textIn(headers, deadLetterHeaders.function),
-    error: textIn(headers, deadLetterHeaders.error),
-    at: textIn(headers, deadLetterHeaders.at),
-    attempts: numberIn(headers, movedHeaders.attempts),
-    source: textIn(headers, deadLetterHeaders.source),
-    failedAt: textIn(headers, deadLetterHeaders.failedAt),
-    replays: numberIn(headers, movedHeaders.replays),
+    function: textIn(values, deadLetterHeaders.function),
+    error: textIn(values, deadLetterHeaders.error),
+    at: textIn(values, deadLetterHeaders.at),
+    attempts: numberIn(values, movedHeaders.attempts),
+    source: textIn(values, deadLetterHeaders.source),
+    failedAt: textIn(values, deadLetterHeaders.failedAt),
+    replays: numberIn(values, movedHeaders.replays),
     contentType,
-    headers,
+    headers: values,
     body,
   };
 }
 
-// Its runs count from the beginning again, and how often it was replayed is kept.
-function replayHeaders({ properties: { headers = {} } }: Delivery): Record<string, unknown> {
-  const dropped: readonly string[] = [...Object.values(deadLetterHeaders), movedHeaders.attempts];
-  const kept = Object.entries(carriedHeaders(headers)).filter(([name]) => !dropped.includes(name));
-  return { ...Object.fromEntries(kept), [movedHeaders.replays]: numberIn(headers, movedHeaders.replays) + 1 };
+// Its runs count from the beginning again, and how often it was replayed is kept. So is what it has lost.
+function replayHeaders({ headers }: Delivery): Headers {
+  const { dropped: _, ...about } = deadLetterHeaders;
+  const removed: readonly string[] = [...Object.values(about), movedHeaders.attempts];
+  const replays = headers.get(movedHeaders.replays);
+  return headers
+    .filter((name) => goesAlong(name) && !removed.includes(name))
+    .with({ [movedHeaders.replays]: (typeof replays === "number" ? replays : 0) + 1 });
 }
 
 // Anybody can put a message there, with anything in its headers.
-function textIn(headers: Headers, name: string): string {
+function textIn(headers: Values, name: string): string {
   const value = headers[name];
   return typeof value === "string" ? value : "";
 }
 
-function numberIn(headers: Headers, name: string): number {
+function numberIn(headers: Values, name: string): number {
   const value = headers[name];
   return typeof value === "number" ? value : 0;
 }

@@ -19,13 +19,10 @@ export const deadLetterHeaders = {
   dropped: "x-hopper-dropped",
 } as const;
 
-/** The only header of a message whose headers cannot be read: says why. Whoever sends it has its message refused. */
-export const unreadableHeader = "x-hopper-unreadable";
-
 // CC and BCC would send copies to the queues they name; the count is a quorum queue's own, and would be read as another's.
-const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count", unreadableHeader];
+const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count"];
 
-/** A message's headers as they go along when it is moved. */
-export function carriedHeaders(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !leftBehind.includes(name)));
+/** Whether a header of this name goes along when a message is moved. */
+export function goesAlong(name: string): boolean {
+  return !leftBehind.includes(name);
 }

@@ -68,7 +68,7 @@ async function retry(
   const { helpers, emit } = parts;
   const to = helpers.retry(run.queue, step);
   const wait = retryExpiration(ms, jitter);
-  const letter = retryLetter(run.delivery, run.message, to.name, wait, {
+  const letter = retryLetter(run, to.name, wait, {
     ...causeOf(run, parts, error),
     crashes: crashed ? run.crashes + 1 : run.crashes,
   });
@@ -104,7 +104,7 @@ export async function bury(
     emit({ event: "dropped", ...about(run, parts, error) });
     return ack(run);
   }
-  const letter = { ...deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error)), alone };
+  const letter = { ...deadLetter(run, to.name, causeOf(run, parts, error)), alone };
   const onUnsendable = (error: Unsendable) => {
     const { id } = run.message;
     const message =
@@ -140,10 +140,8 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<bool
   const { replies, emit } = parts;
   if (!message.replyTo) return ack(run);
   try {
-    const answer = replyTo({ ...message, replyTo: message.replyTo }, result, parts.declared.bounds);
-    await replies.publish(
-      { ...answer, carried: delivery },
-    );
+    const answer = replyTo(message.replyTo, message.correlationId, result, parts.declared.bounds);
+    await replies.publish({ ...answer, came: delivery.encoded });
     return ack(run);
   } catch (error) {
     emit({ event: "unanswered", ...about(run, parts, error) });
