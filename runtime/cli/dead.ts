@@ -16,6 +16,7 @@ import { decode } from "../core/codec.ts";
 import { HopperError } from "../core/errors.ts";
 import { printableJson } from "../core/printable.ts";
 import { brokerFlag, type BrokerFlags, configFlag, inspectAs } from "./connect.ts";
+import { exactJson } from "./exact_json.ts";
 import { requireFolder } from "./folder.ts";
 import { progress, table } from "./output.ts";
 import { listenForStop } from "./signals.ts";
@@ -213,7 +214,7 @@ function jsonOf({ body, contentType, ...letter }: DeadLetter, indent?: number): 
   const decoded = decode(body, contentType);
   const isBytes = !decoded.ok || decoded.value instanceof Uint8Array;
   const shown = isBytes ? { bodyBase64: body.toBase64() } : { body: decoded.value };
-  return printableJson(JSON.stringify({ ...letter, contentType, ...shown }, undefined, indent));
+  return printableJson(exactJson({ ...letter, contentType, ...shown }, indent));
 }
 
 function report(flags: Flags, json: object, text: string): void {

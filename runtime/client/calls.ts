@@ -18,6 +18,7 @@ import type { AmqpConnection } from "../link/connection.ts";
 import { isDirectReply } from "../link/reply_address.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { outgoing } from "./encode.ts";
+import { sendableHeaders } from "./sendable.ts";
 import type { ServedRpcs } from "./served.ts";
 
 const defaultTimeout = "30s";
@@ -57,7 +58,7 @@ export class Calls {
     const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
     const correlationId = v7();
     const message = outgoing("", name, input ?? null, {
-      headers: { ...options.headers, "x-hopper-timeout": ms },
+      headers: sendableHeaders(options.headers).with({ "x-hopper-timeout": ms }),
       messageId: correlationId,
       correlationId,
       expiration: ms,
@@ -161,7 +162,7 @@ function sentLate(request: Outgoing, waited: number): Outgoing {
   const properties = {
     ...request.properties,
     expiration: left,
-    headers: { ...headers, "x-hopper-timeout": left },
+    headers: headers?.with({ "x-hopper-timeout": left }),
   };
   return { ...request, properties };
 }

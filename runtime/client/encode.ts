@@ -2,7 +2,7 @@ import { encode } from "../core/codec.ts";
 import type { SendOptions } from "../core/context.ts";
 import { toMilliseconds } from "../core/duration.ts";
 import type { Outgoing } from "../core/link.ts";
-import { requireSendableHeaders, requireShortString } from "./sendable.ts";
+import { type GivenHeaders, requireShortString, sendableHeaders } from "./sendable.ts";
 
 const shortStrings = [
   ["messageId", "message id"],
@@ -10,12 +10,15 @@ const shortStrings = [
   ["contentType", "content type"],
 ] as const;
 
+/** What is said of a message, its headers perhaps as the table that they are sent as. */
+type Sent = Omit<SendOptions, "headers"> & { readonly headers?: GivenHeaders };
+
 /** The message that `send` and `publish` mean. Throws an `ArgumentError` for a body or an option that cannot be sent. */
 export function outgoing(
   exchange: string,
   routingKey: string,
   body: unknown,
-  options: SendOptions,
+  options: Sent,
 ): Outgoing {
   requireShortString(exchange, "exchange");
   requireShortString(routingKey, exchange === "" ? "queue" : "routing key");
@@ -24,7 +27,6 @@ export function outgoing(
   for (const [name, what] of shortStrings) {
     if (options[name] !== undefined) requireShortString(options[name], what);
   }
-  requireSendableHeaders(headers ?? {});
   return {
     exchange,
     routingKey,
@@ -33,7 +35,7 @@ export function outgoing(
       timestamp: Math.floor(Date.now() / 1000),
       ...rest,
       contentType: options.contentType ?? contentType,
-      headers: { ...headers },
+      headers: sendableHeaders(headers),
       persistent,
       expiration: expiration === undefined ? undefined : toMilliseconds(expiration, "expiration"),
     },

@@ -17,7 +17,10 @@ export interface Log {
 
 /** What may be said of a message that is sent. */
 export interface SendOptions {
-  /** AMQP headers. */
+  /**
+   * AMQP headers: text, numbers, bigints (64 bits), booleans, null, bytes, Dates (AMQP's timestamp, in whole seconds),
+   * lists and plain objects of those. Anything else is an error that names it: `headers.at.x`.
+   */
   readonly headers?: Readonly<Record<string, unknown>>;
   /** Message id; a new one otherwise. */
   readonly messageId?: string;
@@ -37,7 +40,7 @@ export interface SendOptions {
 export interface CallOptions {
   /** How long to wait for the reply. Default: `"30s"`. */
   readonly timeout?: Duration;
-  /** AMQP headers. */
+  /** AMQP headers, as for `send`. */
   readonly headers?: Readonly<Record<string, unknown>>;
   /** Ends the wait with the signal's reason. */
   readonly signal?: AbortSignal;

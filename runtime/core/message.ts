@@ -1,8 +1,10 @@
+import type { Headers } from "./link.ts";
+
 /** The properties and headers of an AMQP message, as they came or as they shall go. */
 export interface Properties {
   contentType?: string;
   contentEncoding?: string;
-  headers?: Record<string, unknown>;
+  headers?: Headers;
   persistent?: boolean;
   priority?: number;
   correlationId?: string;
@@ -22,7 +24,11 @@ export interface Message {
   readonly id: string;
   /** The body as it came. */
   readonly body: Uint8Array;
-  /** Header values as AMQP carried them. */
+  /**
+   * Header values: text, numbers (a bigint beyond 2^53), booleans, null, bytes (also for text that is no UTF-8), Dates
+   * for timestamps, lists and plain objects. AMQP's decimals, and times that no Date holds, are objects that print as
+   * their digits and can be sent on.
+   */
   readonly headers: Readonly<Record<string, unknown>>;
   /** The exchange it was published to; `""` is the default exchange. */
   readonly exchange: string;

@@ -45,7 +45,7 @@ export class HostedRuns {
     const { declared: { trigger }, host, stop } = this.#parts;
     if (run.expired) return { kind: "expired" };
     if (stop.aborted) return { kind: "abandoned" };
-    const unreadable = unreadableHeaders(run.message, trigger.kind === "rpc");
+    const unreadable = unreadableHeaders(run.headers, trigger.kind === "rpc");
     if (unreadable) return { kind: "rejected", error: unreadable };
     return andThen(
       host.run(run),

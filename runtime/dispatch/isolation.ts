@@ -57,8 +57,7 @@ export class Isolation {
   async isolate(run: Run, crashes: number): Promise<void> {
     const { helpers, onSuspect } = this.#parts;
     const to = helpers.suspects(run.queue);
-    const { delivery, message, attempt, expiry } = run;
-    const letter = suspectLetter(delivery, message, to.name, newToken(), crashes, attempt - 1, expiry);
+    const letter = suspectLetter(run, to.name, newToken(), crashes, run.attempt - 1, run.expiry);
     const onUnsendable = (error: unknown) => bury(error, run, this.#parts, true).then(() => false);
     if (run.claim() && await moveTo(to, letter, run, this.#parts, { onUnsendable })) onSuspect();
   }

@@ -27,13 +27,13 @@ export function wasInCrash({ redelivered }: Delivery): boolean {
 }
 
 /** Processes that ended while they ran this message, as far as it is noted in it. */
-export function notedCrashes({ properties }: Delivery): number {
-  return count(properties.headers?.[movedHeaders.crashes]);
+export function notedCrashes({ headers }: Delivery): number {
+  return count(headers.get(movedHeaders.crashes));
 }
 
 /** What a suspect's run is marked by; nothing where somebody else put it into the queue of suspects. */
-export function tokenOf({ properties }: Delivery): string | undefined {
-  const token = properties.headers?.[movedHeaders.suspect];
+export function tokenOf({ headers }: Delivery): string | undefined {
+  const token = headers.get(movedHeaders.suspect);
   return typeof token === "string" && /^[0-9a-f]{8}$/.test(token) ? token : undefined;
 }
 

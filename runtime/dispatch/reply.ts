@@ -2,7 +2,6 @@ import { homedir } from "node:os";
 import { type Encoded, encodeJson } from "../core/codec.ts";
 import { headline } from "../core/errors.ts";
 import type { Outgoing } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
 import type { Bounds } from "../core/permissions.ts";
 import { type Problem, problemContentType, toProblem } from "../core/problem.ts";
 import type { Result } from "./decide.ts";
@@ -10,9 +9,10 @@ import type { Result } from "./decide.ts";
 // RabbitMQ returns a mandatory message to such an address even when it has delivered it.
 const directReplyTo = "amq.rabbitmq.reply-to.";
 
-/** The reply to a request: its output, or the error. */
+/** The reply to a request, to its `address`: its output, or the error. */
 export function replyTo(
-  message: Message & { readonly replyTo: string },
+  address: string,
+  correlationId: string | undefined,
   result: Result,
   { folder, cwd }: Pick<Bounds, "folder" | "cwd">,
 ): Outgoing {
@@ -22,12 +22,12 @@ export function replyTo(
     : result.output ?? encodeJson(null);
   return {
     exchange: "",
-    routingKey: message.replyTo,
-    mandatory: !message.replyTo.startsWith(directReplyTo),
+    routingKey: address,
+    mandatory: !address.startsWith(directReplyTo),
     body: encoded.body,
     properties: {
       contentType: encoded.contentType,
-      correlationId: message.correlationId,
+      correlationId,
       timestamp: Math.floor(Date.now() / 1000),
       type: isError ? "error" : undefined,
       persistent: false,

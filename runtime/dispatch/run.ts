@@ -1,7 +1,7 @@
 import type { Caller } from "../core/context.ts";
 import type { LogLevel } from "../core/events.ts";
 import type { Job, Wish } from "../core/host.ts";
-import type { Delivery } from "../core/link.ts";
+import type { Delivery, Headers } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Arrived } from "./message.ts";
@@ -29,6 +29,8 @@ export class Run implements Job {
   /** The queue it came from. */
   readonly queue: string;
   readonly message: Message;
+  /** The message's headers, to go along with it. */
+  readonly headers: Headers;
   /** Processes that ended while they ran its message, before this run. */
   readonly crashes: number;
   readonly callerUntil: number;
@@ -43,19 +45,24 @@ export class Run implements Job {
   constructor(
     delivery: Delivery,
     queue: string,
-    { message, attempt, crashes }: Arrived,
+    { message, headers, attempt, crashes }: Arrived,
     services: RunServices,
     { arrivedAt, callerUntil, expiry }: Times,
   ) {
     this.delivery = delivery;
     this.queue = queue;
     this.message = message;
+    this.headers = headers;
     this.crashes = crashes;
     this.callerUntil = callerUntil;
     this.expiry = expiry;
     this.arrivedAt = arrivedAt;
     this.#attempt = attempt;
     this.#services = services;
+  }
+
+  get encodedHeaders(): Uint8Array {
+    return this.headers.bytes;
   }
 
   get attempt(): number {

@@ -1,7 +1,9 @@
+import { Buffer } from "node:buffer";
+import { HeaderTable } from "../amqp/header_table.ts";
 import { decode, encode } from "../core/codec.ts";
 import type { Caller, CallOptions, SendOptions } from "../core/context.ts";
 import { copyError } from "../core/error_copy.ts";
-import { HopperError } from "../core/errors.ts";
+import { ArgumentError, HopperError } from "../core/errors.ts";
 import { unpack } from "../core/packed.ts";
 import type { Frame } from "./wire/frame.ts";
 import { toHost } from "./wire/messages.ts";
@@ -93,7 +95,20 @@ export class AnsweredAsks {
  */
 function known(options: unknown): SendOptions & CallOptions {
   const given = Object.entries(Object(options)).filter(([name]) => optionNames.has(name));
-  return Object.fromEntries(given);
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, name === "headers" ? readHeaders(value) : value]),
+  );
+}
+
+/** The headers that a process sends, once it is known that they are some: it could have written anything. */
+function readHeaders(bytes: unknown): HeaderTable {
+  if (!(bytes instanceof Uint8Array)) throw new ArgumentError("The headers are no table");
+  const table = new HeaderTable(Buffer.from(bytes));
+  if (table.unreadable !== undefined) {
+    throw new ArgumentError(`The headers cannot be read: ${table.unreadable}`);
+  }
+  HeaderTable.of(table.values, (message) => new ArgumentError(message));
+  return table;
 }
 
 const optionNames = new Set<string>(

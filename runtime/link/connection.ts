@@ -7,7 +7,7 @@ import { CallChannel, type CallListener } from "./call_channel.ts";
 import { AmqpChannel } from "./channel.ts";
 import { ConfirmChannel } from "./confirm_channel.ts";
 import { InspectChannel } from "./inspect_channel.ts";
-import { keepHeadersReadable } from "./readable_headers.ts";
+import { readContentHeaders } from "./incoming_headers.ts";
 import type { Address, TlsFiles } from "./uri.ts";
 import { writeOnceATurn } from "./write_once_a_turn.ts";
 
@@ -29,7 +29,7 @@ export class AmqpConnection implements Connection {
     this.#model = model;
     let end: ChannelEnd = { replyCode: undefined, reason: "Closed" };
     writeOnceATurn(streamOf(model));
-    keepHeadersReadable(framesOf(model));
+    readContentHeaders(framesOf(model));
     // Each function's channel listens for it, and there are as many as there are functions.
     model.setMaxListeners(0);
     model.on("blocked", (why) => this.#blocked = why);

@@ -189,7 +189,7 @@ Deno.test("What a sender wrote into Hopper's headers is shown, and not believed"
     assert.equal(attempt, 1);
     assert.equal(message.exchange, from.exchange);
     assert.equal(message.routingKey, from.routingKey);
-    assert.deepEqual({ ...message.headers }, { ...from.properties.headers });
+    assert.deepEqual({ ...message.headers }, { ...from.headers.values });
   }
 });
 

@@ -17,6 +17,7 @@ export function job(body: string | Uint8Array, more: Partial<Job> = {}): Job {
       timestamp: undefined,
       contentType: undefined,
     },
+    encodedHeaders: new Uint8Array(),
     attempt: 1,
     callerUntil: Infinity,
     caller: {} as Job["caller"],

@@ -1,5 +1,6 @@
-import type { Message } from "../../core/message.ts";
-import { pack, unpack } from "../../core/packed.ts";
+import { Buffer } from "node:buffer";
+import { HeaderTable } from "../../amqp/header_table.ts";
+import type { Job } from "../../core/host.ts";
 
 /** A message and its run, as the head of a `run` frame; the body stands beside it. */
 export type JobHead = readonly [
@@ -9,38 +10,45 @@ export type JobHead = readonly [
   attempt: number,
   redelivered: 0 | 1,
   contentType: string | null,
-  /** Packed; `0` for none, as most messages have. */
-  headers: unknown,
+  /** The entries of a table of AMQP, in base64; `0` for none, as most messages have. */
+  headers: string | 0,
   correlationId?: string | null,
   replyTo?: string | null,
   /** Milliseconds since the epoch. */
   sent?: number | null,
 ];
 
-/** What the process needs to know of a message. Throws `TooDeep` for headers that cannot be walked. */
-export function jobHead(message: Message, attempt: number): JobHead {
-  const { id, exchange, routingKey, contentType = null, headers } = message;
+/** What the process is told of a job. */
+export type Told = Pick<Job, "message" | "encodedHeaders" | "attempt">;
+
+/** What the process needs to know of a message. */
+export function jobHead({ message, encodedHeaders, attempt }: Told): JobHead {
+  const { id, exchange, routingKey, contentType = null } = message;
   const { correlationId = null, replyTo = null, timestamp } = message;
   const redelivered = message.redelivered ? 1 : 0;
-  const packed = packHeaders(headers);
+  const headers = encodedHeaders.length === 0 ? 0 : encodedHeaders.toBase64();
   if (correlationId === null && replyTo === null && timestamp === undefined) {
-    return [id, exchange, routingKey, attempt, redelivered, contentType, packed];
+    return [id, exchange, routingKey, attempt, redelivered, contentType, headers];
   }
   const sent = timestamp === undefined ? null : timestamp.getTime();
-  return [id, exchange, routingKey, attempt, redelivered, contentType, packed, correlationId, replyTo, sent];
+  return [id, exchange, routingKey, attempt, redelivered, contentType, headers, correlationId, replyTo, sent];
 }
 
 /** The message that a head and a body make. */
-export function readJobHead(head: JobHead, body: Uint8Array): { message: Message; attempt: number } {
+export function readJobHead(head: JobHead, body: Uint8Array): Told {
   const [id, exchange, routingKey, attempt, redelivered, contentType, headers, correlationId, replyTo, sent] =
     head;
+  const table = new HeaderTable(headers === 0 ? HeaderTable.none.bytes : Buffer.from(headers, "base64"));
   return {
     attempt,
+    encodedHeaders: table.bytes,
     message: {
       id,
       body,
-      // Without a prototype, as the link makes them: whatever a sender calls a header.
-      headers: headers === 0 ? Object.create(null) : Object.assign(Object.create(null), unpack(headers)),
+      // Read when the handler asks for them.
+      get headers() {
+        return table.values;
+      },
       exchange,
       routingKey,
       redelivered: redelivered === 1,
@@ -50,9 +58,4 @@ export function readJobHead(head: JobHead, body: Uint8Array): { message: Message
       contentType: contentType ?? undefined,
     },
   };
-}
-
-function packHeaders(headers: Readonly<Record<string, unknown>>): unknown {
-  for (const _ in headers) return pack(headers);
-  return 0;
 }
