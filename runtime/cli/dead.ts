@@ -11,13 +11,15 @@ import { readFolder } from "../app/functions_folder.ts";
 import { loadConfig } from "../discover/config.ts";
 import { planFunction } from "../topology/plan.ts";
 import { BrokerError } from "../core/link_errors.ts";
-import { decode } from "../core/codec.ts";
+import { decodeBody } from "../core/codec.ts";
 import { HopperError } from "../core/errors.ts";
 import { printableJson } from "../core/printable.ts";
 import { brokerFlag, type BrokerFlags, configFlag, inspectAs } from "./connect.ts";
 import { requireFolder } from "./folder.ts";
 import { progress, table } from "./output.ts";
 import { listenForStop } from "./signals.ts";
+
+const longestBody = { bytes: 128 * 1024 * 1024 };
 
 type Flags = BrokerFlags & { readonly json?: boolean; readonly max: number; readonly yes?: boolean };
 
@@ -70,7 +72,10 @@ function sub(
 
 async function list(queue: string, flags: Flags): Promise<void> {
   const letters = await read(queue, { max: flags.max }, flags);
-  if (flags.json) return letters.forEach((letter) => console.log(jsonOf(letter)));
+  if (flags.json) {
+    for (const letter of letters) console.log(await jsonOf(letter));
+    return;
+  }
   if (letters.length === 0) return console.log(`No dead letters of '${queue}'`);
   const rows = letters.map((
     letter,
@@ -106,7 +111,7 @@ async function show(queue: string, ids: string[], flags: Flags): Promise<void> {
   const letters = await read(queue, selection(ids, flags), flags);
   requireFound(queue, ids, letters.map(({ id }) => id));
   for (const letter of letters) {
-    console.log(jsonOf(letter, flags.json ? undefined : 2));
+    console.log(await jsonOf(letter, flags.json ? undefined : 2));
   }
 }
 
@@ -178,11 +183,11 @@ function requireFound(queue: string, ids: readonly string[], found: readonly str
   }
 }
 
-function jsonOf({ body, contentType, ...letter }: DeadLetter, indent?: number): string {
-  const decoded = decode(body, contentType);
+async function jsonOf({ body, ...letter }: DeadLetter, indent?: number): Promise<string> {
+  const decoded = await decodeBody({ body, ...letter }, longestBody);
   const isBytes = !decoded.ok || decoded.value instanceof Uint8Array;
   const shown = isBytes ? { bodyBase64: body.toBase64() } : { body: decoded.value };
-  return printableJson(JSON.stringify({ ...letter, contentType, ...shown }, undefined, indent));
+  return printableJson(JSON.stringify({ ...letter, ...shown }, undefined, indent));
 }
 
 function report(flags: Flags, json: object, text: string): void {

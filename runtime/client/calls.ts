@@ -1,8 +1,9 @@
 import { v7 } from "uuid";
-import { decode } from "../core/codec.ts";
+import { decodeBody } from "../core/codec.ts";
 import type { CallOptions } from "../core/context.ts";
 import { toMilliseconds } from "../core/duration.ts";
 import { HopperError } from "../core/errors.ts";
+import type { Outgoing } from "../core/link.ts";
 import {
   BrokerBlocked,
   CallTimeout,
@@ -17,12 +18,15 @@ import type { AmqpConnection } from "../link/connection.ts";
 import { isDirectReply } from "../link/reply_address.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { outgoing } from "./encode.ts";
+import { requireCallOptions } from "./options.ts";
 import type { ServedRpcs } from "./served.ts";
 
 const defaultTimeout = "30s";
 
 /** Calls that wait for a connection or a reply at once; one more is refused. */
 const mostUnderWay = 10_000;
+
+const longestReply = { bytes: 128 * 1024 * 1024 };
 
 interface Pending {
   readonly name: string;
@@ -55,7 +59,9 @@ export class Calls {
     if (typeof name === "string" && isDirectReply(name)) throw new NoSuchFunction(name);
     const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
     const correlationId = v7();
-    const message = outgoing("", name, input ?? null, {
+    requireCallOptions(options);
+    const message = await outgoing("", name, input ?? null, {
+      contentType: options.contentType,
       headers: { ...options.headers, "x-hopper-timeout": ms },
       messageId: correlationId,
       correlationId,
@@ -99,7 +105,7 @@ export class Calls {
 
   async #send(
     name: string,
-    message: ReturnType<typeof outgoing>,
+    message: Outgoing,
     correlationId: string,
     settle: Pending["settle"],
     signal: AbortSignal,
@@ -133,7 +139,7 @@ export class Calls {
     return {
       onReply: (correlationId, reply) => {
         const pending = this.#pending.get(correlationId);
-        pending?.settle(readReply(pending.name, reply));
+        if (pending) void readReply(pending.name, reply).then(pending.settle);
       },
       onReturn: (correlationId) => {
         const pending = this.#pending.get(correlationId);
@@ -156,9 +162,12 @@ function ended(name: string, { by, reason }: ChannelClose): Error {
   return new PublishFailed("", name, why, true);
 }
 
-function readReply(name: string, { body, properties }: Reply): { reply: unknown } | { error: unknown } {
+async function readReply(
+  name: string,
+  { body, properties }: Reply,
+): Promise<{ readonly reply: unknown } | { readonly error: unknown }> {
   const isProblem = properties.type === "error" || properties.contentType === problemContentType;
-  const decoded = decode(body, properties.contentType);
+  const decoded = await decodeBody({ ...properties, body }, longestReply);
   if (isProblem) return { error: fromProblem(decoded.ok ? decoded.value : decoded.reason) };
   if (decoded.ok) return { reply: decoded.value };
   return {

@@ -14,6 +14,7 @@ export interface DeadLetter {
   readonly failedAt: string;
   readonly replays: number;
   readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Uint8Array;
 }
@@ -104,7 +105,7 @@ async function* select(
 type Headers = Readonly<Record<string, unknown>>;
 
 function read({ properties, body }: Delivery): DeadLetter {
-  const { messageId = "", contentType, headers = {} } = properties;
+  const { messageId = "", contentType, contentEncoding, headers = {} } = properties;
   return {
     id: messageId,
     function: textIn(headers, deadLetterHeaders.function),
@@ -115,6 +116,7 @@ function read({ properties, body }: Delivery): DeadLetter {
     failedAt: textIn(headers, deadLetterHeaders.failedAt),
     replays: numberIn(headers, movedHeaders.replays),
     contentType,
+    contentEncoding,
     headers,
     body,
   };

@@ -6,6 +6,8 @@ export const movedHeaders = {
   replays: "x-hopper-replays",
   crashes: "x-hopper-crashes",
   suspect: "x-hopper-suspect",
+  /** The sender's user id, which the broker takes from nobody else: for people, as anybody may write this. */
+  userId: "x-hopper-user-id",
 } as const;
 
 /** Headers that only a dead letter bears, beside those. */

@@ -1,7 +1,7 @@
 import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
+import type { Message, Properties } from "../core/message.ts";
 import { movedHeaders, unreadableHeader } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
@@ -46,11 +46,22 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       replyTo: properties.replyTo,
       timestamp: properties.timestamp === undefined ? undefined : new Date(properties.timestamp * 1000),
       contentType: properties.contentType,
+      contentEncoding: properties.contentEncoding,
+      type: properties.type,
+      appId: properties.appId,
+      userId: properties.userId,
+      priority: properties.priority,
+      expiration: properties.expiration,
+      deliveryMode: deliveryMode(properties),
     },
     attempt: 1 + (earlier?.attempts ?? 0) +
       (countsDeliveries && redelivered ? count(headers["x-delivery-count"]) : 0),
     crashes: earlier?.crashes ?? 0,
   };
+}
+
+function deliveryMode({ persistent }: Properties): 1 | 2 | undefined {
+  return persistent === undefined ? undefined : persistent ? 2 : 1;
 }
 
 /** Why a message cannot be handled whose headers could not be read; nothing if they could. */
@@ -96,9 +107,9 @@ function isRetryQueue(name: string, queue: string): boolean {
 }
 
 function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes, suspect } = movedHeaders;
+  const { attempts, exchange, routingKey, crashes, suspect, userId } = movedHeaders;
   const original: Record<string, unknown> = Object.assign(Object.create(null), headers);
-  for (const name of [attempts, exchange, routingKey, crashes, suspect]) delete original[name];
+  for (const name of [attempts, exchange, routingKey, crashes, suspect, userId]) delete original[name];
   forgetWaiting(original, queue);
   return {
     attempts: count(headers[attempts]),

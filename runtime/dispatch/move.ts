@@ -94,9 +94,15 @@ function moved(
       messageId: message.id,
       persistent: true,
       expiration,
-      headers: { ...carriedHeaders(message.headers), ...added },
+      headers: { ...carriedHeaders(message.headers), ...userIdOf(delivery), ...added },
     },
   };
+}
+
+// What the broker would refuse of the sender's properties.
+function userIdOf({ properties: { userId, headers } }: Delivery): Record<string, unknown> {
+  const said = userId ?? headers?.[movedHeaders.userId];
+  return said === undefined ? {} : { [movedHeaders.userId]: said };
 }
 
 /** What moving takes. */

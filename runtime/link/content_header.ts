@@ -10,7 +10,7 @@ interface Span {
   readonly end: number;
 }
 
-type Name = keyof Properties | "userId" | "clusterId";
+type Name = keyof Properties | "clusterId";
 
 // In the order of the wire; the first has the highest bit.
 const names: readonly Name[] = [
@@ -28,6 +28,7 @@ const shown: Partial<Record<Name, string>> = {
   correlationId: "correlation id",
   replyTo: "reply address",
   messageId: "message id",
+  userId: "user id",
   appId: "app id",
 };
 
@@ -43,7 +44,7 @@ export function encodeProperties(properties: Readonly<Properties>, most: number,
   writer.octet(0);
   writer.octet(0);
   names.forEach((name, index) => {
-    if (name === "userId" || name === "clusterId") return;
+    if (name === "clusterId") return;
     const value = properties[name];
     if (value === undefined) return;
     flags |= bitOf(index);

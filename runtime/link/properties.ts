@@ -7,7 +7,7 @@ export function readProperties(properties: amqp.MessageProperties): Properties {
     contentType: properties.contentType,
     contentEncoding: properties.contentEncoding,
     headers: copyHeaders(properties.headers),
-    persistent: properties.deliveryMode === 2,
+    persistent: properties.deliveryMode === undefined ? undefined : properties.deliveryMode === 2,
     priority: properties.priority,
     correlationId: properties.correlationId,
     replyTo: properties.replyTo,
@@ -15,6 +15,7 @@ export function readProperties(properties: amqp.MessageProperties): Properties {
     messageId: properties.messageId,
     timestamp: properties.timestamp,
     type: properties.type,
+    userId: properties.userId,
     appId: properties.appId,
   };
 }

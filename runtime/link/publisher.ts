@@ -69,7 +69,7 @@ export class ConfirmedPublisher implements Publisher {
     const { length } = message.body;
     this.#held.messages++;
     this.#held.bytes += length;
-    const publishing = this.#publish(withId(message));
+    const publishing = this.#publish(withId(withOwnUser(message, this.#link.user)));
     this.#underWay.add(publishing);
     try {
       await publishing;
@@ -112,7 +112,7 @@ export class ConfirmedPublisher implements Publisher {
     const { exchange, routingKey } = message;
     const node = exchange === "" ? nodeOf(routingKey) : undefined;
     const isProven = node === undefined || this.#link.replyNodes.has(node);
-    if (message.alone || !isProven) {
+    if (message.alone || !isProven || bearsAnothers(message, this.#link.user)) {
       await this.#publishAlone(message);
       if (node !== undefined) this.#link.replyNodes.add(node);
       return;
@@ -209,6 +209,17 @@ function lost({ exchange, routingKey }: Outgoing, { reason }: ChannelClose): Err
 /** Whether something that was under way may have been the cause of an end. */
 async function isSuspicious(connection: AmqpConnection): Promise<boolean> {
   return connection.open || (await connection.end).replyCode !== connectionForced;
+}
+
+// The broker closes the channel over it, but for users that may speak for others.
+function bearsAnothers({ properties: { userId } }: Outgoing, user: string): boolean {
+  return userId !== undefined && userId !== user;
+}
+
+/** What is passed on goes without the user id of another, which is not this side's to say. */
+function withOwnUser(message: Outgoing, user: string): Outgoing {
+  if (message.carried === undefined || !bearsAnothers(message, user)) return message;
+  return { ...message, properties: { ...message.properties, userId: undefined } };
 }
 
 function withId(message: Outgoing): Outgoing {

@@ -45,7 +45,7 @@ export async function withProcesses(): Promise<Processes> {
       const entry = pathToFileURL(code.at(file!)).href;
       return loadIn(
         process,
-        { name: file!.replace(/\.[a-z]+$/, ""), file: file!, entry, values: {} },
+        { name: file!.replace(/\.[a-z]+$/, ""), file: file!, entry, values: {}, memory: plainSpec.memory },
         ms,
       );
     },
