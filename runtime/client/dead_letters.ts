@@ -21,6 +21,7 @@ export interface DeadLetter {
   readonly failedAt: string;
   readonly replays: number;
   readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Uint8Array;
 }
@@ -140,7 +141,7 @@ async function* select(
 type Values = Readonly<Record<string, unknown>>;
 
 function read({ properties, headers: { values }, body }: Delivery): DeadLetter {
-  const { messageId = "", contentType } = properties;
+  const { messageId = "", contentType, contentEncoding } = properties;
   return {
     id: messageId,
     function: textIn(values, deadLetterHeaders.function),
@@ -151,6 +152,7 @@ function read({ properties, headers: { values }, body }: Delivery): DeadLetter {
     failedAt: textIn(values, deadLetterHeaders.failedAt),
     replays: numberIn(values, movedHeaders.replays),
     contentType,
+    contentEncoding,
     headers: values,
     body,
   };

@@ -7,10 +7,12 @@ import type { Calls } from "./calls.ts";
 export function createSender(publisher: Publisher, calls: Calls): Caller {
   return {
     async send(queue, body, options = {}) {
-      await publisher.publish(outgoing("", queue, body, options));
+      const message = outgoing("", queue, body, options);
+      await publisher.publish(message instanceof Promise ? await message : message);
     },
     async publish(exchange, routingKey, body, options = {}) {
-      await publisher.publish(outgoing(exchange, routingKey, body, options));
+      const message = outgoing(exchange, routingKey, body, options);
+      await publisher.publish(message instanceof Promise ? await message : message);
     },
     async call<Output>(name: string, input?: unknown, options = {}) {
       return await calls.call(name, input, options) as Output;

@@ -14,6 +14,8 @@ export const movedHeaders = {
   left: "x-hopper-expires-in",
   /** A process's clock, and what that shows when nothing is left. */
   clock: "x-hopper-expires-by",
+  /** The sender's user id, which the broker takes from nobody else: for people, as anybody may write this. */
+  userId: "x-hopper-user-id",
 } as const;
 
 /** Headers that only a dead letter bears, beside those. */

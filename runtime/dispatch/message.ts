@@ -1,7 +1,7 @@
 import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery, Headers } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
+import type { Message, Properties } from "../core/message.ts";
 import { movedHeaders, originalHeaders, wasReplayed } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
@@ -53,6 +53,13 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       replyTo: properties.replyTo,
       timestamp: dateOf(properties.timestamp),
       contentType: properties.contentType,
+      contentEncoding: properties.contentEncoding,
+      type: properties.type,
+      appId: properties.appId,
+      userId: properties.userId,
+      priority: properties.priority,
+      expiration: properties.expiration,
+      deliveryMode: deliveryMode(properties),
     },
     headers,
     attempt: 1 + (earlier?.attempts ?? 0) +
@@ -67,6 +74,10 @@ function dateOf(seconds: number | undefined): Date | undefined {
   if (seconds === undefined) return undefined;
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function deliveryMode({ persistent }: Properties): 1 | 2 | undefined {
+  return persistent === undefined ? undefined : persistent ? 2 : 1;
 }
 
 /** Why a message cannot be handled whose headers cannot be read; nothing if they can. */

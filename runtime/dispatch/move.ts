@@ -109,9 +109,15 @@ function letterOf(
       messageId: message.id,
       persistent: true,
       expiration,
-      headers: carriedHeaders(headers).with(added),
+      headers: carriedHeaders(headers).with({ ...userIdOf(delivery), ...added }),
     },
   };
+}
+
+// What the broker would refuse of the sender's properties.
+function userIdOf({ properties: { userId }, headers }: Delivery): Record<string, unknown> {
+  const said = userId ?? headers.get(movedHeaders.userId);
+  return said === undefined ? {} : { [movedHeaders.userId]: said };
 }
 
 /** What moving takes. */

@@ -40,11 +40,16 @@ const runtimeFolder = new URL("../", import.meta.url).pathname;
 function encodeProblem(error: unknown, folders: readonly string[]): Encoded {
   const problem = problemOf(error, folders);
   try {
-    return { ...encodeJson(problem), contentType: problemContentType };
+    return problemBody(problem);
   } catch {
     const { data: _data, issues: _issues, ...plain } = problem;
-    return { ...encodeJson(plain), contentType: problemContentType };
+    return problemBody(plain);
   }
+}
+
+// A library's issues may hold anything: what JSON does not hold of them is left out.
+function problemBody(problem: Problem): Encoded {
+  return { body: new TextEncoder().encode(JSON.stringify(problem)), contentType: problemContentType };
 }
 
 // What a handler threw may claim to be an RpcError and have none of its fields.

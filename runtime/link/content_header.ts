@@ -13,6 +13,7 @@ const shown: Partial<Record<PropertyName, string>> = {
   correlationId: "correlation id",
   replyTo: "reply address",
   messageId: "message id",
+  userId: "user id",
   appId: "app id",
 };
 

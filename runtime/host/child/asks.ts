@@ -1,8 +1,9 @@
 import { HeaderTable } from "../../amqp/header_table.ts";
-import { decode, encode } from "../../core/codec.ts";
+import { decode } from "../../core/codec.ts";
 import type { Caller, CallOptions, SendOptions } from "../../core/context.ts";
 import { asErrorCopy, reviveError } from "../../core/error_copy.ts";
 import { ArgumentError } from "../../core/errors.ts";
+import { outgoingBody, type SaidOfBody } from "../../core/outgoing_body.ts";
 import { pack } from "../../core/packed.ts";
 import { type AskHead, fromHost } from "../wire/messages.ts";
 import type { Frame } from "../wire/frame.ts";
@@ -51,7 +52,9 @@ export class Asks {
 
   async #ask({ options, ...head }: Question, value: unknown, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
-    const { body, contentType } = encode(value);
+    const said = (options ?? {}) as SaidOfBody;
+    const { body, contentType } = await outgoingBody(value, "body", said);
+    signal?.throwIfAborted();
     const id = ++this.#next;
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.set(id, waiting);

@@ -21,6 +21,13 @@ const message: Message = {
   replyTo: undefined,
   timestamp: undefined,
   contentType: undefined,
+  contentEncoding: undefined,
+  type: undefined,
+  appId: undefined,
+  userId: undefined,
+  priority: undefined,
+  expiration: undefined,
+  deliveryMode: undefined,
 };
 
 Deno.test("A message reaches its handler as it came", () => {
@@ -46,6 +53,13 @@ Deno.test("A message reaches its handler as it came", () => {
     replyTo: some(fc.string()),
     timestamp: some(fc.date({ noInvalidDate: true })),
     contentType: some(fc.string()),
+    contentEncoding: some(fc.string()),
+    type: some(fc.string()),
+    appId: some(fc.string()),
+    userId: some(fc.string()),
+    priority: some(fc.nat(255)),
+    expiration: some(fc.nat()),
+    deliveryMode: some(fc.constantFrom(1 as const, 2 as const)),
   }, { noNullPrototype: true });
   fc.assert(fc.property(messages, fc.nat(), (message, attempt) => {
     const job = { message, encodedHeaders: HeaderTable.of(message.headers).bytes, attempt };
