@@ -12,13 +12,16 @@ import { readFolder } from "../app/functions_folder.ts";
 import { loadConfig } from "../discover/config.ts";
 import { planFunction } from "../topology/plan.ts";
 import { BrokerError } from "../core/link_errors.ts";
-import { decode } from "../core/codec.ts";
+import { decodeBody } from "../core/codec.ts";
 import { HopperError } from "../core/errors.ts";
 import { printableJson } from "../core/printable.ts";
 import { brokerFlag, type BrokerFlags, configFlag, inspectAs } from "./connect.ts";
+import { exactJson } from "./exact_json.ts";
 import { requireFolder } from "./folder.ts";
 import { progress, table } from "./output.ts";
 import { listenForStop } from "./signals.ts";
+
+const longestBody = { bytes: 128 * 1024 * 1024 };
 
 type Flags = BrokerFlags & { readonly json?: boolean; readonly max: number; readonly yes?: boolean };
 
@@ -73,7 +76,7 @@ async function list(queue: string, flags: Flags): Promise<void> {
   await using inspection = await inspectAs("dead", flags);
   const from = await find(queue, inspection);
   const letters = await read(from, { max: flags.max }, inspection);
-  if (flags.json) letters.forEach((letter) => console.log(jsonOf(letter)));
+  if (flags.json) { for (const letter of letters) console.log(await jsonOf(letter)); }
   else printLetters(queue, letters);
   await mentionFurther(from, inspection, flags);
 }
@@ -127,7 +130,7 @@ async function show(queue: string, ids: string[], flags: Flags): Promise<void> {
   const letters = await read(await find(queue, inspection), selection(ids, flags), inspection);
   requireFound(queue, ids, letters.map(({ id }) => id));
   for (const letter of letters) {
-    console.log(jsonOf(letter, flags.json ? undefined : 2));
+    console.log(await jsonOf(letter, flags.json ? undefined : 2));
   }
 }
 
@@ -209,11 +212,11 @@ function requireFound(queue: string, ids: readonly string[], found: readonly str
   }
 }
 
-function jsonOf({ body, contentType, ...letter }: DeadLetter, indent?: number): string {
-  const decoded = decode(body, contentType);
+async function jsonOf({ body, ...letter }: DeadLetter, indent?: number): Promise<string> {
+  const decoded = await decodeBody({ body, ...letter }, longestBody);
   const isBytes = !decoded.ok || decoded.value instanceof Uint8Array;
   const shown = isBytes ? { bodyBase64: body.toBase64() } : { body: decoded.value };
-  return printableJson(JSON.stringify({ ...letter, contentType, ...shown }, undefined, indent));
+  return printableJson(exactJson({ ...letter, ...shown }, indent));
 }
 
 function report(flags: Flags, json: object, text: string): void {

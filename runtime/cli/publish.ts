@@ -8,7 +8,7 @@ export function publishCommand(): Command {
     .description("Publish one message to an exchange, confirmed by the broker; an error if no queue takes it")
     .argument("<exchange>", "name of the exchange")
     .argument("<key>", "routing key; '' for none")
-    .argument("<input>", "JSON if it parses, else text; - reads stdin")
+    .argument("<input>", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is no UTF-8")
     .option("--header <name=value>", "a header, may be repeated", collectHeader)
     .option(...brokerFlag)
     .option(...configFlag)
@@ -20,9 +20,9 @@ export function publishCommand(): Command {
         text: string,
         flags: BrokerFlags & { header?: Record<string, unknown> },
       ) => {
-        const input = await readInput(text);
+        const { body, contentType } = (await readInput(text))!;
         await using client = await connectAs("publish", flags);
-        await client.publish(exchange, key, input, { headers: flags.header });
+        await client.publish(exchange, key, body, { contentType, headers: flags.header });
         console.log(`Published to exchange '${exchange}' with key '${key}'`);
       },
     );

@@ -7,16 +7,16 @@ export function sendCommand(): Command {
   return new Command("send")
     .description("Send one message to a queue, confirmed by the broker")
     .argument("<queue>", "name of the queue")
-    .argument("<input>", "JSON if it parses, else text; - reads stdin")
+    .argument("<input>", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is no UTF-8")
     .option("--header <name=value>", "a header, may be repeated", collectHeader)
     .option(...brokerFlag)
     .option(...configFlag)
     .addHelpText("after", "\nExample:\n  hopper send task_queue 'Three dots ...'")
     .action(
       async (queue: string, text: string, flags: BrokerFlags & { header?: Record<string, unknown> }) => {
-        const input = await readInput(text);
+        const { body, contentType } = (await readInput(text))!;
         await using client = await connectAs("send", flags);
-        await client.send(queue, input, { headers: flags.header });
+        await client.send(queue, body, { contentType, headers: flags.header });
         console.log(`Sent to queue '${queue}'`);
       },
     );

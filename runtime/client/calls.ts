@@ -1,8 +1,9 @@
 import { v7 } from "uuid";
-import { decode } from "../core/codec.ts";
+import { decodeBody } from "../core/codec.ts";
 import type { CallOptions } from "../core/context.ts";
 import { toMilliseconds } from "../core/duration.ts";
 import { HopperError } from "../core/errors.ts";
+import type { Outgoing } from "../core/link.ts";
 import {
   BrokerBlocked,
   CallTimeout,
@@ -10,7 +11,6 @@ import {
   NoSuchFunction,
   PublishFailed,
 } from "../core/link_errors.ts";
-import type { Outgoing } from "../core/link.ts";
 import { fromProblem, problemContentType } from "../core/problem.ts";
 import type { ChannelClose } from "../link/broker_error.ts";
 import type { CallChannel, CallListener, Reply } from "../link/call_channel.ts";
@@ -18,12 +18,16 @@ import type { AmqpConnection } from "../link/connection.ts";
 import { isDirectReply } from "../link/reply_address.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { outgoing } from "./encode.ts";
+import { requireCallOptions } from "./options.ts";
+import { sendableHeaders } from "./sendable.ts";
 import type { ServedRpcs } from "./served.ts";
 
 const defaultTimeout = "30s";
 
 /** Calls that wait for a connection or a reply at once; one more is refused. */
 const mostUnderWay = 10_000;
+
+const longestReply = { bytes: 128 * 1024 * 1024 };
 
 interface Pending {
   readonly name: string;
@@ -56,8 +60,10 @@ export class Calls {
     if (typeof name === "string" && isDirectReply(name)) throw new NoSuchFunction(name);
     const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
     const correlationId = v7();
-    const message = outgoing("", name, input ?? null, {
-      headers: { ...options.headers, "x-hopper-timeout": ms },
+    requireCallOptions(options);
+    const message = await outgoing("", name, input ?? null, {
+      contentType: options.contentType,
+      headers: sendableHeaders(options.headers).with({ "x-hopper-timeout": ms }),
       messageId: correlationId,
       correlationId,
       expiration: ms,
@@ -137,7 +143,7 @@ export class Calls {
     return {
       onReply: (correlationId, reply) => {
         const pending = this.#pending.get(correlationId);
-        pending?.settle(readReply(pending.name, reply));
+        if (pending) void readReply(pending.name, reply).then(pending.settle);
       },
       onReturn: (correlationId) => {
         const pending = this.#pending.get(correlationId);
@@ -161,7 +167,7 @@ function sentLate(request: Outgoing, waited: number): Outgoing {
   const properties = {
     ...request.properties,
     expiration: left,
-    headers: { ...headers, "x-hopper-timeout": left },
+    headers: headers?.with({ "x-hopper-timeout": left }),
   };
   return { ...request, properties };
 }
@@ -172,9 +178,12 @@ function ended(name: string, { by, reason }: ChannelClose): Error {
   return new PublishFailed("", name, why, true);
 }
 
-function readReply(name: string, { body, properties }: Reply): { reply: unknown } | { error: unknown } {
+async function readReply(
+  name: string,
+  { body, properties }: Reply,
+): Promise<{ readonly reply: unknown } | { readonly error: unknown }> {
   const isProblem = properties.type === "error" || properties.contentType === problemContentType;
-  const decoded = decode(body, properties.contentType);
+  const decoded = await decodeBody({ ...properties, body }, longestReply);
   if (isProblem) return { error: fromProblem(decoded.ok ? decoded.value : decoded.reason) };
   if (decoded.ok) return { reply: decoded.value };
   return {

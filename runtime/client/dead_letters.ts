@@ -1,10 +1,9 @@
-import type { Delivery, Outgoing, Publisher } from "../core/link.ts";
+import type { Delivery, Headers, Outgoing, Publisher } from "../core/link.ts";
 import { Unroutable } from "../core/link_errors.ts";
 import {
   deadLetterHeaders,
   movedHeaders,
   replayedHeaders,
-  replaysOf,
   republishedHeaders,
 } from "../core/moved_headers.ts";
 import type { InspectChannel } from "../link/inspect_channel.ts";
@@ -22,6 +21,7 @@ export interface DeadLetter {
   readonly failedAt: string;
   readonly replays: number;
   readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Uint8Array;
 }
@@ -91,7 +91,7 @@ export async function replayDeadLetters(
 }
 
 async function replay(publisher: Publisher, letter: Delivery, queue: string): Promise<void> {
-  const { headers = {} } = letter.properties;
+  const { headers } = letter;
   try {
     await publisher.publish(outgoing(letter, "", queue, replayedHeaders(headers)));
   } catch (error) {
@@ -103,21 +103,21 @@ async function replay(publisher: Publisher, letter: Delivery, queue: string): Pr
 }
 
 function outgoing(
-  carried: Delivery,
+  { body, encoded, properties: { messageId } }: Delivery,
   exchange: string,
   routingKey: string,
-  headers: Record<string, unknown>,
+  headers: Headers,
 ): Outgoing {
-  const { body, properties } = carried;
-  return { exchange, routingKey, body, properties: { ...properties, headers }, carried };
+  return { exchange, routingKey, body, came: encoded, passesOn: true, properties: { messageId, headers } };
 }
 
 /** Where an exclusive function's message was published. */
 function originOf(headers: Headers): { readonly exchange: string; readonly routingKey: string } | undefined {
-  const exchange = textIn(headers, movedHeaders.exchange);
+  const { values } = headers;
+  const exchange = textIn(values, movedHeaders.exchange);
   // By the default exchange it came to the queue that is gone.
-  if (headers[deadLetterHeaders.exclusive] !== true || exchange === "") return undefined;
-  return { exchange, routingKey: textIn(headers, movedHeaders.routingKey) };
+  if (values[deadLetterHeaders.exclusive] !== true || exchange === "") return undefined;
+  return { exchange, routingKey: textIn(values, movedHeaders.routingKey) };
 }
 
 // What is dead-lettered meanwhile is not looked at again: at most as many are taken as there were at first.
@@ -138,32 +138,33 @@ async function* select(
   }
 }
 
-type Headers = Readonly<Record<string, unknown>>;
+type Values = Readonly<Record<string, unknown>>;
 
-function read({ properties, body }: Delivery): DeadLetter {
-  const { messageId = "", contentType, headers = {} } = properties;
+function read({ properties, headers: { values }, body }: Delivery): DeadLetter {
+  const { messageId = "", contentType, contentEncoding } = properties;
   return {
     id: messageId,
-    function: textIn(headers, deadLetterHeaders.function),
-    error: textIn(headers, deadLetterHeaders.error),
-    at: textIn(headers, deadLetterHeaders.at),
-    attempts: numberIn(headers, movedHeaders.attempts),
-    source: textIn(headers, deadLetterHeaders.source),
-    failedAt: textIn(headers, deadLetterHeaders.failedAt),
-    replays: replaysOf(headers),
+    function: textIn(values, deadLetterHeaders.function),
+    error: textIn(values, deadLetterHeaders.error),
+    at: textIn(values, deadLetterHeaders.at),
+    attempts: numberIn(values, movedHeaders.attempts),
+    source: textIn(values, deadLetterHeaders.source),
+    failedAt: textIn(values, deadLetterHeaders.failedAt),
+    replays: numberIn(values, movedHeaders.replays),
     contentType,
-    headers,
+    contentEncoding,
+    headers: values,
     body,
   };
 }
 
 // Anybody can put a message there, with anything in its headers.
-function textIn(headers: Headers, name: string): string {
+function textIn(headers: Values, name: string): string {
   const value = headers[name];
   return typeof value === "string" ? value : "";
 }
 
-function numberIn(headers: Headers, name: string): number {
+function numberIn(headers: Values, name: string): number {
   const value = headers[name];
   return typeof value === "number" ? value : 0;
 }

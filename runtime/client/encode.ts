@@ -1,39 +1,52 @@
-import { encode } from "../core/codec.ts";
+import type { Encoded } from "../core/codec.ts";
 import type { SendOptions } from "../core/context.ts";
 import { toMilliseconds } from "../core/duration.ts";
 import type { Outgoing } from "../core/link.ts";
-import { requireSendableHeaders, requireShortString } from "./sendable.ts";
+import type { HeaderTable } from "../amqp/header_table.ts";
+import { outgoingBody } from "../core/outgoing_body.ts";
+import { requireSendOptions } from "./options.ts";
+import { type GivenHeaders, requireShortString, sendableHeaders } from "./sendable.ts";
 
-const shortStrings = [
-  ["messageId", "message id"],
-  ["correlationId", "correlation id"],
-  ["contentType", "content type"],
-] as const;
+/** What is said of a message, its headers perhaps as the table that they are sent as. */
+type Sent = Omit<SendOptions, "headers"> & { readonly headers?: GivenHeaders };
 
-/** The message that `send` and `publish` mean. Throws an `ArgumentError` for a body or an option that cannot be sent. */
+/**
+ * The message that `send` and `publish` mean. Throws or rejects with an `ArgumentError` for a body or an option that
+ * cannot be sent.
+ */
 export function outgoing(
   exchange: string,
   routingKey: string,
   body: unknown,
-  options: SendOptions,
-): Outgoing {
+  options: Sent,
+): Outgoing | Promise<Outgoing> {
   requireShortString(exchange, "exchange");
   requireShortString(routingKey, exchange === "" ? "queue" : "routing key");
-  const { body: bytes, contentType } = encode(body);
-  const { expiration, persistent = true, headers, ...rest } = options;
-  for (const [name, what] of shortStrings) {
-    if (options[name] !== undefined) requireShortString(options[name], what);
-  }
-  requireSendableHeaders(headers ?? {});
+  requireSendOptions(options);
+  const headers = sendableHeaders(options.headers);
+  const encoded = outgoingBody(body, "body", options);
+  return encoded instanceof Promise
+    ? encoded.then((encoded) => messageOf(exchange, routingKey, encoded, headers, options))
+    : messageOf(exchange, routingKey, encoded, headers, options);
+}
+
+function messageOf(
+  exchange: string,
+  routingKey: string,
+  { body, contentType }: Encoded,
+  headers: HeaderTable,
+  { expiration, persistent = true, headers: _, mandatory, ...properties }: Sent,
+): Outgoing {
   return {
     exchange,
     routingKey,
-    body: bytes,
+    body,
+    mandatory,
     properties: {
       timestamp: Math.floor(Date.now() / 1000),
-      ...rest,
-      contentType: options.contentType ?? contentType,
-      headers: { ...headers },
+      ...properties,
+      contentType,
+      headers,
       persistent,
       expiration: expiration === undefined ? undefined : toMilliseconds(expiration, "expiration"),
     },

@@ -1,9 +1,7 @@
+import { HeaderTable } from "../amqp/header_table.ts";
 import { ArgumentError } from "../core/errors.ts";
 import { shown } from "../core/shown.ts";
 import { isDirectReply } from "../link/reply_address.ts";
-
-/** Tables and lists in one another: more than that nobody reads. */
-const mostDepth = 1000;
 
 /** Refuses what AMQP cannot carry as a name, key or id: anything but a well-formed string of at most 255 bytes. */
 export function requireShortString(value: unknown, what: string): void {
@@ -15,34 +13,25 @@ export function requireShortString(value: unknown, what: string): void {
   if (bytes > 255) throw new ArgumentError(`The ${what} is ${bytes} bytes long; AMQP carries at most 255`);
 }
 
-/** Refuses headers that would not arrive as they are, or that RabbitMQ closes the whole connection over. */
-export function requireSendableHeaders(headers: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(headers)) {
-    requireShortString(name, "name of a header");
-    requireSendable(value, name, 1);
-  }
+export type GivenHeaders = Readonly<Record<string, unknown>> | HeaderTable | undefined;
+
+/**
+ * The headers to send; those that are a table already are sent as they are. Throws an `ArgumentError` that names the value which would not arrive as it is, or which RabbitMQ
+ * closes the whole connection over.
+ */
+export function sendableHeaders(headers: GivenHeaders): HeaderTable {
+  if (headers === undefined) return HeaderTable.none;
+  const table = headers instanceof HeaderTable
+    ? headers
+    : HeaderTable.of(headers, (message) => new ArgumentError(message));
   for (const name of ["CC", "BCC"]) {
-    const keys = headers[name];
+    const keys = table.get(name);
     if (!Array.isArray(keys) || !keys.some((key) => typeof key === "string" && isDirectReply(key))) continue;
     throw new ArgumentError(
       `Header '${name}' names the address of a direct reply, which is no queue for copies`,
     );
   }
-}
-
-function requireSendable(value: unknown, name: string, depth: number): void {
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new ArgumentError(`Header '${name}' holds a number that is not finite; AMQP carries finite ones`);
-  }
-  if (typeof value === "string" && !value.isWellFormed()) {
-    throw new ArgumentError(`Header '${name}' ${illFormed(value)}`);
-  }
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
-  if (depth > mostDepth) throw new ArgumentError(`Header '${name}' is nested deeper than ${mostDepth}`);
-  for (const [key, item] of Object.entries(value)) {
-    if (!Array.isArray(value)) requireShortString(key, `name of a field in header '${name}'`);
-    requireSendable(item, name, depth + 1);
-  }
+  return table;
 }
 
 function illFormed(text: string): string {

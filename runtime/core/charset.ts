@@ -6,7 +6,7 @@ const ascii = ["us-ascii", "ascii"];
 /** The charset that a content type names, in lower case: `latin1` of `text/plain; charset="Latin1"`. */
 export function charsetIn(contentType: string | undefined): string | undefined {
   const named = contentType === undefined ? null : /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType);
-  return named?.[1]!.toLowerCase();
+  return named === null ? undefined : named[1]!.toLowerCase();
 }
 
 /** Whether text in this charset is read as UTF-8; none is. */

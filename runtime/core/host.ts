@@ -9,6 +9,8 @@ export type Wish = "ack" | "requeue" | "dead-letter";
 /** One run of a message, and what its handler may ask of the runtime meanwhile. */
 export interface Job {
   readonly message: Message;
+  /** The message's headers as the entries of a table of AMQP. */
+  readonly encodedHeaders: Uint8Array;
   /** 1 for the first run of the message. */
   readonly attempt: number;
   /** Until when its caller waits, as `performance.now()` counts; `Infinity` where none does. */

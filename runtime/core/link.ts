@@ -12,13 +12,23 @@ export interface Link {
 /** One connection, until it closes; the next one is another object. */
 export interface Connection {
   openChannel(): Promise<Channel>;
+  /**
+   * Does work on another connection to the same broker, one after the other: work that the broker may end a connection
+   * over. Rejects as the work does, and with `BrokerError` where the broker ended the connection and said why.
+   */
+  apart<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
 }
 
 /** An exchange, as it is declared. */
 export interface ExchangeDeclaration {
   readonly name: string;
-  readonly type: "direct" | "fanout" | "topic" | "headers";
+  /** One of AMQP's, or a plugin's, as `x-delayed-message`: a broker without that ends the connection. */
+  readonly type: string;
   readonly durable: boolean;
+  readonly autoDelete: boolean;
+  /** Whether nobody may publish to it, and other exchanges alone feed it. */
+  readonly internal: boolean;
+  readonly arguments: Readonly<Record<string, unknown>>;
 }
 
 /** A queue, as it is declared; an empty name asks the broker for one. */
@@ -34,24 +44,49 @@ export interface QueueDeclaration {
 export interface HelperQueue extends QueueDeclaration {
   /** Milliseconds within which it must be declared again, or the broker deletes it; Infinity: declared once a process. */
   readonly lease?: number;
+  /** Whether it is another's, who declares it: it is never made here. */
+  readonly owned?: true;
 }
 
 /** How a consumer is attached. */
 export interface ConsumeOptions {
   /** No acknowledgements: the broker forgets a message once it is sent. */
   readonly noAck: boolean;
+  /** Further x-arguments of the consumer. Default: none. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
-/** Properties as they came: read, and in the bytes that a content header had for them. */
-export interface Carried {
-  readonly properties: Readonly<Properties>;
-  /** Nothing where they came over no wire. */
-  readonly encoded?: Uint8Array;
+/** A message's headers in the bytes of their table: read when somebody asks for them, and passed on as they are. */
+export interface Headers {
+  /** The entries, without the length that stands in front of them. */
+  readonly bytes: Uint8Array;
+  /** Why some cannot be read; nothing if all can. */
+  readonly unreadable: string | undefined;
+  /** The values of all that can be read, by name, without a prototype. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Whether there is one of this name. */
+  has(name: string): boolean;
+  /** The value of the one of this name; nothing where there is none, or it cannot be read. */
+  get(name: string): unknown;
+  /** The same without those that are not `kept`. */
+  filter(kept: (name: string) => boolean): Headers;
+  /** The same where the list of this name has only the items that are `kept`. */
+  filterList(name: string, kept: (item: unknown) => boolean): Headers;
+  /** The same where those that are `chosen` stand in a table of their own, of this name. */
+  nest(name: string, chosen: (name: string) => boolean): Headers;
+  /** The same where those in the table of this name stand beside the others. */
+  unnest(name: string): Headers;
+  /** The same with these, in the place of those of their names. */
+  with(values: Readonly<Record<string, unknown>>): Headers;
 }
 
 /** A message the broker pushed, and the handle that settles it. */
-export interface Delivery extends Carried {
+export interface Delivery {
   readonly body: Uint8Array;
+  readonly properties: Readonly<Properties>;
+  readonly headers: Headers;
+  /** All its properties, in the bytes that its content header had for them. */
+  readonly encoded: Uint8Array;
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
@@ -117,10 +152,15 @@ export interface Outgoing {
   readonly body: Uint8Array;
   readonly properties: Readonly<Properties>;
   /**
-   * The properties of a message that is passed on. Whatever of them, header by header, `properties` has unchanged goes
-   * along in the very bytes it came in: those hold more than could be read, such as text in another encoding.
+   * The properties of the message that this one answers or passes on, as they came. Whatever `properties` has the same
+   * goes in those bytes: they hold more than could be read, such as text in another encoding.
    */
-  readonly carried?: Carried;
+  readonly came?: Uint8Array;
+  /**
+   * Whether all else that came goes along, in its bytes: what `properties` has no name for, not even as undefined, but
+   * for the user id. Default: false.
+   */
+  readonly passesOn?: boolean;
   /** Bytes that its headers leave free in their frame, for what the broker will add to them. Default: 0. */
   readonly spare?: number;
   /** Whether it goes on a connection that carries nothing else, as one that the broker ended others over. Default: false. */

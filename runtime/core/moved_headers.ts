@@ -1,3 +1,5 @@
+import type { Headers } from "./link.ts";
+
 /** Headers that Hopper writes on a message it moves, and reads when it comes back. */
 export const movedHeaders = {
   attempts: "x-hopper-attempts",
@@ -12,6 +14,8 @@ export const movedHeaders = {
   left: "x-hopper-expires-in",
   /** A process's clock, and what that shows when nothing is left. */
   clock: "x-hopper-expires-by",
+  /** The sender's user id, which the broker takes from nobody else: for people, as anybody may write this. */
+  userId: "x-hopper-user-id",
 } as const;
 
 /** Headers that only a dead letter bears, beside those. */
@@ -33,11 +37,8 @@ export const deadLetterHeaders = {
  */
 export const earlierHeader = "x-hopper-earlier";
 
-/** The only header of a message whose headers cannot be read: says why. Whoever sends it has its message refused. */
-export const unreadableHeader = "x-hopper-unreadable";
-
 // CC and BCC would send copies to the queues they name; the count is a quorum queue's own, and would be read as another's.
-const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count", unreadableHeader];
+const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count"];
 
 // How often it was replayed is one count, wherever it was.
 const { replays: _, ...overwritten } = movedHeaders;
@@ -47,53 +48,41 @@ const setAside = new Set<string>([
   earlierHeader,
 ]);
 
-type Headers = Readonly<Record<string, unknown>>;
-
 /** A message's headers as they go along when it is moved: those with Hopper's names set aside. */
-export function carriedHeaders(headers: Headers): Record<string, unknown> {
-  const kept = Object.entries(headers).filter(([name]) => !leftBehind.includes(name));
-  const aside = kept.filter(([name]) => setAside.has(name));
-  if (aside.length === 0) return Object.fromEntries(kept);
-  const others = kept.filter(([name]) => !setAside.has(name));
-  return { ...Object.fromEntries(others), [earlierHeader]: Object.fromEntries(aside) };
+export function carriedHeaders(headers: Headers): Headers {
+  return headers.filter(goesAlong).nest(earlierHeader, (name) => setAside.has(name));
 }
 
 /** The same as they were before it was moved. */
-export function originalHeaders(headers: Headers): Record<string, unknown> {
-  const original: Record<string, unknown> = Object.assign(Object.create(null), headers);
-  for (const name of setAside) delete original[name];
-  const { [earlierHeader]: earlier } = headers;
-  return isTable(earlier) ? Object.assign(original, earlier) : original;
+export function originalHeaders(headers: Headers): Headers {
+  return headers.filter((name) => name === earlierHeader || !setAside.has(name)).unnest(earlierHeader);
 }
 
-/** A dead letter's headers as it goes back to its queue: its runs count from the beginning, and each replay counts. */
-export function replayedHeaders(headers: Headers): Record<string, unknown> {
-  const dropped: readonly string[] = [
-    ...leftBehind,
-    ...Object.values(deadLetterHeaders),
-    movedHeaders.attempts,
-  ];
-  const kept = Object.entries(headers).filter(([name]) => !dropped.includes(name));
-  return { ...Object.fromEntries(kept), [movedHeaders.replays]: replaysOf(headers) + 1 };
+/**
+ * A dead letter's headers as it goes back to its queue: its runs count from the beginning, each replay counts, and so
+ * does what it has lost.
+ */
+export function replayedHeaders(headers: Headers): Headers {
+  const { dropped: _, ...about } = deadLetterHeaders;
+  const removed: readonly string[] = [...Object.values(about), movedHeaders.attempts];
+  return countReplay(headers, headers.filter((name) => goesAlong(name) && !removed.includes(name)));
 }
 
 /** The same as it goes back to the exchange that it was published to. */
-export function republishedHeaders(headers: Headers): Record<string, unknown> {
-  const kept = Object.entries(originalHeaders(headers)).filter(([name]) => !leftBehind.includes(name));
-  return { ...Object.fromEntries(kept), [movedHeaders.replays]: replaysOf(headers) + 1 };
+export function republishedHeaders(headers: Headers): Headers {
+  return countReplay(headers, originalHeaders(headers).filter(goesAlong));
 }
 
-/** How often a message with these headers was replayed. */
-export function replaysOf(headers: Headers): number {
-  const { [movedHeaders.replays]: replays } = headers;
-  return typeof replays === "number" ? replays : 0;
+function countReplay(before: Headers, headers: Headers): Headers {
+  const replays = before.get(movedHeaders.replays);
+  return headers.with({ [movedHeaders.replays]: (typeof replays === "number" ? replays : 0) + 1 });
 }
 
 /** Whether a message with these headers was replayed, and is no dead letter itself. */
 export function wasReplayed(headers: Headers): boolean {
-  return headers[movedHeaders.replays] !== undefined && headers[deadLetterHeaders.failedAt] === undefined;
+  return headers.has(movedHeaders.replays) && !headers.has(deadLetterHeaders.failedAt);
 }
 
-function isTable(value: unknown): value is Headers {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+function goesAlong(name: string): boolean {
+  return !leftBehind.includes(name);
 }

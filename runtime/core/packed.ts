@@ -1,7 +1,7 @@
 import { shown } from "./shown.ts";
 
 /*
- * JSON that also holds what AMQP headers and function options may: bytes, dates, big integers, numbers that are not
+ * JSON that also holds what function options and what is asked for may: bytes, dates, big integers, numbers that are not
  * finite, `undefined`. Each stands as an object with the key `$`, which says what it is. Functions and schemas stand
  * as what cannot be called.
  */

@@ -188,5 +188,5 @@ function isCallers(error: unknown, { trigger }: Declared): boolean {
  */
 function callerWaits({ headers }: Message): number {
   const timeout = headers["x-hopper-timeout"];
-  return typeof timeout === "number" ? timeout : Infinity;
+  return typeof timeout === "number" || typeof timeout === "bigint" ? Number(timeout) : Infinity;
 }

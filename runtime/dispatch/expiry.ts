@@ -24,12 +24,16 @@ const clock = crypto.randomUUID();
  * When a delivery's message is over; nothing where its sender did not say. `moved`: whether it comes from a queue of
  * Hopper's own, `arrivedAt`: when it came, as `performance.now()` counts.
  */
-export function expiryOf({ properties }: Delivery, moved: boolean, arrivedAt: number): Expiry | undefined {
-  const { expiration, headers = {} } = properties;
+export function expiryOf(
+  { properties, headers }: Delivery,
+  moved: boolean,
+  arrivedAt: number,
+): Expiry | undefined {
+  const { expiration } = properties;
   if (!moved) return expiration === undefined ? undefined : { expiration, at: arrivedAt + expiration };
-  const { [movedHeaders.expiration]: sent, [movedHeaders.left]: left } = headers;
+  const [sent, left] = [headers.get(movedHeaders.expiration), headers.get(movedHeaders.left)];
   if (typeof sent !== "number" || typeof left !== "number") return undefined;
-  return { expiration: sent, at: Math.min(arrivedAt + left, byOwnClock(headers[movedHeaders.clock])) };
+  return { expiration: sent, at: Math.min(arrivedAt + left, byOwnClock(headers.get(movedHeaders.clock))) };
 }
 
 /** What a message that is moved has to bear, `wait` milliseconds of which it is to spend where it goes. */

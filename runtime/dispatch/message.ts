@@ -1,13 +1,15 @@
 import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
-import type { Delivery } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
-import { movedHeaders, originalHeaders, unreadableHeader, wasReplayed } from "../core/moved_headers.ts";
+import type { Delivery, Headers } from "../core/link.ts";
+import type { Message, Properties } from "../core/message.ts";
+import { movedHeaders, originalHeaders, wasReplayed } from "../core/moved_headers.ts";
 import { count } from "../core/values.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
   readonly message: Message;
+  /** The message's headers, to go along with it. */
+  readonly headers: Headers;
   /** 1 for the first run. */
   readonly attempt: number;
   /** Processes that ended while they ran it, as its own headers have it. */
@@ -32,36 +34,57 @@ export interface Origin {
  */
 export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => string): Arrived {
   const { body, properties, redelivered } = delivery;
-  const headers = properties.headers ?? {};
   const { queue, suspect, countsDeliveries } = origin;
-  const moved = suspect ||
-    (wasPutBack(delivery, queue) && (cameBack(headers, queue) || wasReplayed(headers)));
-  const earlier = moved ? readMoved(headers, queue) : undefined;
+  const came = delivery.headers;
+  const moved = suspect || (wasPutBack(delivery, queue) && (cameBack(came, queue) || wasReplayed(came)));
+  const earlier = moved ? readMoved(came, queue) : undefined;
+  const headers = earlier ? earlier.headers : came;
   return {
     message: {
       id: properties.messageId || nextId(),
       body,
-      headers: earlier ? earlier.headers : headers,
+      // Read when somebody asks for them: most handlers do not.
+      get headers() {
+        return headers.values;
+      },
       exchange: earlier ? earlier.exchange : delivery.exchange,
       routingKey: earlier ? earlier.routingKey : delivery.routingKey,
       redelivered: redelivered || suspect,
       correlationId: properties.correlationId,
       replyTo: properties.replyTo,
-      timestamp: properties.timestamp === undefined ? undefined : new Date(properties.timestamp * 1000),
+      timestamp: dateOf(properties.timestamp),
       contentType: properties.contentType,
+      contentEncoding: properties.contentEncoding,
+      type: properties.type,
+      appId: properties.appId,
+      userId: properties.userId,
+      priority: properties.priority,
+      expiration: properties.expiration,
+      deliveryMode: deliveryMode(properties),
     },
+    headers,
     attempt: 1 + (earlier?.attempts ?? 0) +
-      (countsDeliveries && redelivered ? count(headers["x-delivery-count"]) : 0),
+      (countsDeliveries && redelivered ? count(came.get("x-delivery-count")) : 0),
     crashes: earlier?.crashes ?? 0,
     moved,
   };
 }
 
-/** Why a message cannot be handled whose headers could not be read; nothing if they could. */
-export function unreadableHeaders({ headers }: Message, isRpc: boolean): Reject | RpcError | undefined {
-  const reason = headers[unreadableHeader];
-  if (reason === undefined) return undefined;
-  const detail = `The message's headers cannot be read: ${text(reason)}`;
+/** A time that no Date holds is not shown; it goes along where the message is moved. */
+function dateOf(seconds: number | undefined): Date | undefined {
+  if (seconds === undefined) return undefined;
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function deliveryMode({ persistent }: Properties): 1 | 2 | undefined {
+  return persistent === undefined ? undefined : persistent ? 2 : 1;
+}
+
+/** Why a message cannot be handled whose headers cannot be read; nothing if they can. */
+export function unreadableHeaders({ unreadable }: Headers, isRpc: boolean): Reject | RpcError | undefined {
+  if (unreadable === undefined) return undefined;
+  const detail = `The message's headers cannot be read: ${unreadable}`;
   return isRpc ? new RpcError("BAD_REQUEST", { detail, status: 400 }) : new Reject(detail);
 }
 
@@ -72,8 +95,6 @@ export function idSource(): () => string {
   return () => `${prefix}.${++count}`;
 }
 
-type Headers = Readonly<Record<string, unknown>>;
-
 // What comes back was put into its queue by name. Whoever can do that could have sent it anything: what such a message
 // says of its origin gives nobody more than that.
 function wasPutBack({ exchange, routingKey }: Delivery, queue: string): boolean {
@@ -82,12 +103,12 @@ function wasPutBack({ exchange, routingKey }: Delivery, queue: string): boolean 
 
 // The broker itself writes down that a message expired in a queue, newest first.
 function cameBack(headers: Headers, queue: string): boolean {
-  const deaths = headers["x-death"];
+  const deaths = headers.get("x-death");
   return Array.isArray(deaths) && diedWaiting(deaths[0], queue);
 }
 
 function diedWaiting(death: unknown, queue: string): boolean {
-  const { queue: name, reason } = (death ?? {}) as Headers;
+  const { queue: name, reason } = (death ?? {}) as Readonly<Record<string, unknown>>;
   return reason === "expired" && isRetryQueue(text(name), queue);
 }
 
@@ -97,28 +118,28 @@ function isRetryQueue(name: string, queue: string): boolean {
 
 function readMoved(headers: Headers, queue: string) {
   const { attempts, exchange, routingKey, crashes } = movedHeaders;
-  const original = originalHeaders(headers);
-  forgetWaiting(original, queue);
   return {
-    attempts: count(headers[attempts]),
-    exchange: text(headers[exchange]),
-    routingKey: text(headers[routingKey]),
-    crashes: count(headers[crashes]),
-    headers: original,
+    attempts: count(headers.get(attempts)),
+    exchange: text(headers.get(exchange)),
+    routingKey: text(headers.get(routingKey)),
+    crashes: count(headers.get(crashes)),
+    headers: forgetWaiting(originalHeaders(headers), queue),
   };
 }
 
-/** Removes what the broker wrote down of the message's time in retry queues, and keeps what it wrote of other queues. */
-function forgetWaiting(headers: Record<string, unknown>, queue: string): void {
-  const deaths = headers["x-death"];
-  if (!Array.isArray(deaths)) return;
-  const others = deaths.filter((death) => !diedWaiting(death, queue));
-  if (others.length > 0) headers["x-death"] = others;
-  else delete headers["x-death"];
-  for (const about of ["x-first-death-", "x-last-death-"]) {
-    if (!isRetryQueue(text(headers[`${about}queue`]), queue)) continue;
-    for (const part of ["queue", "reason", "exchange"]) delete headers[`${about}${part}`];
-  }
+/** Without what the broker wrote down of the message's time in retry queues; what it wrote of other queues is kept. */
+function forgetWaiting(headers: Headers, queue: string): Headers {
+  const deaths = headers.get("x-death");
+  if (!Array.isArray(deaths)) return headers;
+  const elsewhere = (death: unknown) => !diedWaiting(death, queue);
+  const about = ["x-first-death-", "x-last-death-"].filter((prefix) =>
+    isRetryQueue(text(headers.get(`${prefix}queue`)), queue)
+  );
+  const waited = new Set(
+    about.flatMap((prefix) => ["queue", "reason", "exchange"].map((part) => prefix + part)),
+  );
+  if (!deaths.some(elsewhere)) waited.add("x-death");
+  return headers.filter((name) => !waited.has(name)).filterList("x-death", elsewhere);
 }
 
 function text(value: unknown): string {

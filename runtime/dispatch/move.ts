@@ -1,6 +1,6 @@
 import { backoffDelay, pause } from "../core/backoff.ts";
 import { describeError } from "../core/errors.ts";
-import type { Delivery, HelperQueue, Outgoing } from "../core/link.ts";
+import type { Delivery, Headers, HelperQueue, Outgoing } from "../core/link.ts";
 import { Unsendable } from "../core/link_errors.ts";
 import type { Message } from "../core/message.ts";
 import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
@@ -27,20 +27,25 @@ const deathBytes = 2048;
 // A header is a part of one frame; the whole error belongs in the log.
 const longestError = 2000;
 
+/** A message that is moved, with its headers as its handler saw them. */
+export interface Moved {
+  readonly delivery: Delivery;
+  readonly message: Message;
+  readonly headers: Headers;
+}
+
 /** A message on its way into a retry queue, for `ms` milliseconds. */
 export function retryLetter(
-  delivery: Delivery,
-  message: Message,
+  moved: Moved,
   queue: string,
   ms: number,
   cause: Cause & { readonly crashes: number },
 ): Outgoing {
-  const letter = moved(delivery, message, queue, ms, {
+  const letter = letterOf(moved, queue, ms, {
     ...expiryHeaders(cause.expiry, ms),
     ...(cause.crashes > 0 ? { [movedHeaders.crashes]: cause.crashes } : {}),
     [movedHeaders.attempts]: cause.attempts,
-    [movedHeaders.exchange]: message.exchange,
-    [movedHeaders.routingKey]: message.routingKey,
+    ...originOf(moved),
   });
   return { ...letter, spare: deathBytes };
 }
@@ -50,43 +55,44 @@ export function retryLetter(
  * what its next run is marked by.
  */
 export function suspectLetter(
-  delivery: Delivery,
-  message: Message,
+  moved: Moved,
   queue: string,
   token: string,
   crashes: number,
   attempts: number,
   expiry: Expiry | undefined,
 ): Outgoing {
-  return moved(delivery, message, queue, undefined, {
+  return letterOf(moved, queue, undefined, {
     ...expiryHeaders(expiry, 0),
     [movedHeaders.suspect]: token,
     [movedHeaders.crashes]: crashes,
     [movedHeaders.attempts]: attempts,
-    [movedHeaders.exchange]: message.exchange,
-    [movedHeaders.routingKey]: message.routingKey,
+    ...originOf(moved),
   });
 }
 
 /** A message on its way to the dead letters: as it came, with the reason in its headers. */
-export function deadLetter(delivery: Delivery, message: Message, queue: string, cause: Cause): Outgoing {
-  return moved(delivery, message, queue, undefined, {
+export function deadLetter(moved: Moved, queue: string, cause: Cause): Outgoing {
+  const { exchange, routingKey } = moved.message;
+  return letterOf(moved, queue, undefined, {
     [deadLetterHeaders.error]: describeError(cause.error).slice(0, longestError).toWellFormed(),
     ...(cause.at === undefined ? {} : { [deadLetterHeaders.at]: cause.at.toWellFormed() }),
     [movedHeaders.attempts]: cause.attempts,
     [deadLetterHeaders.function]: cause.function,
-    [deadLetterHeaders.source]: `${message.exchange}:${message.routingKey}`,
-    [movedHeaders.exchange]: message.exchange,
-    [movedHeaders.routingKey]: message.routingKey,
+    [deadLetterHeaders.source]: `${exchange}:${routingKey}`,
+    ...originOf(moved),
     [deadLetterHeaders.failedAt]: new Date().toISOString(),
     ...(cause.expiry ? { [movedHeaders.expiration]: cause.expiry.expiration } : {}),
     ...(cause.exclusive ? { [deadLetterHeaders.exclusive]: true } : {}),
   });
 }
 
-function moved(
-  delivery: Delivery,
-  message: Message,
+function originOf({ message: { exchange, routingKey } }: Moved): Record<string, unknown> {
+  return { [movedHeaders.exchange]: exchange, [movedHeaders.routingKey]: routingKey };
+}
+
+function letterOf(
+  { delivery, message, headers }: Moved,
   queue: string,
   expiration: number | undefined,
   added: Record<string, unknown>,
@@ -95,17 +101,23 @@ function moved(
     exchange: "",
     routingKey: queue,
     body: delivery.body,
-    carried: delivery,
+    came: delivery.encoded,
+    passesOn: true,
     // Sent once more it would be there twice; its source can wait.
     patient: true,
     properties: {
-      ...delivery.properties,
       messageId: message.id,
       persistent: true,
       expiration,
-      headers: { ...carriedHeaders(message.headers), ...added },
+      headers: carriedHeaders(headers).with({ ...userIdOf(delivery), ...added }),
     },
   };
+}
+
+// What the broker would refuse of the sender's properties.
+function userIdOf({ properties: { userId }, headers }: Delivery): Record<string, unknown> {
+  const said = userId ?? headers.get(movedHeaders.userId);
+  return said === undefined ? {} : { [movedHeaders.userId]: said };
 }
 
 /** What moving takes. */
@@ -164,19 +176,17 @@ export async function move(
 
 /** A dead letter without the headers its message came with: what gives way where they leave the reason no room. */
 export function withoutHeaders(letter: Outgoing, { message }: Unsendable): Outgoing {
-  const { headers = {}, ...properties } = letter.properties;
-  const own = Object.entries(headers).filter(([name]) => ownHeaders.has(name));
-  const error = String(headers[deadLetterHeaders.error]).slice(0, shortError).toWellFormed();
+  const own = letter.properties.headers?.filter((name) => ownHeaders.has(name));
+  const error = String(own?.get(deadLetterHeaders.error)).slice(0, shortError).toWellFormed();
   return {
     ...letter,
     alone: true,
     properties: {
-      ...properties,
-      headers: {
-        ...Object.fromEntries(own),
+      ...letter.properties,
+      headers: own?.with({
         [deadLetterHeaders.error]: error,
         [deadLetterHeaders.dropped]: `headers: ${message}`.slice(0, shortError).toWellFormed(),
-      },
+      }),
     },
   };
 }

@@ -11,10 +11,10 @@ import { count } from "../core/values.ts";
 
 /**
  * Whether a function's messages are isolated after a crash of the runtime: those of a function that runs in it. By
- * hand or without acks nobody can say what ran.
+ * hand or without acks nobody can say what ran, and where nothing is declared there are no queues for it.
  */
-export function isolates({ isolate, ack, exclusive }: Resolved): boolean {
-  return isolate === "inline" && ack === "auto" && !exclusive;
+export function isolates({ isolate, ack, exclusive, declare }: Resolved): boolean {
+  return isolate === "inline" && ack === "auto" && !exclusive && declare !== "passive";
 }
 
 /** Whether the broker's count of deliveries is one of runs: where the handler itself gives a message back. */
@@ -28,13 +28,13 @@ export function wasInCrash({ redelivered }: Delivery): boolean {
 }
 
 /** Processes that ended while they ran this message, as far as it is noted in it. */
-export function notedCrashes({ properties }: Delivery): number {
-  return count(properties.headers?.[movedHeaders.crashes]);
+export function notedCrashes({ headers }: Delivery): number {
+  return count(headers.get(movedHeaders.crashes));
 }
 
 /** What a suspect's run is marked by; nothing where somebody else put it into the queue of suspects. */
-export function tokenOf({ properties }: Delivery): string | undefined {
-  const token = properties.headers?.[movedHeaders.suspect];
+export function tokenOf({ headers }: Delivery): string | undefined {
+  const token = headers.get(movedHeaders.suspect);
   return typeof token === "string" && /^[0-9a-f]{8}$/.test(token) ? token : undefined;
 }
 

@@ -2,7 +2,6 @@ import { homedir } from "node:os";
 import { type Encoded, encodeJson } from "../core/codec.ts";
 import { headline } from "../core/errors.ts";
 import type { Outgoing } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
 import type { Bounds } from "../core/permissions.ts";
 import { type Problem, problemContentType, toProblem } from "../core/problem.ts";
 import type { Result } from "./decide.ts";
@@ -10,9 +9,10 @@ import type { Result } from "./decide.ts";
 // RabbitMQ returns a mandatory message to such an address even when it has delivered it.
 const directReplyTo = "amq.rabbitmq.reply-to.";
 
-/** The reply to a request: its output, or the error. */
+/** The reply to a request, to its `address`: its output, or the error. */
 export function replyTo(
-  message: Message & { readonly replyTo: string },
+  address: string,
+  correlationId: string | undefined,
   result: Result,
   { folder, cwd }: Pick<Bounds, "folder" | "cwd">,
 ): Outgoing {
@@ -22,12 +22,12 @@ export function replyTo(
     : result.output ?? encodeJson(null);
   return {
     exchange: "",
-    routingKey: message.replyTo,
-    mandatory: !message.replyTo.startsWith(directReplyTo),
+    routingKey: address,
+    mandatory: !address.startsWith(directReplyTo),
     body: encoded.body,
     properties: {
       contentType: encoded.contentType,
-      correlationId: message.correlationId,
+      correlationId,
       timestamp: Math.floor(Date.now() / 1000),
       type: isError ? "error" : undefined,
       persistent: false,
@@ -40,11 +40,16 @@ const runtimeFolder = new URL("../", import.meta.url).pathname;
 function encodeProblem(error: unknown, folders: readonly string[]): Encoded {
   const problem = problemOf(error, folders);
   try {
-    return { ...encodeJson(problem), contentType: problemContentType };
+    return problemBody(problem);
   } catch {
     const { data: _data, issues: _issues, ...plain } = problem;
-    return { ...encodeJson(plain), contentType: problemContentType };
+    return problemBody(plain);
   }
+}
+
+// A library's issues may hold anything: what JSON does not hold of them is left out.
+function problemBody(problem: Problem): Encoded {
+  return { body: new TextEncoder().encode(JSON.stringify(problem)), contentType: problemContentType };
 }
 
 // What a handler threw may claim to be an RpcError and have none of its fields.

@@ -1,7 +1,7 @@
 import type { Caller } from "../core/context.ts";
 import type { LogLevel } from "../core/events.ts";
 import type { Job, Wish } from "../core/host.ts";
-import type { Delivery } from "../core/link.ts";
+import type { Delivery, Headers } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";
@@ -51,6 +51,8 @@ export class Run implements Job {
   /** Whether it came by the queue of suspects. */
   readonly isSuspect: boolean;
   readonly inSlot: boolean;
+  /** The message's headers, to go along with it. */
+  readonly headers: Headers;
   /** Processes that ended while they ran its message, before this run. */
   readonly crashes: number;
   readonly callerUntil: number;
@@ -69,7 +71,7 @@ export class Run implements Job {
   #listeners: ((ended: Ended) => void)[] | undefined;
 
   constructor({ delivery, origin, arrived, services, times, inSlot }: RunParts) {
-    const { message, attempt, crashes } = arrived;
+    const { message, headers, attempt, crashes } = arrived;
     const { arrivedAt, callerUntil, expiry } = times;
     this.delivery = delivery;
     this.queue = origin.queue;
@@ -77,12 +79,17 @@ export class Run implements Job {
     this.inSlot = inSlot;
     this.key = keyOf(delivery, origin.queue);
     this.message = message;
+    this.headers = headers;
     this.crashes = crashes;
     this.callerUntil = callerUntil;
     this.expiry = expiry;
     this.arrivedAt = arrivedAt;
     this.#attempt = attempt;
     this.#services = services;
+  }
+
+  get encodedHeaders(): Uint8Array {
+    return this.headers.bytes;
   }
 
   get attempt(): number {

@@ -92,7 +92,7 @@ async function retry(
   const { error, crashed } = settlement;
   const { step, wait, isLast } = waitFor(settlement, run);
   const to = helpers.retry(run.queue, step);
-  const letter = retryLetter(run.delivery, run.message, to.name, wait, {
+  const letter = retryLetter(run, to.name, wait, {
     ...causeOf(run, parts, error),
     crashes: crashed ? run.crashes + 1 : run.crashes,
   });
@@ -115,8 +115,7 @@ async function retry(
 
 async function isolate(crashes: number, run: Run, parts: SettleParts): Promise<boolean> {
   const to = parts.helpers.suspects(run.queue);
-  const { delivery, message, attempt, expiry } = run;
-  const letter = suspectLetter(delivery, message, to.name, newToken(), crashes, attempt - 1, expiry);
+  const letter = suspectLetter(run, to.name, newToken(), crashes, run.attempt - 1, run.expiry);
   const onUnsendable = (error: unknown) => bury(error, run, parts, true).then(() => false);
   const moved = await moveTo(to, letter, run, parts, { onUnsendable });
   if (moved) parts.onSuspect();
@@ -150,7 +149,7 @@ async function bury(
     emit({ event: "dropped", ...about(run, parts, error) });
     return reject(run);
   }
-  const letter = { ...deadLetter(run.delivery, run.message, to.name, causeOf(run, parts, error)), alone };
+  const letter = { ...deadLetter(run, to.name, causeOf(run, parts, error)), alone };
   const onUnsendable = (error: Unsendable) => {
     const { id } = run.message;
     const message =
@@ -186,10 +185,8 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<bool
   const { replies, emit } = parts;
   if (!message.replyTo) return ack(run);
   try {
-    const answer = replyTo({ ...message, replyTo: message.replyTo }, result, parts.declared.bounds);
-    await replies.publish(
-      { ...answer, carried: delivery },
-    );
+    const answer = replyTo(message.replyTo, message.correlationId, result, parts.declared.bounds);
+    await replies.publish({ ...answer, came: delivery.encoded });
     return ack(run);
   } catch (error) {
     emit({ event: "unanswered", ...about(run, parts, error) });

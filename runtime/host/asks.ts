@@ -1,7 +1,9 @@
-import { decode, encode } from "../core/codec.ts";
-import type { Caller, CallOptions, SendOptions } from "../core/context.ts";
+import { Buffer } from "node:buffer";
+import { HeaderTable } from "../amqp/header_table.ts";
+import { encode } from "../core/codec.ts";
+import type { Caller } from "../core/context.ts";
 import { copyError } from "../core/error_copy.ts";
-import { HopperError } from "../core/errors.ts";
+import { ArgumentError, HopperError } from "../core/errors.ts";
 import { unpack } from "../core/packed.ts";
 import type { Frame } from "./wire/frame.ts";
 import { toHost } from "./wire/messages.ts";
@@ -69,8 +71,9 @@ export class AnsweredAsks {
 
   async #do(head: Record<string, unknown>, body: Uint8Array, signal: AbortSignal) {
     const { op, to } = head;
-    const contentType = head.contentType as string;
-    const options = { contentType, ...known(unpack(head.options)) };
+    // Whoever sends refuses options that there are not.
+    const options = { ...Object(unpack(head.options)), contentType: head.contentType };
+    if (options.headers !== undefined) options.headers = readHeaders(options.headers);
     const [first, second] = to as [string, string];
     const { send, publish, call } = this.#caller;
     switch (op) {
@@ -78,33 +81,20 @@ export class AnsweredAsks {
         return await send(first, body, options);
       case "publish":
         return await publish(first, second, body, options);
-      case "call": {
-        const decoded = decode(body, contentType);
-        return encode(await call(first, decoded.ok ? decoded.value : body, { ...options, signal }));
-      }
+      case "call":
+        return encode(await call(first, body, { ...options, signal }));
     }
     throw new HopperError("UNKNOWN_ASK", "The runtime does not know what was asked");
   }
 }
 
-/**
- * The options that there are. Others would reach the broker as well, which closes the function's channel for some of
- * them.
- */
-function known(options: unknown): SendOptions & CallOptions {
-  const given = Object.entries(Object(options)).filter(([name]) => optionNames.has(name));
-  return Object.fromEntries(given);
+/** The headers that a process sends, once it is known that they are some: it could have written anything. */
+function readHeaders(bytes: unknown): HeaderTable {
+  if (!(bytes instanceof Uint8Array)) throw new ArgumentError("The headers are no table");
+  const table = new HeaderTable(Buffer.from(bytes));
+  if (table.unreadable !== undefined) {
+    throw new ArgumentError(`The headers cannot be read: ${table.unreadable}`);
+  }
+  HeaderTable.of(table.values, (message) => new ArgumentError(message));
+  return table;
 }
-
-const optionNames = new Set<string>(
-  [
-    "headers",
-    "messageId",
-    "correlationId",
-    "contentType",
-    "priority",
-    "expiration",
-    "persistent",
-    "timeout",
-  ] satisfies (keyof SendOptions | keyof CallOptions)[],
-);

@@ -1,6 +1,6 @@
-import type { Codec } from "../core/codec.ts";
+import type { Codec, Encoded } from "../core/codec.ts";
 import { parseDuration } from "../core/duration.ts";
-import { Reject, Retry } from "../core/errors.ts";
+import { Reject, Retry, RpcError } from "../core/errors.ts";
 import type { FunctionDeclaration, Handler } from "../core/function.ts";
 import type { Job } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -8,7 +8,7 @@ import type { StandardSchema } from "../core/schema.ts";
 import { RunContext } from "./context.ts";
 import { type Read, type Reading, readInput } from "./read.ts";
 import type { RunSignal } from "./run_signal.ts";
-import { checkOutput, encodeOutput, type OutputFor } from "./write.ts";
+import { checkOutput, encodeOutput, type OutputFor, sendableError } from "./write.ts";
 
 /** A function as it is run: all of it is said by its own file. */
 export interface Executable extends Reading {
@@ -18,10 +18,14 @@ export interface Executable extends Reading {
   readonly outputFor: OutputFor;
 }
 
-/** The part of a declaration that running it takes. Its options have been checked. */
+/**
+ * The part of a declaration that running it takes. Its options have been checked; `memory` is the function's setting,
+ * in megabytes.
+ */
 export function executable(
   name: string,
   { trigger, handler, options }: FunctionDeclaration,
+  memory: number,
 ): Executable {
   const { codec, input, output, publish } = options as {
     codec?: Codec;
@@ -31,8 +35,12 @@ export function executable(
   };
   const isRpc = trigger.kind === "rpc";
   const outputFor = isRpc ? "reply" : publish === undefined ? "nobody" : "publish";
-  return { name, handler, isRpc, codec, input, output, outputFor };
+  const limit = { bytes: memory * shareForBody, about: `, a quarter of the function's memory (${memory}MB)` };
+  return { name, handler, isRpc, codec, input, output, outputFor, limit };
 }
+
+// Its text, and what is read of that, stand beside it.
+const shareForBody = 1024 * 1024 / 4;
 
 /** Decodes, checks, runs the handler, checks and encodes what it returned. Never throws or rejects. */
 export function execute(code: Executable, job: Job, signal: RunSignal): Outcome | Promise<Outcome> {
@@ -58,23 +66,33 @@ function finish(code: Executable, output: unknown): Outcome | Promise<Outcome> {
   if (code.output !== undefined) {
     return checkOutput(output, code.output).then((checked) => returned(code, checked)).catch(failed);
   }
-  return code.outputFor === "nobody" ? nothing : returned(code, output);
+  return code.outputFor === "nobody" && output === undefined ? nothing : returned(code, output);
 }
 
 const nothing: Outcome = { kind: "returned" };
 
-function returned({ outputFor, codec }: Executable, output: unknown): Outcome {
+function returned({ outputFor, codec }: Executable, output: unknown): Outcome | Promise<Outcome> {
   try {
-    return { kind: "returned", output: encodeOutput(output, outputFor, codec) };
+    const encoded = encodeOutput(output, outputFor, codec);
+    return encoded instanceof Promise ? encoded.then(withOutput, failed) : withOutput(encoded);
   } catch (error) {
     return failed(error);
   }
 }
 
+function withOutput(output: Encoded | undefined): Outcome {
+  return { kind: "returned", output };
+}
+
 function failed(error: unknown): Outcome {
   if (error instanceof Reject) return { kind: "rejected", error };
   if (error instanceof Retry) return { kind: "retry", error, after: parseDuration(error.after) };
-  return { kind: "failed", error };
+  try {
+    return { kind: "failed", error: error instanceof RpcError ? sendableError(error) : error };
+  } catch (cause) {
+    // Its data may throw when it is looked at.
+    return { kind: "failed", error: cause };
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -16,6 +16,7 @@ import { ProcessPool } from "./pool.ts";
 import type { ProcessHome } from "./process.ts";
 import { ProcessHost } from "./process_host.ts";
 import { Readers } from "./readers.ts";
+import { megabytes } from "./spec.ts";
 import { Snapshots } from "./snapshots.ts";
 import { isNameable, type VersionFiles } from "./start_function.ts";
 
@@ -70,7 +71,9 @@ export class Hosts {
   /** The host of one function; `files` says where those of its version are. */
   hostOf(declared: Declared, files: VersionFiles, caller: Caller, emit: Emit): Host {
     const { code, name, settings } = declared;
-    if (code.kind === "inline") return inlineHost(executable(name, code.declaration), settings.timeout);
+    if (code.kind === "inline") {
+      return inlineHost(executable(name, code.declaration, megabytes(settings.memory)), settings.timeout);
+    }
     const shared = { pool: this.#pool, offLimits: this.#offLimits, caller, emit };
     return new ProcessHost({ ...code, declared, files, ...shared });
   }

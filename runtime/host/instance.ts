@@ -115,7 +115,7 @@ export class Instance {
     if (ms <= 0) return Promise.resolve({ kind: "expired" });
     const id = this.#next = this.#next % 0xffff_ffff + 1;
     try {
-      this.#process.send(toHost.run, id, jobHead(job.message, job.attempt), job.message.body);
+      this.#process.send(toHost.run, id, jobHead(job), job.message.body);
     } catch (error) {
       return Promise.resolve({ kind: "rejected", error });
     }

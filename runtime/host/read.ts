@@ -1,4 +1,5 @@
-import { type Codec, decode } from "../core/codec.ts";
+import { type Codec, decodeBody, type Decoded } from "../core/codec.ts";
+import type { BodyLimit } from "../core/decompress.ts";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Message } from "../core/message.ts";
 import { describeIssue, type StandardSchema } from "../core/schema.ts";
@@ -13,19 +14,30 @@ export interface Reading {
   readonly isRpc: boolean;
   readonly codec: Codec | undefined;
   readonly input: StandardSchema | undefined;
+  /** How long a body may become when it is decompressed. */
+  readonly limit: BodyLimit;
 }
 
 /** Decodes a message's body and checks it against the function's `input` schema, if it has one. */
 export function readInput(message: Message, reading: Reading): Read | Promise<Read> {
-  const decoded = decode(message.body, message.contentType, reading.codec);
+  const decoded = decodeBody(message, reading.limit, reading.codec);
+  return decoded instanceof Promise
+    ? decoded.then((decoded) => check(decoded, message, reading))
+    : check(decoded, message, reading);
+}
+
+function check(decoded: Decoded, message: Message, reading: Reading): Read | Promise<Read> {
   if (!decoded.ok) {
     const { reason } = decoded;
     return refused(
       reading.isRpc ? new RpcError("BAD_REQUEST", { detail: reason, status: 400 }) : new Reject(reason),
     );
   }
-  if (reading.input === undefined) return { ok: true, input: decoded.value };
-  return checkInput(decoded.value, reading.input, reading.isRpc);
+  // What a handler does to its input shall change nothing of the message, which may have to be moved as it came.
+  const value = decoded.value === message.body ? message.body.slice() : decoded.value;
+  return reading.input === undefined
+    ? { ok: true, input: value }
+    : checkInput(value, reading.input, reading.isRpc);
 }
 
 async function checkInput(value: unknown, schema: StandardSchema, isRpc: boolean): Promise<Read> {

@@ -45,7 +45,8 @@ export function plainSpec(modules: readonly string[]): ProcessSpec {
   return { program: "function", permissions, env: {}, memory: defaultMegabytes };
 }
 
-function megabytes(memory: string): number {
+/** The setting `memory` in megabytes. */
+export function megabytes(memory: string): number {
   const amount = Number.parseInt(memory);
   return memory.endsWith("GB") ? amount * 1024 : amount;
 }

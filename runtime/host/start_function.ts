@@ -57,7 +57,8 @@ async function start(
   const { name, file } = declared;
   const spec = { ...await specOf(declared, { modules, offLimits, links }), config };
   const process = await pool.start(spec, entry);
-  const loaded = await loadIn(process, { name, file, entry: pathToFileURL(entry).href, values: spec.env });
+  const { env: values, memory } = spec;
+  const loaded = await loadIn(process, { name, file, entry: pathToFileURL(entry).href, values, memory });
   if (!await isStill()) return await process.close() as undefined;
   const problem = problemOf(loaded, declares, file);
   if (problem === undefined) return process;

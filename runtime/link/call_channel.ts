@@ -6,7 +6,7 @@ import { frameMaxOf, numberOf, sendContent } from "./amqplib_internals.ts";
 import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
 import { bytesOf } from "./bytes.ts";
 import { publishFrames } from "./content_frames.ts";
-import { readProperties } from "./properties.ts";
+import { receivedIn } from "./properties.ts";
 
 /** A reply to a call. */
 export interface Reply {
@@ -50,11 +50,8 @@ export class CallChannel {
         directReplyTo,
         (message) => {
           if (message === null) return void channel.close().catch(() => {});
-          const { content, properties } = message;
-          listener.onReply(properties.correlationId, {
-            body: bytesOf(content),
-            properties: readProperties(properties),
-          });
+          const properties = receivedIn(message);
+          listener.onReply(properties.correlationId ?? "", { body: bytesOf(message.content), properties });
         },
         { noAck: true },
       );

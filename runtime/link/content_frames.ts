@@ -1,52 +1,59 @@
 import { Buffer } from "node:buffer";
+import { BASIC_CLASS, Frame, FRAME_END, FRAME_OVERHEAD, Method } from "../amqp/method.ts";
+import { Output } from "../amqp/output.ts";
 import type { Outgoing } from "../core/link.ts";
 import { encodeProperties } from "./content_header.ts";
-import { FieldWriter } from "./field_writer.ts";
+import { writeShortString } from "./short_string.ts";
 
-const [methodFrame, headerFrame, bodyFrame, frameEnd] = [1, 2, 3, 0xce];
-/** Of a frame: type, channel and size before what it holds, and its end. */
-const [headBytes, endBytes] = [7, 1];
-export const frameOverhead = headBytes + endBytes;
 /** Of a content header, before the properties: class, weight, body size. */
 export const contentHeadBytes = 12;
 
-const basicClass = 60;
-const basicPublish = basicClass << 16 | 40;
 const mandatoryBit = 1;
+
+/** Properties that one frame does not hold. */
+export class DoesNotFit extends RangeError {
+  /** `most` is how many bytes it would hold. */
+  constructor(most: number) {
+    super(
+      `Its headers are too long: with the other properties they may take ${most} bytes, what one frame holds`,
+    );
+  }
+}
 
 /**
  * `basic.publish` with its content, in frames of at most `frameMax` bytes. Throws an error that says what AMQP cannot
  * carry of it: a content header has to fit in one frame.
  */
 export function publishFrames(channel: number, frameMax: number, message: Outgoing): Buffer {
-  const { exchange, routingKey, body, properties, mandatory = true, carried, spare = 0 } = message;
-  const room = frameMax - frameOverhead;
-  const address = new FieldWriter(room);
-  address.shortString(exchange, "exchange");
-  address.shortString(routingKey, exchange === "" ? "queue" : "routing key");
-  const encoded = encodeProperties(properties, room - contentHeadBytes - spare, carried);
+  const { exchange, routingKey, body, mandatory = true, spare = 0 } = message;
+  const room = frameMax - FRAME_OVERHEAD;
+  const address = new Output();
+  writeShortString(address, exchange, "exchange");
+  writeShortString(address, routingKey, exchange === "" ? "queue" : "routing key");
+  const encoded = encodeProperties(message);
+  const most = room - contentHeadBytes - spare;
+  if (encoded.length > most) throw new DoesNotFit(most);
 
-  const method = address.bytes;
   const bodies = Math.ceil(body.length / room);
-  const size = (2 + bodies) * frameOverhead + 4 + 2 + method.length + 1 + contentHeadBytes + encoded.length +
+  const size = (2 + bodies) * FRAME_OVERHEAD + 4 + 2 + address.at + 1 + contentHeadBytes + encoded.length +
     body.length;
   const bytes = Buffer.allocUnsafe(size);
-  let at = head(bytes, 0, methodFrame, channel, 4 + 2 + method.length + 1);
-  at = bytes.writeUInt32BE(basicPublish, at);
+  let at = head(bytes, 0, Frame.Method, channel, 4 + 2 + address.at + 1);
+  at = bytes.writeUInt32BE(Method.BasicPublish, at);
   at = bytes.writeUInt16BE(0, at);
-  at += method.copy(bytes, at);
+  at += address.bytes.copy(bytes, at, 0, address.at);
   at = bytes.writeUInt8(mandatory ? mandatoryBit : 0, at);
-  at = bytes.writeUInt8(frameEnd, at);
-  at = head(bytes, at, headerFrame, channel, contentHeadBytes + encoded.length);
-  at = bytes.writeUInt32BE(basicClass << 16, at);
+  at = bytes.writeUInt8(FRAME_END, at);
+  at = head(bytes, at, Frame.Header, channel, contentHeadBytes + encoded.length);
+  at = bytes.writeUInt32BE(BASIC_CLASS << 16, at);
   at = bytes.writeBigUInt64BE(BigInt(body.length), at);
   at += encoded.copy(bytes, at);
-  at = bytes.writeUInt8(frameEnd, at);
+  at = bytes.writeUInt8(FRAME_END, at);
   for (let sent = 0; sent < body.length; sent += room) {
     const part = body.subarray(sent, sent + room);
-    at = head(bytes, at, bodyFrame, channel, part.length);
+    at = head(bytes, at, Frame.Body, channel, part.length);
     bytes.set(part, at);
-    at = bytes.writeUInt8(frameEnd, at + part.length);
+    at = bytes.writeUInt8(FRAME_END, at + part.length);
   }
   return bytes;
 }

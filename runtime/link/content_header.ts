@@ -1,114 +1,76 @@
-import type { Buffer } from "node:buffer";
-import type { Carried } from "../core/link.ts";
+import { Buffer } from "node:buffer";
+import { Output } from "../amqp/output.ts";
+import { FIELDS, flag, type PropertyName } from "../amqp/properties.ts";
+import { PropertyBytes } from "../amqp/property_bytes.ts";
+import type { Headers, Outgoing } from "../core/link.ts";
 import type { Properties } from "../core/message.ts";
-import { FieldWriter } from "./field_writer.ts";
-import { tableEntries } from "./field_table.ts";
-
-/** Where in the bytes of a message's properties one of them is. */
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-type Name = keyof Properties | "userId" | "clusterId";
-
-// In the order of the wire; the first has the highest bit.
-const names: readonly Name[] = [
-  ...["contentType", "contentEncoding", "headers", "persistent", "priority", "correlationId"] as const,
-  ...["replyTo", "expiration", "messageId", "timestamp", "type", "userId", "appId", "clusterId"] as const,
-];
-
-const bitOf = (index: number) => 1 << (15 - index);
-const flagBytes = 2;
+import { writeShortString } from "./short_string.ts";
 
 // What an error calls them.
-const shown: Partial<Record<Name, string>> = {
+const shown: Partial<Record<PropertyName, string>> = {
   contentType: "content type",
   contentEncoding: "content encoding",
   correlationId: "correlation id",
   replyTo: "reply address",
   messageId: "message id",
+  userId: "user id",
   appId: "app id",
 };
 
+type Source = Pick<Outgoing, "properties" | "came" | "passesOn">;
+
 /**
- * A message's properties as a content header has them: flags, then values, in `most` bytes at most. What is the same
- * as in `carried`, header by header, goes along in the bytes it came in. Throws `DoesNotFit`, or an error that says
- * which of them AMQP cannot carry.
+ * A message's properties as a content header has them: flags, then values. Throws an error that says which of them
+ * AMQP cannot carry.
  */
-export function encodeProperties(properties: Readonly<Properties>, most: number, carried?: Carried): Buffer {
-  const writer = new FieldWriter(most);
-  const spans = carried?.encoded ? spansOf(carried.encoded) : undefined;
+export function encodeProperties({ properties, came, passesOn = false }: Source): Buffer {
+  const before = came && new PropertyBytes(Buffer.from(came.buffer, came.byteOffset, came.byteLength));
+  const out = new Output();
   let flags = 0;
-  writer.octet(0);
-  writer.octet(0);
-  names.forEach((name, index) => {
-    if (name === "userId" || name === "clusterId") return;
-    const value = properties[name];
-    if (value === undefined) return;
-    flags |= bitOf(index);
-    const span = spans?.get(name);
-    if (span === undefined) return write(writer, name, value);
-    if (name === "headers") return writeHeaders(writer, properties.headers!, carried!, span);
-    if (value === carried!.properties[name]) {
-      return writer.raw(carried!.encoded!.subarray(span.start, span.end));
-    }
-    write(writer, name, value);
+  out.short(0);
+  FIELDS.forEach(([name], index) => {
+    const ours = name === "deliveryMode" ? "persistent" : name;
+    const value = properties[ours as keyof Properties];
+    const part = Object.hasOwn(properties, ours)
+      ? before && isSame(before, name, value) ? before.part(name) : undefined
+      // RabbitMQ takes no user id but that of whoever publishes.
+      : passesOn && name !== "userId"
+      ? before?.part(name)
+      : undefined;
+    if (part === undefined && value === undefined) return;
+    flags |= flag(index);
+    if (part) out.raw(part);
+    else write(out, name, value);
   });
-  writer.bytes.writeUInt16BE(flags, 0);
-  return writer.bytes;
+  out.bytes.writeUInt16BE(flags, 0);
+  return out.bytes.subarray(0, out.at);
 }
 
-function write(writer: FieldWriter, name: keyof Properties, value: unknown): void {
+/** Whether a value is what the bytes say, which may say more: text that is no UTF-8, a number beyond 2^53. */
+function isSame(before: PropertyBytes, name: PropertyName, value: unknown): boolean {
+  if (typeof value === "string") return before.text(name) === value;
+  if (name === "timestamp") return value !== undefined && Number(before.timestamp(name)) === value;
+  return false;
+}
+
+function write(out: Output, name: PropertyName, value: unknown): void {
   switch (name) {
-    case "headers":
-      return writer.table(value as Record<string, unknown>);
-    case "persistent":
-      return writer.octet(value ? 2 : 1);
+    case "headers": {
+      const { bytes } = value as Headers;
+      return out.long(bytes.length).raw(bytes).done();
+    }
+    case "deliveryMode":
+      return out.octet(value ? 2 : 1).done();
     case "priority":
-      return writer.octet(value as number);
+      if (Number.isInteger(value) && value as number >= 0 && value as number <= 255) {
+        return out.octet(value as number).done();
+      }
+      throw new RangeError(`The priority is ${value}; AMQP carries whole numbers from 0 to 255`);
     case "timestamp":
-      return writer.timestamp(value as number);
+      return out.bigint(BigInt(value as number)).done();
     case "expiration":
-      return writer.shortString(String(value), name);
+      return writeShortString(out, String(value), name);
     default:
-      return writer.shortString(value, shown[name] ?? name);
+      return writeShortString(out, value, shown[name] ?? name);
   }
-}
-
-function writeHeaders(
-  writer: FieldWriter,
-  headers: Readonly<Record<string, unknown>>,
-  carried: Carried,
-  span: Span,
-): void {
-  const { encoded, properties: { headers: before = {} } } = carried;
-  const same = new Set(Object.keys(headers).filter((name) => headers[name] === before[name]));
-  const entries = tableEntries(encoded!.subarray(span.start, span.end));
-  if (entries === undefined) return writer.table(headers);
-  const others = Object.entries(headers).filter(([name]) => !same.has(name));
-  writer.table(Object.fromEntries(others), () => {
-    for (const { name, bytes } of entries) if (same.has(name)) writer.raw(bytes);
-  });
-}
-
-/** Where each property is that is there. */
-function spansOf(encoded: Uint8Array): Map<Name, Span> {
-  const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength);
-  const flags = view.getUint16(0);
-  const spans = new Map<Name, Span>();
-  let start = flagBytes;
-  names.forEach((name, index) => {
-    if ((flags & bitOf(index)) === 0) return;
-    const end = start + sizeOf(name, view, start);
-    spans.set(name, { start, end });
-    start = end;
-  });
-  return spans;
-}
-
-function sizeOf(name: Name, view: DataView, at: number): number {
-  if (name === "headers") return 4 + view.getUint32(at);
-  if (name === "timestamp") return 8;
-  return name === "persistent" || name === "priority" ? 1 : 1 + view.getUint8(at);
 }

@@ -1,9 +1,7 @@
 import type amqp from "amqplib";
 import type { Delivery } from "../core/link.ts";
-import type { Properties } from "../core/message.ts";
 import { bytesOf } from "./bytes.ts";
-import { encodedIn } from "./readable_headers.ts";
-import { readProperties } from "./properties.ts";
+import { receivedIn, type ReceivedProperties } from "./properties.ts";
 
 /** How a delivery settles itself: at the channel it came by, and nowhere once that is closed. */
 export interface Settler {
@@ -16,8 +14,7 @@ export interface Settler {
 /** A message amqplib was given, with the handle that settles it. */
 export class AmqpDelivery implements Delivery {
   readonly body: Uint8Array;
-  readonly properties: Readonly<Properties>;
-  readonly encoded: Uint8Array | undefined;
+  readonly properties: ReceivedProperties;
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
@@ -25,16 +22,24 @@ export class AmqpDelivery implements Delivery {
   readonly #settler: Settler;
   #settled: boolean;
 
-  constructor({ content, fields, properties }: amqp.ConsumeMessage, noAck: boolean, settler: Settler) {
+  constructor(message: amqp.ConsumeMessage, noAck: boolean, settler: Settler) {
+    const { content, fields } = message;
     this.body = bytesOf(content);
-    this.properties = readProperties(properties);
-    this.encoded = encodedIn(properties);
+    this.properties = receivedIn(message);
     this.exchange = fields.exchange;
     this.routingKey = fields.routingKey;
     this.redelivered = fields.redelivered;
     this.#deliveryTag = fields.deliveryTag;
     this.#settler = settler;
     this.#settled = noAck;
+  }
+
+  get headers(): Delivery["headers"] {
+    return this.properties.headers;
+  }
+
+  get encoded(): Uint8Array {
+    return this.properties.encoded;
   }
 
   get open(): boolean {

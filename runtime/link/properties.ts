@@ -1,31 +1,87 @@
 import type amqp from "amqplib";
+import type { Buffer } from "node:buffer";
+import { HeaderTable } from "../amqp/header_table.ts";
+import { PropertyBytes } from "../amqp/property_bytes.ts";
 import type { Properties } from "../core/message.ts";
 
-/** A message's properties as Hopper speaks of them. Headers are copied where no prototype can be reached. */
-export function readProperties(properties: amqp.MessageProperties): Properties {
-  return {
-    contentType: properties.contentType,
-    contentEncoding: properties.contentEncoding,
-    headers: copyHeaders(properties.headers),
-    persistent: properties.deliveryMode === 2,
-    priority: properties.priority,
-    correlationId: properties.correlationId,
-    replyTo: properties.replyTo,
-    expiration: millisecondsOf(properties.expiration),
-    messageId: properties.messageId,
-    timestamp: properties.timestamp,
-    type: properties.type,
-    appId: properties.appId,
-  };
+/** A message's properties as they came, as Hopper speaks of them; each is read when somebody asks for it. */
+export class ReceivedProperties implements Readonly<Properties> {
+  readonly #bytes: PropertyBytes;
+  readonly #unread: string | undefined;
+  #headers: HeaderTable | undefined;
+
+  /** `unread` says why headers that came are not among the bytes. Throws `Malformed`. */
+  constructor(bytes: Buffer, unread?: string) {
+    this.#bytes = new PropertyBytes(bytes);
+    this.#unread = unread;
+  }
+
+  /** The bytes, as the content header had them. */
+  get encoded(): Uint8Array {
+    return this.#bytes.bytes;
+  }
+
+  get headers(): HeaderTable {
+    return this.#headers ??= this.#readHeaders();
+  }
+
+  get contentType(): string | undefined {
+    return this.#bytes.text("contentType");
+  }
+
+  get contentEncoding(): string | undefined {
+    return this.#bytes.text("contentEncoding");
+  }
+
+  get persistent(): boolean | undefined {
+    const mode = this.#bytes.octet("deliveryMode");
+    return mode === undefined ? undefined : mode === 2;
+  }
+
+  get priority(): number | undefined {
+    return this.#bytes.octet("priority");
+  }
+
+  get correlationId(): string | undefined {
+    return this.#bytes.text("correlationId");
+  }
+
+  get replyTo(): string | undefined {
+    return this.#bytes.text("replyTo");
+  }
+
+  get expiration(): number | undefined {
+    const text = this.#bytes.text("expiration");
+    return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+  }
+
+  get messageId(): string | undefined {
+    return this.#bytes.text("messageId");
+  }
+
+  get timestamp(): number | undefined {
+    const seconds = this.#bytes.timestamp("timestamp");
+    return seconds === undefined ? undefined : Number(seconds);
+  }
+
+  get type(): string | undefined {
+    return this.#bytes.text("type");
+  }
+
+  get userId(): string | undefined {
+    return this.#bytes.text("userId");
+  }
+
+  get appId(): string | undefined {
+    return this.#bytes.text("appId");
+  }
+
+  #readHeaders(): HeaderTable {
+    return new HeaderTable(this.#bytes.part("headers")?.subarray(4) ?? HeaderTable.none.bytes, this.#unread);
+  }
 }
 
-function millisecondsOf(expiration: string | undefined): number | undefined {
-  return expiration !== undefined && /^\d+$/.test(expiration) ? Number(expiration) : undefined;
-}
-
-const noHeaders: Record<string, unknown> = Object.freeze(Object.create(null));
-
-function copyHeaders(headers: amqp.MessagePropertyHeaders | undefined): Record<string, unknown> {
-  for (const _ in headers) return Object.assign(Object.create(null), headers);
-  return noHeaders;
+/** What stands in amqplib's place for the properties of a message. */
+export function receivedIn({ properties }: Pick<amqp.Message, "properties">): ReceivedProperties {
+  return properties as unknown as ReceivedProperties;
 }

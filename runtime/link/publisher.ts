@@ -1,4 +1,6 @@
+import { Buffer } from "node:buffer";
 import { v7 } from "uuid";
+import { PropertyBytes } from "../amqp/property_bytes.ts";
 import { describeError } from "../core/errors.ts";
 import type { Outgoing, Publisher, QueueDeclaration } from "../core/link.ts";
 import { BrokerBlocked, ConnectionLost, PublishFailed, Unsendable } from "../core/link_errors.ts";
@@ -69,7 +71,7 @@ export class ConfirmedPublisher implements Publisher {
     const { length } = message.body;
     this.#held.messages++;
     this.#held.bytes += length;
-    const publishing = this.#publish(withId(message));
+    const publishing = this.#publish(withId(withOwnUser(message, this.#link.user)));
     this.#underWay.add(publishing);
     try {
       await publishing;
@@ -112,7 +114,7 @@ export class ConfirmedPublisher implements Publisher {
     const { exchange, routingKey } = message;
     const node = exchange === "" ? nodeOf(routingKey) : undefined;
     const isProven = node === undefined || this.#link.replyNodes.has(node);
-    if (message.alone || !isProven) {
+    if (message.alone || !isProven || bearsAnothers(message, this.#link.user)) {
       await this.#publishAlone(message);
       if (node !== undefined) this.#link.replyNodes.add(node);
       return;
@@ -209,6 +211,21 @@ function lost({ exchange, routingKey }: Outgoing, { reason }: ChannelClose): Err
 /** Whether something that was under way may have been the cause of an end. */
 async function isSuspicious(connection: AmqpConnection): Promise<boolean> {
   return connection.open || (await connection.end).replyCode !== connectionForced;
+}
+
+// The broker closes the channel over it, but for users that may speak for others.
+function bearsAnothers({ properties: { userId } }: Outgoing, user: string): boolean {
+  return userId !== undefined && userId !== user;
+}
+
+/** What is passed on keeps this side's own user id; that of another is not this side's to say. */
+function withOwnUser(message: Outgoing, user: string): Outgoing {
+  const { came, passesOn, properties } = message;
+  if (came === undefined || !passesOn || properties.userId !== undefined) return message;
+  const before = new PropertyBytes(Buffer.from(came.buffer, came.byteOffset, came.byteLength));
+  return before.text("userId") === user
+    ? { ...message, properties: { ...properties, userId: user } }
+    : message;
 }
 
 function withId(message: Outgoing): Outgoing {

@@ -55,6 +55,11 @@ export class Supervisor implements Link {
     return this.#options.name;
   }
 
+  /** Who it logs in as. */
+  get user(): string {
+    return this.#address.username;
+  }
+
   /** The connection, while there is one. */
   get current(): AmqpConnection | undefined {
     return this.#current?.open ? this.#current : undefined;

@@ -141,7 +141,12 @@ Deno.test(
     await using broker = await connectBroker(vhost.url);
     await broker.channel.assertQueue("tasks");
     await broker.channel.assertExchange("logs", "headers");
-    await broker.channel.bindQueue("tasks", "logs", "", { format: "pdf", pages: 2, "x-match": "all" });
+    await broker.channel.bindQueue("tasks", "logs", "", {
+      format: "pdf",
+      pages: 2,
+      n: { "!": "long", value: 2n ** 53n + 1n },
+      "x-match": "all",
+    });
     const hopper = async (args: string[], input?: string) => {
       const { code, stdout, stderr } = await hopperCommand(args, { broker: vhost.url, input });
       return [code, stdout + stderr] as const;
@@ -150,7 +155,10 @@ Deno.test(
     const results = await Promise.all([
       hopper(["send", "tasks", "plain ..."]),
       hopper(["send", "tasks", "-"], '{"a":1}'),
-      hopper(["publish", "logs", "", "x", "--header", "format=pdf", "--header", "pages=2"]),
+      hopper([
+        ...["publish", "logs", "", "x", "--header", "format=pdf", "--header", "pages=2"],
+        ...["--header", "n=9007199254740993"],
+      ]),
       hopper(["send", "nowhere", "x"]),
       hopper(["publish", "logs", "", "x"]),
       hopper(["publish", "no.such", "key", "x"]),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "../../runtime/client/mod.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp, type TestApp } from "../support/app.ts";
 import { withFolder } from "../support/folder.ts";
@@ -56,6 +57,38 @@ async function fail(app: TestApp, broker: Broker, count: number): Promise<void> 
   }
   await app.events("dead-lettered", count);
 }
+
+test("dead show prints headers with nothing lost: all digits, bytes in base64, times", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("orders.dead");
+  await using hopper = await connect(vhost.url);
+  const headers = {
+    big: 2n ** 53n + 1n,
+    sum: new Uint8Array([0, 255]),
+    at: new Date(0),
+    list: [-(2n ** 63n)],
+  };
+  await hopper.send("orders.dead", "x", { headers });
+
+  const shown = await dead(broker, "show", "orders");
+  const line = await dead(broker, "list", "orders", "--json");
+
+  for (
+    const [name, value] of Object.entries(
+      {
+        big: "9007199254740993",
+        list: "[-9223372036854775808]",
+        sum: '{"base64":"AP8="}',
+        at: '"1970-01-01T00:00:00.000Z"',
+      },
+    )
+  ) {
+    const json = `"${name}":${value}`;
+    assert.ok(line.includes(json), `${json} in ${line}`);
+    assert.ok(shown.replaceAll(/\s/g, "").includes(json), `${json} in ${shown}`);
+  }
+});
 
 test("dead list and show: what failed, why, when and where it came from", async () => {
   await using vhost = await withVhost(rabbitmq!);

@@ -44,6 +44,13 @@ Deno.test("A message is shown as it came", () => {
         correlationId: "c1",
         timestamp: 1_700_000_000,
         contentType: "text/plain",
+        contentEncoding: "utf-8",
+        type: "greeting",
+        appId: "shop",
+        userId: "alice",
+        priority: 3,
+        expiration: 60_000,
+        persistent: true,
       },
       body: "hello",
     }),
@@ -65,7 +72,23 @@ Deno.test("A message is shown as it came", () => {
     replyTo: undefined,
     timestamp: new Date("2023-11-14T22:13:20Z"),
     contentType: "text/plain",
+    contentEncoding: "utf-8",
+    type: "greeting",
+    appId: "shop",
+    userId: "alice",
+    priority: 3,
+    expiration: 60_000,
+    deliveryMode: 2,
   });
+});
+
+Deno.test("What its sender did not say, a message does not have", () => {
+  const { contentEncoding, type, appId, userId, priority, expiration, deliveryMode } =
+    read(delivery({})).message;
+  for (const value of [contentEncoding, type, appId, userId, priority, expiration, deliveryMode]) {
+    assert.equal(value, undefined);
+  }
+  assert.equal(read(delivery({ properties: { persistent: false } })).message.deliveryMode, 1);
 });
 
 Deno.test("A message without an id is given one", () => {
@@ -189,7 +212,7 @@ Deno.test("What a sender wrote into Hopper's headers is shown, and not believed"
     assert.equal(attempt, 1);
     assert.equal(message.exchange, from.exchange);
     assert.equal(message.routingKey, from.routingKey);
-    assert.deepEqual({ ...message.headers }, { ...from.properties.headers });
+    assert.deepEqual({ ...message.headers }, { ...from.headers.values });
   }
 });
 

@@ -3,6 +3,7 @@ import type { Caller } from "../../runtime/core/context.ts";
 import { asErrorCopy, reviveError } from "../../runtime/core/error_copy.ts";
 import { HopperError } from "../../runtime/core/errors.ts";
 import { pack } from "../../runtime/core/packed.ts";
+import { HeaderTable } from "../../runtime/amqp/header_table.ts";
 import { AnsweredAsks } from "../../runtime/host/asks.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -30,14 +31,21 @@ const send = (options: unknown = {}) => ({
   options: pack(options),
 });
 
-Deno.test("A message is sent with the options that there are, and with no others", async () => {
+const table = (headers: Record<string, unknown>) => HeaderTable.of(headers).bytes;
+
+Deno.test("A message is sent with the options that were asked for, and the content type of its body", async () => {
   const sent: unknown[] = [];
   const { ask, answers } = asking({ send: (...args) => Promise.resolve(void sent.push(args)) });
-  const options = { messageId: "m", headers: { n: 1n }, priority: 5 };
+  const options = { messageId: "m", priority: 5 };
 
-  await ask(1, send({ ...options, userId: "somebody", replyTo: "amq.rabbitmq.reply-to", mandatory: false }));
+  await ask(1, send({ ...options, headers: table({ n: 1n }), contentType: undefined }));
 
-  assert.deepEqual(sent, [["q", text('"hello"'), { contentType: "application/json", ...options }]]);
+  const [[queue, body, { headers, ...others }]] = sent as [[string, Uint8Array, { headers: HeaderTable }]];
+  assert.deepEqual([queue, body, others], ["q", text('"hello"'), {
+    contentType: "application/json",
+    ...options,
+  }]);
+  assert.deepEqual(headers.bytes, table({ n: 1n }), "as wide as it was sent");
   assert.deepEqual(answers, [{ id: 1, body: "" }]);
 });
 
@@ -62,8 +70,12 @@ Deno.test("A question that is none is answered with an error", async () => {
     await ask(1, head);
   }
   await ask(2, { ...send(), options: { $: "object", value: 5 } });
+  const nan = new Uint8Array([1, 97, 100, 127, 248, 0, 0, 0, 0, 0, 0]);
+  for (const headers of [{}, 5, null, new Uint8Array(3), new Uint8Array([1, 97, 63]), nan]) {
+    await ask(3, send({ headers }));
+  }
 
-  assert.equal(answers.filter(({ error }) => error instanceof Error).length, 8);
+  assert.equal(answers.filter(({ error }) => error instanceof Error).length, 14);
 });
 
 Deno.test("No more than a thousand are under way, however they are numbered", async () => {

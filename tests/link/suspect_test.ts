@@ -1,6 +1,7 @@
 /** A message that ends the connection it is sent on: found out, sent alone, given up; what went beside it arrives. */
 
 import assert from "node:assert/strict";
+import { HeaderTable } from "../../runtime/amqp/header_table.ts";
 import { Unsendable } from "../../runtime/core/link_errors.ts";
 import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
@@ -26,7 +27,7 @@ const message = (text: string, headers: Record<string, unknown> = {}) => ({
   exchange: "",
   routingKey: "q",
   body: new TextEncoder().encode(text),
-  properties: { messageId: text, headers },
+  properties: { messageId: text, headers: HeaderTable.of(headers) },
 });
 
 const forged = "amq.rabbitmq.reply-to.a.b";

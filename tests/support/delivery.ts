@@ -1,7 +1,11 @@
 /** Deliveries that no broker has sent, which remember how they were settled. */
 
+import { Buffer } from "node:buffer";
+import { HeaderTable } from "../../runtime/amqp/header_table.ts";
 import type { Delivery } from "../../runtime/core/link.ts";
 import type { Properties } from "../../runtime/core/message.ts";
+import { encodeProperties } from "../../runtime/link/content_header.ts";
+import { Writer } from "./wire_fields.ts";
 
 /** What a delivery is made of; everything has a default. */
 export interface DeliveryOptions {
@@ -26,10 +30,12 @@ export interface TestDelivery extends Delivery {
   closeChannel(): void;
 }
 
-/** A delivery from the exchange `shop` by default, with the headers as the link makes them: without a prototype. */
+/** A delivery from the exchange `shop` by default. */
 export function delivery(options: DeliveryOptions): TestDelivery {
   const { body = "null", exchange = "shop", routingKey = "order.new", headers, properties } = options;
   let settled: TestDelivery["settled"];
+  const table = new HeaderTable(Buffer.from(new Writer().table(headers ?? {}).bytes.subarray(4)));
+  const all = { ...properties, headers: table };
   const { promise: settling, resolve } = Promise.withResolvers<Settling>();
   let channelOpen = true;
   const settle = (how: Settling) => {
@@ -41,7 +47,9 @@ export function delivery(options: DeliveryOptions): TestDelivery {
     body: new TextEncoder().encode(body),
     exchange,
     routingKey,
-    properties: { ...properties, headers: Object.assign(Object.create(null), headers) },
+    properties: all,
+    headers: table,
+    encoded: encodeProperties({ properties: all }),
     redelivered: options.redelivered ?? false,
     get open() {
       return channelOpen && settled === undefined;

@@ -42,7 +42,7 @@ export function served(
   const nobody = () => Promise.reject(new Error("Nobody is called here"));
   const found = declared(declaration, { config: { defaults: { isolate: "inline", ...defaults } } });
   const { dedupe } = found.settings;
-  const host = inlineHost(executable("orders", declaration), found.settings.timeout);
+  const host = inlineHost(executable("orders", declaration, 128), found.settings.timeout);
   const deliveries = new Deliveries({
     declared: found,
     host: run ? { ...host, run } : host,

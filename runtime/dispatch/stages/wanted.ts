@@ -6,7 +6,7 @@ export function stillWanted(isRpc: boolean, stop: AbortSignal): Stage {
   return (next) => (run) => {
     if (run.expired) return { kind: "expired" };
     if (stop.aborted) return { kind: "abandoned" };
-    const unreadable = unreadableHeaders(run.message, isRpc);
+    const unreadable = unreadableHeaders(run.headers, isRpc);
     return unreadable ? { kind: "rejected", error: unreadable } : next(run);
   };
 }

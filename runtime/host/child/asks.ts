@@ -1,12 +1,15 @@
-import { decode, encode } from "../../core/codec.ts";
-import type { Caller, CallOptions } from "../../core/context.ts";
+import { HeaderTable } from "../../amqp/header_table.ts";
+import { decode } from "../../core/codec.ts";
+import type { Caller, CallOptions, SendOptions } from "../../core/context.ts";
 import { asErrorCopy, reviveError } from "../../core/error_copy.ts";
+import { ArgumentError } from "../../core/errors.ts";
+import { outgoingBody, type SaidOfBody } from "../../core/outgoing_body.ts";
 import { pack } from "../../core/packed.ts";
 import { type AskHead, fromHost } from "../wire/messages.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { FramePipe } from "../wire/pipe.ts";
 
-type Question = Omit<AskHead, "options"> & { readonly options?: object };
+type Question = Omit<AskHead, "options"> & { readonly options?: SendOptions | CallOptions };
 
 /** What handlers ask of the runtime, which alone may talk to the broker. */
 export class Asks {
@@ -49,7 +52,9 @@ export class Asks {
 
   async #ask({ options, ...head }: Question, value: unknown, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
-    const { body, contentType } = encode(value);
+    const said = (options ?? {}) as SaidOfBody;
+    const { body, contentType } = await outgoingBody(value, "body", said);
+    signal?.throwIfAborted();
     const id = ++this.#next;
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.set(id, waiting);
@@ -60,11 +65,17 @@ export class Asks {
     };
     signal?.addEventListener("abort", onAbort);
     try {
-      this.#pipe.send(fromHost.ask, id, { ...head, contentType, options: pack(options ?? {}) }, body);
+      this.#pipe.send(fromHost.ask, id, { ...head, contentType, options: pack(packable(options)) }, body);
       return await waiting.promise;
     } finally {
       this.#waiting.delete(id);
       signal?.removeEventListener("abort", onAbort);
     }
   }
+}
+
+/** Options with their headers as the bytes of a table: whatever AMQP carries. */
+function packable({ headers, ...others }: SendOptions | CallOptions = {}): object {
+  if (headers === undefined) return others;
+  return { ...others, headers: HeaderTable.of(headers, (message) => new ArgumentError(message)).bytes };
 }

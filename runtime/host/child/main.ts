@@ -34,13 +34,13 @@ const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run,
 let code: Executable | undefined;
 
 /** Loads the function's file, by Deno's own means. */
-async function loadFile(id: number, { name, file, entry, values }: LoadHead): Promise<void> {
+async function loadFile(id: number, { name, file, entry, values, memory }: LoadHead): Promise<void> {
   const environment = lendEnvironment(values);
   try {
     const result = await load(entry, file);
     if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem });
     const { declaration, place } = result;
-    code = executable(name, declaration);
+    code = executable(name, declaration, memory);
     pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place });
   } catch (error) {
     // A file may export anything, even what throws when it is looked at.

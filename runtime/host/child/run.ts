@@ -6,6 +6,7 @@ import { pack } from "../../core/packed.ts";
 import { RunSignal } from "../run_signal.ts";
 import { cutLine } from "../lines.ts";
 import { FrameTooLong } from "../wire/frame.ts";
+import type { Told } from "../wire/job_head.ts";
 import { fromHost } from "../wire/messages.ts";
 import type { FramePipe } from "../wire/pipe.ts";
 import type { Asks } from "./asks.ts";
@@ -14,6 +15,7 @@ import type { Asks } from "./asks.ts";
 export class ChildRun implements Job {
   readonly id: number;
   readonly message: Message;
+  readonly encodedHeaders: Uint8Array;
   readonly attempt: number;
   // The runtime looks at the clock, and says so when a caller waits no longer.
   readonly callerUntil = Infinity;
@@ -24,12 +26,13 @@ export class ChildRun implements Job {
 
   constructor(
     id: number,
-    { message, attempt }: Pick<Job, "message" | "attempt">,
+    { message, encodedHeaders, attempt }: Told,
     pipe: FramePipe,
     asks: Asks,
   ) {
     this.id = id;
     this.message = message;
+    this.encodedHeaders = encodedHeaders;
     this.attempt = attempt;
     this.#pipe = pipe;
     this.#asks = asks;

@@ -42,6 +42,8 @@ export interface LoadHead {
   readonly entry: string;
   /** The variables that it was granted. */
   readonly values: Readonly<Record<string, string>>;
+  /** The function's setting, in megabytes. */
+  readonly memory: number;
 }
 
 /** The head of `read`. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { HeaderTable } from "../../../runtime/amqp/header_table.ts";
 import type { Message } from "../../../runtime/core/message.ts";
 import type { Outcome } from "../../../runtime/core/outcome.ts";
-import { TooDeep } from "../../../runtime/core/packed.ts";
 import { Reject, Retry } from "../../../runtime/core/errors.ts";
 import { jobHead, readJobHead } from "../../../runtime/host/wire/job_head.ts";
 import { outcomeFrame, readOutcome } from "../../../runtime/host/wire/outcome_head.ts";
@@ -21,13 +21,25 @@ const message: Message = {
   replyTo: undefined,
   timestamp: undefined,
   contentType: undefined,
+  contentEncoding: undefined,
+  type: undefined,
+  appId: undefined,
+  userId: undefined,
+  priority: undefined,
+  expiration: undefined,
+  deliveryMode: undefined,
 };
 
 Deno.test("A message reaches its handler as it came", () => {
   const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
   const headers = fc.dictionary(
     fc.string(),
-    fc.oneof(fc.string(), fc.bigInt(), fc.uint8Array(), fc.date({ noInvalidDate: true })),
+    fc.oneof(
+      fc.string(),
+      fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),
+      fc.uint8Array(),
+      fc.nat().map((seconds) => new Date(seconds * 1000)),
+    ),
   )
     .map((headers) => Object.assign(Object.create(null), headers));
   const messages: fc.Arbitrary<Message> = fc.record({
@@ -41,24 +53,28 @@ Deno.test("A message reaches its handler as it came", () => {
     replyTo: some(fc.string()),
     timestamp: some(fc.date({ noInvalidDate: true })),
     contentType: some(fc.string()),
+    contentEncoding: some(fc.string()),
+    type: some(fc.string()),
+    appId: some(fc.string()),
+    userId: some(fc.string()),
+    priority: some(fc.nat(255)),
+    expiration: some(fc.nat()),
+    deliveryMode: some(fc.constantFrom(1 as const, 2 as const)),
   }, { noNullPrototype: true });
   fc.assert(fc.property(messages, fc.nat(), (message, attempt) => {
-    assert.deepEqual(readJobHead(json(jobHead(message, attempt)), message.body), { message, attempt });
+    const job = { message, encodedHeaders: HeaderTable.of(message.headers).bytes, attempt };
+    const read = readJobHead(json(jobHead(job)), message.body);
+    assert.deepEqual({ ...read, message: { ...read.message } }, job);
   }));
 });
 
 Deno.test("Headers have no prototype, whatever they are called", () => {
   const headers = Object.assign(Object.create(null), JSON.parse('{ "__proto__": 1, "toString": 2, "$": 3 }'));
-  const read = readJobHead(json(jobHead({ ...message, headers }, 1)), bytes).message.headers;
+  const encodedHeaders = HeaderTable.of(headers).bytes;
+  const read = readJobHead(json(jobHead({ message, encodedHeaders, attempt: 1 })), bytes).message.headers;
 
   assert.equal(Object.getPrototypeOf(read), null);
   assert.deepEqual(Object.keys(read), ["__proto__", "toString", "$"]);
-});
-
-Deno.test("Headers that nobody could walk are refused, and no message is sent", () => {
-  let deep: unknown = 1;
-  for (let i = 0; i < 2000; i++) deep = { deep };
-  assert.throws(() => jobHead({ ...message, headers: { deep } }, 1), TooDeep);
 });
 
 Deno.test("An outcome is told as it was", () => {

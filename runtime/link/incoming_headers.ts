@@ -1,13 +1,11 @@
 import { Buffer } from "node:buffer";
-import { describeError } from "../core/errors.ts";
-import { unreadableHeader } from "../core/moved_headers.ts";
+import { BASIC_CLASS, Frame, FRAME_END } from "../amqp/method.ts";
 import { contentHeadBytes } from "./content_frames.ts";
-import { deeperThan } from "./field_table.ts";
+import { ReceivedProperties } from "./properties.ts";
 
 /*
- * amqplib drops the connection over a message whose headers it cannot read, with all who share it, and the broker then
- * delivers the same message again, and so for ever. So what it could not read is kept from it: such a message comes
- * without its headers, but for one that says why.
+ * amqplib reads each message's properties as it comes, with loss, and drops the connection over those it cannot read,
+ * with all who share it. So they are read here, when somebody asks for them, and the bytes are kept.
  */
 
 /** What amqplib reads frames with: `recvFrame` takes the first one off `rest`, what has arrived, once it is complete. */
@@ -21,8 +19,14 @@ export interface FrameReader {
   recvFrame(): unknown;
 }
 
-/** Tables and lists in one another: the same as for a JSON body, and far less than what exhausts the stack. */
-const mostDepth = 1000;
+/** A content header as amqplib has it; its `fields` become the message's properties. */
+export interface ContentHeader {
+  readonly id: typeof BASIC_CLASS;
+  readonly channel: number;
+  /** Bytes of the body. */
+  readonly size: number;
+  readonly fields: ReceivedProperties;
+}
 
 /**
  * Bytes of headers that are read. A publisher's fit into one frame; a broker adds to them, and sends them in one frame
@@ -31,9 +35,9 @@ const mostDepth = 1000;
 const mostHeaderBytes = 2 ** 20;
 
 const headBytes = 7;
-const contentHeader = 2;
-/** Of class basic, whose number is 60. */
-const classAndWeight = Buffer.of(0, 60, 0, 0);
+const endBytes = 1;
+/** Of class basic. */
+const classAndWeight = Buffer.of(0, BASIC_CLASS, 0, 0);
 const flagsAt = headBytes + contentHeadBytes;
 const [hasContentType, hasContentEncoding, hasHeaders] = [1 << 15, 1 << 14, 1 << 13];
 const longestShortString = 256;
@@ -42,30 +46,14 @@ const noLimit = 0;
 /** So many bytes of a frame say where its headers begin. */
 const enoughBytes = flagsAt + 2 + 2 * longestShortString + 4;
 
-const encoded = Symbol("The properties as they came");
-
-/** The bytes of a message's properties, as its content header had them. */
-export function encodedIn(properties: object): Uint8Array | undefined {
-  return (properties as { [encoded]?: Uint8Array })[encoded];
-}
-
-/**
- * Keeps from amqplib the headers that it cannot read, lets it have a content header that is longer than was agreed on,
- * and keeps the bytes of each.
- */
-export function keepHeadersReadable(frames: FrameReader): void {
+/** Reads content headers in amqplib's place, also one that is longer than was agreed on. */
+export function readContentHeaders(frames: FrameReader): void {
   const receive = frames.recvFrame.bind(frames);
   const agreed = frames.maxFrameSize;
   /** Bytes that are still to come of headers that are not read. */
   let skip = 0;
-
-  const receiveHeader = () => {
-    const { rest } = frames;
-    const properties = rest.subarray(flagsAt, headBytes + rest.readUInt32BE(3));
-    const frame = receive() as { fields: { [encoded]?: Uint8Array } };
-    frame.fields[encoded] = properties;
-    return frame;
-  };
+  /** Why the headers of the next message are not read. */
+  let unread: string | undefined;
 
   frames.recvFrame = () => {
     while (skip > 0) {
@@ -81,30 +69,32 @@ export function keepHeadersReadable(frames: FrameReader): void {
     const length = table === undefined ? 0 : table.end - table.start;
     if (length > mostHeaderBytes) {
       skip = Math.max(0, table!.end - rest.length);
-      frames.rest = without(
-        table!,
-        rest,
-        `they are ${length} bytes long; at most ${mostHeaderBytes} are read`,
-      );
+      unread = `they are ${length} bytes long; at most ${mostHeaderBytes} are read`;
+      frames.rest = without(table!, rest);
       return frames.recvFrame();
     }
     if (!isCompleteHeader(rest)) return receive();
-    if (table === undefined) return receiveHeader();
-    if (deeperThan(mostDepth, rest, table.start, table.end)) {
-      frames.rest = without(table, rest, `they are nested deeper than ${mostDepth}`);
-    }
-    try {
-      return receiveHeader();
-    } catch (error) {
-      frames.rest = without(table, rest, describeError(error));
-      return receiveHeader();
-    }
+    const header = parseHeader(rest, unread);
+    unread = undefined;
+    frames.rest = rest.subarray(headBytes + rest.readUInt32BE(3) + endBytes);
+    return header;
   };
 }
 
+function parseHeader(bytes: Buffer, unread: string | undefined): ContentHeader {
+  return {
+    id: BASIC_CLASS,
+    channel: bytes.readUInt16BE(1),
+    size: Number(bytes.readBigUInt64BE(headBytes + classAndWeight.length)),
+    fields: new ReceivedProperties(bytes.subarray(flagsAt, headBytes + bytes.readUInt32BE(3)), unread),
+  };
+}
+
+/** Whether the first frame is a content header that has come whole; amqplib tells what is none. */
 function isCompleteHeader(bytes: Buffer): boolean {
-  return bytes.length > headBytes && bytes[0] === contentHeader &&
-    bytes.length > headBytes + bytes.readUInt32BE(3);
+  if (bytes.length < flagsAt || bytes[0] !== Frame.Header) return false;
+  const end = headBytes + bytes.readUInt32BE(3);
+  return bytes.length > end && bytes[end] === FRAME_END && bytes.readUInt16BE(headBytes) === BASIC_CLASS;
 }
 
 /**
@@ -112,7 +102,7 @@ function isCompleteHeader(bytes: Buffer): boolean {
  * never longer than was agreed on: what says so is noise, which an endless wait would not notice.
  */
 function mayBeLonger(bytes: Buffer, table: Table | undefined): boolean {
-  if (bytes[0] !== contentHeader) return false;
+  if (bytes[0] !== Frame.Header) return false;
   const head = bytes.subarray(headBytes, headBytes + classAndWeight.length);
   if (!head.equals(classAndWeight.subarray(0, head.length))) return false;
   return table !== undefined || bytes.length < enoughBytes;
@@ -126,7 +116,7 @@ interface Table {
 
 /** The headers of the first frame, if it is a content header that has some, once it has come so far. */
 function tableIn(bytes: Buffer): Table | undefined {
-  if (bytes.length < flagsAt + 2 || bytes[0] !== contentHeader) return undefined;
+  if (bytes.length < flagsAt + 2 || bytes[0] !== Frame.Header) return undefined;
   const frameEnd = headBytes + bytes.readUInt32BE(3);
   const flags = bytes.readUInt16BE(flagsAt);
   if ((flags & hasHeaders) === 0) return undefined;
@@ -138,30 +128,10 @@ function tableIn(bytes: Buffer): Table | undefined {
   return table.end <= frameEnd ? table : undefined;
 }
 
-/** The same bytes, where the first frame's headers are one that says why they are not there. */
-function without({ start, end }: Table, bytes: Buffer, reason: string): Buffer {
-  const name = Buffer.from(unreadableHeader);
-  const value = Buffer.from(reason);
-  const table = Buffer.concat([
-    Buffer.of(name.length),
-    name,
-    Buffer.from("S"),
-    long(value.length),
-    value,
-  ]);
-  const size = bytes.readUInt32BE(3) - (end - start) + table.length;
-  return Buffer.concat([
-    bytes.subarray(0, 3),
-    long(size),
-    bytes.subarray(headBytes, start - 4),
-    long(table.length),
-    table,
-    bytes.subarray(end),
-  ]);
-}
-
-function long(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
+/** The same bytes, where the first frame has no headers. */
+function without({ start, end }: Table, bytes: Buffer): Buffer {
+  const left = Buffer.concat([bytes.subarray(0, start - 4), bytes.subarray(end)]);
+  left.writeUInt32BE(bytes.readUInt32BE(3) - (end - start + 4), 3);
+  left.writeUInt16BE(bytes.readUInt16BE(flagsAt) & ~hasHeaders, flagsAt);
+  return left;
 }

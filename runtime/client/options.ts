@@ -1,0 +1,81 @@
+import type { CallOptions, SendOptions } from "../core/context.ts";
+import { ArgumentError } from "../core/errors.ts";
+import { shown } from "../core/shown.ts";
+import { didYouMean } from "../core/suggest.ts";
+import { requireShortString } from "./sendable.ts";
+
+const sendOptions = namesOf<SendOptions>({
+  headers: true,
+  messageId: true,
+  correlationId: true,
+  contentType: true,
+  priority: true,
+  expiration: true,
+  persistent: true,
+  type: true,
+  appId: true,
+  userId: true,
+  replyTo: true,
+  contentEncoding: true,
+  mandatory: true,
+});
+
+const callOptions = namesOf<CallOptions>({ timeout: true, headers: true, contentType: true, signal: true });
+
+const shortStrings = {
+  messageId: "message id",
+  correlationId: "correlation id",
+  contentType: "content type",
+  type: "type",
+  appId: "app id",
+  userId: "user id",
+  replyTo: "reply address",
+  contentEncoding: "content encoding",
+} as const;
+
+/** What only a request's own connection can be answered by; a broker closes the channel of any other message with it. */
+const directReplyTo = "amq.rabbitmq.reply-to";
+
+/** Refuses options of `send` and `publish` that there are not, or that the broker would refuse or change. */
+export function requireSendOptions(options: Omit<SendOptions, "headers">): void {
+  requireKnown(options, sendOptions, "send and publish");
+  for (const [name, what] of Object.entries(shortStrings)) {
+    const value = options[name as keyof typeof shortStrings];
+    if (value !== undefined) requireShortString(value, what);
+  }
+  for (const name of ["persistent", "mandatory"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "boolean") {
+      throw new ArgumentError(`Option '${name}' is ${shown(options[name])}; expected true or false`);
+    }
+  }
+  const { priority, replyTo } = options;
+  if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority <= 255)) {
+    throw new ArgumentError(`Option 'priority' is ${shown(priority)}; expected a whole number from 0 to 255`);
+  }
+  if (replyTo === directReplyTo) {
+    throw new ArgumentError(
+      `Option 'replyTo' is '${directReplyTo}', which is for calls: use call, or name a queue`,
+    );
+  }
+}
+
+/** Refuses options of `call` that there are not. */
+export function requireCallOptions(options: CallOptions): void {
+  requireKnown(options, callOptions, "call");
+}
+
+function requireKnown(options: object, known: readonly string[], who: string): void {
+  if (typeof options !== "object" || options === null) {
+    throw new ArgumentError(`The options are ${shown(options)}; expected an object`);
+  }
+  for (const name in options) {
+    if (known.includes(name)) continue;
+    const takes = `${who} ${who === "call" ? "takes" : "take"} ${known.join(", ")}`;
+    throw new ArgumentError(`Unknown option '${name}'${didYouMean(name, known)}; ${takes}`);
+  }
+}
+
+// All of them, or it does not compile.
+function namesOf<Options>(names: Record<keyof Options, true>): readonly string[] {
+  return Object.keys(names);
+}

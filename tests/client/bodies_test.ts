@@ -1,0 +1,133 @@
+/** What programs send with the client: bytes of every kind, properties, and nothing as something else without a word. */
+
+import assert from "node:assert/strict";
+import { connect, PublishFailed, Unroutable } from "../../runtime/client/mod.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { bytesOfEveryKind, unsendable } from "../support/values.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+Deno.test("send, publish and call: bytes of every kind go as bytes", { ignore: !rabbitmq }, async (t) => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("tasks");
+  await using hopper = await connect(vhost.url);
+  const arrived = async () => {
+    const message = await broker.next("tasks");
+    assert.deepEqual([...message.content], [0, 1, 254, 255]);
+    return message;
+  };
+
+  for (const [kind, value] of Object.entries(bytesOfEveryKind)) {
+    await t.step(kind, async () => {
+      await hopper.send("tasks", value());
+      assert.equal((await arrived()).properties.contentType, "application/octet-stream");
+      await hopper.publish("", "tasks", value(), { contentType: "image/png" });
+      assert.equal((await arrived()).properties.contentType, "image/png");
+      const called = hopper.call("tasks", value(), { contentType: "image/png" });
+      const request = await arrived();
+      assert.equal(request.properties.contentType, "image/png");
+      await broker.reply(request, "1");
+      assert.equal(await called, 1);
+    });
+  }
+});
+
+Deno.test(
+  "send, publish and call: what would arrive as something else is an error",
+  { ignore: !rabbitmq },
+  async (t) => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await broker.channel.assertQueue("tasks");
+    await using hopper = await connect(vhost.url);
+
+    for (const [kind, [value, message]] of Object.entries(unsendable)) {
+      await t.step(kind, async () => {
+        const body = [value()];
+        await assert.rejects(hopper.send("tasks", body), { name: "ArgumentError", message });
+        await assert.rejects(hopper.publish("", "tasks", body), { name: "ArgumentError", message });
+        await assert.rejects(hopper.call("tasks", body), { name: "ArgumentError", message: /^body\[0\]/ });
+      });
+    }
+    await assert.rejects(
+      hopper.send("tasks", "grüß", { contentType: "text/plain; charset=latin1" }),
+      /give its bytes/,
+    );
+    await assert.rejects(
+      hopper.send("tasks", { a: 1 }, { contentEncoding: "gzip" }),
+      /give the compressed bytes/,
+    );
+
+    assert.equal(await broker.waiting("tasks"), 0);
+  },
+);
+
+Deno.test(
+  "send and publish give every property, and refuse what there is not",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await broker.channel.assertQueue("tasks");
+    await using hopper = await connect(vhost.url);
+    const options = {
+      type: "order.new",
+      appId: "shop",
+      userId: "guest",
+      replyTo: "answers",
+      contentEncoding: "utf-8",
+      mandatory: true,
+    };
+
+    await hopper.send("tasks", 1, options);
+    await hopper.publish("amq.topic", "nobody", 1, { mandatory: false });
+    await assert.rejects(
+      hopper.publish("amq.topic", "nobody", 1, options),
+      (error) => error instanceof Unroutable,
+    );
+    await assert.rejects(hopper.send("tasks", 1, { usrId: "guest" } as never), {
+      name: "ArgumentError",
+      message: /^Unknown option 'usrId'; did you mean 'userId'\?; send and publish take headers, messageId, /,
+    });
+    await assert.rejects(hopper.call("tasks", 1, { priority: 1 } as never), {
+      name: "ArgumentError",
+      message: "Unknown option 'priority'; call takes timeout, headers, contentType, signal",
+    });
+
+    const { mandatory: _, ...sent } = options;
+    const { type, appId, userId, replyTo, contentEncoding } = (await broker.next("tasks")).properties;
+    assert.deepEqual({ type, appId, userId, replyTo, contentEncoding }, sent);
+  },
+);
+
+Deno.test(
+  "A user id that the broker refuses is that message's error alone",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await broker.channel.assertQueue("tasks");
+    await using hopper = await connect(vhost.url);
+
+    const results = await Promise.allSettled(
+      Array.from(
+        { length: 30 },
+        (_, i) => hopper.send("tasks", i, { userId: i % 10 === 0 ? "somebody" : "guest" }),
+      ),
+    );
+
+    for (const [i, result] of results.entries()) {
+      if (i % 10 > 0) assert.equal(result.status, "fulfilled");
+      else {
+        assert.ok(result.status === "rejected" && result.reason instanceof PublishFailed);
+        assert.match(
+          result.reason.message,
+          /user_id property set to 'somebody' but authenticated user was 'guest'/,
+        );
+      }
+    }
+    assert.equal(await broker.waiting("tasks"), 27, "none went twice");
+  },
+);

@@ -1,0 +1,370 @@
+/** Properties on their way into a handler and out of it, and what a handler may do to what it was given. */
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { connect } from "../../runtime/client/mod.ts";
+import { connectBroker } from "../support/amqp.ts";
+import { runApp } from "../support/app.ts";
+import { onEmbedded, rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+const given = {
+  contentType: "text/plain",
+  contentEncoding: "utf-8",
+  correlationId: "c1",
+  replyTo: "answers",
+  messageId: "m1",
+  timestamp: 1_700_000_000,
+  type: "greeting",
+  appId: "shop",
+  userId: "guest",
+  priority: 3,
+  expiration: "60000",
+  persistent: true,
+};
+
+const shown = {
+  id: "m1",
+  contentType: "text/plain",
+  contentEncoding: "utf-8",
+  correlationId: "c1",
+  replyTo: "answers",
+  timestamp: "2023-11-14T22:13:20.000Z",
+  type: "greeting",
+  appId: "shop",
+  userId: "guest",
+  priority: 3,
+  expiration: 60_000,
+  deliveryMode: 2,
+};
+
+const show =
+  `({ id, contentType, contentEncoding, correlationId, replyTo, timestamp, type, appId, userId, priority,
+  expiration, deliveryMode }) => ({ id, contentType, contentEncoding, correlationId, replyTo, timestamp, type, appId,
+  userId, priority, expiration, deliveryMode })`;
+
+for (const isolate of ["process", "inline"] as const) {
+  const config = { functions: { f: { isolate } } };
+
+  Deno.test(
+    `A handler sees every property that the sender gave (${isolate})`,
+    { ignore: !rabbitmq },
+    async () => {
+      await using vhost = await withVhost(rabbitmq!);
+      await using broker = await connectBroker(vhost.url);
+      await using app = await runApp({
+        functions: {
+          f: `const show = ${show};
+        export default queue("q", { concurrency: 1 }, (_, { message, log }) => log("seen", show({ ...message })));`,
+        },
+        config,
+        broker,
+      });
+
+      await broker.send("q", "hello", given);
+      await broker.send("q", "hello", { messageId: "m2", persistent: false });
+      await broker.send("q", "hello", { messageId: "m3", headers: {} });
+      await app.events("handled", 3);
+
+      const [all, few] = app.seen("log").map(({ data }) => data);
+      assert.deepEqual(all, shown);
+      assert.deepEqual(few, { id: "m2", deliveryMode: 1 });
+    },
+  );
+
+  Deno.test(`send and publish give every property (${isolate})`, { ignore: !rabbitmq }, async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    await broker.channel.assertQueue("out", { maxPriority: 5 });
+    await broker.channel.bindQueue("out", "amq.direct", "key");
+    const options = `{ type: "greeting", appId: "shop", userId: "guest", replyTo: "answers", priority: 3,
+      contentEncoding: "utf-8", messageId: "m1", correlationId: "c1", expiration: "1m", persistent: false }`;
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", async (_, { send, publish }) => {
+          await send("out", "hello", ${options});
+          await publish("amq.direct", "key", "hello", ${options});
+        });`,
+      },
+      config,
+      broker,
+    });
+
+    await broker.send("q", "");
+    await app.event("handled");
+
+    for (const { properties } of await broker.take("out", 2)) {
+      const { type, appId, userId, replyTo, contentEncoding, priority, messageId, expiration } = properties;
+      assert.deepEqual({ type, appId, userId, replyTo, contentEncoding, priority, messageId, expiration }, {
+        type: "greeting",
+        appId: "shop",
+        userId: "guest",
+        replyTo: "answers",
+        contentEncoding: "utf-8",
+        priority: 3,
+        messageId: "m1",
+        expiration: "60000",
+      });
+      assert.equal(properties.deliveryMode, 1);
+    }
+  });
+
+  Deno.test(
+    `An option that there is not, or with a wrong value, is an error that says what there is (${isolate})`,
+    {
+      ignore: !rabbitmq,
+    },
+    async () => {
+      await using vhost = await withVhost(rabbitmq!);
+      await using broker = await connectBroker(vhost.url);
+      await broker.channel.assertQueue("out");
+      await using app = await runApp({
+        functions: {
+          f: `export default queue("q", async (_, { send, publish, call, log }: Context) => {
+          const attempts: (() => Promise<unknown>)[] = [
+            () => send("out", 1, { tpye: "x" } as never),
+            () => publish("", "out", 1, { routingKey: "x" } as never),
+            () => call("f", 1, { timout: 1 } as never),
+            () => send("out", 1, { priority: 256 }),
+            () => send("out", 1, { mandatory: "no" as never }),
+            () => send("out", 1, { type: 5 as never }),
+            () => send("out", 1, { replyTo: "amq.rabbitmq.reply-to" }),
+            () => send("out", 1, { appId: "x".repeat(256) }),
+          ];
+          for (const attempt of attempts) {
+            log(await attempt().then(() => "sent", ({ name, message }) => \`\${name}: \${message}\`));
+          }
+        });`,
+        },
+        config,
+        broker,
+      });
+
+      await broker.send("q", "");
+      await app.event("handled");
+
+      const said = app.said("f");
+      const expected = [
+        /^ArgumentError: Unknown option 'tpye'; did you mean 'type'\?; send and publish take headers, .*, mandatory$/,
+        /^ArgumentError: Unknown option 'routingKey'; send and publish take headers, /,
+        /^ArgumentError: Unknown option 'timout'; did you mean 'timeout'\?; call takes timeout, headers, contentType, signal$/,
+        /^ArgumentError: Option 'priority' is 256; expected a whole number from 0 to 255$/,
+        /^ArgumentError: Option 'mandatory' is "no"; expected true or false$/,
+        /^ArgumentError: The type is a number; expected a string$/,
+        /^ArgumentError: Option 'replyTo' is 'amq\.rabbitmq\.reply-to', which is for calls: use call, or name a queue$/,
+        /^ArgumentError: The app id is 256 bytes long; AMQP carries at most 255$/,
+      ];
+      assert.equal(said.length, expected.length);
+      expected.forEach((pattern, i) => assert.match(said[i]!, pattern));
+      assert.equal(await broker.waiting("out"), 0);
+    },
+  );
+
+  Deno.test(
+    `mandatory: false lets a message go that no queue takes (${isolate})`,
+    { ignore: !rabbitmq },
+    async () => {
+      await using vhost = await withVhost(rabbitmq!);
+      await using broker = await connectBroker(vhost.url);
+      await using app = await runApp({
+        functions: {
+          f: `export default queue("q", async (_, { send, publish, log }: Context) => {
+          const say = (sending: Promise<void>) => sending.then(() => log("sent"), ({ name }) => log(name));
+          await say(publish("amq.topic", "nobody", 1, { mandatory: false }));
+          await say(send("nowhere", 1, { mandatory: false }));
+          await say(publish("amq.topic", "nobody", 1));
+          await say(publish("amq.topic", "nobody", 1, { mandatory: true }));
+          await say(publish("no.such", "nobody", 1, { mandatory: false }));
+        });`,
+        },
+        config,
+        broker,
+      });
+
+      await broker.send("q", "");
+      await app.event("handled");
+
+      assert.deepEqual(app.said("f"), ["sent", "sent", "Unroutable", "Unroutable", "NoSuchExchange"]);
+    },
+  );
+
+  Deno.test(
+    `A user id that the broker refuses is that sender's error, and costs no other message (${isolate})`,
+    {
+      ignore: !rabbitmq,
+    },
+    async () => {
+      await using vhost = await withVhost(rabbitmq!);
+      await using broker = await connectBroker(vhost.url);
+      await broker.channel.assertQueue("out");
+      await using app = await runApp({
+        functions: {
+          f: `export default queue("q", async (_, { send, log }: Context) => {
+          const sendings = Array.from({ length: 20 }, (_, i) =>
+            send("out", i, { userId: i % 5 === 0 ? "somebody" : "guest" }));
+          for (const { reason } of await Promise.allSettled(sendings) as { reason?: Error }[]) {
+            log(String(reason ?? "sent"));
+          }
+        });`,
+        },
+        config,
+        broker,
+      });
+
+      await broker.send("q", "");
+      await app.event("handled");
+
+      app.said("f").forEach((said, i) => {
+        if (i % 5 > 0) assert.equal(said, "sent");
+        else {assert.match(
+            said,
+            /^PublishFailed: .*user_id property set to 'somebody' but authenticated user was 'guest'/,
+          );}
+      });
+      assert.equal(await broker.waiting("out"), 16, "each was sent, and none twice");
+      assert.deepEqual(app.seen("disconnected"), []);
+    },
+  );
+
+  Deno.test(`What a handler does to its input changes no later run, and no dead letter (${isolate})`, {
+    ignore: !rabbitmq,
+  }, async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using broker = await connectBroker(vhost.url);
+    const spoil = `(input: Uint8Array | { a: number[] }, { message, log }: Context) => {
+      const seen = (value: unknown) => value instanceof Uint8Array ? [...value] : value;
+      const { body, headers, timestamp } = message;
+      log("seen", { input: seen(input), body: [...body], headers: { ...headers, raw: seen(headers.raw) }, timestamp });
+      if (input instanceof Uint8Array) {
+        input.fill(0);
+        structuredClone(input.buffer, { transfer: [input.buffer as ArrayBuffer] });
+      } else input.a.push(9);
+      body.fill(0);
+      const all = headers as Record<string, any>;
+      all.list.push("more");
+      all.table.deep = "spoilt";
+      all.raw.fill(0);
+      all.added = true;
+      delete all.tenant;
+      timestamp!.setTime(0);
+      throw new Error("Spoilt");
+    }`;
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { concurrency: 1, retry: { attempts: 3, delay: 5, jitter: 0 } }, ${spoil});`,
+      },
+      config,
+      broker,
+    });
+    const headers = { tenant: "acme", list: ["one"], table: { deep: "value" }, raw: Buffer.of(1, 255) };
+    const bytes = Uint8Array.of(1, 2, 254, 255);
+
+    await broker.send("q", bytes, {
+      headers,
+      timestamp: 1_700_000_000,
+      contentType: "application/octet-stream",
+    });
+    await app.events("dead-lettered", 1);
+    await broker.send("q", '{"a":[1]}', { headers, timestamp: 1_700_000_000 });
+    await app.events("dead-lettered", 2);
+
+    const seen = app.seen("log").map(({ data }) => data);
+    const shownHeaders = { ...headers, raw: [1, 255] };
+    const timestamp = "2023-11-14T22:13:20.000Z";
+    const body = [...new TextEncoder().encode('{"a":[1]}')];
+    assert.deepEqual(seen, [
+      ...Array(3).fill({ input: [...bytes], body: [...bytes], headers: shownHeaders, timestamp }),
+      ...Array(3).fill({ input: { a: [1] }, body, headers: shownHeaders, timestamp }),
+    ]);
+    const [first, second] = await broker.take("q.dead", 2);
+    assert.deepEqual([...first!.content], [...bytes]);
+    assert.equal(`${second!.content}`, '{"a":[1]}');
+    for (const { properties } of [first!, second!]) {
+      const { tenant, list, table, raw, added } = properties.headers!;
+      assert.deepEqual({ tenant, list, table, raw: [...raw], added }, { ...shownHeaders, added: undefined });
+      assert.equal(properties.timestamp, 1_700_000_000);
+    }
+    assert.deepEqual(app.seen("host-ended"), []);
+  });
+}
+
+Deno.test("What is moved keeps its properties, and its user id where that is the runtime's own", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using app = await runApp({
+    functions: {
+      f: `const show = ${show};
+      export default queue("q", { retry: { attempts: 2, delay: 5, jitter: 0 } }, (_, { message, log }) => {
+        log("seen", { ...show({ ...message }), headers: { ...message.headers } });
+        throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+
+  const { expiration: _, ...without } = given;
+  await broker.send("q", "hello", { ...without, headers: { tenant: "acme" } });
+  await app.event("dead-lettered");
+
+  const [first, second] = app.seen("log").map(({ data }) => data);
+  const { expiration: _shown, ...all } = shown;
+  assert.deepEqual(first, { ...all, headers: { tenant: "acme" } });
+  assert.deepEqual(second, first);
+  const { properties } = await broker.next("q.dead");
+  const { type, appId, userId, priority, contentEncoding, deliveryMode } = properties;
+  assert.deepEqual({ type, appId, userId, priority, contentEncoding, deliveryMode }, {
+    type: "greeting",
+    appId: "shop",
+    userId: "guest",
+    priority: 3,
+    contentEncoding: "utf-8",
+    deliveryMode: 2,
+  });
+});
+
+Deno.test("Another's user id, which the broker takes from nobody else, stands in a header of what is moved", {
+  ignore: !rabbitmq || onEmbedded,
+}, async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await using alice = await withUser("alice", vhost.name);
+  const functions = {
+    f: `export default queue("q", { retry: { attempts: 3, delay: 5, jitter: 0 } }, (_, { message, log }) => {
+      log("seen", { userId: message.userId, header: message.headers["x-hopper-user-id"] });
+      throw new Error("No");
+    });`,
+  };
+  await using app = await runApp({ functions, broker });
+  const url = new URL(vhost.url);
+  [url.username, url.password] = [alice.name, alice.password];
+  await using hopper = await connect(url.href);
+
+  await hopper.send("q", 1, { userId: alice.name });
+  await app.event("dead-lettered");
+
+  assert.deepEqual(app.seen("log").map(({ data }) => data), [{ userId: alice.name }, {}, {}]);
+  const { properties } = await broker.next("q.dead");
+  assert.equal(properties.userId, undefined);
+  assert.equal(properties.headers!["x-hopper-user-id"], alice.name);
+  assert.equal(app.seen("retrying").length, 2, "it was moved like any other");
+});
+
+/** A user of the broker who may do anything in a virtual host. */
+async function withUser(name: string, vhost: string) {
+  const user = { name: `${name}-${crypto.randomUUID().slice(0, 8)}`, password: "secret" };
+  const manage = async (method: string, path: string, body?: unknown) => {
+    const headers = { authorization: `Basic ${btoa("guest:guest")}`, "content-type": "application/json" };
+    const response = await fetch(`${rabbitmq!.http}/api/${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+    });
+    assert.ok(response.ok, await response.text());
+  };
+  await manage("PUT", `users/${user.name}`, { password: user.password, tags: "" });
+  await manage("PUT", `permissions/${vhost}/${user.name}`, { configure: ".*", write: ".*", read: ".*" });
+  return { ...user, [Symbol.asyncDispose]: () => manage("DELETE", `users/${user.name}`) };
+}
