@@ -45,3 +45,6 @@ export interface Message {
   /** Media type of the body, if the sender said so. */
   readonly contentType: string | undefined;
 }
+
+/** A message without its headers, which are read when its handler asks for them. */
+export type BareMessage = Omit<Message, "headers">;

@@ -1,13 +1,13 @@
 import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery, Headers } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
+import type { BareMessage } from "../core/message.ts";
 import { movedHeaders } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
-  readonly message: Message;
-  /** The message's headers, to go along with it. */
+  readonly message: BareMessage;
+  /** The message's headers as its handler shall see them, to be read when it does, and to go along. */
   readonly headers: Headers;
   /** 1 for the first run. */
   readonly attempt: number;
@@ -40,10 +40,6 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
     message: {
       id: properties.messageId || nextId(),
       body,
-      // Read when somebody asks for them: most handlers do not.
-      get headers() {
-        return headers.values;
-      },
       exchange: earlier ? earlier.exchange : delivery.exchange,
       routingKey: earlier ? earlier.routingKey : delivery.routingKey,
       redelivered: redelivered || suspect,

@@ -10,6 +10,7 @@ export class RunContext implements Context {
   readonly #job: Job;
   readonly #signal: RunSignal;
   #log: Log | undefined;
+  #message: Context["message"] | undefined;
 
   constructor(name: string, job: Job, signal: RunSignal) {
     this.name = name;
@@ -18,7 +19,7 @@ export class RunContext implements Context {
   }
 
   get message(): Context["message"] {
-    return this.#job.message;
+    return this.#message ??= withHeaders(this.#job);
   }
 
   get attempt(): number {
@@ -52,6 +53,16 @@ export class RunContext implements Context {
   get call(): Caller["call"] {
     return this.#job.caller.call;
   }
+}
+
+/** The message with its headers, which are read when the handler asks for them. */
+function withHeaders({ message, headers }: Job): Context["message"] {
+  return {
+    ...message,
+    get headers() {
+      return headers.values;
+    },
+  };
 }
 
 function createLog(job: Job): Log {

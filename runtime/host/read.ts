@@ -1,6 +1,6 @@
 import { type Codec, decode } from "../core/codec.ts";
 import { Reject, RpcError } from "../core/errors.ts";
-import type { Message } from "../core/message.ts";
+import type { BareMessage } from "../core/message.ts";
 import { describeIssue, type StandardSchema } from "../core/schema.ts";
 
 /** The input for the handler, or why this message can have none. */
@@ -16,7 +16,7 @@ export interface Reading {
 }
 
 /** Decodes a message's body and checks it against the function's `input` schema, if it has one. */
-export function readInput(message: Message, reading: Reading): Read | Promise<Read> {
+export function readInput(message: BareMessage, reading: Reading): Read | Promise<Read> {
   const decoded = decode(message.body, message.contentType, reading.codec);
   if (!decoded.ok) {
     const { reason } = decoded;

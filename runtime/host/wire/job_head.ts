@@ -19,14 +19,14 @@ export type JobHead = readonly [
 ];
 
 /** What the process is told of a job. */
-export type Told = Pick<Job, "message" | "encodedHeaders" | "attempt">;
+export type Told = Pick<Job, "message" | "headers" | "attempt">;
 
 /** What the process needs to know of a message. */
-export function jobHead({ message, encodedHeaders, attempt }: Told): JobHead {
+export function jobHead({ message, headers: { bytes }, attempt }: Told): JobHead {
   const { id, exchange, routingKey, contentType = null } = message;
   const { correlationId = null, replyTo = null, timestamp } = message;
   const redelivered = message.redelivered ? 1 : 0;
-  const headers = encodedHeaders.length === 0 ? 0 : encodedHeaders.toBase64();
+  const headers = bytes.length === 0 ? 0 : bytes.toBase64();
   if (correlationId === null && replyTo === null && timestamp === undefined) {
     return [id, exchange, routingKey, attempt, redelivered, contentType, headers];
   }
@@ -41,14 +41,10 @@ export function readJobHead(head: JobHead, body: Uint8Array): Told {
   const table = new HeaderTable(headers === 0 ? HeaderTable.none.bytes : Buffer.from(headers, "base64"));
   return {
     attempt,
-    encodedHeaders: table.bytes,
+    headers: table,
     message: {
       id,
       body,
-      // Read when the handler asks for them.
-      get headers() {
-        return table.values;
-      },
       exchange,
       routingKey,
       redelivered: redelivered === 1,
