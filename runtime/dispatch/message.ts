@@ -1,13 +1,13 @@
 import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery, Headers } from "../core/link.ts";
-import type { Message, Properties } from "../core/message.ts";
+import type { BareMessage, Properties } from "../core/message.ts";
 import { movedHeaders, originalHeaders, wasReplayed } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
-  readonly message: Message;
-  /** The message's headers, to go along with it. */
+  readonly message: BareMessage;
+  /** The message's headers as its handler shall see them, to be read when it does, and to go along. */
   readonly headers: Headers;
   /** 1 for the first run. */
   readonly attempt: number;
@@ -42,10 +42,6 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
     message: {
       id: properties.messageId || nextId(),
       body,
-      // Read when somebody asks for them: most handlers do not.
-      get headers() {
-        return headers.values;
-      },
       exchange: earlier ? earlier.exchange : delivery.exchange,
       routingKey: earlier ? earlier.routingKey : delivery.routingKey,
       redelivered: redelivered || suspect,
@@ -58,7 +54,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       appId: properties.appId,
       userId: properties.userId,
       priority: properties.priority,
-      expiration: properties.expiration,
+      expiration: earlier ? earlier.expiration : properties.expiration,
       deliveryMode: deliveryMode(properties),
     },
     headers,
@@ -116,12 +112,13 @@ function isRetryQueue(name: string, queue: string): boolean {
 }
 
 function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes } = movedHeaders;
+  const { attempts, exchange, routingKey, crashes, expiration } = movedHeaders;
   return {
     attempts: count(headers.get(attempts)),
     exchange: text(headers.get(exchange)),
     routingKey: text(headers.get(routingKey)),
     crashes: count(headers.get(crashes)),
+    expiration: headers.has(expiration) ? count(headers.get(expiration)) : undefined,
     headers: forgetWaiting(originalHeaders(headers), queue),
   };
 }

@@ -2,7 +2,7 @@ import { backoffDelay, pause } from "../core/backoff.ts";
 import { describeError } from "../core/errors.ts";
 import type { Delivery, Headers, HelperQueue, Outgoing } from "../core/link.ts";
 import { Unsendable } from "../core/link_errors.ts";
-import type { Message } from "../core/message.ts";
+import type { BareMessage } from "../core/message.ts";
 import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
 import { type Expiry, expiryHeaders } from "./expiry.ts";
 import type { HelperQueues } from "./helper_queues.ts";
@@ -30,7 +30,7 @@ const longestError = 2000;
 /** A message that is moved, with its headers as its handler saw them. */
 export interface Moved {
   readonly delivery: Delivery;
-  readonly message: Message;
+  readonly message: BareMessage;
   readonly headers: Headers;
 }
 

@@ -2,7 +2,7 @@ import type { Caller } from "../core/context.ts";
 import type { LogLevel } from "../core/events.ts";
 import type { Job, Wish } from "../core/host.ts";
 import type { Delivery, Headers } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
+import type { BareMessage } from "../core/message.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Arrived } from "./message.ts";
 
@@ -28,7 +28,7 @@ export class Run implements Job {
   readonly delivery: Delivery;
   /** The queue it came from. */
   readonly queue: string;
-  readonly message: Message;
+  readonly message: BareMessage;
   /** The message's headers, to go along with it. */
   readonly headers: Headers;
   /** Processes that ended while they ran its message, before this run. */
@@ -59,10 +59,6 @@ export class Run implements Job {
     this.arrivedAt = arrivedAt;
     this.#attempt = attempt;
     this.#services = services;
-  }
-
-  get encodedHeaders(): Uint8Array {
-    return this.headers.bytes;
   }
 
   get attempt(): number {

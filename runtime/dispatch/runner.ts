@@ -1,8 +1,7 @@
 import type { Declared } from "../core/declared.ts";
 import { describeError, Reject, RpcError } from "../core/errors.ts";
 import type { Wish } from "../core/host.ts";
-import type { Delivery } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
+import type { Delivery, Headers } from "../core/link.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { decide } from "./decide.ts";
 import { expiryOf } from "./expiry.ts";
@@ -146,7 +145,7 @@ export class Runner {
   #read(delivery: Delivery, origin: Origin, arrivedAt = performance.now()): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const isRpc = this.#parts.declared.trigger.kind === "rpc";
-    const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.message) : Infinity;
+    const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.headers) : Infinity;
     const expiry = expiryOf(delivery, arrived.moved, arrivedAt);
     return new Run(delivery, origin.queue, arrived, this.#services, { arrivedAt, callerUntil, expiry });
   }
@@ -271,7 +270,7 @@ function isCallers(error: unknown, { trigger }: Declared): boolean {
  * Milliseconds that a request's caller waits from its arrival, as it said itself; for ever if it did not. Its time in
  * the queue is the broker's to count: two clocks are never compared.
  */
-function callerWaits({ headers }: Message): number {
-  const timeout = headers["x-hopper-timeout"];
+function callerWaits(headers: Headers): number {
+  const timeout = headers.get("x-hopper-timeout");
   return typeof timeout === "number" || typeof timeout === "bigint" ? Number(timeout) : Infinity;
 }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { v7 } from "uuid";
-import { PropertyBytes } from "../amqp/property_bytes.ts";
+import { At, PropertyBytes } from "../amqp/property_bytes.ts";
 import { describeError } from "../core/errors.ts";
 import type { Outgoing, Publisher, QueueDeclaration } from "../core/link.ts";
 import { BrokerBlocked, ConnectionLost, PublishFailed, Unsendable } from "../core/link_errors.ts";
@@ -223,7 +223,7 @@ function withOwnUser(message: Outgoing, user: string): Outgoing {
   const { came, passesOn, properties } = message;
   if (came === undefined || !passesOn || properties.userId !== undefined) return message;
   const before = new PropertyBytes(Buffer.from(came.buffer, came.byteOffset, came.byteLength));
-  return before.text("userId") === user
+  return before.text(At.userId) === user
     ? { ...message, properties: { ...properties, userId: user } }
     : message;
 }

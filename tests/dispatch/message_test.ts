@@ -4,8 +4,10 @@ import { idSource, type Origin, readDelivery } from "../../runtime/dispatch/mess
 import { delivery } from "../support/delivery.ts";
 
 const here: Origin = { queue: "orders", suspect: false, countsDeliveries: false };
-const read = (from: Delivery, origin: Partial<Origin> = {}) =>
-  readDelivery(from, { ...here, ...origin }, () => "made-here");
+const read = (from: Delivery, origin: Partial<Origin> = {}) => {
+  const { message, headers, ...rest } = readDelivery(from, { ...here, ...origin }, () => "made-here");
+  return { message: { ...message, headers: headers.values }, ...rest };
+};
 
 /** What RabbitMQ writes on a message that expired in a queue. */
 const expiredIn = (queue: string) => ({
