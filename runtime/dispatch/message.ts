@@ -28,7 +28,7 @@ export interface Origin {
  * runs; what a sender wrote into the same headers is not believed. `nextId` names a message that bears no id.
  */
 export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => string): Arrived {
-  const { body, properties, redelivered } = delivery;
+  const { body, properties, redelivered, deliveredBefore } = delivery;
   const headers = properties.headers ?? {};
   const { queue, suspect, countsDeliveries } = origin;
   const moved = suspect ||
@@ -48,7 +48,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       contentType: properties.contentType,
     },
     attempt: 1 + (earlier?.attempts ?? 0) +
-      (countsDeliveries && redelivered ? count(headers["x-delivery-count"]) : 0),
+      (countsDeliveries ? deliveredBefore : 0),
     crashes: earlier?.crashes ?? 0,
   };
 }

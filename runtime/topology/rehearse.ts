@@ -2,6 +2,7 @@ import type { Channel, Connection, QueueDeclaration } from "../core/link.ts";
 import { BrokerError } from "../core/link_errors.ts";
 import type { FunctionPlan } from "./plan.ts";
 import { explainRefusal, type TopologyRefused } from "./refusal.ts";
+import { wildcardRefusal } from "./wildcards.ts";
 
 /**
  * Why the broker would refuse a function's exchanges or queue, as far as they exist already: only these are declared,
@@ -13,6 +14,8 @@ export async function rehearse(
 ): Promise<TopologyRefused | undefined> {
   const { exchanges, queue } = plan;
   try {
+    const refusal = await onChannel(connection, ({ broker }) => wildcardRefusal(broker, plan));
+    if (refusal) return refusal;
     for (const exchange of exchanges) {
       const isThere = await onChannel(connection, (channel) => channel.hasExchange(exchange.name));
       if (isThere) await onChannel(connection, (channel) => channel.declareExchange(exchange));
@@ -41,7 +44,7 @@ async function canBeDeclared(
 }
 
 // One channel each, since the broker closes it when it says no.
-async function onChannel<T>(connection: Connection, ask: (channel: Channel) => Promise<T>): Promise<T> {
+async function onChannel<T>(connection: Connection, ask: (channel: Channel) => T | Promise<T>): Promise<T> {
   const channel = await connection.openChannel();
   try {
     return await ask(channel);
