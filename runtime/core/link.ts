@@ -58,6 +58,8 @@ export interface Delivery extends Carried {
   readonly redelivered: boolean;
   /** How often it was delivered before, where its queue counts that; of any other queue it is a sender's word. */
   readonly deliveredBefore: number;
+  /** Who sent it. */
+  readonly broker: BrokerVersion;
   /** Whether it can still be settled: it has not been, and its channel is open. */
   readonly open: boolean;
   /** Acknowledges. Only the first settling counts, and none does once the channel is closed. */

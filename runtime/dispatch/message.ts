@@ -2,7 +2,7 @@ import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
-import { movedHeaders, unreadableHeader } from "../core/moved_headers.ts";
+import { movedHeaders, restoreDeaths, unreadableHeader } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
@@ -96,10 +96,11 @@ function isRetryQueue(name: string, queue: string): boolean {
 }
 
 function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes, suspect } = movedHeaders;
+  const { attempts, exchange, routingKey, crashes, suspect, deaths } = movedHeaders;
   const original: Record<string, unknown> = Object.assign(Object.create(null), headers);
-  for (const name of [attempts, exchange, routingKey, crashes, suspect]) delete original[name];
+  for (const name of [attempts, exchange, routingKey, crashes, suspect, deaths]) delete original[name];
   forgetWaiting(original, queue);
+  restoreDeaths(original, headers[deaths]);
   return {
     attempts: count(headers[attempts]),
     exchange: text(headers[exchange]),

@@ -45,6 +45,10 @@ export class AmqpDelivery implements Delivery {
     return Number.isSafeInteger(times) ? Math.max(0, times as number) : 0;
   }
 
+  get broker(): BrokerVersion {
+    return this.#settler.broker;
+  }
+
   get open(): boolean {
     return !this.#settled && this.#settler.open;
   }

@@ -42,6 +42,7 @@ export function delivery(options: DeliveryOptions): TestDelivery {
     properties: { ...properties, headers: Object.assign(Object.create(null), headers) },
     redelivered: options.redelivered ?? false,
     deliveredBefore: options.deliveredBefore ?? 0,
+    broker: { product: "RabbitMQ", version: "3.10.8" },
     get open() {
       return channelOpen && settled === undefined;
     },
