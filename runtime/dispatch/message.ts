@@ -2,7 +2,7 @@ import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery, Headers } from "../core/link.ts";
 import type { BareMessage, Properties } from "../core/message.ts";
-import { movedHeaders, originalHeaders, wasReplayed } from "../core/moved_headers.ts";
+import { movedHeaders, originalHeaders, wasReplayed, withDeathsRestored } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
@@ -32,7 +32,7 @@ export interface Origin {
  * runs; what a sender wrote into the same headers is not believed. `nextId` names a message that bears no id.
  */
 export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => string): Arrived {
-  const { body, properties, redelivered } = delivery;
+  const { body, properties, redelivered, deliveredBefore } = delivery;
   const { queue, suspect, countsDeliveries } = origin;
   const came = delivery.headers;
   const moved = suspect || (wasPutBack(delivery, queue) && (cameBack(came, queue) || wasReplayed(came)));
@@ -59,7 +59,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
     },
     headers,
     attempt: 1 + (earlier?.attempts ?? 0) +
-      (countsDeliveries && redelivered ? count(came.get("x-delivery-count")) : 0),
+      (countsDeliveries ? deliveredBefore : 0),
     crashes: earlier?.crashes ?? 0,
     moved,
   };
@@ -119,7 +119,7 @@ function readMoved(headers: Headers, queue: string) {
     routingKey: text(headers.get(routingKey)),
     crashes: count(headers.get(crashes)),
     expiration: headers.has(expiration) ? count(headers.get(expiration)) : undefined,
-    headers: forgetWaiting(originalHeaders(headers), queue),
+    headers: originalHeaders(withDeathsRestored(forgetWaiting(headers, queue))),
   };
 }
 

@@ -2,8 +2,9 @@ import { backoffDelay, pause } from "../core/backoff.ts";
 import { describeError } from "../core/errors.ts";
 import type { Delivery, Headers, HelperQueue, Outgoing } from "../core/link.ts";
 import { Unsendable } from "../core/link_errors.ts";
+import { isRabbitmqSince } from "../core/broker_version.ts";
 import type { BareMessage } from "../core/message.ts";
-import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import { carriedHeaders, deadLetterHeaders, movedHeaders, withDeathsKept } from "../core/moved_headers.ts";
 import { type Expiry, expiryHeaders } from "./expiry.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 import { HelperRefused } from "./helper_refused.ts";
@@ -47,7 +48,9 @@ export function retryLetter(
     [movedHeaders.attempts]: cause.attempts,
     ...originOf(moved),
   });
-  return { ...letter, spare: deathBytes };
+  const { headers } = letter.properties;
+  const kept = headers && isRabbitmqSince(moved.delivery.broker, 4, 0) ? withDeathsKept(headers) : headers;
+  return { ...letter, properties: { ...letter.properties, headers: kept }, spare: deathBytes };
 }
 
 /**

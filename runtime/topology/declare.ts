@@ -5,17 +5,20 @@ import { onChannel } from "./on_channel.ts";
 import { checkTopology } from "./passive.ts";
 import { explainRefusal } from "./refusal.ts";
 import type { FunctionPlan } from "./plan.ts";
+import { wildcardRefusal } from "./wildcards.ts";
 
 /**
  * Declares what a function needs and gives its queue's name. Nothing is ever deleted or declared by force, and what is
- * others' is only checked. Rejects with `TopologyRefused` if the broker will not have it, and leaves the channel closed
- * by the broker.
+ * others' is only checked. Rejects with `TopologyRefused` if the broker will not have it, and may have closed the channel
+ * then.
  */
 export async function declareTopology(
   connection: Connection,
   channel: Channel,
   plan: FunctionPlan,
 ): Promise<string> {
+  const refusal = wildcardRefusal(channel.broker, plan);
+  if (refusal) throw refusal;
   try {
     if (plan.passive) return await checkTopology(connection, plan, plan.passive);
     for (const exchange of plan.exchanges) {
