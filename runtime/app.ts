@@ -3,6 +3,7 @@ import { Deployment } from "./app/deployment.ts";
 import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
 import { Senders } from "./app/senders.ts";
+import { Upkeep } from "./app/upkeep.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
 import { createEvents, type Events } from "./core/events.ts";
 import type { Config } from "./core/options.ts";
@@ -46,6 +47,8 @@ export interface AppOptions {
   readonly secret?: readonly string[];
   /** Where the runtime's admin API listens, which functions are kept from as they are from the broker. */
   readonly admin?: { readonly hostname: string; readonly port: number };
+  /** Milliseconds between two looks at exchanges and bindings, which somebody may have taken away. Default: 30,000. */
+  readonly upkeepMs?: number;
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
   readonly drainMs?: number;
 }
@@ -67,6 +70,9 @@ export interface App {
 }
 
 const defaultDrainMs = 30_000;
+
+// Whatever was taken away is back within a minute, the time of a look included.
+const defaultUpkeepMs = 30_000;
 
 // A broker that no longer answers shall not keep the runtime from ending.
 const closeMs = 5_000;
@@ -112,6 +118,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const shared: Shared = { link: consumers, data, emit, stop: giveUp.signal };
   const deployment = new Deployment(new Generations(folder, senders, shared), emit);
   deployment.begin(catalog);
+  const upkeep = new Upkeep({
+    everyMs: options.upkeepMs ?? defaultUpkeepMs,
+    link: consumers,
+    serving: () => deployment.serving,
+    emit,
+  });
 
   let stopping = false;
   const first = deployment.serving.map(({ served: { consumer } }) => consumer);
@@ -154,6 +166,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const stop = async () => {
     stopping = true;
     watching.abort();
+    const keptUp = upkeep.stop();
     deployment.close();
     const { served } = deployment;
     const stopped = performance.now();
@@ -164,6 +177,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       await Promise.all([
         ...consumersOf(served).map((consumer) => consumer.close()),
         senders.close(),
+        keptUp,
       ]);
       await Promise.all([consumers, ...senders.links].map((link) => link.close()));
       for (const { close } of served) close();

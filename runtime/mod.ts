@@ -23,6 +23,8 @@ export type { Caller, CallOptions, Context, Log, SendOptions } from "./core/cont
 export type {
   Config,
   DedupeOptions,
+  EmittedExchange,
+  ExchangeOptions,
   Options,
   Override,
   PauseOptions,
@@ -30,6 +32,7 @@ export type {
   PublishTarget,
   RetryOptions,
   Settings,
+  TriggerExchange,
 } from "./core/options.ts";
 export type { Duration } from "./core/duration.ts";
 export type { Message } from "./core/message.ts";

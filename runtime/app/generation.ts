@@ -41,7 +41,10 @@ export class Generations {
   start(declared: Declared, before?: Generation): Generation {
     const plan = planFunction(declared);
     const host = new SwitchHost(this.hostOf(declared));
-    const declare = (channel: Channel) => declareTopology(channel, plan);
+    const declare = async (channel: Channel) => {
+      const { link, stop } = this.#shared;
+      return await declareTopology(await link.connection(stop), channel, plan);
+    };
     const { helpers, queue: { name: queue } } = plan;
     const sender = this.#senders.of(declared.name);
     // An rpc has somebody to reply to; no other function needs the connection for that.

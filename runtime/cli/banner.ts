@@ -1,7 +1,6 @@
 import { type Declared, describeProblem, type FileProblem } from "../core/declared.ts";
 import { printableLines } from "../core/printable.ts";
-import { functionHeadings, functionRow } from "./describe.ts";
-import { table } from "./output.ts";
+import { functionTable } from "./describe.ts";
 import { type HopperHere, tryIt } from "./try_it.ts";
 
 /** What a start shows. */
@@ -30,7 +29,7 @@ export function banner(start: Start): string {
     "",
     functions.length === 0
       ? `No functions yet; write one: ${hopper.start} new hello --trigger queue`
-      : table([functionHeadings, ...functions.map(functionRow)]),
+      : functionTable(functions),
     ...problems.map((problem) => `✗ ${describeProblem(problem)}`),
     ...suggestion(functions, hopper),
   ];

@@ -1,31 +1,44 @@
 import type { Declared } from "../core/declared.ts";
 import type { HeaderMatch, Trigger } from "../core/trigger.ts";
+import { emittedExchanges } from "../core/exchanges.ts";
 import { queueName } from "../topology/plan.ts";
+import { table } from "./output.ts";
 
-/** The row of a function in the banner and in `hopper list`; `functionHeadings` names its columns. */
-export function functionRow(declared: Declared): string[] {
-  const { name, trigger, settings, file } = declared;
-  return [
-    name,
-    trigger.kind,
-    describeBinding(trigger),
-    describeQueue(declared),
-    String(settings.prefetch),
-    settings.ack,
-    file,
-  ];
+/** The functions, one row each, for the banner and for `hopper list`. */
+export function functionTable(functions: readonly Declared[]): string {
+  const shown = columns.filter(({ isShown = () => true }) => isShown(functions));
+  return table([
+    shown.map(({ heading }) => heading),
+    ...functions.map((declared) => shown.map(({ cell }) => cell(declared))),
+  ]);
 }
 
-/** The columns of `functionRow`. */
-export const functionHeadings: readonly string[] = [
-  "FUNCTION",
-  "TRIGGER",
-  "BINDING",
-  "QUEUE",
-  "PREFETCH",
-  "ACK",
-  "FILE",
+interface Column {
+  readonly heading: string;
+  readonly cell: (declared: Declared) => string;
+  /** Whether there is anything to show. */
+  readonly isShown?: (functions: readonly Declared[]) => boolean;
+}
+
+/** What is shown of each function. */
+export const columns: readonly Column[] = [
+  { heading: "FUNCTION", cell: ({ name }) => name },
+  { heading: "TRIGGER", cell: ({ trigger }) => trigger.kind },
+  { heading: "BINDING", cell: ({ trigger }) => describeBinding(trigger) },
+  { heading: "QUEUE", cell: describeQueue },
+  { heading: "PREFETCH", cell: ({ settings }) => String(settings.prefetch) },
+  { heading: "ACK", cell: ({ settings }) => settings.ack },
+  {
+    heading: "EMITS",
+    cell: describeEmitted,
+    isShown: (functions) => functions.some((declared) => emittedExchanges(declared).length > 0),
+  },
+  { heading: "FILE", cell: ({ file }) => file },
 ];
+
+function describeEmitted(declared: Declared): string {
+  return fitting(emittedExchanges(declared).map(({ name, type }) => `${name}=${type}`)) || "-";
+}
 
 function describeBinding(trigger: Trigger): string {
   switch (trigger.kind) {
@@ -74,5 +87,6 @@ function shortened(word: string): string {
 }
 
 function describeQueue(declared: Declared): string {
-  return queueName(declared) || "(temporary)";
+  const name = queueName(declared) || "(temporary)";
+  return declared.settings.declare === "passive" ? `${name} (passive)` : name;
 }

@@ -2,17 +2,18 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Declared, describeProblem } from "../core/declared.ts";
 import { HopperError } from "../core/errors.ts";
+import { isPluginType, triggerExchange } from "../core/exchanges.ts";
 import { printableLines } from "../core/printable.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import type { Catalog } from "../discover/catalog.ts";
 import { loadConfig } from "../discover/config.ts";
 import { reaches } from "../topology/match.ts";
-import { queueName } from "../topology/plan.ts";
+import { neededOf } from "../topology/passive.ts";
+import { planFunction, queueName } from "../topology/plan.ts";
 import { configFlag } from "./connect.ts";
-import { functionHeadings, functionRow } from "./describe.ts";
+import { functionTable } from "./describe.ts";
 import { requireFolder } from "./folder.ts";
 import { collectHeader } from "./input.ts";
-import { table } from "./output.ts";
 
 interface Flags {
   readonly functions: string;
@@ -46,14 +47,16 @@ export function listCommand(): Command {
     });
 }
 
-function isMeant({ trigger }: Declared, { to, key, header = {} }: Flags): boolean {
-  return to === undefined || reaches(trigger, { exchange: to, routingKey: key, headers: header });
+function isMeant(declared: Declared, { to, key, header = {} }: Flags): boolean {
+  if (to === undefined) return true;
+  const exchange = triggerExchange(declared);
+  // How a plugin's exchange routes nobody here knows: all that is bound there may get it.
+  if (exchange?.name === to && isPluginType(exchange.type)) return true;
+  return reaches(declared.trigger, { exchange: to, routingKey: key, headers: header });
 }
 
 function print(functions: readonly Declared[], { problems, notices }: Catalog): void {
-  console.log(
-    functions.length === 0 ? "No functions" : table([functionHeadings, ...functions.map(functionRow)]),
-  );
+  console.log(functions.length === 0 ? "No functions" : functionTable(functions));
   for (const notice of notices) console.error(printableLines(`! ${notice}`));
   for (const problem of problems) console.error(printableLines(`✗ ${describeProblem(problem)}`));
 }
@@ -65,5 +68,7 @@ function asJson(functions: readonly Declared[], { problems, notices }: Catalog) 
 function describeFunction(declared: Declared) {
   const { name, file, trigger, settings: { input, output, ...settings } } = declared;
   const checks = { input: input !== undefined, output: output !== undefined };
-  return { name, file, trigger, queue: queueName(declared), settings, checks };
+  const plan = planFunction(declared);
+  const needs = plan.passive && { needs: neededOf(plan, plan.passive) };
+  return { name, file, trigger, queue: queueName(declared), ...needs, settings, checks };
 }

@@ -12,13 +12,23 @@ export interface Link {
 /** One connection, until it closes; the next one is another object. */
 export interface Connection {
   openChannel(): Promise<Channel>;
+  /**
+   * Does work on another connection to the same broker, one after the other: work that the broker may end a connection
+   * over. Rejects as the work does, and with `BrokerError` where the broker ended the connection and said why.
+   */
+  apart<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
 }
 
 /** An exchange, as it is declared. */
 export interface ExchangeDeclaration {
   readonly name: string;
-  readonly type: "direct" | "fanout" | "topic" | "headers";
+  /** One of AMQP's, or a plugin's, as `x-delayed-message`: a broker without that ends the connection. */
+  readonly type: string;
   readonly durable: boolean;
+  readonly autoDelete: boolean;
+  /** Whether nobody may publish to it, and other exchanges alone feed it. */
+  readonly internal: boolean;
+  readonly arguments: Readonly<Record<string, unknown>>;
 }
 
 /** A queue, as it is declared; an empty name asks the broker for one. */
@@ -34,12 +44,16 @@ export interface QueueDeclaration {
 export interface HelperQueue extends QueueDeclaration {
   /** Milliseconds within which it must be declared again, or the broker deletes it; Infinity: declared once a process. */
   readonly lease?: number;
+  /** Whether it is another's, who declares it: it is never made here. */
+  readonly owned?: true;
 }
 
 /** How a consumer is attached. */
 export interface ConsumeOptions {
   /** No acknowledgements: the broker forgets a message once it is sent. */
   readonly noAck: boolean;
+  /** Further x-arguments of the consumer. Default: none. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
 /** Properties as they came: read, and in the bytes that a content header had for them. */

@@ -60,6 +60,30 @@ export interface PermissionOptions {
   readonly sys?: boolean | readonly string[];
 }
 
+/** How an exchange is declared, where it is not as a plain one of its type. */
+export interface ExchangeOptions {
+  /** Whether it survives the broker. @default the function's `durable`; for `emits` true */
+  readonly durable?: boolean;
+  /** Whether it goes with its last binding. @default false */
+  readonly autoDelete?: boolean;
+  /** Its arguments, as `{ "alternate-exchange": "unheard" }`. @default {} */
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
+/** How a trigger's exchange is declared, where that is not as a plain one of the trigger's kind. */
+export interface TriggerExchange extends ExchangeOptions {
+  /** A plugin's type, as `"x-delayed-message"`. @default the trigger's kind */
+  readonly type?: string;
+  /** Whether nobody may publish to it, and other exchanges alone feed it. @default false */
+  readonly internal?: boolean;
+}
+
+/** How an exchange is declared that a function publishes to. */
+export interface EmittedExchange extends ExchangeOptions {
+  /** `"direct"`, `"fanout"`, `"topic"`, `"headers"`, or a plugin's, as `"x-delayed-message"`. */
+  readonly type: string;
+}
+
 /** Where a handler's return value is published. */
 export type PublishTarget =
   | { readonly exchange: string; readonly routingKey?: string }
@@ -81,6 +105,13 @@ export interface Settings {
   readonly queueType?: "classic" | "quorum";
   /** Further x-arguments of the function's own queue. @default {} */
   readonly arguments?: Readonly<Record<string, unknown>>;
+  /**
+   * `"passive"`: queue and exchanges are others', as are those for retries and dead letters. Whether they are there is
+   * checked, and nothing is declared or bound. @default true
+   */
+  readonly declare?: true | "passive";
+  /** How the trigger's exchange is declared, where that is not as a plain one. */
+  readonly exchange?: TriggerExchange;
   /** `false`: a failed message is not tried again. */
   readonly retry?: false | RetryOptions;
   /** Whether a message that failed for good moves to `<queue>.dead`; `false` drops it with a logged event. @default true */
@@ -113,6 +144,11 @@ export interface Options<Input = unknown, Output = unknown> extends Settings {
   readonly output?: StandardSchema<Output, unknown>;
   /** Where the return value goes, confirmed before the message is acknowledged. */
   readonly publish?: PublishTarget;
+  /**
+   * The exchanges that it publishes to, with their types, as `{ orders: "topic" }`: they are declared when it starts, and
+   * what it publishes there and no queue takes is counted, and no error.
+   */
+  readonly emits?: Readonly<Record<string, string | EmittedExchange>>;
 }
 
 /** What an operator may say of a function. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { durationForm, longestWait, parseDuration } from "./duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "./permission_entries.ts";
+import { emitsSchema, emittedSchema, exchangeSchema } from "./exchange_settings.ts";
 import type { StandardSchema } from "./schema.ts";
 
 const duration = (least: 0 | 1) =>
@@ -69,6 +70,12 @@ const settings = {
   arguments: z.record(z.string(), z.unknown(), "Expected an object").default({}).describe(
     "further x-arguments of the function's queue",
   ),
+  declare: z.literal([true, "passive"]).default(true).describe(
+    "`passive`: what others own is checked to be there, retry and dead queues too, and nothing declared or bound",
+  ),
+  exchange: exchangeSchema.optional().describe(
+    "`{ type, durable, autoDelete, internal, arguments }` of the trigger's exchange, where it is no plain one",
+  ),
   retry: z.union([z.literal(false), retrySchema], "Expected false or an object, as { attempts: 3 }").prefault(
     {},
   ).describe(
@@ -124,6 +131,9 @@ const fileOnly = {
     z.strictObject({ exchange: name, routingKey: z.string().default("") }),
   ], "Expected either { queue } or { exchange, routingKey }").optional().describe(
     "where the return value is published",
+  ),
+  emits: emitsSchema.optional().describe(
+    'exchanges it publishes to, as `{ orders: "topic" }`: declared at its start; what no queue takes there is no error',
   ),
 };
 
@@ -240,6 +250,8 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
+  if (path.length === 1 && path[0] === "exchange") return Object.keys(exchangeSchema.shape);
+  if (path.length === 2 && path[0] === "emits") return Object.keys(emittedSchema.shape);
   if (path.length === 1 && path[0] === "publish") return ["exchange", "routingKey", "queue"];
   return [];
 }

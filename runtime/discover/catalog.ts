@@ -7,6 +7,7 @@ import { type Isolate, resolve } from "../core/settings.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { type Candidate, check } from "./check.ts";
 import { findConflicts } from "./conflicts.ts";
+import { findExchangeConflicts } from "./exchange_conflicts.ts";
 import { scan } from "./scan.ts";
 
 /** Everything a functions folder holds: what can run, what is wrong, and what an operator should know. */
@@ -46,16 +47,16 @@ export async function readCatalog({ folder, config, queueOf, read }: CatalogPart
   const results = await read(files.map((file) => ({ ...file, isolate: isolateOf(file.name, config) })));
   const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config, queueOf));
   const declared = checked.flatMap((result) => result.functions);
-  const conflicts = findConflicts(declared, queueOf);
+  const conflicts = [findConflicts(declared, queueOf), findExchangeConflicts(declared)];
+  const isRefused = ({ name }: Declared) => conflicts.some(({ refused }) => refused.has(name));
   return {
     files: files.map(({ name }) => name),
     pending: files.filter((_, i) => results[i]!.kind === "pending").map(({ name }) => name),
-    functions: declared.filter(({ name }) => !conflicts.refused.has(name)),
-    problems: [...problems, ...checked.flatMap((result) => result.problems), ...conflicts.problems],
+    functions: declared.filter((one) => !isRefused(one)),
+    problems: [...problems, ...[...checked, ...conflicts].flatMap((result) => result.problems)],
     notices: [
       ...unusedOverrides(files, config),
-      ...checked.flatMap((result) => result.notices),
-      ...conflicts.notices,
+      ...[...checked, ...conflicts].flatMap((result) => result.notices),
     ],
   };
 }

@@ -9,7 +9,7 @@ import { type Bounds, written } from "../core/permissions.ts";
 import { knownSettings, type Layer, optionsSchema, resolve, said as saidBy } from "../core/settings.ts";
 import { shown } from "../core/shown.ts";
 import { checkPermissions, isolationNotice } from "./check_permissions.ts";
-import { checkQueueName, checkTogether } from "./check_settings.ts";
+import { checkQueueName, checkTogether, noStreams } from "./check_settings.ts";
 import { checkTrigger, type TriggerFault } from "./check_trigger.ts";
 import { realPath } from "../core/links.ts";
 import { type Place, placeOfKey } from "../core/locate.ts";
@@ -61,7 +61,18 @@ export function check(candidate: Candidate, config: Config, queueOf: QueueOf): C
   ];
   if (faults.length > 0) return refused(faults);
   const notice = isInline ? inlineNotice(declared) : isolationNotice(file, settings.permissions, bounds);
-  return { kind: "declared", declared, notices: notice === undefined ? [] : [notice] };
+  return { kind: "declared", declared, notices: [notice, passiveNotice(declared)].filter(isSaid) };
+}
+
+function isSaid(notice: string | undefined): notice is string {
+  return notice !== undefined;
+}
+
+function passiveNotice({ file, settings: { declare, isolate, ack } }: Declared): string | undefined {
+  return declare === "passive" && isolate === "inline" && ack === "auto"
+    ? `${file}: with declare: "passive" there is no queue for suspects: a message that ends the runtime is run again, ` +
+      "however often it does"
+    : undefined;
 }
 
 function inlineNotice({ file, settings }: Declared): string | undefined {
@@ -83,6 +94,9 @@ function checkOptions({ from: { file }, declaration: { options }, place, source 
     ({ path, message }) => {
       const key = path.findLast((part) => !/^\d+$/.test(part));
       const where = key === undefined ? place : placeOfKey(source, key, place);
+      if (key === "queueType" && options.queueType as string === "stream") {
+        return { file, ...where, ...noStreams };
+      }
       return { file, ...where, message, fix: fixFor(path) };
     },
   );
@@ -98,6 +112,7 @@ function noHandler({ trigger, options, handler }: FunctionDeclaration): TriggerF
 }
 
 function fixFor(path: readonly string[]): string {
+  if (path.join(".") === "exchange.name") return "the exchange's name is what the trigger takes first";
   if (path[0] === "isolate") return "only deploy.config.ts may say where a function runs";
   const known = knownSettings(path.slice(0, -1), "file");
   return known.length === 0 || known.includes(path.at(-1) ?? "")
@@ -114,6 +129,9 @@ function exampleOf(option: string): string {
     memory: 'memory: "128MB"',
     queueType: 'queueType: "quorum"',
     arguments: 'arguments: { "x-max-length": 1000 }',
+    declare: 'declare: "passive"',
+    exchange: 'exchange: { arguments: { "alternate-exchange": "unheard" } }',
+    emits: 'emits: { orders: "topic" }',
     permissions: 'permissions: { net: ["api.example:443"] }',
     queue: 'queue: "audit"',
     codec: 'codec: "json"',

@@ -1,5 +1,6 @@
 import { mostRunMs } from "../core/run_limits.ts";
 import type { Declared } from "../core/declared.ts";
+import { exchangeTypes } from "../core/exchanges.ts";
 import { shown } from "../core/shown.ts";
 import type { Layer, Resolved } from "../core/settings.ts";
 import type { Trigger } from "../core/trigger.ts";
@@ -90,12 +91,55 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove one of the two",
     );
   }
-  if ("x-queue-type" in settings.arguments) {
+  if (settings.declare === "passive" && settings.exclusive) {
+    refuse(
+      `Option 'declare: "passive"' checks a queue of others', and 'exclusive' asks for one of its own`,
+      "remove one of the two",
+    );
+  }
+  if (said.exchange && !ownQueue) {
+    refuse(
+      `Option 'exchange' says how an exchange trigger's own is declared; ${trigger.kind}(…) has none`,
+      "remove 'exchange'",
+    );
+  }
+  if (settings.arguments["x-queue-type"] === "stream") faults.push(noStreams);
+  else if ("x-queue-type" in settings.arguments) {
     refuse("Argument 'x-queue-type' is set by the option 'queueType'", 'write: queueType: "quorum"');
   }
-  for (const [name, value] of Object.entries(settings.arguments)) {
-    if (["string", "boolean"].includes(typeof value) || Number.isFinite(value)) continue;
-    refuse(`Argument '${name}' is ${shown(value)}`, "give it a string, a number or a boolean");
-  }
-  return faults;
+  return [...faults, ...checkArguments(settings.arguments), ...checkExchanges(trigger, settings)];
+}
+
+/** What is wrong with a function that asks for a stream. */
+export const noStreams: TriggerFault = {
+  message: "Hopper cannot consume streams yet, which keep their messages and are read by an offset",
+  fix: "consume the stream with a client of its own, or name a classic or a quorum queue",
+};
+
+function checkExchanges(trigger: Trigger, { exchange, emits = {} }: Resolved): TriggerFault[] {
+  const { type, arguments: args = {} } = exchange ?? {};
+  const isPlain = type !== undefined && exchangeTypes.includes(type) && type !== trigger.kind;
+  return [
+    ...isPlain
+      ? [{
+        message: `Option 'exchange.type' is "${type}" for a ${trigger.kind} trigger`,
+        fix: `use the trigger of that type, ${type}(…), or a plugin's type, as "x-delayed-message"`,
+      }]
+      : [],
+    ...checkArguments(args),
+    ...Object.entries(emits).flatMap(([name, emitted]) => [
+      ...checkName(name, "exchange", 'write: emits: { orders: "topic" }'),
+      ...checkArguments(typeof emitted === "string" ? {} : emitted.arguments ?? {}),
+    ]),
+  ];
+}
+
+function checkArguments(args: Readonly<Record<string, unknown>>): TriggerFault[] {
+  return Object.entries(args).flatMap(([name, value]) => {
+    if (["string", "boolean"].includes(typeof value) || Number.isFinite(value)) return [];
+    return [{
+      message: `Argument '${name}' is ${shown(value)}`,
+      fix: "give it a string, a number or a boolean",
+    }];
+  });
 }

@@ -1,12 +1,12 @@
 import type { Declared, FileProblem, QueueOf } from "../core/declared.ts";
 
-/** Functions whose queue another one also consumes, and how that ends. */
+/** Functions that do not go together, and how that ends. */
 export interface Conflicts {
   /** One problem for each function that cannot run beside the other. */
   readonly problems: readonly FileProblem[];
   /** Functions to leave out. */
   readonly refused: ReadonlySet<string>;
-  /** Functions that compete for one queue, which is allowed and seldom meant. */
+  /** What is allowed and seldom meant, as that functions compete for one queue. */
   readonly notices: readonly string[];
 }
 

@@ -77,6 +77,11 @@ export class Consumer {
     return this.#attachment ? undefined : this.#missing;
   }
 
+  /** The queue that it is attached to, while it is. */
+  get queue(): string | undefined {
+    return this.#attachment?.queue;
+  }
+
   /** Why it has paused, or `undefined` while it has not: its own failures do that, and nothing is missing. */
   get paused(): string | undefined {
     return this.#rests ? this.#missing : undefined;

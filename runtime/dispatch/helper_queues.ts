@@ -1,6 +1,6 @@
 import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
 import { Unroutable } from "../core/link_errors.ts";
-import { explainHelper } from "./helper_refused.ts";
+import { explainHelper, notMade } from "./helper_refused.ts";
 
 // One entry for each helper queue in use; past this many the leases are renewed a little too often.
 const mostRemembered = 1000;
@@ -16,7 +16,7 @@ export class HelperQueues {
 
   /**
    * Publishes to `queue`, confirmed; declares it first where it is missing or its lease is half over. Rejects as a
-   * publisher does, and with `HelperRefused`.
+   * publisher does, and with `HelperRefused`, as where one that others own is missing.
    */
   async publish(message: Outgoing, queue: HelperQueue): Promise<void> {
     if (this.#leaseIsDue(queue)) await this.#declare(queue);
@@ -36,6 +36,7 @@ export class HelperQueues {
   }
 
   async #declare(queue: HelperQueue): Promise<void> {
+    if (queue.owned) throw notMade(queue);
     const now = performance.now();
     try {
       await this.#publisher.declareQueue(queue);

@@ -1,3 +1,4 @@
+import { describeQueue } from "../core/describe_queue.ts";
 import { HopperError } from "../core/errors.ts";
 import { describeInequivalence, readInequivalence } from "../core/inequivalence.ts";
 import type { HelperQueue } from "../core/link.ts";
@@ -9,6 +10,15 @@ export class HelperRefused extends HopperError {
   constructor(message: string, options?: ErrorOptions) {
     super("TOPOLOGY_REFUSED", message, options);
   }
+}
+
+/** A queue that others own is missing. */
+export function notMade(queue: HelperQueue): HelperRefused {
+  return new HelperRefused(
+    `No queue '${queue.name}', and with declare: "passive" none is declared; its owner has to make ${
+      describeQueue(queue)
+    }`,
+  );
 }
 
 /** An error of declaring a queue of Hopper's own, as a person can act on it where the broker refused. */

@@ -10,10 +10,10 @@ import type { Resolved } from "../core/settings.ts";
 
 /**
  * Whether a function's messages are isolated after a crash of the runtime: those of a function that runs in it. By
- * hand or without acks nobody can say what ran.
+ * hand or without acks nobody can say what ran, and where nothing is declared there are no queues for it.
  */
-export function isolates({ isolate, ack, exclusive }: Resolved): boolean {
-  return isolate === "inline" && ack === "auto" && !exclusive;
+export function isolates({ isolate, ack, exclusive, declare }: Resolved): boolean {
+  return isolate === "inline" && ack === "auto" && !exclusive && declare !== "passive";
 }
 
 /** Whether the broker's count of deliveries is one of runs: where the handler itself gives a message back. */

@@ -52,8 +52,8 @@ export class AmqpChannel implements Channel, Settler {
     return this.#open;
   }
 
-  async declareExchange({ name, type, durable }: ExchangeDeclaration): Promise<void> {
-    await asked(this.#channel.assertExchange(name, type, { durable }));
+  async declareExchange({ name, type, ...options }: ExchangeDeclaration): Promise<void> {
+    await asked(this.#channel.assertExchange(name, type, options));
   }
 
   async declareQueue(
@@ -100,7 +100,7 @@ export class AmqpChannel implements Channel, Settler {
 
   async consume(
     queue: string,
-    { noAck }: ConsumeOptions,
+    { noAck, arguments: args }: ConsumeOptions,
     onDelivery: (delivery: Delivery) => void,
     onCancel: () => void,
   ): Promise<string> {
@@ -109,7 +109,7 @@ export class AmqpChannel implements Channel, Settler {
       if (!noAck) this.#acks.deliver(message.fields.deliveryTag);
       onDelivery(new AmqpDelivery(message, noAck, this));
     };
-    return (await asked(this.#channel.consume(queue, onMessage, { noAck }))).consumerTag;
+    return (await asked(this.#channel.consume(queue, onMessage, { noAck, arguments: args }))).consumerTag;
   }
 
   async cancel(consumerTag: string): Promise<void> {

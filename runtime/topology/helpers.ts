@@ -1,5 +1,6 @@
 import type { Declared } from "../core/declared.ts";
 import type { HelperQueue } from "../core/link.ts";
+import { retryDelay } from "../core/retry.ts";
 
 /** The queues that keep a function's failed messages. */
 export interface HelperPlan {
@@ -17,15 +18,39 @@ type QueueType = Declared["settings"]["queueType"];
 
 /** The helper queues of a function that consumes `own`, or a queue that the broker names if that is empty. */
 export function helpersOf({ name, trigger, settings }: Declared, own: string): HelperPlan {
-  const { deadLetter, queueType } = settings;
+  const { deadLetter, queueType, declare } = settings;
+  const as = declare === "passive" ? anothers : (queue: HelperQueue) => queue;
+  const deadLetters = () => as(deadLetterQueue(own || name, queueType));
+  // A temporary queue's name is its instance's alone, and so is the way back to it.
+  const retryName = (queue: string, ms: number) =>
+    own === "" ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`;
   return {
-    deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetterQueue(own || name, queueType) : undefined,
-    // A temporary queue's name is its instance's alone, and so is the way back to it.
-    retry: (queue, ms) =>
-      retryQueue(own === "" ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`, queue, ms, queueType),
+    deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetters() : undefined,
+    retry: (queue, ms) => as(retryQueue(retryName(queue, ms), queue, ms, queueType)),
     suspects: (queue) => helperQueue(`${queue}.suspects`),
     mark: (queue, token) => helperQueue(`${queue}.suspects.${token}`, { "x-expires": markExpires }),
   };
+}
+
+/** The helper queues that a function needs by its settings alone, whichever of its messages fail and when. */
+export function foreseenHelpers(
+  { trigger, settings: { retry } }: Declared,
+  helpers: HelperPlan,
+  queue: string,
+): HelperQueue[] {
+  const waits = retry === false || trigger.kind === "rpc"
+    ? []
+    : Array.from({ length: retry.attempts - 1 }, (_, i) => retryDelay(i + 1, retry));
+  return [
+    ...[...new Set(waits)].map((ms) => helpers.retry(queue, ms)),
+    ...helpers.deadLetters === undefined ? [] : [helpers.deadLetters],
+  ];
+}
+
+// Nobody declares it again, so that it would go with its messages if it expired.
+function anothers({ lease: _lease, ...queue }: HelperQueue): HelperQueue {
+  const { "x-expires": _expires, ...args } = queue.arguments;
+  return { ...queue, arguments: args, owned: true };
 }
 
 /** The queue that keeps what failed for good in `queue`: replicated if that is. */

@@ -1,6 +1,7 @@
 import type { Declared } from "../core/declared.ts";
-import type { ExchangeDeclaration, QueueDeclaration } from "../core/link.ts";
-import { type HelperPlan, helpersOf } from "./helpers.ts";
+import { exchangesOf } from "../core/exchanges.ts";
+import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/link.ts";
+import { foreseenHelpers, type HelperPlan, helpersOf } from "./helpers.ts";
 import type { HeaderMatch, HeaderValue, Trigger } from "../core/trigger.ts";
 
 /** One binding of a function's queue. */
@@ -18,18 +19,23 @@ export interface FunctionPlan {
   readonly bindings: readonly Binding[];
   /** The queues its failed messages need, declared when the first one does. */
   readonly helpers: HelperPlan;
+  /** Where all of it is others': what is checked to be there beside queue and exchanges. Then nothing is declared. */
+  readonly passive?: readonly HelperQueue[];
 }
 
 /** Exchanges, queue and bindings of a function, with exactly the flags its settings say. */
 export function planFunction(declared: Declared): FunctionPlan {
-  const { trigger, settings } = declared;
   const queue = ownQueue(declared);
+  const helpers = helpersOf(declared, queue.name);
   return {
     function: declared.name,
-    exchanges: exchangesOf(trigger, settings.durable),
+    exchanges: exchangesOf(declared),
     queue,
-    bindings: bindingsOf(trigger),
-    helpers: helpersOf(declared, queue.name),
+    bindings: bindingsOf(declared.trigger),
+    helpers,
+    ...declared.settings.declare === "passive"
+      ? { passive: foreseenHelpers(declared, helpers, queue.name) }
+      : {},
   };
 }
 
@@ -51,11 +57,6 @@ function ownQueue(declared: Declared): QueueDeclaration {
     autoDelete: false,
     arguments: queueType === "quorum" ? { ...args, "x-queue-type": "quorum" } : args,
   };
-}
-
-function exchangesOf(trigger: Trigger, durable: boolean): ExchangeDeclaration[] {
-  if (trigger.kind === "queue" || trigger.kind === "rpc") return [];
-  return [{ name: trigger.exchange, type: trigger.kind, durable }];
 }
 
 function bindingsOf(trigger: Trigger): Binding[] {

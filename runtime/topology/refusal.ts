@@ -1,8 +1,9 @@
+import { streamRefusal } from "../core/describe_queue.ts";
 import { HopperError } from "../core/errors.ts";
 import { describeInequivalence, type Inequivalence, readInequivalence } from "../core/inequivalence.ts";
-import type { QueueDeclaration } from "../core/link.ts";
+import { exchangeTypes } from "../core/exchanges.ts";
+import type { ExchangeDeclaration, QueueDeclaration } from "../core/link.ts";
 import type { BrokerError } from "../core/link_errors.ts";
-import { triggerKinds } from "../core/trigger.ts";
 import type { FunctionPlan } from "./plan.ts";
 
 /** The broker will not have a function's exchange, queue or binding; the message says what to do about it. */
@@ -17,16 +18,27 @@ export class TopologyRefused extends HopperError {
 export function explainRefusal(error: BrokerError, plan: FunctionPlan): TopologyRefused {
   const refused = (message: string) => new TopologyRefused(error.replyCode, message, { cause: error });
   const differs = error.replyCode === 406 ? readInequivalence(error.replyText) : undefined;
-  if (differs) return refused(explainInequivalence(differs));
-  if (error.replyCode === 405) return refused(explainLocked(plan.queue));
-  if (error.replyCode === 403) {
+  if (differs) return refused(explainInequivalence(differs, plan));
+  const unknownType = /^COMMAND_INVALID - (?:unknown|invalid) exchange type '(.*)'/s.exec(error.replyText)
+    ?.[1];
+  if (unknownType !== undefined) {
     return refused(
-      `The broker denies it: ${error.replyText}; give this user configure, write and read permission, or use another name`,
+      `The broker knows no exchange type '${unknownType}': enable the plugin that has it there, or use another type`,
     );
   }
+  if (error.replyCode === 405) return refused(explainLocked(plan.queue));
+  if (error.replyCode === 403) return refused(explainDenial(error, plan));
   return refused(
     `The broker refuses what '${plan.function}' declares: ${error.replyCode} ${error.replyText}`,
   );
+}
+
+function explainDenial({ replyText }: BrokerError, { passive }: FunctionPlan): string {
+  const way = passive
+    ? "give this user read permission for the queue"
+    : 'give this user configure, write and read permission, write declare: "passive" where others own it, or use ' +
+      "another name";
+  return `The broker denies it: ${replyText}; ${way}`;
 }
 
 function explainLocked({ name, exclusive }: QueueDeclaration): string {
@@ -35,25 +47,64 @@ function explainLocked({ name, exclusive }: QueueDeclaration): string {
     : `Queue '${name}' belongs to another connection (exclusive): stop the other program, or use another name`;
 }
 
-function explainInequivalence(differs: Inequivalence): string {
-  const match = howToMatch(differs);
+function explainInequivalence(differs: Inequivalence, plan: FunctionPlan): string {
+  const { kind, name, argument, there } = differs;
+  if (argument === "x-queue-type" && there === "stream") return streamRefusal(name);
+  const exchange = plan.exchanges.find((exchange) => exchange.name === name);
+  const match = kind === "queue" ? matchingQueue(differs) : exchange &&
+    (isTriggers(exchange, plan) ? matchingTrigger(differs) : matchingEmitted(differs, exchange));
   return `${describeInequivalence(differs)}. ` +
     `${match === undefined ? "No setting matches it: use" : `Match it (${match}), use`} another name, ` +
-    `or delete the ${differs.kind} at the broker once nothing needs it; Hopper never does`;
+    `or delete the ${kind} at the broker once nothing needs it; Hopper never does`;
 }
 
-/** What to write in the function's file; nothing where Hopper declares no such queue or exchange. */
-function howToMatch({ argument, kind, there }: Inequivalence): string | undefined {
+function isTriggers({ name }: ExchangeDeclaration, { bindings }: FunctionPlan): boolean {
+  return bindings.some(({ exchange }) => exchange === name);
+}
+
+/** What to write in the function's file so that its queue is declared as it is; nothing where Hopper declares none such. */
+function matchingQueue({ argument, there }: Inequivalence): string | undefined {
   if (argument === "durable") return `durable: ${there}`;
-  if (argument === "type") {
-    return (triggerKinds as readonly string[]).includes(there) ? `use the ${there} trigger` : undefined;
-  }
-  if (kind === "exchange" || !argument.startsWith("x-")) return undefined;
+  if (!argument.startsWith("x-")) return undefined;
   if (argument === "x-queue-type") {
     const queueType = there === "none" ? "classic" : there;
     return ["classic", "quorum"].includes(queueType) ? `queueType: "${queueType}"` : undefined;
   }
   return there === "none" ? "remove it from 'arguments'" : `arguments: { "${argument}": ${literal(there)} }`;
+}
+
+/** The same for its trigger's exchange. */
+function matchingTrigger(differs: Inequivalence): string {
+  const { argument, there } = differs;
+  if (argument === "type" && exchangeTypes.includes(there)) return `use the ${there} trigger`;
+  return isArgument(argument) && there === "none"
+    ? "remove it from 'exchange.arguments'"
+    : `exchange: { ${fieldLike(differs)} }`;
+}
+
+/** The same for one that it only publishes to. */
+function matchingEmitted(differs: Inequivalence, { name, type }: ExchangeDeclaration): string | undefined {
+  const { argument, there } = differs;
+  if (argument === "internal") return undefined;
+  if (isArgument(argument) && there === "none") return `remove it from the arguments in 'emits'`;
+  const fields = argument === "type" ? fieldLike(differs) : `type: "${type}", ${fieldLike(differs)}`;
+  return `emits: { "${name}": { ${fields} } }`;
+}
+
+/** The options of an exchange that are no arguments, by AMQP's names. */
+const exchangeOptions = new Map(
+  Object.entries({ type: "type", durable: "durable", auto_delete: "autoDelete", internal: "internal" }),
+);
+
+function isArgument(argument: string): boolean {
+  return !exchangeOptions.has(argument);
+}
+
+function fieldLike({ argument, there }: Inequivalence): string {
+  const option = exchangeOptions.get(argument);
+  return option === undefined
+    ? `arguments: { "${argument}": ${literal(there)} }`
+    : `${option}: ${literal(there)}`;
 }
 
 function literal(there: string): string {

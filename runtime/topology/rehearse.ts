@@ -1,26 +1,36 @@
-import type { Channel, Connection, QueueDeclaration } from "../core/link.ts";
+import { isPluginType } from "../core/exchanges.ts";
+import type { Connection, QueueDeclaration } from "../core/link.ts";
 import { BrokerError } from "../core/link_errors.ts";
+import { declareApart } from "./declare.ts";
+import { onChannel } from "./on_channel.ts";
+import { checkTopology } from "./passive.ts";
 import type { FunctionPlan } from "./plan.ts";
-import { explainRefusal, type TopologyRefused } from "./refusal.ts";
+import { explainRefusal, TopologyRefused } from "./refusal.ts";
 
 /**
  * Why the broker would refuse a function's exchanges or queue, as far as they exist already: only these are declared,
- * and nothing is made. Rejects if the connection is lost.
+ * and nothing is made. What is others' has to be there. Rejects if the connection is lost.
  */
 export async function rehearse(
   connection: Connection,
   plan: FunctionPlan,
 ): Promise<TopologyRefused | undefined> {
-  const { exchanges, queue } = plan;
+  const { exchanges, queue, passive } = plan;
   try {
+    if (passive) {
+      await onChannel(connection, (channel) => checkTopology(connection, channel, plan, passive));
+      return undefined;
+    }
     for (const exchange of exchanges) {
-      const isThere = await onChannel(connection, (channel) => channel.hasExchange(exchange.name));
-      if (isThere) await onChannel(connection, (channel) => channel.declareExchange(exchange));
+      if (!await onChannel(connection, (channel) => channel.hasExchange(exchange.name))) continue;
+      if (isPluginType(exchange.type)) await declareApart(connection, exchange);
+      else await onChannel(connection, (channel) => channel.declareExchange(exchange));
     }
     if (await canBeDeclared(connection, queue)) {
       await onChannel(connection, (channel) => channel.declareQueue(queue));
     }
   } catch (error) {
+    if (error instanceof TopologyRefused) return error;
     if (error instanceof BrokerError) return explainRefusal(error, plan);
     throw error;
   }
@@ -37,15 +47,5 @@ async function canBeDeclared(
     // Locked, perhaps by the very function that is to be replaced: only its own connection could tell.
     if (exclusive && error instanceof BrokerError && error.replyCode === 405) return false;
     throw error;
-  }
-}
-
-// One channel each, since the broker closes it when it says no.
-async function onChannel<T>(connection: Connection, ask: (channel: Channel) => Promise<T>): Promise<T> {
-  const channel = await connection.openChannel();
-  try {
-    return await ask(channel);
-  } finally {
-    await channel.close();
   }
 }

@@ -8,6 +8,8 @@ import type { Binding, FunctionPlan } from "./plan.ts";
  */
 export function staleBindings(before: FunctionPlan, after: FunctionPlan): Binding[] {
   if (before.queue.name === "" || before.queue.name !== after.queue.name) return [];
+  // What is others' by either plan is theirs to take away.
+  if (before.passive || after.passive) return [];
   const kept = new Set(after.bindings.map(identity));
   return before.bindings.filter((binding) => !kept.has(identity(binding)));
 }

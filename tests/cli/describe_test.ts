@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
-import { functionHeadings, functionRow } from "../../runtime/cli/describe.ts";
+import { columns, functionTable } from "../../runtime/cli/describe.ts";
 import { table } from "../../runtime/cli/output.ts";
-import { direct, fanout, headers, topic } from "../../runtime/mod.ts";
+import { direct, fanout, headers, queue, topic } from "../../runtime/mod.ts";
 import { declared } from "../support/declared.ts";
 
 const ignore = () => {};
-const binding = (row: string[]) => row[functionHeadings.indexOf("BINDING")]!;
+const binding = columns.find(({ heading }) => heading === "BINDING")!.cell;
 
 Deno.test("A binding is shown whole where it fits a column", () => {
-  assert.equal(binding(functionRow(declared(fanout("logs", ignore)))), "logs");
+  assert.equal(binding(declared(fanout("logs", ignore))), "logs");
   assert.equal(
-    binding(functionRow(declared(topic("t", ["kern.*", "*.critical"], ignore)))),
+    binding(declared(topic("t", ["kern.*", "*.critical"], ignore))),
     "t  kern.* *.critical",
   );
   const match = headers("h", { all: { format: "pdf", type: "report" } }, ignore);
-  assert.equal(binding(functionRow(declared(match))), "h  all: format=pdf type=report");
+  assert.equal(binding(declared(match)), "h  all: format=pdf type=report");
 });
 
 Deno.test("A long list of keys, or a long key, widens no other row", () => {
   const keys = Array.from({ length: 20_000 }, (_, i) => `key.${i}`);
-  const many = binding(functionRow(declared(direct("events", keys, ignore))));
+  const many = binding(declared(direct("events", keys, ignore)));
   assert.match(many, /^events {2}key\.0 key\.1 key\.2 .* … 19,99\d more$/);
-  const long = binding(functionRow(declared(direct("events", ["x".repeat(250), "y"], ignore))));
+  const long = binding(declared(direct("events", ["x".repeat(250), "y"], ignore)));
   assert.match(long, /^events {2}x+… … 1 more$/);
   for (const text of [many, long]) assert.ok(text.length < 90, text);
 });
@@ -31,4 +31,22 @@ Deno.test("Whatever a cell holds, its row is one line that commands no terminal"
     table([["A", "B"], ["\x1b[31m\n\u202e", "b"]]),
     "A                   B\n\\x1b[31m\\x0a\\u202e  b",
   );
+});
+
+Deno.test("Exchanges that functions emit to have a column where there are any", () => {
+  const plain = declared(queue("tasks", ignore), { name: "tasks" });
+  const place = declared(queue("place", { emits: { orders: "topic", audit: { type: "fanout" } } }, ignore), {
+    name: "place",
+  });
+
+  assert.ok(!functionTable([plain]).includes("EMITS"));
+  const [headings, ...rows] = functionTable([plain, place]).split("\n");
+  assert.match(headings!, / ACK +EMITS +FILE$/);
+  assert.match(rows[0]!, / auto +- +functions\/tasks\.ts$/);
+  assert.match(rows[1]!, / auto +orders=topic audit=fanout +functions\/place\.ts$/);
+});
+
+Deno.test("A queue that others own is shown to be checked only", () => {
+  const own = declared(queue("tasks", { declare: "passive" }, ignore));
+  assert.match(functionTable([own]), / tasks \(passive\) /);
 });

@@ -57,6 +57,11 @@ const settings = {
     fc.oneof(fc.integer(), fc.string(), fc.boolean()),
     { noNullPrototype: true },
   ),
+  declare: fc.constantFrom(true, "passive"),
+  exchange: fc.record({ durable: fc.boolean(), type: fc.constantFrom("x-random", "topic") }, {
+    requiredKeys: [],
+    noNullPrototype: true,
+  }),
   retry,
   deadLetter: fc.boolean(),
   pause,
@@ -96,6 +101,7 @@ Deno.test("Without layers every setting has the documented default", () => {
     exclusive: false,
     queueType: "classic",
     arguments: {},
+    declare: true,
     retry: { attempts: 5, delay: 1000, factor: 4, max: 600_000, jitter: 0.2 },
     deadLetter: true,
     pause: { failures: 15, of: 20, within: 60_000, probe: 1000, most: 60_000 },
@@ -216,5 +222,6 @@ Deno.test("The names known at a path are those the schema takes there", () => {
     "sys",
   ]);
   assert.deepEqual(knownSettings(["publish"], "file"), ["exchange", "routingKey", "queue"]);
+  assert.deepEqual(knownSettings(["emits"], "file"), [], "any exchange's name is");
   assert.deepEqual(knownSettings(["prefetch"], "file"), []);
 });

@@ -116,11 +116,83 @@ Deno.test("Arguments are what a broker can be told", () => {
   assert.deepEqual(onQueue({ arguments: { "x-queue-type": "quorum" } }), [
     `Argument 'x-queue-type' is set by the option 'queueType'; write: queueType: "quorum"`,
   ]);
+  assert.deepEqual(onQueue({ arguments: { "x-queue-type": "stream" } }), [
+    "Hopper cannot consume streams yet, which keep their messages and are read by an offset; " +
+    "consume the stream with a client of its own, or name a classic or a quorum queue",
+  ]);
   assert.deepEqual(onQueue({ arguments: { a: null, b: NaN, c: 5n, d: [1] } }), [
     "Argument 'a' is null; give it a string, a number or a boolean",
     "Argument 'b' is NaN; give it a string, a number or a boolean",
     "Argument 'c' is 5n; give it a string, a number or a boolean",
     "Argument 'd' is [1]; give it a string, a number or a boolean",
+  ]);
+});
+
+Deno.test("An exchange is declared as its trigger's kind or a plugin's type, with what a broker can be told", () => {
+  assert.deepEqual(
+    onFanout({ exchange: { durable: false, autoDelete: true, internal: true, arguments: { "x-a": 1 } } }),
+    [],
+  );
+  assert.deepEqual(onFanout({ exchange: { type: "fanout" } }), []);
+  assert.deepEqual(onFanout({ exchange: { type: "x-recent-history" } }), []);
+  assert.deepEqual(onFanout({ exchange: { type: "topic" } }), [
+    `Option 'exchange.type' is "topic" for a fanout trigger; use the trigger of that type, topic(…), ` +
+    `or a plugin's type, as "x-delayed-message"`,
+  ]);
+  assert.deepEqual(onFanout({ exchange: { type: "fanuot" } }), [
+    `Option 'exchange.type': expected "direct", "fanout", "topic", "headers" or a plugin's, as "x-delayed-message", ` +
+    `got "fanuot"; for example: exchange: { arguments: { "alternate-exchange": "unheard" } }`,
+  ]);
+  assert.deepEqual(onFanout({ exchange: { name: "logs" } as Options["exchange"] }), [
+    "Unknown option 'exchange.name'; the exchange's name is what the trigger takes first",
+  ]);
+  assert.deepEqual(onFanout({ exchange: { arguments: { "alternate-exchange": null } } }), [
+    "Argument 'alternate-exchange' is null; give it a string, a number or a boolean",
+  ]);
+  assert.deepEqual(onQueue({ exchange: { durable: true } }), [
+    "Option 'exchange' says how an exchange trigger's own is declared; queue(…) has none; remove 'exchange'",
+  ]);
+});
+
+Deno.test("Exchanges that a function emits to have names and types that a broker may know", () => {
+  assert.deepEqual(
+    onQueue({ emits: { orders: "topic", "amq.topic": "topic", late: "x-delayed-message" } }),
+    [],
+  );
+  assert.deepEqual(
+    onQueue({ emits: { orders: { type: "fanout", arguments: { "alternate-exchange": "x" } } } }),
+    [],
+  );
+  assert.deepEqual(onQueue({ emits: { orders: "topics" } }), [
+    `Option 'emits.orders': expected "direct", "fanout", "topic", "headers" or a plugin's, as "x-delayed-message", ` +
+    `got "topics"; for example: emits: { orders: "topic" }`,
+  ]);
+  assert.match(
+    onQueue({ emits: { orders: { type: "topics" } } })[0]!,
+    /^Option 'emits\.orders\.type': expected "direct"/,
+  );
+  assert.match(
+    onQueue({ emits: { orders: { type: "topic", durabel: true } as never } })[0]!,
+    /^Unknown option 'emits\.orders\.durabel'; did you mean 'durable'\?/,
+  );
+  assert.match(
+    onQueue({ emits: ["orders"] as never })[0]!,
+    /^Option 'emits': expected an object, got \["orders"\]/,
+  );
+  assert.match(onQueue({ emits: { ["x".repeat(256)]: "topic" } })[0]!, /^The exchange's name is longer than/);
+  assert.match(onQueue({ emits: { "": "topic" } })[0]!, /^The exchange's name is empty; write: emits: {/);
+  const many = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`e${i}`, "topic"]));
+  assert.match(onQueue({ emits: many })[0]!, /^Option 'emits': expected at most 100 exchanges/);
+});
+
+Deno.test("What others own is shared with them", () => {
+  assert.deepEqual(onFanout({ declare: "passive" }), []);
+  assert.deepEqual(onFanout({ declare: "passive", exclusive: true }), [
+    `Option 'declare: "passive"' checks a queue of others', and 'exclusive' asks for one of its own; ` +
+    "remove one of the two",
+  ]);
+  assert.deepEqual(onQueue({ declare: false as never }), [
+    `Option 'declare': expected one of true|"passive", got false; for example: declare: "passive"`,
   ]);
 });
 

@@ -111,8 +111,8 @@ Deno.test("A wrong value is told with what is expected, what was written and an 
     ],
     [{ durable: "no" }, `Option 'durable': expected boolean, got "no"`, "durable: false"],
     [
-      { queueType: "stream" },
-      `Option 'queueType': expected one of "classic"|"quorum", got "stream"`,
+      { queueType: "mirrored" },
+      `Option 'queueType': expected one of "classic"|"quorum", got "mirrored"`,
       'queueType: "quorum"',
     ],
     [
@@ -189,6 +189,13 @@ Deno.test("A wrong value is told with what is expected, what was written and an 
       `for example: ${fix}`,
     ]]);
   }
+});
+
+Deno.test("Who asks for a stream is not told to take another queue for one", () => {
+  assert.deepEqual(withOptions({ queueType: "stream" }).map(({ message, fix }) => [message, fix]), [[
+    "Hopper cannot consume streams yet, which keep their messages and are read by an offset",
+    "consume the stream with a client of its own, or name a classic or a quorum queue",
+  ]]);
 });
 
 Deno.test("A timeout that no timer can wait for is refused, as one that leaves no time is", () => {

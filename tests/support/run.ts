@@ -19,6 +19,8 @@ const END_TO_END = [
   "tests/tutorial/",
   "tests/cli/",
   "tests/app/deploy_test.ts",
+  "tests/app/exchanges_test.ts",
+  "tests/app/passive_test.ts",
   "tests/app/senders_test.ts",
   "tests/app_test.ts",
   "tests/host/contained_test.ts",

@@ -24,7 +24,7 @@ async function withBroker() {
     async declare(declaration: FunctionDeclaration, name = "audit") {
       const channel = await runtime.openChannel();
       try {
-        return await declareTopology(channel, planFunction(declared(declaration, { name })));
+        return await declareTopology(runtime, channel, planFunction(declared(declaration, { name })));
       } finally {
         await channel.close();
       }
@@ -166,7 +166,7 @@ Deno.test(
       [
         fanout("internal", handler),
         406,
-        /'internal' is true at the broker and false here\. No setting matches it/,
+        /'internal' is true at the broker and false here\. Match it \(exchange: { internal: true }\)/,
       ],
       [fanout("amq.logs", handler), 403, /^The broker denies it: .*reserved prefix/],
       [

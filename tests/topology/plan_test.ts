@@ -17,6 +17,16 @@ function shown(declaration: FunctionDeclaration) {
 const durable = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
 const temporary = { durable: false, exclusive: true, autoDelete: false, arguments: {} };
 
+/** An exchange as most programs declare one. */
+const plain = (name: string, type: string) => ({
+  name,
+  type,
+  durable: true,
+  autoDelete: false,
+  internal: false,
+  arguments: {},
+});
+
 Deno.test("A queue trigger is its queue and nothing else", () => {
   assert.deepEqual(shown(queue("task_queue", handler)), {
     function: "audit",
@@ -42,7 +52,7 @@ Deno.test("An rpc is its queue, without dead letters", () => {
 Deno.test("A fanout's own queue bears the function's name", () => {
   assert.deepEqual(shown(fanout("logs", handler)), {
     function: "audit",
-    exchanges: [{ name: "logs", type: "fanout", durable: true }],
+    exchanges: [plain("logs", "fanout")],
     queue: { name: "audit", ...durable },
     bindings: [{ exchange: "logs", routingKey: "", arguments: {} }],
     deadLetters: { name: "audit.dead", ...durable },
@@ -53,7 +63,7 @@ Deno.test("A fanout's own queue bears the function's name", () => {
 Deno.test("A direct trigger is a binding for each key, once", () => {
   const { exchanges, bindings } = plan(direct("direct_logs", ["warning", "error", "warning", ""], handler));
 
-  assert.deepEqual(exchanges, [{ name: "direct_logs", type: "direct", durable: true }]);
+  assert.deepEqual(exchanges, [plain("direct_logs", "direct")]);
   assert.deepEqual(bindings, [
     { exchange: "direct_logs", routingKey: "warning", arguments: {} },
     { exchange: "direct_logs", routingKey: "error", arguments: {} },
@@ -64,7 +74,7 @@ Deno.test("A direct trigger is a binding for each key, once", () => {
 Deno.test("A topic trigger is a binding for each pattern, once", () => {
   const { exchanges, bindings } = plan(topic("topic_logs", ["kern.*", "*.critical", "kern.*"], handler));
 
-  assert.deepEqual(exchanges, [{ name: "topic_logs", type: "topic", durable: true }]);
+  assert.deepEqual(exchanges, [plain("topic_logs", "topic")]);
   assert.deepEqual(bindings, [
     { exchange: "topic_logs", routingKey: "kern.*", arguments: {} },
     { exchange: "topic_logs", routingKey: "*.critical", arguments: {} },
@@ -95,7 +105,7 @@ Deno.test("'exclusive' asks the broker for a temporary queue; the exchange stays
     fanout("logs", { exclusive: true }, handler),
   );
 
-  assert.deepEqual(exchanges, [{ name: "logs", type: "fanout", durable: true }]);
+  assert.deepEqual(exchanges, [plain("logs", "fanout")]);
   assert.deepEqual(queue, { name: "", ...temporary });
   assert.deepEqual(bindings, [{ exchange: "logs", routingKey: "", arguments: {} }]);
   assert.deepEqual(deadLetters, { name: "audit.dead", ...durable }, "they outlive the instance");
@@ -199,4 +209,74 @@ Deno.test("What fails in a quorum queue is kept in quorum queues, and comes back
   assert.equal(retry["x-dead-letter-strategy"], "at-least-once");
   // Without this one RabbitMQ takes the strategy for at-most-once.
   assert.equal(retry["x-overflow"], "reject-publish");
+});
+
+Deno.test("'exchange' says how a trigger's exchange is declared, and nothing of its queue", () => {
+  const exchange = {
+    type: "x-delayed-message",
+    durable: false,
+    autoDelete: true,
+    internal: true,
+    arguments: { "x-delayed-type": "topic" },
+  };
+  const { exchanges, queue, bindings } = plan(topic("late", "a.*", { exchange }, handler));
+
+  assert.deepEqual(exchanges, [{ name: "late", ...exchange }]);
+  assert.deepEqual(queue, { name: "audit", ...durable });
+  assert.deepEqual(bindings, [{ exchange: "late", routingKey: "a.*", arguments: {} }]);
+  assert.deepEqual(
+    plan(topic("late", "a", { durable: false, exchange: { durable: true } }, handler)).exchanges,
+    [plain("late", "topic")],
+  );
+});
+
+Deno.test("Exchanges that a function emits to are its own too, whatever becomes of its queue", () => {
+  const emits = { orders: "topic", audit: { type: "fanout", durable: false, arguments: { "x-a": 1 } } };
+
+  assert.deepEqual(plan(queue("tasks", { durable: false, emits }, handler)).exchanges, [
+    plain("orders", "topic"),
+    { ...plain("audit", "fanout"), durable: false, arguments: { "x-a": 1 } },
+  ]);
+  assert.deepEqual(
+    plan(topic("orders", "#", { emits: { orders: "topic" } }, handler)).exchanges,
+    [plain("orders", "topic")],
+    "the one that it consumes from is declared once",
+  );
+});
+
+Deno.test("What others own is checked, with a retry queue for each wait and one for dead letters", () => {
+  const needed = (declaration: FunctionDeclaration) => plan(declaration).passive?.map(({ name }) => name);
+  const passive = { declare: "passive" } as const;
+
+  assert.equal(needed(queue("q", handler)), undefined);
+  assert.deepEqual(needed(queue("q", passive, handler)), [
+    "q.retry.1000",
+    "q.retry.4000",
+    "q.retry.16000",
+    "q.retry.64000",
+    "q.dead",
+  ]);
+  assert.deepEqual(needed(queue("q", { ...passive, retry: { factor: 1 } }, handler)), [
+    "q.retry.1000",
+    "q.dead",
+  ]);
+  assert.deepEqual(needed(queue("q", { ...passive, retry: false }, handler)), ["q.dead"]);
+  assert.deepEqual(needed(queue("q", { ...passive, retry: false, deadLetter: false }, handler)), []);
+  assert.deepEqual(needed(queue("q", { ...passive, ack: "none" }, handler)), []);
+  assert.deepEqual(needed(rpc("q", passive, handler)), []);
+});
+
+Deno.test("A retry queue that others own does not expire: nobody would renew it", () => {
+  const { helpers } = plan(queue("q", { declare: "passive" }, handler));
+
+  assert.deepEqual(helpers.retry("q", 1000), {
+    ...durable,
+    name: "q.retry.1000",
+    owned: true,
+    arguments: {
+      "x-message-ttl": 1000,
+      "x-dead-letter-exchange": "",
+      "x-dead-letter-routing-key": "q",
+    },
+  });
 });

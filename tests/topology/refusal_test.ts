@@ -36,11 +36,41 @@ Deno.test("An inequivalent declare names the argument, both values, and the thre
 });
 
 Deno.test("How to match is what one would write in the function's file", () => {
-  const how = (argument: string, received: string, current: string, of = "queue 'q'") =>
-    /(Match it \(.*\)|No setting matches it)[:,] use another name/
-      .exec(explain(406, inequivalent(argument, of, received, current)))?.[1];
+  const how = (argument: string, received: string, current: string, declaration?: FunctionDeclaration) =>
+    /(Match it \(.*\)|No setting matches it)[:,] use another name/.exec(
+      explain(
+        406,
+        inequivalent(argument, declaration ? "exchange 'x'" : "queue 'q'", received, current),
+        declaration,
+      ),
+    )?.[1];
 
-  assert.equal(how("durable", "'false'", "'true'", "exchange 'x'"), "Match it (durable: true)");
+  const own = fanout("x", handler);
+  assert.equal(how("durable", "'false'", "'true'", own), "Match it (exchange: { durable: true })");
+  assert.equal(how("auto_delete", "'false'", "'true'", own), "Match it (exchange: { autoDelete: true })");
+  assert.equal(how("internal", "'false'", "'true'", own), "Match it (exchange: { internal: true })");
+  assert.equal(
+    how("alternate-exchange", "none", "the value 'ae' of type 'longstr'", own),
+    `Match it (exchange: { arguments: { "alternate-exchange": "ae" } })`,
+  );
+  assert.equal(
+    how("alternate-exchange", "the value 'ae' of type 'longstr'", "none", own),
+    "Match it (remove it from 'exchange.arguments')",
+  );
+  assert.equal(
+    how("type", "'fanout'", "'x-delayed-message'", own),
+    `Match it (exchange: { type: "x-delayed-message" })`,
+  );
+  const emitter = queue("q", { emits: { x: "topic" } }, handler);
+  assert.equal(how("type", "'topic'", "'fanout'", emitter), `Match it (emits: { "x": { type: "fanout" } })`);
+  assert.equal(
+    how("durable", "'true'", "'false'", emitter),
+    `Match it (emits: { "x": { type: "topic", durable: false } })`,
+  );
+  assert.equal(
+    how("alternate-exchange", "the value 'ae' of type 'longstr'", "none", emitter),
+    "Match it (remove it from the arguments in 'emits')",
+  );
   assert.equal(
     how("x-max-length", "none", "the value '1000' of type 'short'"),
     `Match it (arguments: { "x-max-length": 1000 })`,
@@ -69,17 +99,28 @@ Deno.test("How to match is what one would write in the function's file", () => {
 });
 
 Deno.test("What no setting can match is said to be so", () => {
-  const unmatched = (argument: string, received: string, current: string, of = "queue 'q'") =>
+  const unmatched = (text: string, declaration?: FunctionDeclaration) =>
     assert.match(
-      explain(406, inequivalent(argument, of, received, current)),
+      explain(406, text, declaration),
       /\. No setting matches it: use another name, or delete the (queue|exchange) at the broker/,
     );
-  unmatched("auto_delete", "'false'", "'true'");
-  unmatched("auto_delete", "'false'", "'true'", "exchange 'x'");
-  unmatched("internal", "'false'", "'true'", "exchange 'x'");
-  unmatched("alternate-exchange", "none", "the value 'ae' of type 'longstr'", "exchange 'x'");
-  unmatched("type", "'fanout'", "'x-delayed-message'", "exchange 'x'");
-  unmatched("x-queue-type", "none", "the value 'stream' of type 'longstr'");
+  unmatched(inequivalent("auto_delete", "queue 'q'", "'false'", "'true'"));
+  const emitter = queue("q", { emits: { x: "topic" } }, handler);
+  unmatched(inequivalent("internal", "exchange 'x'", "'false'", "'true'"), emitter);
+});
+
+Deno.test("A stream is refused with what is true of it, and never to be deleted", () => {
+  assert.equal(
+    explain(406, inequivalent("x-queue-type", "queue 'q'", "none", "the value 'stream' of type 'longstr'")),
+    "Queue 'q' is a stream, which Hopper cannot consume yet: use another queue, or consume it with a client of its own",
+  );
+});
+
+Deno.test("A type that the broker does not know is one of a plugin's", () => {
+  assert.equal(
+    explain(503, "COMMAND_INVALID - unknown exchange type 'x-delayed-message'"),
+    "The broker knows no exchange type 'x-delayed-message': enable the plugin that has it there, or use another type",
+  );
 });
 
 Deno.test("Names and values may hold quotes", () => {
@@ -137,7 +178,8 @@ Deno.test("A denial says what the user lacks", () => {
   assert.equal(
     explain(403, "ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'low'"),
     "The broker denies it: ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'low'; " +
-      "give this user configure, write and read permission, or use another name",
+      `give this user configure, write and read permission, write declare: "passive" where others own it, or ` +
+      "use another name",
   );
 });
 

@@ -116,3 +116,41 @@ Deno.test(
     );
   },
 );
+
+Deno.test("What others own has to be there, and nothing is made", { ignore: !rabbitmq }, async () => {
+  await using broker = await withRefusals(({ channel }) => channel.assertQueue("tasks", { durable: true }));
+  const passive = { declare: "passive", retry: false } as const;
+
+  assert.equal(await broker.refusal(queue("tasks", { ...passive, deadLetter: false }, handler)), undefined);
+  assert.match(
+    (await broker.refusal(queue("tasks", passive, handler)))!,
+    /^Queue 'tasks\.dead' does not exist, and with declare: "passive" nothing is declared/,
+  );
+  assert.match(
+    (await broker.refusal(topic("orders", "#", passive, handler)))!,
+    /^Exchange 'orders' does not exist, .* a binding of queue 'audit' to 'orders' with key '#'; /,
+  );
+  assert.equal(await exists(broker.other, "Queue", "tasks.dead"), false);
+  assert.equal(await exists(broker.other, "Exchange", "orders"), false);
+});
+
+Deno.test(
+  "Exchanges that a function emits to are looked at too, and a plugin's type ends no connection",
+  { ignore: !rabbitmq },
+  async () => {
+    await using broker = await withRefusals(({ channel }) => channel.assertExchange("orders", "topic"));
+    const emitting = (type: string, name = "orders") => queue("tasks", { emits: { [name]: type } }, handler);
+
+    assert.equal(await broker.refusal(emitting("topic")), undefined);
+    assert.equal(await broker.refusal(emitting("x-nobody-knows", "new")), undefined, "nothing is made");
+    assert.match(
+      (await broker.refusal(emitting("fanout")))!,
+      /Match it \(emits: { "orders": { type: "topic" } }\)/,
+    );
+    assert.match(
+      (await broker.refusal(emitting("x-nobody-knows")))!,
+      /^The broker knows no exchange type 'x-nobody-knows'/,
+    );
+    assert.equal(await broker.refusal(emitting("topic")), undefined, "the connection is there still");
+  },
+);

@@ -53,6 +53,14 @@ Deno.test("Another queue's bindings are none of the new plan's, and a temporary 
   );
 });
 
+Deno.test("What others own by either plan is theirs to take away", () => {
+  const [own, others] = [
+    topic("logs", "a", handler),
+    topic("logs", "b", { declare: "passive" }, handler),
+  ];
+  assert.deepEqual([stale(own, others), stale(others, own)], [[], []]);
+});
+
 Deno.test("The old bindings are taken away at the broker, and the new ones stay", {
   ignore: !rabbitmq,
 }, async () => {
@@ -61,8 +69,8 @@ Deno.test("The old bindings are taken away at the broker, and the new ones stay"
   const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
   const channel = await connection.openChannel();
   const swap = async (before: FunctionDeclaration, after: FunctionDeclaration) => {
-    await declareTopology(channel, plan(before));
-    const queue = await declareTopology(channel, plan(after));
+    await declareTopology(connection, channel, plan(before));
+    const queue = await declareTopology(connection, channel, plan(after));
     await removeBindings(connection, queue, staleBindings(plan(before), plan(after)));
   };
 

@@ -16,6 +16,8 @@ const settingKeys = {
   exclusive: true,
   queueType: true,
   arguments: true,
+  declare: true,
+  exchange: true,
   retry: true,
   deadLetter: true,
   pause: true,
@@ -34,6 +36,7 @@ const optionKeys: Required<Keys<Options>> = {
   input: true,
   output: true,
   publish: true,
+  emits: true,
 };
 const overrideKeys: Required<Keys<Override>> = { ...settingKeys, consumerTimeout: true, isolate: true };
 const configKeys: Required<Keys<Config>> = { broker: true, defaults: true, functions: true };
@@ -54,6 +57,20 @@ const permissionKeys: Required<Keys<NonNullable<Options["permissions"]>>> = {
   sys: true,
 };
 
+const exchangeKeys: Required<Keys<NonNullable<Options["exchange"]>>> = {
+  type: true,
+  durable: true,
+  autoDelete: true,
+  internal: true,
+  arguments: true,
+};
+const emittedKeys: Required<Keys<Exclude<NonNullable<Options["emits"]>[string], string>>> = {
+  type: true,
+  durable: true,
+  autoDelete: true,
+  arguments: true,
+};
+
 const same = (keys: object, others: readonly string[]) =>
   assert.deepEqual(Object.keys(keys).sort(), [...others].sort());
 
@@ -71,7 +88,9 @@ Deno.test("The config and its schema have the same keys", () => {
   same(configKeys, Object.keys(configSchema.shape));
 });
 
-Deno.test("So have retry and permissions", () => {
+Deno.test("So have retry, permissions and exchanges", () => {
+  same(exchangeKeys, knownSettings(["exchange"], "file"));
+  same(emittedKeys, knownSettings(["emits", "orders"], "file"));
   same(retryKeys, knownSettings(["retry"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
 });
@@ -86,6 +105,8 @@ Deno.test("What the types allow, the schema takes", () => {
       exclusive: true,
       queueType: "classic",
       arguments: { "x-max-length": 1, "x-overflow": "drop-head", "x-single-active-consumer": true },
+      declare: true,
+      exchange: { type: "x-delayed-message", arguments: { "x-delayed-type": "topic" } },
       retry: false,
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
@@ -100,6 +121,7 @@ Deno.test("What the types allow, the schema takes", () => {
       input: z.object({ id: z.number() }),
       output: z.number(),
       publish: { queue: "results" },
+      emits: { orders: "topic" },
     },
     {
       ack: "manual",
@@ -109,6 +131,8 @@ Deno.test("What the types allow, the schema takes", () => {
       exclusive: false,
       queueType: "quorum",
       arguments: {},
+      declare: "passive",
+      exchange: { durable: false, autoDelete: true, internal: true },
       retry: { attempts: 100, delay: "2d", factor: 1.5, max: 0, jitter: 1 },
       deadLetter: false,
       pause: false,
@@ -131,6 +155,7 @@ Deno.test("What the types allow, the schema takes", () => {
       input: z.object({ id: z.number() }),
       output: z.number(),
       publish: { exchange: "results", routingKey: "done" },
+      emits: { orders: { type: "x-random", durable: false, autoDelete: true, arguments: { "x-a": 1 } } },
     },
   ];
   for (const options of values) assert.deepEqual(optionsSchema.safeParse(options).error?.issues ?? [], []);

@@ -1,0 +1,84 @@
+import type { Declared, FileProblem } from "../core/declared.ts";
+import { describeExchange, emittedExchanges, triggerExchange } from "../core/exchanges.ts";
+import type { ExchangeDeclaration } from "../core/link.ts";
+import type { Conflicts } from "./conflicts.ts";
+
+/** One function's word on how an exchange is declared. */
+interface Said {
+  readonly declared: Declared;
+  readonly exchange: ExchangeDeclaration;
+  readonly as: string;
+}
+
+/**
+ * Finds exchanges that functions declare each in another way, of which a broker would have one. A file that only
+ * publishes there is refused, as those that consume from it know what it has to be; where these differ among
+ * themselves the broker decides, so that none which runs is stopped for another's sake.
+ */
+export function findExchangeConflicts(functions: readonly Declared[]): Conflicts {
+  // What is others' is declared by nobody here.
+  const declaring = functions.filter(({ settings }) => settings.declare !== "passive");
+  const consumed = Map.groupBy(
+    declaring.flatMap((declared) => saying(declared, [triggerExchange(declared)])),
+    nameOf,
+  );
+  const emitted = Map.groupBy(
+    declaring.flatMap((declared) => saying(declared, emittedExchanges(declared))),
+    nameOf,
+  );
+  const notices: string[] = [];
+  for (const [name, said] of consumed) if (differ(said)) notices.push(undecided(name, said));
+  const wrong = [...emitted].flatMap(([name, said]) => {
+    const right = consumed.get(name);
+    if (right === undefined) return differ(said) ? said.map((one) => problemOf(one, said)) : [];
+    return said.filter((one) => !right.some(({ as }) => as === one.as)).map((one) => problemOf(one, right));
+  });
+  return {
+    problems: wrong.map(({ problem }) => problem),
+    refused: new Set(wrong.map(({ name }) => name)),
+    notices,
+  };
+}
+
+function saying(declared: Declared, exchanges: readonly (ExchangeDeclaration | undefined)[]): Said[] {
+  return exchanges.flatMap((exchange) =>
+    exchange === undefined ? [] : [{ declared, exchange, as: describeExchange(exchange) }]
+  );
+}
+
+function nameOf({ exchange }: Said): string {
+  return exchange.name;
+}
+
+function differ(said: readonly Said[]): boolean {
+  return said.some(({ as }) => as !== said[0]!.as);
+}
+
+function problemOf(
+  { declared, exchange, as }: Said,
+  said: readonly Said[],
+): { name: string; problem: FileProblem } {
+  const others = said.filter((other) => other.as !== as);
+  const { name, file } = declared;
+  return {
+    name,
+    problem: {
+      file,
+      message: `Option 'emits': exchange '${exchange.name}' is declared as ${as} here and otherwise by ${
+        list(others)
+      }`,
+      fix: "declare it in the same way in each, or use another name",
+    },
+  };
+}
+
+function undecided(name: string, said: readonly Said[]): string {
+  return `Exchange '${name}' is declared in several ways, by ${
+    list(said)
+  }: the broker has one of them, and refuses ` +
+    "the others";
+}
+
+function list(said: readonly Said[]): string {
+  return said.map(({ declared: { file }, as }) => `${file} (${as})`).join(", ");
+}

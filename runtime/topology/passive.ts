@@ -1,0 +1,69 @@
+import { describeQueue, streamRefusal } from "../core/describe_queue.ts";
+import { describeExchange } from "../core/exchanges.ts";
+import type { Channel, Connection, HelperQueue } from "../core/link.ts";
+import { BrokerError } from "../core/link_errors.ts";
+import { onChannel } from "./on_channel.ts";
+import type { Binding, FunctionPlan } from "./plan.ts";
+import { TopologyRefused } from "./refusal.ts";
+
+/**
+ * Checks that everything is there that a function needs and others own, and gives its queue's name. AMQP tells whether
+ * it is there and not how it was declared, and nothing of bindings. Rejects with a `TopologyRefused` that names all of
+ * it, and leaves the channel closed by the broker.
+ */
+export async function checkTopology(
+  connection: Connection,
+  channel: Channel,
+  plan: FunctionPlan,
+  helpers: readonly HelperQueue[],
+): Promise<string> {
+  for (const { name } of plan.exchanges) {
+    if (!await channel.hasExchange(name)) throw missing(`Exchange '${name}'`, plan, helpers);
+  }
+  for (const { name } of [plan.queue, ...helpers]) {
+    if (!await channel.hasQueue(name)) throw missing(`Queue '${name}'`, plan, helpers);
+  }
+  const { name } = plan.queue;
+  if (await isStream(connection, name)) throw new TopologyRefused(406, streamRefusal(name));
+  return name;
+}
+
+/**
+ * Whether a queue is a stream, which gives nothing back and nothing again. AMQP does not tell; but RabbitMQ refuses an
+ * argument that streams alone take with the type of any other queue, and a stream where no prefetch is set.
+ */
+async function isStream(connection: Connection, queue: string): Promise<boolean> {
+  const options = { noAck: false, arguments: { "x-stream-offset": "next" } };
+  try {
+    await onChannel(connection, (channel) => channel.consume(queue, options, () => {}, () => {}));
+    return false;
+  } catch (error) {
+    if (!(error instanceof BrokerError) || error.replyCode !== 406) throw error;
+    return !error.replyText.includes(" of queue type ");
+  }
+}
+
+/** What others have to make for a function, each as one would tell them. */
+export function neededOf(plan: FunctionPlan, helpers: readonly HelperQueue[]): string[] {
+  const { exchanges, queue, bindings } = plan;
+  return [
+    ...exchanges.map((exchange) => `exchange '${exchange.name}' (${describeExchange(exchange)})`),
+    describeQueue(queue),
+    ...bindings.map((binding) => describeBinding(binding, queue.name)),
+    ...helpers.map(describeQueue),
+  ];
+}
+
+function describeBinding({ exchange, routingKey, arguments: headers }: Binding, queue: string): string {
+  const by = Object.keys(headers).length === 0 ? `key '${routingKey}'` : `headers ${JSON.stringify(headers)}`;
+  return `a binding of queue '${queue}' to '${exchange}' with ${by}`;
+}
+
+function missing(what: string, plan: FunctionPlan, helpers: readonly HelperQueue[]): TopologyRefused {
+  const needs = neededOf(plan, helpers).join("; ");
+  return new TopologyRefused(
+    404,
+    `${what} does not exist, and with declare: "passive" nothing is declared. Its owner has to make: ${needs}. ` +
+      "To need fewer, write retry: false (no retry queues) or deadLetter: false (none for dead letters)",
+  );
+}
