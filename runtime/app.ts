@@ -65,6 +65,8 @@ export interface App {
   missing(): string[];
   /** The functions that have paused, as their runs keep failing. */
   paused(): string[];
+  /** What functions published and no queue took, where that is no error: how much, by function and exchange. */
+  unrouted(): string[];
   /** Cancels, finishes what is in flight, settles, closes. */
   stop(): Promise<void>;
 }
@@ -116,7 +118,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const giveUp = new AbortController();
 
   const shared: Shared = { link: consumers, data, emit, stop: giveUp.signal };
-  const deployment = new Deployment(new Generations(folder, senders, shared), emit);
+  const generations = new Generations(folder, senders, shared);
+  const deployment = new Deployment(generations, emit);
   deployment.begin(catalog);
   const upkeep = new Upkeep({
     everyMs: options.upkeepMs ?? defaultUpkeepMs,
@@ -197,6 +200,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     ready,
     missing,
     paused,
+    unrouted: () => generations.unrouted,
     stop,
   };
 }

@@ -63,6 +63,11 @@ export interface TestRuntime extends Caller {
   handled(name: string, count?: number): Promise<void>;
   /** Waits until so many runs of a function have failed since the test began; gives what the last one threw. */
   failed(name: string, count?: number): Promise<string>;
+  /**
+   * Waits until a function has published so many messages that no queue took, where that is no error; gives where the
+   * last one went.
+   */
+  unrouted(name: string, count?: number): Promise<{ readonly exchange: string; readonly routingKey: string }>;
   /** Ends functions and broker. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -85,6 +90,10 @@ export async function startTest(options: TestOptions): Promise<TestRuntime> {
     call: client.call,
     handled: async (name, count = 1) => void await watch.nth("handled", name, count),
     failed: async (name, count = 1) => (await watch.nth("failed", name, count)).error,
+    unrouted: async (name, count = 1) => {
+      const { exchange, routingKey } = await watch.nth("unrouted", name, count);
+      return { exchange, routingKey };
+    },
     async [Symbol.asyncDispose]() {
       watch.close();
       await client.close();

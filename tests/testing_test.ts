@@ -52,6 +52,21 @@ Deno.test("What is wrong with a file is there to be looked at", async () => {
   assert.match(hopper.problems[0]!, /broken\.ts.*no trigger but a number/);
 });
 
+Deno.test("Events that nobody hears in a test are no errors where the file says so, and can be waited for", async () => {
+  const place = `import { queue } from "hopper";
+    export default queue("place", { emits: { orders: "topic" } }, async (order: number, ctx) => {
+      await ctx.publish("orders", order > 1 ? "order.large" : "order.small", order);
+    });`;
+  await using folder = await withFolder({ "place.ts": place });
+  await using hopper = await startTest({ functions: folder.path });
+
+  await hopper.send("place", 1);
+  assert.deepEqual(await hopper.unrouted("place"), { exchange: "orders", routingKey: "order.small" });
+  await hopper.send("place", 2);
+  assert.deepEqual(await hopper.unrouted("place", 2), { exchange: "orders", routingKey: "order.large" });
+  await hopper.handled("place", 2);
+});
+
 Deno.test("Any AMQP client can use a test's broker", async () => {
   await using broker = await startTestBroker();
   await using client = await connect(broker.url);

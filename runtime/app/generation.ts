@@ -1,3 +1,4 @@
+import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import type { Host } from "../core/host.ts";
@@ -5,11 +6,13 @@ import type { Channel, Connection } from "../core/link.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
 import { SwitchHost } from "../host/switch_host.ts";
-import { declareTopology } from "../topology/declare.ts";
+import { declareTopology, renewExchanges } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
 import { removeBindings, staleBindings } from "../topology/stale.ts";
+import { emitting } from "./emitting.ts";
 import type { FunctionsFolder } from "./functions_folder.ts";
 import type { Senders } from "./senders.ts";
+import { Unrouted } from "./unrouted.ts";
 
 /** A function as it is served: one consumer and the host that runs its messages. */
 export interface Generation {
@@ -25,6 +28,8 @@ export class Generations {
   readonly #folder: FunctionsFolder;
   readonly #senders: Senders;
   readonly #shared: Shared;
+  /** By function, whichever of its versions published. */
+  readonly #unrouted = new Map<string, Unrouted>();
 
   constructor(folder: FunctionsFolder, senders: Senders, shared: Shared) {
     this.#folder = folder;
@@ -33,8 +38,12 @@ export class Generations {
   }
 
   hostOf(declared: Declared): Host {
-    const { caller } = this.#senders.of(declared.name);
-    return this.#folder.hostOf(declared, caller, this.#shared.emit);
+    return this.#folder.hostOf(declared, this.#callerOf(declared), this.#shared.emit);
+  }
+
+  /** How much of what functions published no queue took, where that is no error; one line each. */
+  get unrouted(): string[] {
+    return [...this.#unrouted.values()].flatMap(({ lines }) => lines);
   }
 
   /** Serves a function from now on, beside what the version before still runs; its consumer attaches in its own time. */
@@ -51,13 +60,40 @@ export class Generations {
     const replies = declared.trigger.kind === "rpc"
       ? this.#senders.repliesOf(declared.name)
       : sender.publisher;
-    const own = { ...sender, replies, declared, host, helpers, queue, declare, twins: before?.served.twins };
+    const caller = this.#callerOf(declared);
+    const own = {
+      ...sender,
+      caller,
+      replies,
+      declared,
+      host,
+      helpers,
+      queue,
+      declare,
+      twins: before?.served.twins,
+    };
     return { declared, plan, host, served: serve(own, this.#shared) };
   }
 
   /** The function of this name is gone, and each of its generations retired. */
   async forget(name: string): Promise<void> {
+    this.#unrouted.delete(name);
     await this.#senders.forget(name);
+  }
+
+  /** What a function's handler sends, publishes and calls with. */
+  #callerOf(declared: Declared): Caller {
+    const { name, settings: { emits = {} } } = declared;
+    const { link, emit, stop } = this.#shared;
+    const unrouted = this.#unrouted.get(name) ?? new Unrouted(name, emit);
+    this.#unrouted.set(name, unrouted);
+    let renewing: Promise<void> | undefined;
+    const renew = () =>
+      renewing ??= link.connection(stop)
+        .then((connection) => renewExchanges(connection, planFunction(declared)))
+        .finally(() => renewing = undefined);
+    const { caller } = this.#senders.of(name);
+    return emitting({ caller, emits: new Set(Object.keys(emits)), unrouted, renew });
   }
 
   /**

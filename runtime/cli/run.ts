@@ -94,7 +94,7 @@ async function run(flags: Flags): Promise<void> {
   try {
     const served = health = openHealth(
       flags.admin,
-      { missing, paused: () => app?.paused() ?? [] },
+      { missing, paused: () => app?.paused() ?? [], unrouted: () => app?.unrouted() ?? [] },
       events.emit,
     );
     chosen = await chooseBroker(named, {

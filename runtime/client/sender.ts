@@ -1,5 +1,6 @@
 import type { Caller } from "../core/context.ts";
 import type { Publisher } from "../core/link.ts";
+import { NoSuchExchange } from "../core/link_errors.ts";
 import { outgoing } from "./encode.ts";
 import type { Calls } from "./calls.ts";
 
@@ -10,7 +11,12 @@ export function createSender(publisher: Publisher, calls: Calls): Caller {
       await publisher.publish(outgoing("", queue, body, options));
     },
     async publish(exchange, routingKey, body, options = {}) {
-      await publisher.publish(outgoing(exchange, routingKey, body, options));
+      try {
+        await publisher.publish(outgoing(exchange, routingKey, body, options));
+      } catch (error) {
+        // The broker says so even where nobody minds.
+        if (options.mandatory !== false || !(error instanceof NoSuchExchange)) throw error;
+      }
     },
     async call<Output>(name: string, input?: unknown, options = {}) {
       return await calls.call(name, input, options) as Output;

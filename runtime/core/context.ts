@@ -31,6 +31,8 @@ export interface SendOptions {
   readonly expiration?: Duration;
   /** Whether the message survives the broker in a durable queue. Default: true. */
   readonly persistent?: boolean;
+  /** Whether it is an error that no queue takes the message, or that there is no such exchange. Default: true. */
+  readonly mandatory?: boolean;
 }
 
 /** What may be said of a call. */
@@ -47,7 +49,10 @@ export interface CallOptions {
 export interface Caller {
   /** Sends to a queue. Rejects with `Unroutable` if there is no such queue. */
   send(queue: string, body: unknown, options?: SendOptions): Promise<void>;
-  /** Publishes to an exchange. Rejects with `Unroutable` if no queue takes the message. */
+  /**
+   * Publishes to an exchange. Rejects with `Unroutable` if no queue takes the message, and with `NoSuchExchange`; neither
+   * with `mandatory: false`, nor where the function's `emits` names the exchange.
+   */
   publish(exchange: string, routingKey: string, body: unknown, options?: SendOptions): Promise<void>;
   /**
    * Calls an RPC and gives its reply. Rejects with `RpcError` (the other side said so), `NoSuchFunction`,

@@ -91,6 +91,14 @@ export type Event =
     readonly messageId: string;
     readonly error: string;
   }
+  /** What a function published reached no queue, where that is no error; `count` is of those to this exchange so far. */
+  | {
+    readonly event: "unrouted";
+    readonly function: string;
+    readonly exchange: string;
+    readonly routingKey: string;
+    readonly count: number;
+  }
   | {
     readonly event: "log";
     readonly level: LogLevel;

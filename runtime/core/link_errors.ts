@@ -1,25 +1,28 @@
 import { HopperError } from "./errors.ts";
 
+/** How an event that nobody hears is no error, to whoever publishes from a program of its own. */
+const unheardAdvice = "where nobody has to hear it, publish with { mandatory: false }";
+
 /** A message reached the exchange, but no queue took it. */
 export class Unroutable extends HopperError {
-  /** `exchange` and `routingKey` are what the message was published with. */
-  constructor(readonly exchange: string, readonly routingKey: string) {
+  /** `exchange` and `routingKey` are what the message was published with; `advice` how that may be no error. */
+  constructor(readonly exchange: string, readonly routingKey: string, advice: string = unheardAdvice) {
     super(
       "UNROUTABLE",
       exchange === ""
         ? `No queue '${routingKey}': nothing was sent; start the function that declares it, or check the name`
-        : `No queue is bound to exchange '${exchange}' for key '${routingKey}': the message was returned`,
+        : `No queue is bound to exchange '${exchange}' for key '${routingKey}': the message was returned; ${advice}`,
     );
   }
 }
 
 /** A message was published to an exchange that does not exist. */
 export class NoSuchExchange extends HopperError {
-  /** `exchange` is the name it was published to. */
-  constructor(readonly exchange: string) {
+  /** `exchange` is the name it was published to; `advice` how that may be no error. */
+  constructor(readonly exchange: string, advice: string = unheardAdvice) {
     super(
       "NO_SUCH_EXCHANGE",
-      `No exchange '${exchange}': start the function that declares it, or check the name`,
+      `No exchange '${exchange}': start the function that declares it, or check the name; ${advice}`,
     );
   }
 }

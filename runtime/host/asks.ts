@@ -105,6 +105,7 @@ const optionNames = new Set<string>(
     "priority",
     "expiration",
     "persistent",
+    "mandatory",
     "timeout",
   ] satisfies (keyof SendOptions | keyof CallOptions)[],
 );

@@ -19,19 +19,25 @@ export interface HealthReport {
   missing(): readonly string[];
   /** Functions whose own runs keep failing, which no restart mends. */
   paused(): readonly string[];
+  /** What functions published and no queue took, where that is no error. */
+  unrouted?(): readonly string[];
 }
 
 /**
  * Health, for probes: `/healthz` never looks at the broker, `/readyz` says what is missing. Both list the functions
- * that have paused, which are no reason not to be ready.
+ * that have paused, which are no reason not to be ready; the first also what nobody has heard.
  */
-export function adminRoutes({ missing, paused }: HealthReport): Hono {
+export function adminRoutes({ missing, paused, unrouted = () => [] }: HealthReport): Hono {
   const resting = () => {
     const names = paused();
     return names.length === 0 ? {} : { paused: names };
   };
   return new Hono()
-    .get("/healthz", (context) => context.json({ status: "alive", ...resting() }))
+    .get("/healthz", (context) => {
+      const unheard = unrouted();
+      const counted = unheard.length === 0 ? {} : { unrouted: unheard };
+      return context.json({ status: "alive", ...resting(), ...counted });
+    })
     .get("/readyz", (context) => {
       const absent = missing();
       return absent.length === 0

@@ -26,6 +26,9 @@ export function levelOf(event: Event): LogLevel {
       return "warn";
     case "host-started":
       return "debug";
+    case "unrouted":
+      // Said once; the others are counted.
+      return event.count === 1 ? "info" : "debug";
     default:
       return "info";
   }
@@ -101,6 +104,12 @@ function textOf(event: Event): string | undefined {
       return `✗ ${event.function} dropped ${event.messageId}: ${event.error}`;
     case "unanswered":
       return `! ${event.function} could not reply ${event.messageId}: ${event.error}`;
+    case "unrouted":
+      return `! ${event.function} published '${event.routingKey}' to ${
+        event.exchange === "" ? "the default exchange" : `exchange '${event.exchange}'`
+      }, and no queue took it${
+        event.count === 1 ? "; further ones are counted" : ` (${event.count} so far)`
+      }`;
     case "log":
       return `${levelMark[event.level]} ${event.function} ${logged(event)}`;
     case "deployed":

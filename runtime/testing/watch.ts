@@ -2,7 +2,7 @@ import { describeProblem } from "../core/declared.ts";
 import type { Event, Events } from "../core/events.ts";
 
 /** The events of one function's runs. */
-type RunEvent = Event & { readonly event: "handled" | "failed" };
+type RunEvent = Event & { readonly event: "handled" | "failed" | "unrouted" };
 
 /** What has happened since a test began, and a way to wait for what has not yet. */
 export interface EventWatch {
@@ -24,7 +24,7 @@ export function watchEvents(events: Events, patience: number): EventWatch {
   const waiting = new Set<() => void>();
   const off = events.on((event) => {
     if (event.event === "problem") problems.push(describeProblem(event));
-    if (event.event !== "handled" && event.event !== "failed") return;
+    if (event.event !== "handled" && event.event !== "failed" && event.event !== "unrouted") return;
     runs.push(event);
     for (const look of waiting) look();
   });

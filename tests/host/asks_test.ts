@@ -33,9 +33,9 @@ const send = (options: unknown = {}) => ({
 Deno.test("A message is sent with the options that there are, and with no others", async () => {
   const sent: unknown[] = [];
   const { ask, answers } = asking({ send: (...args) => Promise.resolve(void sent.push(args)) });
-  const options = { messageId: "m", headers: { n: 1n }, priority: 5 };
+  const options = { messageId: "m", headers: { n: 1n }, priority: 5, mandatory: false };
 
-  await ask(1, send({ ...options, userId: "somebody", replyTo: "amq.rabbitmq.reply-to", mandatory: false }));
+  await ask(1, send({ ...options, userId: "somebody", replyTo: "amq.rabbitmq.reply-to", immediate: true }));
 
   assert.deepEqual(sent, [["q", text('"hello"'), { contentType: "application/json", ...options }]]);
   assert.deepEqual(answers, [{ id: 1, body: "" }]);

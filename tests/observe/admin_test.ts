@@ -41,6 +41,14 @@ Deno.test("A function that has paused is listed, and no reason not to be ready",
   assert.deepEqual(await (await routes.request("/readyz")).json(), { status: "not ready", missing, paused });
 });
 
+Deno.test("What nobody has heard is counted, and no reason not to be ready", async () => {
+  const unrouted = ["place: 2 to exchange 'orders'"];
+  const routes = adminRoutes({ missing: none, paused: none, unrouted: () => unrouted });
+
+  assert.deepEqual(await (await routes.request("/healthz")).json(), { status: "alive", unrouted });
+  assert.equal((await routes.request("/readyz")).status, 204);
+});
+
 Deno.test("A probe may ask with HEAD; nothing else is served", async () => {
   const routes = adminRoutes({ missing: none, paused: none });
 

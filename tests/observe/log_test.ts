@@ -31,6 +31,7 @@ const events: Event[] = [
   { event: "dead-lettered", ...about, queue: "charge.dead", error: "Error: boom" },
   { event: "dropped", ...about, error: "Error: boom" },
   { event: "unanswered", ...about, error: "Error: boom" },
+  { event: "unrouted", function: "place", exchange: "orders", routingKey: "order.created", count: 1 },
   { event: "log", level: "info", ...about, message: "Charged", data: { amount: 5 } },
   { event: "draining", inFlight: 2 },
   { event: "drained", finished: 2, putBack: 0, seconds: 0.4 },
@@ -72,6 +73,20 @@ Deno.test("A text line begins with the time of day and says whom it is about", (
     }),
     "✗ functions/a.ts:3  No trigger exported; write: …",
   );
+  const unrouted = {
+    event: "unrouted",
+    function: "place",
+    exchange: "orders",
+    routingKey: "order.created",
+  } as const;
+  assert.equal(
+    line({ ...unrouted, count: 1 }),
+    "! place published 'order.created' to exchange 'orders', and no queue took it; further ones are counted",
+  );
+  assert.equal(
+    line({ ...unrouted, exchange: "", count: 7 }),
+    "! place published 'order.created' to the default exchange, and no queue took it (7 so far)",
+  );
   assert.equal(line({ event: "draining", inFlight: 2 }), "stopping: 2 in flight");
 });
 
@@ -96,6 +111,9 @@ Deno.test("How loud an event is", () => {
     "dropped",
     "unanswered",
   ]);
+  const unrouted = { event: "unrouted", function: "place", exchange: "orders", routingKey: "a" } as const;
+  assert.equal(levelOf({ ...unrouted, count: 1 }), "info");
+  assert.equal(levelOf({ ...unrouted, count: 2 }), "debug", "said once");
   for (const level of ["debug", "info", "warn", "error"] as const) {
     assert.equal(levelOf({ event: "log", level, ...about, message: "x" }), level);
   }

@@ -19,6 +19,7 @@ const END_TO_END = [
   "tests/tutorial/",
   "tests/cli/",
   "tests/app/deploy_test.ts",
+  "tests/app/emits_test.ts",
   "tests/app/exchanges_test.ts",
   "tests/app/passive_test.ts",
   "tests/app/senders_test.ts",

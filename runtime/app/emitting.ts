@@ -1,0 +1,68 @@
+import type { Caller, SendOptions } from "../core/context.ts";
+import { NoSuchExchange, Unroutable } from "../core/link_errors.ts";
+import type { Unrouted } from "./unrouted.ts";
+
+/** What publishing events that nobody may hear takes. */
+export interface EmittingParts {
+  readonly caller: Caller;
+  /** The exchanges that the function's `emits` names. */
+  readonly emits: ReadonlySet<string>;
+  readonly unrouted: Unrouted;
+  /** Declares the function's exchanges once more, as one of them is gone. */
+  readonly renew: () => Promise<void>;
+}
+
+type Publish = (options: SendOptions) => Promise<void>;
+
+/**
+ * A function's caller. What no queue takes is counted and no error where the function's `emits` names the exchange, or
+ * the options say `mandatory: false`; elsewhere the error says that they could.
+ */
+export function emitting({ caller, emits, unrouted, renew }: EmittingParts): Caller {
+  const publishTo = async (exchange: string, routingKey: string, options: SendOptions, publish: Publish) => {
+    const { mandatory = !emits.has(exchange) } = options;
+    // The broker says what it routes nowhere only where it is asked to.
+    const asking = mandatory === false ? { ...options, mandatory: true } : options;
+    try {
+      await renewing(publish, asking, exchange);
+    } catch (error) {
+      if (!isUnheard(error)) throw error;
+      if (mandatory) throw advised(error, exchange, routingKey);
+      unrouted.add(exchange, routingKey);
+    }
+  };
+  const renewing = async (publish: Publish, options: SendOptions, exchange: string) => {
+    try {
+      await publish(options);
+    } catch (error) {
+      if (!(error instanceof NoSuchExchange) || !emits.has(exchange)) throw error;
+      await renew();
+      await publish(options);
+    }
+  };
+  return {
+    async send(queue, body, options = {}) {
+      await publishTo("", queue, options, (options) => caller.send(queue, body, options));
+    },
+    async publish(exchange, routingKey, body, options = {}) {
+      const publish: Publish = (options) => caller.publish(exchange, routingKey, body, options);
+      await publishTo(exchange, routingKey, options, publish);
+    },
+    call: (name, input, options) => caller.call(name, input, options),
+  };
+}
+
+function isUnheard(error: unknown): error is Unroutable | NoSuchExchange {
+  return error instanceof Unroutable || error instanceof NoSuchExchange;
+}
+
+function advised(error: Unroutable | NoSuchExchange, exchange: string, routingKey: string): Error {
+  const advice =
+    `where nobody has to hear it, write in the function's file: emits: { ${
+      JSON.stringify(exchange)
+    }: "topic" }, ` +
+    "with the exchange's type, or publish with { mandatory: false }";
+  return error instanceof Unroutable
+    ? new Unroutable(exchange, routingKey, advice)
+    : new NoSuchExchange(exchange, advice);
+}

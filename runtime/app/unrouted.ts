@@ -1,0 +1,32 @@
+import type { Emit } from "../core/events.ts";
+
+// A function may publish to as many exchanges as it likes without minding; what goes beyond is counted together.
+const mostExchanges = 100;
+const others = "…";
+
+/** Counts what one function published and no queue took, where that is no error. */
+export class Unrouted {
+  readonly #function: string;
+  readonly #emit: Emit;
+  readonly #counts = new Map<string, number>();
+
+  constructor(name: string, emit: Emit) {
+    this.#function = name;
+    this.#emit = emit;
+  }
+
+  /** One more. */
+  add(exchange: string, routingKey: string): void {
+    const key = this.#counts.has(exchange) || this.#counts.size < mostExchanges ? exchange : others;
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    this.#emit({ event: "unrouted", function: this.#function, exchange, routingKey, count });
+  }
+
+  /** How many, by exchange, one line each. */
+  get lines(): string[] {
+    return [...this.#counts].map(([exchange, count]) =>
+      `${this.#function}: ${count} to ${exchange === "" ? "the default exchange" : `exchange '${exchange}'`}`
+    );
+  }
+}
