@@ -17,7 +17,7 @@ export async function declareTopology(
   plan: FunctionPlan,
 ): Promise<string> {
   try {
-    if (plan.passive) return await checkTopology(connection, channel, plan, plan.passive);
+    if (plan.passive) return await checkTopology(connection, plan, plan.passive);
     for (const exchange of plan.exchanges) {
       if (isPluginType(exchange.type)) await declareApart(connection, exchange);
       else await channel.declareExchange(exchange);

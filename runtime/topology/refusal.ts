@@ -19,7 +19,7 @@ export function explainRefusal(error: BrokerError, plan: FunctionPlan): Topology
   const refused = (message: string) => new TopologyRefused(error.replyCode, message, { cause: error });
   const differs = error.replyCode === 406 ? readInequivalence(error.replyText) : undefined;
   if (differs) return refused(explainInequivalence(differs, plan));
-  const unknownType = /^COMMAND_INVALID - (?:unknown|invalid) exchange type '(.*)'/s.exec(error.replyText)
+  const unknownType = /^[A-Z_]+ - (?:unknown|invalid) exchange type '(.*)'/s.exec(error.replyText)
     ?.[1];
   if (unknownType !== undefined) {
     return refused(

@@ -18,7 +18,7 @@ export async function rehearse(
   const { exchanges, queue, passive } = plan;
   try {
     if (passive) {
-      await onChannel(connection, (channel) => checkTopology(connection, channel, plan, passive));
+      await checkTopology(connection, plan, passive);
       return undefined;
     }
     for (const exchange of exchanges) {

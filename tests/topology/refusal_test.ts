@@ -117,6 +117,11 @@ Deno.test("A stream is refused with what is true of it, and never to be deleted"
 });
 
 Deno.test("A type that the broker does not know is one of a plugin's", () => {
+  // RabbitMQ 4.3 closes the channel over it, earlier ones the connection.
+  assert.match(
+    explain(406, "PRECONDITION_FAILED - unknown exchange type 'x-random'"),
+    /^The broker knows no exchange type 'x-random'/,
+  );
   assert.equal(
     explain(503, "COMMAND_INVALID - unknown exchange type 'x-delayed-message'"),
     "The broker knows no exchange type 'x-delayed-message': enable the plugin that has it there, or use another type",
