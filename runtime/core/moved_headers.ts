@@ -22,8 +22,8 @@ export const deadLetterHeaders = {
 /** The only header of a message whose headers cannot be read: says why. Whoever sends it has its message refused. */
 export const unreadableHeader = "x-hopper-unreadable";
 
-// CC and BCC would send copies to the queues they name; the count is a quorum queue's own, and would be read as another's.
-const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count", unreadableHeader];
+// CC and BCC would send copies to the queues they name; the counts are a quorum queue's own, and would be read as another's.
+const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count", "x-acquired-count", unreadableHeader];
 
 /** A message's headers as they go along when it is moved. */
 export function carriedHeaders(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {

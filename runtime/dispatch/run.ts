@@ -4,12 +4,15 @@ import type { Job, Wish } from "../core/host.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
 import type { Arrived } from "./message.ts";
+import type { Soon } from "./soon.ts";
 
 /** What a run's handler may ask for, as the function's runner does it. */
 export interface RunServices {
   readonly caller: Caller;
   log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   settle(run: Run, wish: Wish): void;
+  /** Says whether the message has been moved to get back to its queue. */
+  giveBack(run: Run): Soon<boolean>;
 }
 
 /** One delivery on its way from decoded to settled. Whoever claims it settles it; a second claim is refused. */
@@ -27,6 +30,7 @@ export class Run implements Job {
   readonly #started = performance.now();
   #attempt: number;
   #claimed = false;
+  #givenBack = false;
 
   constructor(
     delivery: Delivery,
@@ -60,6 +64,18 @@ export class Run implements Job {
 
   settle(wish: Wish): void {
     this.#services.settle(this, wish);
+  }
+
+  /** Gives the message back to its queue, as it cannot be run here; says whether it has been moved to get there. */
+  giveBack(): Soon<boolean> {
+    if (this.#givenBack) return false;
+    this.#givenBack = true;
+    return this.#services.giveBack(this);
+  }
+
+  /** Whether the message is here still, to be run or settled. */
+  get here(): boolean {
+    return !this.#givenBack && this.delivery.open;
   }
 
   /** Its handler was started once more. */

@@ -49,8 +49,7 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
     case "dead-letter":
       return bury(settlement.error, run, parts);
     case "requeue":
-      run.delivery.requeue();
-      return false;
+      return run.giveBack();
   }
 }
 
@@ -150,12 +149,12 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<bool
     const isUnsure = error instanceof ConnectionLost || error instanceof PublishFailed && error.unsure;
     if (!isUnsure) return ack(run);
     // The caller may have been told, or not: the request goes back, as one whose connection was lost would.
-    delivery.requeue();
-    return false;
+    return await run.giveBack();
   }
 }
 
-function causeOf(run: Run, { declared }: SettleParts, error: unknown): Cause {
+/** Why a run's message is moved. */
+export function causeOf(run: Run, { declared }: SettleParts, error: unknown): Cause {
   return { function: declared.name, attempts: run.attempt, error, at: lineOf(error, declared) };
 }
 
