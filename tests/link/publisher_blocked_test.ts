@@ -8,10 +8,10 @@ import { ConfirmedPublisher, type PublisherLimits } from "../../runtime/link/pub
 import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUris } from "../../runtime/link/uri.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
-import { leaveOut, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "../support/rabbitmq.ts";
+import { leaveOutRabbitmq, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "../support/rabbitmq.ts";
 
 // A node of its own: an alarm would block every other test too.
-const node = rabbitmqInstalled() ? await startRabbitmq() : leaveOut("RabbitMQ", "rabbitmq-server");
+const node = rabbitmqInstalled() ? await startRabbitmq() : leaveOutRabbitmq();
 Deno.test.afterAll(() => node?.[Symbol.asyncDispose]());
 
 /** A publisher to a new queue, and another program's connection, which publishes nothing and so is never blocked. */

@@ -5,7 +5,7 @@
  */
 
 import { type EmbeddedBroker, startEmbedded } from "./contract_embedded.ts";
-import { leaveOut, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./rabbitmq.ts";
+import { leaveOutRabbitmq, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./rabbitmq.ts";
 
 /** Where a broker under test listens. */
 export type ContractAddress = { readonly url: string; readonly host: string; readonly port: number };
@@ -36,7 +36,7 @@ function rabbitmq(): ContractBroker {
   const url = Deno.env.get("HOPPER_TEST_AMQP_URL");
   let node: RabbitNode | undefined;
   const available = url !== undefined || rabbitmqInstalled();
-  if (!available) leaveOut("RabbitMQ", "rabbitmq-server");
+  if (!available) leaveOutRabbitmq();
   return {
     name: "rabbitmq",
     missing: !available,

@@ -14,7 +14,7 @@ import {
 import { type Found, report, reportInapplicable } from "./figures.ts";
 import {
   type BrokerAddress,
-  leaveOut,
+  leaveOutRabbitmq,
   MANAGEMENT,
   rabbitmqInstalled,
   type RabbitNode,
@@ -42,7 +42,7 @@ type Test<Broker> = (broker: Broker, report: Report) => Promise<void>;
 
 const selected = select(Deno.env.get("HOPPER_FAULTS_BROKER") ?? "both");
 const missing = selected.includes("rabbitmq") && !rabbitmqInstalled();
-if (missing) leaveOut("RabbitMQ", "rabbitmq-server");
+if (missing) leaveOutRabbitmq();
 
 /**
  * Registers a test of a promise for each broker, in a process that the test may kill, freeze and restart.

@@ -3,6 +3,7 @@
 import amqp from "amqplib";
 import { startBroker } from "../../runtime/broker/mod.ts";
 import { rabbitmqInstalled, startRabbitmq } from "./rabbitmq_node.ts";
+import { chosenRelease } from "./rabbitmq_release.ts";
 
 export { rabbitmqInstalled, type RabbitmqOptions, type RabbitNode, startRabbitmq } from "./rabbitmq_node.ts";
 
@@ -61,7 +62,7 @@ export async function rabbitmqForTests(): Promise<BrokerAddress | undefined> {
   const url = Deno.env.get("HOPPER_TEST_AMQP_URL");
   const http = Deno.env.get("HOPPER_TEST_RABBITMQ_HTTP");
   if (url && http) return { url, http };
-  if (!rabbitmqInstalled()) return leaveOut("RabbitMQ", "rabbitmq-server");
+  if (!rabbitmqInstalled()) return leaveOutRabbitmq();
   const node = await startRabbitmq({ plugins: MANAGEMENT });
   Deno.test.afterAll(() => node[Symbol.asyncDispose]());
   return node;
@@ -73,7 +74,16 @@ export async function rabbitmqForTests(): Promise<BrokerAddress | undefined> {
  * @throws Error when `HOPPER_REQUIRE_RABBITMQ` is `1`: then nothing may be left out
  */
 export function leaveOut(what: string, debianPackage: string): undefined {
-  const notice = `${what} is not installed (Debian: apt-get install ${debianPackage})`;
+  leaveOutTests(what, `Debian: apt-get install ${debianPackage}`);
+}
+
+/** Says the same of a RabbitMQ, by default the one that the tests are to run on. */
+export function leaveOutRabbitmq({ title, remedy } = chosenRelease): undefined {
+  leaveOutTests(title, remedy);
+}
+
+function leaveOutTests(what: string, remedy: string): void {
+  const notice = `${what} is not installed (${remedy})`;
   if (Deno.env.get("HOPPER_REQUIRE_RABBITMQ") === "1") {
     throw new Error(`${notice}, and HOPPER_REQUIRE_RABBITMQ=1 demands it`);
   }

@@ -2,7 +2,8 @@
 
 import type { BrokerNode } from "./broker_node.ts";
 import { freePort } from "./ports.ts";
-import { tiedToThisProcess } from "./process.ts";
+import { end, programPath, spawn } from "./rabbitmq_process.ts";
+import { chosenRelease, commandIn, isInstalled, type Release } from "./rabbitmq_release.ts";
 
 /** How {@linkcode startRabbitmq} starts a node; everything has a default. */
 export interface RabbitmqOptions {
@@ -20,6 +21,12 @@ export interface RabbitmqOptions {
   plugins?: string[];
   /** What the nodes of a cluster share; a node alone has its own. */
   family?: Family;
+  /**
+   * Which RabbitMQ; only root runs one of a later Debian release.
+   *
+   * @default the one that the tests run on
+   */
+  release?: Release;
 }
 
 /** What nodes need to know each other: where they are named, and a secret. */
@@ -41,14 +48,9 @@ export interface RabbitNode extends BrokerNode {
 const PROGRAMS = "/usr/lib/rabbitmq/bin";
 const START_TIMEOUT = 90_000;
 
-/** Whether Debian's `rabbitmq-server` package is on this machine. */
+/** Whether the RabbitMQ that the tests run on is on this machine. */
 export function rabbitmqInstalled(): boolean {
-  try {
-    return Deno.statSync(`${PROGRAMS}/rabbitmq-server`).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return isInstalled(chosenRelease);
 }
 
 /**
@@ -77,17 +79,22 @@ class Node implements RabbitNode {
   readonly name: string;
   readonly url: string;
   readonly http?: string;
-  readonly #dir = Deno.makeTempDirSync({ prefix: "hopper-rabbitmq-" });
+  readonly #release: Release;
+  readonly #dir: string;
   readonly #env: Record<string, string>;
   readonly #epmd: Deno.ChildProcess | undefined;
   #server: Deno.ChildProcess | undefined;
 
-  constructor({ conf = [], advanced = "[].", port = freePort(), plugins = [], family }: RabbitmqOptions) {
+  constructor(options: RabbitmqOptions) {
+    const { conf = [], advanced = "[].", port = freePort(), plugins = [], family, release = chosenRelease } =
+      options;
     const { epmdPort, cookie } = family ?? newFamily();
+    this.#release = release;
+    this.#dir = makeFolder(release);
     this.port = port;
     this.name = `hopper-${port}@localhost`;
     this.url = `amqp://guest:guest@127.0.0.1:${port}`;
-    this.#env = environment(this.#dir, this.name, freePort(), epmdPort);
+    this.#env = environment(this.#dir.slice(release.root.length), this.name, freePort(), epmdPort);
     const listeners = [`listeners.tcp.1 = 127.0.0.1:${port}`];
     if (plugins.includes("rabbitmq_management")) {
       const managementPort = freePort();
@@ -95,13 +102,14 @@ class Node implements RabbitNode {
       listeners.push("management.tcp.ip = 127.0.0.1", `management.tcp.port = ${managementPort}`);
     }
     writeFiles(this.#dir, cookie, { conf: [...listeners, ...conf], advanced, plugins });
-    if (family === undefined) this.#epmd = startEpmd(epmdPort, this.#env);
+    if (family === undefined) this.#epmd = startEpmd(release, epmdPort);
   }
 
   async start(): Promise<void> {
     const output = `${this.#dir}/output`;
     Deno.writeTextFileSync(output, "");
-    this.#server = spawn(`${PROGRAMS}/rabbitmq-server`, ["-noinput"], this.#env, output);
+    const [program, args] = commandIn(this.#release, `${PROGRAMS}/rabbitmq-server`, ["-noinput"]);
+    this.#server = spawn(program, args, this.#env, output);
     let ended = false;
     this.#server.status.then(() => ended = true);
     const deadline = Date.now() + START_TIMEOUT;
@@ -117,8 +125,14 @@ class Node implements RabbitNode {
   }
 
   async ctl(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await new Deno.Command(`${PROGRAMS}/rabbitmqctl`, {
-      args: ["--quiet", "-n", this.name, ...args],
+    const [program, programArgs] = commandIn(this.#release, `${PROGRAMS}/rabbitmqctl`, [
+      "--quiet",
+      "-n",
+      this.name,
+      ...args,
+    ]);
+    const { code, stdout, stderr } = await new Deno.Command(program, {
+      args: programArgs,
       env: this.#env,
       clearEnv: true,
       stdin: "null",
@@ -166,20 +180,28 @@ function newFamily(): Family {
   return { epmdPort: freePort(), cookie: crypto.randomUUID() };
 }
 
-function startEpmd(port: number, env: Record<string, string>): Deno.ChildProcess {
-  return spawn("epmd", ["-address", "127.0.0.1", "-port", `${port}`], env);
+function startEpmd(release: Release, port: number): Deno.ChildProcess {
+  const [program, args] = commandIn(release, "epmd", ["-address", "127.0.0.1", "-port", `${port}`]);
+  return spawn(program, args, { PATH: programPath(), HOME: "/" });
 }
 
 /** The epmd of nodes that know each other. */
-export function startFamily(): Family & AsyncDisposable {
+export function startFamily(release = chosenRelease): Family & AsyncDisposable {
   const family = newFamily();
-  const epmd = startEpmd(family.epmdPort, { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", HOME: "/" });
+  const epmd = startEpmd(release, family.epmdPort);
   return { ...family, [Symbol.asyncDispose]: () => end(epmd, "SIGKILL") };
 }
 
+/** A new folder for a node, where the node can reach it. */
+function makeFolder({ root }: Release): string {
+  const dir = root === "" ? undefined : `${root}/tmp`;
+  return Deno.makeTempDirSync({ dir, prefix: "hopper-rabbitmq-" });
+}
+
+/** `dir` as the node sees it. */
 function environment(dir: string, name: string, distPort: number, epmdPort: number): Record<string, string> {
   return {
-    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+    PATH: programPath(),
     LC_ALL: "C.UTF-8",
     HOME: dir,
     ERL_EPMD_ADDRESS: "127.0.0.1",
@@ -208,39 +230,6 @@ function writeFiles(
   Deno.writeTextFileSync(`${dir}/rabbitmq.conf`, conf.map((line) => `${line}\n`).join(""));
   Deno.writeTextFileSync(`${dir}/advanced.config`, `${advanced}\n`);
   Deno.writeTextFileSync(`${dir}/enabled_plugins`, `[${plugins.join(",")}].\n`);
-}
-
-/**
- * Spawns a program that a Ctrl-C in this process's terminal does not reach, so that this process decides when
- * it stops. Its output goes to a file: a pipe would have to be read across the borders of single tests.
- */
-function spawn(program: string, args: string[], env: Record<string, string>, output = "/dev/null") {
-  const [command, commandArgs] = tiedToThisProcess("sh", [
-    "-c",
-    'exec "$0" "$@" >"$OUTPUT" 2>&1',
-    program,
-    ...args,
-  ]);
-  return new Deno.Command(command, {
-    args: commandArgs,
-    env: { ...env, OUTPUT: output },
-    clearEnv: true,
-    detached: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-}
-
-async function end(process: Deno.ChildProcess, signal: Deno.Signal): Promise<void> {
-  try {
-    process.kill(signal);
-    // A frozen process takes a signal only once it runs again.
-    process.kill("SIGCONT");
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // It has ended already.
-  }
-  await process.status;
 }
 
 function lastLines(path: string): string {

@@ -5,8 +5,9 @@
  * Arguments go to `deno test`; without a path among them everything runs but what has a task of its own.
  */
 
-import { leaveOut, MANAGEMENT, rabbitmqInstalled, startRabbitmq } from "./rabbitmq.ts";
-import { denoTest, denoTestBeside, interruptions, isPath, type Run, type Totals } from "./test_run.ts";
+import { onRabbitmq } from "./on_rabbitmq.ts";
+import { chosenRelease } from "./rabbitmq_release.ts";
+import { addTotals, denoTest, denoTestBeside, interruptions, isPath } from "./test_run.ts";
 
 /** Minutes long, so run by tasks of their own. */
 const OWN_TASKS = ["tests/faults/", "tests/bench/"];
@@ -35,32 +36,19 @@ async function run(args: string[]): Promise<number> {
   const chosen = args.some(isPath);
   if (!chosen) Deno.env.set("DENO_JOBS", `${AT_ONCE}`);
   const all = chosen ? args : [...args, `--ignore=${OWN_TASKS}`, "tests/"];
-  const runs = [await onRabbitmq(all, chosen ? denoTest : denoTestBeside, signal)];
+  const runs = [await onRabbitmq(chosenRelease, chosen ? denoTest : denoTestBeside, all, {}, signal)];
   if (!chosen && !signal.aborted) {
     console.log("\nThe same functions, clients and commands once more, on the embedded broker");
     runs.push(
       await denoTestBeside([...args, ...END_TO_END], { HOPPER_TEST_BROKER: "embedded" }, signal),
     );
   }
-  const sum = (count: keyof Totals) => runs.reduce((total, run) => total + run[count], 0);
-  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
+  const { passed, failed } = addTotals(runs);
+  console.log(`\n${passed} passed, ${failed} failed`);
   // What the second pass leaves out asks RabbitMQ itself, and has run there.
   const leftOut = runs[0]!.ignored;
   if (leftOut > 0) console.error(`*** ${leftOut} LEFT OUT: see above what is missing`);
   return runs.find(({ code }) => code !== 0)?.code ?? 0;
-}
-
-async function onRabbitmq(args: string[], test: typeof denoTest, signal: AbortSignal): Promise<Run> {
-  if (!rabbitmqInstalled()) {
-    leaveOut("RabbitMQ", "rabbitmq-server");
-    return await test(args, {}, signal);
-  }
-  await using node = await startRabbitmq({ plugins: MANAGEMENT });
-  return await test(
-    args,
-    { HOPPER_TEST_AMQP_URL: node.url, HOPPER_TEST_RABBITMQ_HTTP: node.http! },
-    signal,
-  );
 }
 
 if (import.meta.main) Deno.exitCode = await run(Deno.args);

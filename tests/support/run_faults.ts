@@ -6,7 +6,8 @@
  */
 
 import { table } from "./figures.ts";
-import { leaveOut, MANAGEMENT, rabbitmqInstalled, startRabbitmq } from "./rabbitmq.ts";
+import { onRabbitmq } from "./on_rabbitmq.ts";
+import { chosenRelease } from "./rabbitmq_release.ts";
 import { denoTestBeside, interruptions, isPath } from "./test_run.ts";
 
 /** Test files at once. Most of a fault is waiting for it to be noticed. */
@@ -23,13 +24,13 @@ async function run(args: readonly string[]): Promise<number> {
     HOPPER_FAULTS_REPORT: rows,
   };
   try {
-    await using rabbitmq = await shared();
     const began = performance.now();
-    const { passed, failed, ignored, code } = await denoTestBeside(
-      [...rest, ...paths],
-      { ...env, ...rabbitmq.env },
-      interruption.signal,
-    );
+    const { signal } = interruption;
+    const files = [...rest, ...paths];
+    // Where it is wanted, one node is shared by the tests that do no harm to it.
+    const { passed, failed, ignored, code } = Deno.env.get("HOPPER_FAULTS_BROKER") === "embedded"
+      ? await denoTestBeside(files, env, signal)
+      : await onRabbitmq(chosenRelease, denoTestBeside, files, env, signal);
     console.log(`\n${table(await Deno.readTextFile(rows))}`);
     console.log(`\nIn ${Math.round((performance.now() - began) / 1000)} s`);
     console.log(`\n${passed} passed, ${failed} failed`);
@@ -38,18 +39,6 @@ async function run(args: readonly string[]): Promise<number> {
   } finally {
     await Deno.remove(rows);
   }
-}
-
-/** The node of the tests that do no harm to it. */
-async function shared(): Promise<{ env: Record<string, string> } & AsyncDisposable> {
-  const wanted = Deno.env.get("HOPPER_FAULTS_BROKER") !== "embedded";
-  if (wanted && !rabbitmqInstalled()) leaveOut("RabbitMQ", "rabbitmq-server");
-  if (!wanted || !rabbitmqInstalled()) return { env: {}, [Symbol.asyncDispose]: () => Promise.resolve() };
-  const node = await startRabbitmq({ plugins: MANAGEMENT });
-  return {
-    env: { HOPPER_TEST_AMQP_URL: node.url, HOPPER_TEST_RABBITMQ_HTTP: node.http! },
-    [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
-  };
 }
 
 if (import.meta.main) Deno.exitCode = await run(Deno.args);

@@ -144,6 +144,12 @@ export function addUp(cases: readonly Case[]): Totals {
   return totals;
 }
 
+/** What several runs came to. */
+export function addTotals(runs: readonly Totals[]): Totals {
+  const sum = (count: keyof Totals) => runs.reduce((total, run) => total + run[count], 0);
+  return { passed: sum("passed"), failed: sum("failed"), ignored: sum("ignored") };
+}
+
 /** The tests of a JUnit report: `<testcase name="…">…</testcase>`. */
 export function readCases(junit: string): Case[] {
   const cases = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs;

@@ -1,0 +1,84 @@
+/**
+ * Which RabbitMQ tests run on: this machine's own package, or that of a later Debian release, in a chroot.
+ *
+ * HOPPER_TEST_RABBITMQ=4.0|4.3 selects; the machine's own is the default.
+ */
+
+/** A RabbitMQ that can be run here. */
+export interface Release {
+  /** What selects it: "4.0"; empty for this machine's own. */
+  readonly name: string;
+  /** As a person calls it: "RabbitMQ 4.0". */
+  readonly title: string;
+  /** Where its files are: this folder is what its programs have as `/`. Empty for those of this machine. */
+  readonly root: string;
+  /** What has to be done where it is missing. */
+  readonly remedy: string;
+  /** The Debian release that has it, and the version that is expected there; nothing for the machine's own. */
+  readonly from?: { readonly debian: string; readonly series: string };
+}
+
+/** Where the chroots are kept from one run to the next: some 450 MB each. */
+export const CHROOTS = "/var/cache/hopper-tests";
+
+const SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+
+const OWN: Release = {
+  name: "",
+  title: "RabbitMQ",
+  root: "",
+  remedy: "Debian: apt-get install rabbitmq-server",
+};
+
+const LATER: Readonly<Record<string, Release>> = {
+  "4.0": later("4.0", "trixie"),
+  "4.3": later("4.3", "forky"),
+};
+
+/** The series that run in chroots. */
+export const LATER_SERIES: readonly string[] = Object.keys(LATER);
+
+function later(series: string, debian: string): Release {
+  return {
+    name: series,
+    title: `RabbitMQ ${series}`,
+    root: `${CHROOTS}/${debian}`,
+    remedy: `as root: HOPPER_TEST_RABBITMQ=${series} deno task test`,
+    from: { debian, series },
+  };
+}
+
+/** The one that this run of the tests is on. */
+export const chosenRelease: Release = releaseNamed(Deno.env.get("HOPPER_TEST_RABBITMQ") ?? "");
+
+/** A release by its series, or this machine's own for an empty name. */
+export function releaseNamed(series: string): Release {
+  const release = series === "" ? OWN : LATER[series];
+  if (release !== undefined) return release;
+  throw new Error(
+    `HOPPER_TEST_RABBITMQ is '${series}', expected one of ${
+      LATER_SERIES.join(", ")
+    }, or nothing for this machine's own`,
+  );
+}
+
+/** Whether its files are here, and this process may run them. */
+export function isInstalled({ root, from }: Release): boolean {
+  if (from !== undefined && Deno.uid() !== 0) return false;
+  try {
+    return Deno.statSync(`${root}${SERVER}`).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+// In a mount namespace of its own, whose mounts go with the program: what is left behind is plain files.
+const IN_CHROOT =
+  'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && root=$0 && exec chroot "$root" "$@"';
+
+/** The command line that runs a program with the release's folder as its `/`; it becomes that very process. */
+export function commandIn({ root }: Release, program: string, args: readonly string[]): [string, string[]] {
+  if (root === "") return [program, [...args]];
+  return ["unshare", ["--mount", "sh", "-c", IN_CHROOT, root, program, ...args]];
+}
