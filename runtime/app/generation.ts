@@ -8,6 +8,7 @@ import { SwitchHost } from "../host/switch_host.ts";
 import { declareTopology } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
 import { removeBindings, staleBindings } from "../topology/stale.ts";
+import { tryQueue } from "../topology/try_queue.ts";
 import type { FunctionsFolder } from "./functions_folder.ts";
 import type { Senders } from "./senders.ts";
 
@@ -41,7 +42,11 @@ export class Generations {
   start(declared: Declared, before?: Generation): Generation {
     const plan = planFunction(declared);
     const host = new SwitchHost(this.hostOf(declared));
-    const declare = (channel: Channel) => declareTopology(channel, plan);
+    const declare = async (channel: Channel) => {
+      const { link, stop } = this.#shared;
+      await tryQueue(await link.connection(stop), plan);
+      return await declareTopology(channel, plan);
+    };
     const { helpers, queue: { name: queue } } = plan;
     const sender = this.#senders.of(declared.name);
     // An rpc has somebody to reply to; no other function needs the connection for that.

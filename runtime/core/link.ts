@@ -12,6 +12,11 @@ export interface Link {
 /** One connection, until it closes; the next one is another object. */
 export interface Connection {
   openChannel(): Promise<Channel>;
+  /**
+   * Does work on another connection to the same broker, one after the other: work that the broker may end a connection
+   * over. Rejects as the work does, and with `BrokerError` where the broker ended the connection and said why.
+   */
+  apart<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
 }
 
 /** An exchange, as it is declared. */

@@ -18,6 +18,9 @@ const longestFrame = 131_072;
 /** One connection over amqplib, until it closes. */
 export class AmqpConnection implements Connection {
   readonly #model: amqp.ChannelModel;
+  readonly #address: Address;
+  readonly #name: string;
+  #apart: Promise<unknown> = Promise.resolve();
   #blocked: string | undefined;
   #open = true;
   /** Resolves with the reason when the connection is closed, by whomever. */
@@ -25,8 +28,10 @@ export class AmqpConnection implements Connection {
   /** The same, with the broker's code where it closed the connection and said why. */
   readonly end: Promise<ChannelEnd>;
 
-  private constructor(model: amqp.ChannelModel) {
+  private constructor(model: amqp.ChannelModel, address: Address, name: string) {
     this.#model = model;
+    this.#address = address;
+    this.#name = name;
     let end: ChannelEnd = { replyCode: undefined, reason: "Closed" };
     writeOnceATurn(streamOf(model));
     keepHeadersReadable(framesOf(model));
@@ -52,28 +57,27 @@ export class AmqpConnection implements Connection {
   static async open(address: Address, name: string): Promise<AmqpConnection> {
     const { tls, hostname, port, username, password, vhost, heartbeat, channelMax } = address;
     try {
-      return new AmqpConnection(
-        await amqp.connect(
-          {
-            protocol: tls ? "amqps" : "amqp",
-            hostname,
-            port,
-            username,
-            password,
-            vhost: encodeURIComponent(vhost),
-            heartbeat,
-            channelMax,
-            frameMax: longestFrame,
-            maxFrameSize: longestFrame,
-          },
-          {
-            noDelay: true,
-            timeout: address.connectTimeout,
-            clientProperties: { connection_name: name },
-            ...await readFiles(address.files),
-          },
-        ),
+      const model = await amqp.connect(
+        {
+          protocol: tls ? "amqps" : "amqp",
+          hostname,
+          port,
+          username,
+          password,
+          vhost: encodeURIComponent(vhost),
+          heartbeat,
+          channelMax,
+          frameMax: longestFrame,
+          maxFrameSize: longestFrame,
+        },
+        {
+          noDelay: true,
+          timeout: address.connectTimeout,
+          clientProperties: { connection_name: name },
+          ...await readFiles(address.files),
+        },
       );
+      return new AmqpConnection(model, address, name);
     } catch (error) {
       throw refusedVhost(error, address) ?? refusedLogin(toBrokerError(error), address);
     }
@@ -103,6 +107,25 @@ export class AmqpConnection implements Connection {
 
   openInspectChannel(): Promise<InspectChannel> {
     return InspectChannel.open(this.#model);
+  }
+
+  apart<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const working = this.#apart.then(() => this.#workApart(work));
+    this.#apart = working.catch(() => {});
+    return working;
+  }
+
+  async #workApart<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await AmqpConnection.open(this.#address, `${this.#name} (apart)`);
+    try {
+      return await work(connection);
+    } catch (error) {
+      if (connection.open) throw error;
+      const { replyCode, reason } = await connection.end;
+      throw replyCode === undefined ? error : new BrokerError(replyCode, reason, { cause: error });
+    } finally {
+      await connection.close();
+    }
   }
 
   /** Closes the connection; its channels should be closed first, as buffered acks would be overtaken. */

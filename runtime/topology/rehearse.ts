@@ -1,5 +1,6 @@
-import type { Channel, Connection, QueueDeclaration } from "../core/link.ts";
+import type { Connection, QueueDeclaration } from "../core/link.ts";
 import { BrokerError } from "../core/link_errors.ts";
+import { onChannel } from "./on_channel.ts";
 import type { FunctionPlan } from "./plan.ts";
 import { explainRefusal, type TopologyRefused } from "./refusal.ts";
 
@@ -37,15 +38,5 @@ async function canBeDeclared(
     // Locked, perhaps by the very function that is to be replaced: only its own connection could tell.
     if (exclusive && error instanceof BrokerError && error.replyCode === 405) return false;
     throw error;
-  }
-}
-
-// One channel each, since the broker closes it when it says no.
-async function onChannel<T>(connection: Connection, ask: (channel: Channel) => Promise<T>): Promise<T> {
-  const channel = await connection.openChannel();
-  try {
-    return await ask(channel);
-  } finally {
-    await channel.close();
   }
 }

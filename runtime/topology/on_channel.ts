@@ -1,0 +1,14 @@
+import type { Channel, Connection } from "../core/link.ts";
+
+/** Does work on a channel of its own, as the broker closes it when it says no. Rejects as the work does. */
+export async function onChannel<T>(
+  connection: Connection,
+  work: (channel: Channel) => Promise<T>,
+): Promise<T> {
+  const channel = await connection.openChannel();
+  try {
+    return await work(channel);
+  } finally {
+    await channel.close();
+  }
+}
