@@ -2,6 +2,7 @@
 import { noExchange, noQueue } from "../errors.ts";
 import type { Binding, Destination, Exchange } from "../exchange/exchange.ts";
 import { checkMatch } from "../exchange/headers.ts";
+import { checkPattern } from "../exchange/topic.ts";
 import { Output } from "../protocol/output.ts";
 import { type Table, writeTable } from "../protocol/table.ts";
 import type { Owner } from "../queue/queue.ts";
@@ -26,6 +27,7 @@ export function bind(vhost: VirtualHost, request: BindingRequest, connection: Ow
     throw request.kind === "queue" ? noQueue(request.destination) : noExchange(request.destination);
   }
   if (source.type === "headers") checkMatch(request.args);
+  if (source.type === "topic") checkPattern(request.key, vhost.profile.mostHashes);
   vhost.addBinding(newBinding(source, destination, request));
 }
 

@@ -4,6 +4,7 @@ import { Exchange, type ExchangeType } from "../../../runtime/broker/exchange/ex
 import { route } from "../../../runtime/broker/exchange/route.ts";
 import { DEFAULT_LIMITS } from "../../../runtime/broker/limits.ts";
 import { Memory } from "../../../runtime/broker/memory.ts";
+import { PROFILES } from "../../../runtime/broker/profile.ts";
 import { encodeProperties, locate } from "../../../runtime/broker/protocol/properties.ts";
 import { type Field, longstr, type Table } from "../../../runtime/broker/protocol/table.ts";
 import { Message, originOf, routable } from "../../../runtime/broker/queue/message.ts";
@@ -19,7 +20,8 @@ function setup() {
   const vhost = new VirtualHost(memoryStore(), new Memory(Infinity, () => {}), {
     ...DEFAULT_LIMITS,
     memory: Infinity,
-  });
+    bodySize: Infinity,
+  }, PROFILES["3.10"]);
   return {
     vhost,
     queue: (name: string, args: [string, Field][] = []) =>
