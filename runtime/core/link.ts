@@ -1,3 +1,4 @@
+import type { BrokerVersion } from "./broker_version.ts";
 import type { Properties } from "./message.ts";
 
 // What the runtime asks of a connection to a broker. `link` gives it over AMQP; dispatch and topology know
@@ -60,6 +61,10 @@ export interface Delivery extends Carried {
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
+  /** How often it was delivered before, where its queue counts that; of any other queue it is a sender's word. */
+  readonly deliveredBefore: number;
+  /** Who sent it. */
+  readonly broker: BrokerVersion;
   /** Whether it can still be settled: it has not been, and its channel is open. */
   readonly open: boolean;
   /** Acknowledges. Only the first settling counts, and none does once the channel is closed. */
@@ -76,6 +81,8 @@ export interface ChannelEnd {
 
 /** One channel, until it closes. Every call rejects with `BrokerError` if the broker refuses it. */
 export interface Channel {
+  /** What is at the other end. */
+  readonly broker: BrokerVersion;
   declareExchange(exchange: ExchangeDeclaration): Promise<void>;
   /** Gives the queue's name, which the broker chose if the declaration left it empty. */
   declareQueue(queue: QueueDeclaration): Promise<string>;

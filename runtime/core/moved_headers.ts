@@ -6,6 +6,8 @@ export const movedHeaders = {
   replays: "x-hopper-replays",
   crashes: "x-hopper-crashes",
   suspect: "x-hopper-suspect",
+  /** What brokers had written of queues that let it go, where they would write that anew. */
+  deaths: "x-hopper-deaths",
 } as const;
 
 /** Headers that only a dead letter bears, beside those. */
@@ -28,4 +30,33 @@ const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count", "x-acqui
 /** A message's headers as they go along when it is moved. */
 export function carriedHeaders(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !leftBehind.includes(name)));
+}
+
+/** What brokers write of the queues that let a message go. */
+export const deathHeaders: readonly string[] = [
+  "x-death",
+  ...["first", "last"].flatMap((which) =>
+    ["queue", "reason", "exchange"].map((part) => `x-${which}-death-${part}`)
+  ),
+];
+
+/**
+ * The same headers with those of deaths kept in one of Hopper's own: RabbitMQ 4 does not read what a publisher says of
+ * them, and writes them anew when a message expires.
+ */
+export function withDeathsKept(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const isDeath = ([name]: [string, unknown]) => deathHeaders.includes(name);
+  const deaths = Object.entries(headers).filter(isDeath);
+  if (deaths.length === 0) return headers;
+  const others = Object.entries(headers).filter((entry) => !isDeath(entry));
+  return { ...Object.fromEntries(others), [movedHeaders.deaths]: Object.fromEntries(deaths) };
+}
+
+/** Gives the headers of deaths that were kept back their names. */
+export function restoreDeaths(headers: Record<string, unknown>, kept: unknown): void {
+  if (typeof kept !== "object" || kept === null) return;
+  for (const name of deathHeaders) {
+    const value = (kept as Record<string, unknown>)[name];
+    if (value !== undefined) headers[name] = value;
+  }
 }

@@ -21,7 +21,6 @@ const mostReturns = 10;
 // Below it the first return and the end of its consumer, to which the queue gives it once more, may be too much.
 const leastLimit = 3;
 
-const counts = ["x-delivery-count", "x-acquired-count"];
 const limit = "x-delivery-limit";
 
 /** Gives a message back to its queue unrun, so that it is not lost there; says whether it has been moved to get there. */
@@ -44,14 +43,12 @@ export function giveBack(run: Run, parts: SettleParts): Soon<boolean> {
  * Whether a message that has just come should be moved at once, as its queue may drop it when it comes back a few
  * times more, whyever. Where the function's own settings say the limit, that is what they ask for.
  */
-export function isNearLimit({ redelivered, properties }: Delivery, settings: Resolved): boolean {
-  const count = properties.headers?.["x-delivery-count"];
-  return redelivered && typeof count === "number" && count >= mostReturns &&
-    settings.arguments[limit] === undefined;
+export function isNearLimit({ deliveredBefore }: Delivery, settings: Resolved): boolean {
+  return deliveredBefore >= mostReturns && settings.arguments[limit] === undefined;
 }
 
-function mayDropNext({ redelivered, properties: { headers } }: Delivery, settings: Resolved): boolean {
+function mayDropNext({ deliveredBefore }: Delivery, settings: Resolved): boolean {
   const said = Number(settings.arguments[limit] ?? Infinity);
   if (said >= 0 && said < leastLimit) return true;
-  return redelivered && counts.some((name) => headers?.[name] !== undefined);
+  return deliveredBefore > 0;
 }

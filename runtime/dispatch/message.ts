@@ -2,7 +2,7 @@ import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery } from "../core/link.ts";
 import type { Message } from "../core/message.ts";
-import { movedHeaders, unreadableHeader } from "../core/moved_headers.ts";
+import { movedHeaders, restoreDeaths, unreadableHeader } from "../core/moved_headers.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
@@ -28,7 +28,7 @@ export interface Origin {
  * runs; what a sender wrote into the same headers is not believed. `nextId` names a message that bears no id.
  */
 export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => string): Arrived {
-  const { body, properties, redelivered } = delivery;
+  const { body, properties, redelivered, deliveredBefore } = delivery;
   const headers = properties.headers ?? {};
   const { queue, suspect, countsDeliveries } = origin;
   const moved = suspect ||
@@ -48,7 +48,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       contentType: properties.contentType,
     },
     attempt: 1 + (earlier?.attempts ?? 0) +
-      (countsDeliveries && redelivered ? count(headers["x-delivery-count"]) : 0),
+      (countsDeliveries ? deliveredBefore : 0),
     crashes: earlier?.crashes ?? 0,
   };
 }
@@ -96,10 +96,11 @@ function isRetryQueue(name: string, queue: string): boolean {
 }
 
 function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes, suspect } = movedHeaders;
+  const { attempts, exchange, routingKey, crashes, suspect, deaths } = movedHeaders;
   const original: Record<string, unknown> = Object.assign(Object.create(null), headers);
-  for (const name of [attempts, exchange, routingKey, crashes, suspect]) delete original[name];
+  for (const name of [attempts, exchange, routingKey, crashes, suspect, deaths]) delete original[name];
   forgetWaiting(original, queue);
+  restoreDeaths(original, headers[deaths]);
   return {
     attempts: count(headers[attempts]),
     exchange: text(headers[exchange]),

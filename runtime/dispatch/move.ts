@@ -3,7 +3,8 @@ import { describeError } from "../core/errors.ts";
 import type { Delivery, HelperQueue, Outgoing } from "../core/link.ts";
 import { Unsendable } from "../core/link_errors.ts";
 import type { Message } from "../core/message.ts";
-import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import { isRabbitmqSince } from "../core/broker_version.ts";
+import { carriedHeaders, deadLetterHeaders, movedHeaders, withDeathsKept } from "../core/moved_headers.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 import { HelperRefused } from "./helper_refused.ts";
 
@@ -37,7 +38,9 @@ export function retryLetter(
     [movedHeaders.exchange]: message.exchange,
     [movedHeaders.routingKey]: message.routingKey,
   });
-  return { ...letter, spare: deathBytes };
+  const { headers = {} } = letter.properties;
+  const kept = isRabbitmqSince(delivery.broker, 4, 0) ? withDeathsKept(headers) : headers;
+  return { ...letter, properties: { ...letter.properties, headers: kept }, spare: deathBytes };
 }
 
 /**

@@ -2,12 +2,15 @@ import type { Channel } from "../core/link.ts";
 import { BrokerError } from "../core/link_errors.ts";
 import { explainRefusal } from "./refusal.ts";
 import type { FunctionPlan } from "./plan.ts";
+import { wildcardRefusal } from "./wildcards.ts";
 
 /**
  * Declares what a function needs and gives its queue's name. Nothing is ever deleted or declared by force.
- * Rejects with `TopologyRefused` if the broker will not have it, and leaves the channel closed by the broker.
+ * Rejects with `TopologyRefused` if the broker will not have it, and may have closed the channel then.
  */
 export async function declareTopology(channel: Channel, plan: FunctionPlan): Promise<string> {
+  const refusal = wildcardRefusal(channel.broker, plan);
+  if (refusal) throw refusal;
   try {
     for (const exchange of plan.exchanges) await channel.declareExchange(exchange);
     const queue = await channel.declareQueue(plan.queue);

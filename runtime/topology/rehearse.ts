@@ -3,6 +3,7 @@ import { BrokerError } from "../core/link_errors.ts";
 import { onChannel } from "./on_channel.ts";
 import type { FunctionPlan } from "./plan.ts";
 import { explainRefusal, type TopologyRefused } from "./refusal.ts";
+import { wildcardRefusal } from "./wildcards.ts";
 
 /**
  * Why the broker would refuse a function's exchanges or queue, as far as they exist already: only these are declared,
@@ -14,6 +15,8 @@ export async function rehearse(
 ): Promise<TopologyRefused | undefined> {
   const { exchanges, queue } = plan;
   try {
+    const refusal = await onChannel(connection, ({ broker }) => wildcardRefusal(broker, plan));
+    if (refusal) return refusal;
     for (const exchange of exchanges) {
       const isThere = await onChannel(connection, (channel) => channel.hasExchange(exchange.name));
       if (isThere) await onChannel(connection, (channel) => channel.declareExchange(exchange));

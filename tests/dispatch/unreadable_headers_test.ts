@@ -105,10 +105,14 @@ test("A field of a type that RabbitMQ knows and amqplib does not", async (vhost,
     messageId: "m1",
   });
   await broker.send("q", "after");
-  await app.event("handled");
-  const { error } = await app.event("dead-lettered", { messageId: "m1" });
+  if (broker.expected.translatesNumbers) {
+    await app.events("handled", 2);
+  } else {
+    await app.event("handled");
+    const { error } = await app.event("dead-lettered", { messageId: "m1" });
+    assert.match(error, /^Reject: The message's headers cannot be read: .*type tag "L"/);
+  }
 
-  assert.match(error, /^Reject: The message's headers cannot be read: .*type tag "L"/);
   assert.deepEqual(app.seen("disconnected"), []);
 });
 

@@ -11,6 +11,7 @@ export interface DeliveryOptions {
   readonly headers?: Record<string, unknown>;
   readonly properties?: Omit<Properties, "headers">;
   readonly redelivered?: boolean;
+  readonly deliveredBefore?: number;
 }
 
 /** A delivery with the handle of a channel that can be closed. */
@@ -40,6 +41,8 @@ export function delivery(options: DeliveryOptions): TestDelivery {
     routingKey,
     properties: { ...properties, headers: Object.assign(Object.create(null), headers) },
     redelivered: options.redelivered ?? false,
+    deliveredBefore: options.deliveredBefore ?? 0,
+    broker: { product: "RabbitMQ", version: "3.10.8" },
     get open() {
       return channelOpen && settled === undefined;
     },

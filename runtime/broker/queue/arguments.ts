@@ -159,11 +159,11 @@ export function parseArguments(queue: Declaration, profile: Profile): QueueSetti
   for (const [arg, wrong] of CHECKS) {
     if (!foreign.includes(arg) && !ignored.includes(arg)) check(arg, wrong);
   }
-  for (const [arg, feature] of Object.entries(denied)) if (args.has(arg)) throw notPermitted(feature);
   for (const arg of foreign) {
     if (!args.has(arg)) continue;
     throw refuse(`invalid arg '${arg}' for ${queueNamed(name)} of queue type rabbit_${type}_queue`);
   }
+  for (const [arg, feature] of Object.entries(denied)) if (args.has(arg)) throw notPermitted(feature);
   if (type === "quorum") {
     if (queue.autoDelete) throw refuse(`invalid property 'auto-delete' for ${queueNamed(name)}`);
     if (queue.exclusive) throw refuse(`invalid property 'exclusive-owner' for ${queueNamed(name)}`);
