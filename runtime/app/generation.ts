@@ -10,6 +10,7 @@ import { declareTopology } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
 import { Renewal } from "../topology/renew.ts";
 import { removeBindings, staleBindings } from "../topology/stale.ts";
+import { tryQueue } from "../topology/try_queue.ts";
 import { emitting } from "./emitting.ts";
 import type { FunctionsFolder } from "./functions_folder.ts";
 import type { Senders } from "./senders.ts";
@@ -53,7 +54,9 @@ export class Generations {
     const host = new SwitchHost(this.hostOf(declared));
     const declare = async (channel: Channel) => {
       const { link, stop } = this.#shared;
-      return await declareTopology(await link.connection(stop), channel, plan);
+      const connection = await link.connection(stop);
+      await tryQueue(connection, plan);
+      return await declareTopology(connection, channel, plan);
     };
     const { helpers, queue: { name: queue } } = plan;
     const sender = this.#senders.of(declared.name);

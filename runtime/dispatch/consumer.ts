@@ -18,10 +18,10 @@ export interface ConsumerParts {
   readonly declare: (channel: Channel) => Promise<string>;
   /** Takes a delivery to its settlement; never rejects. */
   readonly run: (delivery: Delivery, queue: string, arrivedAt?: number) => Soon<void>;
-  /** Keeps a delivery whose message runs here already, and says whether it did. */
+  /** Keeps a delivery that is not to be run, as its message runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery, queue: string) => boolean;
-  /** Gives a delivery that was not run back to its queue. */
-  readonly giveBack: (delivery: Delivery, queue: string) => void;
+  /** Gives a delivery that was not run back to its queue; resolves when it is there, if that takes a move. */
+  readonly giveBack: (delivery: Delivery, queue: string, arrivedAt: number) => Soon<unknown>;
   /** Told each time it is no longer attached. */
   readonly onDetached?: () => void;
   readonly pausing: Pausing;
@@ -108,6 +108,7 @@ export class Consumer {
       return { finished, putBack: 0 };
     }
     const putBack = this.#lane.clear();
+    await this.#attachment?.intake.giveBack();
     await this.#lane.idle();
     return { finished: started, putBack };
   }
@@ -202,10 +203,11 @@ export class Consumer {
     if (lost !== undefined) this.#rests = false;
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
-    intake.close();
-    onDetached?.();
     // What has not started is the broker's again, and will come once more.
     if (settings.ack !== "none") this.#lane.clear();
+    if (lost === undefined) await intake.giveBack();
+    intake.close();
+    onDetached?.();
     if (lost === undefined) await this.#lane.idle();
     await channel.close();
     if (lost === undefined && probing && !pausing.paused) {

@@ -98,12 +98,12 @@ export class HostedRuns {
    * Whether the message is here still, and may be run once more: one that would be here too long goes back to its
    * queue. Without acknowledgements there is no other to run it.
    */
-  #isOurs({ delivery, arrivedAt }: Run): boolean {
+  #isOurs(run: Run): boolean {
     const { declared: { settings }, stop } = this.#parts;
     if (stop.aborted) return false;
     if (settings.ack === "none") return true;
-    if (performance.now() > arrivedAt + mostWaitMs(settings)) delivery.requeue();
-    return delivery.open;
+    if (performance.now() > run.arrivedAt + mostWaitMs(settings)) run.giveBack();
+    return run.here;
   }
 
   async #publish(output: Encoded | undefined): Promise<void> {

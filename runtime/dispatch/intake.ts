@@ -13,10 +13,10 @@ export interface IntakeParts {
   readonly mostWaitMs: number;
   /** Takes a delivery to its settlement; never rejects. */
   readonly run: (delivery: Delivery, queue: string, arrivedAt?: number) => Soon<void>;
-  /** Keeps a delivery whose message runs here already, and says whether it did. */
+  /** Keeps a delivery that is not to be run, as its message runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery, queue: string) => boolean;
-  /** Gives a delivery that was not run back to its queue. */
-  readonly giveBack: (delivery: Delivery, queue: string) => void;
+  /** Gives a delivery that was not run back to its queue; resolves when it is there, if that takes a move. */
+  readonly giveBack: (delivery: Delivery, queue: string, arrivedAt: number) => Soon<unknown>;
   /** Called when the broker ended the consumer. */
   readonly onCancel: () => void;
 }
@@ -34,6 +34,8 @@ export class Intake {
   #turning: Promise<void> | undefined;
   #stopped = false;
   readonly #waiting: Deadlines;
+  /** What gives those back that wait for their turn. */
+  readonly #unrun = new Set<() => Soon<unknown>>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -48,15 +50,22 @@ export class Intake {
 
   /** Detaches it; nothing arrives once this has resolved. */
   async stop(): Promise<void> {
-    this.close();
+    this.#stopped = true;
+    this.#waiting.giveUp(undefined);
     await this.#turning;
     await this.#detach();
+  }
+
+  /** Gives what waits for its turn back to the queue; resolves when all of it is there. */
+  async giveBack(): Promise<void> {
+    await Promise.all([...this.#unrun].map((giveBack) => giveBack()));
   }
 
   /** Lets go of what it has; for when its channel is gone. */
   close(): void {
     this.#stopped = true;
     this.#waiting.giveUp(undefined);
+    this.#unrun.clear();
   }
 
   #take(delivery: Delivery): void {
@@ -67,7 +76,7 @@ export class Intake {
     }
     // Not in the lane, which may be full of the very runs that such deliveries have to wait for.
     if (hold(delivery, queue)) return;
-    if (lane.full && !this.#stopped) this.#takeLater(delivery);
+    if (lane.full) this.#takeLater(delivery);
     else lane.push(() => run(delivery, queue));
   }
 
@@ -75,11 +84,16 @@ export class Intake {
   #takeLater(delivery: Delivery): void {
     const { lane, run, giveBack, queue } = this.#parts;
     const arrivedAt = performance.now();
-    const waiting = { timeOut: () => giveBack(delivery, queue), giveUp: () => {} };
-    this.#waiting.add(waiting);
+    const goBack = () => {
+      this.#unrun.delete(goBack);
+      return giveBack(delivery, queue, arrivedAt);
+    };
+    const waiting = { timeOut: goBack, giveUp: () => {} };
+    this.#unrun.add(goBack);
+    if (!this.#stopped) this.#waiting.add(waiting);
     lane.push(() => {
       this.#waiting.delete(waiting);
-      if (delivery.open) return run(delivery, queue, arrivedAt);
+      if (this.#unrun.delete(goBack) && delivery.open) return run(delivery, queue, arrivedAt);
     });
   }
 

@@ -5,12 +5,15 @@ import type { Delivery, Headers } from "../core/link.ts";
 import type { BareMessage } from "../core/message.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Arrived } from "./message.ts";
+import type { Soon } from "./soon.ts";
 
 /** What a run's handler may ask for, as the function's runner does it. */
 export interface RunServices {
   readonly caller: Caller;
   log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   settle(run: Run, wish: Wish): void;
+  /** Says whether the message has been moved to get back to its queue. */
+  giveBack(run: Run): Soon<boolean>;
 }
 
 /** The times of a run, as `performance.now()` counts. */
@@ -41,6 +44,7 @@ export class Run implements Job {
   readonly #started = performance.now();
   #attempt: number;
   #claimed = false;
+  #givenBack = false;
 
   constructor(
     delivery: Delivery,
@@ -75,6 +79,18 @@ export class Run implements Job {
 
   settle(wish: Wish): void {
     this.#services.settle(this, wish);
+  }
+
+  /** Gives the message back to its queue, as it cannot be run here; says whether it has been moved to get there. */
+  giveBack(): Soon<boolean> {
+    if (this.#givenBack) return false;
+    this.#givenBack = true;
+    return this.#services.giveBack(this);
+  }
+
+  /** Whether the message is here still, to be run or settled. */
+  get here(): boolean {
+    return !this.#givenBack && this.delivery.open;
   }
 
   /** Its handler was started once more. */

@@ -1,5 +1,4 @@
-import type { Declared } from "../core/declared.ts";
-import { describeError, Reject, RpcError } from "../core/errors.ts";
+import { Reject } from "../core/errors.ts";
 import type { Wish } from "../core/host.ts";
 import type { Delivery, Headers } from "../core/link.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -7,14 +6,16 @@ import { decide } from "./decide.ts";
 import { expiryOf } from "./expiry.ts";
 import { Isolation, type IsolationParts } from "./isolation.ts";
 import { type HostedParts, HostedRuns } from "./hosted_runs.ts";
+import { giveBack, isNearLimit } from "./give_back.ts";
 import { aloneInTime, mayStillRun } from "./patience.ts";
 import type { Pausing } from "./pausing.ts";
 import { countsDeliveries, isolates } from "./quarantine.ts";
 import { idSource, type Origin, readDelivery } from "./message.ts";
 import { Recent } from "../core/recent.ts";
+import { report } from "./report.ts";
 import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
-import { lineOf, settle } from "./settle.ts";
+import { settle } from "./settle.ts";
 import { Solitude } from "./solitude.ts";
 import { andThen, type Soon } from "./soon.ts";
 import { Suspicion } from "./suspicion.ts";
@@ -41,6 +42,7 @@ const mostReceived = 10_000;
 export class Runner {
   readonly #parts: RunnerParts;
   readonly #services: RunServices;
+  readonly #suspectServices: RunServices;
   readonly #nextId = idSource();
   readonly #twins: Twins;
   readonly #received = new Recent(mostReceived);
@@ -61,7 +63,7 @@ export class Runner {
       received: this.#received,
       solitude: this.#solitude,
       run: async (run) => await this.#runUnlessTwin(run, keyOf(run.delivery, run.queue)),
-      reportFailed: (run, error) => this.#report({ kind: "rejected", error }, run, 0),
+      reportFailed: (run, error) => report({ kind: "rejected", error }, run, 0, parts),
       settleLater: (settling) => this.#settleLater(settling),
     });
     this.#services = {
@@ -69,6 +71,15 @@ export class Runner {
       log: ({ message: { id: messageId } }, level, message, data) =>
         emit({ event: "log", level, function: name, messageId, message, data }),
       settle: (run, wish) => this.#settleByWish(run, wish),
+      giveBack: (run) => this.#giveBack(run),
+    };
+    // Their queue counts nothing, and is the only one where they run alone.
+    this.#suspectServices = {
+      ...this.#services,
+      giveBack: ({ delivery }) => {
+        delivery.requeue();
+        return false;
+      },
     };
     stop.addEventListener("abort", () => host.giveUp(stop.reason), { once: true });
   }
@@ -86,16 +97,35 @@ export class Runner {
     const run = this.#read(delivery, origin);
     // The next attempt is no twin: it comes once more, and then takes its place in the lane.
     const follow = (end: TwinEnd) =>
-      run.attempt > end.attempt ? delivery.requeue() : this.#follow(end, run, key);
+      run.attempt > end.attempt ? void run.giveBack() : this.#follow(end, run, key);
     this.#settleLater(this.#afterTwin(twin, run, follow));
     return true;
   }
 
-  /** Gives a delivery back to its queue unrun: when it comes again, it comes from no crash. */
-  giveBack(delivery: Delivery, queue: string): void {
+  /** Moves a delivery that its queue may drop before long to the queue's end, and says whether it does. */
+  renew(delivery: Delivery, queue: string): boolean {
+    const { settings } = this.#parts.declared;
+    if (!isNearLimit(delivery, settings)) return false;
+    this.giveBack(delivery, queue);
+    return true;
+  }
+
+  /**
+   * Gives a delivery back to its queue unrun: when it comes again, it comes from no crash. Resolves when it is there,
+   * if it has to be moved.
+   */
+  giveBack(delivery: Delivery, queue: string, arrivedAt?: number, suspect = false): Soon<unknown> {
     const key = keyOf(delivery, queue);
     if (key !== undefined) this.#received.add(key);
-    delivery.requeue();
+    const { settings } = this.#parts.declared;
+    const origin = { queue, suspect, countsDeliveries: !suspect && countsDeliveries(settings) };
+    return this.#read(delivery, origin, arrivedAt).giveBack();
+  }
+
+  #giveBack(run: Run): Soon<boolean> {
+    const back = giveBack(run, this.#parts);
+    if (back instanceof Promise) this.#settleLater(back);
+    return back;
   }
 
   /** The consumer is no longer attached: what it had goes back to its queue and says nothing of a crash. */
@@ -147,7 +177,8 @@ export class Runner {
     const isRpc = this.#parts.declared.trigger.kind === "rpc";
     const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.headers) : Infinity;
     const expiry = expiryOf(delivery, arrived.moved, arrivedAt);
-    return new Run(delivery, origin.queue, arrived, this.#services, { arrivedAt, callerUntil, expiry });
+    const services = origin.suspect ? this.#suspectServices : this.#services;
+    return new Run(delivery, origin.queue, arrived, services, { arrivedAt, callerUntil, expiry });
   }
 
   #runUnlessTwin(run: Run, key: string | undefined): Soon<void> {
@@ -194,10 +225,10 @@ export class Runner {
   #conclude(run: Run, outcome: Outcome): Soon<TwinEnd> {
     const { ms, attempt } = run;
     const failed = "error" in outcome;
-    if (failed) this.#report(outcome, run, ms);
+    if (failed) report(outcome, run, ms, this.#parts);
     this.#countForPause(outcome);
     return andThen(settle(decide(outcome, this.#parts.declared, attempt), run, this.#parts), (settled) => {
-      if (!failed) this.#report(outcome, run, ms);
+      if (!failed) report(outcome, run, ms, this.#parts);
       return { outcome, attempt, settled };
     });
   }
@@ -242,28 +273,6 @@ export class Runner {
       Promise.resolve(settle(decide({ kind: "rejected", error }, declared, run.attempt), run, this.#parts)),
     );
   }
-
-  #report(outcome: Outcome, { message, attempt }: Run, ms: number): void {
-    const { declared, emit } = this.#parts;
-    const { name } = declared;
-    const { kind } = outcome;
-    if (kind === "returned" || kind === "expired") {
-      const event = kind === "returned" ? "handled" : "expired";
-      emit({ event, function: name, messageId: message.id, attempt, ms });
-    }
-    if ("error" in outcome) {
-      const error = describeError(outcome.error);
-      const stack = outcome.error instanceof Error ? outcome.error.stack : undefined;
-      const at = lineOf(outcome.error, declared);
-      const about = { event: "failed", function: name, messageId: message.id, attempt, ms } as const;
-      emit({ ...about, error, ...isCallers(outcome.error, declared) ? { byCaller: true } : { at, stack } });
-    }
-  }
-}
-
-// As HTTP has it, 400 to 499 say that the request was wrong.
-function isCallers(error: unknown, { trigger }: Declared): boolean {
-  return trigger.kind === "rpc" && error instanceof RpcError && error.status >= 400 && error.status < 500;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
-import type { Channel, HelperQueue, Link, Publisher } from "../core/link.ts";
+import type { Channel, Delivery, HelperQueue, Link, Publisher } from "../core/link.ts";
 import { Consumer } from "./consumer.ts";
 import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./helper_queues.ts";
@@ -71,8 +71,10 @@ export function serve(
     stop,
   });
   const run = runner.run.bind(runner);
-  const hold: Runner["hold"] = (delivery, queue) => runner.hold(delivery, queue);
-  const giveBack = runner.giveBack.bind(runner);
+  const hold = (delivery: Delivery, queue: string) =>
+    runner.hold(delivery, queue) || runner.renew(delivery, queue);
+  const giveBack = (delivery: Delivery, queue: string, arrivedAt: number) =>
+    runner.giveBack(delivery, queue, arrivedAt);
   const onDetached = () => runner.detached();
   const consumer = new Consumer({
     function: name,
@@ -93,7 +95,7 @@ export function serve(
     queue: isolates(settings) ? helpers.suspects(queue) : undefined,
     run: (delivery) => runner.runSuspect(delivery, queue),
     hold: (delivery) => runner.hold(delivery, queue, true),
-    giveBack: (delivery) => runner.giveBack(delivery, queue),
+    giveBack: (delivery) => runner.giveBack(delivery, queue, undefined, true),
     emit,
   });
   consumer.settled.then(() => suspects.attachIfAny());

@@ -4,6 +4,7 @@ import type { Resolved } from "../core/settings.ts";
 import { Consumer } from "./consumer.ts";
 import { explainHelper } from "./helper_refused.ts";
 import { Pausing } from "./pausing.ts";
+import type { Soon } from "./soon.ts";
 
 /** What consuming a function's suspects takes. */
 export interface SuspectsParts {
@@ -17,7 +18,7 @@ export interface SuspectsParts {
   /** Keeps a suspect that runs here already, and says whether it did. */
   readonly hold: (delivery: Delivery) => boolean;
   /** Gives a suspect that was not run back to its queue. */
-  readonly giveBack: (delivery: Delivery) => void;
+  readonly giveBack: (delivery: Delivery) => Soon<unknown>;
   readonly emit: Emit;
 }
 

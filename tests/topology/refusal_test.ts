@@ -198,3 +198,14 @@ Deno.test("Anything else is the broker's own text, with the function it stops", 
       "for queue 'q' in vhost '/': {value_negative,-1}",
   );
 });
+
+Deno.test("A queue that the broker no longer permits is told with what to write instead", () => {
+  const text = "INTERNAL_ERROR - Feature `transient_nonexcl_queues` is deprecated.\n" +
+    "Its use is not permitted per the configuration";
+  assert.equal(
+    explain(541, text, queue("q", { durable: false }, handler)),
+    "The broker permits no queue that is neither durable nor exclusive, as 'q' would be: remove 'durable: false', " +
+      "or write 'exclusive: true' where each instance shall have a queue of its own (the broker's setting is " +
+      "deprecated_features.permit.transient_nonexcl_queues)",
+  );
+});

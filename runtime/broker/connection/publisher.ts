@@ -78,7 +78,8 @@ export class Publisher {
     const bodySize = reader.longlong();
     const { bodySize: limit } = this.channel.connection.limits;
     if (bodySize > limit) {
-      const which = limit === DEFAULT_LIMITS.bodySize ? "max" : "configured max";
+      const { mostBodySize } = this.channel.connection.vhost.profile;
+      const which = limit === mostBodySize ? "max" : "configured max";
       throw new AmqpError(
         "precondition_failed",
         `message size ${bodySize} is larger than ${which} size ${limit}`,
