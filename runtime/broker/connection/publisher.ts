@@ -1,7 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { AmqpError, exchangeNamed } from "../errors.ts";
 import { route } from "../exchange/route.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
 import { BASIC_CLASS, Method } from "../../amqp/method.ts";
 import { checkFields } from "../protocol/layout.ts";
 import { type Content, writeContent } from "../protocol/content.ts";

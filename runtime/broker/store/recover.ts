@@ -3,7 +3,6 @@ import type { DatabaseSync } from "node:sqlite";
 import { Exchange, type ExchangeType } from "../exchange/exchange.ts";
 import { locate, sameTraits, type Traits } from "../protocol/traits.ts";
 import { Reader } from "../../amqp/reader.ts";
-import { parseArguments } from "../queue/arguments.ts";
 import { settingsOf } from "../queue/arguments.ts";
 import { ttlOf } from "../queue/bounds.ts";
 import { fromWallClock } from "../queue/clock.ts";
