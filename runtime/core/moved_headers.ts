@@ -6,6 +6,10 @@ export const movedHeaders = {
   replays: "x-hopper-replays",
   crashes: "x-hopper-crashes",
   suspect: "x-hopper-suspect",
+  /** The sender's own `expiration`, in milliseconds. */
+  expiration: "x-hopper-expiration",
+  /** The sender's delivery mode, 0 for none, where that was not 2: what is moved is kept. */
+  deliveryMode: "x-hopper-delivery-mode",
   /** The sender's user id, which the broker takes from nobody else: for people, as anybody may write this. */
   userId: "x-hopper-user-id",
 } as const;

@@ -51,8 +51,8 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       appId: properties.appId,
       userId: properties.userId,
       priority: properties.priority,
-      expiration: properties.expiration,
-      deliveryMode: deliveryMode(properties),
+      expiration: earlier?.expiration ?? properties.expiration,
+      deliveryMode: earlier ? earlier.deliveryMode : deliveryMode(properties),
     },
     attempt: 1 + (earlier?.attempts ?? 0) +
       (countsDeliveries && redelivered ? count(headers["x-delivery-count"]) : 0),
@@ -106,18 +106,28 @@ function isRetryQueue(name: string, queue: string): boolean {
   return name.startsWith(`${queue}.retry.`) || (name.includes(".retry.") && name.endsWith(`.${queue}`));
 }
 
+// How often it was replayed is for the handler to see.
+const ownHeaders = Object.values(movedHeaders).filter((name) => name !== movedHeaders.replays);
+
 function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes, suspect, userId } = movedHeaders;
+  const { attempts, exchange, routingKey, crashes, expiration, deliveryMode } = movedHeaders;
   const original: Record<string, unknown> = Object.assign(Object.create(null), headers);
-  for (const name of [attempts, exchange, routingKey, crashes, suspect, userId]) delete original[name];
+  for (const name of ownHeaders) delete original[name];
   forgetWaiting(original, queue);
   return {
     attempts: count(headers[attempts]),
     exchange: text(headers[exchange]),
     routingKey: text(headers[routingKey]),
     crashes: count(headers[crashes]),
+    expiration: Number.isSafeInteger(headers[expiration]) ? count(headers[expiration]) : undefined,
+    deliveryMode: modeSaid(headers[deliveryMode]),
     headers: original,
   };
+}
+
+/** The sender's delivery mode, where it had to give way to 2; 2 where it had not. */
+function modeSaid(value: unknown): Message["deliveryMode"] {
+  return value === 1 ? 1 : value === 0 ? undefined : 2;
 }
 
 /** Removes what the broker wrote down of the message's time in retry queues, and keeps what it wrote of other queues. */

@@ -32,6 +32,7 @@ export function retryLetter(
   cause: Cause & { readonly crashes: number },
 ): Outgoing {
   const letter = moved(delivery, message, queue, ms, {
+    ...modeOf(message),
     ...(cause.crashes > 0 ? { [movedHeaders.crashes]: cause.crashes } : {}),
     [movedHeaders.attempts]: cause.attempts,
     [movedHeaders.exchange]: message.exchange,
@@ -53,6 +54,7 @@ export function suspectLetter(
   attempts: number,
 ): Outgoing {
   return moved(delivery, message, queue, undefined, {
+    ...modeOf(message),
     [movedHeaders.suspect]: token,
     [movedHeaders.crashes]: crashes,
     [movedHeaders.attempts]: attempts,
@@ -94,15 +96,23 @@ function moved(
       messageId: message.id,
       persistent: true,
       expiration,
-      headers: { ...carriedHeaders(message.headers), ...userIdOf(delivery), ...added },
+      headers: { ...carriedHeaders(message.headers), ...setAside(delivery, message), ...added },
     },
   };
 }
 
-// What the broker would refuse of the sender's properties.
-function userIdOf({ properties: { userId, headers } }: Delivery): Record<string, unknown> {
+// Properties of the sender that the broker takes from nobody else, or that say now how the message waits.
+function setAside({ properties: { userId, headers } }: Delivery, { expiration }: Message) {
   const said = userId ?? headers?.[movedHeaders.userId];
-  return said === undefined ? {} : { [movedHeaders.userId]: said };
+  return {
+    ...(said === undefined ? {} : { [movedHeaders.userId]: said }),
+    ...(expiration === undefined ? {} : { [movedHeaders.expiration]: expiration }),
+  };
+}
+
+// What is moved is kept, whatever its sender said.
+function modeOf({ deliveryMode }: Message) {
+  return deliveryMode === 2 ? {} : { [movedHeaders.deliveryMode]: deliveryMode ?? 0 };
 }
 
 /** What moving takes. */
