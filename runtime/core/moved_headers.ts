@@ -14,6 +14,8 @@ export const movedHeaders = {
   left: "x-hopper-expires-in",
   /** A process's clock, and what that shows when nothing is left. */
   clock: "x-hopper-expires-by",
+  /** The sender's delivery mode, 0 for none, where that was not 2: what is moved is kept. */
+  deliveryMode: "x-hopper-delivery-mode",
   /** The sender's user id, which the broker takes from nobody else: for people, as anybody may write this. */
   userId: "x-hopper-user-id",
   /** What brokers had written of queues that let it go, where they would write that anew. */

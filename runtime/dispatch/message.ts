@@ -55,7 +55,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       userId: properties.userId,
       priority: properties.priority,
       expiration: earlier ? earlier.expiration : properties.expiration,
-      deliveryMode: deliveryMode(properties),
+      deliveryMode: earlier ? earlier.deliveryMode : deliveryMode(properties),
     },
     headers,
     attempt: 1 + (earlier?.attempts ?? 0) +
@@ -112,15 +112,21 @@ function isRetryQueue(name: string, queue: string): boolean {
 }
 
 function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes, expiration } = movedHeaders;
+  const { attempts, exchange, routingKey, crashes, expiration, deliveryMode } = movedHeaders;
   return {
     attempts: count(headers.get(attempts)),
     exchange: text(headers.get(exchange)),
     routingKey: text(headers.get(routingKey)),
     crashes: count(headers.get(crashes)),
     expiration: headers.has(expiration) ? count(headers.get(expiration)) : undefined,
+    deliveryMode: modeSaid(headers.get(deliveryMode)),
     headers: originalHeaders(withDeathsRestored(forgetWaiting(headers, queue))),
   };
+}
+
+/** The sender's delivery mode, where it had to give way to 2; 2 where it had not. */
+function modeSaid(value: unknown): BareMessage["deliveryMode"] {
+  return value === 1 ? 1 : value === 0 ? undefined : 2;
 }
 
 /** Without what the broker wrote down of the message's time in retry queues; what it wrote of other queues is kept. */

@@ -44,6 +44,7 @@ export function retryLetter(
 ): Outgoing {
   const letter = letterOf(moved, queue, ms, {
     ...expiryHeaders(cause.expiry, ms),
+    ...modeOf(moved.message),
     ...(cause.crashes > 0 ? { [movedHeaders.crashes]: cause.crashes } : {}),
     [movedHeaders.attempts]: cause.attempts,
     ...originOf(moved),
@@ -67,6 +68,7 @@ export function suspectLetter(
 ): Outgoing {
   return letterOf(moved, queue, undefined, {
     ...expiryHeaders(expiry, 0),
+    ...modeOf(moved.message),
     [movedHeaders.suspect]: token,
     [movedHeaders.crashes]: crashes,
     [movedHeaders.attempts]: attempts,
@@ -121,6 +123,11 @@ function letterOf(
 function userIdOf({ properties: { userId }, headers }: Delivery): Record<string, unknown> {
   const said = userId ?? headers.get(movedHeaders.userId);
   return said === undefined ? {} : { [movedHeaders.userId]: said };
+}
+
+// What is moved is kept, whatever its sender said.
+function modeOf({ deliveryMode }: BareMessage): Record<string, unknown> {
+  return deliveryMode === 2 ? {} : { [movedHeaders.deliveryMode]: deliveryMode ?? 0 };
 }
 
 /** What moving takes. */

@@ -48,6 +48,7 @@ test("Every attempt sees the message as it was published", async () => {
     replyTo: "r1",
     timestamp: "2023-11-14T22:13:20.000Z",
     contentType: "application/json",
+    expiration: 60_000,
   });
   const { CC: _, ...headers } = seen[0].headers as Record<string, unknown>;
   // The copies were sent when it was published: once is enough.
