@@ -27,6 +27,8 @@ export interface Differences {
   readonly forgetsMadeUpStories: boolean;
   /** Whether what goes with an exclusive queue is gone when its connection is closed, and not a moment later. */
   readonly goesAtOnce: boolean;
+  /** Whether the broker ends the connection that a message to a made-up direct reply address comes by. */
+  readonly endsOverMadeUpReplies: boolean;
   /** Whether a number of a type that only AMQP 1.0 has is delivered as one that clients know. */
   readonly translatesNumbers: boolean;
   /**
@@ -52,6 +54,7 @@ const v3_10: Differences = {
   toldDeaths: ["first"],
   forgetsMadeUpStories: false,
   goesAtOnce: true,
+  endsOverMadeUpReplies: true,
   translatesNumbers: false,
   otherwise: {},
 };
@@ -108,6 +111,7 @@ const v4_3: Differences = {
   mostWildcards: 2,
   countHeader: "x-acquired-count",
   goesAtOnce: false,
+  endsOverMadeUpReplies: false,
   otherwise: {
     ...v4_0.otherwise,
     "a body of 0 bytes comes in frames of [] bytes at frame-max 4096": largerFrames,
