@@ -25,6 +25,10 @@ export interface Differences {
   readonly toldDeaths: readonly ("first" | "last")[];
   /** Whether a story that a publisher made up is as if there were none. */
   readonly forgetsMadeUpStories: boolean;
+  /** Whether what goes with an exclusive queue is gone when its connection is closed, and not a moment later. */
+  readonly goesAtOnce: boolean;
+  /** Whether the broker ends the connection that a message to a made-up direct reply address comes by. */
+  readonly endsOverMadeUpReplies: boolean;
   /** Whether a number of a type that only AMQP 1.0 has is delivered as one that clients know. */
   readonly translatesNumbers: boolean;
   /**
@@ -49,6 +53,8 @@ const v3_10: Differences = {
   mechanisms: ["AMQPLAIN", "PLAIN"],
   toldDeaths: ["first"],
   forgetsMadeUpStories: false,
+  goesAtOnce: true,
+  endsOverMadeUpReplies: true,
   translatesNumbers: false,
   otherwise: {},
 };
@@ -104,10 +110,10 @@ const v4_3: Differences = {
   ...v4_0,
   mostWildcards: 2,
   countHeader: "x-acquired-count",
+  goesAtOnce: false,
+  endsOverMadeUpReplies: false,
   otherwise: {
     ...v4_0.otherwise,
-    "an exclusive queue's bindings keep an auto-delete exchange until its connection closes":
-      "the exchange stays a moment longer",
     "a body of 0 bytes comes in frames of [] bytes at frame-max 4096": largerFrames,
     "a body of 1 bytes comes in frames of [1] bytes at frame-max 4096": largerFrames,
     "a body of 4088 bytes comes in frames of [4088] bytes at frame-max 4096": largerFrames,
