@@ -20,7 +20,7 @@ Deno.test("A request that is too large fails at once and by itself, others of it
   await using broker = await startBroker({ port: 0, memory: true, limits: { bodySize: 17 * MiB } });
   await using app = await runApp({ functions, broker: broker.url });
   await using client = await connect(broker.url);
-  const waiting = client.call("waits");
+  const waiting = client.call("waits", null, { timeout: "2m" });
   // Of a test that fails before it has looked.
   waiting.catch(() => {});
 
@@ -29,7 +29,7 @@ Deno.test("A request that is too large fails at once and by itself, others of it
     assert.deepEqual([error.size, error.limit], [17 * MiB + 1, 17 * MiB]);
     return true;
   });
-  assert.equal(await client.call("echo", "x".repeat(16.5 * MiB)), 16.5 * MiB);
+  assert.equal(await client.call("echo", "x".repeat(16.5 * MiB), { timeout: "2m" }), 16.5 * MiB);
 
   await app.release();
   assert.equal(await waiting, "waited");
