@@ -17,14 +17,14 @@
  */
 import { resolve } from "node:path";
 import { startApp } from "./app.ts";
-import { startBroker } from "./broker/mod.ts";
+import { type Like, startBroker } from "./broker/mod.ts";
 import { type Client, connect } from "./client/mod.ts";
 import type { Caller } from "./core/context.ts";
 import { createEvents } from "./core/events.ts";
 import type { Config } from "./core/options.ts";
 import { type EventWatch, watchEvents } from "./testing/watch.ts";
 
-export type { Caller, Config };
+export type { Caller, Config, Like };
 export type { Override, PermissionOptions, RetryOptions, Settings } from "./core/options.ts";
 export type { CallOptions, SendOptions } from "./core/context.ts";
 export type { Duration } from "./core/duration.ts";
@@ -37,14 +37,20 @@ export interface TestBroker {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** How a broker of a test's own is started. */
+export interface TestBrokerOptions {
+  /** The series of RabbitMQ that it behaves as. @default "3.10" */
+  readonly like?: Like;
+}
+
 /** Starts a broker in memory on a free port; `await using` ends it with the test. */
-export async function startTestBroker(): Promise<TestBroker> {
-  const broker = await startBroker({ port: 0, memory: true });
+export async function startTestBroker({ like }: TestBrokerOptions = {}): Promise<TestBroker> {
+  const broker = await startBroker({ port: 0, memory: true, like });
   return { url: broker.url, [Symbol.asyncDispose]: () => broker.close() };
 }
 
 /** What a test runs. */
-export interface TestOptions {
+export interface TestOptions extends TestBrokerOptions {
   /** Folder of function files. */
   readonly functions: string;
   /** What deploy.config.ts would say. */
@@ -74,7 +80,7 @@ export interface TestRuntime extends Caller {
 
 /** Runs a folder of functions on a broker in memory, and resolves when each is attached. */
 export async function startTest(options: TestOptions): Promise<TestRuntime> {
-  const broker = await startTestBroker();
+  const broker = await startTestBroker(options);
   const events = createEvents();
   const watch: EventWatch = watchEvents(events, options.patience ?? 5000);
   const { functions, config } = options;

@@ -73,3 +73,13 @@ Deno.test("Any AMQP client can use a test's broker", async () => {
 
   await assert.rejects(client.send("nowhere", "lost"), { code: "UNROUTABLE" });
 });
+
+Deno.test("Functions are tried on what behaves as another RabbitMQ", async () => {
+  await using folder = await withFolder(functions);
+  const size = 17 * 2 ** 20;
+  for (const [like, outcome] of [["3.10", "sent"], ["4.3", "MessageTooLarge"]] as const) {
+    await using hopper = await startTest({ functions: folder.path, like });
+    const sending = hopper.send("orders", new Uint8Array(size)).then(() => "sent", ({ name }) => name);
+    assert.equal(await sending, outcome);
+  }
+});

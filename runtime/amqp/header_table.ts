@@ -3,7 +3,7 @@ import { Malformed } from "./malformed.ts";
 import { Output } from "./output.ts";
 import { Reader } from "./reader.ts";
 import { type Field, readField, writeField, writeTable } from "./table.ts";
-import { checkField, isNested, skipField } from "./table_scan.ts";
+import { canRead, checkField, isNested, skipField } from "./table_scan.ts";
 import { toLenientText } from "./text.ts";
 import { type Refuse, tableOf, valueOf } from "./values.ts";
 
@@ -31,6 +31,7 @@ export class HeaderTable {
   readonly bytes: Buffer;
   readonly #given: string | undefined;
   #found: { readonly entries: readonly Entry[]; readonly problem: string | undefined } | undefined;
+  #readable: boolean | undefined;
   #values: Values | undefined;
 
   /** `unreadable` says why headers are not among the bytes that came. */
@@ -48,17 +49,19 @@ export class HeaderTable {
 
   /** Why some cannot be read; nothing if all can. */
   get unreadable(): string | undefined {
-    return this.#given ?? this.#entries.problem;
+    if (this.#given !== undefined) return this.#given;
+    this.#readable ??= canRead(this.bytes);
+    return this.#readable ? undefined : this.#entries.problem;
   }
 
   /** Whether there is one of this name. */
   has(name: string): boolean {
-    return this.bytes.length > 0 && this.#entries.entries.some((entry) => entry.name === name);
+    return this.#mayHave(name) && this.#entries.entries.some((entry) => entry.name === name);
   }
 
   /** The value of the one of this name; nothing where there is none, or it cannot be read. */
   get(name: string): unknown {
-    if (this.bytes.length === 0) return undefined;
+    if (!this.#mayHave(name)) return undefined;
     const entry = this.#entries.entries.findLast((entry) => entry.name === name);
     return entry && this.#read(entry);
   }
@@ -114,6 +117,11 @@ export class HeaderTable {
     writeField(out, { type: "array", value: items });
     const others = this.filter((other) => other !== name);
     return new HeaderTable(Buffer.concat([others.bytes, out.copy()]));
+  }
+
+  /** Each message is asked for the headers that Hopper and brokers write; most have none of them. */
+  #mayHave(name: string): boolean {
+    return this.bytes.length > name.length && this.bytes.includes(name);
   }
 
   get #entries() {

@@ -7,9 +7,6 @@ export const FRAME_END = 0xce;
 /** Bytes a frame takes beside its payload: type, channel, size, end. */
 export const FRAME_OVERHEAD = 8;
 
-/** The smallest frame size both peers must accept. */
-export const FRAME_MIN_SIZE = 4096;
-
 export const BASIC_CLASS = 60;
 
 const id = (classId: number, methodId: number) => classId * 65536 + methodId;

@@ -1,32 +1,27 @@
-import type { Reader } from "./reader.ts";
+import type { Buffer } from "node:buffer";
+import { Malformed } from "./malformed.ts";
+import { Reader } from "./reader.ts";
 import { MAX_DEPTH, tooDeep, unknownType } from "./table.ts";
 
 // Finds what is where in a table without making values of it.
 
-const FIXED_SIZES: Record<string, number> = {
-  t: 1,
-  b: 1,
-  B: 1,
-  s: 2,
-  u: 2,
-  I: 4,
-  i: 4,
-  f: 4,
-  l: 8,
-  L: 8,
-  T: 8,
-  d: 8,
-  D: 5,
-  V: 0,
+const FIXED_SIZES = {
+  ...{ V: 0, t: 1, b: 1, B: 1, s: 2, u: 2, I: 4, i: 4, f: 4, D: 5 },
+  ...{ l: 8, L: 8, d: 8, T: 8 },
 };
+const [MEASURED, UNKNOWN] = [-1, -2];
+
+/** Bytes of a value by the octet that names its type; `MEASURED` where it begins with its length. */
+const SIZES = new Int8Array(256).fill(UNKNOWN);
+for (const tag of "SxAF") SIZES[tag.charCodeAt(0)] = MEASURED;
+for (const [tag, size] of Object.entries(FIXED_SIZES)) SIZES[tag.charCodeAt(0)] = size;
 
 /** Passes a value, whatever is in it. */
 export function skipField(reader: Reader): void {
-  const tag = String.fromCharCode(reader.octet());
-  const size = FIXED_SIZES[tag];
-  if (size !== undefined) return reader.skip(size);
-  if (tag === "S" || tag === "x" || tag === "A" || tag === "F") return reader.skip(reader.long());
-  throw unknownType(tag);
+  const tag = reader.octet();
+  const size = SIZES[tag]!;
+  if (size === UNKNOWN) throw unknownType(String.fromCharCode(tag));
+  reader.skip(size === MEASURED ? reader.long() : size);
 }
 
 const LIST = "A".charCodeAt(0), TABLE = "F".charCodeAt(0);
@@ -45,5 +40,20 @@ export function checkField(reader: Reader, depth = 1): void {
   while (part.left > 0) {
     if (tag === TABLE) part.skip(part.octet());
     checkField(part, depth + 1);
+  }
+}
+
+/** Whether all entries of a table can be read. */
+export function canRead(bytes: Buffer): boolean {
+  const entries = new Reader(bytes, 0, bytes.length);
+  try {
+    while (entries.left > 0) {
+      entries.skip(entries.octet());
+      checkField(entries);
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Malformed) return false;
+    throw error;
   }
 }

@@ -2,13 +2,15 @@ import type { Caller } from "../core/context.ts";
 import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/errors.ts";
 import type { Host } from "../core/host.ts";
-import type { Channel, Connection } from "../core/link.ts";
+import type { Channel, Connection, Link } from "../core/link.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
 import { SwitchHost } from "../host/switch_host.ts";
-import { declareTopology, renewExchanges } from "../topology/declare.ts";
+import { declareTopology } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
+import { Renewal } from "../topology/renew.ts";
 import { removeBindings, staleBindings } from "../topology/stale.ts";
+import { tryQueue } from "../topology/try_queue.ts";
 import { emitting } from "./emitting.ts";
 import type { FunctionsFolder } from "./functions_folder.ts";
 import type { Senders } from "./senders.ts";
@@ -52,7 +54,9 @@ export class Generations {
     const host = new SwitchHost(this.hostOf(declared));
     const declare = async (channel: Channel) => {
       const { link, stop } = this.#shared;
-      return await declareTopology(await link.connection(stop), channel, plan);
+      const connection = await link.connection(stop);
+      await tryQueue(connection, plan);
+      return await declareTopology(connection, channel, plan);
     };
     const { helpers, queue: { name: queue } } = plan;
     const sender = this.#senders.of(declared.name);
@@ -89,9 +93,7 @@ export class Generations {
     this.#unrouted.set(name, unrouted);
     let renewing: Promise<void> | undefined;
     const renew = () =>
-      renewing ??= link.connection(stop)
-        .then((connection) => renewExchanges(connection, planFunction(declared)))
-        .finally(() => renewing = undefined);
+      renewing ??= renewExchanges(link, planFunction(declared), stop).finally(() => renewing = undefined);
     const { caller } = this.#senders.of(name);
     return emitting({ caller, emits: new Set(Object.keys(emits)), unrouted, renew });
   }
@@ -124,5 +126,14 @@ export class Generations {
       const message = `${name}: queue '${queue.name}' is still bound to ${which}: ${describeError(error)}`;
       emit({ event: "notice", message });
     }
+  }
+}
+
+async function renewExchanges(link: Link, plan: FunctionPlan, stop: AbortSignal): Promise<void> {
+  const renewal = new Renewal(await link.connection(stop));
+  try {
+    await renewal.exchanges(plan);
+  } finally {
+    await renewal.close();
   }
 }

@@ -1,13 +1,13 @@
 import { pause } from "../core/backoff.ts";
 import type { Emit } from "../core/events.ts";
 import type { Link } from "../core/link.ts";
-import { renewTopology } from "../topology/declare.ts";
+import { Renewal } from "../topology/renew.ts";
 import { TopologyRefused } from "../topology/refusal.ts";
 import type { Generation } from "./generation.ts";
 
 /** What keeping up exchanges and bindings takes. */
 export interface UpkeepParts {
-  /** Milliseconds between two rounds. */
+  /** Milliseconds from one round to the next; one that takes long is followed by as long a wait. */
   readonly everyMs: number;
   readonly link: Link;
   /** The functions that serve. */
@@ -38,24 +38,40 @@ export class Upkeep {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { everyMs, serving } = this.#parts;
-    for (await pause(everyMs, signal); !signal.aborted; await pause(everyMs, signal)) {
-      const generations = serving();
-      this.#forgetBut(generations);
-      for (const generation of generations) {
-        if (signal.aborted) return;
-        await this.#renew(generation, signal);
-      }
+    const { everyMs } = this.#parts;
+    for (let waitMs = everyMs; !signal.aborted;) {
+      await pause(waitMs, signal);
+      const started = performance.now();
+      // It rejects where there is no connection to be had any more, as this side stops.
+      await this.#round(signal).catch(() => {});
+      const tookMs = performance.now() - started;
+      waitMs = Math.max(everyMs - tookMs, tookMs);
     }
   }
 
-  async #renew({ plan, served: { name, consumer } }: Generation, signal: AbortSignal): Promise<void> {
+  async #round(signal: AbortSignal): Promise<void> {
+    const { serving, link } = this.#parts;
+    const renewal = new Renewal(await link.connection(signal));
+    const generations = serving();
+    this.#forgetBut(generations);
+    try {
+      for (const generation of generations) {
+        if (signal.aborted) return;
+        await this.#renew(generation, renewal);
+      }
+    } finally {
+      await renewal.close();
+    }
+  }
+
+  async #renew({ plan, served: { name, consumer } }: Generation, renewal: Renewal): Promise<void> {
     // One that is not attached declares all of it when it is.
     if (consumer.queue === undefined || plan.exchanges.length === 0) return;
     try {
-      await renewTopology(await this.#parts.link.connection(signal), plan, consumer.queue);
+      await renewal.all(plan, consumer.queue);
       this.#refusals.delete(name);
     } catch (error) {
+      // All else goes by, or with the connection: then each function declares all of it when it is attached again.
       if (error instanceof TopologyRefused) this.#say(name, error);
     }
   }

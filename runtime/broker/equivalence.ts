@@ -15,16 +15,11 @@ export function assertSameArguments(
   names: readonly string[],
 ): void {
   for (const name of names) {
-    const a = normal(name, received.get(name)), b = normal(name, current.get(name));
+    const a = received.get(name), b = current.get(name);
     if (a === b || (a && b && sameField(a, b))) continue;
     if (a && b) throw inequivalent(name, subject, `'${print(a)}'`, `'${print(b)}'`);
     throw inequivalent(name, subject, describe(a), describe(b));
   }
-}
-
-/** Naming the default queue type is the same as not naming one. */
-function normal(name: string, field: Field | undefined): Field | undefined {
-  return name === "x-queue-type" && field?.value === "classic" ? undefined : field;
 }
 
 function inequivalent(name: string, subject: string, received: string, current: string): AmqpError {

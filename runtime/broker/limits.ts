@@ -9,7 +9,7 @@ export interface Limits {
   channels: number;
   /** Bytes of a frame, as tuned. @default 131_072 */
   frameSize: number;
-  /** Bytes of a message's body; at most a quarter of `memory`. @default 134_217_728 */
+  /** Bytes of a message's body; at most a quarter of `memory`. @default 134_217_728, like 4.3: 16_777_216 */
   bodySize: number;
   /** Bytes a connection may leave unread before its deliveries wait. @default 1 MiB */
   unread: number;
@@ -31,12 +31,11 @@ export interface Limits {
 
 const MiB = 1024 * 1024;
 
-/** Those that do not depend on where the broker runs. */
-export const DEFAULT_LIMITS: Omit<Limits, "memory"> = {
+/** Those that depend neither on where the broker runs nor on what it behaves as. */
+export const DEFAULT_LIMITS: Omit<Limits, "memory" | "bodySize"> = {
   connections: 10_000,
   channels: 2047,
   frameSize: 131_072,
-  bodySize: 128 * MiB,
   unread: MiB,
   handshake: 10_000,
   heartbeat: 60,

@@ -9,6 +9,7 @@ import { Flusher } from "./connection/flusher.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Memory } from "./memory.ts";
 import { memoryShare } from "./memory_limit.ts";
+import { type Like, PROFILES } from "./profile.ts";
 import { Buffers } from "./protocol/buffers.ts";
 import { Slab } from "./queue/slab.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
@@ -18,6 +19,7 @@ import { VirtualHost } from "./vhost/vhost.ts";
 export { DataInUse, DiskTrouble, PortTaken } from "./errors.ts";
 export type { Limits } from "./limits.ts";
 export { memoryShare } from "./memory_limit.ts";
+export { type Like, LIKES } from "./profile.ts";
 
 /** What messages may take of the memory there is; about as much again is the collector's, and sockets'. */
 const MEMORY_SHARE = 0.4;
@@ -41,6 +43,8 @@ export interface BrokerOptions {
   password?: string;
   /** Told of trouble no client is to blame for: a {@link DiskTrouble}, or an error of the broker's own. @default console.error */
   report?: (error: unknown) => void;
+  /** The series of RabbitMQ that it behaves as, where they differ. @default "3.10" */
+  like?: Like;
   /** Bounds other than the defaults. */
   limits?: Partial<Limits>;
 }
@@ -77,14 +81,21 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const { hostname = "localhost", port = 5672, user = "guest", password = "guest", report = console.error } =
     options;
   refuseOpenDoor(hostname, user, password);
-  const limits: Limits = { memory: memoryShare(MEMORY_SHARE), ...DEFAULT_LIMITS, ...options.limits };
+  const profile = PROFILES[options.like ?? "3.10"];
+  const { bodySize } = profile;
+  const limits: Limits = {
+    memory: memoryShare(MEMORY_SHARE),
+    ...DEFAULT_LIMITS,
+    bodySize,
+    ...options.limits,
+  };
   const alarms = new Alarms(() => listener.unblock());
   const memory = new Memory(limits.memory, (over) => alarms.set("memory", over));
   limits.bodySize = Math.min(limits.bodySize, memory.parts.largestBody);
   const store = options.memory
     ? memoryStore()
     : new SqliteStore(options.data ?? ".hopper", memory, limits.resident, alarms, report);
-  const vhost = new VirtualHost(store, memory, limits);
+  const vhost = new VirtualHost(store, memory, limits, profile);
   const buffers = new Buffers(), flusher = new Flusher(), slab = new Slab();
   const listener = new Listener({ vhost, alarms, limits, flusher, buffers, slab, report, user, password });
   const close = async () => {

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { type Like, LIKES } from "../broker/mod.ts";
 import { ArgumentError } from "../core/errors.ts";
 import { formatText } from "../observe/log.ts";
 import { brokerTrouble, dataFolder, startEmbedded } from "./embedded.ts";
@@ -6,6 +7,7 @@ import { portFlag, sizeFlag } from "./flags.ts";
 import { openPrinting } from "./printing.ts";
 import { listenForStop } from "./signals.ts";
 
+const usual: Like = "3.10";
 const passwordVariable = "HOPPER_BROKER_PASSWORD";
 
 interface Flags {
@@ -13,6 +15,7 @@ interface Flags {
   readonly host: string;
   readonly data: string;
   readonly memory?: boolean;
+  readonly like: Like;
   readonly memoryLimit?: number;
   readonly user?: string;
   readonly password?: string;
@@ -31,6 +34,9 @@ export function brokerCommand(): Command {
     )
     .option("--data <dir>", "folder for durable queues and persistent messages", dataFolder)
     .option("--memory", "keep everything in memory")
+    .addOption(
+      new Option("--like <series>", "the series of RabbitMQ to behave as").choices(LIKES).default(usual),
+    )
     .option(
       "--memory-limit <size>",
       "memory that messages may take before publishers wait, as 512MB (default: 40 % of what there is, 2GB at most)",
@@ -47,7 +53,7 @@ export function brokerCommand(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { port, host: hostname, data, memory, memoryLimit } = flags;
+  const { port, host: hostname, data, memory, memoryLimit, like } = flags;
   const login = await loginOf(flags);
   const limits = memoryLimit === undefined ? {} : { memory: memoryLimit };
   const signals = listenForStop();
@@ -57,10 +63,10 @@ async function run(flags: Flags): Promise<void> {
   };
   try {
     await using broker = await startEmbedded(
-      { hostname, port, data, memory, ...login, limits, report },
+      { hostname, port, data, memory, like, ...login, limits, report },
       "--port",
     );
-    const where = memory ? "in memory" : `in ${data}/`;
+    const where = (memory ? "in memory" : `in ${data}/`) + (like === usual ? "" : `, like RabbitMQ ${like}`);
     out.write(`Listening on ${broker.url.replace(/:[^:@/]*@/, "@")}, ${where}; Ctrl-C ends it`);
     await signals.first;
     await Promise.race([broker.close(), signals.second]);

@@ -8,6 +8,7 @@ import {
   BrokerBlocked,
   CallTimeout,
   ConnectionLost,
+  MessageTooLarge,
   NoSuchFunction,
   PublishFailed,
 } from "../core/link_errors.ts";
@@ -16,6 +17,7 @@ import type { ChannelClose } from "../link/broker_error.ts";
 import type { CallChannel, CallListener, Reply } from "../link/call_channel.ts";
 import type { AmqpConnection } from "../link/connection.ts";
 import { isDirectReply } from "../link/reply_address.ts";
+import { sizeLimitIn } from "../link/size_limit.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { outgoing } from "./encode.ts";
 import { requireCallOptions } from "./options.ts";
@@ -31,6 +33,8 @@ const longestReply = { bytes: 128 * 1024 * 1024 };
 
 interface Pending {
   readonly name: string;
+  /** Bytes of the request's body. */
+  readonly size: number;
   readonly channel: Promise<CallChannel>;
   settle(outcome: { readonly reply: unknown } | { readonly error: unknown }): void;
 }
@@ -115,9 +119,12 @@ export class Calls {
     const late = this.#link.current === undefined;
     const connection = await this.#link.connection(signal);
     if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
-    const opened = this.#open(connection);
+    const { sizes } = this.#link;
+    const { length: size } = message.body;
+    if (sizes.forbids(size)) throw new MessageTooLarge("", name, size, sizes.known!);
     if (signal.aborted) return;
-    this.#pending.set(correlationId, { name, channel: opened, settle });
+    const opened = sizes.mayForbid(size) ? this.#openApart(connection, signal) : this.#open(connection);
+    this.#pending.set(correlationId, { name, size, channel: opened, settle });
     const channel = await opened.catch((error) => {
       throw new ConnectionLost(`calling rpc '${name}'`, error);
     });
@@ -125,25 +132,38 @@ export class Calls {
     channel.request(late ? sentLate(message, performance.now() - began) : message);
   }
 
+  /** A channel for one request, as the broker may close it over that; it is closed when the call ends. */
+  #openApart(connection: AmqpConnection, end: AbortSignal): Promise<CallChannel> {
+    const opened = this.#openChannel(connection).opened;
+    end.addEventListener("abort", () => opened.then((channel) => channel.close(), () => {}), { once: true });
+    return opened;
+  }
+
   #open(connection: AmqpConnection): Promise<CallChannel> {
     if (this.#channel && !this.#channel.ended && this.#channel.connection === connection) {
       return this.#channel.opened;
     }
+    this.#channel = this.#openChannel(connection);
+    return this.#channel.opened;
+  }
+
+  #openChannel(connection: AmqpConnection): OpenedChannel {
     const state: OpenedChannel = {
       connection,
       opened: connection.openCallChannel(this.#listener(() => state)),
       ended: false,
     };
     state.opened.catch(() => state.ended = true);
-    this.#channel = state;
-    return state.opened;
+    return state;
   }
 
   #listener(state: () => OpenedChannel): CallListener {
     return {
       onReply: (correlationId, reply) => {
         const pending = this.#pending.get(correlationId);
-        if (pending) void readReply(pending.name, reply).then(pending.settle);
+        if (pending === undefined) return;
+        this.#link.sizes.took(pending.size);
+        void readReply(pending.name, reply).then(pending.settle);
       },
       onReturn: (correlationId) => {
         const pending = this.#pending.get(correlationId);
@@ -151,9 +171,10 @@ export class Calls {
       },
       onEnd: (end) => {
         state().ended = true;
+        this.#link.sizes.learn(end.reason);
         for (const pending of [...this.#pending.values()]) {
           if (pending.channel !== state().opened) continue;
-          pending.settle({ error: ended(pending.name, end) });
+          pending.settle({ error: ended(pending, end) });
         }
       },
     };
@@ -172,8 +193,10 @@ function sentLate(request: Outgoing, waited: number): Outgoing {
   return { ...request, properties };
 }
 
-function ended(name: string, { by, reason }: ChannelClose): Error {
+function ended({ name, size }: Pending, { by, reason }: ChannelClose): Error {
   if (by === "link") return new ConnectionLost(`calling rpc '${name}': ${reason}`);
+  const limit = sizeLimitIn(reason);
+  if (limit !== undefined && size > limit) return new MessageTooLarge("", name, size, limit);
   const why = `the broker closed the channel, over this call or one beside it: ${reason}`;
   return new PublishFailed("", name, why, true);
 }

@@ -28,6 +28,7 @@ export {
   BrokerError,
   CallTimeout,
   ConnectionLost,
+  MessageTooLarge,
   NoSuchFunction,
   PublishFailed,
   Unroutable,

@@ -1,6 +1,7 @@
 import type { Caller } from "./context.ts";
 import type { LogLevel } from "./events.ts";
-import type { Message } from "./message.ts";
+import type { Headers } from "./link.ts";
+import type { BareMessage } from "./message.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What a handler may wish for its message under `ack: "manual"`. */
@@ -8,9 +9,9 @@ export type Wish = "ack" | "requeue" | "dead-letter";
 
 /** One run of a message, and what its handler may ask of the runtime meanwhile. */
 export interface Job {
-  readonly message: Message;
-  /** The message's headers as the entries of a table of AMQP. */
-  readonly encodedHeaders: Uint8Array;
+  readonly message: BareMessage;
+  /** The message's headers. */
+  readonly headers: Pick<Headers, "bytes" | "values">;
   /** 1 for the first run of the message. */
   readonly attempt: number;
   /** Until when its caller waits, as `performance.now()` counts; `Infinity` where none does. */

@@ -1,3 +1,4 @@
+import type { BrokerVersion } from "./broker_version.ts";
 import type { Properties } from "./message.ts";
 
 // What the runtime asks of a connection to a broker. `link` gives it over AMQP; dispatch and topology know
@@ -90,6 +91,10 @@ export interface Delivery {
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
+  /** How often it was delivered before, where its queue counts that; of any other queue it is a sender's word. */
+  readonly deliveredBefore: number;
+  /** Who sent it. */
+  readonly broker: BrokerVersion;
   /** Whether it can still be settled: it has not been, and its channel is open. */
   readonly open: boolean;
   /** Acknowledges. Only the first settling counts, and none does once the channel is closed. */
@@ -109,6 +114,8 @@ export interface ChannelEnd {
 
 /** One channel, until it closes. Every call rejects with `BrokerError` if the broker refuses it. */
 export interface Channel {
+  /** What is at the other end. */
+  readonly broker: BrokerVersion;
   declareExchange(exchange: ExchangeDeclaration): Promise<void>;
   /** Gives the queue's name, which the broker chose if the declaration left it empty. */
   declareQueue(queue: QueueDeclaration): Promise<string>;

@@ -65,6 +65,16 @@ export class PublishFailed extends HopperError {
   }
 }
 
+/** A body is larger than the broker takes. */
+export class MessageTooLarge extends PublishFailed {
+  /** `size` and `limit` are bytes; the limit is the broker's `max_message_size`. */
+  constructor(exchange: string, routingKey: string, readonly size: number, readonly limit: number) {
+    const why = `its body has ${size} bytes and this broker takes ${limit} at most (its max_message_size); ` +
+      "send it in parts, or send where it lies";
+    super(exchange, routingKey, why);
+  }
+}
+
 /** The broker takes no messages for now: its memory or disk alarm is on. */
 export class BrokerBlocked extends HopperError {
   /** `reason` is the broker's, such as `low on memory`; `sent` whether the message was under way by then. */

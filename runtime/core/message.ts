@@ -61,3 +61,6 @@ export interface Message {
   /** 2 for a message that survives the broker in a durable queue, 1 for one that does not, if the sender said so. */
   readonly deliveryMode: 1 | 2 | undefined;
 }
+
+/** A message without its headers, which are read when its handler asks for them. */
+export type BareMessage = Omit<Message, "headers">;

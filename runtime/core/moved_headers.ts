@@ -14,8 +14,12 @@ export const movedHeaders = {
   left: "x-hopper-expires-in",
   /** A process's clock, and what that shows when nothing is left. */
   clock: "x-hopper-expires-by",
+  /** The sender's delivery mode, 0 for none, where that was not 2: what is moved is kept. */
+  deliveryMode: "x-hopper-delivery-mode",
   /** The sender's user id, which the broker takes from nobody else: for people, as anybody may write this. */
   userId: "x-hopper-user-id",
+  /** What brokers had written of queues that let it go, where they would write that anew. */
+  deaths: "x-hopper-deaths",
 } as const;
 
 /** Headers that only a dead letter bears, beside those. */
@@ -37,8 +41,8 @@ export const deadLetterHeaders = {
  */
 export const earlierHeader = "x-hopper-earlier";
 
-// CC and BCC would send copies to the queues they name; the count is a quorum queue's own, and would be read as another's.
-const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count"];
+// CC and BCC would send copies to the queues they name; the counts are a quorum queue's own, and would be read as another's.
+const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count", "x-acquired-count"];
 
 // How often it was replayed is one count, wherever it was.
 const { replays: _, ...overwritten } = movedHeaders;
@@ -85,4 +89,26 @@ export function wasReplayed(headers: Headers): boolean {
 
 function goesAlong(name: string): boolean {
   return !leftBehind.includes(name);
+}
+
+/** What brokers write of the queues that let a message go. */
+export const deathHeaders: readonly string[] = [
+  "x-death",
+  ...["first", "last"].flatMap((which) =>
+    ["queue", "reason", "exchange"].map((part) => `x-${which}-death-${part}`)
+  ),
+];
+
+/**
+ * The same headers with those of deaths kept in one of Hopper's own: RabbitMQ 4 does not read what a publisher says of
+ * them, and writes them anew when a message expires.
+ */
+export function withDeathsKept(headers: Headers): Headers {
+  return headers.nest(movedHeaders.deaths, (name) => deathHeaders.includes(name));
+}
+
+/** The headers of deaths that were kept have their names again. */
+export function withDeathsRestored(headers: Headers): Headers {
+  if (!headers.has(movedHeaders.deaths)) return headers;
+  return headers.filter((name) => !deathHeaders.includes(name)).unnest(movedHeaders.deaths);
 }

@@ -98,6 +98,7 @@ export class Consumer {
       return { finished, putBack: 0 };
     }
     const putBack = this.#lane.clear();
+    await this.#attachment?.intake.giveBack();
     await this.#lane.idle();
     return { finished: started, putBack };
   }
@@ -190,10 +191,11 @@ export class Consumer {
     if (lost !== undefined) this.#rests = false;
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
-    intake.close();
-    recipient.detached();
     // What has not started is the broker's again, and will come once more.
     if (settings.ack !== "none") this.#lane.clear();
+    if (lost === undefined) await intake.giveBack();
+    intake.close();
+    recipient.detached();
     if (lost === undefined) await this.#lane.idle();
     await channel.close();
     if (lost === undefined && probing && !pausing.paused) {

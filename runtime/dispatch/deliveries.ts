@@ -1,23 +1,23 @@
 import type { Caller } from "../core/context.ts";
-import type { Declared } from "../core/declared.ts";
-import { describeError, Reject, RpcError } from "../core/errors.ts";
+import { Reject } from "../core/errors.ts";
 import type { Host, Wish } from "../core/host.ts";
-import type { Delivery } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
+import type { Delivery, Headers } from "../core/link.ts";
 import { Recent } from "../core/recent.ts";
 import { Background } from "./background.ts";
 import { decide } from "./decide.ts";
 import type { Ending } from "./ending.ts";
 import { expiryOf } from "./expiry.ts";
+import { giveBack, isNearLimit } from "./give_back.ts";
 import { idSource, type Origin, readDelivery } from "./message.ts";
 import type { Pausing } from "./pausing.ts";
 import { pipelineOf } from "./pipeline.ts";
 import type { Marks } from "./poison/marks.ts";
 import { countsDeliveries } from "./quarantine.ts";
 import type { Recipient } from "./recipient.ts";
-import { keyOf, Run, type RunServices } from "./run.ts";
+import { report } from "./report.ts";
+import { Run, type RunServices } from "./run.ts";
 import type { SeenIds } from "./seen.ts";
-import { lineOf, settle, type SettleParts } from "./settle.ts";
+import { settle, type SettleParts } from "./settle.ts";
 import { andThen, type Soon } from "./soon.ts";
 import type { InFlight } from "./stages/in_flight.ts";
 import type { Handle } from "./stages/stage.ts";
@@ -64,27 +64,24 @@ export class Deliveries implements Recipient {
       log: ({ message: { id: messageId } }, level, message, data) =>
         emit({ event: "log", level, function: name, messageId, message, data }),
       settle: (run, wish) => this.#settleByWish(run, wish),
+      giveBack: (run) => this.#giveBack(run),
     };
     stop.addEventListener("abort", () => host.giveUp(stop.reason), { once: true });
   }
 
   handle(delivery: Delivery, queue: string, arrivedAt?: number): Soon<void> {
-    const origin = {
-      queue,
-      suspect: false,
-      countsDeliveries: countsDeliveries(this.#parts.declared.settings),
-    };
-    return this.#take(this.#read(delivery, origin, true, arrivedAt));
+    return this.#take(this.#read(delivery, this.#originOf(queue), true, arrivedAt));
   }
 
   follow(delivery: Delivery, queue: string): boolean {
-    return this.#follow(delivery, { queue, suspect: false, countsDeliveries: false });
+    if (this.#follow(delivery, { queue, suspect: false, countsDeliveries: false })) return true;
+    if (!isNearLimit(delivery, this.#parts.declared.settings)) return false;
+    this.giveBack(delivery, queue);
+    return true;
   }
 
-  giveBack(delivery: Delivery, queue: string): void {
-    const key = keyOf(delivery, queue);
-    if (key !== undefined) this.#received.add(key);
-    delivery.requeue();
+  giveBack(delivery: Delivery, queue: string, arrivedAt?: number): Soon<unknown> {
+    return this.#giveBackUnrun(delivery, this.#originOf(queue), arrivedAt);
   }
 
   detached(): void {
@@ -97,7 +94,7 @@ export class Deliveries implements Recipient {
     return {
       handle: (delivery) => this.#take(this.#read(delivery, origin, true)),
       follow: (delivery) => this.#follow(delivery, origin),
-      giveBack: (delivery) => this.giveBack(delivery, queue),
+      giveBack: (delivery, _, arrivedAt) => this.#giveBackUnrun(delivery, origin, arrivedAt),
       detached: () => {},
     };
   }
@@ -105,6 +102,22 @@ export class Deliveries implements Recipient {
   /** Resolves when what no consumer waits for has ended: what handlers gave up with `nack`, and what followed. */
   async ended(): Promise<void> {
     await this.#background.ended();
+  }
+
+  #originOf(queue: string): Origin {
+    return { queue, suspect: false, countsDeliveries: countsDeliveries(this.#parts.declared.settings) };
+  }
+
+  #giveBackUnrun(delivery: Delivery, origin: Origin, arrivedAt?: number): Soon<unknown> {
+    const run = this.#read(delivery, origin, false, arrivedAt);
+    if (run.key !== undefined) this.#received.add(run.key);
+    return run.giveBack();
+  }
+
+  #giveBack(run: Run): Soon<boolean> {
+    const back = giveBack(run, this.#parts);
+    if (back instanceof Promise) this.#background.add(back);
+    return back;
   }
 
   #follow(delivery: Delivery, origin: Origin): boolean {
@@ -117,7 +130,7 @@ export class Deliveries implements Recipient {
   #read(delivery: Delivery, origin: Origin, inSlot: boolean, arrivedAt = performance.now()): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const isRpc = this.#parts.declared.trigger.kind === "rpc";
-    const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.message) : Infinity;
+    const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.headers) : Infinity;
     const times = { arrivedAt, callerUntil, expiry: expiryOf(delivery, arrived.moved, arrivedAt) };
     return new Run({ delivery, origin, arrived, services: this.#services, times, inSlot });
   }
@@ -129,10 +142,10 @@ export class Deliveries implements Recipient {
   #conclude(run: Run, ending: Ending): Soon<void> {
     const { ms, attempt } = run;
     const failed = "error" in ending;
-    if (failed) this.#report(ending, run, ms);
+    if (failed) report(ending, run, ms, this.#parts);
     this.#countForPause(ending);
     return andThen(settle(decide(ending, this.#parts.declared, attempt), run, this.#parts), (settled) => {
-      if (!failed) this.#report(ending, run, ms);
+      if (!failed) report(ending, run, ms, this.#parts);
       run.end({ ending, attempt, settled });
     });
   }
@@ -160,33 +173,13 @@ export class Deliveries implements Recipient {
     const settlement = decide({ kind: "rejected", error }, declared, run.attempt);
     this.#background.add(Promise.resolve(settle(settlement, run, this.#parts)));
   }
-
-  #report(ending: Ending, { message: { id: messageId }, attempt }: Run, ms: number): void {
-    const { declared, emit } = this.#parts;
-    const about = { function: declared.name, messageId } as const;
-    if (ending.kind === "duplicate") emit({ event: "duplicate", ...about });
-    if (ending.kind === "returned") emit({ event: "handled", ...about, attempt, ms });
-    if (ending.kind === "expired") emit({ event: "expired", ...about, attempt, ms });
-    if (!("error" in ending)) return;
-    const error = describeError(ending.error);
-    const stack = ending.error instanceof Error ? ending.error.stack : undefined;
-    const where = isCallers(ending.error, declared)
-      ? { byCaller: true } as const
-      : { at: lineOf(ending.error, declared), stack };
-    emit({ event: "failed", ...about, attempt, ms, error, ...where });
-  }
-}
-
-// As HTTP has it, 400 to 499 say that the request was wrong.
-function isCallers(error: unknown, { trigger }: Declared): boolean {
-  return trigger.kind === "rpc" && error instanceof RpcError && error.status >= 400 && error.status < 500;
 }
 
 /**
  * Milliseconds that a request's caller waits from its arrival, as it said itself; for ever if it did not. Its time in
  * the queue is the broker's to count: two clocks are never compared.
  */
-function callerWaits({ headers }: Message): number {
-  const timeout = headers["x-hopper-timeout"];
+function callerWaits(headers: Headers): number {
+  const timeout = headers.get("x-hopper-timeout");
   return typeof timeout === "number" || typeof timeout === "bigint" ? Number(timeout) : Infinity;
 }

@@ -8,7 +8,7 @@ const mostRemembered = 1000;
 /** Publishes into Hopper's own queues, which are made when the first message needs them. */
 export class HelperQueues {
   readonly #publisher: Publisher;
-  readonly #declaredAt = new Map<string, number>();
+  readonly #declared = new Map<string, Moment>();
 
   constructor(publisher: Publisher) {
     this.#publisher = publisher;
@@ -19,31 +19,51 @@ export class HelperQueues {
    * publisher does, and with `HelperRefused`, as where one that others own is missing.
    */
   async publish(message: Outgoing, queue: HelperQueue): Promise<void> {
-    if (this.#leaseIsDue(queue)) await this.#declare(queue);
+    let declared = this.#leaseIsDue(queue) ? await this.#declare(queue) : this.#declared.get(queue.name);
     try {
       await this.#publisher.publish(message);
     } catch (error) {
       if (!(error instanceof Unroutable)) throw error;
-      await this.#declare(queue);
+      declared = await this.#declare(queue);
       await this.#publisher.publish(message);
+    }
+    // A broker that takes nothing for hours (it is out of memory) may take a message when the lease has ended, and the
+    // queue would go before the message is due. Twice is better than never.
+    if (declared !== undefined && ageOf(declared) > (queue.lease ?? Infinity)) {
+      await this.publish(message, queue);
     }
   }
 
   #leaseIsDue({ name, lease }: HelperQueue): boolean {
     if (lease === undefined) return false;
-    const declaredAt = this.#declaredAt.get(name);
-    return declaredAt === undefined || performance.now() - declaredAt > lease / 2;
+    const declared = this.#declared.get(name);
+    return declared === undefined || ageOf(declared) > lease / 2;
   }
 
-  async #declare(queue: HelperQueue): Promise<void> {
+  async #declare(queue: HelperQueue): Promise<Moment> {
     if (queue.owned) throw notMade(queue);
-    const now = performance.now();
+    const moment = now();
     try {
       await this.#publisher.declareQueue(queue);
     } catch (error) {
       throw explainHelper(error, queue);
     }
-    if (this.#declaredAt.size >= mostRemembered) this.#declaredAt.clear();
-    this.#declaredAt.set(queue.name, now);
+    if (this.#declared.size >= mostRemembered) this.#declared.clear();
+    this.#declared.set(queue.name, moment);
+    return moment;
   }
+}
+
+// A machine that sleeps stops the one clock, and whoever sets the time moves the other: the lease goes by the later one.
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+function now(): Moment {
+  return { monotonic: performance.now(), wall: Date.now() };
+}
+
+function ageOf({ monotonic, wall }: Moment): number {
+  return Math.max(performance.now() - monotonic, Date.now() - wall);
 }

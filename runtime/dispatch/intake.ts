@@ -2,7 +2,7 @@ import type { Channel, Delivery } from "../core/link.ts";
 import { Deadlines } from "../core/deadlines.ts";
 import type { Lane } from "./lane.ts";
 import type { Recipient } from "./recipient.ts";
-import { andThen } from "./soon.ts";
+import { andThen, type Soon } from "./soon.ts";
 
 /** Where an intake's messages come from and go to. */
 export interface IntakeParts {
@@ -30,6 +30,8 @@ export class Intake {
   #turning: Promise<void> | undefined;
   #stopped = false;
   readonly #waiting: Deadlines;
+  /** What gives those back that wait for their turn. */
+  readonly #unrun = new Set<() => Soon<unknown>>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -44,15 +46,22 @@ export class Intake {
 
   /** Detaches it; nothing arrives once this has resolved. */
   async stop(): Promise<void> {
-    this.close();
+    this.#stopped = true;
+    this.#waiting.giveUp(undefined);
     await this.#turning;
     await this.#detach();
+  }
+
+  /** Gives what waits for its turn back to the queue; resolves when all of it is there. */
+  async giveBack(): Promise<void> {
+    await Promise.all([...this.#unrun].map((giveBack) => giveBack()));
   }
 
   /** Lets go of what it has; for when its channel is gone. */
   close(): void {
     this.#stopped = true;
     this.#waiting.giveUp(undefined);
+    this.#unrun.clear();
   }
 
   #take(delivery: Delivery): void {
@@ -63,7 +72,7 @@ export class Intake {
     }
     // Not in the lane, which may be full of the very runs that such deliveries have to wait for.
     if (recipient.follow(delivery, queue)) return;
-    if (lane.full && !this.#stopped) this.#takeLater(delivery);
+    if (lane.full) this.#takeLater(delivery);
     else lane.push(() => recipient.handle(delivery, queue));
   }
 
@@ -71,11 +80,16 @@ export class Intake {
   #takeLater(delivery: Delivery): void {
     const { lane, recipient, queue } = this.#parts;
     const arrivedAt = performance.now();
-    const waiting = { timeOut: () => recipient.giveBack(delivery, queue), giveUp: () => {} };
-    this.#waiting.add(waiting);
+    const goBack = () => {
+      this.#unrun.delete(goBack);
+      return recipient.giveBack(delivery, queue, arrivedAt);
+    };
+    const waiting = { timeOut: goBack, giveUp: () => {} };
+    this.#unrun.add(goBack);
+    if (!this.#stopped) this.#waiting.add(waiting);
     lane.push(() => {
       this.#waiting.delete(waiting);
-      if (delivery.open) return recipient.handle(delivery, queue, arrivedAt);
+      if (this.#unrun.delete(goBack) && delivery.open) return recipient.handle(delivery, queue, arrivedAt);
     });
   }
 

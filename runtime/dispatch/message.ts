@@ -1,14 +1,14 @@
 import { v7 } from "uuid";
 import { Reject, RpcError } from "../core/errors.ts";
 import type { Delivery, Headers } from "../core/link.ts";
-import type { Message, Properties } from "../core/message.ts";
-import { movedHeaders, originalHeaders, wasReplayed } from "../core/moved_headers.ts";
+import type { BareMessage, Properties } from "../core/message.ts";
+import { movedHeaders, originalHeaders, wasReplayed, withDeathsRestored } from "../core/moved_headers.ts";
 import { count } from "../core/values.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */
 export interface Arrived {
-  readonly message: Message;
-  /** The message's headers, to go along with it. */
+  readonly message: BareMessage;
+  /** The message's headers as its handler shall see them, to be read when it does, and to go along. */
   readonly headers: Headers;
   /** 1 for the first run. */
   readonly attempt: number;
@@ -33,7 +33,7 @@ export interface Origin {
  * runs; what a sender wrote into the same headers is not believed. `nextId` names a message that bears no id.
  */
 export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => string): Arrived {
-  const { body, properties, redelivered } = delivery;
+  const { body, properties, redelivered, deliveredBefore } = delivery;
   const { queue, suspect, countsDeliveries } = origin;
   const came = delivery.headers;
   const moved = suspect || (wasPutBack(delivery, queue) && (cameBack(came, queue) || wasReplayed(came)));
@@ -43,10 +43,6 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
     message: {
       id: properties.messageId || nextId(),
       body,
-      // Read when somebody asks for them: most handlers do not.
-      get headers() {
-        return headers.values;
-      },
       exchange: earlier ? earlier.exchange : delivery.exchange,
       routingKey: earlier ? earlier.routingKey : delivery.routingKey,
       redelivered: redelivered || suspect,
@@ -59,12 +55,12 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
       appId: properties.appId,
       userId: properties.userId,
       priority: properties.priority,
-      expiration: properties.expiration,
-      deliveryMode: deliveryMode(properties),
+      expiration: earlier ? earlier.expiration : properties.expiration,
+      deliveryMode: earlier ? earlier.deliveryMode : deliveryMode(properties),
     },
     headers,
     attempt: 1 + (earlier?.attempts ?? 0) +
-      (countsDeliveries && redelivered ? count(came.get("x-delivery-count")) : 0),
+      (countsDeliveries ? deliveredBefore : 0),
     crashes: earlier?.crashes ?? 0,
     moved,
   };
@@ -117,14 +113,21 @@ function isRetryQueue(name: string, queue: string): boolean {
 }
 
 function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes } = movedHeaders;
+  const { attempts, exchange, routingKey, crashes, expiration, deliveryMode } = movedHeaders;
   return {
     attempts: count(headers.get(attempts)),
     exchange: text(headers.get(exchange)),
     routingKey: text(headers.get(routingKey)),
     crashes: count(headers.get(crashes)),
-    headers: forgetWaiting(originalHeaders(headers), queue),
+    expiration: headers.has(expiration) ? count(headers.get(expiration)) : undefined,
+    deliveryMode: modeSaid(headers.get(deliveryMode)),
+    headers: originalHeaders(withDeathsRestored(forgetWaiting(headers, queue))),
   };
+}
+
+/** The sender's delivery mode, where it had to give way to 2; 2 where it had not. */
+function modeSaid(value: unknown): BareMessage["deliveryMode"] {
+  return value === 1 ? 1 : value === 0 ? undefined : 2;
 }
 
 /** Without what the broker wrote down of the message's time in retry queues; what it wrote of other queues is kept. */

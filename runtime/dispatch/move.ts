@@ -2,8 +2,9 @@ import { backoffDelay, pause } from "../core/backoff.ts";
 import { describeError } from "../core/errors.ts";
 import type { Delivery, Headers, HelperQueue, Outgoing } from "../core/link.ts";
 import { Unsendable } from "../core/link_errors.ts";
-import type { Message } from "../core/message.ts";
-import { carriedHeaders, deadLetterHeaders, movedHeaders } from "../core/moved_headers.ts";
+import { isRabbitmqSince } from "../core/broker_version.ts";
+import type { BareMessage } from "../core/message.ts";
+import { carriedHeaders, deadLetterHeaders, movedHeaders, withDeathsKept } from "../core/moved_headers.ts";
 import { type Expiry, expiryHeaders } from "./expiry.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 import { HelperRefused } from "./helper_refused.ts";
@@ -30,7 +31,7 @@ const longestError = 2000;
 /** A message that is moved, with its headers as its handler saw them. */
 export interface Moved {
   readonly delivery: Delivery;
-  readonly message: Message;
+  readonly message: BareMessage;
   readonly headers: Headers;
 }
 
@@ -43,11 +44,14 @@ export function retryLetter(
 ): Outgoing {
   const letter = letterOf(moved, queue, ms, {
     ...expiryHeaders(cause.expiry, ms),
+    ...modeOf(moved.message),
     ...(cause.crashes > 0 ? { [movedHeaders.crashes]: cause.crashes } : {}),
     [movedHeaders.attempts]: cause.attempts,
     ...originOf(moved),
   });
-  return { ...letter, spare: deathBytes };
+  const { headers } = letter.properties;
+  const kept = headers && isRabbitmqSince(moved.delivery.broker, 4, 0) ? withDeathsKept(headers) : headers;
+  return { ...letter, properties: { ...letter.properties, headers: kept }, spare: deathBytes };
 }
 
 /**
@@ -64,6 +68,7 @@ export function suspectLetter(
 ): Outgoing {
   return letterOf(moved, queue, undefined, {
     ...expiryHeaders(expiry, 0),
+    ...modeOf(moved.message),
     [movedHeaders.suspect]: token,
     [movedHeaders.crashes]: crashes,
     [movedHeaders.attempts]: attempts,
@@ -118,6 +123,11 @@ function letterOf(
 function userIdOf({ properties: { userId }, headers }: Delivery): Record<string, unknown> {
   const said = userId ?? headers.get(movedHeaders.userId);
   return said === undefined ? {} : { [movedHeaders.userId]: said };
+}
+
+// What is moved is kept, whatever its sender said.
+function modeOf({ deliveryMode }: BareMessage): Record<string, unknown> {
+  return deliveryMode === 2 ? {} : { [movedHeaders.deliveryMode]: deliveryMode ?? 0 };
 }
 
 /** What moving takes. */

@@ -24,7 +24,7 @@ export function mostWaitMs(settings: Resolved): number {
  * queue. Says whether its message is still here.
  */
 export async function mayStillRun(
-  { delivery, arrivedAt }: Run,
+  run: Run,
   what: Promise<unknown>,
   settings: Resolved,
 ): Promise<boolean> {
@@ -32,17 +32,17 @@ export async function mayStillRun(
     await what;
     return true;
   }
-  const until = arrivedAt + mostWaitMs(settings);
+  const until = run.arrivedAt + mostWaitMs(settings);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
-      delivery.requeue();
+      run.giveBack();
       resolve();
     }, Math.max(0, until - performance.now()));
   });
   await Promise.race([what, late]);
   clearTimeout(timer);
-  return delivery.open;
+  return run.here;
 }
 
 /**

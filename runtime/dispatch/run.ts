@@ -2,16 +2,19 @@ import type { Caller } from "../core/context.ts";
 import type { LogLevel } from "../core/events.ts";
 import type { Job, Wish } from "../core/host.ts";
 import type { Delivery, Headers } from "../core/link.ts";
-import type { Message } from "../core/message.ts";
+import type { BareMessage } from "../core/message.ts";
 import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Arrived, Origin } from "./message.ts";
+import type { Soon } from "./soon.ts";
 
 /** What a run's handler may ask for, as the function's runner does it. */
 export interface RunServices {
   readonly caller: Caller;
   log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   settle(run: Run, wish: Wish): void;
+  /** Says whether the message has been moved to get back to its queue. */
+  giveBack(run: Run): Soon<boolean>;
 }
 
 /** What says that two deliveries are of one message; an empty id names nothing. */
@@ -45,7 +48,7 @@ export class Run implements Job {
   readonly delivery: Delivery;
   /** The queue it came from. */
   readonly queue: string;
-  readonly message: Message;
+  readonly message: BareMessage;
   /** What the same message is known by; nothing where it bears no id. */
   readonly key: string | undefined;
   /** Whether it came by the queue of suspects. */
@@ -67,6 +70,7 @@ export class Run implements Job {
   readonly #started = performance.now();
   #attempt: number;
   #claimed = false;
+  #givenBack = false;
   #ended: Ended | undefined;
   #listeners: ((ended: Ended) => void)[] | undefined;
 
@@ -88,10 +92,6 @@ export class Run implements Job {
     this.#services = services;
   }
 
-  get encodedHeaders(): Uint8Array {
-    return this.headers.bytes;
-  }
-
   get attempt(): number {
     return this.#attempt;
   }
@@ -106,6 +106,18 @@ export class Run implements Job {
 
   settle(wish: Wish): void {
     this.#services.settle(this, wish);
+  }
+
+  /** Gives the message back to its queue, as it cannot be run here; says whether it has been moved to get there. */
+  giveBack(): Soon<boolean> {
+    if (this.#givenBack) return false;
+    this.#givenBack = true;
+    return this.#services.giveBack(this);
+  }
+
+  /** Whether the message is here still, to be run or settled. */
+  get here(): boolean {
+    return !this.#givenBack && this.delivery.open;
   }
 
   /** Its handler was started once more. */

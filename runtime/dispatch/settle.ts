@@ -1,8 +1,8 @@
 import type { Declared } from "../core/declared.ts";
-import { describeError } from "../core/errors.ts";
+import { describeError, RpcError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { HelperQueue, Outgoing, Publisher } from "../core/link.ts";
-import { ConnectionLost, PublishFailed, Unsendable } from "../core/link_errors.ts";
+import { ConnectionLost, MessageTooLarge, PublishFailed, Unsendable } from "../core/link_errors.ts";
 import { ownLine } from "../core/own_line.ts";
 import { retryExpiration, retryStep } from "../core/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
@@ -65,8 +65,7 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
     case "isolate":
       return isolate(settlement.crashes, run, parts);
     case "requeue":
-      run.delivery.requeue();
-      return false;
+      return run.giveBack();
   }
 }
 
@@ -163,7 +162,7 @@ async function bury(
 }
 
 /** Moves a run's message to a queue of Hopper's own; says whether it has been. */
-function moveTo(
+export function moveTo(
   to: HelperQueue,
   letter: Outgoing,
   run: Run,
@@ -191,14 +190,22 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<bool
   } catch (error) {
     emit({ event: "unanswered", ...about(run, parts, error) });
     const isUnsure = error instanceof ConnectionLost || error instanceof PublishFailed && error.unsure;
+    if (error instanceof MessageTooLarge && !("error" in result)) {
+      return await reply({ error: replyTooLarge(error) }, run, parts);
+    }
     if (!isUnsure) return ack(run);
     // The caller may have been told, or not: the request goes back, as one whose connection was lost would.
-    delivery.requeue();
-    return false;
+    return await run.giveBack();
   }
 }
 
-function causeOf(run: Run, { declared }: SettleParts, error: unknown): Cause {
+function replyTooLarge({ size, limit }: MessageTooLarge): RpcError {
+  const detail = `The reply has ${size} bytes and the broker takes ${limit} at most`;
+  return new RpcError("REPLY_TOO_LARGE", { detail, data: { size, limit } });
+}
+
+/** Why a run's message is moved. */
+export function causeOf(run: Run, { declared }: SettleParts, error: unknown): Cause {
   const { name, settings: { exclusive } } = declared;
   const { attempt: attempts, expiry } = run;
   return { function: name, attempts, error, at: lineOf(error, declared), exclusive, expiry };

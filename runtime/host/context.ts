@@ -2,7 +2,6 @@ import type { Caller, Context, Log } from "../core/context.ts";
 import type { LogLevel } from "../core/events.ts";
 import type { Job } from "../core/host.ts";
 import { logData } from "../core/log_data.ts";
-import type { Message } from "../core/message.ts";
 import { ownMessage } from "./own_message.ts";
 import type { RunSignal } from "./run_signal.ts";
 
@@ -12,7 +11,7 @@ export class RunContext implements Context {
   readonly #job: Job;
   readonly #signal: RunSignal;
   #log: Log | undefined;
-  #message: Message | undefined;
+  #message: Context["message"] | undefined;
 
   constructor(name: string, job: Job, signal: RunSignal) {
     this.name = name;
@@ -21,7 +20,7 @@ export class RunContext implements Context {
   }
 
   get message(): Context["message"] {
-    return this.#message ??= ownMessage(this.#job.message);
+    return this.#message ??= ownMessage(this.#job);
   }
 
   get attempt(): number {

@@ -1,10 +1,11 @@
+import type { Job } from "../core/host.ts";
 import type { Message } from "../core/message.ts";
 
 /**
  * The message as a handler gets it. What it is made of is copied when the handler looks at it: whatever a handler does
  * to it, the message is moved, and recognised when it comes again, as it came.
  */
-export function ownMessage(message: Message): Message {
+export function ownMessage({ message, headers: { values } }: Pick<Job, "message" | "headers">): Message {
   let body: Uint8Array | undefined;
   let headers: Record<string, unknown> | undefined;
   const { timestamp } = message;
@@ -15,7 +16,7 @@ export function ownMessage(message: Message): Message {
       return body ??= message.body.slice();
     },
     get headers() {
-      return headers ??= Object.assign(Object.create(null), copyOf(message.headers));
+      return headers ??= Object.assign(Object.create(null), copyOf(values));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Codec, decodeBody, type Decoded } from "../core/codec.ts";
 import type { BodyLimit } from "../core/decompress.ts";
 import { Reject, RpcError } from "../core/errors.ts";
-import type { Message } from "../core/message.ts";
+import type { BareMessage } from "../core/message.ts";
 import { describeIssue, type StandardSchema } from "../core/schema.ts";
 
 /** The input for the handler, or why this message can have none. */
@@ -19,14 +19,14 @@ export interface Reading {
 }
 
 /** Decodes a message's body and checks it against the function's `input` schema, if it has one. */
-export function readInput(message: Message, reading: Reading): Read | Promise<Read> {
+export function readInput(message: BareMessage, reading: Reading): Read | Promise<Read> {
   const decoded = decodeBody(message, reading.limit, reading.codec);
   return decoded instanceof Promise
     ? decoded.then((decoded) => check(decoded, message, reading))
     : check(decoded, message, reading);
 }
 
-function check(decoded: Decoded, message: Message, reading: Reading): Read | Promise<Read> {
+function check(decoded: Decoded, message: BareMessage, reading: Reading): Read | Promise<Read> {
   if (!decoded.ok) {
     const { reason } = decoded;
     return refused(

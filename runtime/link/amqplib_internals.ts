@@ -1,5 +1,6 @@
 import type amqp from "amqplib";
 import type { Writable } from "node:stream";
+import type { BrokerVersion } from "../core/broker_version.ts";
 import type { FrameReader } from "./incoming_headers.ts";
 
 // What the runtime uses of amqplib beyond its types, in the version that deno.json pins.
@@ -7,6 +8,13 @@ import type { FrameReader } from "./incoming_headers.ts";
 /** A connection's socket. */
 export function streamOf({ connection }: amqp.ChannelModel): Writable {
   return (connection as unknown as { stream: Writable }).stream;
+}
+
+/** What the broker has said of itself. */
+export function brokerOf({ connection }: amqp.ChannelModel | amqp.Channel): BrokerVersion {
+  const { product, version } =
+    (connection as unknown as { serverProperties: Partial<BrokerVersion> }).serverProperties;
+  return { product: String(product), version: String(version) };
 }
 
 /** What reads a connection's frames. */

@@ -1,5 +1,6 @@
 import { nextTick } from "node:process";
 import type amqp from "amqplib";
+import type { BrokerVersion } from "../core/broker_version.ts";
 import type {
   Channel,
   ChannelEnd,
@@ -10,7 +11,7 @@ import type {
 } from "../core/link.ts";
 import { BrokerError } from "../core/link_errors.ts";
 import { AckWindow } from "./ack_window.ts";
-import { numberOf, sendFrames } from "./amqplib_internals.ts";
+import { brokerOf, numberOf, sendFrames } from "./amqplib_internals.ts";
 import { asked, readError } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";
 import { SettleFrames } from "./settle_frames.ts";
@@ -24,12 +25,14 @@ export class AmqpChannel implements Channel, Settler {
   readonly #frames: SettleFrames;
   readonly #acks: AckWindow;
   readonly ended: Promise<ChannelEnd>;
+  readonly broker: BrokerVersion;
   #open = true;
   #prefetch = 0;
   #flushing = false;
 
   private constructor(channel: amqp.Channel) {
     this.#channel = channel;
+    this.broker = brokerOf(channel);
     this.#frames = new SettleFrames(numberOf(channel));
     this.#acks = new AckWindow((deliveryTag, multiple) => this.#frames.ack(deliveryTag, multiple));
     let reason: ChannelEnd = { replyCode: undefined, reason: "The channel was closed" };

@@ -1,9 +1,16 @@
 import type amqp from "amqplib";
 import type { Outgoing, QueueDeclaration } from "../core/link.ts";
-import { NoSuchExchange, PublishFailed, Unroutable, Unsendable } from "../core/link_errors.ts";
+import {
+  MessageTooLarge,
+  NoSuchExchange,
+  PublishFailed,
+  Unroutable,
+  Unsendable,
+} from "../core/link_errors.ts";
 import { frameMaxOf, numberOf, sendConfirmed } from "./amqplib_internals.ts";
 import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
 import { publishFrames } from "./content_frames.ts";
+import { sizeLimitIn } from "./size_limit.ts";
 
 type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
 
@@ -121,10 +128,12 @@ function refusalIn(reason: string, message: Outgoing): Refusal | undefined {
   if (reason.startsWith(`NOT_FOUND - no exchange '${exchange}' `)) return new NoSuchExchange(exchange);
   const isForbidden = reason.startsWith("ACCESS_REFUSED - ") &&
     reason.includes(` exchange '${exchange}' in vhost `);
-  const isTooLarge = reason.startsWith(
-    `PRECONDITION_FAILED - message size ${message.body.length} is larger `,
-  );
-  return isForbidden || isTooLarge ? failed(message, reason) : undefined;
+  if (isForbidden) return failed(message, reason);
+  const { length } = message.body;
+  const limit = sizeLimitIn(reason);
+  return limit !== undefined && reason.includes(` message size ${length} is larger `)
+    ? new MessageTooLarge(message.exchange, message.routingKey, length, limit)
+    : undefined;
 }
 
 function keyOf(exchange: string, routingKey: string, messageId: string | undefined): string {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { Output } from "../amqp/output.ts";
 import { FIELDS, flag, type PropertyName } from "../amqp/properties.ts";
-import { PropertyBytes } from "../amqp/property_bytes.ts";
+import { At, PropertyBytes } from "../amqp/property_bytes.ts";
 import type { Headers, Outgoing } from "../core/link.ts";
 import type { Properties } from "../core/message.ts";
 import { writeShortString } from "./short_string.ts";
@@ -32,10 +32,10 @@ export function encodeProperties({ properties, came, passesOn = false }: Source)
     const ours = name === "deliveryMode" ? "persistent" : name;
     const value = properties[ours as keyof Properties];
     const part = Object.hasOwn(properties, ours)
-      ? before && isSame(before, name, value) ? before.part(name) : undefined
+      ? before && isSame(before, index, value) ? before.part(index) : undefined
       // RabbitMQ takes no user id but that of whoever publishes.
       : passesOn && name !== "userId"
-      ? before?.part(name)
+      ? before?.part(index)
       : undefined;
     if (part === undefined && value === undefined) return;
     flags |= flag(index);
@@ -47,10 +47,9 @@ export function encodeProperties({ properties, came, passesOn = false }: Source)
 }
 
 /** Whether a value is what the bytes say, which may say more: text that is no UTF-8, a number beyond 2^53. */
-function isSame(before: PropertyBytes, name: PropertyName, value: unknown): boolean {
-  if (typeof value === "string") return before.text(name) === value;
-  if (name === "timestamp") return value !== undefined && Number(before.timestamp(name)) === value;
-  return false;
+function isSame(before: PropertyBytes, index: number, value: unknown): boolean {
+  if (typeof value === "string") return before.text(index) === value;
+  return index === At.timestamp && value !== undefined && Number(before.timestamp()) === value;
 }
 
 function write(out: Output, name: PropertyName, value: unknown): void {

@@ -1,4 +1,5 @@
 import type amqp from "amqplib";
+import { type BrokerVersion, isRabbitmqSince } from "../core/broker_version.ts";
 import type { Delivery } from "../core/link.ts";
 import { bytesOf } from "./bytes.ts";
 import { receivedIn, type ReceivedProperties } from "./properties.ts";
@@ -6,6 +7,7 @@ import { receivedIn, type ReceivedProperties } from "./properties.ts";
 /** How a delivery settles itself: at the channel it came by, and nowhere once that is closed. */
 export interface Settler {
   readonly open: boolean;
+  readonly broker: BrokerVersion;
   ack(deliveryTag: number): void;
   requeue(deliveryTag: number): void;
   reject(deliveryTag: number): void;
@@ -42,6 +44,17 @@ export class AmqpDelivery implements Delivery {
     return this.properties.encoded;
   }
 
+  // A sender may write the same header, and then its own is what comes first. What comes again bears the broker's.
+  get deliveredBefore(): number {
+    if (!this.redelivered) return 0;
+    const times = this.headers.get(countHeader(this.#settler.broker));
+    return Number.isSafeInteger(times) ? Math.max(0, times as number) : 0;
+  }
+
+  get broker(): BrokerVersion {
+    return this.#settler.broker;
+  }
+
   get open(): boolean {
     return !this.#settled && this.#settler.open;
   }
@@ -63,4 +76,9 @@ export class AmqpDelivery implements Delivery {
     this.#settled = true;
     this.#settler.reject(this.#deliveryTag);
   }
+}
+
+// From 4.3 on the one counts what failed, and the other all that was delivered.
+function countHeader(broker: BrokerVersion): string {
+  return isRabbitmqSince(broker, 4, 3) ? "x-acquired-count" : "x-delivery-count";
 }

@@ -38,6 +38,7 @@ const headBytes = 7;
 const endBytes = 1;
 /** Of class basic. */
 const classAndWeight = Buffer.of(0, BASIC_CLASS, 0, 0);
+const sizeAt = headBytes + classAndWeight.length;
 const flagsAt = headBytes + contentHeadBytes;
 const [hasContentType, hasContentEncoding, hasHeaders] = [1 << 15, 1 << 14, 1 << 13];
 const longestShortString = 256;
@@ -64,6 +65,7 @@ export function readContentHeaders(frames: FrameReader): void {
       skip = Math.max(0, skip - incoming.length);
     }
     const { rest } = frames;
+    if (isCompleteHeader(rest) && rest.readUInt32BE(3) <= mostHeaderBytes) return take(rest);
     const table = tableIn(rest);
     frames.maxFrameSize = mayBeLonger(rest, table) ? noLimit : agreed;
     const length = table === undefined ? 0 : table.end - table.start;
@@ -73,19 +75,22 @@ export function readContentHeaders(frames: FrameReader): void {
       frames.rest = without(table!, rest);
       return frames.recvFrame();
     }
-    if (!isCompleteHeader(rest)) return receive();
-    const header = parseHeader(rest, unread);
-    unread = undefined;
-    frames.rest = rest.subarray(headBytes + rest.readUInt32BE(3) + endBytes);
-    return header;
+    return isCompleteHeader(rest) ? take(rest) : receive();
   };
+
+  function take(bytes: Buffer): ContentHeader {
+    const header = parseHeader(bytes, unread);
+    unread = undefined;
+    frames.rest = bytes.subarray(headBytes + bytes.readUInt32BE(3) + endBytes);
+    return header;
+  }
 }
 
 function parseHeader(bytes: Buffer, unread: string | undefined): ContentHeader {
   return {
     id: BASIC_CLASS,
     channel: bytes.readUInt16BE(1),
-    size: Number(bytes.readBigUInt64BE(headBytes + classAndWeight.length)),
+    size: bytes.readUInt32BE(sizeAt) * 2 ** 32 + bytes.readUInt32BE(sizeAt + 4),
     fields: new ReceivedProperties(bytes.subarray(flagsAt, headBytes + bytes.readUInt32BE(3)), unread),
   };
 }

@@ -1,15 +1,19 @@
 import type amqp from "amqplib";
+import type { BrokerVersion } from "../core/broker_version.ts";
 import type { Delivery } from "../core/link.ts";
+import { brokerOf } from "./amqplib_internals.ts";
 import { asked } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";
 
 /** A channel that looks at a queue: takes messages one by one, and gives back what it has not acknowledged. */
 export class InspectChannel implements Settler {
   readonly #channel: amqp.Channel;
+  readonly broker: BrokerVersion;
   #open = true;
 
   private constructor(channel: amqp.Channel) {
     this.#channel = channel;
+    this.broker = brokerOf(channel);
     channel.on("error", () => {});
     channel.on("handler-error", () => {});
     channel.on("close", () => this.#open = false);

@@ -1,7 +1,7 @@
 import type amqp from "amqplib";
 import type { Buffer } from "node:buffer";
 import { HeaderTable } from "../amqp/header_table.ts";
-import { PropertyBytes } from "../amqp/property_bytes.ts";
+import { At, PropertyBytes } from "../amqp/property_bytes.ts";
 import type { Properties } from "../core/message.ts";
 
 /** A message's properties as they came, as Hopper speaks of them; each is read when somebody asks for it. */
@@ -26,58 +26,58 @@ export class ReceivedProperties implements Readonly<Properties> {
   }
 
   get contentType(): string | undefined {
-    return this.#bytes.text("contentType");
+    return this.#bytes.text(At.contentType);
   }
 
   get contentEncoding(): string | undefined {
-    return this.#bytes.text("contentEncoding");
+    return this.#bytes.text(At.contentEncoding);
   }
 
   get persistent(): boolean | undefined {
-    const mode = this.#bytes.octet("deliveryMode");
+    const mode = this.#bytes.octet(At.deliveryMode);
     return mode === undefined ? undefined : mode === 2;
   }
 
   get priority(): number | undefined {
-    return this.#bytes.octet("priority");
+    return this.#bytes.octet(At.priority);
   }
 
   get correlationId(): string | undefined {
-    return this.#bytes.text("correlationId");
+    return this.#bytes.text(At.correlationId);
   }
 
   get replyTo(): string | undefined {
-    return this.#bytes.text("replyTo");
+    return this.#bytes.text(At.replyTo);
   }
 
   get expiration(): number | undefined {
-    const text = this.#bytes.text("expiration");
+    const text = this.#bytes.text(At.expiration);
     return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
   }
 
   get messageId(): string | undefined {
-    return this.#bytes.text("messageId");
+    return this.#bytes.text(At.messageId);
   }
 
   get timestamp(): number | undefined {
-    const seconds = this.#bytes.timestamp("timestamp");
+    const seconds = this.#bytes.timestamp();
     return seconds === undefined ? undefined : Number(seconds);
   }
 
   get type(): string | undefined {
-    return this.#bytes.text("type");
+    return this.#bytes.text(At.type);
   }
 
   get userId(): string | undefined {
-    return this.#bytes.text("userId");
+    return this.#bytes.text(At.userId);
   }
 
   get appId(): string | undefined {
-    return this.#bytes.text("appId");
+    return this.#bytes.text(At.appId);
   }
 
   #readHeaders(): HeaderTable {
-    return new HeaderTable(this.#bytes.part("headers")?.subarray(4) ?? HeaderTable.none.bytes, this.#unread);
+    return new HeaderTable(this.#bytes.part(At.headers)?.subarray(4) ?? HeaderTable.none.bytes, this.#unread);
   }
 }
 

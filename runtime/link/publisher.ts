@@ -1,9 +1,15 @@
 import { Buffer } from "node:buffer";
 import { v7 } from "uuid";
-import { PropertyBytes } from "../amqp/property_bytes.ts";
+import { At, PropertyBytes } from "../amqp/property_bytes.ts";
 import { describeError } from "../core/errors.ts";
 import type { Outgoing, Publisher, QueueDeclaration } from "../core/link.ts";
-import { BrokerBlocked, ConnectionLost, PublishFailed, Unsendable } from "../core/link_errors.ts";
+import {
+  BrokerBlocked,
+  ConnectionLost,
+  MessageTooLarge,
+  PublishFailed,
+  Unsendable,
+} from "../core/link_errors.ts";
 import type { ChannelClose } from "./broker_error.ts";
 import type { ConfirmChannel, PublishResult } from "./confirm_channel.ts";
 import type { AmqpConnection } from "./connection.ts";
@@ -109,26 +115,39 @@ export class ConfirmedPublisher implements Publisher {
     throw new PublishFailed(exchange, routingKey, why);
   }
 
+  #refuseTooLarge({ exchange, routingKey, body: { length } }: Outgoing): void {
+    const { sizes } = this.#link;
+    if (sizes.forbids(length)) throw new MessageTooLarge(exchange, routingKey, length, sizes.known!);
+  }
+
+  #noted(error: Error): Error {
+    if (error instanceof MessageTooLarge) this.#link.sizes.known = error.limit;
+    return error;
+  }
+
   /** A message whose outcome is unknown goes again under the same id: twice is better than never. */
   async #publish(message: Outgoing): Promise<void> {
-    const { exchange, routingKey } = message;
+    const { exchange, routingKey, body: { length } } = message;
     const node = exchange === "" ? nodeOf(routingKey) : undefined;
     const isProven = node === undefined || this.#link.replyNodes.has(node);
-    if (message.alone || !isProven || bearsAnothers(message, this.#link.user)) {
+    const mayBeRefused = bearsAnothers(message, this.#link.user) || this.#link.sizes.mayForbid(length);
+    if (message.alone || !isProven || mayBeRefused) {
       await this.#publishAlone(message);
       if (node !== undefined) this.#link.replyNodes.add(node);
       return;
     }
     let last: ChannelClose | undefined;
     for (let tries = 0, ends = 0; tries < this.#limits.tries; tries++) {
+      this.#refuseTooLarge(message);
       if (ends === mostEnds) return await this.#publishAlone(message);
       const connection = this.#link.current ?? await this.#connection("publishing");
       if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
       const result = await this.#publishOver(connection, message);
       if (result.kind === "confirmed") return;
-      if (result.kind === "refused") throw result.error;
+      if (result.kind === "refused") throw this.#noted(result.error);
       if (result.kind === "blocked") throw new BrokerBlocked(result.reason, true);
       last = result;
+      this.#link.sizes.learn(result.reason);
       if (result.sent && await isSuspicious(connection)) ends++;
     }
     throw lost(message, last!);
@@ -139,11 +158,12 @@ export class ConfirmedPublisher implements Publisher {
     const { exchange, routingKey } = message;
     let last: ChannelClose | undefined;
     for (let tries = 0, ends = 0; tries < this.#limits.tries; tries++) {
+      this.#refuseTooLarge(message);
       const { blocked } = await this.#connection("publishing");
       if (blocked !== undefined) throw new BrokerBlocked(blocked);
       const { result, end } = await this.#link.alone.publish(message);
-      if (result.kind === "confirmed") return;
-      if (result.kind === "refused") throw result.error;
+      if (result.kind === "confirmed") return this.#link.sizes.took(message.body.length);
+      if (result.kind === "refused") throw this.#noted(result.error);
       if (result.kind === "blocked") throw new BrokerBlocked(result.reason, true);
       last = result;
       if (result.by === "broker") throw new PublishFailed(exchange, routingKey, result.reason);
@@ -223,7 +243,7 @@ function withOwnUser(message: Outgoing, user: string): Outgoing {
   const { came, passesOn, properties } = message;
   if (came === undefined || !passesOn || properties.userId !== undefined) return message;
   const before = new PropertyBytes(Buffer.from(came.buffer, came.byteOffset, came.byteLength));
-  return before.text("userId") === user
+  return before.text(At.userId) === user
     ? { ...message, properties: { ...properties, userId: user } }
     : message;
 }

@@ -5,6 +5,7 @@ import { BrokerError, ConnectionLost } from "../core/link_errors.ts";
 import { Recent } from "../core/recent.ts";
 import { Alone } from "./alone.ts";
 import { AmqpConnection } from "./connection.ts";
+import { SizeLimit } from "./size_limit.ts";
 import type { Address } from "./uri.ts";
 
 /** What a supervised connection needs to know. */
@@ -38,6 +39,8 @@ export class Supervisor implements Link {
   readonly alone: Alone;
   /** Nodes that direct replies have been addressed to, and no harm came of it. */
   readonly replyNodes = new Recent(mostReplyNodes);
+  /** How large a message may be, as far as the broker has said so since the link was last connected. */
+  sizes = new SizeLimit();
   #current: AmqpConnection | undefined;
   #address: Address;
   #next = Promise.withResolvers<AmqpConnection>();
@@ -99,6 +102,7 @@ export class Supervisor implements Link {
       }
       const since = performance.now();
       if (signal.aborted) return await opened.close();
+      this.sizes = new SizeLimit();
       this.#current = opened;
       this.#address = address;
       emit({ event: "connected", connection, broker: address.shown });

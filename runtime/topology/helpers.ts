@@ -16,17 +16,28 @@ export interface HelperPlan {
 
 type QueueType = Declared["settings"]["queueType"];
 
-/** The helper queues of a function that consumes `own`, or a queue that the broker names if that is empty. */
-export function helpersOf({ name, trigger, settings }: Declared, own: string): HelperPlan {
+/**
+ * The helper queues of a function that consumes `own`, or a queue that the broker names if that is empty. A classic
+ * retry queue goes `lease` milliseconds after it was last declared, beyond the wait itself.
+ */
+export function helpersOf(
+  { name, trigger, settings }: Declared,
+  own: string,
+  lease = retryLease,
+): HelperPlan {
   const { deadLetter, queueType, declare } = settings;
   const as = declare === "passive" ? anothers : (queue: HelperQueue) => queue;
   const deadLetters = () => as(deadLetterQueue(own || name, queueType));
   // A temporary queue's name is its instance's alone, and so is the way back to it.
   const retryName = (queue: string, ms: number) =>
     own === "" ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`;
+  const retry = (queue: string, ms: number) =>
+    queueType === "quorum"
+      ? quorumRetryQueue(retryName(queue, ms), queue, ms)
+      : retryQueue(retryName(queue, ms), queue, ms, lease);
   return {
     deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetters() : undefined,
-    retry: (queue, ms) => as(retryQueue(retryName(queue, ms), queue, ms, queueType)),
+    retry: (queue, ms) => as(retry(queue, ms)),
     suspects: (queue) => helperQueue(`${queue}.suspects`),
     mark: (queue, token) => helperQueue(`${queue}.suspects.${token}`, { "x-expires": markExpires }),
   };
@@ -61,9 +72,6 @@ function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
 // RabbitMQ 4 drops what was given back 20 times, and each look at dead letters gives them back; 3.10 knows no "never".
 const replicated = { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 };
 
-// A classic retry queue goes by itself this long after it was last declared, beyond the wait itself. A quorum queue
-// stays: declaring it again does not renew its `x-expires`, so that it would go with its messages. `retryStep`
-// says how many there can be.
 const retryLease = 3_600_000;
 
 // What a process that ended leaves behind is gone by then; a crash that nobody has come across so long is not counted.
@@ -76,15 +84,22 @@ const atLeastOnce = {
   "x-overflow": "reject-publish",
 };
 
-function retryQueue(name: string, queue: string, ms: number, queueType: QueueType): HelperQueue {
-  const back = {
+function retryQueue(name: string, queue: string, ms: number, lease: number): HelperQueue {
+  return { ...helperQueue(name, { ...backAfter(ms, queue), "x-expires": ms + lease }), lease };
+}
+
+// It stays: declaring a quorum queue again does not renew its `x-expires`, so that it would go with its messages.
+// `retryStep` says how many there can be.
+function quorumRetryQueue(name: string, queue: string, ms: number): HelperQueue {
+  return { ...helperQueue(name, { ...backAfter(ms, queue), ...atLeastOnce }), lease: Infinity };
+}
+
+function backAfter(ms: number, queue: string): HelperQueue["arguments"] {
+  return {
     "x-message-ttl": ms,
     "x-dead-letter-exchange": "",
     "x-dead-letter-routing-key": queue,
   };
-  return queueType === "quorum"
-    ? { ...helperQueue(name, { ...back, ...atLeastOnce }), lease: Infinity }
-    : { ...helperQueue(name, { ...back, "x-expires": ms + retryLease }), lease: retryLease };
 }
 
 function helperQueue(name: string, args: HelperQueue["arguments"] = {}): HelperQueue {

@@ -3,7 +3,7 @@ import type { Channel, Connection } from "../core/link.ts";
 /** Does work on a channel of its own, as the broker closes it when it says no. Rejects as the work does. */
 export async function onChannel<T>(
   connection: Connection,
-  work: (channel: Channel) => Promise<T>,
+  work: (channel: Channel) => T | Promise<T>,
 ): Promise<T> {
   const channel = await connection.openChannel();
   try {

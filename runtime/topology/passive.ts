@@ -9,23 +9,43 @@ import { TopologyRefused } from "./refusal.ts";
 /**
  * Checks that everything is there that a function needs and others own, and gives its queue's name. AMQP tells whether
  * it is there and not how it was declared, and nothing of bindings. Rejects with a `TopologyRefused` that names all of
- * it, and leaves the channel closed by the broker.
+ * it.
  */
 export async function checkTopology(
   connection: Connection,
-  channel: Channel,
   plan: FunctionPlan,
   helpers: readonly HelperQueue[],
 ): Promise<string> {
   for (const { name } of plan.exchanges) {
-    if (!await channel.hasExchange(name)) throw missing(`Exchange '${name}'`, plan, helpers);
+    const isThere = await mayBeThere(connection, (channel) => channel.hasExchange(name));
+    if (!isThere) throw missing(`Exchange '${name}'`, plan, helpers);
   }
-  for (const { name } of [plan.queue, ...helpers]) {
-    if (!await channel.hasQueue(name)) throw missing(`Queue '${name}'`, plan, helpers);
+  const { name: own } = plan.queue;
+  if (!await onChannel(connection, (channel) => channel.hasQueue(own))) {
+    throw missing(`Queue '${own}'`, plan, helpers);
   }
-  const { name } = plan.queue;
-  if (await isStream(connection, name)) throw new TopologyRefused(406, streamRefusal(name));
-  return name;
+  for (const { name } of helpers) {
+    const isThere = await mayBeThere(connection, (channel) => channel.hasQueue(name));
+    if (!isThere) throw missing(`Queue '${name}'`, plan, helpers);
+  }
+  if (await isStream(connection, own)) throw new TopologyRefused(406, streamRefusal(own));
+  return own;
+}
+
+/**
+ * Whether something is there, as far as this user may know: RabbitMQ 4.3 says nothing of what one has no permission
+ * for, and none is needed for what messages are moved to by the default exchange.
+ */
+async function mayBeThere(
+  connection: Connection,
+  ask: (channel: Channel) => Promise<boolean>,
+): Promise<boolean> {
+  try {
+    return await onChannel(connection, ask);
+  } catch (error) {
+    if (error instanceof BrokerError && error.replyCode === 403) return true;
+    throw error;
+  }
 }
 
 /**

@@ -19,7 +19,7 @@ export function explainRefusal(error: BrokerError, plan: FunctionPlan): Topology
   const refused = (message: string) => new TopologyRefused(error.replyCode, message, { cause: error });
   const differs = error.replyCode === 406 ? readInequivalence(error.replyText) : undefined;
   if (differs) return refused(explainInequivalence(differs, plan));
-  const unknownType = /^COMMAND_INVALID - (?:unknown|invalid) exchange type '(.*)'/s.exec(error.replyText)
+  const unknownType = /^[A-Z_]+ - (?:unknown|invalid) exchange type '(.*)'/s.exec(error.replyText)
     ?.[1];
   if (unknownType !== undefined) {
     return refused(
@@ -27,6 +27,7 @@ export function explainRefusal(error: BrokerError, plan: FunctionPlan): Topology
     );
   }
   if (error.replyCode === 405) return refused(explainLocked(plan.queue));
+  if (error.replyText.includes("transient_nonexcl_queues")) return refused(explainTransient(plan));
   if (error.replyCode === 403) return refused(explainDenial(error, plan));
   return refused(
     `The broker refuses what '${plan.function}' declares: ${error.replyCode} ${error.replyText}`,
@@ -45,6 +46,12 @@ function explainLocked({ name, exclusive }: QueueDeclaration): string {
   return exclusive
     ? `Queue '${name}' exists and is not this connection's alone: stop the other program, remove 'exclusive', or use another name`
     : `Queue '${name}' belongs to another connection (exclusive): stop the other program, or use another name`;
+}
+
+function explainTransient({ queue: { name } }: FunctionPlan): string {
+  return `The broker permits no queue that is neither durable nor exclusive, as '${name}' would be: remove ` +
+    "'durable: false', or write 'exclusive: true' where each instance shall have a queue of its own " +
+    "(the broker's setting is deprecated_features.permit.transient_nonexcl_queues)";
 }
 
 function explainInequivalence(differs: Inequivalence, plan: FunctionPlan): string {

@@ -6,6 +6,7 @@ import { onChannel } from "./on_channel.ts";
 import { checkTopology } from "./passive.ts";
 import type { FunctionPlan } from "./plan.ts";
 import { explainRefusal, TopologyRefused } from "./refusal.ts";
+import { wildcardRefusal } from "./wildcards.ts";
 
 /**
  * Why the broker would refuse a function's exchanges or queue, as far as they exist already: only these are declared,
@@ -17,8 +18,10 @@ export async function rehearse(
 ): Promise<TopologyRefused | undefined> {
   const { exchanges, queue, passive } = plan;
   try {
+    const refusal = await onChannel(connection, ({ broker }) => wildcardRefusal(broker, plan));
+    if (refusal) return refusal;
     if (passive) {
-      await onChannel(connection, (channel) => checkTopology(connection, channel, plan, passive));
+      await checkTopology(connection, plan, passive);
       return undefined;
     }
     for (const exchange of exchanges) {

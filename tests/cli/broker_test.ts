@@ -171,3 +171,15 @@ Deno.test("/readyz says when no further client can connect to the embedded broke
   for (const client of clients) await client.close();
   assert.deepEqual(await ready(), []);
 });
+
+Deno.test("broker --like behaves as another RabbitMQ, and says so", async () => {
+  const port = freePort();
+  await using broker = startCommand(["broker", "--memory", "--port", `${port}`, "--like", "4.3"], {});
+  assert.match(await broker.line("Listening on"), /in memory, like RabbitMQ 4\.3; Ctrl-C ends it/);
+  await using connection = await WireConnection.open({ host: "127.0.0.1", port });
+  assert.match(`${connection.serverProperties.version}`, /^4\.3\./);
+
+  const unknown = await hopperCommand(["broker", "--memory", "--port", "0", "--like", "4.9"], {});
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /'4\.9' is invalid.*Allowed choices are 3\.10, 4\.3/);
+});

@@ -258,8 +258,9 @@ Deno.test(
 
     const good = hopper.call("tasks", 1, { timeout: "1m" });
     good.catch(() => {});
-    // RabbitMQ ends the connection over it; the embedded broker returns it.
-    await assert.rejects(hopper.send(`${prefix}a.b`, 1), { code: onEmbedded ? "UNROUTABLE" : "UNSENDABLE" });
+    // Some RabbitMQs end the connection over it; later ones and the embedded broker return it.
+    const ends = !onEmbedded && broker.expected.endsOverMadeUpReplies;
+    await assert.rejects(hopper.send(`${prefix}a.b`, 1), { code: ends ? "UNSENDABLE" : "UNROUTABLE" });
     await assert.rejects(hopper.call(`${prefix}a.b`, 1), { code: "NO_SUCH_FUNCTION" });
     await broker.reply(await broker.next("tasks"), "2");
 

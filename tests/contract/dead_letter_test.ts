@@ -47,9 +47,11 @@ contract("a rejected message goes to the dead letter exchange with its story", a
   assert.deepEqual({ ...letter.properties, headers }, {
     headers: {
       mine: 1,
-      "x-first-death-exchange": "",
-      "x-first-death-queue": queue,
-      "x-first-death-reason": "rejected",
+      ...Object.fromEntries(broker.expected.toldDeaths.flatMap((which) => [
+        [`x-${which}-death-exchange`, ""],
+        [`x-${which}-death-queue`, queue],
+        [`x-${which}-death-reason`, "rejected"],
+      ])),
     },
     messageId: "id",
     deliveryMode: 2,

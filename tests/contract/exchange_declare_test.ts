@@ -41,10 +41,11 @@ for (
     ["", "invalid exchange type ''"],
   ] as const
 ) {
-  contract(`the type '${type}' closes the connection, for a name that is there too`, async (broker) => {
+  contract(`the type '${type}' is refused, for a name that is there too`, async (broker) => {
+    const { code, name } = broker.expected.unknownExchangeType;
     for (const exchange of [broker.unique("exchange"), "amq.direct"]) {
       const channel = await (await broker.connect()).channel();
-      await refused(channel.call("exchange.declare", { exchange, type }), 503, `COMMAND_INVALID - ${text}`);
+      await refused(channel.call("exchange.declare", { exchange, type }), code, `${name} - ${text}`);
     }
   });
 }

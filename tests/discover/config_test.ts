@@ -15,7 +15,7 @@ function refusal(config: unknown): string[] {
 }
 
 const anySetting =
-  "ack, prefetch, concurrency, durable, exclusive, queueType, arguments, retry, deadLetter, " +
+  "ack, prefetch, concurrency, durable, exclusive, queueType, arguments, declare, exchange, retry, deadLetter, " +
   "pause, dedupe, timeout, instances, idle, memory, permissions, consumerTimeout, isolate";
 
 Deno.test("A config that says everything is taken as it is", () => {

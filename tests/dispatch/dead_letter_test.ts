@@ -166,7 +166,9 @@ for (const queueType of ["classic", "quorum"]) {
       await using app = await runApp({
         functions: {
           rejects: `export default queue("a", ${options("retry: {}")}, () => { throw new Reject("No"); });`,
-          fails: `export default queue("b", ${options("retry: { attempts: 2, delay: 5 }")}, () => {
+          fails: `export default topic("shop", "order.*", ${
+            options('queue: "b", retry: { attempts: 2, delay: 5 }')
+          }, () => {
           throw new Error("No");
         });`,
           byHand: `export default queue("c", ${
@@ -177,15 +179,19 @@ for (const queueType of ["classic", "quorum"]) {
         broker,
       });
 
-      for (const queue of ["a", "b", "c", "d"]) {
+      for (const queue of ["a", "c", "d"]) {
         await broker.send(queue, queue, { headers: { tenant: queue } });
       }
+      await broker.publish("shop", "order.new", "b", { headers: { tenant: "b" } });
       const dead = await broker.take("grave", 4);
 
       assert.deepEqual(dead.map(({ content }) => `${content}`).toSorted(), ["a", "b", "c", "d"]);
       for (const { content, properties: { headers } } of dead) {
         const { queue, reason } = headers!["x-death"]![0]!;
         assert.deepEqual([queue, reason, headers!.tenant], [`${content}`, "rejected", `${content}`]);
+        if (queue !== "b") continue;
+        const { "x-hopper-exchange": exchange, "x-hopper-routing-key": key } = headers!;
+        assert.deepEqual([exchange, key], ["shop", "order.new"], "what was retried says where it came from");
       }
       await app.events("dropped", 4);
       for (const queue of ["a", "b", "c", "d"]) assert.equal(await broker.waiting(queue), 0);

@@ -278,6 +278,28 @@ test("What is replayed keeps the bytes that it came with", async (broker, wire) 
   assert.equal(dead.properties.messageId, "m1");
 });
 
+test("What a message lost on its way is still said after a replay", async (broker, wire) => {
+  await broker.channel.assertQueue("q.dead");
+  const functions = {
+    f: `export default queue("q", (_, { message: { headers }, log }) => log("run", { ...headers }));`,
+  };
+  await using app = await runApp({ functions, broker });
+  await wire.send("q.dead", "x", {
+    headers: {
+      "x-hopper-error": "Error: No",
+      "x-hopper-dropped": "headers: too long",
+      "x-hopper-attempts": 1,
+    },
+  });
+
+  assert.equal(await replay(broker.url, "q"), 1);
+
+  assert.deepEqual((await app.event("log")).data, {
+    "x-hopper-dropped": "headers: too long",
+    "x-hopper-replays": 1,
+  });
+});
+
 async function replay(url: string, queue: string): Promise<number> {
   await using inspection = await inspect(url, { name: "test" });
   const { channel, publisher } = inspection;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import type { Job } from "../../runtime/core/host.ts";
-import type { Message } from "../../runtime/core/message.ts";
+import type { BareMessage } from "../../runtime/core/message.ts";
 import type { Outcome } from "../../runtime/core/outcome.ts";
 import { BrokerBlocked } from "../../runtime/core/link_errors.ts";
 import { queue } from "../../runtime/mod.ts";
@@ -142,7 +142,7 @@ Deno.test("A process that does not heed its deadline has its time of grace, whic
 Deno.test("What ran in a process that another's run has ended is run again only in time", async () => {
   using time = clock();
   for (const { after, runs } of [{ after: mostWait, runs: 2 }, { after: mostWait + 1, runs: 1 }]) {
-    const began: Message[] = [];
+    const began: BareMessage[] = [];
     const run = ({ message }: Job): Promise<Outcome> | Outcome => {
       if (began.push(message) > 1) return { kind: "returned", output: undefined };
       return new Promise((resolve) => setTimeout(() => resolve({ kind: "interrupted" }), after));

@@ -48,12 +48,46 @@ test("Every attempt sees the message as it was published", async () => {
     replyTo: "r1",
     timestamp: "2023-11-14T22:13:20.000Z",
     contentType: "application/json",
+    expiration: 60_000,
   });
   const { CC: _, ...headers } = seen[0].headers as Record<string, unknown>;
   // The copies were sent when it was published: once is enough.
   for (const later of seen.slice(1)) assert.deepEqual(later, { ...seen[0], headers });
   assert.equal(seen.length, 3);
   assert.equal(await broker.waiting("orders"), 0);
+});
+
+test("What brokers wrote of the queues a message came through stays with it, in retries and as a dead letter", async () => {
+  await using vhost = await withVhost(rabbitmq!);
+  await using broker = await connectBroker(vhost.url);
+  await broker.channel.assertQueue("before", {
+    arguments: { "x-message-ttl": 1, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "q" },
+  });
+  await using app = await runApp({
+    functions: {
+      f: `const retry = { attempts: 3, delay: 5, jitter: 0 };
+      export default queue("q", { retry }, (_, { log, message }) => {
+        log("seen", JSON.parse(JSON.stringify(message.headers)));
+        throw new Error("No");
+      });`,
+    },
+    broker,
+  });
+
+  await broker.send("before", "a", { headers: { mine: 1 } });
+  await app.event("dead-lettered");
+
+  const [first, ...later] = app.seen("log").map(({ data }) => data!);
+  const [death] = first!["x-death"] as Record<string, unknown>[];
+  assert.deepEqual([death!.queue, death!.reason, first!["x-first-death-queue"]], [
+    "before",
+    "expired",
+    "before",
+  ]);
+  assert.deepEqual(later, [first, first]);
+  const headers = JSON.parse(JSON.stringify((await broker.next("q.dead")).properties.headers));
+  for (const [name, value] of Object.entries(first!)) assert.deepEqual(headers[name], value, name);
+  assert.equal(headers["x-hopper-deaths"], undefined);
 });
 
 test("What a publisher writes into Hopper's headers is not believed", async () => {

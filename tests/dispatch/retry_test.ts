@@ -90,6 +90,7 @@ testOnRabbitmq(
           "x-expires": ms + 3_600_000,
           "x-dead-letter-exchange": "",
           "x-dead-letter-routing-key": "q",
+          ...broker.expected.typeArgument,
         },
       });
     }

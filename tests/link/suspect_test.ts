@@ -46,14 +46,13 @@ Deno.test("What RabbitMQ closes connections over is given up, and what was sent 
 
   const culprit = publishers[0]!.publish(message("culprit", { CC: [forged] }));
   const innocents = texts.map((text, i) => publishers[i % 2]!.publish(message(text)));
-  await Promise.all([
-    ...innocents,
+  const givenUp = () =>
     assert.rejects(culprit, (error) => {
       assert.ok(error instanceof Unsendable);
       assert.match(error.message, /ends the connection that it is sent on, its own one too: INTERNAL_ERROR/);
       return true;
-    }),
-  ]);
+    });
+  await Promise.all([...innocents, broker.expected.endsOverMadeUpReplies ? givenUp() : culprit]);
   await publishers[0]!.publish(message("after"));
 
   await Promise.all(publishers.map((publisher) => publisher.close()));

@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import amqp from "amqplib";
+import { type Differences, differencesOf } from "./differences.ts";
 import { eventually } from "./eventually.ts";
 
 /** A connection with one channel in confirm mode. */
@@ -14,6 +15,11 @@ export class Broker implements AsyncDisposable {
     this.url = url;
     this.connection = connection;
     this.channel = channel;
+  }
+
+  /** What is right for the broker's version, where that makes a difference. */
+  get expected(): Differences {
+    return differencesOf(this.connection.connection.serverProperties.version);
   }
 
   /** Sends to a queue, and resolves once the broker has the message. */

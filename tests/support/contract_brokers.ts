@@ -1,11 +1,13 @@
 /**
- * The brokers the contract is held against: a real RabbitMQ and the embedded one.
+ * The brokers the contract is held against: a real RabbitMQ and the embedded one, as that RabbitMQ where it can play it.
  *
  * HOPPER_CONTRACT=rabbitmq|embedded|both selects; both is the default.
  */
 
+import { type Like, LIKES } from "../../runtime/broker/mod.ts";
 import { type EmbeddedBroker, startEmbedded } from "./contract_embedded.ts";
 import { leaveOutRabbitmq, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./rabbitmq.ts";
+import { chosenRelease } from "./rabbitmq_release.ts";
 
 /** Where a broker under test listens. */
 export type ContractAddress = { readonly url: string; readonly host: string; readonly port: number };
@@ -22,8 +24,11 @@ export function contractBrokers(): ContractBroker[] {
   if (!["rabbitmq", "embedded", "both"].includes(selected)) {
     throw new Error(`HOPPER_CONTRACT is '${selected}', expected 'rabbitmq', 'embedded' or 'both'`);
   }
-  if (selected === "embedded") return [embedded()];
-  return selected === "rabbitmq" ? [rabbitmq()] : [rabbitmq(), embedded()];
+  const like = LIKES.find((like) => like === (chosenRelease.from?.series ?? "3.10"));
+  return [
+    ...selected === "embedded" ? [] : [rabbitmq()],
+    ...selected === "rabbitmq" || like === undefined ? [] : [embedded(like)],
+  ];
 }
 
 export function address(url: string): ContractAddress {
@@ -48,11 +53,11 @@ function rabbitmq(): ContractBroker {
   };
 }
 
-function embedded(): ContractBroker {
+function embedded(like: Like): ContractBroker {
   let broker: EmbeddedBroker | undefined;
   return {
     name: "embedded",
-    start: async () => broker = await startEmbedded(),
+    start: async () => broker = await startEmbedded({ like }),
     stop: () => Promise.resolve(broker?.stop()),
   };
 }

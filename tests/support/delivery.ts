@@ -15,6 +15,7 @@ export interface DeliveryOptions {
   readonly headers?: Record<string, unknown>;
   readonly properties?: Omit<Properties, "headers">;
   readonly redelivered?: boolean;
+  readonly deliveredBefore?: number;
 }
 
 /** How a delivery may be settled. */
@@ -51,6 +52,8 @@ export function delivery(options: DeliveryOptions): TestDelivery {
     headers: table,
     encoded: encodeProperties({ properties: all }),
     redelivered: options.redelivered ?? false,
+    deliveredBefore: options.deliveredBefore ?? 0,
+    broker: { product: "RabbitMQ", version: "3.10.8" },
     get open() {
       return channelOpen && settled === undefined;
     },

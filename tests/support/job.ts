@@ -1,5 +1,6 @@
 /** A run without a broker: a message with a body, for a host. */
 
+import { HeaderTable } from "../../runtime/amqp/header_table.ts";
 import type { Job } from "../../runtime/core/host.ts";
 
 /** The first run of a message; whatever its handler asks for goes nowhere. */
@@ -8,7 +9,6 @@ export function job(body: string | Uint8Array, more: Partial<Job> = {}): Job {
     message: {
       id: "m1",
       body: typeof body === "string" ? new TextEncoder().encode(body) : body,
-      headers: {},
       exchange: "",
       routingKey: "orders",
       redelivered: false,
@@ -24,7 +24,7 @@ export function job(body: string | Uint8Array, more: Partial<Job> = {}): Job {
       expiration: undefined,
       deliveryMode: undefined,
     },
-    encodedHeaders: new Uint8Array(),
+    headers: HeaderTable.none,
     attempt: 1,
     callerUntil: Infinity,
     caller: {} as Job["caller"],

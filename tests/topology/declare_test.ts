@@ -8,6 +8,7 @@ import { declareTopology } from "../../runtime/topology/declare.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
 import { TopologyRefused } from "../../runtime/topology/refusal.ts";
 import { declared } from "../support/declared.ts";
+import { differencesOf } from "../support/differences.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
@@ -20,6 +21,7 @@ async function withBroker() {
   const other = await connect(vhost.url, { noDelay: true });
   return {
     vhost,
+    version: other.connection.serverProperties.version,
     other: await other.createChannel(),
     async declare(declaration: FunctionDeclaration, name = "audit") {
       const channel = await runtime.openChannel();
@@ -44,11 +46,12 @@ Deno.test("What is declared is what the settings say", { ignore: !rabbitmq }, as
   assert.equal(await broker.declare(topic("topic_logs", ["kern.*", "#"], handler)), "audit");
 
   const made = await vhost.inspect("queues", "audit");
+  const { typeArgument } = differencesOf(broker.version);
   assert.deepEqual([made.durable, made.exclusive, made.auto_delete, made.arguments], [
     true,
     false,
     false,
-    {},
+    typeArgument,
   ]);
   const exchange = await vhost.inspect("exchanges", "topic_logs");
   assert.deepEqual(

@@ -117,6 +117,11 @@ Deno.test("A stream is refused with what is true of it, and never to be deleted"
 });
 
 Deno.test("A type that the broker does not know is one of a plugin's", () => {
+  // RabbitMQ 4.3 closes the channel over it, earlier ones the connection.
+  assert.match(
+    explain(406, "PRECONDITION_FAILED - unknown exchange type 'x-random'"),
+    /^The broker knows no exchange type 'x-random'/,
+  );
   assert.equal(
     explain(503, "COMMAND_INVALID - unknown exchange type 'x-delayed-message'"),
     "The broker knows no exchange type 'x-delayed-message': enable the plugin that has it there, or use another type",
@@ -191,5 +196,16 @@ Deno.test("Anything else is the broker's own text, with the function it stops", 
     ),
     "The broker refuses what 'orders' declares: 406 PRECONDITION_FAILED - invalid arg 'x-message-ttl' " +
       "for queue 'q' in vhost '/': {value_negative,-1}",
+  );
+});
+
+Deno.test("A queue that the broker no longer permits is told with what to write instead", () => {
+  const text = "INTERNAL_ERROR - Feature `transient_nonexcl_queues` is deprecated.\n" +
+    "Its use is not permitted per the configuration";
+  assert.equal(
+    explain(541, text, queue("q", { durable: false }, handler)),
+    "The broker permits no queue that is neither durable nor exclusive, as 'q' would be: remove 'durable: false', " +
+      "or write 'exclusive: true' where each instance shall have a queue of its own (the broker's setting is " +
+      "deprecated_features.permit.transient_nonexcl_queues)",
   );
 });

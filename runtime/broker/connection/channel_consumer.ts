@@ -57,7 +57,7 @@ export class ChannelConsumer implements Consumer {
     const { connection, unacked } = channel;
     const { frameMax } = connection;
     const tag = unacked.nextTag();
-    const all = contentOf(queue, entry, connection.vhost.store);
+    const all = contentOf(queue, entry, connection.vhost);
     const content = contentWithin(frameMax, all);
     if (!content) {
       // The message goes back with all others that the channel has not answered.

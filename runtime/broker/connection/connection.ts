@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
 import type { Alarms } from "../alarms.ts";
 import type { Limits } from "../limits.ts";
-import { FRAME_MIN_SIZE, Method } from "../../amqp/method.ts";
+import { Method } from "../../amqp/method.ts";
 import type { Buffers } from "../protocol/buffers.ts";
 import type { Owner, Queue } from "../queue/queue.ts";
 import type { Slab } from "../queue/slab.ts";
@@ -70,7 +70,7 @@ export class Connection implements Dirty, Owner, Peer {
   /** Consumers that wait for the client to read what it was sent. */
   readonly waiting = new Waiting();
   phase: Phase = "header";
-  frameMax = FRAME_MIN_SIZE;
+  frameMax: number;
   channelMax: number;
   user = "";
   /** What the client says it understands. */
@@ -90,6 +90,7 @@ export class Connection implements Dirty, Owner, Peer {
     this.out = new Output(shared.buffers);
     this.limits = shared.limits;
     this.channelMax = shared.limits.channels;
+    this.frameMax = shared.vhost.profile.frameMin;
     this.heart = new Heart(this);
     this.within(shared.limits.handshake);
     this.#transport = new Transport(conn, shared.buffers, shared.report);

@@ -4,15 +4,18 @@ import { type Content, headerFrameSize } from "../protocol/content.ts";
 import { FRAME_OVERHEAD } from "../../amqp/method.ts";
 import { decodeProperties, encodeProperties } from "../../amqp/properties.ts";
 import { long } from "../../amqp/table.ts";
+import type { QuorumProfile } from "../profile.ts";
 import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { Store } from "../store/store.ts";
+import type { VirtualHost } from "../vhost/vhost.ts";
 
-/**
- * What a client receives of an entry; a message that is not in memory is read from the store. A quorum queue tells
- * how often it was returned: a get always, a delivery from the first return on.
- */
-export function contentOf(queue: Queue, entry: Entry, store: Store, isGet = false): Content {
+/** What a client receives of an entry; a message that is not in memory is read from the store. */
+export function contentOf(
+  queue: Queue,
+  entry: Entry,
+  { store, profile: { quorum } }: VirtualHost,
+  isGet = false,
+): Content {
   const { message } = entry;
   const content = message.data ? message as Content : {
     data: store.load(message),
@@ -20,9 +23,8 @@ export function contentOf(queue: Queue, entry: Entry, store: Store, isGet = fals
     propertiesSize: message.propertiesSize,
     size: message.size,
   };
-  return queue.settings.type === "quorum" && (isGet || entry.returns > 0)
-    ? withDeliveryCount(content, entry.returns)
-    : content;
+  if (queue.settings.type !== "quorum") return content;
+  return withCounts(content, countsOf(entry, quorum, isGet));
 }
 
 /**
@@ -43,7 +45,7 @@ export function headerTooLong({ propertiesSize }: Content, frameMax: number): Am
   return new AmqpError("precondition_failed", why, 0);
 }
 
-const notes = /^x-(death|(first|last)-death-(exchange|queue|reason)|delivery-count)$/;
+const notes = /^x-(death|(first|last)-death-(exchange|queue|reason)|(delivery|acquired)-count)$/;
 
 function withoutNotes({ data, start, propertiesSize, size }: Content): Content {
   const properties = decodeProperties(data, start, propertiesSize);
@@ -53,9 +55,23 @@ function withoutNotes({ data, start, propertiesSize, size }: Content): Content {
   return { data: Buffer.concat([encoded, body]), start: 0, propertiesSize: encoded.length, size };
 }
 
-function withDeliveryCount({ data, start, propertiesSize, size }: Content, returns: number): Content {
+/** What a quorum queue tells of how often a message came back: from the first time on, or to a get always. */
+function countsOf(
+  { returns, failures }: Entry,
+  { countsAcquired }: QuorumProfile,
+  isGet: boolean,
+): [string, number][] {
+  if (!countsAcquired) return isGet || returns > 0 ? [["x-delivery-count", failures]] : [];
+  const counts: [string, number][] = [["x-acquired-count", returns], ["x-delivery-count", failures]];
+  return counts.filter(([, count]) => count > 0);
+}
+
+function withCounts(content: Content, counts: readonly [string, number][]): Content {
+  if (counts.length === 0) return content;
+  const { data, start, propertiesSize, size } = content;
   const properties = decodeProperties(data, start, propertiesSize);
-  const headers = new Map(properties.headers).set("x-delivery-count", long(returns));
+  const headers = new Map(properties.headers);
+  for (const [name, count] of counts) headers.set(name, long(count));
   const encoded = encodeProperties({ ...properties, headers });
   const body = data.subarray(start + propertiesSize, start + propertiesSize + size);
   return { data: Buffer.concat([encoded, body]), start: 0, propertiesSize: encoded.length, size };

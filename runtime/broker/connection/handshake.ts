@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
-import { FRAME_MIN_SIZE } from "../../amqp/method.ts";
 import { Reader } from "../../amqp/reader.ts";
 import { connectionOpenOk, connectionStart, connectionTune } from "../protocol/replies.ts";
 import { type Field, longstr, readTable, type Table } from "../../amqp/table.ts";
@@ -15,41 +14,48 @@ const bool = (value: boolean): Field => ({ type: "bool", value });
  * Clients, and their own tests, look at product and version to know what a broker is able to. They get the RabbitMQ
  * whose behaviour this one has; who it is, a person reads in the rest.
  */
-const SERVER_PROPERTIES: Table = new Map<string, Field>([
-  ["capabilities", {
-    type: "table",
-    value: new Map<string, Field>([
-      ["publisher_confirms", bool(true)],
-      ["exchange_exchange_bindings", bool(true)],
-      ["basic.nack", bool(true)],
-      ["consumer_cancel_notify", bool(true)],
-      ["connection.blocked", bool(true)],
-      ["consumer_priorities", bool(true)],
-      ["authentication_failure_close", bool(true)],
-      ["per_consumer_qos", bool(true)],
-      ["direct_reply_to", bool(true)],
-    ]),
-  }],
-  ["product", longstr("RabbitMQ")],
-  ["version", longstr("3.10.8")],
-  ["platform", longstr("Hopper, the embedded broker")],
-  ["cluster_name", longstr("hopper@localhost")],
-  ["copyright", longstr("Copyright the Hopper authors")],
-  ["information", longstr("The AMQP 0-9-1 broker embedded in Hopper")],
-]);
+const serverProperties = (version: string): Table =>
+  new Map<string, Field>([
+    ["capabilities", {
+      type: "table",
+      value: new Map<string, Field>([
+        ["publisher_confirms", bool(true)],
+        ["exchange_exchange_bindings", bool(true)],
+        ["basic.nack", bool(true)],
+        ["consumer_cancel_notify", bool(true)],
+        ["connection.blocked", bool(true)],
+        ["consumer_priorities", bool(true)],
+        ["authentication_failure_close", bool(true)],
+        ["per_consumer_qos", bool(true)],
+        ["direct_reply_to", bool(true)],
+      ]),
+    }],
+    ["product", longstr("RabbitMQ")],
+    ["version", longstr(version)],
+    ["platform", longstr("Hopper, the embedded broker")],
+    ["cluster_name", longstr("hopper@localhost")],
+    ["copyright", longstr("Copyright the Hopper authors")],
+    ["information", longstr("The AMQP 0-9-1 broker embedded in Hopper")],
+  ]);
 
 /** Returns how many bytes the protocol header took: 0 while it is not complete. */
 export function readProtocolHeader(connection: Connection, bytes: Buffer): number {
   const size = Math.min(bytes.length, PROTOCOL_HEADER.length);
   if (!bytes.subarray(0, size).equals(PROTOCOL_HEADER.subarray(0, size))) {
-    connection.out.raw(PROTOCOL_HEADER);
+    connection.out.raw(offered(connection, bytes));
     connection.hangUp();
     return bytes.length;
   }
   if (size < PROTOCOL_HEADER.length) return 0;
   connection.phase = "start";
-  connectionStart(connection.out, SERVER_PROPERTIES);
+  connectionStart(connection.out, serverProperties(connection.vhost.profile.version));
   return PROTOCOL_HEADER.length;
+}
+
+/** What a client is told to speak: as it does in a newer or older version, or what the broker likes best. */
+function offered({ vhost: { profile } }: Connection, bytes: Buffer): Buffer {
+  const isAnotherVersion = bytes.subarray(0, 7).equals(PROTOCOL_HEADER.subarray(0, 7));
+  return isAnotherVersion ? PROTOCOL_HEADER : Buffer.from(profile.bestProtocol, "latin1");
 }
 
 /** connection.start-ok: who the client is, and whether that is true. */
@@ -70,9 +76,9 @@ export function startOk(connection: Connection, fields: Reader): void {
 /** connection.tune-ok: what client and server agree on; a value out of bounds is the end. */
 export function tuneOk(connection: Connection, fields: Reader): void {
   const channelMax = fields.short(), frameMax = fields.long(), heartbeat = fields.short();
-  const { limits } = connection.shared;
+  const { limits, vhost: { profile } } = connection.shared;
   const isAgreed = channelMax > 0 && channelMax <= limits.channels &&
-    frameMax >= FRAME_MIN_SIZE && frameMax <= limits.frameSize;
+    frameMax >= profile.frameMin && frameMax <= limits.frameSize;
   if (!isAgreed) return connection.end();
   connection.channelMax = channelMax;
   connection.frameMax = frameMax;

@@ -1,7 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { AmqpError, exchangeNamed } from "../errors.ts";
 import { route } from "../exchange/route.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
 import { BASIC_CLASS, Method } from "../../amqp/method.ts";
 import { checkFields } from "../protocol/layout.ts";
 import { type Content, writeContent } from "../protocol/content.ts";
@@ -78,7 +77,8 @@ export class Publisher {
     const bodySize = reader.longlong();
     const { bodySize: limit } = this.channel.connection.limits;
     if (bodySize > limit) {
-      const which = limit === DEFAULT_LIMITS.bodySize ? "max" : "configured max";
+      const { mostBodySize } = this.channel.connection.vhost.profile;
+      const which = limit === mostBodySize ? "max" : "configured max";
       throw new AmqpError(
         "precondition_failed",
         `message size ${bodySize} is larger than ${which} size ${limit}`,

@@ -3,7 +3,8 @@ import type { Channel } from "./channel.ts";
 import type { ChannelConsumer } from "./channel_consumer.ts";
 import type { Unacked } from "./unacked.ts";
 
-export type Answer = "ack" | "reject" | "requeue";
+/** `requeue` is a delivery that failed, `release` one that was not tried. */
+export type Answer = "ack" | "reject" | "requeue" | "release";
 
 /** Answers one delivery, or with `multiple` all up to it. Throws on a tag that is not outstanding. */
 export function answer(channel: Channel, tag: number, multiple: boolean, how: Answer): void {
@@ -34,13 +35,13 @@ export function settle(channel: Channel, taken: readonly [number, Unacked][], ho
     consumer.answered();
     consumers.add(consumer);
   }
-  if (how === "requeue") giveBack(taken);
+  if (how === "requeue" || how === "release") giveBack(taken, how === "requeue");
   else for (const [, { queue, entry }] of taken) how === "ack" ? queue.settle(entry) : queue.reject(entry);
   channel.serve();
   for (const consumer of consumers) consumer.resume();
 }
 
-function giveBack(taken: readonly [number, Unacked][]): void {
+function giveBack(taken: readonly [number, Unacked][], failed: boolean): void {
   const byQueue = Map.groupBy(taken, ([, { queue }]) => queue);
-  for (const [queue, list] of byQueue) queue.requeue(list.map(([, { entry }]) => entry));
+  for (const [queue, list] of byQueue) queue.requeue(list.map(([, { entry }]) => entry), failed);
 }

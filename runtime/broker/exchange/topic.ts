@@ -1,3 +1,4 @@
+import { AmqpError } from "../errors.ts";
 import type { Binding, Router } from "./exchange.ts";
 
 /** One word of the patterns that share everything before it. */
@@ -12,6 +13,16 @@ const node = (word = ""): Node => ({ children: new Map(), bindings: new Set(), r
 
 /** `a.b` is two words; the empty key is none. */
 const wordsOf = (key: string) => key === "" ? [] : key.split(".");
+
+/** Throws 406 for a pattern with more words `#` than there may be. */
+export function checkPattern(pattern: string, mostHashes: number): void {
+  const hashes = wordsOf(pattern).filter((word) => word === "#").length;
+  if (hashes <= mostHashes) return;
+  throw new AmqpError(
+    "precondition_failed",
+    `Topic binding key '${pattern}' uses ${hashes} '#' wildcards, at most ${mostHashes} are allowed`,
+  );
+}
 
 /**
  * Routes to the bindings whose pattern matches: `*` is one word, `#` is zero or more.

@@ -1,5 +1,6 @@
 import { AmqpError, queueNamed } from "../errors.ts";
 import { type Field, isInteger, type Table } from "../../amqp/table.ts";
+import type { Profile } from "../profile.ts";
 
 export type Overflow = "drop-head" | "reject-publish" | "reject-publish-dlx";
 
@@ -19,20 +20,25 @@ export interface QueueSettings {
   readonly singleActiveConsumer: boolean;
   /** How often a message may be returned before it is dead-lettered. */
   readonly deliveryLimit?: number;
+  /** Whether a message that is returned goes to the end, and not to its old place. */
+  readonly returnsToEnd: boolean;
 }
 
 /** An Erlang term as RabbitMQ prints it, or nothing when the argument is fine. */
-type Check = (field: Field, args: Table) => string | undefined;
+type Check = (field: Field, args: Table, profile: Profile) => string | undefined;
 
 const MAX_TTL = 0xffffffff;
 const MAX_PRIORITY = 255;
 
-const integer: Check = (field) => isInteger(field) ? undefined : `"expected integer, got ${field.type}"`;
+type SimpleCheck = (field: Field, args: Table) => string | undefined;
 
-const notNegative: Check = (field, args) =>
+const integer: SimpleCheck = (field) =>
+  isInteger(field) ? undefined : `"expected integer, got ${field.type}"`;
+
+const notNegative: SimpleCheck = (field, args) =>
   integer(field, args) ?? (Number(field.value) < 0 ? `{value_negative,${field.value}}` : undefined);
 
-const ttl: Check = (field, args) =>
+const ttl: SimpleCheck = (field, args) =>
   integer(field, args) ??
     (Number(field.value) > MAX_TTL ? `{value_too_large,${field.value}}` : notNegative(field, args));
 
@@ -61,9 +67,15 @@ const queueMode: Check = (field) => {
   return ["default", "lazy"].includes(field.value) ? undefined : `"unsupported queue mode '${field.value}'"`;
 };
 
-const queueVersion: Check = (field, args) =>
+const queueVersion: Check = (field, args, { arguments: { queueVersions } }) =>
   notNegative(field, args) ??
-    ([1, 2].includes(Number(field.value)) ? undefined : `"unsupported queue version '${field.value}'"`);
+    (queueVersions.includes(Number(field.value))
+      ? undefined
+      : `"unsupported queue version '${field.value}'"`);
+
+/** Where there is a limit unless somebody says otherwise, a number below 0 says that there is none. */
+const deliveryLimit: Check = (field, args, { quorum }) =>
+  quorum.deliveryLimit === undefined ? notNegative(field, args) : integer(field, args);
 
 const queueType: Check = (field) => {
   if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
@@ -89,7 +101,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["x-queue-mode", queueMode],
   ["x-queue-version", queueVersion],
   ["x-single-active-consumer", bool],
-  ["x-delivery-limit", notNegative],
+  ["x-delivery-limit", deliveryLimit],
   ["x-quorum-initial-group-size", groupSize],
   ["x-queue-leader-locator", text("invalid_queue_locator_arg", ["client-local", "balanced"])],
 ];
@@ -126,12 +138,12 @@ interface Declaration {
 }
 
 /** Checks a declaration's arguments and gives them their meaning. Throws 406 as RabbitMQ words it. */
-export function parseArguments(queue: Declaration): QueueSettings {
+export function parseArguments(queue: Declaration, profile: Profile): QueueSettings {
   const { name, args } = queue;
   const refuse = (text: string) => new AmqpError("precondition_failed", text);
   const check = (arg: string, wrong: Check) => {
     const field = args.get(arg);
-    const reason = field && wrong(field, args);
+    const reason = field && wrong(field, args, profile);
     if (reason) throw refuse(`invalid arg '${arg}' for ${queueNamed(name)}: ${reason}`);
   };
   const exchange = args.get("x-dead-letter-exchange");
@@ -139,26 +151,39 @@ export function parseArguments(queue: Declaration): QueueSettings {
     throw refuse(`invalid type '${exchange.type}' for arg 'x-dead-letter-exchange' in ${queueNamed(name)}`);
   }
   check("x-queue-type", queueType);
-  const type = args.get("x-queue-type")?.value === "quorum" ? "quorum" : "classic";
-  const foreign = [...(type === "quorum" ? ONLY_CLASSIC : ONLY_QUORUM), ...ONLY_STREAM];
+  const type = typeOf(args);
+  const { ignored, denied, locatesClassic } = profile.arguments;
+  const isLocator = (arg: string) => arg === "x-queue-leader-locator" && locatesClassic;
+  const foreign = [...(type === "quorum" ? ONLY_CLASSIC : ONLY_QUORUM), ...ONLY_STREAM]
+    .filter((arg) => !isLocator(arg));
   for (const [arg, wrong] of CHECKS) {
-    if (!foreign.includes(arg)) check(arg, wrong);
+    if (!foreign.includes(arg) && !ignored.includes(arg)) check(arg, wrong);
   }
   for (const arg of foreign) {
     if (!args.has(arg)) continue;
     throw refuse(`invalid arg '${arg}' for ${queueNamed(name)} of queue type rabbit_${type}_queue`);
   }
+  for (const [arg, feature] of Object.entries(denied)) if (args.has(arg)) throw notPermitted(feature);
   if (type === "quorum") {
     if (queue.autoDelete) throw refuse(`invalid property 'auto-delete' for ${queueNamed(name)}`);
     if (queue.exclusive) throw refuse(`invalid property 'exclusive-owner' for ${queueNamed(name)}`);
     if (!queue.durable) throw refuse(`invalid property 'non-durable' for ${queueNamed(name)}`);
   }
-  return settingsOf(type, args);
+  return settingsOf(args, profile);
 }
 
-function settingsOf(type: "classic" | "quorum", args: Table): QueueSettings {
+function typeOf(args: Table): QueueSettings["type"] {
+  return args.get("x-queue-type")?.value === "quorum" ? "quorum" : "classic";
+}
+
+/** What arguments mean that have been checked. */
+export function settingsOf(args: Table, { quorum }: Profile): QueueSettings {
+  const type = typeOf(args);
   const number = (arg: string) => args.has(arg) ? Number(args.get(arg)!.value) : undefined;
   const string = (arg: string) => args.get(arg)?.value as string | undefined;
+  const limit = type === "quorum" ? number("x-delivery-limit") ?? quorum.deliveryLimit : undefined;
+  // Below 0 it is none.
+  const deliveryLimit = limit !== undefined && limit < 0 ? undefined : limit;
   return {
     type,
     messageTtl: number("x-message-ttl"),
@@ -170,6 +195,20 @@ function settingsOf(type: "classic" | "quorum", args: Table): QueueSettings {
     deadLetterKey: string("x-dead-letter-routing-key"),
     maxPriority: number("x-max-priority") ?? 0,
     singleActiveConsumer: args.get("x-single-active-consumer")?.value === true,
-    deliveryLimit: number("x-delivery-limit"),
+    deliveryLimit,
+    returnsToEnd: type === "quorum" && deliveryLimit === undefined && !quorum.keepsPlace,
   };
+}
+
+/** What RabbitMQ says of a feature that it once had. */
+function notPermitted(feature: string): AmqpError {
+  return new AmqpError(
+    "internal_error",
+    `Feature \`${feature}\` is deprecated.\n` +
+      "By default, this feature is not permitted anymore.\n" +
+      "The feature will be removed from a future major RabbitMQ version, regardless of the configuration; " +
+      "actual version to be determined.\n" +
+      "To continue using this feature when it is not permitted by default, set the following parameter in your " +
+      `configuration:\n    "deprecated_features.permit.${feature} = true"`,
+  );
 }

@@ -16,6 +16,7 @@ export interface Obituary {
  * How a message looks when `queue` gives it up.
  *
  * @param data the message's properties and body, which begin at `start`
+ * @param believes whether the deaths that a publisher wrote into its headers count
  */
 export function bury(
   queue: Queue,
@@ -24,27 +25,27 @@ export function bury(
   start: number,
   reason: DeathReason,
   now: number,
+  believes: boolean,
 ): Obituary {
   const { deadLetterExchange = "", deadLetterKey } = queue.settings;
   const { origin, propertiesSize, size } = message;
   const properties = decodeProperties(data, start, propertiesSize);
   const headers: Table = new Map(properties.headers);
-  const deaths = recordDeath(headers, queue.name, message, reason, properties.expiration, now);
-  if (deadLetterKey !== undefined) headers.delete("CC");
+  const deaths = recordDeath(headers, queue.name, message, reason, properties.expiration, now, believes);
+  if (deadLetterKey !== undefined && believes) headers.delete("CC");
   const [key, ...copies] = deadLetterKey === undefined ? origin.keys : [deadLetterKey];
   const encoded = encodeProperties({ ...properties, headers: sorted(headers), expiration: undefined });
   const body = data.subarray(start + propertiesSize, start + propertiesSize + size);
-  return {
-    message: new Message(
-      originOf(deadLetterExchange, key!, copies),
-      locate(encoded, 0, encoded.length),
-      Buffer.concat([encoded, body]),
-      0,
-      encoded.length,
-      size,
-    ),
-    deaths,
-  };
+  const dead = new Message(
+    originOf(deadLetterExchange, key!, copies),
+    locate(encoded, 0, encoded.length),
+    Buffer.concat([encoded, body]),
+    0,
+    encoded.length,
+    size,
+  );
+  dead.died = true;
+  return { message: dead, deaths };
 }
 
 /** Clients see the headers in the order of their names, as they do with RabbitMQ. */
@@ -59,22 +60,25 @@ function recordDeath(
   reason: DeathReason,
   expiration: string | undefined,
   now: number,
+  believes: boolean,
 ): Table[] {
   const { origin } = message;
-  const recorded = headers.get("x-death");
+  const recorded = believes || message.died ? headers.get("x-death") : undefined;
   const isFirst = recorded === undefined;
-  const earlier = grouped(deathsOf(recorded));
+  const earlier = believes ? grouped(deathsOf(recorded)) : deathsOf(recorded);
   const same = (death: Table) => death.get("queue")?.value === queue && death.get("reason")?.value === reason;
   const again = earlier.find(same);
   const death: Table = new Map(again ?? newDeath());
   death.set("count", long(BigInt(Number(again?.get("count")?.value ?? 0)) + 1n));
-  const latest = recorded?.type === "array" ? sorted(death) : death;
+  const latest = recorded?.type === "array" && believes ? sorted(death) : death;
   const deaths = [latest, ...earlier.filter((other) => !same(other))];
   headers.set("x-death", { type: "array", value: deaths.map((value): Field => ({ type: "table", value })) });
-  if (isFirst) {
-    headers.set("x-first-death-exchange", longstr(origin.exchange));
-    headers.set("x-first-death-queue", longstr(queue));
-    headers.set("x-first-death-reason", longstr(reason));
+  const about = believes ? [] : ["last"];
+  if (isFirst) about.push("first");
+  for (const which of about) {
+    headers.set(`x-${which}-death-exchange`, longstr(origin.exchange));
+    headers.set(`x-${which}-death-queue`, longstr(queue));
+    headers.set(`x-${which}-death-reason`, longstr(reason));
   }
   return deaths;
 
@@ -89,8 +93,9 @@ function recordDeath(
       ["exchange", longstr(origin.exchange)],
       ["routing-keys", { type: "array", value: keys }],
     ];
-    if (expiration !== undefined) fields.push(["original-expiration", longstr(expiration)]);
-    return fields;
+    if (expiration === undefined) return fields;
+    const original: [string, Field] = ["original-expiration", longstr(expiration)];
+    return believes ? [...fields, original] : [original, ...fields];
   }
 }
 

@@ -28,6 +28,8 @@ export class Message {
   references = 0;
   /** Row in the store, 0 while it is in none. */
   id = 0;
+  /** Whether it is a dead letter, so that its `x-death` is the broker's own. */
+  died = false;
   /** Entries of the store that point to that row. */
   stored = 0;
 
@@ -58,6 +60,8 @@ export const Stored = { No: 0, Pending: 1, Yes: 2 } as const;
 export class Entry {
   /** How often it came back to the queue without an answer. */
   returns = 0;
+  /** How often it did so as its delivery failed, which a limit may be set to. */
+  failures = 0;
   stored: StoredState = Stored.No;
 
   constructor(

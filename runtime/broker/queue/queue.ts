@@ -131,10 +131,11 @@ export class Queue {
     this.#giveUp(entry, "rejected");
   }
 
-  /** Entries come back unanswered and go to their old places. */
-  requeue(entries: readonly Entry[]): void {
+  /** Entries come back unanswered, as they could not be handled if they `failed`, and go to their old places. */
+  requeue(entries: readonly Entry[], failed = true): void {
     for (const entry of entries) {
       entry.returns++;
+      if (failed) entry.failures++;
       if (this.deleted) this.settle(entry);
       else this.#putBack(entry);
     }
@@ -227,11 +228,10 @@ export class Queue {
     if (expiresAt !== 0 && !this.deleted) this.#expiry.set(expiresAt);
   }
 
-  /** To its old place; a quorum queue that sets no limit puts it at the end. */
   #putBack(entry: Entry): void {
-    const { type, deliveryLimit } = this.settings;
-    if (deliveryLimit !== undefined && entry.returns > deliveryLimit) this.#giveUp(entry, "delivery_limit");
-    else if (type === "quorum" && deliveryLimit === undefined) this.#ready.push(entry);
+    const { deliveryLimit, returnsToEnd } = this.settings;
+    if (deliveryLimit !== undefined && entry.failures > deliveryLimit) this.#giveUp(entry, "delivery_limit");
+    else if (returnsToEnd) this.#ready.push(entry);
     else this.#ready.restore(entry);
   }
 

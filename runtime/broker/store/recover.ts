@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { Exchange, type ExchangeType } from "../exchange/exchange.ts";
 import { locate, sameTraits, type Traits } from "../protocol/traits.ts";
 import { Reader } from "../../amqp/reader.ts";
-import { parseArguments } from "../queue/arguments.ts";
+import { settingsOf } from "../queue/arguments.ts";
 import { ttlOf } from "../queue/bounds.ts";
 import { fromWallClock } from "../queue/clock.ts";
 import { Entry, Message, type Origin, originOf, Stored } from "../queue/message.ts";
@@ -88,7 +88,7 @@ function recoverQueue(row: QueueRow, vhost: VirtualHost): Queue {
   const name = nameFromBytes(row.name);
   const args = tableFromBytes(row.args);
   const autoDelete = !!row.auto_delete;
-  const settings = parseArguments({ name, durable: true, exclusive: false, autoDelete, args });
+  const settings = settingsOf(args, vhost.profile);
   const queue = new Queue({ name, durable: true, autoDelete, owner: undefined, args, settings }, vhost);
   queue.id = row.id;
   return queue;
@@ -122,6 +122,8 @@ function recoverEntries(rows: Iterable<EntryRow>, queues: ReadonlyMap<number, Qu
       const bodySize = size - properties.length;
       message = new Message(recoverOrigin(row, origins), last, null, 0, properties.length, bodySize);
       message.id = row.id;
+      // Nobody has written down which they are; those that came with such headers are few.
+      message.died = true;
       messages.set(row.id, message);
     }
     const ttl = ttlOf(queue.settings, message);
@@ -129,7 +131,7 @@ function recoverEntries(rows: Iterable<EntryRow>, queues: ReadonlyMap<number, Qu
     const entry = new Entry(message, row.sequence, expiresAt);
     entry.stored = Stored.Yes;
     const mark = marks.get(markOf(row.queue, queue.priorityOf(entry))) ?? 0;
-    if (row.sequence <= mark) entry.returns = 1;
+    if (row.sequence <= mark) entry.returns = entry.failures = 1;
     message.stored++;
     queue.recover(entry);
   }

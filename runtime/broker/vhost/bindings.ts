@@ -4,6 +4,7 @@ import type { Binding, Destination, Exchange } from "../exchange/exchange.ts";
 import { checkMatch } from "../exchange/headers.ts";
 import { Output } from "../../amqp/output.ts";
 import { type Table, writeTable } from "../../amqp/table.ts";
+import { checkPattern } from "../exchange/topic.ts";
 import type { Owner } from "../queue/queue.ts";
 import { findExchange, refuseDefaultExchange } from "./exchanges.ts";
 import { findQueue } from "./queues.ts";
@@ -26,6 +27,7 @@ export function bind(vhost: VirtualHost, request: BindingRequest, connection: Ow
     throw request.kind === "queue" ? noQueue(request.destination) : noExchange(request.destination);
   }
   if (source.type === "headers") checkMatch(request.args);
+  if (source.type === "topic") checkPattern(request.key, vhost.profile.mostHashes);
   vhost.addBinding(newBinding(source, destination, request));
 }
 

@@ -30,7 +30,10 @@ export function declareExchange(vhost: VirtualHost, declaration: ExchangeDeclara
   refuseDefaultExchange(name);
   if (passive) return void findExchange(vhost, name);
   if (!isExchangeType(type)) {
-    throw new AmqpError("command_invalid", `${type === "" ? "invalid" : "unknown"} exchange type '${type}'`);
+    throw new AmqpError(
+      vhost.profile.unknownType,
+      `${type === "" ? "invalid" : "unknown"} exchange type '${type}'`,
+    );
   }
   const existing = vhost.exchanges.get(name);
   if (existing) return assertEquivalent(existing, declaration);

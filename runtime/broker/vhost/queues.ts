@@ -1,7 +1,8 @@
 /** queue.declare, purge and delete: who may, and what a second declaration must agree on. */
 import { assertSame, assertSameArguments } from "../equivalence.ts";
 import { AmqpError, noQueue, queueNamed } from "../errors.ts";
-import type { Table } from "../../amqp/table.ts";
+import { longstr, type Table } from "../../amqp/table.ts";
+import type { Profile } from "../profile.ts";
 import { COMPARED, parseArguments } from "../queue/arguments.ts";
 import { type Owner, Queue } from "../queue/queue.ts";
 import { generatedName } from "./names.ts";
@@ -38,11 +39,11 @@ export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, 
   }
   const { autoDelete, args } = declaration;
   if (existing) {
-    assertEquivalent(existing, declaration, owner);
+    assertEquivalent(existing, declaration, owner, vhost.profile);
     existing.touch();
     return existing;
   }
-  const settings = parseArguments({ ...declaration, name });
+  const settings = parseArguments({ ...declaration, name }, vhost.profile);
   const durable = isDurable(declaration);
   const queue = new Queue({ name, durable, autoDelete, owner, args, settings }, vhost);
   vhost.addQueue(queue);
@@ -52,12 +53,26 @@ export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, 
 /** An exclusive queue ends with its connection, whatever was asked for. */
 const isDurable = ({ durable, exclusive }: QueueDeclaration) => durable && !exclusive;
 
-function assertEquivalent(existing: Queue, declaration: QueueDeclaration, owner: Owner | undefined): void {
+function assertEquivalent(
+  existing: Queue,
+  declaration: QueueDeclaration,
+  owner: Owner | undefined,
+  { namesClassic }: Profile,
+): void {
   const subject = queueNamed(existing.name);
   if (existing.owner !== owner) throw locked(existing.name);
   assertSame("durable", subject, isDurable(declaration), existing.durable);
   assertSame("auto_delete", subject, declaration.autoDelete, existing.autoDelete);
-  assertSameArguments(subject, declaration.args, existing.args, COMPARED);
+  const typed = (args: Table) => withType(args, namesClassic);
+  assertSameArguments(subject, typed(declaration.args), typed(existing.args), COMPARED);
+}
+
+/** Naming the default queue type is the same as not naming one: both are shown with it, or without. */
+function withType(args: Table, namesClassic: boolean): Table {
+  if ((args.get("x-queue-type")?.value ?? "classic") !== "classic") return args;
+  const typed = new Map(args).set("x-queue-type", longstr("classic"));
+  if (!namesClassic) typed.delete("x-queue-type");
+  return typed;
 }
 
 /** Deletes the queue and says how many messages waited in it; one that is not there had none. */

@@ -3,6 +3,7 @@ import { type Binding, Exchange } from "../exchange/exchange.ts";
 import { defaultRouter, route } from "../exchange/route.ts";
 import type { Limits } from "../limits.ts";
 import type { Memory } from "../memory.ts";
+import type { Profile } from "../profile.ts";
 import { bury, goesRound } from "../queue/dead_letter.ts";
 import { type Message, routable } from "../queue/message.ts";
 import type { DeathReason, Queue, QueueHost } from "../queue/queue.ts";
@@ -23,7 +24,12 @@ export class VirtualHost implements QueueHost {
   #dying: (() => void)[] = [];
   #burying = false;
 
-  constructor(readonly store: Store, readonly memory: Memory, readonly limits: Limits) {
+  constructor(
+    readonly store: Store,
+    readonly memory: Memory,
+    readonly limits: Limits,
+    readonly profile: Profile,
+  ) {
     this.routes = new RouteCache(this.exchanges);
     for (const exchange of predeclared(this.queues)) this.exchanges.set(exchange.name, exchange);
   }
@@ -102,6 +108,7 @@ export class VirtualHost implements QueueHost {
       message.data ? message.start : 0,
       reason,
       Date.now(),
+      this.profile.believesDeaths,
     );
     const queues = route(exchange, routable(dead), this.exchanges)
       .filter((target) => reason === "rejected" || !goesRound(target.name, deaths));

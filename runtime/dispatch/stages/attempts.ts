@@ -14,11 +14,11 @@ export function untilItCounts(settings: Resolved, stop: AbortSignal): Stage {
    * Whether the message is here still, and may be run once more: one that would be here too long goes back to its
    * queue. Without acknowledgements there is no other to run it.
    */
-  const isOurs = ({ delivery, arrivedAt }: Run): boolean => {
+  const isOurs = (run: Run): boolean => {
     if (stop.aborted) return false;
     if (settings.ack === "none") return true;
-    if (performance.now() > arrivedAt + mostWaitMs(settings)) delivery.requeue();
-    return delivery.open;
+    if (performance.now() > run.arrivedAt + mostWaitMs(settings)) run.giveBack();
+    return run.here;
   };
   return (next: Handle) => {
     const again = async (run: Run, first: Ending): Promise<Ending> => {

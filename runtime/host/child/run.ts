@@ -1,7 +1,6 @@
 import type { Caller } from "../../core/context.ts";
 import type { LogLevel } from "../../core/events.ts";
 import type { Job, Wish } from "../../core/host.ts";
-import type { Message } from "../../core/message.ts";
 import { pack } from "../../core/packed.ts";
 import { RunSignal } from "../run_signal.ts";
 import { cutLine } from "../lines.ts";
@@ -14,8 +13,8 @@ import type { Asks } from "./asks.ts";
 /** One run of a message in this process: what its handler asks for goes over the pipe, under the run's number. */
 export class ChildRun implements Job {
   readonly id: number;
-  readonly message: Message;
-  readonly encodedHeaders: Uint8Array;
+  readonly message: Job["message"];
+  readonly headers: Job["headers"];
   readonly attempt: number;
   // The runtime looks at the clock, and says so when a caller waits no longer.
   readonly callerUntil = Infinity;
@@ -26,13 +25,13 @@ export class ChildRun implements Job {
 
   constructor(
     id: number,
-    { message, encodedHeaders, attempt }: Told,
+    { message, headers, attempt }: Told,
     pipe: FramePipe,
     asks: Asks,
   ) {
     this.id = id;
     this.message = message;
-    this.encodedHeaders = encodedHeaders;
+    this.headers = headers;
     this.attempt = attempt;
     this.#pipe = pipe;
     this.#asks = asks;

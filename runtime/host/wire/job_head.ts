@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { HeaderTable } from "../../amqp/header_table.ts";
 import type { Job } from "../../core/host.ts";
-import type { Message } from "../../core/message.ts";
+import type { BareMessage } from "../../core/message.ts";
 
 /** A message and its run, as the head of a `run` frame; the body stands beside it. */
 export type JobHead = readonly [
@@ -19,20 +19,20 @@ export type JobHead = readonly [
   /** Milliseconds since the epoch. */
   sent?: number | null,
   /** What few messages have. */
-  more?: Partial<Pick<Message, typeof rare[number]>>,
+  more?: Partial<Pick<BareMessage, typeof rare[number]>>,
 ];
 
 /** What the process is told of a job. */
-export type Told = Pick<Job, "message" | "encodedHeaders" | "attempt">;
+export type Told = Pick<Job, "message" | "headers" | "attempt">;
 
 const rare = ["contentEncoding", "type", "appId", "userId", "priority", "expiration"] as const;
 
 /** What the process needs to know of a message. */
-export function jobHead({ message, encodedHeaders, attempt }: Told): JobHead {
+export function jobHead({ message, headers: { bytes }, attempt }: Told): JobHead {
   const { id, exchange, routingKey, contentType = null } = message;
   const { correlationId = null, replyTo = null, timestamp } = message;
   const flags = (message.redelivered ? 1 : 0) | (message.deliveryMode ?? 0) << 1;
-  const headers = encodedHeaders.length === 0 ? 0 : encodedHeaders.toBase64();
+  const headers = bytes.length === 0 ? 0 : bytes.toBase64();
   const more = rareOf(message);
   if (correlationId === null && replyTo === null && timestamp === undefined && more === undefined) {
     return [id, exchange, routingKey, attempt, flags, contentType, headers];
@@ -50,14 +50,10 @@ export function readJobHead(head: JobHead, body: Uint8Array): Told {
   const table = new HeaderTable(headers === 0 ? HeaderTable.none.bytes : Buffer.from(headers, "base64"));
   return {
     attempt,
-    encodedHeaders: table.bytes,
+    headers: table,
     message: {
       id,
       body,
-      // Read when the handler asks for them.
-      get headers() {
-        return table.values;
-      },
       exchange,
       routingKey,
       redelivered: (flags & 1) === 1,
@@ -76,7 +72,7 @@ export function readJobHead(head: JobHead, body: Uint8Array): Told {
   };
 }
 
-function rareOf(message: Message): JobHead[10] {
+function rareOf(message: BareMessage): JobHead[10] {
   let some: Record<string, unknown> | undefined;
   for (const name of rare) if (message[name] !== undefined) (some ??= {})[name] = message[name];
   return some;

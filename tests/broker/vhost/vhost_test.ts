@@ -7,6 +7,7 @@ import { Memory } from "../../../runtime/broker/memory.ts";
 import { encodeProperties } from "../../../runtime/amqp/properties.ts";
 import { locate } from "../../../runtime/broker/protocol/traits.ts";
 import { type Field, longstr, type Table } from "../../../runtime/amqp/table.ts";
+import { PROFILES } from "../../../runtime/broker/profile.ts";
 import { Message, originOf, routable } from "../../../runtime/broker/queue/message.ts";
 import { memoryStore } from "../../../runtime/broker/store/store.ts";
 import { bind, type BindingRequest } from "../../../runtime/broker/vhost/bindings.ts";
@@ -20,7 +21,8 @@ function setup() {
   const vhost = new VirtualHost(memoryStore(), new Memory(Infinity, () => {}), {
     ...DEFAULT_LIMITS,
     memory: Infinity,
-  });
+    bodySize: Infinity,
+  }, PROFILES["3.10"]);
   return {
     vhost,
     queue: (name: string, args: [string, Field][] = []) =>

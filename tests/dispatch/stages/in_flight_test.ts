@@ -13,6 +13,7 @@ function runOf(one: TestDelivery): Run {
     caller: { send: nobody, publish: nobody, call: nobody },
     log: () => {},
     settle: () => {},
+    giveBack: () => false,
   };
   const arrived = readDelivery(one, origin, () => "none");
   const times = { arrivedAt: 0, callerUntil: Infinity, expiry: undefined };

@@ -7,7 +7,7 @@ import { findQueue } from "../../vhost/queues.ts";
 import type { Channel } from "../channel.ts";
 import { contentOf, contentWithin, headerTooLong } from "../content_of.ts";
 import { unknownTag } from "../unacked.ts";
-import { answer, settle } from "../settle.ts";
+import { type Answer, answer, settle } from "../settle.ts";
 import type { Handler } from "./mod.ts";
 import { queueName } from "./queue.ts";
 
@@ -15,8 +15,9 @@ export const basicMethods: [number, Handler][] = [
   [Method.BasicQos, (channel, fields) => {
     const size = fields.long(), count = fields.short(), global = (fields.octet() & 1) !== 0;
     if (size !== 0) throw new AmqpError("not_implemented", `prefetch_size!=0 (${size})`);
-    if (!global) channel.consumerPrefetch = count;
-    channel.prefetch = global ? count : 0;
+    const forAll = global && channel.connection.vhost.profile.globalQos;
+    if (!forAll) channel.consumerPrefetch = count;
+    channel.prefetch = forAll ? count : 0;
     bare(channel.connection.out, channel.id, Method.BasicQosOk);
     channel.serve();
   }],
@@ -35,7 +36,7 @@ export const basicMethods: [number, Handler][] = [
   }],
   [Method.BasicNack, (channel, fields) => {
     const tag = readTag(fields), flags = fields.octet();
-    answer(channel, tag, (flags & 1) !== 0, (flags & 2) !== 0 ? "requeue" : "reject");
+    answer(channel, tag, (flags & 1) !== 0, (flags & 2) !== 0 ? unanswered(channel) : "reject");
   }],
   [Method.BasicRecoverAsync, recover],
   [Method.BasicRecover, (channel, fields) => {
@@ -52,9 +53,14 @@ function readTag(fields: Reader): number {
   return tag;
 }
 
+/** What a message that is given back without a word on it counts as. */
+function unanswered({ connection }: Channel): Answer {
+  return connection.vhost.profile.quorum.nackFails ? "requeue" : "release";
+}
+
 function recover(channel: Channel, fields: Reader): void {
   if ((fields.octet() & 1) === 0) throw new AmqpError("not_implemented", "requeue=false");
-  settle(channel, channel.unacked.takeAll(), "requeue");
+  settle(channel, channel.unacked.takeAll(), unanswered(channel));
 }
 
 function get(channel: Channel, name: string, noAck: boolean): void {
@@ -66,7 +72,7 @@ function get(channel: Channel, name: string, noAck: boolean): void {
     out.method(id, Method.BasicGetEmpty).shortString("").end();
     return;
   }
-  const all = contentOf(queue, entry, vhost.store, true);
+  const all = contentOf(queue, entry, vhost, true);
   const content = contentWithin(connection.frameMax, all);
   if (!content) {
     queue.requeue([entry]);

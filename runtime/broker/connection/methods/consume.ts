@@ -2,6 +2,7 @@ import { AmqpError, queueNamed } from "../../errors.ts";
 import { Method } from "../../../amqp/method.ts";
 import { basicCancelOk, basicConsumeOk } from "../../protocol/replies.ts";
 import { isInteger, readTable, type Table } from "../../../amqp/table.ts";
+import type { Profile } from "../../profile.ts";
 import type { Queue } from "../../queue/queue.ts";
 import { generatedName } from "../../vhost/names.ts";
 import { findQueue } from "../../vhost/queues.ts";
@@ -72,7 +73,7 @@ function consume(channel: Channel, request: ConsumeRequest): void {
 function newConsumer(channel: Channel, request: ConsumeRequest, tag: string): ChannelConsumer {
   const { name, noAck, exclusive, args } = request;
   const queue = findQueue(channel.connection.vhost, name, channel.connection);
-  const priority = checkArguments(queue, args);
+  const priority = checkArguments(queue, args, channel.connection.vhost.profile);
   if (!mayConsume(queue, exclusive)) {
     throw new AmqpError("access_refused", `${queueNamed(name)} in exclusive use`);
   }
@@ -94,7 +95,7 @@ function mayConsume(queue: Queue, exclusive: boolean): boolean {
 }
 
 /** Checks a consumer's x-arguments and returns its priority. */
-function checkArguments({ name, settings }: Queue, args: Table): number {
+function checkArguments({ name, settings }: Queue, args: Table, profile: Profile): number {
   const refuse = (text: string) => new AmqpError("precondition_failed", text);
   const invalid = (arg: string, reason: string) =>
     refuse(`invalid arg '${arg}' for ${queueNamed(name)}: ${reason}`);
@@ -102,7 +103,8 @@ function checkArguments({ name, settings }: Queue, args: Table): number {
   if (priority && !isInteger(priority)) {
     throw invalid("x-priority", `"expected integer, got ${priority.type}"`);
   }
-  if (failover && failover.type !== "bool") {
+  const isIgnored = profile.arguments.ignored.includes("x-cancel-on-ha-failover");
+  if (failover && failover.type !== "bool" && !isIgnored) {
     throw invalid("x-cancel-on-ha-failover", `{unacceptable_type,${failover.type}}`);
   }
   if (args.has("x-stream-offset")) {

@@ -1,0 +1,20 @@
+import { type BrokerVersion, isRabbitmqSince } from "../core/broker_version.ts";
+import type { FunctionPlan } from "./plan.ts";
+import { TopologyRefused } from "./refusal.ts";
+
+const mostWildcards = 2;
+
+/** Why a broker would refuse one of a function's patterns, before anything is declared there. */
+export function wildcardRefusal(broker: BrokerVersion, plan: FunctionPlan): TopologyRefused | undefined {
+  if (!isRabbitmqSince(broker, 4, 3)) return undefined;
+  const topics = plan.exchanges.filter(({ type }) => type === "topic").map(({ name }) => name);
+  for (const { exchange, routingKey } of plan.bindings) {
+    const wildcards = routingKey.split(".").filter((word) => word === "#").length;
+    if (wildcards <= mostWildcards || !topics.includes(exchange)) continue;
+    return new TopologyRefused(
+      406,
+      `Pattern '${routingKey}' has ${wildcards} '#', and ${broker.product} ${broker.version} takes ${mostWildcards} ` +
+        "in one pattern at most: write '*' for those that stand for one word, or several patterns with fewer",
+    );
+  }
+}

@@ -1,0 +1,245 @@
+/** What RabbitMQ 4.3 does otherwise than 3.10, of a real one and of the embedded broker that behaves like it. */
+
+import assert from "node:assert/strict";
+import { contract as contractOfAll, quiet, refused, type Session } from "../support/contract.ts";
+import { chosenRelease } from "../support/rabbitmq_release.ts";
+import type { WireChannel } from "../support/wire_connection.ts";
+import type { Table } from "../support/wire_fields.ts";
+
+// HOPPER_TEST_RABBITMQ=4.3 has both brokers be that one.
+const contract: typeof contractOfAll = (name, test) =>
+  chosenRelease.from?.series === "4.3" ? contractOfAll(name, test) : undefined;
+
+const MiB = 2 ** 20;
+
+async function consuming(broker: Session, channel: WireChannel, args: Table = {}): Promise<string> {
+  const queue = await broker.queue(channel, {
+    durable: true,
+    arguments: { "x-queue-type": "quorum", ...args },
+  });
+  await channel.call("basic.qos", { prefetchCount: 1 });
+  await channel.call("basic.consume", { queue });
+  return queue;
+}
+
+/** What consumers see of a message that comes back to a quorum queue in these ways, one after the other. */
+async function returned(broker: Session, ways: readonly string[], headers?: Table): Promise<unknown[]> {
+  let channel = await broker.channel();
+  const queue = await consuming(broker, channel);
+  await channel.publish("", queue, "message", { headers });
+  const seen: unknown[] = [];
+  for (const way of ways) {
+    const { deliveryTag, properties } = await channel.delivery();
+    seen.push(properties.headers);
+    if (way === "basic.recover") {
+      await channel.call(way, { requeue: true });
+    } else if (way === "channel.close") {
+      await channel.call(way, { code: 200 });
+      channel = await broker.channel();
+      await channel.call("basic.qos", { prefetchCount: 1 });
+      await channel.call("basic.consume", { queue });
+    } else {
+      await channel.send(way, { deliveryTag, requeue: true });
+    }
+  }
+  seen.push((await channel.delivery()).properties.headers);
+  return seen;
+}
+
+contract("a quorum queue counts what came back, and apart from it what failed", async (broker) => {
+  const ways = ["basic.nack", "basic.recover", "basic.reject", "channel.close", "basic.nack"];
+  assert.deepEqual(await returned(broker, ways, { mine: 1 }), [
+    { mine: 1 },
+    { mine: 1, "x-acquired-count": 1 },
+    { mine: 1, "x-acquired-count": 2 },
+    { mine: 1, "x-acquired-count": 3, "x-delivery-count": 1 },
+    { mine: 1, "x-acquired-count": 4, "x-delivery-count": 2 },
+    { mine: 1, "x-acquired-count": 5, "x-delivery-count": 2 },
+  ]);
+});
+
+contract("a publisher's own count is delivered, until there is one", async (broker) => {
+  assert.deepEqual(await returned(broker, ["basic.nack", "basic.reject"], { "x-delivery-count": 50 }), [
+    { "x-delivery-count": 50 },
+    { "x-acquired-count": 1, "x-delivery-count": 50 },
+    { "x-acquired-count": 2, "x-delivery-count": 1 },
+  ]);
+});
+
+contract("get tells the counts as a delivery does", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { durable: true, arguments: { "x-queue-type": "quorum" } });
+  await broker.fill(queue, ["message"]);
+  assert.equal((await channel.get(queue))!.properties.headers, undefined);
+});
+
+for (
+  const [limit, most] of [[undefined, 20], [2, 2], [0, 0]] as const
+) {
+  contract(`a message that failed more than ${most} times is given up, limit ${limit}`, async (broker) => {
+    const channel = await broker.channel();
+    const dead = await broker.queue(channel);
+    const queue = await consuming(broker, channel, {
+      "x-dead-letter-exchange": "",
+      "x-dead-letter-routing-key": dead,
+      ...limit === undefined ? {} : { "x-delivery-limit": limit },
+    });
+    const letters = await broker.channel();
+    await letters.call("basic.consume", { queue: dead, noAck: true });
+    await channel.publish("", queue, "poison");
+    for (let times = 0; times <= most; times++) {
+      // A nack does not count.
+      const first = await channel.delivery();
+      await channel.send("basic.nack", { deliveryTag: first.deliveryTag, requeue: true });
+      const second = await channel.delivery();
+      await channel.send("basic.reject", { deliveryTag: second.deliveryTag, requeue: true });
+    }
+    const { properties: { headers } } = await letters.delivery();
+    assert.deepEqual([headers!["x-first-death-reason"], headers!["x-last-death-queue"]], [
+      "delivery_limit",
+      queue,
+    ]);
+    await quiet(channel, queue);
+  });
+}
+
+for (const limit of [undefined, 5, -1]) {
+  contract(`a message comes back to its old place, limit ${limit}`, async (broker) => {
+    const channel = await broker.channel();
+    const args = limit === undefined ? {} : { "x-delivery-limit": limit };
+    const queue = await broker.queue(channel, {
+      durable: true,
+      arguments: { "x-queue-type": "quorum", ...args },
+    });
+    await broker.fill(queue, ["1", "2"]);
+    await channel.call("basic.qos", { prefetchCount: 1 });
+    await channel.call("basic.consume", { queue });
+    const first = await channel.delivery();
+    await channel.send("basic.reject", { deliveryTag: first.deliveryTag, requeue: true });
+    assert.equal((await channel.delivery()).body, "1");
+  });
+}
+
+contract("a queue without a type is a classic one, and shown so", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel, { durable: true });
+  await channel.call("queue.declare", { queue, durable: true, arguments: { "x-queue-type": "classic" } });
+  await refused(
+    channel.call("queue.declare", { queue, durable: true, arguments: { "x-queue-type": "quorum" } }),
+    406,
+    `PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue '${queue}' in vhost '/': received 'quorum' but current is 'classic'`,
+  );
+});
+
+for (const [key, count] of [["#.#.#", 3], ["#.a.#.b.#.c.#", 4]] as const) {
+  contract(`a topic binding with ${count} words '#' is refused`, async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel);
+    const destination = await broker.exchange(channel, "topic");
+    await channel.call("queue.bind", { queue, exchange: "amq.topic", routingKey: "#.a.#" });
+    await channel.call("queue.bind", { queue, exchange: "amq.topic", routingKey: "a#.#.#b.##.#" });
+    await channel.call("queue.bind", { queue, exchange: "amq.direct", routingKey: key });
+    const text =
+      `PRECONDITION_FAILED - Topic binding key '${key}' uses ${count} '#' wildcards, at most 2 are allowed`;
+    await refused(channel.call("queue.bind", { queue, exchange: "amq.topic", routingKey: key }), 406, text);
+    const other = await broker.channel();
+    await other.call("queue.unbind", { queue, exchange: "amq.topic", routingKey: key });
+    const bind = other.call("exchange.bind", { destination, source: "amq.topic", routingKey: key });
+    await refused(bind, 406, text);
+  });
+}
+
+contract("a body has 16 MiB at most", async (broker) => {
+  const channel = await broker.channel();
+  await channel.call("confirm.select");
+  await channel.publish("", "nobody", new Uint8Array(16 * MiB));
+  await channel.next("basic.ack");
+  await channel.publish("", "nobody", new Uint8Array(16 * MiB + 1));
+  await refused(
+    channel.refused(),
+    406,
+    "PRECONDITION_FAILED - message size 16777217 is larger than configured max size 16777216",
+  );
+});
+
+contract("frames have 8 KiB at least", async (broker) => {
+  await assert.rejects(broker.connect({ frameMax: 8191 }), { message: "The broker closed the socket" });
+  await (await broker.connect({ frameMax: 8192 })).channel();
+});
+
+contract("an unknown exchange type closes the channel", async (broker) => {
+  const channel = await broker.channel();
+  const exchange = broker.unique("exchange");
+  await refused(
+    channel.call("exchange.declare", { exchange, type: "nope" }),
+    406,
+    "PRECONDITION_FAILED - unknown exchange type 'nope'",
+  );
+});
+
+contract("arguments of former queues are not looked at, or not permitted", async (broker) => {
+  const channel = await broker.channel();
+  await broker.queue(channel, { arguments: { "x-queue-mode": "nope", "x-queue-version": 2 } });
+  const queue = broker.unique("queue");
+  await refused(
+    channel.call("queue.declare", { queue, arguments: { "x-queue-version": 1 } }),
+    406,
+    `PRECONDITION_FAILED - invalid arg 'x-queue-version' for queue '${queue}' in vhost '/': "unsupported queue version '1'"`,
+  );
+  const another = await (await broker.connect()).channel();
+  const declare = another.call("queue.declare", {
+    queue,
+    arguments: { "x-queue-master-locator": "client-local" },
+  });
+  await refused(
+    declare,
+    541,
+    "INTERNAL_ERROR - Feature `queue_master_locator` is deprecated.\n" +
+      "By default, this feature is not permitted anymore.\n" +
+      "The feature will be removed from a future major RabbitMQ version, regardless of the configuration; " +
+      "actual version to be determined.\nTo con...",
+  );
+});
+
+contract("a global limit is each consumer's own", async (broker) => {
+  const channel = await broker.channel();
+  const queue = await broker.queue(channel);
+  await broker.fill(queue, ["1", "2", "3", "4", "5"]);
+  await channel.call("basic.qos", { prefetchCount: 2, global: true });
+  for (const consumerTag of ["a", "b"]) await channel.call("basic.consume", { queue, consumerTag });
+  assert.deepEqual((await channel.bodies(4)).toSorted(), ["1", "2", "3", "4"]);
+  await quiet(channel, queue);
+});
+
+contract("a dead letter tells its first death and its last, whatever its publisher wrote", async (broker) => {
+  const channel = await broker.channel();
+  const dead = await broker.queue(channel);
+  const queue = await broker.queue(channel, {
+    arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead },
+  });
+  await channel.call("basic.consume", { queue: dead, noAck: true });
+  await channel.publish("", queue, "", {
+    expiration: "60000",
+    headers: { "x-death": [{ queue, reason: "rejected", count: 7 }], "x-first-death-queue": "mine" },
+  });
+  const { deliveryTag } = (await channel.get(queue))!;
+  await channel.send("basic.reject", { deliveryTag });
+  const { "x-death": deaths, ...about } = (await channel.delivery()).properties.headers!;
+  const [{ time: _time, ...death }, ...others] = deaths as [Table];
+  assert.deepEqual([death, others], [{
+    "original-expiration": "60000",
+    count: 1,
+    reason: "rejected",
+    queue,
+    exchange: "",
+    "routing-keys": [queue],
+  }, []]);
+  assert.deepEqual(about, {
+    "x-first-death-exchange": "",
+    "x-first-death-queue": queue,
+    "x-first-death-reason": "rejected",
+    "x-last-death-exchange": "",
+    "x-last-death-queue": queue,
+    "x-last-death-reason": "rejected",
+  });
+});

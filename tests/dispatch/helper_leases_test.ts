@@ -1,0 +1,97 @@
+/** Retry queues that are in use for longer than they are kept without: no message goes with them. */
+
+import assert from "node:assert/strict";
+import type { HelperQueue, Publisher } from "../../runtime/core/link.ts";
+import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
+import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
+import { Supervisor } from "../../runtime/link/supervisor.ts";
+import { parseAmqpUri } from "../../runtime/link/uri.ts";
+import { queue } from "../../runtime/mod.ts";
+import { helpersOf } from "../../runtime/topology/helpers.ts";
+import { type Broker, connectBroker } from "../support/amqp.ts";
+import { declared } from "../support/declared.ts";
+import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+interface Retries {
+  readonly broker: Broker;
+  readonly publisher: Publisher;
+  /** The queue in which messages of `q` wait for `ms`. */
+  retry(ms: number): HelperQueue;
+}
+
+const lease = 600;
+
+/** Milliseconds between two looks of RabbitMQ's at whether a quorum queue has expired. */
+const looksEvery = 5_000;
+
+/** One test for each type of queue, whose retry queues have a lease of 600 ms in place of an hour. */
+function test(name: string, run: (retries: Retries) => Promise<void>): void {
+  for (const queueType of ["classic", "quorum"] as const) {
+    Deno.test(`${name} (${queueType})`, { ignore: !rabbitmq }, async () => {
+      await using vhost = await withVhost(rabbitmq!);
+      await using broker = await connectBroker(vhost.url);
+      await broker.channel.assertQueue("q", { arguments: { "x-queue-type": queueType } });
+      const supervisor = new Supervisor({
+        addresses: [parseAmqpUri(vhost.url)],
+        name: "test publisher",
+        role: "publisher",
+        emit: () => {},
+      });
+      const publisher = new ConfirmedPublisher(supervisor);
+      try {
+        const { retry } = helpersOf(declared(queue("q", { queueType }, () => {})), "q", lease);
+        await run({ broker, publisher, retry: (ms) => retry("q", ms) });
+      } finally {
+        await publisher.close();
+        await supervisor.close();
+      }
+    });
+  }
+}
+
+const letter = ({ name }: HelperQueue, body: string) => ({
+  exchange: "",
+  routingKey: name,
+  body: new TextEncoder().encode(body),
+  properties: { persistent: true },
+});
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("Messages that come for longer than the lease all come back", async ({ broker, publisher, retry }) => {
+  const waiting = retry(1_000);
+  const queues = new HelperQueues(publisher);
+
+  const sent: string[] = [];
+  for (
+    const until = performance.now() + looksEvery + 2 * lease;
+    performance.now() < until;
+    await pause(lease / 6)
+  ) {
+    sent.push(`${sent.length}`);
+    await queues.publish(letter(waiting, sent.at(-1)!), waiting);
+  }
+
+  const back = (await broker.take("q", sent.length)).map(({ content }) => `${content}`);
+  assert.deepEqual(back.toSorted(), sent.toSorted());
+});
+
+test("A message that the broker takes after the lease is over comes back", async ({ broker, publisher, retry }) => {
+  const waiting = retry(2_000);
+  let blockedMs = lease * 2;
+  const queues = new HelperQueues({
+    declareQueue: (queue) => publisher.declareQueue(queue),
+    // As while the broker is out of memory.
+    async publish(message) {
+      await pause(blockedMs);
+      blockedMs = 0;
+      await publisher.publish(message);
+    },
+  });
+
+  await queues.publish(letter(waiting, "late"), waiting);
+
+  assert.equal(`${(await broker.next("q")).content}`, "late");
+});

@@ -1,0 +1,175 @@
+/** What differs between the versions of RabbitMQ. Tests read here what to expect of the one they run on. */
+
+import type { Table } from "./wire_fields.ts";
+
+/** One version's answers. */
+export interface Differences {
+  /** Arguments that a queue has which is declared as no type in particular. */
+  readonly typeArgument: Table;
+  /** What an inequivalent declare says of such a queue's type, where it is a classic one and where it should be. */
+  readonly classicType: { readonly received: string; readonly current: string };
+  /** What an inequivalent declare says of a quorum queue's type. */
+  readonly quorumType: { readonly received: string; readonly current: string };
+  /** `#` that a topic exchange takes in one binding key. */
+  readonly mostWildcards: number;
+  /** The header in which a quorum queue counts what was given back. */
+  readonly countHeader: string;
+  /** Headers with which a quorum queue answers the first get. */
+  readonly firstGetHeaders: Table | undefined;
+  /** How a declare of an exchange type that nobody knows is refused. */
+  readonly unknownExchangeType: { readonly code: number; readonly name: string };
+  /** What a client gets that does not begin with AMQP 0-9-1's own protocol header. */
+  readonly protocolHeader: readonly number[];
+  readonly mechanisms: readonly string[];
+  /** What a dead letter's headers tell, beside `x-death`: of which deaths. */
+  readonly toldDeaths: readonly ("first" | "last")[];
+  /** Whether a story that a publisher made up is as if there were none. */
+  readonly forgetsMadeUpStories: boolean;
+  /** Whether what goes with an exclusive queue is gone when its connection is closed, and not a moment later. */
+  readonly goesAtOnce: boolean;
+  /** Whether the broker ends the connection that a message to a made-up direct reply address comes by. */
+  readonly endsOverMadeUpReplies: boolean;
+  /** Whether a number of a type that only AMQP 1.0 has is delivered as one that clients know. */
+  readonly translatesNumbers: boolean;
+  /**
+   * Tests of the contract that this version answers otherwise, by name, and how. They are held to that: one that
+   * passes has to be taken from here.
+   */
+  readonly otherwise: Readonly<Record<string, string>>;
+}
+
+const v3_10: Differences = {
+  typeArgument: {},
+  classicType: { received: "none", current: "none" },
+  quorumType: {
+    received: "the value 'quorum' of type 'longstr'",
+    current: "the value 'quorum' of type 'longstr'",
+  },
+  mostWildcards: Infinity,
+  countHeader: "x-delivery-count",
+  firstGetHeaders: { "x-delivery-count": 0 },
+  unknownExchangeType: { code: 503, name: "COMMAND_INVALID" },
+  protocolHeader: [0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1],
+  mechanisms: ["AMQPLAIN", "PLAIN"],
+  toldDeaths: ["first"],
+  forgetsMadeUpStories: false,
+  goesAtOnce: true,
+  endsOverMadeUpReplies: true,
+  translatesNumbers: false,
+  otherwise: {},
+};
+
+const madeUp = "a publisher's own x-death is not read";
+const carriedOver = "of the x-death that a publisher carries over";
+const partial = "it fails with 406, partial tx completion, or the message is dropped";
+
+const v4_0: Differences = {
+  ...v3_10,
+  typeArgument: { "x-queue-type": "classic" },
+  classicType: { received: "'classic'", current: "'classic'" },
+  quorumType: { received: "'quorum'", current: "'quorum'" },
+  firstGetHeaders: undefined,
+  unknownExchangeType: { code: 406, name: "PRECONDITION_FAILED" },
+  protocolHeader: [0x41, 0x4d, 0x51, 0x50, 3, 1, 0, 0],
+  mechanisms: ["AMQPLAIN", "ANONYMOUS", "PLAIN"],
+  toldDeaths: ["first", "last"],
+  forgetsMadeUpStories: true,
+  translatesNumbers: true,
+  otherwise: {
+    'consuming with x-cancel-on-ha-failover "yes" is refused': "the argument is not known any more",
+    "the story is written in RabbitMQ's types": "original-expiration comes first",
+    "with a routing key a dead letter loses its CC": "it keeps it",
+    "dying the same way again raises the count; dying otherwise is a new entry in front": madeUp,
+    "x-queue-leader-locator is not for a classic queue": "it is, and has to be a string",
+    "without a delivery limit a requeued message goes to the end of a quorum queue":
+      "there is always a limit",
+    'headers: {"n":1} matches [{"n":1},{"n":{"type":"d","value":1}}] and not [{"n":{"type":"d","value":1.5}}]':
+      "1 is not 1.0",
+    "a queue deleted before the commit gets nothing, and a mandatory message is returned": partial,
+    "a queue deleted and declared again before the commit gets the message": partial,
+    "a queue first declared before the commit gets what was sent to its name": partial,
+    "an entry that a publisher carries over is counted on, whatever else it lacks": madeUp,
+    "entries of other queues and reasons are kept behind the new one": madeUp,
+    "an old entry counted on comes to the front": madeUp,
+    [`${carriedOver}, a single entry of another queue is left as it is`]: madeUp,
+    [`${carriedOver}, entries alike without a count are counted, and are one`]: madeUp,
+    [`${carriedOver}, of entries alike the first one's count holds`]: madeUp,
+    [`${carriedOver}, of entries alike the first one's missing count is made up`]: madeUp,
+    [`${carriedOver}, entries of other queues are grouped, the last one first`]: madeUp,
+    [`${carriedOver}, another reason is another group`]: madeUp,
+    "deaths in a chain of queues are listed latest first, and the others turned round each time":
+      "they are all listed latest first",
+  },
+};
+
+const largerFrames = "frames below 8192 bytes are not agreed on: the connection is closed";
+const eachConsumers = "a global limit is each consumer's, as any other";
+const noLongerMandatory = "a mandatory reply that comes is not returned as well";
+
+const v4_3: Differences = {
+  ...v4_0,
+  mostWildcards: 2,
+  countHeader: "x-acquired-count",
+  goesAtOnce: false,
+  endsOverMadeUpReplies: false,
+  otherwise: {
+    ...v4_0.otherwise,
+    "a body of 0 bytes comes in frames of [] bytes at frame-max 4096": largerFrames,
+    "a body of 1 bytes comes in frames of [1] bytes at frame-max 4096": largerFrames,
+    "a body of 4088 bytes comes in frames of [4088] bytes at frame-max 4096": largerFrames,
+    "a body of 4089 bytes comes in frames of [4088,1] bytes at frame-max 4096": largerFrames,
+    "a body of 10000 bytes comes in frames of [4088,4088,1824] bytes at frame-max 4096": largerFrames,
+    "contents of deliveries on one connection are not mixed": largerFrames,
+    "a frame above the negotiated size closes the connection": largerFrames,
+    "a payload may be as long as the whole frame should be, and no longer": largerFrames,
+    "the smallest frames and a single channel are accepted": largerFrames,
+    "after closing, what the client had sent behind it is read and ignored": largerFrames,
+    "a client that answers neither a frame error nor a refused login is let go within 3 s": largerFrames,
+    "a body is cut to the frame size the client negotiated": largerFrames,
+    "a consumer's cancel-ok unasked closes the connection with 503": "with 541 INTERNAL_ERROR",
+    "a made-up reply address is not declared": "asking for it closes the connection with 541 INTERNAL_ERROR",
+    "a global limit is the channel's, over all its consumers": eachConsumers,
+    "a global limit holds for consumers that are there already": eachConsumers,
+    "a consumer's own limit and then the channel's: both hold": eachConsumers,
+    "a raised global limit lets more through at once": eachConsumers,
+    "a global limit freed by one multiple acknowledgement is shared evenly too": eachConsumers,
+    "a no-ack consumer waits while the channel's global limit is used up": eachConsumers,
+    "a limit that is lifted lets every waiting consumer go on": eachConsumers,
+    "a consumer that is cancelled while it waits leaves its turn to the next": eachConsumers,
+    "a global prefetch is not for a quorum queue": eachConsumers,
+    'x-queue-mode: "nope" is refused with "unsupported queue mode \'nope\'"':
+      "the argument is not known any more",
+    "x-queue-mode: true is refused with {unacceptable_type,bool}": "the argument is not known any more",
+    '{"x-queue-version":1} is accepted': "only version 2 is left",
+    '{"x-queue-master-locator":"client-local"} is accepted':
+      "it is refused as deprecated, with 541 for the connection",
+    "arguments that differ are named in RabbitMQ's order, whatever theirs": "it uses queue version 1",
+    "past its delivery limit a message is dead-lettered as 'delivery_limit'":
+      "a nack does not count towards it",
+    "past a delivery limit of 0 the first requeue drops the message": "a nack does not count towards it",
+    "several replies come, and count no delivery tags": "they count them",
+    "a mandatory reply comes and is returned too: its address is no queue": noLongerMandatory,
+    "a reply to a channel that is closed is dropped, a mandatory one returned": noLongerMandatory,
+  },
+};
+
+/** Each from the version on in which it came, latest first. */
+const TABLE: readonly (readonly [since: string, Differences])[] = [
+  ["4.3", v4_3],
+  ["4.0", v4_0],
+  ["3.10", v3_10],
+];
+
+/** Those of a version, as a broker tells its own: "4.3.6". */
+export function differencesOf(version: string): Differences {
+  const found = TABLE.find(([since]) => compare(version, since) >= 0);
+  if (found !== undefined) return found[1];
+  throw new Error(`Nothing is known of RabbitMQ ${version}; the oldest in the table is ${TABLE.at(-1)![0]}`);
+}
+
+function compare(a: string, b: string): number {
+  const [[major = 0, minor = 0], [otherMajor = 0, otherMinor = 0]] = [a, b].map((version) =>
+    version.split(".").map(Number)
+  ) as [number[], number[]];
+  return major - otherMajor || minor - otherMinor;
+}

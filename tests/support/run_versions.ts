@@ -1,0 +1,65 @@
+/**
+ * The program behind `deno task test:versions`: what talks to a RabbitMQ, once more on each later release, in a chroot
+ * that is made first. As root.
+ *
+ * HOPPER_TEST_RABBITMQ selects one release; paths run a part; other arguments go to `deno test`.
+ */
+
+import { onRabbitmq } from "./on_rabbitmq.ts";
+import { LATER_SERIES, releaseNamed } from "./rabbitmq_release.ts";
+import { addTotals, denoTestBeside, interruptions, isPath, type Totals } from "./test_run.ts";
+
+/** What depends on the broker's version: the protocol itself, and what Hopper makes of it. */
+const DEPENDENT = [
+  "tests/contract/",
+  "tests/topology/",
+  "tests/link/",
+  "tests/dispatch/",
+  "tests/tutorial/",
+  "tests/app_topology_test.ts",
+  "tests/support/rabbitmq_test.ts",
+];
+
+/** Faults of the broker itself; those of links and processes are the same on every version. */
+const FAULTS = [
+  "tests/faults/p08_after_a_fault_of_the_broker_test.ts",
+  "tests/faults/p15_a_move_is_confirmed_test.ts",
+];
+
+/** Test files at once. Most of a test is waiting for a process or a broker. */
+const AT_ONCE = 3;
+
+// The embedded broker has been through these already. The contract holds it to a release that it behaves like too.
+const ONLY_RABBITMQ = {
+  HOPPER_FAULTS_BROKER: "rabbitmq",
+  HOPPER_FAULTS: "part",
+};
+
+async function run(args: string[]): Promise<number> {
+  using interruption = interruptions();
+  const { signal } = interruption;
+  const files = args.some(isPath) ? args : [...args, ...DEPENDENT, ...FAULTS];
+  const env = { DENO_JOBS: `${AT_ONCE}`, ...ONLY_RABBITMQ };
+  const chosen = Deno.env.get("HOPPER_TEST_RABBITMQ");
+  const runs: Array<Totals & { readonly code: number }> = [];
+  for (const release of (chosen ? [chosen] : LATER_SERIES).map(releaseNamed)) {
+    if (signal.aborted) break;
+    console.log(`\nOn ${release.title}`);
+    const began = performance.now();
+    const done = await onRabbitmq(release, denoTestBeside, files, env, signal).catch(notRun);
+    const seconds = Math.round((performance.now() - began) / 1000);
+    console.log(`\n${release.title}: ${done.passed} passed, ${done.failed} failed in ${seconds} s`);
+    runs.push(done);
+  }
+  const { passed, failed, ignored } = addTotals(runs);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  if (ignored > 0) console.error(`*** ${ignored} LEFT OUT: see above what is missing`);
+  return runs.find(({ code }) => code !== 0)?.code ?? 0;
+}
+
+function notRun(error: Error): Totals & { readonly code: number } {
+  console.error(`*** ${error.message}`);
+  return { passed: 0, failed: 1, ignored: 0, code: 1 };
+}
+
+if (import.meta.main) Deno.exitCode = await run(Deno.args);
