@@ -1,6 +1,6 @@
-import type { Consumer } from "./consumer.ts";
+import type { Consumer } from "./consume/consumer.ts";
 import type { Deliveries } from "./deliveries.ts";
-import type { Suspects } from "./suspects.ts";
+import type { Suspects } from "./poison/consumer.ts";
 import type { InFlight } from "./stages/in_flight.ts";
 
 /** A function while it is served. */

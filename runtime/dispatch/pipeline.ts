@@ -3,14 +3,14 @@ import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
 import type { Recent } from "../core/recent.ts";
-import type { Background } from "./background.ts";
-import { ExclusiveGate } from "./exclusive_gate.ts";
-import { isolatePoison } from "./poison/isolate.ts";
-import { markRuns } from "./poison/mark_runs.ts";
-import type { Marks } from "./poison/marks.ts";
+import type { Background } from "./delivery/background.ts";
+import { ExclusiveGate } from "./delivery/exclusive_gate.ts";
+import { isolatePoison } from "./poison/set_aside.ts";
+import { markRuns } from "./poison/mark_run.ts";
+import type { Marks } from "./poison/run_markers.ts";
 import { giveBackUnmarked } from "./poison/unmarked.ts";
-import { isolates } from "./quarantine.ts";
-import type { SeenIds } from "./seen.ts";
+import { isolates } from "./poison/policy.ts";
+import type { SeenIds } from "./stages/id_store.ts";
 import { untilItCounts } from "./stages/attempts.ts";
 import { throughGate } from "./stages/gate.ts";
 import { onceForEachId } from "./stages/handled_ids.ts";
@@ -19,7 +19,7 @@ import { publishOutput } from "./stages/publish_output.ts";
 import { rpcErrors } from "./stages/rpc_errors.ts";
 import { compose, type Handle } from "./stages/stage.ts";
 import { stillWanted } from "./stages/wanted.ts";
-import type { Suspicion } from "./suspicion.ts";
+import type { Suspicion } from "./poison/suspicion.ts";
 
 /** What a function's stages are made of. */
 export interface PipelineParts {

@@ -4,18 +4,18 @@ import { describeError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
 import type { Channel, HelperQueue, Link, Publisher } from "../core/link.ts";
-import { Consumer } from "./consumer.ts";
+import { Consumer } from "./consume/consumer.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Served } from "./drain.ts";
-import type { HelperQueues } from "./helper_queues.ts";
-import { Pausing } from "./pausing.ts";
-import { marksAt } from "./poison/marks.ts";
-import { isolates } from "./quarantine.ts";
-import { forgiving, type SeenIds, seenInMemory } from "./seen.ts";
-import { seenOnDisk } from "./seen_on_disk.ts";
-import type { SettleParts } from "./settle.ts";
+import type { HelperQueues } from "./settle/helper_queues.ts";
+import { Pausing } from "./circuit_breaker.ts";
+import { marksAt } from "./poison/run_markers.ts";
+import { isolates } from "./poison/policy.ts";
+import { forgiving, type SeenIds, seenInMemory } from "./stages/id_store.ts";
+import { seenOnDisk } from "./stages/id_store_on_disk.ts";
+import type { SettleParts } from "./settle/settle.ts";
 import { InFlight } from "./stages/in_flight.ts";
-import { Suspects } from "./suspects.ts";
+import { Suspects } from "./poison/consumer.ts";
 
 /** What all functions of a runtime share. */
 export interface Shared {

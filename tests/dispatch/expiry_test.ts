@@ -1,7 +1,7 @@
 /** A message that was sent with an `expiration`: what is left of it holds wherever the message waits. */
 
 import assert from "node:assert/strict";
-import { expiryHeaders, expiryOf } from "../../runtime/dispatch/expiry.ts";
+import { expiryHeaders, expiryOf } from "../../runtime/dispatch/delivery/expiry.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { delivery } from "../support/delivery.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { HelperQueue, Publisher } from "../../runtime/core/link.ts";
-import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
+import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
 import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";

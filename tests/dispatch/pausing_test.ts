@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Pausing } from "../../runtime/dispatch/pausing.ts";
+import { Pausing } from "../../runtime/dispatch/circuit_breaker.ts";
 
 const settings = { failures: 3, of: 5, within: 1000, probe: 100, most: 400 };
 

@@ -3,13 +3,13 @@
 import type { Event } from "../../runtime/core/events.ts";
 import type { Host } from "../../runtime/core/host.ts";
 import type { Outgoing, Publisher } from "../../runtime/core/link.ts";
-import { HelperQueues } from "../../runtime/dispatch/helper_queues.ts";
+import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
 import { Deliveries } from "../../runtime/dispatch/deliveries.ts";
-import { Pausing } from "../../runtime/dispatch/pausing.ts";
+import { Pausing } from "../../runtime/dispatch/circuit_breaker.ts";
 import { InFlight } from "../../runtime/dispatch/stages/in_flight.ts";
 import { executable } from "../../runtime/host/execute.ts";
 import { inlineHost } from "../../runtime/host/inline.ts";
-import { seenInMemory } from "../../runtime/dispatch/seen.ts";
+import { seenInMemory } from "../../runtime/dispatch/stages/id_store.ts";
 import type { FunctionDeclaration } from "../../runtime/mod.ts";
 import type { Override } from "../../runtime/core/options.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";

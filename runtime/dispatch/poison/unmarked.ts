@@ -1,7 +1,7 @@
 import { pause } from "../../core/backoff.ts";
 import { describeError } from "../../core/errors.ts";
 import type { Emit } from "../../core/events.ts";
-import type { Ending } from "../ending.ts";
+import type { Ending } from "../delivery/ending.ts";
 
 // Until the broker is asked again about a suspect, where it failed to answer.
 const unmarkedMs = 5_000;

@@ -1,8 +1,8 @@
 import type { Resolved } from "../../core/settings.ts";
-import type { Ending } from "../ending.ts";
-import { mostWaitMs } from "../patience.ts";
-import type { Run } from "../run.ts";
-import { andThen } from "../soon.ts";
+import type { Ending } from "../delivery/ending.ts";
+import { mostWaitMs } from "../delivery/hold_limit.ts";
+import type { Run } from "../delivery/run.ts";
+import { andThen } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
 
 /**

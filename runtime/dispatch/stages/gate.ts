@@ -1,9 +1,9 @@
 import type { Resolved } from "../../core/settings.ts";
-import type { Ending } from "../ending.ts";
-import type { ExclusiveGate } from "../exclusive_gate.ts";
-import { aloneInTime, mayStillRun } from "../patience.ts";
-import type { Run } from "../run.ts";
-import { andThen, type Soon } from "../soon.ts";
+import type { Ending } from "../delivery/ending.ts";
+import type { ExclusiveGate } from "../delivery/exclusive_gate.ts";
+import { aloneInTime, mayStillRun } from "../delivery/hold_limit.ts";
+import type { Run } from "../delivery/run.ts";
+import { andThen, type Soon } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
 
 /** Runs messages beside each other, and one that may have ended a process with nothing beside it. */

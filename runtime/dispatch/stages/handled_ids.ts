@@ -1,5 +1,5 @@
-import type { SeenIds } from "../seen.ts";
-import { andThen } from "../soon.ts";
+import type { SeenIds } from "./id_store.ts";
+import { andThen } from "../delivery/maybe_promise.ts";
 import type { Stage } from "./stage.ts";
 
 /** Runs no message whose id is remembered as handled; a message without an id is remembered by none. */

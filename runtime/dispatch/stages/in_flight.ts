@@ -1,9 +1,9 @@
 import type { Delivery } from "../../core/link.ts";
 import type { Resolved } from "../../core/settings.ts";
-import type { Ended, Ending } from "../ending.ts";
-import { mayStillRun } from "../patience.ts";
-import { keyOf, type Run } from "../run.ts";
-import type { Soon } from "../soon.ts";
+import type { Ended, Ending } from "../delivery/ending.ts";
+import { mayStillRun } from "../delivery/hold_limit.ts";
+import { keyOf, type Run } from "../delivery/run.ts";
+import type { Soon } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
 
 /** Messages that run here now, in every version of a function. */

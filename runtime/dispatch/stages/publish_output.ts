@@ -1,8 +1,8 @@
 import type { Encoded } from "../../core/codec.ts";
 import type { Caller } from "../../core/context.ts";
 import type { Resolved } from "../../core/settings.ts";
-import type { Ending } from "../ending.ts";
-import { andThen } from "../soon.ts";
+import type { Ending } from "../delivery/ending.ts";
+import { andThen } from "../delivery/maybe_promise.ts";
 import type { Stage } from "./stage.ts";
 
 /** Publishes what a handler returned to where its settings say; what cannot be published has failed. */

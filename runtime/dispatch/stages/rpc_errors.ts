@@ -1,6 +1,6 @@
 import { RpcError } from "../../core/errors.ts";
 import { HostEnded, HostUnavailable, RunTimeout } from "../../core/run_errors.ts";
-import { andThen } from "../soon.ts";
+import { andThen } from "../delivery/maybe_promise.ts";
 import type { Stage } from "./stage.ts";
 
 /** Hands an rpc's error over as its caller gets it: of an rpc that failed nothing is tried again. */

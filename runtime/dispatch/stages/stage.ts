@@ -1,6 +1,6 @@
-import type { Ending } from "../ending.ts";
-import type { Run } from "../run.ts";
-import type { Soon } from "../soon.ts";
+import type { Ending } from "../delivery/ending.ts";
+import type { Run } from "../delivery/run.ts";
+import type { Soon } from "../delivery/maybe_promise.ts";
 
 /** Takes a delivery to its end, short of settling it. Never throws or rejects. */
 export type Handle = (run: Run) => Soon<Ending>;

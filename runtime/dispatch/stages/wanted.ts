@@ -1,4 +1,4 @@
-import { unreadableHeaders } from "../message.ts";
+import { unreadableHeaders } from "../delivery/arrival.ts";
 import type { Stage } from "./stage.ts";
 
 /** Runs only what somebody still waits for, while the runtime waits for it, and what can be read. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Ended } from "../../../runtime/dispatch/ending.ts";
-import { Run } from "../../../runtime/dispatch/run.ts";
+import type { Ended } from "../../../runtime/dispatch/delivery/ending.ts";
+import { Run } from "../../../runtime/dispatch/delivery/run.ts";
 import { InFlight, isSameBody } from "../../../runtime/dispatch/stages/in_flight.ts";
-import { readDelivery } from "../../../runtime/dispatch/message.ts";
+import { readDelivery } from "../../../runtime/dispatch/delivery/arrival.ts";
 import { delivery, type TestDelivery } from "../../support/delivery.ts";
 
 const origin = { queue: "orders", suspect: false, countsDeliveries: false };

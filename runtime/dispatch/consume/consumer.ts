@@ -1,0 +1,215 @@
+import { backoffDelay, pause, refusedRetryMs } from "../../core/backoff.ts";
+import { HopperError } from "../../core/errors.ts";
+import type { Emit } from "../../core/events.ts";
+import type { Channel, Link } from "../../core/link.ts";
+import type { Resolved } from "../../core/settings.ts";
+import { Intake } from "./intake.ts";
+import { Lane } from "./slots.ts";
+import { mostWaitMs } from "../delivery/hold_limit.ts";
+import type { Pausing } from "../circuit_breaker.ts";
+import type { Recipient } from "./recipient.ts";
+
+/** What keeping one function's consumer attached takes. */
+export interface ConsumerParts {
+  readonly function: string;
+  readonly settings: Resolved;
+  readonly link: Link;
+  /** Declares what the function needs and gives its queue's name. */
+  readonly declare: (channel: Channel) => Promise<string>;
+  readonly recipient: Recipient;
+  readonly pausing: Pausing;
+  readonly emit: Emit;
+}
+
+/** What became of a consumer's messages when it stopped. */
+export interface Drained {
+  readonly finished: number;
+  readonly putBack: number;
+}
+
+/** A consumer while it is attached. */
+interface Attachment {
+  readonly channel: Channel;
+  readonly queue: string;
+  readonly intake: Intake;
+  /** Whether it was attached to try one message. */
+  readonly probing: boolean;
+  /** Resolves when the function pauses or resumes. */
+  readonly turned: Promise<void>;
+  /** Resolves with the reason when it is no longer attached. */
+  readonly lost: Promise<string>;
+}
+
+/** What AMQP has room for. */
+const mostPrefetch = 65_535;
+const lostBackoff = { first: 100, most: 3_000 };
+
+/** One function's consumer: attached again whenever its channel, its queue or the connection went away. */
+export class Consumer {
+  readonly #parts: ConsumerParts;
+  readonly #lane: Lane;
+  readonly #stopping = new AbortController();
+  readonly #settled = Promise.withResolvers<void>();
+  readonly #done: Promise<void>;
+  #attachment: Attachment | undefined;
+  #missing = "waiting for the broker";
+  /** Whether it is not attached because its runs failed. */
+  #rests = false;
+
+  constructor(parts: ConsumerParts) {
+    this.#parts = parts;
+    this.#lane = new Lane(concurrencyOf(parts.settings));
+    this.#done = this.#keepAttached();
+  }
+
+  /** Why it is not attached, or `undefined` while it is. */
+  get missing(): string | undefined {
+    return this.#attachment ? undefined : this.#missing;
+  }
+
+  /** The queue that it is attached to, while it is. */
+  get queue(): string | undefined {
+    return this.#attachment?.queue;
+  }
+
+  /** Why it has paused, or `undefined` while it has not: its own failures do that, and nothing is missing. */
+  get paused(): string | undefined {
+    return this.#rests ? this.#missing : undefined;
+  }
+
+  /** Runs under way. */
+  get running(): number {
+    return this.#lane.running;
+  }
+
+  /** Resolves when it is attached for the first time, or refused. */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
+  /** Takes no more messages and lets the runs under way finish; the messages that wait here go back. */
+  async drain(): Promise<Drained> {
+    this.#stopping.abort();
+    await this.#attachment?.intake.stop().catch(() => {});
+    const started = this.#lane.running;
+    if (this.#parts.settings.ack === "none") {
+      const finished = started + this.#lane.waiting;
+      await this.#lane.idle();
+      return { finished, putBack: 0 };
+    }
+    const putBack = this.#lane.clear();
+    await this.#attachment?.intake.giveBack();
+    await this.#lane.idle();
+    return { finished: started, putBack };
+  }
+
+  /** Closes the channel; what is not settled by now goes back to the queue. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#attachment?.channel.close();
+    await this.#done;
+  }
+
+  async #keepAttached(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      let retryMs = backoffDelay(attempt, lostBackoff);
+      try {
+        await this.#waitWhilePaused(signal);
+        const attachment = await this.#attach(signal);
+        if (signal.aborted) return await attachment.channel.close();
+        attempt = 0;
+        retryMs = backoffDelay(1, lostBackoff);
+        if (await this.#whileAttached(attachment) === "turned") continue;
+      } catch (error) {
+        this.#missing = error instanceof Error ? error.message : String(error);
+        this.#rests = false;
+        if (error instanceof HopperError && error.code === "TOPOLOGY_REFUSED") {
+          retryMs = refusedRetryMs;
+          this.#settled.resolve();
+        }
+      }
+      if (signal.aborted) break;
+      const { function: name, emit } = this.#parts;
+      emit({ event: "detached", function: name, error: this.#missing, retryMs });
+      await pause(retryMs, signal);
+    }
+    this.#settled.resolve();
+  }
+
+  async #waitWhilePaused(signal: AbortSignal): Promise<void> {
+    const { pausing: { state }, function: name, emit } = this.#parts;
+    if (state.kind === "running") return;
+    this.#missing = `paused: ${state.failures} of its latest runs failed`;
+    this.#rests = true;
+    emit({ event: "paused", function: name, failures: state.failures, probeMs: state.probeMs });
+    await pause(state.probeMs, signal);
+    this.#parts.pausing.probe();
+  }
+
+  async #attach(signal: AbortSignal): Promise<Attachment> {
+    const { link, declare, recipient, settings, pausing } = this.#parts;
+    const connection = await link.connection(signal);
+    const channel = await connection.openChannel();
+    try {
+      const queue = await declare(channel);
+      const noAck = settings.ack === "none";
+      // Before the first message can come: its run may end before the consumer is known to be attached.
+      const { paused: probing, turned } = pausing;
+      if (!noAck) await channel.prefetch(probing ? 1 : prefetchOf(settings));
+      const cancelled = Promise.withResolvers<string>();
+      const onCancel = () =>
+        cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
+      const intake = new Intake({
+        channel,
+        queue,
+        noAck,
+        lane: this.#lane,
+        mostWaitMs: mostWaitMs(settings),
+        recipient,
+        onCancel,
+      });
+      await intake.start();
+      const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
+      return { channel, queue, intake, probing, turned, lost };
+    } catch (error) {
+      await channel.close();
+      throw error;
+    }
+  }
+
+  /** Waits until the attachment is lost, or the function pauses or resumes: then it is attached anew. */
+  async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
+    const { function: name, emit, settings, pausing, recipient } = this.#parts;
+    const { channel, intake, queue, probing, turned } = attachment;
+    this.#attachment = attachment;
+    this.#rests = probing;
+    this.#settled.resolve();
+    if (!probing) emit({ event: "attached", function: name, queue });
+    const lost = await Promise.race([attachment.lost, turned.then(() => undefined)]);
+    this.#missing = lost ?? this.#missing;
+    if (lost !== undefined) this.#rests = false;
+    if (lost === undefined) await intake.stop().catch(() => {});
+    this.#attachment = undefined;
+    // What has not started is the broker's again, and will come once more.
+    if (settings.ack !== "none") this.#lane.clear();
+    if (lost === undefined) await intake.giveBack();
+    intake.close();
+    recipient.detached();
+    if (lost === undefined) await this.#lane.idle();
+    await channel.close();
+    if (lost === undefined && probing && !pausing.paused) {
+      emit({ event: "resumed", function: name });
+    }
+    return lost === undefined ? "turned" : "lost";
+  }
+}
+
+// Each of a function's processes has as many messages as the settings say.
+function prefetchOf({ prefetch, instances }: Resolved): number {
+  return Math.min(prefetch * instances, mostPrefetch);
+}
+
+function concurrencyOf({ ack, concurrency, prefetch, instances }: Resolved): number {
+  return instances * (ack === "none" ? concurrency : Math.min(concurrency, prefetch));
+}

@@ -1,0 +1,100 @@
+import type { Soon } from "../delivery/maybe_promise.ts";
+
+/** A piece of work. */
+export type Job = () => Soon<void>;
+
+/** Runs jobs in the order they come, so many at once, and keeps the others waiting. */
+export class Lane {
+  readonly #concurrency: number;
+  readonly #waiting: Job[] = [];
+  #head = 0;
+  #running = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency;
+  }
+
+  /** Jobs that have started and not ended. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Jobs that have not started. */
+  get waiting(): number {
+    return this.#waiting.length - this.#head;
+  }
+
+  /** Whether a job that came now would have to wait. */
+  get full(): boolean {
+    return this.#running >= this.#concurrency;
+  }
+
+  /** Starts the job, now or when its turn comes. */
+  push(job: Job): void {
+    if (this.full) this.#waiting.push(job);
+    else this.#start(job);
+  }
+
+  /** Forgets the jobs that have not started, and says how many there were. */
+  clear(): number {
+    const forgotten = this.waiting;
+    this.#waiting.length = 0;
+    this.#head = 0;
+    this.#settleIdle();
+    return forgotten;
+  }
+
+  /** Resolves when nothing runs and nothing waits. */
+  async idle(): Promise<void> {
+    if (this.#running === 0 && this.waiting === 0) return;
+    this.#idle ??= Promise.withResolvers();
+    await this.#idle.promise;
+  }
+
+  /** Starts a job; whatever is done at once makes room for the next one. */
+  #start(job: Job): void {
+    for (let next: Job | undefined = job; next; next = this.#shift()) {
+      this.#running++;
+      const ending = attempt(next);
+      if (ending) return void ending.then(this.#ended, this.#ended);
+      this.#running--;
+    }
+    this.#settleIdle();
+  }
+
+  readonly #ended = () => {
+    this.#running--;
+    const next = this.#shift();
+    if (next) this.#start(next);
+    else this.#settleIdle();
+  };
+
+  #shift(): Job | undefined {
+    if (this.waiting === 0) return undefined;
+    const next = this.#waiting[this.#head++];
+    if (this.#head === this.#waiting.length) {
+      this.#waiting.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 1024) {
+      this.#waiting.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return next;
+  }
+
+  #settleIdle(): void {
+    if (this.#running > 0 || this.waiting > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+}
+
+// A job that fails has ended, and its place is free.
+function attempt(job: Job): Soon<void> {
+  try {
+    return job();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Emit } from "../../core/events.ts";
+import type { HelperQueue, Link } from "../../core/link.ts";
+import type { Resolved } from "../../core/settings.ts";
+import { Consumer } from "../consume/consumer.ts";
+import { explainHelper } from "../settle/helper_refused.ts";
+import { Pausing } from "../circuit_breaker.ts";
+import type { Recipient } from "../consume/recipient.ts";
+
+/** What consuming a function's suspects takes. */
+export interface SuspectsParts {
+  readonly function: string;
+  readonly settings: Resolved;
+  readonly link: Link;
+  /** The queue of suspects; none where the function's messages are not isolated. */
+  readonly queue: HelperQueue | undefined;
+  readonly recipient: Recipient;
+  readonly emit: Emit;
+}
+
+/** The consumer of a function's suspects: one message at a time. It is attached once there have been any. */
+export class Suspects {
+  readonly #parts: SuspectsParts;
+  #consumer: Consumer | undefined;
+  #stopped = false;
+
+  constructor(parts: SuspectsParts) {
+    this.#parts = parts;
+  }
+
+  /** The consumer, once it is there. */
+  get consumers(): readonly Consumer[] {
+    return this.#consumer ? [this.#consumer] : [];
+  }
+
+  /** Attaches no consumer from now on; one that is there is its owner's to drain. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Attaches the consumer, if an earlier process left a queue of suspects behind. */
+  async attachIfAny(): Promise<void> {
+    const { queue, link } = this.#parts;
+    if (queue === undefined || this.#consumer) return;
+    try {
+      const channel = await (await link.connection()).openChannel();
+      const found = await channel.hasQueue(queue.name);
+      await channel.close();
+      if (found) this.attach();
+    } catch {
+      // The connection went away: the function's own consumer is attached anew too, and asks again then.
+    }
+  }
+
+  /** Attaches the consumer. */
+  attach(): void {
+    const { function: name, queue, link, settings, recipient, emit } = this.#parts;
+    if (queue === undefined || this.#consumer || this.#stopped) return;
+    this.#consumer = new Consumer({
+      function: name,
+      settings: { ...settings, prefetch: 1, concurrency: 1 },
+      link,
+      declare: (channel) =>
+        channel.declareQueue(queue).catch((error) => {
+          throw explainHelper(error, queue);
+        }),
+      recipient,
+      pausing: new Pausing(false),
+      emit,
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { Reject } from "../../core/errors.ts";
+import type { Recent } from "../../core/recent.ts";
+import type { Resolved } from "../../core/settings.ts";
+import type { Ending } from "../delivery/ending.ts";
+import { mostCrashes, notedCrashes, tokenOf } from "./policy.ts";
+import type { Run } from "../delivery/run.ts";
+import type { Stage } from "../stages/stage.ts";
+import type { Suspicion } from "./suspicion.ts";
+import type { Marks } from "./run_markers.ts";
+import type { GiveBackLater } from "./unmarked.ts";
+
+/** A message whose process ended each time it was run. */
+export class Poison extends Reject {
+  /** `crashes` is how many processes ended. */
+  constructor(crashes: number) {
+    super(`${crashes} processes ended while they ran this message`);
+  }
+}
+
+/** What isolating a function's suspects takes. */
+export interface IsolateParts {
+  readonly settings: Resolved;
+  /** Which suspects are being run. */
+  readonly marks: Marks;
+  readonly suspicion: Suspicion;
+  /** What this process has had; it lives, and has ended through none of that. */
+  readonly received: Recent;
+  readonly giveBackLater: GiveBackLater;
+}
+
+/**
+ * Keeps a message that may have ended the runtime away from all others: it moves to the queue of suspects, where the
+ * processes that it ends are counted, and is given up when they are too many.
+ */
+export function isolatePoison(
+  { settings, marks, suspicion, received, giveBackLater }: IsolateParts,
+): Stage {
+  /** Whether a suspect was being run when a process ended: not this one. */
+  const endedProcess = async (run: Run, token: string): Promise<boolean> =>
+    run.delivery.redelivered && !received.has(token) && await marks.has(token);
+
+  const judge = async (run: Run, token: string): Promise<Ending | undefined> => {
+    const ended = await endedProcess(run, token);
+    received.add(token);
+    if (!ended) return undefined;
+    const crashes = notedCrashes(run.delivery) + 1;
+    return crashes < mostCrashes(settings)
+      ? { kind: "isolate", crashes }
+      : { kind: "rejected", error: new Poison(crashes) };
+  };
+
+  return (next) => {
+    const suspect = async (run: Run): Promise<Ending> => {
+      const token = tokenOf(run.delivery);
+      // Without a token nobody could say whether it was run: it is given one.
+      if (token === undefined) return { kind: "isolate", crashes: notedCrashes(run.delivery) };
+      let judged: Ending | undefined;
+      try {
+        judged = await judge(run, token);
+      } catch (error) {
+        return await giveBackLater(error);
+      }
+      return judged ?? await next(run);
+    };
+    return (run) => {
+      const known = run.key !== undefined && received.has(run.key);
+      if (!run.isSuspect && !known && suspicion.of(run.delivery)) return { kind: "isolate", crashes: 1 };
+      if (run.key !== undefined) received.add(run.key);
+      return run.isSuspect ? suspect(run) : next(run);
+    };
+  };
+}

@@ -1,0 +1,90 @@
+import type { Encoded } from "../../core/codec.ts";
+import type { Declared } from "../../core/declared.ts";
+import { retryDelay, retryStep } from "../../core/retry.ts";
+import type { Resolved } from "../../core/settings.ts";
+import type { Ending } from "../delivery/ending.ts";
+
+// A queue's time to live is 32 bits of milliseconds; a handler that asks for more gets a month.
+const longestWait = 30 * 86_400_000;
+
+/** What is done about a run that has ended. */
+export type Settlement =
+  | { readonly kind: "ack" }
+  | { readonly kind: "reply"; readonly result: Result }
+  /** Again: in a queue of `step` milliseconds, after `ms` of them, or earlier by a share of at most `jitter`. */
+  | {
+    readonly kind: "retry";
+    readonly error: unknown;
+    readonly step: number;
+    readonly ms: number;
+    readonly jitter: number;
+    /** Whether the run ended the process it ran in. */
+    readonly crashed?: true;
+  }
+  | { readonly kind: "dead-letter"; readonly error: unknown }
+  /** Failed for good without dead letters of Hopper's own: rejected, so that its queue's dead-lettering decides. */
+  | { readonly kind: "reject"; readonly error: unknown }
+  /** Was not run in time: rejected too, as nothing else has a queue's dead-lettering take it. */
+  | { readonly kind: "expire" }
+  /** Into the queue of suspects, with so many processes counted that it ended. */
+  | { readonly kind: "isolate"; readonly crashes: number }
+  /** Back into its queue: nothing was run. */
+  | { readonly kind: "requeue" }
+  /** Nothing: the handler settles, or the broker keeps the message. */
+  | { readonly kind: "leave" };
+
+/** What an rpc's caller is told. */
+export type Result = { readonly output: Encoded | undefined } | { readonly error: unknown };
+
+/** Decides what becomes of a message after run number `attempt`. */
+export function decide(ending: Ending, declared: Declared, attempt: number): Settlement {
+  const { trigger, settings } = declared;
+  switch (ending.kind) {
+    case "same":
+      return decide(ending.ending, declared, attempt);
+    case "isolate":
+    case "requeue":
+      return ending;
+    case "duplicate":
+      return { kind: "ack" };
+    case "abandoned":
+    case "interrupted":
+    case "suspect":
+      return { kind: "leave" };
+    case "unavailable":
+      if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };
+      return settings.ack === "none" ? { kind: "reject", error: ending.error } : { kind: "requeue" };
+    case "expired":
+      return { kind: trigger.kind === "rpc" ? "ack" : "expire" };
+    case "returned":
+      if (trigger.kind === "rpc") return { kind: "reply", result: { output: ending.output } };
+      return { kind: settings.ack === "manual" ? "leave" : "ack" };
+    case "retry":
+    case "failed":
+      if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };
+      return again(ending, settings.retry, attempt) ?? giveUp(ending.error, settings.deadLetter);
+    case "rejected":
+      if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };
+      return giveUp(ending.error, settings.deadLetter);
+  }
+}
+
+function again(
+  ending: Ending & { readonly kind: "retry" | "failed" },
+  retry: Resolved["retry"],
+  attempt: number,
+): Settlement | undefined {
+  if (retry === false || attempt >= retry.attempts) return undefined;
+  const { error } = ending;
+  if (ending.kind === "failed" || ending.after === undefined) {
+    const ms = retryDelay(attempt, retry);
+    const crashed = ending.kind === "failed" && ending.crashed ? { crashed: true } as const : {};
+    return { kind: "retry", error, step: ms, ms, jitter: retry.jitter, ...crashed };
+  }
+  const ms = Math.min(ending.after, longestWait);
+  return { kind: "retry", error, step: retryStep(ms), ms, jitter: 0 };
+}
+
+function giveUp(error: unknown, deadLetter: boolean): Settlement {
+  return { kind: deadLetter ? "dead-letter" : "reject", error };
+}

@@ -1,0 +1,62 @@
+import { homedir } from "node:os";
+import { type Encoded, encodeJson } from "../../core/codec.ts";
+import { headline } from "../../core/errors.ts";
+import type { Outgoing } from "../../core/link.ts";
+import type { Bounds } from "../../core/permissions.ts";
+import { type Problem, problemContentType, toProblem } from "../../core/problem.ts";
+import type { Result } from "./decide.ts";
+
+// RabbitMQ returns a mandatory message to such an address even when it has delivered it.
+const directReplyTo = "amq.rabbitmq.reply-to.";
+
+/** The reply to a request, to its `address`: its output, or the error. */
+export function replyTo(
+  address: string,
+  correlationId: string | undefined,
+  result: Result,
+  { folder, cwd }: Pick<Bounds, "folder" | "cwd">,
+): Outgoing {
+  const isError = "error" in result;
+  const encoded = isError
+    ? encodeProblem(result.error, [folder, cwd, runtimeFolder, homedir()])
+    : result.output ?? encodeJson(null);
+  return {
+    exchange: "",
+    routingKey: address,
+    mandatory: !address.startsWith(directReplyTo),
+    body: encoded.body,
+    properties: {
+      contentType: encoded.contentType,
+      correlationId,
+      timestamp: Math.floor(Date.now() / 1000),
+      type: isError ? "error" : undefined,
+      persistent: false,
+    },
+  };
+}
+
+const runtimeFolder = new URL("../", import.meta.url).pathname;
+
+function encodeProblem(error: unknown, folders: readonly string[]): Encoded {
+  const problem = problemOf(error, folders);
+  try {
+    return problemBody(problem);
+  } catch {
+    const { data: _data, issues: _issues, ...plain } = problem;
+    return problemBody(plain);
+  }
+}
+
+// A library's issues may hold anything: what JSON does not hold of them is left out.
+function problemBody(problem: Problem): Encoded {
+  return { body: new TextEncoder().encode(JSON.stringify(problem)), contentType: problemContentType };
+}
+
+// What a handler threw may claim to be an RpcError and have none of its fields.
+function problemOf(error: unknown, folders: readonly string[]): Problem {
+  try {
+    return toProblem(error, folders);
+  } catch {
+    return toProblem(headline(error), folders);
+  }
+}

@@ -1,0 +1,30 @@
+import type { Declared } from "../../core/declared.ts";
+import { describeError, RpcError } from "../../core/errors.ts";
+import type { Ending } from "../delivery/ending.ts";
+import type { Run } from "../delivery/run.ts";
+import { lineOf, type SettleParts } from "./settle.ts";
+
+/** Tells how a delivery ended whose run took `ms` milliseconds. */
+export function report(
+  ending: Ending,
+  { message: { id: messageId }, attempt }: Run,
+  ms: number,
+  { declared, emit }: Pick<SettleParts, "declared" | "emit">,
+): void {
+  const about = { function: declared.name, messageId } as const;
+  if (ending.kind === "duplicate") emit({ event: "duplicate", ...about });
+  if (ending.kind === "returned") emit({ event: "handled", ...about, attempt, ms });
+  if (ending.kind === "expired") emit({ event: "expired", ...about, attempt, ms });
+  if (!("error" in ending)) return;
+  const error = describeError(ending.error);
+  const stack = ending.error instanceof Error ? ending.error.stack : undefined;
+  const where = isCallers(ending.error, declared)
+    ? { byCaller: true } as const
+    : { at: lineOf(ending.error, declared), stack };
+  emit({ event: "failed", ...about, attempt, ms, error, ...where });
+}
+
+// As HTTP has it, 400 to 499 say that the request was wrong.
+function isCallers(error: unknown, { trigger }: Declared): boolean {
+  return trigger.kind === "rpc" && error instanceof RpcError && error.status >= 400 && error.status < 500;
+}

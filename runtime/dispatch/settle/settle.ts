@@ -1,0 +1,221 @@
+import type { Declared } from "../../core/declared.ts";
+import { describeError, RpcError } from "../../core/errors.ts";
+import type { Emit } from "../../core/events.ts";
+import type { HelperQueue, Outgoing, Publisher } from "../../core/link.ts";
+import { ConnectionLost, MessageTooLarge, PublishFailed, Unsendable } from "../../core/link_errors.ts";
+import { ownLine } from "../../core/own_line.ts";
+import { retryExpiration, retryStep } from "../../core/retry.ts";
+import type { Result, Settlement } from "./decide.ts";
+import { leftOf } from "../delivery/expiry.ts";
+import type { HelperQueues } from "./helper_queues.ts";
+import type { HelperRefused } from "./helper_refused.ts";
+import {
+  type Cause,
+  deadLetter,
+  type Move,
+  move,
+  retryLetter,
+  suspectLetter,
+  withoutHeaders,
+} from "./move.ts";
+import { mostHereMs } from "../delivery/hold_limit.ts";
+import { newToken } from "../poison/run_markers.ts";
+import { replyTo } from "./reply.ts";
+import type { Run } from "../delivery/run.ts";
+
+/** What settling takes. */
+export interface SettleParts {
+  readonly declared: Declared;
+  /** For an rpc's replies, whose addresses are their callers' choice. */
+  readonly replies: Publisher;
+  readonly queues: HelperQueues;
+  readonly helpers: {
+    readonly deadLetters: HelperQueue | undefined;
+    retry(queue: string, ms: number): HelperQueue;
+    suspects(queue: string): HelperQueue;
+  };
+  /** Called when a message has been moved to the queue of suspects. */
+  readonly onSuspect: () => void;
+  readonly emit: Emit;
+  /** Aborted when the runtime will wait no longer. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Does to a message what was decided, once, and says whether that reached the broker: if not, the message is there
+ * as before and will be delivered again. Never rejects.
+ */
+export function settle(settlement: Settlement, run: Run, parts: SettleParts): boolean | Promise<boolean> {
+  if (settlement.kind === "leave") return false;
+  if (!run.claim()) return true;
+  switch (settlement.kind) {
+    case "ack":
+      return ack(run);
+    case "reply":
+      return reply(settlement.result, run, parts);
+    case "reject":
+      parts.emit({ event: "dropped", ...about(run, parts, settlement.error) });
+      return reject(run);
+    case "expire":
+      return reject(run);
+    case "retry":
+      return retry(settlement, run, parts);
+    case "dead-letter":
+      return bury(settlement.error, run, parts);
+    case "isolate":
+      return isolate(settlement.crashes, run, parts);
+    case "requeue":
+      return run.giveBack();
+  }
+}
+
+function ack({ delivery }: Run): boolean {
+  const { open } = delivery;
+  delivery.ack();
+  return open;
+}
+
+// Where its queue has no dead-letter exchange the broker drops it, which is what `deadLetter: false` asks for.
+function reject({ delivery }: Run): boolean {
+  const { open } = delivery;
+  delivery.reject();
+  return open;
+}
+
+async function retry(
+  settlement: Settlement & { readonly kind: "retry" },
+  run: Run,
+  parts: SettleParts,
+): Promise<boolean> {
+  const { helpers, emit } = parts;
+  const { error, crashed } = settlement;
+  const { step, wait, isLast } = waitFor(settlement, run);
+  const to = helpers.retry(run.queue, step);
+  const letter = retryLetter(run, to.name, wait, {
+    ...causeOf(run, parts, error),
+    crashes: crashed ? run.crashes + 1 : run.crashes,
+  });
+  let buried = false;
+  const buryInstead = (why: HelperRefused | Unsendable) => {
+    buried = true;
+    emit({ event: "notice", message: `${parts.declared.name}: ${why.message}` });
+    const reason = `${describeError(error)} (not run again: ${why.message})`;
+    return bury(reason, run, parts, why instanceof Unsendable);
+  };
+  const moved = await moveTo(to, letter, run, parts, {
+    onRefused: helpers.deadLetters && buryInstead,
+    onUnsendable: buryInstead,
+  });
+  if (moved && !buried && !isLast) {
+    emit({ event: "retrying", attempt: run.attempt, retryMs: wait, ...about(run, parts, error) });
+  }
+  return moved;
+}
+
+async function isolate(crashes: number, run: Run, parts: SettleParts): Promise<boolean> {
+  const to = parts.helpers.suspects(run.queue);
+  const letter = suspectLetter(run, to.name, newToken(), crashes, run.attempt - 1, run.expiry);
+  const onUnsendable = (error: unknown) => bury(error, run, parts, true).then(() => false);
+  const moved = await moveTo(to, letter, run, parts, { onUnsendable });
+  if (moved) parts.onSuspect();
+  return moved;
+}
+
+/** How long a message waits, and in which queue; one that expires meanwhile waits for that alone, and is not run again. */
+function waitFor(
+  { step, ms, jitter }: Settlement & { readonly kind: "retry" },
+  { expiry }: Run,
+): { readonly step: number; readonly wait: number; readonly isLast: boolean } {
+  const wait = retryExpiration(ms, jitter);
+  const left = expiry === undefined ? Infinity : leftOf(expiry);
+  return wait < left
+    ? { step, wait, isLast: false }
+    : { step: Math.min(step, retryStep(left)), wait: left, isLast: true };
+}
+
+/**
+ * Moves a run's message to the dead letters; where the function has none, it is left to its queue's dead-lettering. One
+ * that could not be sent elsewhere is sent `alone`, as a broker may end connections over it.
+ */
+async function bury(
+  error: unknown,
+  run: Run,
+  parts: SettleParts,
+  alone: boolean = false,
+): Promise<boolean> {
+  const { helpers: { deadLetters: to }, emit } = parts;
+  if (to === undefined) {
+    emit({ event: "dropped", ...about(run, parts, error) });
+    return reject(run);
+  }
+  const letter = { ...deadLetter(run, to.name, causeOf(run, parts, error)), alone };
+  const onUnsendable = (error: Unsendable) => {
+    const { id } = run.message;
+    const message =
+      `${parts.declared.name}: ${id} is moved to ${to.name} without its headers: ${error.message}`;
+    emit({ event: "notice", message });
+    return withoutHeaders(letter, error);
+  };
+  const moved = await moveTo(to, letter, run, parts, { onUnsendable });
+  if (moved) emit({ event: "dead-lettered", queue: to.name, ...about(run, parts, error) });
+  return moved;
+}
+
+/** Moves a run's message to a queue of Hopper's own; says whether it has been. */
+export function moveTo(
+  to: HelperQueue,
+  letter: Outgoing,
+  run: Run,
+  parts: SettleParts,
+  otherwise: Pick<Move, "onRefused" | "onUnsendable">,
+): Promise<boolean> {
+  const { declared: { name, settings }, queues, stop, emit } = parts;
+  const onDelay = (cause: unknown) =>
+    emit({
+      event: "notice",
+      message: `${name}: a message waits to be moved to ${to.name}: ${describeError(cause)}`,
+    });
+  const until = run.arrivedAt + mostHereMs(settings);
+  return move({ letter, source: run.delivery, to, queues, until, stop, onDelay, ...otherwise });
+}
+
+async function reply(result: Result, run: Run, parts: SettleParts): Promise<boolean> {
+  const { delivery, message } = run;
+  const { replies, emit } = parts;
+  if (!message.replyTo) return ack(run);
+  try {
+    const answer = replyTo(message.replyTo, message.correlationId, result, parts.declared.bounds);
+    await replies.publish({ ...answer, came: delivery.encoded });
+    return ack(run);
+  } catch (error) {
+    emit({ event: "unanswered", ...about(run, parts, error) });
+    const isUnsure = error instanceof ConnectionLost || error instanceof PublishFailed && error.unsure;
+    if (error instanceof MessageTooLarge && !("error" in result)) {
+      return await reply({ error: replyTooLarge(error) }, run, parts);
+    }
+    if (!isUnsure) return ack(run);
+    // The caller may have been told, or not: the request goes back, as one whose connection was lost would.
+    return await run.giveBack();
+  }
+}
+
+function replyTooLarge({ size, limit }: MessageTooLarge): RpcError {
+  const detail = `The reply has ${size} bytes and the broker takes ${limit} at most`;
+  return new RpcError("REPLY_TOO_LARGE", { detail, data: { size, limit } });
+}
+
+/** Why a run's message is moved. */
+export function causeOf(run: Run, { declared }: SettleParts, error: unknown): Cause {
+  const { name, settings: { exclusive } } = declared;
+  const { attempt: attempts, expiry } = run;
+  return { function: name, attempts, error, at: lineOf(error, declared), exclusive, expiry };
+}
+
+/** The line of the function's own files that an error came through. */
+export function lineOf(error: unknown, { bounds: { folder, cwd } }: Declared): string | undefined {
+  return error instanceof Error ? ownLine(error.stack, folder, cwd) : undefined;
+}
+
+function about(run: Run, { declared }: SettleParts, error: unknown) {
+  return { function: declared.name, messageId: run.message.id, error: describeError(error) };
+}

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import type { Delivery } from "../../../runtime/core/link.ts";
+import { Suspicion } from "../../../runtime/dispatch/poison/suspicion.ts";
+
+/** Asks of deliveries in turn: `r` was delivered before, `.` was not. Gives `s` for each suspect. */
+function ask(suspicion: Suspicion, deliveries: string): string {
+  return [...deliveries].map((kind) => {
+    const delivery = { redelivered: kind === "r", properties: {} } as Delivery;
+    return suspicion.of(delivery) ? "s" : ".";
+  }).join("");
+}
+
+Deno.test("What was delivered before is suspected", () => {
+  assert.equal(ask(new Suspicion(3), "rr.r..rrr"), "ss.s..sss");
+});
+
+Deno.test("No more in a row than a process could have had in flight", () => {
+  assert.equal(ask(new Suspicion(3), "rrrrrrrr"), "sss.....");
+});
+
+Deno.test("After a message that is new, as many again", () => {
+  assert.equal(ask(new Suspicion(2), "rrrr.rrrr"), "ss...ss..");
+});
+
+Deno.test("Nothing that this process gave back itself, until there is a message that is new", () => {
+  const suspicion = new Suspicion(2);
+  suspicion.clear();
+  assert.equal(ask(suspicion, "rrr.rrr"), "....ss.");
+});

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { mock } from "node:test";
+import { forgiving, type SeenIds, seenInMemory } from "../../../runtime/dispatch/stages/id_store.ts";
+import { seenOnDisk } from "../../../runtime/dispatch/stages/id_store_on_disk.ts";
+import { withFolder } from "../../support/folder.ts";
+
+/** A store of each kind that remembers for 1,000 ms, at a time the test decides. */
+const stores: Record<string, (folder: string, now: () => number) => SeenIds> = {
+  memory: (_folder, now) => seenInMemory(1000, now),
+  disk: (folder, now) => seenOnDisk(folder, 1000, now),
+};
+
+for (const [name, open] of Object.entries(stores)) {
+  Deno.test(`${name}: an id is known for as long as it was said`, async () => {
+    await using folder = await withFolder();
+    let now = 0;
+    const seen = open(folder.path, () => now);
+
+    assert.equal(seen.has("m1"), false);
+    seen.add("m1");
+    assert.equal(seen.has("m1"), true);
+    assert.equal(seen.has("m2"), false);
+    now = 999;
+    assert.equal(seen.has("m1"), true);
+    now = 1000;
+    assert.equal(seen.has("m1"), false);
+    seen.close();
+  });
+
+  Deno.test(`${name}: an id that is handled again is known from then on`, async () => {
+    await using folder = await withFolder();
+    let now = 0;
+    const seen = open(folder.path, () => now);
+
+    seen.add("m1");
+    now = 900;
+    seen.add("m1");
+    now = 1800;
+    assert.equal(seen.has("m1"), true);
+    seen.close();
+  });
+}
+
+Deno.test("memory: a wall clock that is set forward makes nothing forgotten", () => {
+  const seen = seenInMemory(60_000);
+  seen.add("m1");
+  const wall = mock.method(Date, "now", () => 8e15);
+
+  assert.equal(seen.has("m1"), true);
+  seen.add("m2");
+  assert.equal(seen.has("m1"), true);
+
+  wall.mock.restore();
+  seen.close();
+});
+
+Deno.test("memory: past 100,000 ids the oldest is forgotten for each new one", () => {
+  const seen = seenInMemory(1000, () => 0);
+  for (let i = 0; i < 100_001; i++) seen.add(`m${i}`);
+
+  assert.deepEqual(["m0", "m1", "m100000"].map(seen.has), [false, true, true]);
+});
+
+Deno.test("disk: what was handled is known after a restart", async () => {
+  await using folder = await withFolder();
+  const before = seenOnDisk(folder.at(".hopper"), 1000, () => 0);
+  before.add("m1");
+  before.close();
+
+  const after = seenOnDisk(folder.at(".hopper"), 1000, () => 500);
+  assert.equal(after.has("m1"), true);
+  assert.equal(after.has("m2"), false);
+  after.close();
+});
+
+Deno.test("disk: two functions, or two runtimes, share the file", async () => {
+  await using folder = await withFolder();
+  const one = seenOnDisk(folder.path, 1000, () => 0);
+  const other = seenOnDisk(folder.path, 1000, () => 0);
+
+  one.add("m1");
+  other.add("m2");
+  assert.equal(one.has("m2"), true);
+  assert.equal(other.has("m1"), true);
+  one.close();
+  other.close();
+});
+
+Deno.test("disk: old ids are deleted at the start and every thousand new ones", async () => {
+  await using folder = await withFolder();
+  const rows = () => {
+    using database = new DatabaseSync(folder.at("dedupe.sqlite"));
+    return database.prepare("SELECT count(*) AS n FROM seen").get()!.n;
+  };
+  let now = 0;
+  const before = seenOnDisk(folder.path, 1000, () => now);
+  for (let i = 0; i < 999; i++) before.add(`old ${i}`);
+  now = 1000;
+  assert.equal(rows(), 999);
+  before.add("new");
+  assert.equal(rows(), 1);
+  before.close();
+
+  seenOnDisk(folder.path, 1000, () => 5000).close();
+  assert.equal(rows(), 0);
+});
+
+Deno.test("A store that fails knows nothing, and says so", () => {
+  const said: unknown[] = [];
+  const fail = () => {
+    throw new Error("disk I/O error");
+  };
+  const seen = forgiving({ has: fail, add: fail, close: fail }, (error) => said.push(`${error}`));
+
+  seen.add("m1");
+  assert.equal(seen.has("m1"), false);
+  seen.close();
+  assert.deepEqual(said, Array(3).fill("Error: disk I/O error"));
+});
+
+Deno.test("A database of another program is not written to", async () => {
+  for (const sql of ["CREATE TABLE users (id)", "CREATE TABLE seen (id)"]) {
+    await using folder = await withFolder();
+    const path = folder.at("dedupe.sqlite");
+    const database = new DatabaseSync(path);
+    database.exec(sql);
+    database.close();
+    const before = await Deno.readFile(path);
+
+    assert.throws(
+      () => seenOnDisk(folder.path, 1000),
+      new Error(`Cannot remember ids in '${path}': it is a database of another program; move it away`),
+    );
+    assert.deepEqual(await Deno.readFile(path), before);
+  }
+});
