@@ -15,8 +15,8 @@ import { configurationOf, type Project, projectOf } from "../discover/project.ts
 import { shownPath } from "../discover/scan.ts";
 import { Versions } from "../discover/versions.ts";
 import { Hosts } from "../host/hosts.ts";
-import { FunctionReader, type Patience, type Remembered } from "../host/reader.ts";
-import { recall, remember } from "../host/remembered.ts";
+import { FunctionReader, type Patience, type Remembered } from "../host/source/reader.ts";
+import { recall, remember } from "../host/source/remembered.ts";
 import { queueName } from "../topology/plan.ts";
 
 /** What a functions folder is read with. */

@@ -4,21 +4,21 @@ import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/events.ts";
 import type { Host } from "../core/host.ts";
 import type { Service } from "../core/service.ts";
-import { Declaring } from "./declaring.ts";
-import { executable } from "./execute.ts";
-import { Guard } from "./guard.ts";
+import { Declaring } from "./source/declaring.ts";
+import { executable } from "./execute/execute.ts";
+import { Guard } from "./process/reaper.ts";
 import { inlineHost } from "./inline.ts";
-import { MemoryWatch } from "./memory_watch.ts";
-import { OffLimits } from "./off_limits.ts";
-import { Packages } from "./packages.ts";
-import { RuntimeFolder } from "./place.ts";
-import { ProcessPool } from "./pool.ts";
-import type { ProcessHome } from "./process.ts";
-import { ProcessHost } from "./process_host.ts";
-import { Readers } from "./readers.ts";
-import { megabytes } from "./spec.ts";
-import { Snapshots } from "./snapshots.ts";
-import { isNameable, type VersionFiles } from "./start_function.ts";
+import { MemoryWatch } from "./process/memory_watch.ts";
+import { OffLimits } from "./process/off_limits.ts";
+import { Packages } from "./source/packages.ts";
+import { RuntimeFolder } from "./process/runtime_folder.ts";
+import { ProcessPool } from "./process/pool.ts";
+import type { ProcessHome } from "./process/process.ts";
+import { ProcessHost } from "./process/process_host.ts";
+import { Readers } from "./source/readers.ts";
+import { megabytes } from "./process/spec.ts";
+import { Snapshots } from "./source/snapshots.ts";
+import { isNameable, type VersionFiles } from "./process/start_function.ts";
 
 /** What a runtime's hosts share. */
 export interface HostsOptions {

@@ -2,8 +2,8 @@ import { Deadlines } from "../core/deadlines.ts";
 import type { Host, Job } from "../core/host.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { RunTimeout } from "../core/run_errors.ts";
-import { type Executable, execute } from "./execute.ts";
-import { RunSignal } from "./run_signal.ts";
+import { type Executable, execute } from "./execute/execute.ts";
+import { RunSignal } from "./execute/run_signal.ts";
 
 /**
  * Runs a handler inside the runtime, with everything the runtime itself may do. A run that is out of time is told so

@@ -18,7 +18,7 @@ Deno.test("The first line of the project's own files is told, from where its pat
       "node:internal/process:1:2",
       "get (file:///srv/app/node_modules/axios/index.js:1:1)",
       "get (file:///root/.cache/deno/npm/registry.npmjs.org/axios/1.0.0/index.js:1:1)",
-      `execute (${new URL("../../runtime/host/execute.ts", import.meta.url)}:46:2)`,
+      `execute (${new URL("../../runtime/host/execute/execute.ts", import.meta.url)}:46:2)`,
       own,
     ),
     "functions/billing/charge.ts:12:5",

@@ -1,6 +1,10 @@
 /** Runs attempts.ts's program with a function's permissions, as a process host would start it. */
 
-import { environmentFor, permissionFlags, type ProcessPaths } from "../../runtime/host/flags.ts";
+import {
+  environmentFor,
+  permissionFlags,
+  type ProcessPaths,
+} from "../../runtime/host/process/permission_flags.ts";
 import type { PermissionOptions } from "../../runtime/core/options.ts";
 import { run } from "../support/process.ts";
 

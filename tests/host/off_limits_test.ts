@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import type { PermissionOptions } from "../../runtime/core/options.ts";
 import type { Service } from "../../runtime/core/service.ts";
-import { OffLimits } from "../../runtime/host/off_limits.ts";
+import { OffLimits } from "../../runtime/host/process/off_limits.ts";
 import { type Attempt, type Said, tryAll } from "./attempts.ts";
 
 /** A server on every address of this machine, which answers each request. */

@@ -1,14 +1,14 @@
 /** Processes as a runtime starts them for its functions, without a runtime. */
 
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { Guard } from "../../runtime/host/guard.ts";
-import { type LoadedThere, loadIn } from "../../runtime/host/loading.ts";
-import { MemoryWatch } from "../../runtime/host/memory_watch.ts";
-import { Packages } from "../../runtime/host/packages.ts";
-import { RuntimeFolder } from "../../runtime/host/place.ts";
-import { ProcessPool } from "../../runtime/host/pool.ts";
-import type { HostProcess } from "../../runtime/host/process.ts";
-import type { ProcessSpec } from "../../runtime/host/spawn.ts";
+import { Guard } from "../../runtime/host/process/reaper.ts";
+import { type LoadedThere, loadIn } from "../../runtime/host/process/load_into.ts";
+import { MemoryWatch } from "../../runtime/host/process/memory_watch.ts";
+import { Packages } from "../../runtime/host/source/packages.ts";
+import { RuntimeFolder } from "../../runtime/host/process/runtime_folder.ts";
+import { ProcessPool } from "../../runtime/host/process/pool.ts";
+import type { HostProcess } from "../../runtime/host/process/process.ts";
+import type { ProcessSpec } from "../../runtime/host/process/spawn.ts";
 import { withFolder } from "./folder.ts";
 
 /** The project's deno.json. */

@@ -7,7 +7,7 @@ import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
 import { Deliveries } from "../../runtime/dispatch/deliveries.ts";
 import { Pausing } from "../../runtime/dispatch/circuit_breaker.ts";
 import { InFlight } from "../../runtime/dispatch/stages/in_flight.ts";
-import { executable } from "../../runtime/host/execute.ts";
+import { executable } from "../../runtime/host/execute/execute.ts";
 import { inlineHost } from "../../runtime/host/inline.ts";
 import { seenInMemory } from "../../runtime/dispatch/stages/id_store.ts";
 import type { FunctionDeclaration } from "../../runtime/mod.ts";

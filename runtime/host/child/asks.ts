@@ -1,10 +1,10 @@
 import { HeaderTable } from "../../amqp/header_table.ts";
 import { decode } from "../../core/codec.ts";
 import type { Caller, CallOptions, SendOptions } from "../../core/context.ts";
-import { asErrorCopy, reviveError } from "../../core/error_copy.ts";
+import { asErrorCopy, reviveError } from "../wire/error_copy.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import { outgoingBody, type SaidOfBody } from "../../core/outgoing_body.ts";
-import { pack } from "../../core/packed.ts";
+import { pack } from "../wire/packed.ts";
 import { type AskHead, fromHost } from "../wire/messages.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { FramePipe } from "../wire/pipe.ts";

@@ -1,8 +1,8 @@
 /** A worker that loads one file and tells what it declares. */
 import "../../mod.ts";
 import { describeError } from "../../core/errors.ts";
-import { pack } from "../../core/packed.ts";
-import { load } from "../load.ts";
+import { pack } from "../wire/packed.ts";
+import { load } from "./load.ts";
 import type { ReadHead } from "../wire/messages.ts";
 import { lendEnvironment } from "./environment.ts";
 

@@ -6,11 +6,11 @@
  */
 import "../../mod.ts";
 import { describeError, HopperError } from "../../core/errors.ts";
-import { type Executable, executable, execute } from "../execute.ts";
-import { pack } from "../../core/packed.ts";
+import { type Executable, executable, execute } from "../execute/execute.ts";
+import { pack } from "../wire/packed.ts";
 import { RunTimeout } from "../../core/run_errors.ts";
-import { cutLine } from "../lines.ts";
-import { load } from "../load.ts";
+import { cutLine } from "../process/lines.ts";
+import { load } from "./load.ts";
 import type { Frame } from "../wire/frame.ts";
 import { type JobHead, readJobHead } from "../wire/job_head.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";

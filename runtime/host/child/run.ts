@@ -1,9 +1,9 @@
 import type { Caller } from "../../core/context.ts";
 import type { LogLevel } from "../../core/events.ts";
 import type { Job, Wish } from "../../core/host.ts";
-import { pack } from "../../core/packed.ts";
-import { RunSignal } from "../run_signal.ts";
-import { cutLine } from "../lines.ts";
+import { pack } from "../wire/packed.ts";
+import { RunSignal } from "../execute/run_signal.ts";
+import { cutLine } from "../process/lines.ts";
 import { FrameTooLong } from "../wire/frame.ts";
 import type { Told } from "../wire/job_head.ts";
 import { fromHost } from "../wire/messages.ts";

@@ -1,4 +1,4 @@
-import { asErrorCopy, copyError, reviveError } from "../../core/error_copy.ts";
+import { asErrorCopy, copyError, reviveError } from "./error_copy.ts";
 import type { Outcome } from "../../core/outcome.ts";
 
 /**

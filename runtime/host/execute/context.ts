@@ -1,0 +1,69 @@
+import type { Caller, Context, Log } from "../../core/context.ts";
+import type { LogLevel } from "../../core/events.ts";
+import type { Job } from "../../core/host.ts";
+import { logData } from "../../core/log_data.ts";
+import { ownMessage } from "./own_message.ts";
+import type { RunSignal } from "./run_signal.ts";
+
+/** The context of one run. What few handlers use is made when they ask for it. */
+export class RunContext implements Context {
+  readonly name: string;
+  readonly #job: Job;
+  readonly #signal: RunSignal;
+  #log: Log | undefined;
+  #message: Context["message"] | undefined;
+
+  constructor(name: string, job: Job, signal: RunSignal) {
+    this.name = name;
+    this.#job = job;
+    this.#signal = signal;
+  }
+
+  get message(): Context["message"] {
+    return this.#message ??= ownMessage(this.#job);
+  }
+
+  get attempt(): number {
+    return this.#job.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal.signal;
+  }
+
+  get log(): Log {
+    return this.#log ??= createLog(this.#job);
+  }
+
+  get ack(): Context["ack"] {
+    return () => this.#job.settle("ack");
+  }
+
+  get nack(): Context["nack"] {
+    return ({ requeue = true } = {}) => this.#job.settle(requeue ? "requeue" : "dead-letter");
+  }
+
+  get send(): Caller["send"] {
+    return this.#job.caller.send;
+  }
+
+  get publish(): Caller["publish"] {
+    return this.#job.caller.publish;
+  }
+
+  get call(): Caller["call"] {
+    return this.#job.caller.call;
+  }
+}
+
+function createLog(job: Job): Log {
+  const at = (level: LogLevel) => (message: string, data?: Readonly<Record<string, unknown>>) =>
+    job.log(level, String(message), data === undefined ? undefined : logData(data));
+  const info = at("info");
+  return Object.assign(info.bind(undefined), {
+    debug: at("debug"),
+    info,
+    warn: at("warn"),
+    error: at("error"),
+  });
+}

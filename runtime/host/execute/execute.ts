@@ -1,0 +1,100 @@
+import type { Codec, Encoded } from "../../core/codec.ts";
+import { parseDuration } from "../../core/duration.ts";
+import { Reject, Retry, RpcError } from "../../core/errors.ts";
+import type { FunctionDeclaration, Handler } from "../../core/function.ts";
+import type { Job } from "../../core/host.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { StandardSchema } from "../../core/schema.ts";
+import { RunContext } from "./context.ts";
+import { type Read, type Reading, readInput } from "./input.ts";
+import type { RunSignal } from "./run_signal.ts";
+import { checkOutput, encodeOutput, type OutputFor, sendableError } from "./output.ts";
+
+/** A function as it is run: all of it is said by its own file. */
+export interface Executable extends Reading {
+  readonly name: string;
+  readonly handler: Handler;
+  readonly output: StandardSchema | undefined;
+  readonly outputFor: OutputFor;
+}
+
+/**
+ * The part of a declaration that running it takes. Its options have been checked; `memory` is the function's setting,
+ * in megabytes.
+ */
+export function executable(
+  name: string,
+  { trigger, handler, options }: FunctionDeclaration,
+  memory: number,
+): Executable {
+  const { codec, input, output, publish } = options as {
+    codec?: Codec;
+    input?: StandardSchema;
+    output?: StandardSchema;
+    publish?: unknown;
+  };
+  const isRpc = trigger.kind === "rpc";
+  const outputFor = isRpc ? "reply" : publish === undefined ? "nobody" : "publish";
+  const limit = { bytes: memory * shareForBody, about: `, a quarter of the function's memory (${memory}MB)` };
+  return { name, handler, isRpc, codec, input, output, outputFor, limit };
+}
+
+// Its text, and what is read of that, stand beside it.
+const shareForBody = 1024 * 1024 / 4;
+
+/** Decodes, checks, runs the handler, checks and encodes what it returned. Never throws or rejects. */
+export function execute(code: Executable, job: Job, signal: RunSignal): Outcome | Promise<Outcome> {
+  try {
+    const read = readInput(job.message, code);
+    return read instanceof Promise
+      ? read.then((read) => handle(code, read, job, signal)).catch(failed)
+      : handle(code, read, job, signal);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function handle(code: Executable, read: Read, job: Job, signal: RunSignal): Outcome | Promise<Outcome> {
+  if (!read.ok) return { kind: "rejected", error: read.error };
+  const returned = code.handler(read.input, new RunContext(code.name, job, signal));
+  return isThenable(returned)
+    ? Promise.resolve(returned).then((output) => finish(code, output), failed)
+    : finish(code, returned);
+}
+
+function finish(code: Executable, output: unknown): Outcome | Promise<Outcome> {
+  if (code.output !== undefined) {
+    return checkOutput(output, code.output).then((checked) => returned(code, checked)).catch(failed);
+  }
+  return code.outputFor === "nobody" && output === undefined ? nothing : returned(code, output);
+}
+
+const nothing: Outcome = { kind: "returned" };
+
+function returned({ outputFor, codec }: Executable, output: unknown): Outcome | Promise<Outcome> {
+  try {
+    const encoded = encodeOutput(output, outputFor, codec);
+    return encoded instanceof Promise ? encoded.then(withOutput, failed) : withOutput(encoded);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function withOutput(output: Encoded | undefined): Outcome {
+  return { kind: "returned", output };
+}
+
+function failed(error: unknown): Outcome {
+  if (error instanceof Reject) return { kind: "rejected", error };
+  if (error instanceof Retry) return { kind: "retry", error, after: parseDuration(error.after) };
+  try {
+    return { kind: "failed", error: error instanceof RpcError ? sendableError(error) : error };
+  } catch (cause) {
+    // Its data may throw when it is looked at.
+    return { kind: "failed", error: cause };
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,31 @@
+import type { Job } from "../../core/host.ts";
+import type { Message } from "../../core/message.ts";
+
+/**
+ * The message as a handler gets it. What it is made of is copied when the handler looks at it: whatever a handler does
+ * to it, the message is moved, and recognised when it comes again, as it came.
+ */
+export function ownMessage({ message, headers: { values } }: Pick<Job, "message" | "headers">): Message {
+  let body: Uint8Array | undefined;
+  let headers: Record<string, unknown> | undefined;
+  const { timestamp } = message;
+  return {
+    ...message,
+    timestamp: timestamp && new Date(timestamp),
+    get body() {
+      return body ??= message.body.slice();
+    },
+    get headers() {
+      return headers ??= Object.assign(Object.create(null), copyOf(values));
+    },
+  };
+}
+
+/** A copy of a header, with all that is in it. */
+function copyOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (value instanceof Date) return new Date(value);
+  if (Array.isArray(value)) return value.map(copyOf);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copyOf(item)]));
+}

@@ -1,0 +1,24 @@
+import { explainDenied } from "../../core/denied.ts";
+import type { Declared } from "../../core/declared.ts";
+import { HopperError } from "../../core/errors.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { OffLimits } from "./off_limits.ts";
+
+/** A handler was denied what its file does not ask for; the message says what to write. */
+export class PermissionDenied extends HopperError {
+  /** `message` is for people. */
+  constructor(message: string) {
+    super("PERMISSION_DENIED", message);
+  }
+}
+
+/** The outcome, whose error says what to write where a permission is lacking. */
+export function explained(outcome: Outcome, declared: Declared, offLimits: OffLimits): Outcome {
+  if (outcome.kind !== "failed") return outcome;
+  const { error } = outcome;
+  const told = explainDenied(error, declared, offLimits.at.bind(offLimits));
+  if (told === undefined) return outcome;
+  const denied = new PermissionDenied(told);
+  denied.stack = (error as Error).stack;
+  return { ...outcome, error: denied };
+}

@@ -1,0 +1,250 @@
+import type { Caller } from "../../core/context.ts";
+import { Deadlines, type Waiting } from "../../core/deadlines.ts";
+import type { LogLevel } from "../../core/events.ts";
+import type { Job, Wish } from "../../core/host.ts";
+import { graceMs } from "../../core/run_limits.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { unpack } from "../wire/packed.ts";
+import { HostEnded, RunTimeout } from "../../core/run_errors.ts";
+import { AnsweredAsks } from "./requests.ts";
+import { cutLine } from "./lines.ts";
+import type { HostProcess } from "./process.ts";
+import type { Frame } from "../wire/frame.ts";
+import { jobHead } from "../wire/job_head.ts";
+import { fromHost, toHost } from "../wire/messages.ts";
+import { readOutcome } from "../wire/outcome_head.ts";
+
+/** A run that is under way in a process. */
+class Running implements Waiting {
+  readonly id: number;
+  readonly job: Job;
+  /** Milliseconds it may take. */
+  readonly ms: number;
+  readonly end: (outcome: Outcome) => void;
+  readonly #onTimeOut: (run: Running) => void;
+  /** Whether its handler has settled the message. */
+  settled = false;
+  /** Set once its time is over. */
+  timedOut: RunTimeout | undefined;
+  /** Whether the process has said that it heard so: it is not stuck, and this run alone does not end. */
+  heard = false;
+  /** Its time of grace is over too: the process was ended for it. */
+  culprit = false;
+
+  constructor(
+    id: number,
+    job: Job,
+    ms: number,
+    end: (outcome: Outcome) => void,
+    onTimeOut: (run: Running) => void,
+  ) {
+    this.id = id;
+    this.job = job;
+    this.ms = ms;
+    this.end = end;
+    this.#onTimeOut = onTimeOut;
+  }
+
+  timeOut(): void {
+    this.#onTimeOut(this);
+  }
+
+  giveUp(): void {}
+}
+
+/** What running messages in a process takes. */
+export interface InstanceParts {
+  readonly caller: Caller;
+  /** Whether handlers settle their messages themselves. */
+  readonly manual: boolean;
+  /** Says of a run that was denied something what to write. */
+  readonly explain: (outcome: Outcome) => Outcome;
+  /** Milliseconds that a run may take. */
+  readonly timeout: number;
+  /** Whether a line of so many bytes may go to the log. */
+  readonly mayLog: (bytes: number) => boolean;
+  /** Takes what a run, or the process itself (`job` is undefined), writes to the log. */
+  readonly log: (job: Job | undefined, level: LogLevel, message: string, data?: unknown) => void;
+  /** Called when a run has ended of itself, and when its handler has settled the message afterwards. */
+  readonly onEnded: () => void;
+  /** Called when the process is gone, before its runs are told: they may ask for another one at once. */
+  readonly onGone: (instance: Instance, how: string) => void;
+}
+
+/** One process while it runs a function's messages. */
+export class Instance {
+  readonly #process: HostProcess;
+  readonly #parts: InstanceParts;
+  readonly #asks: AnsweredAsks;
+  readonly #runs = new Map<number, Running>();
+  /** Messages whose handler has returned and may settle them still: no more than the broker lets be unacknowledged. */
+  readonly #unsettled = new Map<number, Job>();
+  readonly #deadlines: Deadlines;
+  readonly #grace = new Deadlines(graceMs);
+  #next = 0;
+  /** Resolves once the process is gone and its runs are told, with how it ended. */
+  readonly ended: Promise<string>;
+
+  constructor(process: HostProcess, parts: InstanceParts) {
+    this.#process = process;
+    this.#parts = parts;
+    this.#deadlines = new Deadlines(parts.timeout);
+    this.#asks = new AnsweredAsks(parts.caller, process.send.bind(process));
+    process.listen({
+      onFrame: (frame) => this.#take(frame),
+      onLine: (line, isError) => {
+        if (parts.mayLog(line.length)) parts.log(undefined, isError ? "warn" : "info", line);
+      },
+    });
+    this.ended = process.ended.then((how) => this.#processEnded(how));
+  }
+
+  /** Runs under way. */
+  get running(): number {
+    return this.#runs.size;
+  }
+
+  /** Whether anything would be lost with the process. */
+  get busy(): boolean {
+    return this.#runs.size > 0 || this.#unsettled.size > 0;
+  }
+
+  /** Runs a message to its end, or to the process's. */
+  run(job: Job): Promise<Outcome> {
+    const ms = this.#timeFor(job);
+    if (ms <= 0) return Promise.resolve({ kind: "expired" });
+    const id = this.#next = this.#next % 0xffff_ffff + 1;
+    try {
+      this.#process.send(toHost.run, id, jobHead(job), job.message.body);
+    } catch (error) {
+      return Promise.resolve({ kind: "rejected", error });
+    }
+    return new Promise((end) => {
+      const run = new Running(id, job, ms, end, this.#timeOut);
+      this.#runs.set(id, run);
+      this.#deadlines.add(run, ms);
+    });
+  }
+
+  /** The runtime waits no longer. */
+  giveUp(): void {
+    for (const run of [...this.#runs.values()]) {
+      this.#process.send(toHost.abort, run.id, null);
+      this.#end(run, { kind: "abandoned" });
+    }
+  }
+
+  /** Gives back what it has and ends the process at once. */
+  async abandon(): Promise<void> {
+    this.giveUp();
+    this.#process.kill();
+    await this.ended;
+  }
+
+  /** Ends the process, which has no runs left. */
+  async close(): Promise<void> {
+    await this.#process.close();
+    await this.ended;
+  }
+
+  #take(frame: Frame): void {
+    const run = this.#runs.get(frame.id);
+    switch (frame.kind) {
+      case fromHost.ended:
+        if (run) this.#end(run, this.#outcomeOf(run, frame));
+        return;
+      case fromHost.aborting:
+        if (run) run.heard = true;
+        return;
+      case fromHost.ask:
+        return void this.#asks.take(frame);
+      case fromHost.forget:
+        return this.#asks.forget(frame.id);
+      case fromHost.log:
+        return this.#log(run, frame);
+      case fromHost.settle:
+        if (run) run.settled = true;
+        return this.#settle(frame.id, run?.job ?? this.#unsettled.get(frame.id), frame.head);
+    }
+  }
+
+  #outcomeOf({ timedOut }: Running, { head, body }: Frame): Outcome {
+    return timedOut ? failed(timedOut) : this.#parts.explain(readOutcome(head, body));
+  }
+
+  #log(run: Running | undefined, { head, size }: Frame): void {
+    const [level, message, data] = Array.isArray(head) ? head : [];
+    if (!isLevel(level) || typeof message !== "string" || !this.#parts.mayLog(size)) return;
+    this.#parts.log(run?.job, level, cutLine(message), data === undefined ? undefined : unpack(data));
+  }
+
+  #settle(id: number, job: Job | undefined, wish: unknown): void {
+    if (!job || !isWish(wish)) return;
+    const wasOpen = this.#unsettled.delete(id);
+    job.settle(wish);
+    if (wasOpen) this.#parts.onEnded();
+  }
+
+  /** Milliseconds that a run may take: its caller may wait for less than the function's timeout. */
+  #timeFor({ callerUntil }: Job): number {
+    const { timeout } = this.#parts;
+    return callerUntil === Infinity ? timeout : Math.min(timeout, Math.ceil(callerUntil - performance.now()));
+  }
+
+  readonly #timeOut = (run: Running): void => {
+    run.timedOut = new RunTimeout(run.ms);
+    this.#process.send(toHost.abort, run.id, run.ms);
+    this.#grace.add({ timeOut: () => this.#graceOver(run), giveUp: () => {} });
+  };
+
+  #graceOver(run: Running): void {
+    if (!this.#runs.has(run.id)) return;
+    // A process that hears nothing is kept busy by one of its runs, and nobody knows by which.
+    if (run.heard) run.culprit = true;
+    this.#process.kill();
+  }
+
+  #end(run: Running, outcome: Outcome): void {
+    this.#forget(run);
+    if (this.#parts.manual && outcome.kind === "returned" && !run.settled) {
+      this.#unsettled.set(run.id, run.job);
+    }
+    run.end(outcome);
+    this.#parts.onEnded();
+  }
+
+  #forget(run: Running): void {
+    this.#runs.delete(run.id);
+    this.#deadlines.delete(run);
+  }
+
+  #processEnded(how: string): string {
+    this.#asks.close();
+    this.#parts.onGone(this, how);
+    const runs = [...this.#runs.values()];
+    const known = runs.some(({ culprit }) => culprit);
+    for (const run of runs) {
+      this.#forget(run);
+      if (known && !run.culprit) run.end({ kind: "interrupted" });
+      else if (!known && runs.length > 1) run.end({ kind: "suspect" });
+      else run.end({ ...failed(run.timedOut ?? new HostEnded(how)), crashed: true });
+    }
+    // Nobody is left who could settle them.
+    for (const job of this.#unsettled.values()) job.settle("requeue");
+    this.#deadlines.giveUp(undefined);
+    this.#grace.giveUp(undefined);
+    return how;
+  }
+}
+
+function failed(error: unknown) {
+  return { kind: "failed", error } as const;
+}
+
+function isWish(value: unknown): value is Wish {
+  return value === "ack" || value === "requeue" || value === "dead-letter";
+}
+
+function isLevel(value: unknown): value is LogLevel {
+  return value === "debug" || value === "info" || value === "warn" || value === "error";
+}

@@ -1,0 +1,118 @@
+import type { FileProblem } from "../../core/declared.ts";
+import type { FunctionDeclaration } from "../../core/function.ts";
+import type { Place } from "../../core/locate.ts";
+import { pack, unpack } from "../wire/packed.ts";
+import { isRecord, strings } from "../../core/values.ts";
+import { loadBudget } from "../child/load.ts";
+import type { HostProcess } from "./process.ts";
+import { fromHost, type LoadHead, type ReadHead, toHost } from "../wire/messages.ts";
+
+/** A file's declaration as its process has it, or what is wrong with the file. */
+export type LoadedThere =
+  & {
+    /** The variables that were looked for while it was read; `*` where all were listed. */
+    readonly asked: readonly string[];
+    /** Where the packages are that were asked for, as `file:///…`; the name of one that nobody knows. */
+    readonly packages: readonly string[];
+  }
+  & (
+    | { readonly kind: "declaration"; readonly declaration: FunctionDeclaration; readonly place: Place }
+    | {
+      readonly kind: "problem";
+      readonly problem: FileProblem;
+      /** What became of its process, if it is gone. */
+      readonly process?: "ended" | "stuck";
+    }
+  );
+
+// Beyond what the process itself allows: one that is this late is stuck.
+const stuckMs = loadBudget + 2_000;
+
+/** Has a function's process load its file. Never rejects; a process that is stuck after `ms` milliseconds is ended. */
+export function loadIn(process: HostProcess, head: LoadHead, ms = stuckMs): Promise<LoadedThere> {
+  return answered(process, toHost.load, head, ms);
+}
+
+/** Has a reader's process tell what a file declares. Never rejects; one that is stuck after `ms` milliseconds is ended. */
+export function readIn(process: HostProcess, head: ReadHead, ms = stuckMs): Promise<LoadedThere> {
+  return answered(process, toHost.read, head, ms);
+}
+
+async function answered(
+  process: HostProcess,
+  kind: number,
+  head: LoadHead | ReadHead,
+  ms: number,
+): Promise<LoadedThere> {
+  const { promise: loaded, resolve } = Promise.withResolvers<LoadedThere>();
+  process.listen({
+    onFrame: ({ kind, head: answer }) => {
+      if (kind === fromHost.loaded) resolve(readLoaded(answer, head.file));
+    },
+    onLine: () => {},
+  });
+  const timer = setTimeout(() => {
+    resolve(ended(head.file, `It did not finish loading within ${ms / 1000} s`, "stuck"));
+    process.kill();
+  }, ms);
+  const dead = process.ended.then((how) => ended(head.file, endedBy(how), "ended"));
+  process.send(kind, 1, head);
+  try {
+    return await Promise.race([loaded, dead]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function endedBy(how: string): string {
+  return `The file ends its process when it is loaded: it ${how}`;
+}
+
+function ended(file: string, message: string, process?: "ended" | "stuck"): LoadedThere {
+  const fix = "correct what the file does when it is loaded";
+  return { kind: "problem", problem: { file, message, fix }, asked: [], packages: [], process };
+}
+
+// What comes from a function's process is what the function wants it to be.
+function readLoaded(head: unknown, file: string): LoadedThere {
+  const { declaration, place, problem, ended: how, ...found } = (head ?? {}) as Record<string, unknown>;
+  if (typeof how === "string") return ended(file, endedBy(how));
+  const noted = { asked: names(found.asked), packages: names(found.packages) };
+  if (isRecord(declaration)) {
+    const unpacked = unpack(declaration) as FunctionDeclaration;
+    if (isRecord(unpacked.trigger)) {
+      return { kind: "declaration", declaration: unpacked, place: readPlace(place), ...noted };
+    }
+  }
+  const { message, fix } = (isRecord(problem) ? problem : {}) as Record<string, unknown>;
+  return {
+    kind: "problem",
+    problem: {
+      file,
+      ...readPlace(problem),
+      message: typeof message === "string" ? message : "The file cannot be read",
+      fix: typeof fix === "string" ? fix : 'write: export default queue("name", handler)',
+    },
+    ...noted,
+  };
+}
+
+/** What a file declares, as text that is the same for the same. */
+export function declaredText({ trigger, options }: FunctionDeclaration): string {
+  return JSON.stringify(pack([trigger, options]));
+}
+
+// More would be no names that anybody is told.
+const mostNames = 1_000;
+
+function names(value: unknown): string[] {
+  return strings(value).slice(0, mostNames);
+}
+
+function readPlace(value: unknown): Place {
+  const { line, column } = isRecord(value) ? value : {};
+  return {
+    line: typeof line === "number" ? line : undefined,
+    column: typeof column === "number" ? column : undefined,
+  };
+}

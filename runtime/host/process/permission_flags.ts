@@ -1,0 +1,98 @@
+import { resolve } from "node:path";
+import { HopperError } from "../../core/errors.ts";
+import type { PermissionOptions } from "../../core/options.ts";
+import { type PermissionKind, permissionKinds } from "../../core/permission_entries.ts";
+import { absolute, askedOf, covers } from "../../core/permissions.ts";
+import { purposeOf } from "../../core/variables.ts";
+
+/** What a process needs beside its function's permissions. */
+export interface ProcessPaths {
+  /** The process's working directory, which relative paths are taken from. */
+  readonly cwd: string;
+  /** What it reads itself: the code it runs. */
+  readonly code?: readonly string[];
+  /** Links that it is not to follow, because they lead out of what it may read. */
+  readonly linksOut?: readonly string[];
+  /** Where it is not to connect to, whatever network it may use. */
+  readonly offLimits?: readonly string[];
+}
+
+/**
+ * The arguments of `deno run` that grant a function's permissions and nothing else. Throws if a path has a comma,
+ * for which Deno has no escape.
+ */
+export function permissionFlags(permissions: PermissionOptions, paths: ProcessPaths): string[] {
+  const flags = permissionKinds.flatMap((kind) => {
+    const entries = kind === "read"
+      ? withCode(permissions, paths)
+      : argumentsOf(permissions, kind, paths.cwd);
+    return flag(`--allow-${kind}`, entries);
+  });
+  return [
+    ...flags,
+    ...flag("--deny-read", deniedLinks(permissions, paths)),
+    ...deniedNet(permissions, paths),
+  ];
+}
+
+/** The variables of `env` that a function's process gets: those its permissions name, but none that steers it. */
+export function environmentFor(
+  permissions: PermissionOptions,
+  env: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) =>
+      covers(permissions, "env", name, noPaths) && purposeOf(name) !== "steers"
+    ),
+  );
+}
+
+const noPaths = { cwd: "/", realPath: (path: string) => path };
+
+type Entries = true | readonly string[];
+
+function argumentsOf(permissions: PermissionOptions, kind: PermissionKind, cwd: string): Entries {
+  const entries: string[] = [];
+  for (const one of askedOf(permissions, kind)) {
+    if (one === true || (kind === "env" && one === "*")) return true;
+    entries.push(absolute(kind, one, cwd));
+  }
+  return entries;
+}
+
+function withCode(permissions: PermissionOptions, { cwd, code = [] }: ProcessPaths): Entries {
+  const asked = argumentsOf(permissions, "read", cwd);
+  return asked === true || [...new Set([...code.map((path) => resolve(cwd, path)), ...asked])];
+}
+
+// A link that the file asks for itself was checked by where it leads.
+function deniedLinks(permissions: PermissionOptions, { cwd, linksOut = [] }: ProcessPaths): string[] {
+  const asked = argumentsOf(permissions, "read", cwd);
+  return linksOut.filter((link) =>
+    asked !== true && !asked.some((path) => path === link || path.startsWith(`${link}/`))
+  );
+}
+
+// Where no network is allowed nothing is to be denied, and processes that need nothing stay alike.
+function deniedNet(permissions: PermissionOptions, { offLimits = [] }: ProcessPaths): string[] {
+  return askedOf(permissions, "net").length === 0 ? [] : flag("--deny-net", offLimits);
+}
+
+// A single argument may be no longer than 128 KiB on Linux; flags of one kind add up.
+const mostInFlag = 256;
+
+function flag(name: string, entries: Entries): string[] {
+  if (entries === true) return [name];
+  const split = entries.find((entry) => entry.includes(","));
+  if (split !== undefined) {
+    throw new HopperError(
+      "PERMISSIONS",
+      `Deno takes no path with a comma, as '${split}' is; rename its folder`,
+    );
+  }
+  const flags: string[] = [];
+  for (let i = 0; i < entries.length; i += mostInFlag) {
+    flags.push(`${name}=${entries.slice(i, i + mostInFlag).join(",")}`);
+  }
+  return flags;
+}

@@ -1,0 +1,90 @@
+import { HostUnavailable } from "../../core/run_errors.ts";
+import { HostProcess, type ProcessHome } from "./process.ts";
+import type { ProcessSpec } from "./spawn.ts";
+import { plainSpec } from "./spec.ts";
+
+/** A process that nobody has asked for yet. */
+interface Ahead {
+  /** What it is started with, as text. */
+  readonly like: string;
+  readonly starting: Promise<HostProcess | undefined>;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** What a process was started for. */
+interface Purpose {
+  readonly entry: string;
+  readonly spec: ProcessSpec;
+}
+
+/** Starts the processes of functions, and knows those that are there. */
+export class ProcessPool {
+  readonly #home: ProcessHome;
+  readonly #aheadMs: number;
+  readonly #started = new Map<HostProcess, Purpose>();
+  #ahead: Ahead | undefined;
+  #closed = false;
+
+  /** A process that was started ahead is ended when nobody asks for it within `aheadMs` milliseconds. */
+  constructor(home: ProcessHome, aheadMs = 2_000) {
+    this.#home = home;
+    this.#aheadMs = aheadMs;
+  }
+
+  /** A process for the function file `entry` that has loaded nothing yet. Rejects with `HostUnavailable`. */
+  async start(spec: ProcessSpec, entry: string): Promise<HostProcess> {
+    return await this.#takeAhead(spec) ?? await this.#start(spec, entry);
+  }
+
+  /**
+   * Starts the process that a function file of these modules is likely to need, while its declaration is still being
+   * read: one as its function has now, or else one without permissions. One waits at a time.
+   */
+  startAhead(entry: string, modules: readonly string[]): void {
+    const before = [...this.#started.values()].findLast((purpose) => purpose.entry === entry);
+    const spec = before?.spec ?? plainSpec(modules);
+    const like = JSON.stringify(spec);
+    if (this.#ahead?.like === like) return;
+    this.dropAhead();
+    const starting = this.#start(spec, entry).catch(() => undefined);
+    const timer = setTimeout(() => this.dropAhead(), this.#aheadMs);
+    this.#ahead = { like, starting, timer };
+  }
+
+  /** Ends what was started ahead, as when it would not know of packages that were fetched since. */
+  dropAhead(): void {
+    this.#forgetAhead()?.starting.then((process) => process?.kill());
+  }
+
+  /** Ends every process there is, and starts no more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#forgetAhead()?.starting;
+    for (const process of this.#started.keys()) process.kill();
+    await Promise.all([...this.#started.keys()].map(({ ended }) => ended));
+  }
+
+  async #start(spec: ProcessSpec, entry: string): Promise<HostProcess> {
+    if (this.#closed) throw new HostUnavailable("the runtime stops");
+    const process = await HostProcess.start(spec, this.#home);
+    this.#started.set(process, { entry, spec });
+    process.ended.then(() => this.#started.delete(process));
+    // One that was being started while the others were ended would be left.
+    if (this.#closed) process.kill();
+    return process;
+  }
+
+  async #takeAhead(spec: ProcessSpec): Promise<HostProcess | undefined> {
+    if (this.#ahead?.like !== JSON.stringify(spec)) return undefined;
+    const process = await this.#forgetAhead()?.starting;
+    // It may have ended while nobody asked for it.
+    return process && this.#started.has(process) ? process : undefined;
+  }
+
+  #forgetAhead(): Ahead | undefined {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    clearTimeout(ahead?.timer);
+    return ahead;
+  }
+}

@@ -1,0 +1,250 @@
+import { backoffDelay, pause } from "../../core/backoff.ts";
+import type { Caller } from "../../core/context.ts";
+import type { Declared } from "../../core/declared.ts";
+import type { Emit } from "../../core/events.ts";
+import type { Host, Job } from "../../core/host.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { HostUnavailable } from "../../core/run_errors.ts";
+import { FolderLinks } from "./folder_links.ts";
+import { Instance, type InstanceParts } from "./instance.ts";
+import { explained } from "./explained.ts";
+import { LogBudget } from "./log_budget.ts";
+import { readsByName } from "./spec.ts";
+import { type FunctionToStart, startFunction } from "./start_function.ts";
+
+/** What running a function in processes of its own takes. */
+export interface ProcessHostParts extends FunctionToStart {
+  readonly declared: Declared;
+  readonly caller: Caller;
+  readonly emit: Emit;
+}
+
+/** A run that no process has room for yet. */
+interface Waiting {
+  readonly job: Job;
+  readonly end: (outcome: Outcome) => void;
+}
+
+// After a crash the next process starts at once, after more of them later and later.
+const crashBackoff = { first: 100, most: 10_000 };
+
+/** Runs a function's messages in processes of its own: as many as `instances` says, started when they are needed. */
+export class ProcessHost implements Host {
+  readonly #parts: ProcessHostParts;
+  readonly #instanceParts: InstanceParts;
+  readonly #instances = new Set<Instance>();
+  readonly #waiting: Waiting[] = [];
+  readonly #closing = new AbortController();
+  readonly #ending = new Set<Promise<unknown>>();
+  readonly #logs: LogBudget;
+  /** The links of the functions folder, where the function may read there, and those that its processes know. */
+  readonly #folder: FolderLinks | undefined;
+  #links: readonly string[] = [];
+  #starting = 0;
+  /** Processes that ended or did not start, since the last run that ended by itself. */
+  #crashes = 0;
+  #onQuiet: (() => void) | undefined;
+  #idleSince = 0;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: ProcessHostParts) {
+    const { declared: { name, settings: { ack, timeout } }, caller, emit } = parts;
+    this.#parts = parts;
+    this.#folder = readsByName(parts.declared) ? new FolderLinks(parts.declared.bounds.folder) : undefined;
+    this.#logs = new LogBudget((count) =>
+      emit({
+        event: "notice",
+        message: `${name}: ${count} log lines were dropped; a function may write 1000 in a second, or 1 MB`,
+      })
+    );
+    this.#instanceParts = {
+      caller,
+      manual: ack === "manual",
+      explain: (outcome) => explained(outcome, parts.declared, parts.offLimits),
+      timeout,
+      mayLog: (bytes) => this.#logs.take(bytes),
+      log: (job, level, message, data) => {
+        const about = { event: "log", level, function: name, message } as const;
+        emit({
+          ...about,
+          messageId: job?.message.id,
+          ...(data === undefined ? {} : { data: data as never }),
+        });
+      },
+      onEnded: () => this.#ended(),
+      onGone: (instance, how) => this.#gone(instance, how),
+    };
+  }
+
+  run(job: Job): Promise<Outcome> {
+    if (this.#folder === undefined) return this.#run(job);
+    const known = this.#knowLinks().then(() => this.#run(job));
+    return known.catch((error) => ({ kind: "unavailable", error }));
+  }
+
+  #run(job: Job): Promise<Outcome> {
+    const instance = this.#withRoom();
+    if (this.#isWorthAnother(instance)) this.#start();
+    if (instance) return instance.run(job);
+    return new Promise((end) => this.#waiting.push({ job, end }));
+  }
+
+  get live(): boolean {
+    return this.#instances.size + this.#starting > 0;
+  }
+
+  async prepare(): Promise<void> {
+    this.#starting++;
+    try {
+      await this.#startInstance();
+      this.#restIfIdle();
+    } finally {
+      this.#starting--;
+      this.#dispatch();
+    }
+  }
+
+  giveUp(): void {
+    for (const { end } of this.#waiting.splice(0)) end({ kind: "abandoned" });
+    for (const instance of this.#instances) instance.giveUp();
+  }
+
+  async close(): Promise<void> {
+    await this.#quiet();
+    this.#closing.abort();
+    clearTimeout(this.#idleTimer);
+    this.#logs.flush();
+    await this.#stopAll();
+    await Promise.all(this.#ending);
+  }
+
+  /** The process that has the fewest runs, if it may have one more. */
+  #withRoom(): Instance | undefined {
+    let best: Instance | undefined;
+    for (const instance of this.#instances) {
+      if (!best || instance.running < best.running) best = instance;
+    }
+    return best && best.running < this.#parts.declared.settings.concurrency ? best : undefined;
+  }
+
+  #isWorthAnother(instance: Instance | undefined): boolean {
+    if (instance && instance.running === 0) return false;
+    const { instances } = this.#parts.declared.settings;
+    return this.#instances.size + this.#starting < instances;
+  }
+
+  /** Ends processes that would follow a link out of the folder, as they were started before it was made. */
+  async #knowLinks(): Promise<void> {
+    const links = await this.#folder!.current();
+    if (links === this.#links) return;
+    this.#links = links;
+    const instances = [...this.#instances];
+    this.#instances.clear();
+    if (instances.length === 0) return;
+    const { declared: { name }, emit } = this.#parts;
+    emit({
+      event: "notice",
+      message: `${name}: its process starts again: links that lead out of the functions folder have changed`,
+    });
+    await Promise.all(instances.map((instance) => instance.abandon()));
+  }
+
+  #start(): void {
+    this.#starting++;
+    const starting = this.#startInstance()
+      .catch((error) => this.#failToStart(error))
+      .finally(() => {
+        this.#starting--;
+        this.#ending.delete(starting);
+        this.#dispatch();
+      });
+    this.#ending.add(starting);
+  }
+
+  async #startInstance(): Promise<void> {
+    const { declared: { name }, emit } = this.#parts;
+    const { signal } = this.#closing;
+    if (this.#crashes > 1) await pause(backoffDelay(this.#crashes - 1, crashBackoff), signal);
+    if (signal.aborted) throw new HostUnavailable("the function is stopping");
+    const started = performance.now();
+    if (this.#folder) await this.#knowLinks();
+    const links = this.#links;
+    const process = await startFunction(this.#parts, links);
+    if (links !== this.#links) {
+      await process.close();
+      return await this.#startInstance();
+    }
+    const instance = new Instance(process, this.#instanceParts);
+    emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });
+    // At once: it may be gone by the next turn.
+    this.#instances.add(instance);
+    const ending: Promise<unknown> = instance.ended.then(() => {
+      this.#ending.delete(ending);
+      this.#onQuiet?.();
+    });
+    this.#ending.add(ending);
+  }
+
+  /** A process has ended, whoever ended it. One that was let go is in the set no more. */
+  #gone(instance: Instance, how: string): void {
+    const { declared: { name }, emit } = this.#parts;
+    if (!this.#instances.delete(instance)) return;
+    this.#crashes++;
+    emit({ event: "host-ended", function: name, how });
+    this.#dispatch();
+  }
+
+  #failToStart(error: unknown): void {
+    this.#crashes++;
+    if (this.#instances.size > 0) return;
+    for (const { end } of this.#waiting.splice(0)) end({ kind: "unavailable", error });
+  }
+
+  #ended(): void {
+    this.#crashes = 0;
+    if (this.#waiting.length > 0) this.#dispatch();
+    else this.#restIfIdle();
+  }
+
+  #restIfIdle(): void {
+    for (const { busy } of this.#instances) if (busy) return;
+    this.#onQuiet?.();
+    this.#idleSince = performance.now();
+    this.#idleTimer ??= setTimeout(() => this.#lookIdle(), this.#parts.declared.settings.idle);
+  }
+
+  /** Resolves when nothing runs. What handlers have yet to settle by hand is waited for as long as for a run. */
+  async #quiet(): Promise<void> {
+    const busy = () => this.#waiting.length > 0 || [...this.#instances].some((instance) => instance.busy);
+    if (!busy()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#parts.declared.settings.timeout);
+    this.#onQuiet = () => busy() || resolve();
+    await promise;
+    clearTimeout(timer);
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const instance = this.#withRoom();
+      if (this.#isWorthAnother(instance)) this.#start();
+      if (!instance) return;
+      const { job, end } = this.#waiting.shift()!;
+      instance.run(job).then(end);
+    }
+  }
+
+  #lookIdle(): void {
+    this.#idleTimer = undefined;
+    for (const { busy } of this.#instances) if (busy) return;
+    const left = this.#parts.declared.settings.idle - (performance.now() - this.#idleSince);
+    if (left > 0) this.#idleTimer = setTimeout(() => this.#lookIdle(), left);
+    else this.#stopAll();
+  }
+
+  async #stopAll(): Promise<void> {
+    const instances = [...this.#instances];
+    this.#instances.clear();
+    await Promise.all(instances.map((instance) => instance.close()));
+  }
+}

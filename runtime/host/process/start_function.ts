@@ -1,0 +1,83 @@
+import { pathToFileURL } from "node:url";
+import { type Declared, describeProblem } from "../../core/declared.ts";
+import { HostUnavailable } from "../../core/run_errors.ts";
+import type { Version } from "../../core/version.ts";
+import { declaredText, type LoadedThere, loadIn } from "./load_into.ts";
+import type { OffLimits } from "./off_limits.ts";
+import type { ProcessPool } from "./pool.ts";
+import type { HostProcess } from "./process.ts";
+import type { Tree } from "../source/snapshots.ts";
+import { specOf } from "./spec.ts";
+
+/** Where the files of versions are. */
+export interface VersionFiles {
+  /** Whether they are on the disk as the version has them. */
+  isCurrent(version: Version): Promise<boolean>;
+  /** A copy of them, where they are not. Rejects if a file was not kept. */
+  treeOf(version: Version): Promise<Tree>;
+}
+
+/** A function, and what it takes to start a process of it. */
+export interface FunctionToStart {
+  readonly declared: Pick<Declared, "name" | "file" | "settings" | "bounds">;
+  readonly version: Version;
+  /** What its file declared when it was read. */
+  readonly declares: string;
+  readonly files: VersionFiles;
+  readonly pool: ProcessPool;
+  readonly offLimits: OffLimits;
+}
+
+/**
+ * Starts a process that has loaded a version of a function: from the disk, or from a copy where the files there are
+ * others by now. `links` lead out of what it may read. Rejects with `HostUnavailable`.
+ */
+export async function startFunction(parts: FunctionToStart, links: readonly string[]): Promise<HostProcess> {
+  const { files, version } = parts;
+  // What lies in a folder that cannot be named is read from a copy.
+  if (isNameable([...version.modules.keys()]) && await files.isCurrent(version)) {
+    const process = await start(parts, links, onDisk(version), () => files.isCurrent(version));
+    if (process !== undefined) return process;
+  }
+  return (await start(parts, links, await files.treeOf(version), () => Promise.resolve(true)))!;
+}
+
+/** Whether Deno can be told these paths: it splits a list of them at commas. */
+export function isNameable(paths: readonly string[]): boolean {
+  return !paths.some((path) => path.includes(","));
+}
+
+/** Nothing if the files were written while they were loaded. */
+async function start(
+  { declared, declares, pool, offLimits }: FunctionToStart,
+  links: readonly string[],
+  { entry, modules, config, told }: Tree,
+  isStill: () => Promise<boolean>,
+): Promise<HostProcess | undefined> {
+  const { name, file } = declared;
+  const spec = { ...await specOf(declared, { modules, offLimits, links }), config };
+  const process = await pool.start(spec, entry);
+  const { env: values, memory } = spec;
+  const loaded = await loadIn(process, { name, file, entry: pathToFileURL(entry).href, values, memory });
+  if (!await isStill()) return await process.close() as undefined;
+  const problem = problemOf(loaded, declares, file);
+  if (problem === undefined) return process;
+  await process.close();
+  throw new HostUnavailable(told(problem));
+}
+
+function onDisk({ entry, modules }: Version): Tree {
+  return { entry, modules: [...modules.keys()], config: undefined, told: (text) => text };
+}
+
+/** Why a process that has loaded the function's file cannot run it. */
+function problemOf(loaded: LoadedThere, declares: string, file: string): string | undefined {
+  if (loaded.kind === "problem") return describeProblem(loaded.problem);
+  if (declaredText(loaded.declaration) === declares) return undefined;
+  return describeProblem({
+    file,
+    ...loaded.place,
+    message: "It declares something else than when it was read",
+    fix: "write a declaration that is the same each time the file is loaded",
+  });
+}

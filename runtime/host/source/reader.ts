@@ -1,0 +1,220 @@
+import { pathToFileURL } from "node:url";
+import type { Code, FileProblem, FunctionFile } from "../../core/declared.ts";
+import type { FunctionDeclaration } from "../../core/function.ts";
+import type { Place } from "../../core/locate.ts";
+import type { Version } from "../../core/version.ts";
+import type { Declaring, Lendable } from "./declaring.ts";
+import { load } from "../child/load.ts";
+import { declaredText, type LoadedThere } from "../process/load_into.ts";
+
+/** A file to read, and where its function will run. */
+export interface FileToRead extends FunctionFile {
+  readonly isolate: "inline" | "process";
+  readonly version: Version;
+  /** Another one whenever somebody has written the file: what failed is tried again then. */
+  readonly touched: string;
+  readonly lendable: Lendable;
+}
+
+/** A file's declaration, what is wrong with the file, or that it is still being loaded. */
+export type ReadFile =
+  | {
+    readonly kind: "declaration";
+    readonly declaration: FunctionDeclaration;
+    readonly place: Place;
+    readonly source: string;
+    readonly code: Code;
+  }
+  | { readonly kind: "problem"; readonly problem: FileProblem }
+  /** It is still being loaded, or was written while it was. */
+  | { readonly kind: "pending" };
+
+/** What is known of a file: what came of reading this version of it. */
+interface Known {
+  readonly isolate: FileToRead["isolate"];
+  readonly id: string;
+  readonly touched: string;
+  readonly result: ReadFile;
+}
+
+/** A file that is being read, though whoever asked may no longer wait. */
+interface Reading {
+  readonly id: string;
+  readonly known: Promise<Known>;
+  /** Resolves when a process has begun to load it: what comes before is not for the file to answer for. */
+  readonly begun: Promise<void>;
+  since: number;
+  ended: boolean;
+}
+
+/** How long a file may take. */
+export interface Patience {
+  /** Milliseconds that others wait for files, since the last of them began to be loaded, or was. */
+  readonly othersMs: number;
+  /** Milliseconds after which a file is reported as slow. */
+  readonly slowMs: number;
+  /** Called when a file has been read, or has become slow, that nobody waits for: another `read` gives the result. */
+  readonly onLate: () => void;
+}
+
+/** A file's declaration that was read when the runtime last ran. */
+export interface Remembered {
+  readonly version: Version;
+  readonly declaration: FunctionDeclaration;
+  readonly place: Place;
+}
+
+/** What a reader of files is made with. */
+export interface ReaderParts {
+  readonly declaring: Pick<Declaring, "read">;
+  /** Keeps a version that was read. Gives whether its files are on the disk as it has them. */
+  readonly keep: (version: Version) => Promise<boolean>;
+  /** Told of a version that is read alone, which its function's process will load next. */
+  readonly onAlone?: (version: Version) => void;
+  /** Without it every file is waited for. */
+  readonly patience?: Patience;
+  readonly remembered?: Iterable<Remembered>;
+}
+
+/** Reads function files; what has not changed since, nor anything it imports, is not read again. */
+export class FunctionReader {
+  readonly #parts: ReaderParts;
+  readonly #remembered: ReadonlyMap<string, Remembered>;
+  #known = new Map<string, Known>();
+  readonly #reading = new Map<string, Reading>();
+  /** How often each inline file was loaded. */
+  readonly #loads = new Map<string, number>();
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+    this.#remembered = new Map([...parts.remembered ?? []].map((one) => [one.version.id, one]));
+  }
+
+  /** Gives the result for each file, the very same where nothing changed. Rejects if no process can be started. */
+  async read(files: readonly FileToRead[]): Promise<ReadFile[]> {
+    const paths = new Set(files.map(({ path }) => path));
+    for (const path of this.#reading.keys()) if (!paths.has(path)) this.#reading.delete(path);
+    for (const path of this.#known.keys()) if (!paths.has(path)) this.#known.delete(path);
+    const started = files.filter((file) => !this.#isKnown(file) && this.#begin(file));
+    const [alone, ...others] = started;
+    if (alone?.isolate === "process" && others.length === 0) this.#parts.onAlone?.(alone.version);
+    await this.#patiently(started.map(({ path }) => this.#reading.get(path)!));
+    return await Promise.all(files.map((file) => this.#resultOf(file)));
+  }
+
+  /** Waits for what is read still. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#reading.values()].map(({ known }) => known));
+  }
+
+  #isKnown({ path, isolate, version, touched }: FileToRead): boolean {
+    const known = this.#known.get(path);
+    if (known === undefined || known.isolate !== isolate || known.id !== version.id) return false;
+    return known.result.kind === "declaration" || known.touched === touched;
+  }
+
+  /** Begins to read a file, unless that version of it is being read already. */
+  #begin(file: FileToRead): boolean {
+    if (this.#reading.get(file.path)?.id === file.version.id) return false;
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const known = file.isolate === "inline" ? this.#load(file) : this.#readInProcess(file, begin);
+    const reading: Reading = { id: file.version.id, known, begun, since: Infinity, ended: false };
+    begun.then(() => reading.since = performance.now());
+    known.catch(() => {}).finally(() => reading.ended = true);
+    this.#reading.set(file.path, reading);
+    return true;
+  }
+
+  /** Waits for files, but not for one that takes long. */
+  async #patiently(readings: readonly Reading[]): Promise<void> {
+    const { patience } = this.#parts;
+    if (patience === undefined) return void await Promise.allSettled(readings.map(({ known }) => known));
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    let isOver = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const wait = () => {
+      clearTimeout(timer);
+      if (!isOver) timer = setTimeout(resolve, patience.othersMs);
+    };
+    for (const { begun } of readings) begun.then(wait);
+    await Promise.race([late, Promise.allSettled(readings.map(({ known }) => known.finally(wait)))]);
+    isOver = true;
+    clearTimeout(timer);
+    for (const reading of readings) if (!reading.ended) this.#tellLater(reading, patience);
+  }
+
+  #tellLater(reading: Reading, { slowMs, onLate }: Patience): void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    reading.begun.then(() => {
+      const ms = Math.max(0, slowMs - (performance.now() - reading.since));
+      if (!reading.ended) timer = setTimeout(onLate, ms);
+    });
+    const end = () => {
+      clearTimeout(timer);
+      onLate();
+    };
+    reading.known.then(end, end);
+  }
+
+  async #resultOf(file: FileToRead): Promise<ReadFile> {
+    const reading = this.#reading.get(file.path);
+    if (reading === undefined) return this.#known.get(file.path)!.result;
+    if (!reading.ended) return this.#slowness(file, reading);
+    this.#reading.delete(file.path);
+    const known = await reading.known;
+    this.#known.set(file.path, known);
+    return known.result;
+  }
+
+  #slowness({ file }: FileToRead, { since }: Reading): ReadFile {
+    const slowMs = this.#parts.patience?.slowMs ?? Infinity;
+    if (performance.now() - since < slowMs) return { kind: "pending" };
+    const message =
+      `It has not finished loading after ${slowMs / 1000} s, in which packages may still be fetched; ` +
+      "the others do not wait for it";
+    const fix = "do at the top of the file only what is quick, and the rest in the handler";
+    return { kind: "problem", problem: { file, message, fix } };
+  }
+
+  async #readInProcess(file: FileToRead, onBegin: () => void): Promise<Known> {
+    const { version, isolate, touched } = file;
+    const about = { isolate, id: version.id, touched };
+    const remembered = this.#remembered.get(version.id);
+    if (remembered !== undefined) {
+      return {
+        ...about,
+        result: await asRead(file, { kind: "declaration", ...remembered, asked: [], packages: [] }),
+      };
+    }
+    const { declaring, keep } = this.#parts;
+    const loaded = await declaring.read(file, version, file.lendable, onBegin);
+    // What was written meanwhile is neither the one version nor the other: of no version, so that it is read again.
+    if (!await keep(version)) return { ...about, id: "", result: { kind: "pending" } };
+    return { ...about, result: await asRead(file, loaded) };
+  }
+
+  // A module stays as it was loaded for as long as the runtime runs; under another address it is another module.
+  async #load({ path, file, isolate, version, touched }: FileToRead): Promise<Known> {
+    const url = pathToFileURL(path).href;
+    const source = await textOf(path);
+    const before = this.#loads.get(path) ?? 0;
+    this.#loads.set(path, before + 1);
+    const loaded = await load(before === 0 ? url : `${url}?v=${before}`, file);
+    const result: Known["result"] = loaded.kind === "problem"
+      ? loaded
+      : { ...loaded, source, code: { kind: "inline", declaration: loaded.declaration } };
+    return { isolate, id: version.id, touched, result };
+  }
+}
+
+async function asRead({ path, version }: FileToRead, loaded: LoadedThere): Promise<Known["result"]> {
+  if (loaded.kind === "problem") return { kind: "problem", problem: loaded.problem };
+  const { declaration, place } = loaded;
+  const code: Code = { kind: "process", version, declares: declaredText(declaration) };
+  return { kind: "declaration", declaration, place, source: await textOf(path), code };
+}
+
+/** A file's text, to say where in it something is wrong; of one that is gone, none. */
+async function textOf(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
+}

@@ -1,0 +1,140 @@
+import { type LoadedThere, readIn } from "../process/load_into.ts";
+import { HostProcess, type ProcessHome } from "../process/process.ts";
+import type { ProcessSpec } from "../process/spawn.ts";
+import type { ReadHead } from "../wire/messages.ts";
+
+// It hands each of its workers no more than the file's modules. Each has a heap as most functions have.
+const spec: ProcessSpec = {
+  program: "reader",
+  permissions: ["--allow-read", "--allow-sys"],
+  env: {},
+  memory: 128,
+};
+
+// Two at once: there are as many cores, and the next file is read by one while another still starts.
+const atOnce = 2;
+
+// A file that takes longer no longer keeps the next ones from being read, by a further process.
+const slowMs = 500;
+const mostAtOnce = 8;
+
+/** A file that is to be read. */
+interface Wanted {
+  readonly head: ReadHead;
+  readonly onBegin: () => void;
+  readonly resolve: (loaded: LoadedThere) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Processes that read what files declare. A file that ends its process, or keeps it, costs itself alone. */
+export class Readers {
+  readonly #home: ProcessHome;
+  readonly #keepsReady: boolean;
+  readonly #queue: Wanted[] = [];
+  readonly #all = new Set<HostProcess>();
+  #ready: Promise<HostProcess | undefined> | undefined;
+  /** Processes that know the packages as they are now have been started since it last changed. */
+  #generation = 0;
+  #working = 0;
+  #slow = 0;
+  #closed = false;
+
+  /** `keepsReady` saves the next file the wait for a process. */
+  constructor(home: ProcessHome, keepsReady: boolean) {
+    this.#home = home;
+    this.#keepsReady = keepsReady;
+  }
+
+  /**
+   * What a file declares, or what is wrong with it; `onBegin` is called once a process is there to load it. Rejects with
+   * `HostUnavailable` if none can be started.
+   */
+  read(head: ReadHead, onBegin: () => void): Promise<LoadedThere> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ head, onBegin, resolve, reject });
+      this.#work();
+    });
+  }
+
+  /** What is read from now on is read by processes that are started from now on: a package was fetched, say. */
+  async renew(): Promise<void> {
+    this.#generation++;
+    const ready = this.#ready;
+    this.#ready = undefined;
+    await this.#end(await ready);
+  }
+
+  /** Ends every process, and starts no more; what is being read has failed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const process of this.#all) process.kill();
+    await this.#end(await this.#ready);
+    await Promise.all([...this.#all].map(({ ended }) => ended));
+  }
+
+  #work(): void {
+    if (this.#working >= mostAtOnce || this.#working - this.#slow >= atOnce) return;
+    if (this.#queue.length > 0) this.#readAll();
+  }
+
+  /** Reads files as long as there are some, in one process as long as it lives. */
+  async #readAll(): Promise<void> {
+    this.#working++;
+    let process: HostProcess | undefined;
+    let generation = this.#generation;
+    for (let wanted = this.#queue.shift(); wanted !== undefined; wanted = this.#queue.shift()) {
+      if (generation !== this.#generation) {
+        await this.#end(process);
+        process = undefined;
+        generation = this.#generation;
+      }
+      try {
+        process ??= await this.#take();
+        wanted.onBegin();
+        const loaded = await this.#noticingSlowness(readIn(process, wanted.head));
+        if (loaded.kind === "problem" && loaded.process !== undefined) process = undefined;
+        wanted.resolve(loaded);
+      } catch (error) {
+        wanted.reject(error);
+      }
+    }
+    this.#working--;
+    if (generation === this.#generation && this.#keepsReady && !this.#closed && this.#ready === undefined) {
+      this.#ready = process === undefined ? this.#start().catch(() => undefined) : Promise.resolve(process);
+    } else await this.#end(process);
+  }
+
+  async #noticingSlowness(reading: Promise<LoadedThere>): Promise<LoadedThere> {
+    let isSlow = false;
+    const timer = setTimeout(() => {
+      isSlow = true;
+      this.#slow++;
+      this.#work();
+    }, slowMs);
+    const loaded = await reading;
+    clearTimeout(timer);
+    if (isSlow) this.#slow--;
+    return loaded;
+  }
+
+  async #take(): Promise<HostProcess> {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    const process = await ready;
+    // It may have ended while nobody asked for it.
+    return process && this.#all.has(process) ? process : await this.#start();
+  }
+
+  async #start(): Promise<HostProcess> {
+    const process = await HostProcess.start(spec, this.#home);
+    this.#all.add(process);
+    process.ended.then(() => this.#all.delete(process));
+    // One that was started while the others were ended would be left.
+    if (this.#closed) process.kill();
+    return process;
+  }
+
+  async #end(process: HostProcess | undefined): Promise<void> {
+    await process?.close();
+  }
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { FolderLinks } from "../../../runtime/host/process/folder_links.ts";
+import { withFolder } from "../../support/folder.ts";
+import { rabbitmqForTests } from "../../support/rabbitmq.ts";
+import { startWitnessed } from "../../support/witness.ts";
+
+const rabbitmq = await rabbitmqForTests();
+
+Deno.test("Links are found as they come and go, and are the same array as long as they are the same", async () => {
+  await using outside = await withFolder({ "secret.txt": "secret" });
+  await using folder = await withFolder({ "a/b/c.txt": "" });
+  const links = new FolderLinks(folder.path);
+  /** Waits until what is known has changed from this. */
+  const changed = async (before: readonly string[]) => {
+    for (;;) {
+      const now = await links.current();
+      if (now !== before) return now;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  };
+
+  const none = await links.current();
+  assert.deepEqual(none, []);
+  await Deno.symlink(outside.at("secret.txt"), folder.at("a/b/link"));
+  const one = await changed(none);
+  assert.deepEqual(one.map((link) => link.slice(folder.path.length)), ["/a/b/link"]);
+  await Deno.writeTextFile(folder.at("a/other.txt"), "");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(await links.current(), one);
+  await Deno.remove(folder.at("a/b/link"));
+  assert.deepEqual(await changed(one), []);
+});
+
+Deno.test("A folder that cannot be read has no links to tell", async () => {
+  await assert.rejects(new FolderLinks("/nowhere/at/all").current(), Deno.errors.NotFound);
+});
+
+Deno.test("A link that is made while the process runs is not followed", { ignore: !rabbitmq }, async () => {
+  await using outside = await withFolder({ "secret.txt": "secret" });
+  await using to = await startWitnessed(rabbitmq!, {
+    reads:
+      `export default rpc("reads", { permissions: { read: [new URL("data", import.meta.url).pathname] } },
+      (file: string) => Deno.readTextFile(new URL("data/" + file, import.meta.url)));`,
+    "data/a.txt": "inside",
+  });
+  const { folder } = to.app;
+
+  assert.equal(await to.client.call("reads", "a.txt"), "inside");
+  await Deno.symlink(outside.at("secret.txt"), `${folder}/data/link.txt`);
+  const { message } = await to.refused("reads", "link.txt");
+  assert.match(message, /may not read ".*data\/link.txt"/);
+  assert.equal(await to.client.call("reads", "a.txt"), "inside");
+  await to.app.event("notice", {
+    message: "reads: its process starts again: links that lead out of the functions folder have changed",
+  });
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { plainSpec } from "../../../runtime/host/process/spec.ts";
+import { withProcesses } from "../../support/processes.ts";
+
+Deno.test("A process that was started ahead is given to the first who asks for one like it, once", async () => {
+  await using processes = await withProcesses();
+  const { pool } = processes;
+  const modules = ["/functions/f.ts"];
+  pool.startAhead("/functions/f.ts", modules);
+  const spec = plainSpec(modules);
+  const [other, first, second] = await Promise.all([
+    pool.start({ ...spec, memory: 64 }, "/functions/f.ts"),
+    pool.start(spec, "/functions/f.ts"),
+    pool.start(spec, "/functions/f.ts"),
+  ]);
+  // It was begun first.
+  assert.ok(first.pid < other.pid && first.pid < second.pid, `${first.pid} ${other.pid} ${second.pid}`);
+});
+
+Deno.test("A function's next process is started ahead with what its present one has", async () => {
+  await using processes = await withProcesses();
+  const { pool } = processes;
+  const spec = { ...plainSpec(["/functions/f.ts"]), memory: 64 };
+  await pool.start(spec, "/functions/f.ts");
+  pool.startAhead("/functions/f.ts", ["/functions/f.ts"]);
+  const [plain, like] = await Promise.all([
+    pool.start({ ...spec, memory: 128 }, "/functions/f.ts"),
+    pool.start(spec, "/functions/f.ts"),
+  ]);
+  assert.ok(like.pid < plain.pid);
+});
+
+Deno.test("A process that was started ahead ends when nobody asks for it in time", async () => {
+  await using processes = await withProcesses({ aheadMs: 1 });
+  const { pool, alive, nextGone } = processes;
+  const gone = nextGone();
+  pool.startAhead("/functions/f.ts", ["/functions/f.ts"]);
+  await gone;
+  assert.equal(alive.size, 0);
+});
+
+Deno.test("A process that was started ahead is given to nobody once it would know too little", async () => {
+  await using processes = await withProcesses();
+  const { pool, alive, nextGone } = processes;
+  const gone = nextGone();
+  pool.startAhead("/functions/f.ts", ["/functions/f.ts"]);
+  pool.dropAhead();
+  const process = await pool.start(plainSpec(["/functions/f.ts"]), "/functions/f.ts");
+  await gone;
+  assert.deepEqual([...alive], [process.pid]);
+});
