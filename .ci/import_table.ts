@@ -64,7 +64,7 @@ function breachOf(from: string, target: string): string | undefined {
   return `"${from}" may import ${allowed.length ? list(allowed) : "nothing but itself"}`;
 }
 
-/** `runtime/core/codec.ts` is of core, `runtime/app.ts` is app, `functions/fib.ts` is of functions. */
+/** `runtime/core/body/codec.ts` is of core, `runtime/app.ts` is app, `functions/fib.ts` is of functions. */
 function partOf(file: string): string {
   const [top = "", next = ""] = file.split("/");
   return (top === "runtime" ? next : top).replace(/\.ts$/, "");

@@ -3,7 +3,7 @@
  *
  * `deno run -A .ci/settings_doc.ts` exits 1 if the page is out of date; `--write` writes it.
  */
-import { describeSettings, type SettingDoc } from "../runtime/core/settings.ts";
+import { describeSettings, type SettingDoc } from "../runtime/core/settings/settings.ts";
 
 const page = new URL("../docs/settings.md", import.meta.url);
 

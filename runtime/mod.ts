@@ -14,12 +14,12 @@
  * ```
  * @module
  */
-import { declare, type FunctionDeclaration, type Handler } from "./core/function.ts";
-import type { Config, Options } from "./core/options.ts";
-import type { HeaderMatch, Trigger } from "./core/trigger.ts";
+import { declare, type FunctionDeclaration, type Handler } from "./core/api/function.ts";
+import type { Config, Options } from "./core/api/options.ts";
+import type { HeaderMatch, Trigger } from "./core/api/trigger.ts";
 
-export type { FunctionDeclaration, Handler } from "./core/function.ts";
-export type { Caller, CallOptions, Context, Log, SendOptions } from "./core/context.ts";
+export type { FunctionDeclaration, Handler } from "./core/api/function.ts";
+export type { Caller, CallOptions, Context, Log, SendOptions } from "./core/api/context.ts";
 export type {
   Config,
   DedupeOptions,
@@ -33,12 +33,12 @@ export type {
   RetryOptions,
   Settings,
   TriggerExchange,
-} from "./core/options.ts";
-export type { Duration } from "./core/duration.ts";
-export type { Message } from "./core/message.ts";
-export type { HeaderMatch, HeaderValue, Trigger, TriggerKind } from "./core/trigger.ts";
-export type { SchemaIssue, SchemaResult, StandardSchema } from "./core/schema.ts";
-export { HopperError, Reject, Retry, RpcError } from "./core/errors.ts";
+} from "./core/api/options.ts";
+export type { Duration } from "./core/api/duration.ts";
+export type { Message } from "./core/api/message.ts";
+export type { HeaderMatch, HeaderValue, Trigger, TriggerKind } from "./core/api/trigger.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./core/api/schema.ts";
+export { HopperError, Reject, Retry, RpcError } from "./core/api/errors.ts";
 
 /**
  * Consumes the queue `name`. Replicas compete for its messages.

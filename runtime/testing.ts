@@ -19,15 +19,15 @@ import { resolve } from "node:path";
 import { startApp } from "./app.ts";
 import { type Like, startBroker } from "./broker/mod.ts";
 import { type Client, connect } from "./client/mod.ts";
-import type { Caller } from "./core/context.ts";
-import { createEvents } from "./core/events.ts";
-import type { Config } from "./core/options.ts";
+import type { Caller } from "./core/api/context.ts";
+import { createEvents } from "./core/ports/events.ts";
+import type { Config } from "./core/api/options.ts";
 import { type EventWatch, watchEvents } from "./testing/watch.ts";
 
 export type { Caller, Config, Like };
-export type { Override, PermissionOptions, RetryOptions, Settings } from "./core/options.ts";
-export type { CallOptions, SendOptions } from "./core/context.ts";
-export type { Duration } from "./core/duration.ts";
+export type { Override, PermissionOptions, RetryOptions, Settings } from "./core/api/options.ts";
+export type { CallOptions, SendOptions } from "./core/api/context.ts";
+export type { Duration } from "./core/api/duration.ts";
 
 /** A broker of a test's own: in memory, on a free port of this machine, speaking AMQP 0-9-1. */
 export interface TestBroker {

@@ -1,5 +1,5 @@
 import { describeProblem } from "../core/declared.ts";
-import type { Emit } from "../core/events.ts";
+import type { Emit } from "../core/ports/events.ts";
 import type { Catalog } from "../discover/catalog.ts";
 
 /** What an operator should know of the functions: what the files' checks noticed, and variables that are not set. */

@@ -1,5 +1,5 @@
 import type { Declared } from "../core/declared.ts";
-import type { Emit } from "../core/events.ts";
+import type { Emit } from "../core/ports/events.ts";
 import type { Catalog } from "../discover/catalog.ts";
 import type { Served } from "../dispatch/drain.ts";
 import type { Generation, Generations } from "./generation.ts";

@@ -1,5 +1,5 @@
-import type { Caller, SendOptions } from "../core/context.ts";
-import { NoSuchExchange, Unroutable } from "../core/link_errors.ts";
+import type { Caller, SendOptions } from "../core/api/context.ts";
+import { NoSuchExchange, Unroutable } from "../core/ports/amqp_errors.ts";
 import type { Unrouted } from "./unrouted.ts";
 
 /** What publishing events that nobody may hear takes. */

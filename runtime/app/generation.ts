@@ -1,8 +1,8 @@
-import type { Caller } from "../core/context.ts";
+import type { Caller } from "../core/api/context.ts";
 import type { Declared } from "../core/declared.ts";
-import { describeError } from "../core/errors.ts";
-import type { Host } from "../core/host.ts";
-import type { Channel, Connection, Link } from "../core/link.ts";
+import { describeError } from "../core/api/errors.ts";
+import type { Host } from "../core/ports/host.ts";
+import type { Channel, Connection, Link } from "../core/ports/amqp.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
 import { SwitchHost } from "../host/switch_host.ts";

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Declared } from "../core/declared.ts";
-import { describeError } from "../core/errors.ts";
-import type { Emit } from "../core/events.ts";
-import type { Host } from "../core/host.ts";
+import { describeError } from "../core/api/errors.ts";
+import type { Emit } from "../core/ports/events.ts";
+import type { Host } from "../core/ports/host.ts";
 import type { Generation, Generations } from "./generation.ts";
 
 /** A function that is deployed: one generation serves, and changes are taken over one after the other. */

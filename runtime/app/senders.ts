@@ -1,7 +1,7 @@
 import { Calls } from "../client/calls.ts";
 import { createSender } from "../client/sender.ts";
 import { ServedRpcs } from "../client/served.ts";
-import type { Caller } from "../core/context.ts";
+import type { Caller } from "../core/api/context.ts";
 import { HelperQueues } from "../dispatch/settle/helper_queues.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";

@@ -1,4 +1,4 @@
-import type { Emit } from "../core/events.ts";
+import type { Emit } from "../core/ports/events.ts";
 
 // A function may publish to as many exchanges as it likes without minding; what goes beyond is counted together.
 const mostExchanges = 100;

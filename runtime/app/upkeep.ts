@@ -1,6 +1,6 @@
 import { pause } from "../core/backoff.ts";
-import type { Emit } from "../core/events.ts";
-import type { Link } from "../core/link.ts";
+import type { Emit } from "../core/ports/events.ts";
+import type { Link } from "../core/ports/amqp.ts";
 import { Renewal } from "../topology/renew.ts";
 import { TopologyRefused } from "../topology/refusal.ts";
 import type { Generation } from "./generation.ts";

@@ -1,6 +1,6 @@
-import { describeError } from "../core/errors.ts";
-import type { Emit } from "../core/events.ts";
-import type { Config } from "../core/options.ts";
+import { describeError } from "../core/api/errors.ts";
+import type { Emit } from "../core/ports/events.ts";
+import type { Config } from "../core/api/options.ts";
 import { watch } from "../discover/watch.ts";
 
 /** The operator's file, while the runtime runs. */

@@ -1,5 +1,5 @@
 import { type Declared, describeProblem, type FileProblem } from "../core/declared.ts";
-import { printableLines } from "../core/printable.ts";
+import { printableLines } from "../core/text/printable.ts";
 import { functionTable } from "./describe.ts";
 import { type HopperHere, tryIt } from "./try_it.ts";
 

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { type Like, LIKES } from "../broker/mod.ts";
-import { ArgumentError } from "../core/errors.ts";
+import { ArgumentError } from "../core/api/errors.ts";
 import { formatText } from "../observe/log.ts";
 import { brokerTrouble, dataFolder, startEmbedded } from "./embedded.ts";
 import { portFlag, sizeFlag } from "./flags.ts";

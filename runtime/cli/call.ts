@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Duration } from "../core/duration.ts";
+import type { Duration } from "../core/api/duration.ts";
 import { brokerFlag, type BrokerFlags, configFlag, connectAs } from "./connect.ts";
 import { readInput } from "./input.ts";
 import { printValue } from "./output.ts";

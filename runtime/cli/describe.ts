@@ -1,6 +1,6 @@
 import type { Declared } from "../core/declared.ts";
-import type { HeaderMatch, Trigger } from "../core/trigger.ts";
-import { emittedExchanges } from "../core/exchanges.ts";
+import type { HeaderMatch, Trigger } from "../core/api/trigger.ts";
+import { emittedExchanges } from "../core/settings/exchanges.ts";
 import { queueName } from "../topology/plan.ts";
 import { table } from "./output.ts";
 

@@ -8,7 +8,7 @@ import {
   startBroker,
 } from "../broker/mod.ts";
 import type { BrokerUrl } from "../client/broker_url.ts";
-import { ArgumentError, describeError, HopperError } from "../core/errors.ts";
+import { ArgumentError, describeError, HopperError } from "../core/api/errors.ts";
 
 /** The broker that functions are run on: another program's, or the one inside this process. */
 export interface ChosenBroker {

@@ -1,4 +1,4 @@
-import { ArgumentError, describeError, HopperError } from "../core/errors.ts";
+import { ArgumentError, describeError, HopperError } from "../core/api/errors.ts";
 
 const usageCodes = new Set(["CONFIG", "USAGE"]);
 

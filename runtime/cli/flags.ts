@@ -1,4 +1,4 @@
-import { type Duration, durationForm, parseDuration } from "../core/duration.ts";
+import { type Duration, durationForm, parseDuration } from "../core/api/duration.ts";
 import { UsageError } from "./exit.ts";
 
 /** Reads a duration flag: `5s`, `250ms`, or milliseconds. */

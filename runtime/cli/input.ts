@@ -1,4 +1,4 @@
-import { decode } from "../core/codec.ts";
+import { decode } from "../core/body/codec.ts";
 import { UsageError } from "./exit.ts";
 
 /** A command line's INPUT as it is sent. */

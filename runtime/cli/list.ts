@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Declared, describeProblem } from "../core/declared.ts";
-import { HopperError } from "../core/errors.ts";
-import { isPluginType, triggerExchange } from "../core/exchanges.ts";
-import { printableLines } from "../core/printable.ts";
+import { HopperError } from "../core/api/errors.ts";
+import { isPluginType, triggerExchange } from "../core/settings/exchanges.ts";
+import { printableLines } from "../core/text/printable.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import type { Catalog } from "../discover/catalog.ts";
 import { loadConfig } from "../discover/config.ts";

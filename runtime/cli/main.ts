@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { printableLines } from "../core/printable.ts";
+import { printableLines } from "../core/text/printable.ts";
 import { brokerCommand } from "./broker.ts";
 import { callCommand } from "./call.ts";
 import { deadCommand } from "./dead.ts";

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
-import { HopperError } from "../core/errors.ts";
-import { type TriggerKind, triggerKinds } from "../core/trigger.ts";
+import { HopperError } from "../core/api/errors.ts";
+import { type TriggerKind, triggerKinds } from "../core/api/trigger.ts";
 import { UsageError } from "./exit.ts";
 import { template, tryIt } from "./templates.ts";
 

@@ -1,4 +1,4 @@
-import { printable } from "../core/printable.ts";
+import { printable } from "../core/text/printable.ts";
 
 /** Writes a value to stdout: text as text, bytes as bytes, everything else as JSON. */
 export function printValue(value: unknown): void {

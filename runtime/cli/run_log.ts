@@ -1,4 +1,4 @@
-import { type Emit, type Event, type LogLevel, logLevels } from "../core/events.ts";
+import { type Emit, type Event, type LogLevel, logLevels } from "../core/ports/events.ts";
 import type { LineWriter } from "../observe/line_writer.ts";
 import { formatEvent, levelOf, type LogFormat } from "../observe/log.ts";
 

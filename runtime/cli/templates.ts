@@ -1,4 +1,4 @@
-import type { TriggerKind } from "../core/trigger.ts";
+import type { TriggerKind } from "../core/api/trigger.ts";
 
 /** A function file to begin with. */
 export function template(name: string, kind: TriggerKind): string {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Trigger } from "../core/trigger.ts";
+import type { Trigger } from "../core/api/trigger.ts";
 
 /** How a command is written by whoever stands where this one was started, for the same broker. */
 export interface HopperHere {

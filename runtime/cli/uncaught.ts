@@ -1,5 +1,5 @@
-import { describeError } from "../core/errors.ts";
-import type { Emit } from "../core/events.ts";
+import { describeError } from "../core/api/errors.ts";
+import type { Emit } from "../core/ports/events.ts";
 
 /**
  * Says what a function throws outside of its runs, as from a timer or a promise nobody waits for, where it would

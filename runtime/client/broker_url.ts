@@ -1,5 +1,5 @@
-import { brokerVariables } from "../core/broker_variables.ts";
-import { ArgumentError } from "../core/errors.ts";
+import { brokerVariables } from "../core/permissions/broker_variables.ts";
+import { ArgumentError } from "../core/api/errors.ts";
 
 /** Where a broker's address came from, for people. */
 export interface BrokerUrl {

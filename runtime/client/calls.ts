@@ -1,9 +1,9 @@
 import { v7 } from "uuid";
-import { decodeBody } from "../core/codec.ts";
-import type { CallOptions } from "../core/context.ts";
-import { toMilliseconds } from "../core/duration.ts";
-import { HopperError } from "../core/errors.ts";
-import type { Outgoing } from "../core/link.ts";
+import { decodeBody } from "../core/body/codec.ts";
+import type { CallOptions } from "../core/api/context.ts";
+import { toMilliseconds } from "../core/api/duration.ts";
+import { HopperError } from "../core/api/errors.ts";
+import type { Outgoing } from "../core/ports/amqp.ts";
 import {
   BrokerBlocked,
   CallTimeout,
@@ -11,8 +11,8 @@ import {
   MessageTooLarge,
   NoSuchFunction,
   PublishFailed,
-} from "../core/link_errors.ts";
-import { fromProblem, problemContentType } from "../core/problem.ts";
+} from "../core/ports/amqp_errors.ts";
+import { fromProblem, problemContentType } from "../core/api/problem.ts";
 import type { ChannelClose } from "../link/broker_error.ts";
 import type { CallChannel, CallListener, Reply } from "../link/call_channel.ts";
 import type { AmqpConnection } from "../link/connection.ts";

@@ -1,11 +1,11 @@
-import type { Delivery, Headers, Outgoing, Publisher } from "../core/link.ts";
-import { Unroutable } from "../core/link_errors.ts";
+import type { Delivery, Headers, Outgoing, Publisher } from "../core/ports/amqp.ts";
+import { Unroutable } from "../core/ports/amqp_errors.ts";
 import {
   deadLetterHeaders,
   movedHeaders,
   replayedHeaders,
   republishedHeaders,
-} from "../core/moved_headers.ts";
+} from "../core/ports/moved_headers.ts";
 import type { InspectChannel } from "../link/inspect_channel.ts";
 import type { Inspection } from "./inspect.ts";
 

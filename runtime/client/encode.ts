@@ -1,9 +1,9 @@
-import type { Encoded } from "../core/codec.ts";
-import type { SendOptions } from "../core/context.ts";
-import { toMilliseconds } from "../core/duration.ts";
-import type { Outgoing } from "../core/link.ts";
+import type { Encoded } from "../core/body/codec.ts";
+import type { SendOptions } from "../core/api/context.ts";
+import { toMilliseconds } from "../core/api/duration.ts";
+import type { Outgoing } from "../core/ports/amqp.ts";
 import type { HeaderTable } from "../amqp/header_table.ts";
-import { outgoingBody } from "../core/outgoing_body.ts";
+import { outgoingBody } from "../core/body/outgoing_body.ts";
 import { requireSendOptions } from "./options.ts";
 import { type GivenHeaders, requireShortString, sendableHeaders } from "./sendable.ts";
 

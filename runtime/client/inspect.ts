@@ -1,5 +1,5 @@
-import type { Publisher } from "../core/link.ts";
-import { BrokerError } from "../core/link_errors.ts";
+import type { Publisher } from "../core/ports/amqp.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 import type { InspectChannel } from "../link/inspect_channel.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import { openLink, type OpenOptions } from "./open_link.ts";

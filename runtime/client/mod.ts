@@ -12,8 +12,8 @@
  * ```
  * @module
  */
-import type { Caller, CallOptions, SendOptions } from "../core/context.ts";
-import type { Duration } from "../core/duration.ts";
+import type { Caller, CallOptions, SendOptions } from "../core/api/context.ts";
+import type { Duration } from "../core/api/duration.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { Calls } from "./calls.ts";
@@ -22,7 +22,7 @@ import { ServedRpcs } from "./served.ts";
 import { createSender } from "./sender.ts";
 
 export type { Caller, CallOptions, Duration, SendOptions };
-export { ArgumentError, HopperError, RpcError } from "../core/errors.ts";
+export { ArgumentError, HopperError, RpcError } from "../core/api/errors.ts";
 export {
   BrokerBlocked,
   BrokerError,
@@ -33,7 +33,7 @@ export {
   PublishFailed,
   Unroutable,
   Unsendable,
-} from "../core/link_errors.ts";
+} from "../core/ports/amqp_errors.ts";
 
 /** How to connect. */
 export interface ConnectOptions {

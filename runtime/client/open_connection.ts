@@ -1,4 +1,4 @@
-import type { Connection } from "../core/link.ts";
+import type { Connection } from "../core/ports/amqp.ts";
 import { openLink, type OpenOptions } from "./open_link.ts";
 
 /** A connection of one's own. */

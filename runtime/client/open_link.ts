@@ -1,6 +1,6 @@
-import { type Duration, toMilliseconds } from "../core/duration.ts";
-import type { Event } from "../core/events.ts";
-import { BrokerError, ConnectionLost } from "../core/link_errors.ts";
+import { type Duration, toMilliseconds } from "../core/api/duration.ts";
+import type { Event } from "../core/ports/events.ts";
+import { BrokerError, ConnectionLost } from "../core/ports/amqp_errors.ts";
 import { Supervisor } from "../link/supervisor.ts";
 import { parseAmqpUris } from "../link/uri.ts";
 import { brokerUrl } from "./broker_url.ts";

@@ -1,7 +1,7 @@
-import type { CallOptions, SendOptions } from "../core/context.ts";
-import { ArgumentError } from "../core/errors.ts";
-import { shown } from "../core/shown.ts";
-import { didYouMean } from "../core/suggest.ts";
+import type { CallOptions, SendOptions } from "../core/api/context.ts";
+import { ArgumentError } from "../core/api/errors.ts";
+import { shown } from "../core/text/shown.ts";
+import { didYouMean } from "../core/text/suggest.ts";
 import { requireShortString } from "./sendable.ts";
 
 const sendOptions = namesOf<SendOptions>({

@@ -1,6 +1,6 @@
 import { HeaderTable } from "../amqp/header_table.ts";
-import { ArgumentError } from "../core/errors.ts";
-import { shown } from "../core/shown.ts";
+import { ArgumentError } from "../core/api/errors.ts";
+import { shown } from "../core/text/shown.ts";
 import { isDirectReply } from "../link/reply_address.ts";
 
 /** Refuses what AMQP cannot carry as a name, key or id: anything but a well-formed string of at most 255 bytes. */

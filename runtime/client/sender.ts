@@ -1,6 +1,6 @@
-import type { Caller } from "../core/context.ts";
-import type { Publisher } from "../core/link.ts";
-import { NoSuchExchange } from "../core/link_errors.ts";
+import type { Caller } from "../core/api/context.ts";
+import type { Publisher } from "../core/ports/amqp.ts";
+import { NoSuchExchange } from "../core/ports/amqp_errors.ts";
 import { outgoing } from "./encode.ts";
 import type { Calls } from "./calls.ts";
 

@@ -1,4 +1,4 @@
-import { BrokerError } from "../core/link_errors.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 
 // A function that is deployed anew, or a runtime that starts again, has a consumer back by the second look.

@@ -1,7 +1,7 @@
-import type { FunctionDeclaration } from "./function.ts";
-import type { Bounds } from "./permissions.ts";
-import type { Resolved } from "./settings.ts";
-import type { Trigger } from "./trigger.ts";
+import type { FunctionDeclaration } from "./api/function.ts";
+import type { Bounds } from "./permissions/permissions.ts";
+import type { Resolved } from "./settings/settings.ts";
+import type { Trigger } from "./api/trigger.ts";
 import type { Version } from "./version.ts";
 
 /** A function that was found, loaded and checked, with every setting decided. */

@@ -1,8 +1,8 @@
 import { resolve, sep } from "node:path";
 import { type Declared, describeProblem, type FileProblem } from "../core/declared.ts";
-import { HopperError } from "../core/errors.ts";
-import type { Connection } from "../core/link.ts";
-import type { Config } from "../core/options.ts";
+import { HopperError } from "../core/api/errors.ts";
+import type { Connection } from "../core/ports/amqp.ts";
+import type { Config } from "../core/api/options.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import { affected, type Graph } from "../discover/graph.ts";
 import { planFunction } from "../topology/plan.ts";

@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeProblem } from "../core/declared.ts";
-import { HopperError } from "../core/errors.ts";
+import { HopperError } from "../core/api/errors.ts";
 import { readGraph } from "../discover/graph.ts";
 import { isCode, scan, shownPath } from "../discover/scan.ts";
 import { diff, look, type Snapshot } from "../discover/snapshot.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { FileProblem } from "../core/declared.ts";
-import { exposure } from "../core/exposed.ts";
+import { exposure } from "../core/permissions/exposed.ts";
 import type { Source } from "./sources.ts";
 import type { Tree } from "./tree.ts";
 

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve, sep } from "node:path";
 import type { FileProblem } from "../core/declared.ts";
-import { describeError } from "../core/errors.ts";
+import { describeError } from "../core/api/errors.ts";
 import { isIgnored } from "../discover/scan.ts";
 import { entryOf, readTree, type Tree } from "./tree.ts";
 

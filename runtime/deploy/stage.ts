@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { basename, dirname, join, relative, sep } from "node:path";
 import process from "node:process";
-import { describeError, HopperError } from "../core/errors.ts";
+import { describeError, HopperError } from "../core/api/errors.ts";
 import type { Placement } from "./plan.ts";
 import type { Tree, TreeEntry } from "./tree.ts";
 

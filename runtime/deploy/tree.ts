@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isExposed } from "../core/exposed.ts";
+import { isExposed } from "../core/permissions/exposed.ts";
 import { isIgnored } from "../discover/scan.ts";
 
 /** What stands at a path. */

@@ -1,10 +1,10 @@
 import type { Declared, FileProblem, FunctionFile, QueueOf } from "../core/declared.ts";
-import { describeError } from "../core/errors.ts";
-import { globMatches } from "../core/glob.ts";
-import { layersOf } from "../core/layers.ts";
-import type { Config } from "../core/options.ts";
-import { type Isolate, resolve } from "../core/settings.ts";
-import { didYouMean } from "../core/suggest.ts";
+import { describeError } from "../core/api/errors.ts";
+import { globMatches } from "../core/settings/glob.ts";
+import { layersOf } from "../core/settings/layers.ts";
+import type { Config } from "../core/api/options.ts";
+import { type Isolate, resolve } from "../core/settings/settings.ts";
+import { didYouMean } from "../core/text/suggest.ts";
 import { type Candidate, check } from "./check.ts";
 import { findConflicts } from "./conflicts.ts";
 import { findExchangeConflicts } from "./exchange_conflicts.ts";

@@ -1,18 +1,24 @@
 import { resolve as resolvePath } from "node:path";
 import type { Code, Declared, FileProblem, FunctionFile, QueueOf } from "../core/declared.ts";
-import { findIssues } from "../core/explain.ts";
-import type { FunctionDeclaration } from "../core/function.ts";
-import { ceilingOf, layersOf } from "../core/layers.ts";
-import type { Config } from "../core/options.ts";
-import type { PermissionKind } from "../core/permission_entries.ts";
-import { type Bounds, written } from "../core/permissions.ts";
-import { knownSettings, type Layer, optionsSchema, resolve, said as saidBy } from "../core/settings.ts";
-import { shown } from "../core/shown.ts";
+import { findIssues } from "../core/settings/explain.ts";
+import type { FunctionDeclaration } from "../core/api/function.ts";
+import { ceilingOf, layersOf } from "../core/settings/layers.ts";
+import type { Config } from "../core/api/options.ts";
+import type { PermissionKind } from "../core/permissions/permission_entries.ts";
+import { type Bounds, written } from "../core/permissions/permissions.ts";
+import {
+  knownSettings,
+  type Layer,
+  optionsSchema,
+  resolve,
+  said as saidBy,
+} from "../core/settings/settings.ts";
+import { shown } from "../core/text/shown.ts";
 import { checkPermissions, isolationNotice } from "./check_permissions.ts";
 import { checkQueueName, checkTogether, noStreams } from "./check_settings.ts";
 import { checkTrigger, type TriggerFault } from "./check_trigger.ts";
-import { realPath } from "../core/links.ts";
-import { type Place, placeOfKey } from "../core/locate.ts";
+import { realPath } from "../core/permissions/links.ts";
+import { type Place, placeOfKey } from "../core/text/locate.ts";
 
 /** A declaration that was loaded, with what is needed to say where it is wrong. */
 export interface Candidate {

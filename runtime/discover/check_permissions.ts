@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { PermissionOptions } from "../core/options.ts";
-import { type PermissionKind, permissionKinds } from "../core/permission_entries.ts";
+import type { PermissionOptions } from "../core/api/options.ts";
+import { type PermissionKind, permissionKinds } from "../core/permissions/permission_entries.ts";
 import {
   absolute,
   type Asked,
@@ -13,8 +13,8 @@ import {
   isProgramName,
   operatorsWord,
   writtenGrant,
-} from "../core/permissions.ts";
-import { purposeOf } from "../core/variables.ts";
+} from "../core/permissions/permissions.ts";
+import { purposeOf } from "../core/permissions/variables.ts";
 import type { TriggerFault } from "./check_trigger.ts";
 
 /** What is wrong with one kind of permission that a file asks for. */

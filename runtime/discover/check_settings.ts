@@ -1,9 +1,9 @@
-import { mostRunMs } from "../core/run_limits.ts";
+import { mostRunMs } from "../core/settings/run_limits.ts";
 import type { Declared } from "../core/declared.ts";
-import { exchangeTypes } from "../core/exchanges.ts";
-import { shown } from "../core/shown.ts";
-import type { Layer, Resolved } from "../core/settings.ts";
-import type { Trigger } from "../core/trigger.ts";
+import { exchangeTypes } from "../core/settings/exchanges.ts";
+import { shown } from "../core/text/shown.ts";
+import type { Layer, Resolved } from "../core/settings/settings.ts";
+import type { Trigger } from "../core/api/trigger.ts";
 import { checkName, tooLong, type TriggerFault } from "./check_trigger.ts";
 
 // What the longest name of a retry queue adds: that for a month, and a temporary queue's own name, as RabbitMQ makes them.

@@ -1,5 +1,5 @@
-import { shown } from "../core/shown.ts";
-import type { HeaderMatch, Trigger } from "../core/trigger.ts";
+import { shown } from "../core/text/shown.ts";
+import type { HeaderMatch, Trigger } from "../core/api/trigger.ts";
 import { isRecord, strings } from "../core/values.ts";
 
 /** What is wrong with a trigger, and what to write instead. */

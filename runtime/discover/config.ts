@@ -1,9 +1,9 @@
 import { resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describeError, HopperError } from "../core/errors.ts";
-import { findIssues } from "../core/explain.ts";
-import type { Config } from "../core/options.ts";
-import { configSchema, knownSettings } from "../core/settings.ts";
+import { describeError, HopperError } from "../core/api/errors.ts";
+import { findIssues } from "../core/settings/explain.ts";
+import type { Config } from "../core/api/options.ts";
+import { configSchema, knownSettings } from "../core/settings/settings.ts";
 
 /** deploy.config.ts cannot be used; the message says which key, why, and what is allowed. */
 export class ConfigError extends HopperError {

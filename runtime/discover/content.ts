@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { isExposed } from "../core/exposed.ts";
+import { isExposed } from "../core/permissions/exposed.ts";
 
 /** A file as it was when it was looked at. */
 export interface Seen {

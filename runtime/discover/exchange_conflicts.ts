@@ -1,6 +1,6 @@
 import type { Declared, FileProblem } from "../core/declared.ts";
-import { describeExchange, emittedExchanges, triggerExchange } from "../core/exchanges.ts";
-import type { ExchangeDeclaration } from "../core/link.ts";
+import { describeExchange, emittedExchanges, triggerExchange } from "../core/settings/exchanges.ts";
+import type { ExchangeDeclaration } from "../core/ports/amqp.ts";
 import type { Conflicts } from "./conflicts.ts";
 
 /** One function's word on how an exchange is declared. */

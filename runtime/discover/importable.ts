@@ -1,6 +1,6 @@
 import { basename, relative, sep } from "node:path";
 import { isBelow } from "../core/is_below.ts";
-import { realPath } from "../core/links.ts";
+import { realPath } from "../core/permissions/links.ts";
 import type { Project } from "./project.ts";
 
 /** What a function may import: files of the project, but for those that are nobody's code. */

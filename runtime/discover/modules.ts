@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { describeError, HopperError } from "../core/errors.ts";
+import { describeError, HopperError } from "../core/api/errors.ts";
 import { askDeno, type AskOptions, whyItFailed } from "./deno.ts";
 
 /** How imports are read. */

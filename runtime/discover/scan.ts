@@ -1,7 +1,7 @@
 import { join, relative, sep } from "node:path";
 import type { FileProblem, FunctionFile } from "../core/declared.ts";
-import { describeError } from "../core/errors.ts";
-import { exposure, isExposed } from "../core/exposed.ts";
+import { describeError } from "../core/api/errors.ts";
+import { exposure, isExposed } from "../core/permissions/exposed.ts";
 
 /** What a folder holds. */
 export interface Scan {

@@ -1,5 +1,5 @@
 import { join, sep } from "node:path";
-import { isExposed } from "../core/exposed.ts";
+import { isExposed } from "../core/permissions/exposed.ts";
 import { isGone, see, type Seen } from "./content.ts";
 import { isCode, isIgnored } from "./scan.ts";
 

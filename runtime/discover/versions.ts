@@ -1,7 +1,7 @@
 import { dirname, sep } from "node:path";
 import type { FileProblem, FunctionFile } from "../core/declared.ts";
 import type { ProcessGuard } from "../core/deno_command.ts";
-import { exposure, isExposed } from "../core/exposed.ts";
+import { exposure, isExposed } from "../core/permissions/exposed.ts";
 import { missing, type Version, versionOf } from "../core/version.ts";
 import { see, type Seen } from "./content.ts";
 import { mayImport } from "./importable.ts";

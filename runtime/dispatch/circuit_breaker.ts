@@ -1,5 +1,5 @@
 import { backoffDelay } from "../core/backoff.ts";
-import type { Resolved } from "../core/settings.ts";
+import type { Resolved } from "../core/settings/settings.ts";
 
 /** What a change means for whoever feeds the function. */
 export type PauseState =

@@ -1,7 +1,7 @@
-import type { Caller } from "../core/context.ts";
+import type { Caller } from "../core/api/context.ts";
 import type { Declared } from "../core/declared.ts";
-import type { Emit } from "../core/events.ts";
-import type { Host } from "../core/host.ts";
+import type { Emit } from "../core/ports/events.ts";
+import type { Host } from "../core/ports/host.ts";
 import type { Recent } from "../core/recent.ts";
 import type { Background } from "./delivery/background.ts";
 import { ExclusiveGate } from "./delivery/exclusive_gate.ts";

@@ -1,9 +1,9 @@
-import type { Caller } from "../core/context.ts";
+import type { Caller } from "../core/api/context.ts";
 import type { Declared } from "../core/declared.ts";
-import { describeError } from "../core/errors.ts";
-import type { Emit } from "../core/events.ts";
-import type { Host } from "../core/host.ts";
-import type { Channel, HelperQueue, Link, Publisher } from "../core/link.ts";
+import { describeError } from "../core/api/errors.ts";
+import type { Emit } from "../core/ports/events.ts";
+import type { Host } from "../core/ports/host.ts";
+import type { Channel, HelperQueue, Link, Publisher } from "../core/ports/amqp.ts";
 import { Consumer } from "./consume/consumer.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Served } from "./drain.ts";

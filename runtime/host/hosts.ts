@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Caller } from "../core/context.ts";
+import type { Caller } from "../core/api/context.ts";
 import type { Declared } from "../core/declared.ts";
-import type { Emit } from "../core/events.ts";
-import type { Host } from "../core/host.ts";
-import type { Service } from "../core/service.ts";
+import type { Emit } from "../core/ports/events.ts";
+import type { Host } from "../core/ports/host.ts";
+import type { Service } from "../core/ports/service.ts";
 import { Declaring } from "./source/declaring.ts";
 import { executable } from "./execute/execute.ts";
 import { Guard } from "./process/reaper.ts";

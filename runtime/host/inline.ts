@@ -1,7 +1,7 @@
 import { Deadlines } from "../core/deadlines.ts";
-import type { Host, Job } from "../core/host.ts";
-import type { Outcome } from "../core/outcome.ts";
-import { RunTimeout } from "../core/run_errors.ts";
+import type { Host, Job } from "../core/ports/host.ts";
+import type { Outcome } from "../core/ports/outcome.ts";
+import { RunTimeout } from "../core/ports/run_errors.ts";
 import { type Executable, execute } from "./execute/execute.ts";
 import { RunSignal } from "./execute/run_signal.ts";
 

@@ -1,5 +1,5 @@
-import type { Host, Job } from "../core/host.ts";
-import type { Outcome } from "../core/outcome.ts";
+import type { Host, Job } from "../core/ports/host.ts";
+import type { Outcome } from "../core/ports/outcome.ts";
 
 /** The host of a function whose code may change while it runs: what is under way ends where it began. */
 export class SwitchHost implements Host {

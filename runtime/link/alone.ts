@@ -1,5 +1,5 @@
-import { describeError } from "../core/errors.ts";
-import type { ChannelEnd, Outgoing } from "../core/link.ts";
+import { describeError } from "../core/api/errors.ts";
+import type { ChannelEnd, Outgoing } from "../core/ports/amqp.ts";
 import type { ConfirmChannel, PublishResult } from "./confirm_channel.ts";
 import type { AmqpConnection } from "./connection.ts";
 

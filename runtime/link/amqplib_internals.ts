@@ -1,6 +1,6 @@
 import type amqp from "amqplib";
 import type { Writable } from "node:stream";
-import type { BrokerVersion } from "../core/broker_version.ts";
+import type { BrokerVersion } from "../core/ports/broker_version.ts";
 import type { FrameReader } from "./incoming_headers.ts";
 
 // What the runtime uses of amqplib beyond its types, in the version that deno.json pins.

@@ -1,4 +1,4 @@
-import { BrokerError } from "../core/link_errors.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 
 /** What an `amqplib` error says: the broker's reply code and text if it spoke, else the error's own message. */
 export function readError(error: unknown): { replyCode: number | undefined; reason: string } {

@@ -1,7 +1,7 @@
 import type amqp from "amqplib";
-import type { Outgoing } from "../core/link.ts";
-import { Unsendable } from "../core/link_errors.ts";
-import type { Properties } from "../core/message.ts";
+import type { Outgoing } from "../core/ports/amqp.ts";
+import { Unsendable } from "../core/ports/amqp_errors.ts";
+import type { Properties } from "../core/api/message.ts";
 import { frameMaxOf, numberOf, sendContent } from "./amqplib_internals.ts";
 import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
 import { bytesOf } from "./bytes.ts";

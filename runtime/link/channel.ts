@@ -1,6 +1,6 @@
 import { nextTick } from "node:process";
 import type amqp from "amqplib";
-import type { BrokerVersion } from "../core/broker_version.ts";
+import type { BrokerVersion } from "../core/ports/broker_version.ts";
 import type {
   Channel,
   ChannelEnd,
@@ -8,8 +8,8 @@ import type {
   Delivery,
   ExchangeDeclaration,
   QueueDeclaration,
-} from "../core/link.ts";
-import { BrokerError } from "../core/link_errors.ts";
+} from "../core/ports/amqp.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { AckWindow } from "./ack_window.ts";
 import { brokerOf, numberOf, sendFrames } from "./amqplib_internals.ts";
 import { asked, readError } from "./broker_error.ts";

@@ -1,12 +1,12 @@
 import type amqp from "amqplib";
-import type { Outgoing, QueueDeclaration } from "../core/link.ts";
+import type { Outgoing, QueueDeclaration } from "../core/ports/amqp.ts";
 import {
   MessageTooLarge,
   NoSuchExchange,
   PublishFailed,
   Unroutable,
   Unsendable,
-} from "../core/link_errors.ts";
+} from "../core/ports/amqp_errors.ts";
 import { frameMaxOf, numberOf, sendConfirmed } from "./amqplib_internals.ts";
 import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
 import { publishFrames } from "./content_frames.ts";

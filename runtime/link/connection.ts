@@ -1,6 +1,6 @@
 import amqp from "amqplib";
-import type { Channel, ChannelEnd, Connection } from "../core/link.ts";
-import { BrokerError } from "../core/link_errors.ts";
+import type { Channel, ChannelEnd, Connection } from "../core/ports/amqp.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { framesOf, streamOf } from "./amqplib_internals.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
 import { CallChannel, type CallListener } from "./call_channel.ts";

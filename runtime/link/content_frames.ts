@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { BASIC_CLASS, Frame, FRAME_END, FRAME_OVERHEAD, Method } from "../amqp/method.ts";
 import { Output } from "../amqp/output.ts";
-import type { Outgoing } from "../core/link.ts";
+import type { Outgoing } from "../core/ports/amqp.ts";
 import { encodeProperties } from "./content_header.ts";
 import { writeShortString } from "./short_string.ts";
 

@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import { Output } from "../amqp/output.ts";
 import { FIELDS, flag, type PropertyName } from "../amqp/properties.ts";
 import { At, PropertyBytes } from "../amqp/property_bytes.ts";
-import type { Headers, Outgoing } from "../core/link.ts";
-import type { Properties } from "../core/message.ts";
+import type { Headers, Outgoing } from "../core/ports/amqp.ts";
+import type { Properties } from "../core/api/message.ts";
 import { writeShortString } from "./short_string.ts";
 
 // What an error calls them.

@@ -1,6 +1,6 @@
 import type amqp from "amqplib";
-import { type BrokerVersion, isRabbitmqSince } from "../core/broker_version.ts";
-import type { Delivery } from "../core/link.ts";
+import { type BrokerVersion, isRabbitmqSince } from "../core/ports/broker_version.ts";
+import type { Delivery } from "../core/ports/amqp.ts";
 import { bytesOf } from "./bytes.ts";
 import { receivedIn, type ReceivedProperties } from "./properties.ts";
 

@@ -1,6 +1,6 @@
 import type amqp from "amqplib";
-import type { BrokerVersion } from "../core/broker_version.ts";
-import type { Delivery } from "../core/link.ts";
+import type { BrokerVersion } from "../core/ports/broker_version.ts";
+import type { Delivery } from "../core/ports/amqp.ts";
 import { brokerOf } from "./amqplib_internals.ts";
 import { asked } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";

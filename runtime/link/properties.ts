@@ -2,7 +2,7 @@ import type amqp from "amqplib";
 import type { Buffer } from "node:buffer";
 import { HeaderTable } from "../amqp/header_table.ts";
 import { At, PropertyBytes } from "../amqp/property_bytes.ts";
-import type { Properties } from "../core/message.ts";
+import type { Properties } from "../core/api/message.ts";
 
 /** A message's properties as they came, as Hopper speaks of them; each is read when somebody asks for it. */
 export class ReceivedProperties implements Readonly<Properties> {

@@ -1,15 +1,15 @@
 import { Buffer } from "node:buffer";
 import { v7 } from "uuid";
 import { At, PropertyBytes } from "../amqp/property_bytes.ts";
-import { describeError } from "../core/errors.ts";
-import type { Outgoing, Publisher, QueueDeclaration } from "../core/link.ts";
+import { describeError } from "../core/api/errors.ts";
+import type { Outgoing, Publisher, QueueDeclaration } from "../core/ports/amqp.ts";
 import {
   BrokerBlocked,
   ConnectionLost,
   MessageTooLarge,
   PublishFailed,
   Unsendable,
-} from "../core/link_errors.ts";
+} from "../core/ports/amqp_errors.ts";
 import type { ChannelClose } from "./broker_error.ts";
 import type { ConfirmChannel, PublishResult } from "./confirm_channel.ts";
 import type { AmqpConnection } from "./connection.ts";

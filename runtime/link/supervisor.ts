@@ -1,7 +1,7 @@
 import { type Backoff, backoffDelay, pause, refusedRetryMs } from "../core/backoff.ts";
-import type { ConnectionRole, Emit } from "../core/events.ts";
-import type { Link } from "../core/link.ts";
-import { BrokerError, ConnectionLost } from "../core/link_errors.ts";
+import type { ConnectionRole, Emit } from "../core/ports/events.ts";
+import type { Link } from "../core/ports/amqp.ts";
+import { BrokerError, ConnectionLost } from "../core/ports/amqp_errors.ts";
 import { Recent } from "../core/recent.ts";
 import { Alone } from "./alone.ts";
 import { AmqpConnection } from "./connection.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../core/errors.ts";
+import { ArgumentError } from "../core/api/errors.ts";
 
 /** Where a broker is and how to log in, read from an AMQP URI. */
 export interface Address {

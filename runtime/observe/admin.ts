@@ -1,4 +1,4 @@
-import { ArgumentError } from "../core/errors.ts";
+import { ArgumentError } from "../core/api/errors.ts";
 import { Hono } from "hono";
 import { serveHttp } from "./http_server.ts";
 

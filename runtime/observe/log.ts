@@ -1,7 +1,7 @@
 import { describeProblem } from "../core/declared.ts";
-import { describeError } from "../core/errors.ts";
-import type { Event, LogLevel } from "../core/events.ts";
-import { printable, printableJson } from "../core/printable.ts";
+import { describeError } from "../core/api/errors.ts";
+import type { Event, LogLevel } from "../core/ports/events.ts";
+import { printable, printableJson } from "../core/text/printable.ts";
 
 /** How loud an event is. */
 export function levelOf(event: Event): LogLevel {

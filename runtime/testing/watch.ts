@@ -1,5 +1,5 @@
 import { describeProblem } from "../core/declared.ts";
-import type { Event, Events } from "../core/events.ts";
+import type { Event, Events } from "../core/ports/events.ts";
 
 /** The events of one function's runs. */
 type RunEvent = Event & { readonly event: "handled" | "failed" | "unrouted" };

@@ -1,6 +1,6 @@
 import type { Declared } from "../core/declared.ts";
-import type { HelperQueue } from "../core/link.ts";
-import { retryDelay } from "../core/retry.ts";
+import type { HelperQueue } from "../core/ports/amqp.ts";
+import { retryDelay } from "../core/settings/retry.ts";
 
 /** The queues that keep a function's failed messages. */
 export interface HelperPlan {

@@ -1,4 +1,4 @@
-import type { HeaderMatch, Trigger } from "../core/trigger.ts";
+import type { HeaderMatch, Trigger } from "../core/api/trigger.ts";
 
 /** A message as an exchange looks at it. */
 export interface Routed {

@@ -1,4 +1,4 @@
-import type { Channel, Connection } from "../core/link.ts";
+import type { Channel, Connection } from "../core/ports/amqp.ts";
 
 /** Does work on a channel of its own, as the broker closes it when it says no. Rejects as the work does. */
 export async function onChannel<T>(

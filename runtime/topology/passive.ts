@@ -1,7 +1,7 @@
-import { describeQueue, streamRefusal } from "../core/describe_queue.ts";
-import { describeExchange } from "../core/exchanges.ts";
-import type { Channel, Connection, HelperQueue } from "../core/link.ts";
-import { BrokerError } from "../core/link_errors.ts";
+import { describeQueue, streamRefusal } from "../core/text/describe_queue.ts";
+import { describeExchange } from "../core/settings/exchanges.ts";
+import type { Channel, Connection, HelperQueue } from "../core/ports/amqp.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { onChannel } from "./on_channel.ts";
 import type { Binding, FunctionPlan } from "./plan.ts";
 import { TopologyRefused } from "./refusal.ts";

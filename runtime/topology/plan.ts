@@ -1,8 +1,8 @@
 import type { Declared } from "../core/declared.ts";
-import { exchangesOf } from "../core/exchanges.ts";
-import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/link.ts";
+import { exchangesOf } from "../core/settings/exchanges.ts";
+import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/ports/amqp.ts";
 import { foreseenHelpers, type HelperPlan, helpersOf } from "./helpers.ts";
-import type { HeaderMatch, HeaderValue, Trigger } from "../core/trigger.ts";
+import type { HeaderMatch, HeaderValue, Trigger } from "../core/api/trigger.ts";
 
 /** One binding of a function's queue. */
 export interface Binding {

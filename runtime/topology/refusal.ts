@@ -1,9 +1,9 @@
-import { streamRefusal } from "../core/describe_queue.ts";
-import { HopperError } from "../core/errors.ts";
-import { describeInequivalence, type Inequivalence, readInequivalence } from "../core/inequivalence.ts";
-import { exchangeTypes } from "../core/exchanges.ts";
-import type { ExchangeDeclaration, QueueDeclaration } from "../core/link.ts";
-import type { BrokerError } from "../core/link_errors.ts";
+import { streamRefusal } from "../core/text/describe_queue.ts";
+import { HopperError } from "../core/api/errors.ts";
+import { describeInequivalence, type Inequivalence, readInequivalence } from "../core/ports/inequivalence.ts";
+import { exchangeTypes } from "../core/settings/exchanges.ts";
+import type { ExchangeDeclaration, QueueDeclaration } from "../core/ports/amqp.ts";
+import type { BrokerError } from "../core/ports/amqp_errors.ts";
 import type { FunctionPlan } from "./plan.ts";
 
 /** The broker will not have a function's exchange, queue or binding; the message says what to do about it. */

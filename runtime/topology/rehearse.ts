@@ -1,6 +1,6 @@
-import { isPluginType } from "../core/exchanges.ts";
-import type { Connection, QueueDeclaration } from "../core/link.ts";
-import { BrokerError } from "../core/link_errors.ts";
+import { isPluginType } from "../core/settings/exchanges.ts";
+import type { Connection, QueueDeclaration } from "../core/ports/amqp.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { declareApart } from "./declare.ts";
 import { onChannel } from "./on_channel.ts";
 import { checkTopology } from "./passive.ts";

@@ -1,6 +1,6 @@
-import { describeExchange, isPluginType } from "../core/exchanges.ts";
-import type { Channel, Connection, ExchangeDeclaration } from "../core/link.ts";
-import { BrokerError } from "../core/link_errors.ts";
+import { describeExchange, isPluginType } from "../core/settings/exchanges.ts";
+import type { Channel, Connection, ExchangeDeclaration } from "../core/ports/amqp.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { bind, declareApart } from "./declare.ts";
 import { onChannel } from "./on_channel.ts";
 import type { FunctionPlan } from "./plan.ts";

@@ -1,5 +1,5 @@
-import type { Connection } from "../core/link.ts";
-import { BrokerError } from "../core/link_errors.ts";
+import type { Connection } from "../core/ports/amqp.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 import type { Binding, FunctionPlan } from "./plan.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Connection, QueueDeclaration } from "../core/link.ts";
-import { BrokerError } from "../core/link_errors.ts";
+import type { Connection, QueueDeclaration } from "../core/ports/amqp.ts";
+import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { onChannel } from "./on_channel.ts";
 import type { FunctionPlan } from "./plan.ts";
 import { explainRefusal } from "./refusal.ts";

@@ -1,4 +1,4 @@
-import { type BrokerVersion, isRabbitmqSince } from "../core/broker_version.ts";
+import { type BrokerVersion, isRabbitmqSince } from "../core/ports/broker_version.ts";
 import type { FunctionPlan } from "./plan.ts";
 import { TopologyRefused } from "./refusal.ts";
 

@@ -2,7 +2,7 @@
  * `deno task bench deploy`: milliseconds from dropping a file to its first message handled, and from an edit to the
  * first message that the new version handles, on the embedded broker.
  */
-import { createEvents, type Event } from "../../runtime/core/events.ts";
+import { createEvents, type Event } from "../../runtime/core/ports/events.ts";
 import { startApp } from "../../runtime/app.ts";
 import { connect } from "../../runtime/client/mod.ts";
 import { startTestBroker } from "../../runtime/testing.ts";

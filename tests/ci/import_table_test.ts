@@ -4,16 +4,16 @@ import { findBreaches, findFiles, findOverlong, readImports } from "../../.ci/im
 const breach = (file: string, target: string) => findBreaches([{ file, line: 3, target }])[0];
 
 Deno.test("A part may import itself and what the table says", () => {
-  assert.equal(breach("runtime/core/codec.ts", "runtime/core/errors.ts"), undefined);
-  assert.equal(breach("runtime/dispatch/settle/settle.ts", "runtime/core/outcome.ts"), undefined);
+  assert.equal(breach("runtime/core/body/codec.ts", "runtime/core/api/errors.ts"), undefined);
+  assert.equal(breach("runtime/dispatch/settle/settle.ts", "runtime/core/ports/outcome.ts"), undefined);
   assert.equal(breach("runtime/app.ts", "runtime/link/connection.ts"), undefined);
   assert.equal(breach("functions/billing/charge.ts", "runtime/mod.ts"), undefined);
 });
 
 Deno.test("A breach says who imports what, where, and what the table allows", () => {
   assert.equal(
-    breach("runtime/core/codec.ts", "runtime/link/uri.ts"),
-    `runtime/core/codec.ts:3 imports "runtime/link/uri.ts"; "core" may import nothing but itself`,
+    breach("runtime/core/body/codec.ts", "runtime/link/uri.ts"),
+    `runtime/core/body/codec.ts:3 imports "runtime/link/uri.ts"; "core" may import nothing but itself`,
   );
   assert.equal(
     breach("runtime/client/mod.ts", "runtime/broker/server.ts"),
@@ -22,7 +22,7 @@ Deno.test("A breach says who imports what, where, and what the table allows", ()
 });
 
 Deno.test("The broker and the rest do not know each other", () => {
-  assert.ok(breach("runtime/broker/server.ts", "runtime/core/events.ts"));
+  assert.ok(breach("runtime/broker/server.ts", "runtime/core/ports/events.ts"));
   assert.ok(breach("runtime/dispatch/consume.ts", "runtime/broker/server.ts"));
   for (const file of ["runtime/app.ts", "runtime/testing.ts", "runtime/cli/run.ts"]) {
     assert.equal(breach(file, "runtime/broker/server.ts"), undefined);
@@ -31,8 +31,8 @@ Deno.test("The broker and the rest do not know each other", () => {
 
 Deno.test("Only link and client know amqplib", () => {
   assert.equal(breach("runtime/link/connection.ts", "npm:amqplib@2.3.1"), undefined);
-  assert.equal(breach("runtime/core/settings.ts", "npm:zod@4.6.7"), undefined);
-  assert.equal(breach("runtime/core/settings.ts", "node:buffer"), undefined);
+  assert.equal(breach("runtime/core/settings/settings.ts", "npm:zod@4.6.7"), undefined);
+  assert.equal(breach("runtime/core/settings/settings.ts", "node:buffer"), undefined);
   assert.equal(
     breach("runtime/dispatch/consume.ts", "npm:/amqplib@2.3.1"),
     `runtime/dispatch/consume.ts:3 imports "npm:/amqplib@2.3.1"; only link and client may import amqplib`,
@@ -40,7 +40,7 @@ Deno.test("Only link and client know amqplib", () => {
 });
 
 Deno.test("A part that the table does not know is a breach", () => {
-  assert.match(breach("runtime/misc/thing.ts", "runtime/core/errors.ts")!, /"misc" is not in the table/);
+  assert.match(breach("runtime/misc/thing.ts", "runtime/core/api/errors.ts")!, /"misc" is not in the table/);
 });
 
 Deno.test("A file of the runtime beyond 400 lines is to be split", () => {
@@ -55,22 +55,22 @@ Deno.test("Imports are read as Deno resolves them: types, dynamic and mapped one
     await write(root, {
       "deno.json": `{ "imports": { "hopper": "./runtime/mod.ts", "amqplib": "npm:amqplib@2.3.1" } }`,
       "runtime/mod.ts": `import type { Trigger } from "./core/trigger.ts";\nexport type X = Trigger;`,
-      "runtime/core/trigger.ts": `export type Trigger = string;\nawait import("../link/uri.ts");`,
+      "runtime/core/api/trigger.ts": `export type Trigger = string;\nawait import("../link/uri.ts");`,
       "runtime/link/uri.ts": `export * from "amqplib";\nconst text = \`\nimport "./text.ts";\n\`;`,
       "functions/fib.ts": `import { rpc } from "hopper";`,
     });
     const files = findFiles(root);
     assert.deepEqual(files, [
       "functions/fib.ts",
-      "runtime/core/trigger.ts",
+      "runtime/core/api/trigger.ts",
       "runtime/link/uri.ts",
       "runtime/mod.ts",
     ]);
     assert.deepEqual((await readImports(root, files)).toSorted((a, b) => a.file < b.file ? -1 : 1), [
       { file: "functions/fib.ts", line: 1, target: "runtime/mod.ts" },
-      { file: "runtime/core/trigger.ts", line: 2, target: "runtime/link/uri.ts" },
+      { file: "runtime/core/api/trigger.ts", line: 2, target: "runtime/link/uri.ts" },
       { file: "runtime/link/uri.ts", line: 1, target: "npm:amqplib@2.3.1" },
-      { file: "runtime/mod.ts", line: 1, target: "runtime/core/trigger.ts" },
+      { file: "runtime/mod.ts", line: 1, target: "runtime/core/api/trigger.ts" },
     ]);
   } finally {
     await Deno.remove(root, { recursive: true });

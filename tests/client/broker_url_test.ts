@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { brokerUrl } from "../../runtime/client/broker_url.ts";
-import { ArgumentError } from "../../runtime/core/errors.ts";
+import { ArgumentError } from "../../runtime/core/api/errors.ts";
 import { hopperCommand } from "../support/hopper.ts";
 import { withFolder } from "../support/folder.ts";
 

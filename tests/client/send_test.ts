@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Client, connect, Unroutable } from "../../runtime/client/mod.ts";
-import { NoSuchExchange, PublishFailed } from "../../runtime/core/link_errors.ts";
+import { NoSuchExchange, PublishFailed } from "../../runtime/core/ports/amqp_errors.ts";
 import { connectBroker } from "../support/amqp.ts";
 import { onEmbedded, rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ConnectionLost } from "../../runtime/core/link_errors.ts";
-import type { Connection } from "../../runtime/core/link.ts";
+import { ConnectionLost } from "../../runtime/core/ports/amqp_errors.ts";
+import type { Connection } from "../../runtime/core/ports/amqp.ts";
 import { deploy } from "../../runtime/deploy/deploy.ts";
 import { projectOf } from "../../runtime/discover/project.ts";
 import { type Folder, withFolder } from "../support/folder.ts";

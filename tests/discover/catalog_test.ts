@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Config } from "../../runtime/core/options.ts";
+import type { Config } from "../../runtime/core/api/options.ts";
 import { readFolder } from "../../runtime/app/functions_folder.ts";
 import { withFolder } from "../support/folder.ts";
 

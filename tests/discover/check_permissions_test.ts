@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Config, PermissionOptions } from "../../runtime/core/options.ts";
+import type { Config, PermissionOptions } from "../../runtime/core/api/options.ts";
 import { checkPermissions } from "../../runtime/discover/check_permissions.ts";
 import { queue } from "../../runtime/mod.ts";
 import { readFolder } from "../../runtime/app/functions_folder.ts";

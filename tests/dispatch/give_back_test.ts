@@ -1,8 +1,8 @@
 /** A quorum queue drops what came back to it too often: what Hopper itself gives back is not lost by that. */
 
 import assert from "node:assert/strict";
-import type { Outcome } from "../../runtime/core/outcome.ts";
-import { PublishFailed } from "../../runtime/core/link_errors.ts";
+import type { Outcome } from "../../runtime/core/ports/outcome.ts";
+import { PublishFailed } from "../../runtime/core/ports/amqp_errors.ts";
 import { queue } from "../../runtime/mod.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";

@@ -1,7 +1,7 @@
 /** Retry queues that are in use for longer than they are kept without: no message goes with them. */
 
 import assert from "node:assert/strict";
-import type { HelperQueue, Publisher } from "../../runtime/core/link.ts";
+import type { HelperQueue, Publisher } from "../../runtime/core/ports/amqp.ts";
 import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
 import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";

@@ -1,7 +1,7 @@
 /** What becomes of a request whose reply could not be published. */
 
 import assert from "node:assert/strict";
-import { BrokerBlocked, ConnectionLost, PublishFailed } from "../../runtime/core/link_errors.ts";
+import { BrokerBlocked, ConnectionLost, PublishFailed } from "../../runtime/core/ports/amqp_errors.ts";
 import { rpc } from "../../runtime/mod.ts";
 import { delivery } from "../support/delivery.ts";
 import { served } from "../support/served.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Channel, Delivery } from "../../runtime/core/link.ts";
+import type { Channel, Delivery } from "../../runtime/core/ports/amqp.ts";
 import { AmqpConnection } from "../../runtime/link/connection.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { connectBroker } from "../support/amqp.ts";

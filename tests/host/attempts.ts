@@ -5,7 +5,7 @@ import {
   permissionFlags,
   type ProcessPaths,
 } from "../../runtime/host/process/permission_flags.ts";
-import type { PermissionOptions } from "../../runtime/core/options.ts";
+import type { PermissionOptions } from "../../runtime/core/api/options.ts";
 import { run } from "../support/process.ts";
 
 /** What is tried, and on what; the kinds are those of attempts_program.ts. */

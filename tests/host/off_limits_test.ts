@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
-import type { PermissionOptions } from "../../runtime/core/options.ts";
-import type { Service } from "../../runtime/core/service.ts";
+import type { PermissionOptions } from "../../runtime/core/api/options.ts";
+import type { Service } from "../../runtime/core/ports/service.ts";
 import { OffLimits } from "../../runtime/host/process/off_limits.ts";
 import { type Attempt, type Said, tryAll } from "./attempts.ts";
 

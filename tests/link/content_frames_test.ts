@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
-import type { Outgoing } from "../../runtime/core/link.ts";
-import type { Properties } from "../../runtime/core/message.ts";
+import type { Outgoing } from "../../runtime/core/ports/amqp.ts";
+import type { Properties } from "../../runtime/core/api/message.ts";
 import { publishFrames } from "../../runtime/link/content_frames.ts";
 import { BODY, concat, HEADER, METHOD } from "../support/wire_client.ts";
 import { Writer } from "../support/wire_fields.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Calls } from "../../runtime/client/calls.ts";
 import { ServedRpcs } from "../../runtime/client/served.ts";
-import { BrokerBlocked, PublishFailed } from "../../runtime/core/link_errors.ts";
+import { BrokerBlocked, PublishFailed } from "../../runtime/core/ports/amqp_errors.ts";
 import { ConfirmedPublisher, type PublisherLimits } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUris } from "../../runtime/link/uri.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Event } from "../../runtime/core/events.ts";
-import { PublishFailed, Unroutable } from "../../runtime/core/link_errors.ts";
+import type { Event } from "../../runtime/core/ports/events.ts";
+import { PublishFailed, Unroutable } from "../../runtime/core/ports/amqp_errors.ts";
 import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";

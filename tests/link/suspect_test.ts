@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
-import { Unsendable } from "../../runtime/core/link_errors.ts";
+import { Unsendable } from "../../runtime/core/ports/amqp_errors.ts";
 import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUris } from "../../runtime/link/uri.ts";

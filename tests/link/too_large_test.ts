@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { startBroker } from "../../runtime/broker/mod.ts";
-import { MessageTooLarge, PublishFailed } from "../../runtime/core/link_errors.ts";
+import { MessageTooLarge, PublishFailed } from "../../runtime/core/ports/amqp_errors.ts";
 import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
 import { sizeLimitIn } from "../../runtime/link/size_limit.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Event } from "../../runtime/core/events.ts";
+import type { Event } from "../../runtime/core/ports/events.ts";
 import { formatJson, formatText, levelOf } from "../../runtime/observe/log.ts";
 
 const now = new Date("2026-03-01T12:34:56.789Z");

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { type App, type AppOptions, startApp } from "../../runtime/app.ts";
-import { createEvents, type Event } from "../../runtime/core/events.ts";
+import { createEvents, type Event } from "../../runtime/core/ports/events.ts";
 import { type Broker, connectBroker } from "./amqp.ts";
 import { eventually } from "./eventually.ts";
 

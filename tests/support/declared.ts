@@ -1,10 +1,10 @@
 /** Declarations taken through the runtime's own check, as if they had been found in a file. */
 
 import type { Declared, FileProblem } from "../../runtime/core/declared.ts";
-import type { FunctionDeclaration } from "../../runtime/core/function.ts";
+import type { FunctionDeclaration } from "../../runtime/core/api/function.ts";
 import { check, type Checked } from "../../runtime/discover/check.ts";
 import { queueName } from "../../runtime/topology/plan.ts";
-import type { Config } from "../../runtime/core/options.ts";
+import type { Config } from "../../runtime/core/api/options.ts";
 
 /** What a declaration is checked with; everything has a default. */
 export interface From {

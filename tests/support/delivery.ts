@@ -2,8 +2,8 @@
 
 import { Buffer } from "node:buffer";
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
-import type { Delivery } from "../../runtime/core/link.ts";
-import type { Properties } from "../../runtime/core/message.ts";
+import type { Delivery } from "../../runtime/core/ports/amqp.ts";
+import type { Properties } from "../../runtime/core/api/message.ts";
 import { encodeProperties } from "../../runtime/link/content_header.ts";
 import { Writer } from "./wire_fields.ts";
 

@@ -1,7 +1,7 @@
 /** A project's functions as a runtime reads and runs them, without a broker. */
 
-import type { Config } from "../../runtime/core/options.ts";
-import type { Outcome } from "../../runtime/core/outcome.ts";
+import type { Config } from "../../runtime/core/api/options.ts";
+import type { Outcome } from "../../runtime/core/ports/outcome.ts";
 import { type FolderOptions, FunctionsFolder } from "../../runtime/app/functions_folder.ts";
 import type { Catalog } from "../../runtime/discover/catalog.ts";
 import { type Folder, withFolder } from "./folder.ts";

@@ -1,7 +1,7 @@
 /** A run without a broker: a message with a body, for a host. */
 
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
-import type { Job } from "../../runtime/core/host.ts";
+import type { Job } from "../../runtime/core/ports/host.ts";
 
 /** The first run of a message; whatever its handler asks for goes nowhere. */
 export function job(body: string | Uint8Array, more: Partial<Job> = {}): Job {

@@ -1,8 +1,8 @@
 /** A function's deliveries without a broker: what it publishes is kept, and what it says. */
 
-import type { Event } from "../../runtime/core/events.ts";
-import type { Host } from "../../runtime/core/host.ts";
-import type { Outgoing, Publisher } from "../../runtime/core/link.ts";
+import type { Event } from "../../runtime/core/ports/events.ts";
+import type { Host } from "../../runtime/core/ports/host.ts";
+import type { Outgoing, Publisher } from "../../runtime/core/ports/amqp.ts";
 import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
 import { Deliveries } from "../../runtime/dispatch/deliveries.ts";
 import { Pausing } from "../../runtime/dispatch/circuit_breaker.ts";
@@ -11,7 +11,7 @@ import { executable } from "../../runtime/host/execute/execute.ts";
 import { inlineHost } from "../../runtime/host/inline.ts";
 import { seenInMemory } from "../../runtime/dispatch/stages/id_store.ts";
 import type { FunctionDeclaration } from "../../runtime/mod.ts";
-import type { Override } from "../../runtime/core/options.ts";
+import type { Override } from "../../runtime/core/api/options.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
 import { declared } from "./declared.ts";
 import type { TestDelivery } from "./delivery.ts";

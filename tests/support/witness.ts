@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Client, connect } from "../../runtime/client/mod.ts";
-import type { Config } from "../../runtime/core/options.ts";
+import type { Config } from "../../runtime/core/api/options.ts";
 import { RpcError } from "../../runtime/mod.ts";
 import { type Broker, connectBroker } from "./amqp.ts";
 import { runApp, type TestApp } from "./app.ts";

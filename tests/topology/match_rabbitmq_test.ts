@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { type Channel, connect } from "amqplib";
 import fc from "fast-check";
-import { resolve } from "../../runtime/core/settings.ts";
+import { resolve } from "../../runtime/core/settings/settings.ts";
 import { versionOf } from "../../runtime/core/version.ts";
 import type { Trigger } from "../../runtime/mod.ts";
 import { reaches, type Routed } from "../../runtime/topology/match.ts";

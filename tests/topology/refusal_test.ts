@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readInequivalence } from "../../runtime/core/inequivalence.ts";
-import { BrokerError } from "../../runtime/core/link_errors.ts";
+import { readInequivalence } from "../../runtime/core/ports/inequivalence.ts";
+import { BrokerError } from "../../runtime/core/ports/amqp_errors.ts";
 import { fanout, type FunctionDeclaration, queue } from "../../runtime/mod.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
 import { explainRefusal, TopologyRefused } from "../../runtime/topology/refusal.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Channel } from "../../runtime/core/link.ts";
+import type { Channel } from "../../runtime/core/ports/amqp.ts";
 import { AmqpConnection } from "../../runtime/link/connection.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { direct, fanout, type FunctionDeclaration, headers, queue, topic } from "../../runtime/mod.ts";

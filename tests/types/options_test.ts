@@ -3,7 +3,12 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Config, Options, Override } from "hopper";
-import { configSchema, knownSettings, optionsSchema, overrideSchema } from "../../runtime/core/settings.ts";
+import {
+  configSchema,
+  knownSettings,
+  optionsSchema,
+  overrideSchema,
+} from "../../runtime/core/settings/settings.ts";
 
 /** Every key of a type, each once: the compiler refuses one too many and one too few. */
 type Keys<T> = Record<keyof T, true>;

@@ -1,8 +1,8 @@
 import { backoffDelay, pause, refusedRetryMs } from "../../core/backoff.ts";
-import { HopperError } from "../../core/errors.ts";
-import type { Emit } from "../../core/events.ts";
-import type { Channel, Link } from "../../core/link.ts";
-import type { Resolved } from "../../core/settings.ts";
+import { HopperError } from "../../core/api/errors.ts";
+import type { Emit } from "../../core/ports/events.ts";
+import type { Channel, Link } from "../../core/ports/amqp.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import { Intake } from "./intake.ts";
 import { Lane } from "./slots.ts";
 import { mostWaitMs } from "../delivery/hold_limit.ts";

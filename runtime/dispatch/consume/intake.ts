@@ -1,4 +1,4 @@
-import type { Channel, Delivery } from "../../core/link.ts";
+import type { Channel, Delivery } from "../../core/ports/amqp.ts";
 import { Deadlines } from "../../core/deadlines.ts";
 import type { Lane } from "./slots.ts";
 import type { Recipient } from "./recipient.ts";

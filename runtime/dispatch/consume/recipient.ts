@@ -1,4 +1,4 @@
-import type { Delivery } from "../../core/link.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
 import type { Soon } from "../delivery/maybe_promise.ts";
 
 /** Who takes what a consumer is given. */

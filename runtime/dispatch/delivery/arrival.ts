@@ -1,8 +1,13 @@
 import { v7 } from "uuid";
-import { Reject, RpcError } from "../../core/errors.ts";
-import type { Delivery, Headers } from "../../core/link.ts";
-import type { BareMessage, Properties } from "../../core/message.ts";
-import { movedHeaders, originalHeaders, wasReplayed, withDeathsRestored } from "../../core/moved_headers.ts";
+import { Reject, RpcError } from "../../core/api/errors.ts";
+import type { Delivery, Headers } from "../../core/ports/amqp.ts";
+import type { BareMessage, Properties } from "../../core/api/message.ts";
+import {
+  movedHeaders,
+  originalHeaders,
+  wasReplayed,
+  withDeathsRestored,
+} from "../../core/ports/moved_headers.ts";
 import { count } from "../../core/values.ts";
 
 /** A delivery as its handler shall see it, and which run of it this is. */

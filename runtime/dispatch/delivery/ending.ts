@@ -1,4 +1,4 @@
-import type { Outcome } from "../../core/outcome.ts";
+import type { Outcome } from "../../core/ports/outcome.ts";
 
 /** How a delivery's way through the stages ended: as its run did, or without one. */
 export type Ending =

@@ -1,5 +1,5 @@
-import type { Delivery } from "../../core/link.ts";
-import { movedHeaders } from "../../core/moved_headers.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
+import { movedHeaders } from "../../core/ports/moved_headers.ts";
 
 /*
  * A message's own `expiration` is the broker's to count only until the message is first moved: a retry queue takes it

@@ -1,5 +1,5 @@
-import { mostRunMs } from "../../core/run_limits.ts";
-import type { Resolved } from "../../core/settings.ts";
+import { mostRunMs } from "../../core/settings/run_limits.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import type { ExclusiveGate } from "./exclusive_gate.ts";
 import type { Run } from "./run.ts";
 import type { Soon } from "./maybe_promise.ts";

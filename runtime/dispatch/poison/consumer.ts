@@ -1,6 +1,6 @@
-import type { Emit } from "../../core/events.ts";
-import type { HelperQueue, Link } from "../../core/link.ts";
-import type { Resolved } from "../../core/settings.ts";
+import type { Emit } from "../../core/ports/events.ts";
+import type { HelperQueue, Link } from "../../core/ports/amqp.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import { Consumer } from "../consume/consumer.ts";
 import { explainHelper } from "../settle/helper_refused.ts";
 import { Pausing } from "../circuit_breaker.ts";

@@ -1,6 +1,6 @@
-import type { Delivery } from "../../core/link.ts";
-import { movedHeaders } from "../../core/moved_headers.ts";
-import type { Resolved } from "../../core/settings.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
+import { movedHeaders } from "../../core/ports/moved_headers.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import { count } from "../../core/values.ts";
 
 /*

@@ -1,4 +1,4 @@
-import type { Channel, HelperQueue, Link } from "../../core/link.ts";
+import type { Channel, HelperQueue, Link } from "../../core/ports/amqp.ts";
 
 /*
  * A message that comes again from the queue of suspects ended a process only if that ran it: it may as well have been

@@ -1,6 +1,6 @@
-import { Reject } from "../../core/errors.ts";
+import { Reject } from "../../core/api/errors.ts";
 import type { Recent } from "../../core/recent.ts";
-import type { Resolved } from "../../core/settings.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
 import { mostCrashes, notedCrashes, tokenOf } from "./policy.ts";
 import type { Run } from "../delivery/run.ts";

@@ -1,4 +1,4 @@
-import type { Delivery } from "../../core/link.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
 import { wasInCrash } from "./policy.ts";
 
 /**

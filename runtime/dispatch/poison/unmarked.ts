@@ -1,6 +1,6 @@
 import { pause } from "../../core/backoff.ts";
-import { describeError } from "../../core/errors.ts";
-import type { Emit } from "../../core/events.ts";
+import { describeError } from "../../core/api/errors.ts";
+import type { Emit } from "../../core/ports/events.ts";
 import type { Ending } from "../delivery/ending.ts";
 
 // Until the broker is asked again about a suspect, where it failed to answer.

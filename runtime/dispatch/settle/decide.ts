@@ -1,7 +1,7 @@
-import type { Encoded } from "../../core/codec.ts";
+import type { Encoded } from "../../core/body/codec.ts";
 import type { Declared } from "../../core/declared.ts";
-import { retryDelay, retryStep } from "../../core/retry.ts";
-import type { Resolved } from "../../core/settings.ts";
+import { retryDelay, retryStep } from "../../core/settings/retry.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
 
 // A queue's time to live is 32 bits of milliseconds; a handler that asks for more gets a month.

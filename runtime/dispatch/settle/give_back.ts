@@ -1,5 +1,5 @@
-import type { Delivery } from "../../core/link.ts";
-import type { Resolved } from "../../core/settings.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import { retryLetter } from "./move.ts";
 import type { Run } from "../delivery/run.ts";
 import { causeOf, moveTo, type SettleParts } from "./settle.ts";

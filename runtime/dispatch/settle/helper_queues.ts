@@ -1,5 +1,5 @@
-import type { HelperQueue, Outgoing, Publisher } from "../../core/link.ts";
-import { Unroutable } from "../../core/link_errors.ts";
+import type { HelperQueue, Outgoing, Publisher } from "../../core/ports/amqp.ts";
+import { Unroutable } from "../../core/ports/amqp_errors.ts";
 import { explainHelper, notMade } from "./helper_refused.ts";
 
 // One entry for each helper queue in use; past this many the leases are renewed a little too often.

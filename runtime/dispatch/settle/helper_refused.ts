@@ -1,8 +1,8 @@
-import { describeQueue } from "../../core/describe_queue.ts";
-import { HopperError } from "../../core/errors.ts";
-import { describeInequivalence, readInequivalence } from "../../core/inequivalence.ts";
-import type { HelperQueue } from "../../core/link.ts";
-import { BrokerError } from "../../core/link_errors.ts";
+import { describeQueue } from "../../core/text/describe_queue.ts";
+import { HopperError } from "../../core/api/errors.ts";
+import { describeInequivalence, readInequivalence } from "../../core/ports/inequivalence.ts";
+import type { HelperQueue } from "../../core/ports/amqp.ts";
+import { BrokerError } from "../../core/ports/amqp_errors.ts";
 
 /** The broker will not have a queue of Hopper's own, until somebody mends that; the message says how. */
 export class HelperRefused extends HopperError {

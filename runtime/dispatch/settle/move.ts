@@ -1,10 +1,15 @@
 import { backoffDelay, pause } from "../../core/backoff.ts";
-import { describeError } from "../../core/errors.ts";
-import type { Delivery, Headers, HelperQueue, Outgoing } from "../../core/link.ts";
-import { Unsendable } from "../../core/link_errors.ts";
-import { isRabbitmqSince } from "../../core/broker_version.ts";
-import type { BareMessage } from "../../core/message.ts";
-import { carriedHeaders, deadLetterHeaders, movedHeaders, withDeathsKept } from "../../core/moved_headers.ts";
+import { describeError } from "../../core/api/errors.ts";
+import type { Delivery, Headers, HelperQueue, Outgoing } from "../../core/ports/amqp.ts";
+import { Unsendable } from "../../core/ports/amqp_errors.ts";
+import { isRabbitmqSince } from "../../core/ports/broker_version.ts";
+import type { BareMessage } from "../../core/api/message.ts";
+import {
+  carriedHeaders,
+  deadLetterHeaders,
+  movedHeaders,
+  withDeathsKept,
+} from "../../core/ports/moved_headers.ts";
 import { type Expiry, expiryHeaders } from "../delivery/expiry.ts";
 import type { HelperQueues } from "./helper_queues.ts";
 import { HelperRefused } from "./helper_refused.ts";

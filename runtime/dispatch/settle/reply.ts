@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
-import { type Encoded, encodeJson } from "../../core/codec.ts";
-import { headline } from "../../core/errors.ts";
-import type { Outgoing } from "../../core/link.ts";
-import type { Bounds } from "../../core/permissions.ts";
-import { type Problem, problemContentType, toProblem } from "../../core/problem.ts";
+import { type Encoded, encodeJson } from "../../core/body/codec.ts";
+import { headline } from "../../core/api/errors.ts";
+import type { Outgoing } from "../../core/ports/amqp.ts";
+import type { Bounds } from "../../core/permissions/permissions.ts";
+import { type Problem, problemContentType, toProblem } from "../../core/api/problem.ts";
 import type { Result } from "./decide.ts";
 
 // RabbitMQ returns a mandatory message to such an address even when it has delivered it.

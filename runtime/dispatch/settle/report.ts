@@ -1,5 +1,5 @@
 import type { Declared } from "../../core/declared.ts";
-import { describeError, RpcError } from "../../core/errors.ts";
+import { describeError, RpcError } from "../../core/api/errors.ts";
 import type { Ending } from "../delivery/ending.ts";
 import type { Run } from "../delivery/run.ts";
 import { lineOf, type SettleParts } from "./settle.ts";

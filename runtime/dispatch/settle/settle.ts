@@ -1,10 +1,10 @@
 import type { Declared } from "../../core/declared.ts";
-import { describeError, RpcError } from "../../core/errors.ts";
-import type { Emit } from "../../core/events.ts";
-import type { HelperQueue, Outgoing, Publisher } from "../../core/link.ts";
-import { ConnectionLost, MessageTooLarge, PublishFailed, Unsendable } from "../../core/link_errors.ts";
-import { ownLine } from "../../core/own_line.ts";
-import { retryExpiration, retryStep } from "../../core/retry.ts";
+import { describeError, RpcError } from "../../core/api/errors.ts";
+import type { Emit } from "../../core/ports/events.ts";
+import type { HelperQueue, Outgoing, Publisher } from "../../core/ports/amqp.ts";
+import { ConnectionLost, MessageTooLarge, PublishFailed, Unsendable } from "../../core/ports/amqp_errors.ts";
+import { ownLine } from "../../core/text/own_line.ts";
+import { retryExpiration, retryStep } from "../../core/settings/retry.ts";
 import type { Result, Settlement } from "./decide.ts";
 import { leftOf } from "../delivery/expiry.ts";
 import type { HelperQueues } from "./helper_queues.ts";

@@ -1,4 +1,4 @@
-import type { Resolved } from "../../core/settings.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
 import { mostWaitMs } from "../delivery/hold_limit.ts";
 import type { Run } from "../delivery/run.ts";

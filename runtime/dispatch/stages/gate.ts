@@ -1,4 +1,4 @@
-import type { Resolved } from "../../core/settings.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
 import type { ExclusiveGate } from "../delivery/exclusive_gate.ts";
 import { aloneInTime, mayStillRun } from "../delivery/hold_limit.ts";

@@ -1,5 +1,5 @@
-import type { Delivery } from "../../core/link.ts";
-import type { Resolved } from "../../core/settings.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ended, Ending } from "../delivery/ending.ts";
 import { mayStillRun } from "../delivery/hold_limit.ts";
 import { keyOf, type Run } from "../delivery/run.ts";

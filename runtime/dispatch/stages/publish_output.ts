@@ -1,6 +1,6 @@
-import type { Encoded } from "../../core/codec.ts";
-import type { Caller } from "../../core/context.ts";
-import type { Resolved } from "../../core/settings.ts";
+import type { Encoded } from "../../core/body/codec.ts";
+import type { Caller } from "../../core/api/context.ts";
+import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
 import { andThen } from "../delivery/maybe_promise.ts";
 import type { Stage } from "./stage.ts";

@@ -1,5 +1,5 @@
-import { RpcError } from "../../core/errors.ts";
-import { HostEnded, HostUnavailable, RunTimeout } from "../../core/run_errors.ts";
+import { RpcError } from "../../core/api/errors.ts";
+import { HostEnded, HostUnavailable, RunTimeout } from "../../core/ports/run_errors.ts";
 import { andThen } from "../delivery/maybe_promise.ts";
 import type { Stage } from "./stage.ts";
 

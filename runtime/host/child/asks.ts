@@ -1,9 +1,9 @@
 import { HeaderTable } from "../../amqp/header_table.ts";
-import { decode } from "../../core/codec.ts";
-import type { Caller, CallOptions, SendOptions } from "../../core/context.ts";
+import { decode } from "../../core/body/codec.ts";
+import type { Caller, CallOptions, SendOptions } from "../../core/api/context.ts";
 import { asErrorCopy, reviveError } from "../wire/error_copy.ts";
-import { ArgumentError } from "../../core/errors.ts";
-import { outgoingBody, type SaidOfBody } from "../../core/outgoing_body.ts";
+import { ArgumentError } from "../../core/api/errors.ts";
+import { outgoingBody, type SaidOfBody } from "../../core/body/outgoing_body.ts";
 import { pack } from "../wire/packed.ts";
 import { type AskHead, fromHost } from "../wire/messages.ts";
 import type { Frame } from "../wire/frame.ts";

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { formatWithOptions } from "node:util";
-import type { LogLevel } from "../../core/events.ts";
+import type { LogLevel } from "../../core/ports/events.ts";
 
 /** Takes a line of the console; `run` is the run it was written in, `0` outside of any. */
 export type Write = (run: number, level: LogLevel, text: string) => void;

@@ -1,6 +1,6 @@
 /** A worker that loads one file and tells what it declares. */
 import "../../mod.ts";
-import { describeError } from "../../core/errors.ts";
+import { describeError } from "../../core/api/errors.ts";
 import { pack } from "../wire/packed.ts";
 import { load } from "./load.ts";
 import type { ReadHead } from "../wire/messages.ts";

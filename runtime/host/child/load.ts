@@ -1,7 +1,7 @@
 import type { FileProblem } from "../../core/declared.ts";
-import { describeError } from "../../core/errors.ts";
-import { declarationStack, type FunctionDeclaration, isDeclaration } from "../../core/function.ts";
-import { frameIn, type Place, placeIn } from "../../core/locate.ts";
+import { describeError } from "../../core/api/errors.ts";
+import { declarationStack, type FunctionDeclaration, isDeclaration } from "../../core/api/function.ts";
+import { frameIn, type Place, placeIn } from "../../core/text/locate.ts";
 import { within } from "../../core/within.ts";
 
 /** A file's declaration and the place where it is made, or what is wrong with the file. */

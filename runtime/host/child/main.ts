@@ -5,10 +5,10 @@
  * Argument: the path of the runtime's socket.
  */
 import "../../mod.ts";
-import { describeError, HopperError } from "../../core/errors.ts";
+import { describeError, HopperError } from "../../core/api/errors.ts";
 import { type Executable, executable, execute } from "../execute/execute.ts";
 import { pack } from "../wire/packed.ts";
-import { RunTimeout } from "../../core/run_errors.ts";
+import { RunTimeout } from "../../core/ports/run_errors.ts";
 import { cutLine } from "../process/lines.ts";
 import { load } from "./load.ts";
 import type { Frame } from "../wire/frame.ts";

@@ -1,6 +1,6 @@
-import type { Caller } from "../../core/context.ts";
-import type { LogLevel } from "../../core/events.ts";
-import type { Job, Wish } from "../../core/host.ts";
+import type { Caller } from "../../core/api/context.ts";
+import type { LogLevel } from "../../core/ports/events.ts";
+import type { Job, Wish } from "../../core/ports/host.ts";
 import { pack } from "../wire/packed.ts";
 import { RunSignal } from "../execute/run_signal.ts";
 import { cutLine } from "../process/lines.ts";

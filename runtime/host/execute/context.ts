@@ -1,7 +1,7 @@
-import type { Caller, Context, Log } from "../../core/context.ts";
-import type { LogLevel } from "../../core/events.ts";
-import type { Job } from "../../core/host.ts";
-import { logData } from "../../core/log_data.ts";
+import type { Caller, Context, Log } from "../../core/api/context.ts";
+import type { LogLevel } from "../../core/ports/events.ts";
+import type { Job } from "../../core/ports/host.ts";
+import { logData } from "../../core/text/log_data.ts";
 import { ownMessage } from "./own_message.ts";
 import type { RunSignal } from "./run_signal.ts";
 

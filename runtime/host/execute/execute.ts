@@ -1,10 +1,10 @@
-import type { Codec, Encoded } from "../../core/codec.ts";
-import { parseDuration } from "../../core/duration.ts";
-import { Reject, Retry, RpcError } from "../../core/errors.ts";
-import type { FunctionDeclaration, Handler } from "../../core/function.ts";
-import type { Job } from "../../core/host.ts";
-import type { Outcome } from "../../core/outcome.ts";
-import type { StandardSchema } from "../../core/schema.ts";
+import type { Codec, Encoded } from "../../core/body/codec.ts";
+import { parseDuration } from "../../core/api/duration.ts";
+import { Reject, Retry, RpcError } from "../../core/api/errors.ts";
+import type { FunctionDeclaration, Handler } from "../../core/api/function.ts";
+import type { Job } from "../../core/ports/host.ts";
+import type { Outcome } from "../../core/ports/outcome.ts";
+import type { StandardSchema } from "../../core/api/schema.ts";
 import { RunContext } from "./context.ts";
 import { type Read, type Reading, readInput } from "./input.ts";
 import type { RunSignal } from "./run_signal.ts";

@@ -1,8 +1,8 @@
-import { type Codec, decodeBody, type Decoded } from "../../core/codec.ts";
-import type { BodyLimit } from "../../core/decompress.ts";
-import { Reject, RpcError } from "../../core/errors.ts";
-import type { BareMessage } from "../../core/message.ts";
-import { describeIssue, type StandardSchema } from "../../core/schema.ts";
+import { type Codec, decodeBody, type Decoded } from "../../core/body/codec.ts";
+import type { BodyLimit } from "../../core/body/decompress.ts";
+import { Reject, RpcError } from "../../core/api/errors.ts";
+import type { BareMessage } from "../../core/api/message.ts";
+import { describeIssue, type StandardSchema } from "../../core/api/schema.ts";
 
 /** The input for the handler, or why this message can have none. */
 export type Read =

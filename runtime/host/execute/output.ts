@@ -1,9 +1,9 @@
-import { bytesIn } from "../../core/bytes_in.ts";
-import { type Codec, type Encoded, encodeJson } from "../../core/codec.ts";
-import { ArgumentError, RpcError } from "../../core/errors.ts";
-import { outgoingBody } from "../../core/outgoing_body.ts";
-import { unfitForJson } from "../../core/unfit_for_json.ts";
-import { describeIssue, type StandardSchema } from "../../core/schema.ts";
+import { bytesIn } from "../../core/body/bytes_in.ts";
+import { type Codec, type Encoded, encodeJson } from "../../core/body/codec.ts";
+import { ArgumentError, RpcError } from "../../core/api/errors.ts";
+import { outgoingBody } from "../../core/body/outgoing_body.ts";
+import { unfitForJson } from "../../core/body/unfit_for_json.ts";
+import { describeIssue, type StandardSchema } from "../../core/api/schema.ts";
 
 /** Where a handler's output goes; most functions' goes nowhere. */
 export type OutputFor = "reply" | "publish" | "nobody";

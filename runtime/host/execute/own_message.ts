@@ -1,5 +1,5 @@
-import type { Job } from "../../core/host.ts";
-import type { Message } from "../../core/message.ts";
+import type { Job } from "../../core/ports/host.ts";
+import type { Message } from "../../core/api/message.ts";
 
 /**
  * The message as a handler gets it. What it is made of is copied when the handler looks at it: whatever a handler does

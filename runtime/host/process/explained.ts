@@ -1,7 +1,7 @@
-import { explainDenied } from "../../core/denied.ts";
+import { explainDenied } from "../../core/permissions/denied.ts";
 import type { Declared } from "../../core/declared.ts";
-import { HopperError } from "../../core/errors.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import { HopperError } from "../../core/api/errors.ts";
+import type { Outcome } from "../../core/ports/outcome.ts";
 import type { OffLimits } from "./off_limits.ts";
 
 /** A handler was denied what its file does not ask for; the message says what to write. */

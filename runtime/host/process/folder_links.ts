@@ -1,4 +1,4 @@
-import { lookAtLinks } from "../../core/links.ts";
+import { lookAtLinks } from "../../core/permissions/links.ts";
 
 // Of two changes in one tick of the file system's clock, the time of a folder tells only the first.
 const tickMs = 50;

@@ -1,11 +1,11 @@
-import type { Caller } from "../../core/context.ts";
+import type { Caller } from "../../core/api/context.ts";
 import { Deadlines, type Waiting } from "../../core/deadlines.ts";
-import type { LogLevel } from "../../core/events.ts";
-import type { Job, Wish } from "../../core/host.ts";
-import { graceMs } from "../../core/run_limits.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import type { LogLevel } from "../../core/ports/events.ts";
+import type { Job, Wish } from "../../core/ports/host.ts";
+import { graceMs } from "../../core/settings/run_limits.ts";
+import type { Outcome } from "../../core/ports/outcome.ts";
 import { unpack } from "../wire/packed.ts";
-import { HostEnded, RunTimeout } from "../../core/run_errors.ts";
+import { HostEnded, RunTimeout } from "../../core/ports/run_errors.ts";
 import { AnsweredAsks } from "./requests.ts";
 import { cutLine } from "./lines.ts";
 import type { HostProcess } from "./process.ts";

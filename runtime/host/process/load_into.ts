@@ -1,6 +1,6 @@
 import type { FileProblem } from "../../core/declared.ts";
-import type { FunctionDeclaration } from "../../core/function.ts";
-import type { Place } from "../../core/locate.ts";
+import type { FunctionDeclaration } from "../../core/api/function.ts";
+import type { Place } from "../../core/text/locate.ts";
 import { pack, unpack } from "../wire/packed.ts";
 import { isRecord, strings } from "../../core/values.ts";
 import { loadBudget } from "../child/load.ts";

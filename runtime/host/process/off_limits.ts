@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { parseEndpoint } from "../../core/permission_entries.ts";
-import { askedOf, type Bounds } from "../../core/permissions.ts";
-import type { Service } from "../../core/service.ts";
+import { parseEndpoint } from "../../core/permissions/permission_entries.ts";
+import { askedOf, type Bounds } from "../../core/permissions/permissions.ts";
+import type { Service } from "../../core/ports/service.ts";
 
 /** What leads to this machine without a network: whatever listens on it may be reached by several of them. */
 const local: readonly string[] = ["127.0.0.0/8", "0.0.0.0", "[::1]", "[::]"];

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { HopperError } from "../../core/errors.ts";
-import type { PermissionOptions } from "../../core/options.ts";
-import { type PermissionKind, permissionKinds } from "../../core/permission_entries.ts";
-import { absolute, askedOf, covers } from "../../core/permissions.ts";
-import { purposeOf } from "../../core/variables.ts";
+import { HopperError } from "../../core/api/errors.ts";
+import type { PermissionOptions } from "../../core/api/options.ts";
+import { type PermissionKind, permissionKinds } from "../../core/permissions/permission_entries.ts";
+import { absolute, askedOf, covers } from "../../core/permissions/permissions.ts";
+import { purposeOf } from "../../core/permissions/variables.ts";
 
 /** What a process needs beside its function's permissions. */
 export interface ProcessPaths {

@@ -1,4 +1,4 @@
-import { HostUnavailable } from "../../core/run_errors.ts";
+import { HostUnavailable } from "../../core/ports/run_errors.ts";
 import { HostProcess, type ProcessHome } from "./process.ts";
 import type { ProcessSpec } from "./spawn.ts";
 import { plainSpec } from "./spec.ts";

@@ -1,6 +1,6 @@
 import type { ProcessGuard } from "../../core/deno_command.ts";
-import { describeError, headline } from "../../core/errors.ts";
-import { HostUnavailable } from "../../core/run_errors.ts";
+import { describeError, headline } from "../../core/api/errors.ts";
+import { HostUnavailable } from "../../core/ports/run_errors.ts";
 import type { MemoryWatch } from "./memory_watch.ts";
 import { ProcessOutput } from "./stdio.ts";
 import type { Packages } from "../source/packages.ts";

@@ -1,10 +1,10 @@
 import { backoffDelay, pause } from "../../core/backoff.ts";
-import type { Caller } from "../../core/context.ts";
+import type { Caller } from "../../core/api/context.ts";
 import type { Declared } from "../../core/declared.ts";
-import type { Emit } from "../../core/events.ts";
-import type { Host, Job } from "../../core/host.ts";
-import type { Outcome } from "../../core/outcome.ts";
-import { HostUnavailable } from "../../core/run_errors.ts";
+import type { Emit } from "../../core/ports/events.ts";
+import type { Host, Job } from "../../core/ports/host.ts";
+import type { Outcome } from "../../core/ports/outcome.ts";
+import { HostUnavailable } from "../../core/ports/run_errors.ts";
 import { FolderLinks } from "./folder_links.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
 import { explained } from "./explained.ts";

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { HeaderTable } from "../../amqp/header_table.ts";
-import { encode } from "../../core/codec.ts";
-import type { Caller } from "../../core/context.ts";
+import { encode } from "../../core/body/codec.ts";
+import type { Caller } from "../../core/api/context.ts";
 import { copyError } from "../wire/error_copy.ts";
-import { ArgumentError, HopperError } from "../../core/errors.ts";
+import { ArgumentError, HopperError } from "../../core/api/errors.ts";
 import { unpack } from "../wire/packed.ts";
 import type { Frame } from "../wire/frame.ts";
 import { toHost } from "../wire/messages.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { HopperError } from "../../core/errors.ts";
+import { HopperError } from "../../core/api/errors.ts";
 import { lendCache } from "./deno_dir.ts";
 
 // The address of a socket has 108 bytes: room for the folder's own name, and a socket's, is left.

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { type Declared, describeProblem } from "../../core/declared.ts";
-import { HostUnavailable } from "../../core/run_errors.ts";
+import { HostUnavailable } from "../../core/ports/run_errors.ts";
 import type { Version } from "../../core/version.ts";
 import { declaredText, type LoadedThere, loadIn } from "./load_into.ts";
 import type { OffLimits } from "./off_limits.ts";

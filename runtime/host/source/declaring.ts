@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
 import type { FileProblem, FunctionFile } from "../../core/declared.ts";
-import type { PermissionOptions } from "../../core/options.ts";
-import { isPermissionEntry } from "../../core/permission_entries.ts";
-import { covers, widen, written } from "../../core/permissions.ts";
+import type { PermissionOptions } from "../../core/api/options.ts";
+import { isPermissionEntry } from "../../core/permissions/permission_entries.ts";
+import { covers, widen, written } from "../../core/permissions/permissions.ts";
 import type { Version } from "../../core/version.ts";
 import type { LoadedThere } from "../process/load_into.ts";
 import type { Packages } from "./packages.ts";

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { describeError } from "../../core/errors.ts";
+import { describeError } from "../../core/api/errors.ts";
 import { type ProcessGuard, runDeno } from "../../core/deno_command.ts";
 
 /** How fetching ended: there was nothing to do, or Deno has fetched, or why it could not. */

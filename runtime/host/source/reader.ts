@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { Code, FileProblem, FunctionFile } from "../../core/declared.ts";
-import type { FunctionDeclaration } from "../../core/function.ts";
-import type { Place } from "../../core/locate.ts";
+import type { FunctionDeclaration } from "../../core/api/function.ts";
+import type { Place } from "../../core/text/locate.ts";
 import type { Version } from "../../core/version.ts";
 import type { Declaring, Lendable } from "./declaring.ts";
 import { load } from "../child/load.ts";

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import type { FunctionDeclaration } from "../../core/function.ts";
-import type { Place } from "../../core/locate.ts";
+import type { FunctionDeclaration } from "../../core/api/function.ts";
+import type { Place } from "../../core/text/locate.ts";
 import { pack, unpack } from "../wire/packed.ts";
 import { type Version, versionOf } from "../../core/version.ts";
 import type { Remembered } from "./reader.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname, join, relative } from "node:path";
-import { HopperError } from "../../core/errors.ts";
+import { HopperError } from "../../core/api/errors.ts";
 import { missing, type Version } from "../../core/version.ts";
 
 /** A version's files, in a folder of their own. */

@@ -1,5 +1,5 @@
-import { ArgumentError, describeError, HopperError, Reject, Retry, RpcError } from "../../core/errors.ts";
-import * as linkErrors from "../../core/link_errors.ts";
+import { ArgumentError, describeError, HopperError, Reject, Retry, RpcError } from "../../core/api/errors.ts";
+import * as linkErrors from "../../core/ports/amqp_errors.ts";
 import { pack, unpack } from "./packed.ts";
 
 /** An error on its way to another process. */

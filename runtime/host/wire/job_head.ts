@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { HeaderTable } from "../../amqp/header_table.ts";
-import type { Job } from "../../core/host.ts";
-import type { BareMessage } from "../../core/message.ts";
+import type { Job } from "../../core/ports/host.ts";
+import type { BareMessage } from "../../core/api/message.ts";
 
 /** A message and its run, as the head of a `run` frame; the body stands beside it. */
 export type JobHead = readonly [

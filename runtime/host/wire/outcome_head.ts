@@ -1,5 +1,5 @@
 import { asErrorCopy, copyError, reviveError } from "./error_copy.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import type { Outcome } from "../../core/ports/outcome.ts";
 
 /**
  * How a handler's run ended, as the head of an `ended` frame. One that returned has no head, or the content type of

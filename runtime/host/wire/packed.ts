@@ -1,4 +1,4 @@
-import { shown } from "../../core/shown.ts";
+import { shown } from "../../core/text/shown.ts";
 
 /*
  * JSON that also holds what function options and what is asked for may: bytes, dates, big integers, numbers that are not

@@ -5,8 +5,8 @@
 
 import { startApp } from "../../../runtime/app.ts";
 import { startBroker } from "../../../runtime/broker/mod.ts";
-import { createEvents } from "../../../runtime/core/events.ts";
-import type { Config } from "../../../runtime/core/options.ts";
+import { createEvents } from "../../../runtime/core/ports/events.ts";
+import type { Config } from "../../../runtime/core/api/options.ts";
 
 /** What the runtime is started with. */
 export interface RuntimeOptions {

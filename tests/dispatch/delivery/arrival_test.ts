@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Delivery } from "../../../runtime/core/link.ts";
+import type { Delivery } from "../../../runtime/core/ports/amqp.ts";
 import { idSource, type Origin, readDelivery } from "../../../runtime/dispatch/delivery/arrival.ts";
 import { delivery } from "../../support/delivery.ts";
 

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import type { Job } from "../../../runtime/core/host.ts";
-import type { BareMessage } from "../../../runtime/core/message.ts";
-import type { Outcome } from "../../../runtime/core/outcome.ts";
-import { BrokerBlocked } from "../../../runtime/core/link_errors.ts";
+import type { Job } from "../../../runtime/core/ports/host.ts";
+import type { BareMessage } from "../../../runtime/core/api/message.ts";
+import type { Outcome } from "../../../runtime/core/ports/outcome.ts";
+import { BrokerBlocked } from "../../../runtime/core/ports/amqp_errors.ts";
 import { queue } from "../../../runtime/mod.ts";
 import { delivery } from "../../support/delivery.ts";
 import { held, served } from "../../support/served.ts";

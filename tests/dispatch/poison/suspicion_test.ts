@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Delivery } from "../../../runtime/core/link.ts";
+import type { Delivery } from "../../../runtime/core/ports/amqp.ts";
 import { Suspicion } from "../../../runtime/dispatch/poison/suspicion.ts";
 
 /** Asks of deliveries in turn: `r` was delivered before, `.` was not. Gives `s` for each suspect. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { encode } from "../../../runtime/core/codec.ts";
-import type { Outcome } from "../../../runtime/core/outcome.ts";
+import { encode } from "../../../runtime/core/body/codec.ts";
+import type { Outcome } from "../../../runtime/core/ports/outcome.ts";
 import { decide } from "../../../runtime/dispatch/settle/decide.ts";
 import { type Options, queue, rpc } from "../../../runtime/mod.ts";
 import { declared } from "../../support/declared.ts";

@@ -1,9 +1,9 @@
 /** Two deliveries of one message at once, as after a reconnect or when it was published twice. */
 
 import assert from "node:assert/strict";
-import type { Outgoing } from "../../../runtime/core/link.ts";
-import { ConnectionLost } from "../../../runtime/core/link_errors.ts";
-import type { Outcome } from "../../../runtime/core/outcome.ts";
+import type { Outgoing } from "../../../runtime/core/ports/amqp.ts";
+import { ConnectionLost } from "../../../runtime/core/ports/amqp_errors.ts";
+import type { Outcome } from "../../../runtime/core/ports/outcome.ts";
 import { queue, rpc } from "../../../runtime/mod.ts";
 import { delivery } from "../../support/delivery.ts";
 import { held, served } from "../../support/served.ts";

@@ -1,8 +1,8 @@
 /** What Deno says when it denies something, each from a process of its own, becomes the sentence to write. */
 
 import assert from "node:assert/strict";
-import { explainDenied } from "../../../runtime/core/denied.ts";
-import type { PermissionOptions } from "../../../runtime/core/options.ts";
+import { explainDenied } from "../../../runtime/core/permissions/denied.ts";
+import type { PermissionOptions } from "../../../runtime/core/api/options.ts";
 import { queue } from "../../../runtime/mod.ts";
 import { declared } from "../../support/declared.ts";
 import { withFolder } from "../../support/folder.ts";

@@ -1,10 +1,13 @@
 /** What Deno itself makes of the flags: each test starts processes that try what they may and what they may not. */
 
 import assert from "node:assert/strict";
-import type { PermissionOptions } from "../../../runtime/core/options.ts";
-import { isPermissionEntry, type PermissionKind } from "../../../runtime/core/permission_entries.ts";
-import { covers } from "../../../runtime/core/permissions.ts";
-import { linksOut } from "../../../runtime/core/links.ts";
+import type { PermissionOptions } from "../../../runtime/core/api/options.ts";
+import {
+  isPermissionEntry,
+  type PermissionKind,
+} from "../../../runtime/core/permissions/permission_entries.ts";
+import { covers } from "../../../runtime/core/permissions/permissions.ts";
+import { linksOut } from "../../../runtime/core/permissions/links.ts";
 import { withFolder } from "../../support/folder.ts";
 import { type Attempt, outcomes, tryAll } from "../attempts.ts";
 

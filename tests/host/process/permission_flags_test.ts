@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HopperError } from "../../../runtime/core/errors.ts";
+import { HopperError } from "../../../runtime/core/api/errors.ts";
 import { environmentFor, permissionFlags } from "../../../runtime/host/process/permission_flags.ts";
 
 Deno.test("Permissions become one flag each, with absolute paths", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Caller } from "../../../runtime/core/context.ts";
+import type { Caller } from "../../../runtime/core/api/context.ts";
 import { asErrorCopy, reviveError } from "../../../runtime/host/wire/error_copy.ts";
-import { HopperError } from "../../../runtime/core/errors.ts";
+import { HopperError } from "../../../runtime/core/api/errors.ts";
 import { pack } from "../../../runtime/host/wire/packed.ts";
 import { HeaderTable } from "../../../runtime/amqp/header_table.ts";
 import { AnsweredAsks } from "../../../runtime/host/process/requests.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { asErrorCopy, copyError, reviveError } from "../../../runtime/host/wire/error_copy.ts";
-import { HopperError, Reject, RpcError } from "../../../runtime/core/errors.ts";
-import { Unroutable } from "../../../runtime/core/link_errors.ts";
+import { HopperError, Reject, RpcError } from "../../../runtime/core/api/errors.ts";
+import { Unroutable } from "../../../runtime/core/ports/amqp_errors.ts";
 
 /** There and back, by way of JSON. */
 const sent = (error: unknown) => reviveError(asErrorCopy(JSON.parse(JSON.stringify(copyError(error)))));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { HeaderTable } from "../../../runtime/amqp/header_table.ts";
-import type { BareMessage } from "../../../runtime/core/message.ts";
-import type { Outcome } from "../../../runtime/core/outcome.ts";
-import { Reject, Retry } from "../../../runtime/core/errors.ts";
+import type { BareMessage } from "../../../runtime/core/api/message.ts";
+import type { Outcome } from "../../../runtime/core/ports/outcome.ts";
+import { Reject, Retry } from "../../../runtime/core/api/errors.ts";
 import { jobHead, readJobHead } from "../../../runtime/host/wire/job_head.ts";
 import { outcomeFrame, readOutcome } from "../../../runtime/host/wire/outcome_head.ts";
 

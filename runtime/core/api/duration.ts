@@ -1,0 +1,33 @@
+import { ArgumentError } from "./errors.ts";
+import { shown } from "../text/shown.ts";
+
+/** A span of time: whole milliseconds, or a number with a unit: `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"2d"`. */
+export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** What a duration must look like, for messages. */
+export const durationForm = `milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"`;
+
+/** Milliseconds of a duration, or `undefined` if it is none. */
+export function parseDuration(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  if (typeof value !== "string") return undefined;
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) ?? [];
+  if (amount === undefined || unit === undefined) return undefined;
+  const ms = Math.round(Number(amount) * units[unit]!);
+  return Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+/** The most milliseconds that a timer can count; past them it fires at once. */
+export const longestWait = 2 ** 31 - 1;
+
+/** Milliseconds of a duration that a caller wrote; throws an `ArgumentError` that shows what may be written. */
+export function toMilliseconds(value: Duration, what: string): number {
+  const ms = parseDuration(value);
+  if (ms === undefined) {
+    throw new ArgumentError(`${what}: expected ${durationForm}, got ${shown(value)}`);
+  }
+  if (ms > longestWait) throw new ArgumentError(`${what}: expected less than 25 days, got ${shown(value)}`);
+  return ms;
+}

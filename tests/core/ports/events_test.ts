@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { createEvents, type Event } from "../../../runtime/core/ports/events.ts";
+
+const notice = (message: string): Event => ({ event: "notice", message });
+
+Deno.test("Every listener hears every event, in order, until it is removed", () => {
+  const { emit, on } = createEvents();
+  const heard: [listener: string, event: Event][] = [];
+  const removeA = on((event) => heard.push(["a", event]));
+  on((event) => heard.push(["b", event]));
+
+  emit(notice("1"));
+  removeA();
+  removeA();
+  emit(notice("2"));
+
+  assert.deepEqual(heard, [["a", notice("1")], ["b", notice("1")], ["b", notice("2")]]);
+});
+
+Deno.test("Without listeners nothing happens", () => {
+  createEvents().emit(notice("to no one"));
+});

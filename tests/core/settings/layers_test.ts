@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { ceilingOf, layersOf } from "../../../runtime/core/settings/layers.ts";
+
+Deno.test("Layers lie as: defaults, the file, the globs as written, the exact name", () => {
+  const layers = layersOf("billing.charge", { prefetch: 2 }, {
+    defaults: { prefetch: 1 },
+    functions: {
+      "billing.charge": { prefetch: 5 },
+      "*": { prefetch: 3 },
+      "hello": { prefetch: 9 },
+      "billing.*": { prefetch: 4 },
+    },
+  });
+  assert.deepEqual(layers.map(({ prefetch }) => prefetch), [1, 2, 3, 4, 5]);
+});
+
+Deno.test("Without a config there is the file alone", () => {
+  assert.deepEqual(layersOf("hello", { prefetch: 2 }, {}), [{}, { prefetch: 2 }]);
+});
+
+Deno.test("Of permissions the file alone speaks: what an operator says there is a ceiling", () => {
+  const config = {
+    defaults: { prefetch: 1, permissions: { net: true } },
+    functions: { "*": { timeout: "1s", permissions: { env: ["KEY"] } } },
+  } as const;
+  assert.deepEqual(layersOf("mail", { permissions: { net: ["api.example"] } }, config), [
+    { prefetch: 1 },
+    { permissions: { net: ["api.example"] } },
+    { timeout: "1s" },
+  ]);
+});
+
+Deno.test("The ceiling is that of the last entry that says one, whole", () => {
+  const functions = {
+    "billing.charge": { permissions: { run: ["git"] } },
+    "*": { permissions: { env: ["KEY"] } },
+    "mail": { prefetch: 1 },
+    "billing.*": { permissions: undefined },
+  };
+  const config = { defaults: { permissions: { net: true } }, functions };
+
+  assert.deepEqual(ceilingOf("billing.charge", config), { run: ["git"] }, "the exact name comes last");
+  assert.deepEqual(ceilingOf("mail", config), { env: ["KEY"] }, "not what 'defaults' say beside it");
+  assert.deepEqual(ceilingOf("mail", { ...config, functions: {} }), { net: true });
+  assert.deepEqual(ceilingOf("mail", { functions: { mail: { permissions: {} } } }), {});
+  assert.equal(ceilingOf("mail", { defaults: { prefetch: 1 } }), undefined);
+});
