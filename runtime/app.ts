@@ -24,7 +24,7 @@ const othersAtStartMs = 3_000;
 // A file that takes longer is reported.
 const slowMs = 1_000;
 
-const mostSaid = 20;
+const maxSaid = 20;
 
 /** What an app is started with. */
 export interface AppOptions {
@@ -217,7 +217,7 @@ function once(say: (text: string) => void): (text: string) => void {
   const said = new Set<string>();
   return (text) => {
     // A disk that is full has something to say of every file: this many are enough to know.
-    if (said.size >= mostSaid || said.has(text)) return;
+    if (said.size >= maxSaid || said.has(text)) return;
     said.add(text);
     say(text);
   };

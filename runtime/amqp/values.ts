@@ -183,11 +183,11 @@ function refusal(inside: Container, name: string | number, what: string): Error 
   return inside.refuse(`${pathOf(inside, name)} ${what}`);
 }
 
-const mostSteps = 20;
-const longestStep = 60;
+const maxSteps = 20;
+const maxStep = 60;
 
 /** Where a value stands, from the outside in: `headers.at.x`, `headers["x-tenant"][0]`. */
-function pathOf(inside: Container, name: string | number, most = mostSteps): string {
+function pathOf(inside: Container, name: string | number, most = maxSteps): string {
   const steps = [step(name)];
   for (let at = inside; at.outer; at = at.outer) steps.unshift(step(at.name));
   return `headers${steps.slice(0, most).join("")}${steps.length > most ? "…" : ""}`;
@@ -195,6 +195,6 @@ function pathOf(inside: Container, name: string | number, most = mostSteps): str
 
 function step(name: string | number): string {
   if (typeof name === "number") return `[${name}]`;
-  if (/^[A-Za-z_$][\w$]*$/.test(name) && name.length <= longestStep) return `.${name}`;
-  return `[${JSON.stringify(name.length > longestStep ? `${name.slice(0, longestStep)}…` : name)}]`;
+  if (/^[A-Za-z_$][\w$]*$/.test(name) && name.length <= maxStep) return `.${name}`;
+  return `[${JSON.stringify(name.length > maxStep ? `${name.slice(0, maxStep)}…` : name)}]`;
 }

@@ -1,7 +1,7 @@
 import type { Emit } from "../core/ports/events.ts";
 
 // A function may publish to as many exchanges as it likes without minding; what goes beyond is counted together.
-const mostExchanges = 100;
+const maxExchanges = 100;
 const others = "…";
 
 /** Counts what one function published and no queue took, where that is no error. */
@@ -17,7 +17,7 @@ export class Unrouted {
 
   /** One more. */
   add(exchange: string, routingKey: string): void {
-    const key = this.#counts.has(exchange) || this.#counts.size < mostExchanges ? exchange : others;
+    const key = this.#counts.has(exchange) || this.#counts.size < maxExchanges ? exchange : others;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
     this.#emit({ event: "unrouted", function: this.#function, exchange, routingKey, count });

@@ -15,9 +15,9 @@ export interface Profile {
   /** Bytes that a body may have, unless the limits say otherwise. */
   readonly bodySize: number;
   /** Bytes that it may have whatever anybody says. */
-  readonly mostBodySize: number;
+  readonly maxBodySize: number;
   /** Words `#` that one binding of a topic exchange may have. */
-  readonly mostHashes: number;
+  readonly maxHashes: number;
   /** Whether a queue without a type is shown as one of type `classic`. */
   readonly namesClassic: boolean;
   /** What it says to who does not speak AMQP 0-9-1: the protocol it would like best. */
@@ -63,8 +63,8 @@ export const PROFILES: Readonly<Record<Like, Profile>> = {
     version: "3.10.8",
     frameMin: 4096,
     bodySize: 128 * MiB,
-    mostBodySize: 128 * MiB,
-    mostHashes: Infinity,
+    maxBodySize: 128 * MiB,
+    maxHashes: Infinity,
     namesClassic: false,
     bestProtocol: "AMQP\0\0\x09\x01",
     unknownType: "command_invalid",
@@ -77,8 +77,8 @@ export const PROFILES: Readonly<Record<Like, Profile>> = {
     version: "4.3.6",
     frameMin: 8192,
     bodySize: 16 * MiB,
-    mostBodySize: 512 * MiB,
-    mostHashes: 2,
+    maxBodySize: 512 * MiB,
+    maxHashes: 2,
     namesClassic: true,
     bestProtocol: "AMQP\x03\x01\0\0",
     unknownType: "precondition_failed",

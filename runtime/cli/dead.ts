@@ -21,7 +21,7 @@ import { requireFolder } from "./folder.ts";
 import { progress, table } from "./output.ts";
 import { listenForStop } from "./signals.ts";
 
-const longestBody = { bytes: 128 * 1024 * 1024 };
+const maxBody = { bytes: 128 * 1024 * 1024 };
 
 type Flags = BrokerFlags & { readonly json?: boolean; readonly max: number; readonly yes?: boolean };
 
@@ -213,7 +213,7 @@ function requireFound(queue: string, ids: readonly string[], found: readonly str
 }
 
 async function jsonOf({ body, ...letter }: DeadLetter, indent?: number): Promise<string> {
-  const decoded = await decodeBody({ body, ...letter }, longestBody);
+  const decoded = await decodeBody({ body, ...letter }, maxBody);
   const isBytes = !decoded.ok || decoded.value instanceof Uint8Array;
   const shown = isBytes ? { bodyBase64: body.toBase64() } : { body: decoded.value };
   return printableJson(exactJson({ ...letter, ...shown }, indent));

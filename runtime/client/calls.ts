@@ -27,9 +27,9 @@ import type { ServedRpcs } from "./served.ts";
 const defaultTimeout = "30s";
 
 /** Calls that wait for a connection or a reply at once; one more is refused. */
-const mostUnderWay = 10_000;
+const maxUnderWay = 10_000;
 
-const longestReply = { bytes: 128 * 1024 * 1024 };
+const maxReply = { bytes: 128 * 1024 * 1024 };
 
 interface Pending {
   readonly name: string;
@@ -73,10 +73,10 @@ export class Calls {
       expiration: ms,
       persistent: false,
     });
-    if (this.#underWay >= mostUnderWay) {
+    if (this.#underWay >= maxUnderWay) {
       throw new HopperError(
         "TOO_MANY_CALLS",
-        `${mostUnderWay} calls wait for replies already; await some of them first`,
+        `${maxUnderWay} calls wait for replies already; await some of them first`,
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -206,7 +206,7 @@ async function readReply(
   { body, properties }: Reply,
 ): Promise<{ readonly reply: unknown } | { readonly error: unknown }> {
   const isProblem = properties.type === "error" || properties.contentType === problemContentType;
-  const decoded = await decodeBody({ ...properties, body }, longestReply);
+  const decoded = await decodeBody({ ...properties, body }, maxReply);
   if (isProblem) return { error: fromProblem(decoded.ok ? decoded.value : decoded.reason) };
   if (decoded.ok) return { reply: decoded.value };
   return {

@@ -51,7 +51,7 @@ const needed = [
 
 // A file that never ends would be read into memory until none is left.
 const limited = `ulimit -S -d "$1" 2> /dev/null; shift; exec "$@"`;
-const mostData = 4 * 1024 * 1024;
+const maxData = 4 * 1024 * 1024;
 
 /**
  * Runs a command of Deno's that looks at files or fetches packages, with no more of the environment than that takes.
@@ -61,7 +61,7 @@ export async function runDeno(args: readonly string[], options: DenoCommandOptio
   const { budget, signal, guard } = options;
   signal?.throwIfAborted();
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", limited, "sh", `${mostData}`, Deno.execPath(), ...args],
+    args: ["-c", limited, "sh", `${maxData}`, Deno.execPath(), ...args],
     clearEnv: true,
     env: { ...environment(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     stdin: "null",

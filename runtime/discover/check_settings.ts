@@ -1,4 +1,4 @@
-import { mostRunMs } from "../core/settings/run_limits.ts";
+import { maxRunMs } from "../core/settings/run_limits.ts";
 import type { Declared } from "../core/declared.ts";
 import { exchangeTypes } from "../core/settings/exchanges.ts";
 import { shown } from "../core/text/shown.ts";
@@ -7,7 +7,7 @@ import type { Trigger } from "../core/api/trigger.ts";
 import { checkName, tooLong, type TriggerFault } from "./check_trigger.ts";
 
 // What the longest name of a retry queue adds: that for a month, and a temporary queue's own name, as RabbitMQ makes them.
-const longestRetry = ".retry.3000000000";
+const maxRetry = ".retry.3000000000";
 const temporaryQueue = ".amq.gen-0123456789abcdefghijkl";
 
 /** What is wrong with the name of a function's queue, or with that of its helpers; `""` is the broker's choice. */
@@ -15,7 +15,7 @@ export function checkQueueName(queue: string, { name, trigger, settings }: Decla
   const bears = queue === "" ? name : queue;
   const faults = checkName(bears, "queue", 'write: queue: "audit"');
   if (faults.length > 0 || trigger.kind === "rpc") return faults;
-  if (settings.retry !== false && tooLong(bears + longestRetry + (queue === "" ? temporaryQueue : ""))) {
+  if (settings.retry !== false && tooLong(bears + maxRetry + (queue === "" ? temporaryQueue : ""))) {
     return [noRoom(".retry.<ms>", "retry: false")];
   }
   return settings.deadLetter && tooLong(`${bears}.dead`) ? [noRoom(".dead", "deadLetter: false")] : [];
@@ -47,7 +47,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
     );
   }
   const { timeout, consumerTimeout } = settings;
-  const isTooLong = timeout > consumerTimeout * 0.9 || mostRunMs(settings) > consumerTimeout * 0.95;
+  const isTooLong = timeout > consumerTimeout * 0.9 || maxRunMs(settings) > consumerTimeout * 0.95;
   if (settings.ack !== "none" && isTooLong) {
     refuse(
       `Option 'timeout' of ${settings.timeout} ms is not within the broker's own ${settings.consumerTimeout} ms ` +

@@ -2,7 +2,7 @@ import { backoffDelay } from "../core/backoff.ts";
 import type { Resolved } from "../core/settings/settings.ts";
 
 /** What a change means for whoever feeds the function. */
-export type PauseState =
+export type BreakerState =
   | { readonly kind: "running" }
   /** Nothing is run for `probeMs` milliseconds; then one message is tried. */
   | { readonly kind: "paused"; readonly probeMs: number; readonly failures: number };
@@ -11,11 +11,11 @@ export type PauseState =
  * Decides when a function pauses: when nearly all of its latest runs failed, so that what it depends on is down and
  * running more messages would only dead-letter them. It then probes with one message at growing intervals.
  */
-export class Pausing {
+export class CircuitBreaker {
   readonly #settings: Resolved["pause"];
   /** The latest runs, oldest first. */
   #latest: { readonly at: number; readonly failed: boolean }[] = [];
-  #state: PauseState = { kind: "running" };
+  #state: BreakerState = { kind: "running" };
   #probes = 0;
   #probing = false;
   #turn = Promise.withResolvers<void>();
@@ -24,7 +24,7 @@ export class Pausing {
     this.#settings = settings;
   }
 
-  get state(): PauseState {
+  get state(): BreakerState {
     return this.#state;
   }
 
@@ -74,7 +74,7 @@ export class Pausing {
     this.#change({ kind: "running" });
   }
 
-  #change(state: PauseState): void {
+  #change(state: BreakerState): void {
     this.#state = state;
     this.#probing = false;
     const { resolve } = this.#turn;

@@ -9,16 +9,16 @@ import type { Ending } from "./delivery/ending.ts";
 import { expiryOf } from "./delivery/expiry.ts";
 import { giveBack, isNearLimit } from "./settle/give_back.ts";
 import { idSource, type Origin, readDelivery } from "./delivery/arrival.ts";
-import type { Pausing } from "./circuit_breaker.ts";
+import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { pipelineOf } from "./pipeline.ts";
-import type { Marks } from "./poison/run_markers.ts";
+import type { RunMarkers } from "./poison/run_markers.ts";
 import { countsDeliveries } from "./poison/policy.ts";
 import type { Recipient } from "./consume/recipient.ts";
 import { report } from "./settle/report.ts";
 import { Run, type RunServices } from "./delivery/run.ts";
-import type { SeenIds } from "./stages/id_store.ts";
+import type { IdStore } from "./stages/id_store.ts";
 import { settle, type SettleParts } from "./settle/settle.ts";
-import { andThen, type Soon } from "./delivery/maybe_promise.ts";
+import { andThen, type MaybePromise } from "./delivery/maybe_promise.ts";
 import type { InFlight } from "./stages/in_flight.ts";
 import type { Handle } from "./stages/stage.ts";
 import { Suspicion } from "./poison/suspicion.ts";
@@ -27,17 +27,17 @@ import { Suspicion } from "./poison/suspicion.ts";
 export interface DeliveriesParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
-  readonly pausing: Pausing;
+  readonly breaker: CircuitBreaker;
   /** What runs here now, in the version before this one too. */
   readonly inFlight: InFlight;
   /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
-  readonly handled: SeenIds | undefined;
+  readonly handled: IdStore | undefined;
   /** Which suspects are being run. */
-  readonly marks: Marks;
+  readonly markers: RunMarkers;
 }
 
 // Messages that this process has had; one that comes again, and is older than so many, is run alone for once.
-const mostReceived = 10_000;
+const maxReceived = 10_000;
 
 /** Takes one function's deliveries from decoded through its stages to settled, and tells what became of them. */
 export class Deliveries implements Recipient {
@@ -45,7 +45,7 @@ export class Deliveries implements Recipient {
   readonly #services: RunServices;
   readonly #handle: Handle;
   readonly #nextId = idSource();
-  readonly #received = new Recent(mostReceived);
+  readonly #received = new Recent(maxReceived);
   readonly #suspicion: Suspicion;
   readonly #background = new Background();
 
@@ -69,7 +69,7 @@ export class Deliveries implements Recipient {
     stop.addEventListener("abort", () => host.giveUp(stop.reason), { once: true });
   }
 
-  handle(delivery: Delivery, queue: string, arrivedAt?: number): Soon<void> {
+  handle(delivery: Delivery, queue: string, arrivedAt?: number): MaybePromise<void> {
     return this.#take(this.#read(delivery, this.#originOf(queue), true, arrivedAt));
   }
 
@@ -80,7 +80,7 @@ export class Deliveries implements Recipient {
     return true;
   }
 
-  giveBack(delivery: Delivery, queue: string, arrivedAt?: number): Soon<unknown> {
+  giveBack(delivery: Delivery, queue: string, arrivedAt?: number): MaybePromise<unknown> {
     return this.#giveBackUnrun(delivery, this.#originOf(queue), arrivedAt);
   }
 
@@ -108,13 +108,13 @@ export class Deliveries implements Recipient {
     return { queue, suspect: false, countsDeliveries: countsDeliveries(this.#parts.declared.settings) };
   }
 
-  #giveBackUnrun(delivery: Delivery, origin: Origin, arrivedAt?: number): Soon<unknown> {
+  #giveBackUnrun(delivery: Delivery, origin: Origin, arrivedAt?: number): MaybePromise<unknown> {
     const run = this.#read(delivery, origin, false, arrivedAt);
     if (run.key !== undefined) this.#received.add(run.key);
     return run.giveBack();
   }
 
-  #giveBack(run: Run): Soon<boolean> {
+  #giveBack(run: Run): MaybePromise<boolean> {
     const back = giveBack(run, this.#parts);
     if (back instanceof Promise) this.#background.add(back);
     return back;
@@ -135,11 +135,11 @@ export class Deliveries implements Recipient {
     return new Run({ delivery, origin, arrived, services: this.#services, times, inSlot });
   }
 
-  #take(run: Run): Soon<void> {
+  #take(run: Run): MaybePromise<void> {
     return andThen(this.#handle(run), (ending) => this.#conclude(run, ending));
   }
 
-  #conclude(run: Run, ending: Ending): Soon<void> {
+  #conclude(run: Run, ending: Ending): MaybePromise<void> {
     const { ms, attempt } = run;
     const failed = "error" in ending;
     if (failed) report(ending, run, ms, this.#parts);
@@ -152,9 +152,9 @@ export class Deliveries implements Recipient {
 
   // A message that can never be handled says nothing of what the function depends on.
   #countForPause({ kind }: Ending): void {
-    if (kind === "failed" || kind === "retry") this.#parts.pausing.record(true);
-    if (kind === "returned") this.#parts.pausing.record(false);
-    if (kind === "unavailable") this.#parts.pausing.trip();
+    if (kind === "failed" || kind === "retry") this.#parts.breaker.record(true);
+    if (kind === "returned") this.#parts.breaker.record(false);
+    if (kind === "unavailable") this.#parts.breaker.trip();
   }
 
   #settleByWish(run: Run, wish: Wish): void {

@@ -5,12 +5,12 @@ import type { Host } from "../core/ports/host.ts";
 import type { Recent } from "../core/recent.ts";
 import type { Background } from "./delivery/background.ts";
 import { ExclusiveGate } from "./delivery/exclusive_gate.ts";
-import { isolatePoison } from "./poison/set_aside.ts";
-import { markRuns } from "./poison/mark_run.ts";
-import type { Marks } from "./poison/run_markers.ts";
+import { setAsideSuspects } from "./poison/set_aside.ts";
+import { markRun } from "./poison/mark_run.ts";
+import type { RunMarkers } from "./poison/run_markers.ts";
 import { giveBackUnmarked } from "./poison/unmarked.ts";
-import { isolates } from "./poison/policy.ts";
-import type { SeenIds } from "./stages/id_store.ts";
+import { watchesForPoison } from "./poison/policy.ts";
+import type { IdStore } from "./stages/id_store.ts";
 import { untilItCounts } from "./stages/attempts.ts";
 import { throughGate } from "./stages/gate.ts";
 import { onceForEachId } from "./stages/handled_ids.ts";
@@ -29,9 +29,9 @@ export interface PipelineParts {
   readonly caller: Caller;
   readonly inFlight: InFlight;
   /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
-  readonly handled: SeenIds | undefined;
+  readonly handled: IdStore | undefined;
   /** Which suspects are being run. */
-  readonly marks: Marks;
+  readonly markers: RunMarkers;
   readonly suspicion: Suspicion;
   /** What this process has had. */
   readonly received: Recent;
@@ -43,19 +43,19 @@ export interface PipelineParts {
 
 /** What happens to a function's deliveries between being read and being settled, in this order. */
 export function pipelineOf(parts: PipelineParts): Handle {
-  const { declared: { name, trigger, settings }, host, caller, inFlight, handled, marks } = parts;
+  const { declared: { name, trigger, settings }, host, caller, inFlight, handled, markers } = parts;
   const { background, emit, stop } = parts;
   const isRpc = trigger.kind === "rpc";
-  const isIsolated = isolates(settings);
+  const isWatched = watchesForPoison(settings);
   // By hand its handler decides what becomes of a message.
   const isAuto = settings.ack === "auto";
   const giveBackLater = giveBackUnmarked(name, emit, stop);
   return compose([
-    isIsolated && isolatePoison({ ...parts, settings, giveBackLater }),
+    isWatched && setAsideSuspects({ ...parts, settings, giveBackLater }),
     isAuto && onceAtATime({ inFlight, settings, isRpc, stop }),
     handled && onceForEachId(handled),
     throughGate(new ExclusiveGate(), settings),
-    isIsolated && markRuns(marks, giveBackLater, background),
+    isWatched && markRun(markers, giveBackLater, background),
     stillWanted(isRpc, stop),
     isRpc && rpcErrors,
     publishOutput(settings, caller),

@@ -8,11 +8,11 @@ import { Consumer } from "./consume/consumer.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./settle/helper_queues.ts";
-import { Pausing } from "./circuit_breaker.ts";
-import { marksAt } from "./poison/run_markers.ts";
-import { isolates } from "./poison/policy.ts";
-import { forgiving, type SeenIds, seenInMemory } from "./stages/id_store.ts";
-import { seenOnDisk } from "./stages/id_store_on_disk.ts";
+import { CircuitBreaker } from "./circuit_breaker.ts";
+import { runMarkersAt } from "./poison/run_markers.ts";
+import { watchesForPoison } from "./poison/policy.ts";
+import { forgiving, idsInMemory, type IdStore } from "./stages/id_store.ts";
+import { idsOnDisk } from "./stages/id_store_on_disk.ts";
 import type { SettleParts } from "./settle/settle.ts";
 import { InFlight } from "./stages/in_flight.ts";
 import { Suspects } from "./poison/consumer.ts";
@@ -52,8 +52,8 @@ export function serve(
 ): Served {
   const { name, settings } = declared;
   const { link, emit, stop } = shared;
-  const pausing = new Pausing(pauses(declared) ? settings.pause : false);
-  const handled = seenIds(declared, shared);
+  const breaker = new CircuitBreaker(pauses(declared) ? settings.pause : false);
+  const handled = handledIds(declared, shared);
   const deliveries: Deliveries = new Deliveries({
     declared,
     host,
@@ -61,10 +61,10 @@ export function serve(
     replies,
     queues,
     helpers,
-    pausing,
+    breaker,
     handled,
     inFlight,
-    marks: marksAt(link, (token) => helpers.mark(queue, token), stop),
+    markers: runMarkersAt(link, (token) => helpers.mark(queue, token), stop),
     onSuspect: () => suspects.attach(),
     emit,
     stop,
@@ -75,14 +75,14 @@ export function serve(
     link,
     declare,
     recipient: deliveries,
-    pausing,
+    breaker,
     emit,
   });
   const suspects = new Suspects({
     function: name,
     settings,
     link,
-    queue: isolates(settings) ? helpers.suspects(queue) : undefined,
+    queue: watchesForPoison(settings) ? helpers.suspects(queue) : undefined,
     recipient: deliveries.suspectsOf(queue),
     emit,
   });
@@ -96,16 +96,16 @@ function pauses({ trigger, settings }: Declared): boolean {
 }
 
 // An rpc's every request needs its reply; whose outcome its handler decides, it knows itself.
-function seenIds({ name, trigger, settings }: Declared, { data, emit }: Shared): SeenIds | undefined {
+function handledIds({ name, trigger, settings }: Declared, { data, emit }: Shared): IdStore | undefined {
   const { dedupe, ack } = settings;
   if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
-  if (dedupe.store === "memory") return seenInMemory(dedupe.for);
+  if (dedupe.store === "memory") return idsInMemory(dedupe.for);
   const complain = (error: unknown, instead: string) =>
     emit({ event: "notice", message: `${name}: handled ids are ${instead}: ${describeError(error)}` });
   try {
-    return forgiving(seenOnDisk(data, dedupe.for), (error) => complain(error, "not remembered"));
+    return forgiving(idsOnDisk(data, dedupe.for), (error) => complain(error, "not remembered"));
   } catch (error) {
     complain(error, `remembered in memory only, as '${data}' cannot be used`);
-    return seenInMemory(dedupe.for);
+    return idsInMemory(dedupe.for);
   }
 }

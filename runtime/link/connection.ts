@@ -13,7 +13,7 @@ import { writeOnceATurn } from "./write_once_a_turn.ts";
 
 // What is agreed on with the broker, and RabbitMQ's own default. amqplib would wait for up to 64 MB when noise on the
 // link looks like the header of such a frame, and take the heartbeats that come for a part of it: nobody would notice.
-const longestFrame = 131_072;
+const maxFrame = 131_072;
 
 /** One connection over amqplib, until it closes. */
 export class AmqpConnection implements Connection {
@@ -67,8 +67,8 @@ export class AmqpConnection implements Connection {
           vhost: encodeURIComponent(vhost),
           heartbeat,
           channelMax,
-          frameMax: longestFrame,
-          maxFrameSize: longestFrame,
+          frameMax: maxFrame,
+          maxFrameSize: maxFrame,
         },
         {
           noDelay: true,

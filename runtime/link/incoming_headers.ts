@@ -32,7 +32,7 @@ export interface ContentHeader {
  * Bytes of headers that are read. A publisher's fit into one frame; a broker adds to them, and sends them in one frame
  * still. With no end: each queue that dead-letters a message notes in it all keys that it came by.
  */
-const mostHeaderBytes = 2 ** 20;
+const maxHeaderBytes = 2 ** 20;
 
 const headBytes = 7;
 const endBytes = 1;
@@ -41,11 +41,11 @@ const classAndWeight = Buffer.of(0, BASIC_CLASS, 0, 0);
 const sizeAt = headBytes + classAndWeight.length;
 const flagsAt = headBytes + contentHeadBytes;
 const [hasContentType, hasContentEncoding, hasHeaders] = [1 << 15, 1 << 14, 1 << 13];
-const longestShortString = 256;
+const maxShortString = 256;
 /** What amqplib takes for no limit. */
 const noLimit = 0;
 /** So many bytes of a frame say where its headers begin. */
-const enoughBytes = flagsAt + 2 + 2 * longestShortString + 4;
+const enoughBytes = flagsAt + 2 + 2 * maxShortString + 4;
 
 /** Reads content headers in amqplib's place, also one that is longer than was agreed on. */
 export function readContentHeaders(frames: FrameReader): void {
@@ -65,13 +65,13 @@ export function readContentHeaders(frames: FrameReader): void {
       skip = Math.max(0, skip - incoming.length);
     }
     const { rest } = frames;
-    if (isCompleteHeader(rest) && rest.readUInt32BE(3) <= mostHeaderBytes) return take(rest);
+    if (isCompleteHeader(rest) && rest.readUInt32BE(3) <= maxHeaderBytes) return take(rest);
     const table = tableIn(rest);
     frames.maxFrameSize = mayBeLonger(rest, table) ? noLimit : agreed;
     const length = table === undefined ? 0 : table.end - table.start;
-    if (length > mostHeaderBytes) {
+    if (length > maxHeaderBytes) {
       skip = Math.max(0, table!.end - rest.length);
-      unread = `they are ${length} bytes long; at most ${mostHeaderBytes} are read`;
+      unread = `they are ${length} bytes long; at most ${maxHeaderBytes} are read`;
       frames.rest = without(table!, rest);
       return frames.recvFrame();
     }

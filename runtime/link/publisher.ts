@@ -43,14 +43,14 @@ const defaultLimits: PublisherLimits = {
 
 // Under way at so many ends of its channel or connection a message is suspected of them. It goes alone from then on, and is given
 // up when its own connection is closed over it, or lost so many times.
-const mostEnds = 2;
-const mostEndsAlone = 3;
+const maxEnds = 2;
+const maxEndsAlone = 3;
 
 /** What a broker says that closes connections for its own reasons. */
 const connectionForced = 320;
 
 // A channel first used while a cluster elects a leader may refuse everything for good, where a new one would not.
-const mostRefusalsInARow = 3;
+const maxRefusalsInARow = 3;
 
 /** Publishes over a supervised connection, on one confirm channel that is opened anew when it is lost. */
 export class ConfirmedPublisher implements Publisher {
@@ -139,7 +139,7 @@ export class ConfirmedPublisher implements Publisher {
     let last: ChannelClose | undefined;
     for (let tries = 0, ends = 0; tries < this.#limits.tries; tries++) {
       this.#refuseTooLarge(message);
-      if (ends === mostEnds) return await this.#publishAlone(message);
+      if (ends === maxEnds) return await this.#publishAlone(message);
       const connection = this.#link.current ?? await this.#connection("publishing");
       if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
       const result = await this.#publishOver(connection, message);
@@ -168,7 +168,7 @@ export class ConfirmedPublisher implements Publisher {
       last = result;
       if (result.by === "broker") throw new PublishFailed(exchange, routingKey, result.reason);
       if (end === undefined || end.replyCode === connectionForced) continue;
-      if (end.replyCode !== undefined || ++ends === mostEndsAlone) {
+      if (end.replyCode !== undefined || ++ends === maxEndsAlone) {
         const why = `the broker ends the connection that it is sent on, its own one too: ${end.reason}`;
         throw new Unsendable(exchange, routingKey, why);
       }
@@ -190,7 +190,7 @@ export class ConfirmedPublisher implements Publisher {
   }
 
   #countRefusal(channel: ConfirmChannel): void {
-    if (++this.#refusals < mostRefusalsInARow || this.#channel !== channel) return;
+    if (++this.#refusals < maxRefusalsInARow || this.#channel !== channel) return;
     this.#refusals = 0;
     this.#channel = undefined;
     channel.close();

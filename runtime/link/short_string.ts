@@ -1,7 +1,7 @@
 import type { Output } from "../amqp/output.ts";
 import { toBinary } from "../amqp/text.ts";
 
-const mostBytes = 255;
+const maxBytes = 255;
 
 /** Writes a name, key or id. Throws an error that calls it `what` where AMQP cannot carry it. */
 export function writeShortString(out: Output, value: unknown, what: string): void {
@@ -10,8 +10,8 @@ export function writeShortString(out: Output, value: unknown, what: string): voi
     throw new TypeError(`The ${what} is no well-formed text: half of a surrogate pair stands in it alone`);
   }
   const binary = toBinary(value);
-  if (binary.length > mostBytes) {
-    throw new RangeError(`The ${what} is ${binary.length} bytes long; AMQP carries at most ${mostBytes}`);
+  if (binary.length > maxBytes) {
+    throw new RangeError(`The ${what} is ${binary.length} bytes long; AMQP carries at most ${maxBytes}`);
   }
   out.shortString(binary);
 }

@@ -20,7 +20,7 @@ export interface SupervisorOptions {
   readonly backoff?: Backoff;
 }
 
-const mostReplyNodes = 1000;
+const maxReplyNodes = 1000;
 // A connection that goes sooner than this counts as a try that failed: whatever ended it may end the next one too.
 const steadyMs = 5_000;
 
@@ -38,7 +38,7 @@ export class Supervisor implements Link {
   /** For messages that the broker may end a connection over. */
   readonly alone: Alone;
   /** Nodes that direct replies have been addressed to, and no harm came of it. */
-  readonly replyNodes = new Recent(mostReplyNodes);
+  readonly replyNodes = new Recent(maxReplyNodes);
   /** How large a message may be, as far as the broker has said so since the link was last connected. */
   sizes = new SizeLimit();
   #current: AmqpConnection | undefined;

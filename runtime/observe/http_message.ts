@@ -1,5 +1,5 @@
 /** Bytes of a request's head, and no more of it is read. */
-const longestHead = 8 * 1024;
+const maxHead = 8 * 1024;
 
 const headEnd = "\r\n\r\n";
 
@@ -15,13 +15,13 @@ export async function readRequest(
 ): Promise<Incoming> {
   // Each byte is a character here, so that any of them can be read.
   let head = "";
-  for (const buffer = new Uint8Array(longestHead); !head.includes(headEnd);) {
+  for (const buffer = new Uint8Array(maxHead); !head.includes(headEnd);) {
     const size = await connection.read(buffer);
     if (size === null) {
       throw new Deno.errors.UnexpectedEof("The client has gone before its request was whole");
     }
     head += String.fromCharCode(...buffer.subarray(0, size));
-    if (head.length > longestHead && !head.slice(0, longestHead).includes(headEnd)) return refused;
+    if (head.length > maxHead && !head.slice(0, maxHead).includes(headEnd)) return refused;
   }
   return parseHead(head.slice(0, head.indexOf(headEnd)));
 }

@@ -140,12 +140,12 @@ function logged({ message, data, messageId }: Event & { readonly event: "log" })
 }
 
 // Where a function went wrong; what Deno, Node and the runtime did to get there says nothing to its author.
-const mostFrames = 5;
+const maxFrames = 5;
 
 function framesOf(stack: string | undefined): string {
   const frames =
     stack?.split("\n").filter((line) => /^\s+at .*file:/.test(line) && !line.includes(ownFiles)) ?? [];
-  return frames.slice(0, mostFrames).map((frame) => `\n  ${frame.trim()}`).join("");
+  return frames.slice(0, maxFrames).map((frame) => `\n  ${frame.trim()}`).join("");
 }
 
 const ownFiles = new URL("../", import.meta.url).href;

@@ -2,7 +2,7 @@ import { type BrokerVersion, isRabbitmqSince } from "../core/ports/broker_versio
 import type { FunctionPlan } from "./plan.ts";
 import { TopologyRefused } from "./refusal.ts";
 
-const mostWildcards = 2;
+const maxWildcards = 2;
 
 /** Why a broker would refuse one of a function's patterns, before anything is declared there. */
 export function wildcardRefusal(broker: BrokerVersion, plan: FunctionPlan): TopologyRefused | undefined {
@@ -10,10 +10,10 @@ export function wildcardRefusal(broker: BrokerVersion, plan: FunctionPlan): Topo
   const topics = plan.exchanges.filter(({ type }) => type === "topic").map(({ name }) => name);
   for (const { exchange, routingKey } of plan.bindings) {
     const wildcards = routingKey.split(".").filter((word) => word === "#").length;
-    if (wildcards <= mostWildcards || !topics.includes(exchange)) continue;
+    if (wildcards <= maxWildcards || !topics.includes(exchange)) continue;
     return new TopologyRefused(
       406,
-      `Pattern '${routingKey}' has ${wildcards} '#', and ${broker.product} ${broker.version} takes ${mostWildcards} ` +
+      `Pattern '${routingKey}' has ${wildcards} '#', and ${broker.product} ${broker.version} takes ${maxWildcards} ` +
         "in one pattern at most: write '*' for those that stand for one word, or several patterns with fewer",
     );
   }

@@ -5,7 +5,7 @@ import { startBroker } from "../../runtime/broker/mod.ts";
 import { WireConnection } from "../support/wire_connection.ts";
 import type { WireChannel } from "../support/wire_channel.ts";
 
-const longestFrame = 131_072;
+const maxFrame = 131_072;
 
 interface Rig {
   /** A channel of a client that takes frames of so many bytes. */
@@ -40,7 +40,7 @@ const tooLong = (size: number, frameMax: number) =>
   );
 
 test("What the broker noted of a message's deaths is left out where there is no room for it", async (rig) => {
-  const channel = await rig.channel(longestFrame);
+  const channel = await rig.channel(maxFrame);
   await channel.call("queue.declare", { queue: "q" });
   const toQ = { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "q", "x-message-ttl": 1 };
   await channel.call("queue.declare", { queue: "delay", arguments: toQ });
@@ -48,28 +48,28 @@ test("What the broker noted of a message's deaths is left out where there is no 
 
   await fill(channel, "delay", "short", 100);
   const short = await channel.delivery();
-  await fill(channel, "delay", "long", longestFrame - 100);
+  await fill(channel, "delay", "long", maxFrame - 100);
   const long = await channel.delivery();
 
   assert.equal((short.properties.headers!["x-death"] as unknown[]).length, 1);
   assert.deepEqual(Object.keys(long.properties.headers!), ["h"]);
   assert.equal(long.properties.messageId, "long");
-  assert.ok(long.header.length + 8 <= longestFrame, `${long.header.length} bytes of a header`);
+  assert.ok(long.header.length + 8 <= maxFrame, `${long.header.length} bytes of a header`);
 });
 
 test("A quorum queue's count is left out where there is no room for it", async (rig) => {
-  const channel = await rig.channel(longestFrame);
+  const channel = await rig.channel(maxFrame);
   await channel.call("queue.declare", { queue: "q", durable: true, arguments: { "x-queue-type": "quorum" } });
-  await fill(channel, "q", "long", longestFrame - 56);
+  await fill(channel, "q", "long", maxFrame - 56);
 
   const got = (await channel.get("q"))!;
 
   assert.deepEqual(Object.keys(got.properties.headers!), ["h"]);
-  assert.ok(got.header.length + 8 <= longestFrame, `${got.header.length} bytes of a header`);
+  assert.ok(got.header.length + 8 <= maxFrame, `${got.header.length} bytes of a header`);
 });
 
 test("A consumer of frames too short for a header loses its channel, and the next one gets all", async (rig) => {
-  const [publisher, small] = [await rig.channel(longestFrame), await rig.channel(4096)];
+  const [publisher, small] = [await rig.channel(maxFrame), await rig.channel(4096)];
   await publisher.call("queue.declare", { queue: "q" });
   const other = await small.connection.channel();
   await small.call("basic.consume", { queue: "q" });
@@ -91,7 +91,7 @@ test("A consumer of frames too short for a header loses its channel, and the nex
 });
 
 test("Without acknowledgements the message goes back all the same", async (rig) => {
-  const [publisher, small] = [await rig.channel(longestFrame), await rig.channel(4096)];
+  const [publisher, small] = [await rig.channel(maxFrame), await rig.channel(4096)];
   await publisher.call("queue.declare", { queue: "q" });
   await small.call("basic.consume", { queue: "q", noAck: true });
 
@@ -102,7 +102,7 @@ test("Without acknowledgements the message goes back all the same", async (rig) 
 });
 
 test("A get of frames too short for a header is refused, and the message stays", async (rig) => {
-  const [publisher, small] = [await rig.channel(longestFrame), await rig.channel(4096)];
+  const [publisher, small] = [await rig.channel(maxFrame), await rig.channel(4096)];
   await publisher.call("queue.declare", { queue: "q" });
   await fill(publisher, "q", "long", 5000);
 
@@ -115,7 +115,7 @@ test("A get of frames too short for a header is refused, and the message stays",
 });
 
 test("A reply whose header is too long costs the requester its channel, and nobody else", async (rig) => {
-  const [server, client] = [await rig.channel(longestFrame), await rig.channel(4096)];
+  const [server, client] = [await rig.channel(maxFrame), await rig.channel(4096)];
   await server.call("queue.declare", { queue: "q" });
   const replyTo = "amq.rabbitmq.reply-to";
   await client.call("basic.consume", { queue: replyTo, noAck: true });
@@ -129,12 +129,12 @@ test("A reply whose header is too long costs the requester its channel, and nobo
 });
 
 test("A header that a publisher's frame could just hold comes to a client of the same frames", async (rig) => {
-  const channel = await rig.channel(longestFrame);
+  const channel = await rig.channel(maxFrame);
   await channel.call("queue.declare", { queue: "q" });
   // As with RabbitMQ, what a frame holds may be as long as the frame itself should be.
-  await fill(channel, "q", "long", longestFrame - 12 - 2 - 4 - 2 - 5 - 5);
+  await fill(channel, "q", "long", maxFrame - 12 - 2 - 4 - 2 - 5 - 5);
 
   const { header } = (await channel.get("q"))!;
 
-  assert.equal(header.length, longestFrame);
+  assert.equal(header.length, maxFrame);
 });

@@ -32,7 +32,7 @@ async function rawChannel({ url, name }: Vhost) {
   };
 }
 
-const longestFrame = 131_072;
+const maxFrame = 131_072;
 const id = { messageId: "m1", type: "order", contentType: "text/plain", correlationId: "c1" };
 /** Class, weight, body size and flags; the short strings; the table's length, one name and its value's length. */
 const others = 14 + 3 + 6 + 11 + 3 + 4 + 2 + 1 + 4;
@@ -56,7 +56,7 @@ test(
     await using app = await runApp({ functions: { f: lengths }, broker });
     await delayQueue(broker);
     await using raw = await rawChannel(vhost);
-    const size = longestFrame - 8;
+    const size = maxFrame - 8;
 
     await raw.send("delay", "long", { ...id, headers: filling(size) });
     await app.event("handled", { messageId: "m1" });
@@ -82,7 +82,7 @@ test(
       broker,
     });
     await using raw = await rawChannel(vhost);
-    const size = longestFrame - 8;
+    const size = maxFrame - 8;
 
     await raw.send("q", "long", { ...id, headers: filling(size), deliveryMode: 2 });
     await app.events("handled", 2);
@@ -169,7 +169,7 @@ test(
     });
     await using raw = await rawChannel(vhost);
 
-    await raw.send("q", "body", { ...id, headers: filling(longestFrame - 8) });
+    await raw.send("q", "body", { ...id, headers: filling(maxFrame - 8) });
     const { error, queue } = await app.event("dead-lettered", { messageId: "m1" });
 
     assert.match(error, /^Error: No \(not run again: .* cannot be sent: Its headers are too long/);

@@ -44,13 +44,13 @@ for (const [size, bytes, count] of [["small", 100, 100_000], ["large", 100_000, 
       further: {
         refused,
         "slowest refusal ms": settled.slowestRefusal,
-        "most held MB": settled.mostBytes / 2 ** 20,
+        "most held MB": settled.maxBytes / 2 ** 20,
         "RSS grew MB": settled.rss / 2 ** 20,
         "under way when it blocked": settled.underWay,
         "of these taken": more.length,
       },
     });
-    assert.ok(settled.mostBytes <= cap, `${settled.mostBytes} bytes held`);
+    assert.ok(settled.maxBytes <= cap, `${settled.maxBytes} bytes held`);
     assert.ok(settled.rss <= 4 * cap, `${settled.rss} bytes of memory`);
     assert.equal(refused, count);
     assert.ok(settled.slowestRefusal < 1000, `${settled.slowestRefusal} ms until a refusal`);

@@ -10,12 +10,12 @@ import { BODY, concat, encodeFrame, HEADER } from "../support/wire_client.ts";
 import { Raw, type Table, Writer } from "../support/wire_fields.ts";
 import { encodeHeader, type Properties } from "../support/wire_methods.ts";
 
-const longestFrame = 131_072;
+const maxFrame = 131_072;
 
 /** Reads as amqplib does: the first frame, once it is complete; a content header that reaches it is a fault. */
 class Reader implements FrameReader {
   rest = Buffer.alloc(0);
-  maxFrameSize = longestFrame;
+  maxFrameSize = maxFrame;
   recvSinceLastCheck = false;
   /** Bytes that are still to arrive, piece by piece. */
   readonly #pieces: Buffer[];
@@ -108,7 +108,7 @@ Deno.test("It has its channel, its body's size and the bytes of the properties a
   assert.deepEqual(fields.encoded, Buffer.from(encodeHeader(around, 4).subarray(12)));
 });
 
-for (const size of [longestFrame, 200_000, 2 ** 20 - 100]) {
+for (const size of [maxFrame, 200_000, 2 ** 20 - 100]) {
   Deno.test(`Headers of ${size} bytes, which a broker has added to, come whole`, () => {
     const properties = { ...around, headers: { long: "x".repeat(size) } };
     const reader = new Reader(...pieces(concat([header(properties), body, header(around)]), 65_536));
@@ -139,12 +139,12 @@ for (const pieceSize of [1000, 65_536, 10_000_000]) {
 }
 
 Deno.test("What is longer than was agreed on and no content header of a message is noise", () => {
-  const long = header({ ...around, headers: { long: "x".repeat(longestFrame) } });
+  const long = header({ ...around, headers: { long: "x".repeat(maxFrame) } });
   const anotherClass = Uint8Array.from(long);
   anotherClass[8] = 61;
-  const withoutHeaders = encodeFrame(HEADER, 1, new Uint8Array(longestFrame + 1).fill(0, 0, 12));
+  const withoutHeaders = encodeFrame(HEADER, 1, new Uint8Array(maxFrame + 1).fill(0, 0, 12));
   withoutHeaders.set([0, 60], 7);
-  const longBody = encodeFrame(BODY, 1, new Uint8Array(longestFrame + 1));
+  const longBody = encodeFrame(BODY, 1, new Uint8Array(maxFrame + 1));
   for (const noise of [anotherClass, withoutHeaders, longBody]) {
     assert.throws(() => new Reader(noise.subarray(0, 700)).recvFrame(), /Frame size/);
   }

@@ -166,7 +166,7 @@ async function writeFile(folder: string, name: string, source: string): Promise<
 
 const gate = "released";
 
-// A failure shows at once, and however many there are: retries and pausing have tests of their own, which say so in
+// A failure shows at once, and however many there are: retries and breaker have tests of their own, which say so in
 // the function or in the config.
 const atOnce = { retry: false, pause: false } as const;
 

@@ -11,7 +11,7 @@ export interface Differences {
   /** What an inequivalent declare says of a quorum queue's type. */
   readonly quorumType: { readonly received: string; readonly current: string };
   /** `#` that a topic exchange takes in one binding key. */
-  readonly mostWildcards: number;
+  readonly maxWildcards: number;
   /** The header in which a quorum queue counts what was given back. */
   readonly countHeader: string;
   /** Headers with which a quorum queue answers the first get. */
@@ -45,7 +45,7 @@ const v3_10: Differences = {
     received: "the value 'quorum' of type 'longstr'",
     current: "the value 'quorum' of type 'longstr'",
   },
-  mostWildcards: Infinity,
+  maxWildcards: Infinity,
   countHeader: "x-delivery-count",
   firstGetHeaders: { "x-delivery-count": 0 },
   unknownExchangeType: { code: 503, name: "COMMAND_INVALID" },
@@ -108,7 +108,7 @@ const noLongerMandatory = "a mandatory reply that comes is not returned as well"
 
 const v4_3: Differences = {
   ...v4_0,
-  mostWildcards: 2,
+  maxWildcards: 2,
   countHeader: "x-acquired-count",
   goesAtOnce: false,
   endsOverMadeUpReplies: false,

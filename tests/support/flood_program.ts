@@ -16,10 +16,10 @@ export interface Said {
   readonly confirmed: readonly string[];
   readonly uncertain: readonly string[];
   /** Most that were unsettled at once. */
-  readonly mostPending: number;
+  readonly maxPending: number;
   /** Those that were unsettled when the first was told that the broker has blocked. */
   readonly underWay: number;
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   /** By how many bytes the process grew. */
   readonly rss: number;
   /** ms from a publish to its refusal. */
@@ -41,7 +41,7 @@ async function flood({ url, queue, count, bytes }: Options): Promise<void> {
   const before = Deno.memoryUsage().rss;
   const codes: Record<string, number> = {};
   const [confirmed, uncertain]: [string[], string[]] = [[], []];
-  let [next, pending, mostPending, underWay, mostRss, slowestRefusal] = [0, 0, 0, 0, before, 0];
+  let [next, pending, maxPending, underWay, maxRss, slowestRefusal] = [0, 0, 0, 0, before, 0];
 
   const publish = () => {
     const started = performance.now();
@@ -63,15 +63,15 @@ async function flood({ url, queue, count, bytes }: Options): Promise<void> {
     });
   };
   const say = (what: Said["what"]) => {
-    const [mostBytes, rss] = [mostPending * bytes, mostRss - before];
+    const [maxBytes, rss] = [maxPending * bytes, maxRss - before];
     const said: Said = {
       what,
       codes,
       confirmed,
       uncertain,
-      mostPending,
+      maxPending,
       underWay,
-      mostBytes,
+      maxBytes,
       rss,
       slowestRefusal,
     };
@@ -80,10 +80,10 @@ async function flood({ url, queue, count, bytes }: Options): Promise<void> {
 
   for (let i = 0; i < count; i++) {
     publish();
-    mostPending = Math.max(mostPending, pending);
+    maxPending = Math.max(maxPending, pending);
     if (i % 100 === 0) {
       await new Promise((resolve) => setTimeout(resolve, 0));
-      mostRss = Math.max(mostRss, Deno.memoryUsage().rss);
+      maxRss = Math.max(maxRss, Deno.memoryUsage().rss);
     }
   }
   while (pending > 0) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -23,7 +23,7 @@ const pollMs = 20;
 /** How long it may be quiet before a wait is given up: a slow machine is not quiet. */
 const quietMs = 60_000;
 /** How long a wait may be in all, should something be said without end. */
-const mostMs = 15 * 60_000;
+const maxMs = 15 * 60_000;
 
 /** A ledger that runs; it ends when it goes out of scope. */
 export class Ledger implements AsyncDisposable {
@@ -67,7 +67,7 @@ export class Ledger implements AsyncDisposable {
     holds: () => boolean | Promise<boolean>,
     { quiet = quietMs } = {},
   ): Promise<void> {
-    const end = performance.now() + mostMs;
+    const end = performance.now() + maxMs;
     let heard = performance.now();
     for (let known = -1; !(await holds());) {
       await this.#read();

@@ -6,7 +6,7 @@
  * `GET /` gives the entries as JSON, or those after `?from=N`.
  */
 
-const mostEntries = 3_000_000;
+const maxEntries = 3_000_000;
 const entries: { what: string; id: string; at: number }[] = [];
 
 Deno.serve({
@@ -17,7 +17,7 @@ Deno.serve({
   const { pathname, searchParams } = new URL(request.url);
   if (request.method === "GET") return Response.json(entries.slice(Number(searchParams.get("from") ?? 0)));
   const lines = (await request.text()).split("\n");
-  if (entries.length + lines.length > mostEntries) {
+  if (entries.length + lines.length > maxEntries) {
     return new Response("The ledger is full", { status: 507 });
   }
   for (const line of lines) {

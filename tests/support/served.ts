@@ -5,11 +5,11 @@ import type { Host } from "../../runtime/core/ports/host.ts";
 import type { Outgoing, Publisher } from "../../runtime/core/ports/amqp.ts";
 import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
 import { Deliveries } from "../../runtime/dispatch/deliveries.ts";
-import { Pausing } from "../../runtime/dispatch/circuit_breaker.ts";
+import { CircuitBreaker } from "../../runtime/dispatch/circuit_breaker.ts";
 import { InFlight } from "../../runtime/dispatch/stages/in_flight.ts";
 import { executable } from "../../runtime/host/execute/execute.ts";
 import { inlineHost } from "../../runtime/host/inline.ts";
-import { seenInMemory } from "../../runtime/dispatch/stages/id_store.ts";
+import { idsInMemory } from "../../runtime/dispatch/stages/id_store.ts";
 import type { FunctionDeclaration } from "../../runtime/mod.ts";
 import type { Override } from "../../runtime/core/api/options.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
@@ -50,10 +50,10 @@ export function served(
     replies: publisher,
     queues: new HelperQueues(publisher),
     helpers: planFunction(found).helpers,
-    pausing: new Pausing(false),
-    handled: dedupe === false ? undefined : seenInMemory(dedupe.for),
+    breaker: new CircuitBreaker(false),
+    handled: dedupe === false ? undefined : idsInMemory(dedupe.for),
     inFlight: new InFlight(),
-    marks: {
+    markers: {
       has: () => Promise.resolve(false),
       set: () => Promise.resolve(),
       clear: () => Promise.resolve(),

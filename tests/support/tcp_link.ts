@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Direction } from "./tcp_proxy.ts";
 
 /** Bytes that are late at once, each way; past it no more are read. */
-const mostLate = 8 * 2 ** 20;
+const maxLate = 8 * 2 ** 20;
 
 /** What comes instead of bytes. */
 export type Noise = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
@@ -93,7 +93,7 @@ export class TcpLink {
         late -= sent.length;
       });
       written.catch(() => this.close());
-      if (delayMs === 0 || late > mostLate) await written;
+      if (delayMs === 0 || late > maxLate) await written;
     }
     await written;
     this.close();

@@ -77,8 +77,8 @@ export class Publisher {
     const bodySize = reader.longlong();
     const { bodySize: limit } = this.channel.connection.limits;
     if (bodySize > limit) {
-      const { mostBodySize } = this.channel.connection.vhost.profile;
-      const which = limit === mostBodySize ? "max" : "configured max";
+      const { maxBodySize } = this.channel.connection.vhost.profile;
+      const which = limit === maxBodySize ? "max" : "configured max";
       throw new AmqpError(
         "precondition_failed",
         `message size ${bodySize} is larger than ${which} size ${limit}`,

@@ -15,12 +15,12 @@ const node = (word = ""): Node => ({ children: new Map(), bindings: new Set(), r
 const wordsOf = (key: string) => key === "" ? [] : key.split(".");
 
 /** Throws 406 for a pattern with more words `#` than there may be. */
-export function checkPattern(pattern: string, mostHashes: number): void {
+export function checkPattern(pattern: string, maxHashes: number): void {
   const hashes = wordsOf(pattern).filter((word) => word === "#").length;
-  if (hashes <= mostHashes) return;
+  if (hashes <= maxHashes) return;
   throw new AmqpError(
     "precondition_failed",
-    `Topic binding key '${pattern}' uses ${hashes} '#' wildcards, at most ${mostHashes} are allowed`,
+    `Topic binding key '${pattern}' uses ${hashes} '#' wildcards, at most ${maxHashes} are allowed`,
   );
 }
 

@@ -94,10 +94,10 @@ function recoverQueue(row: QueueRow, vhost: VirtualHost): Queue {
   return queue;
 }
 
-type Marks = ReadonlyMap<string, number>;
+type RunMarkers = ReadonlyMap<string, number>;
 const markOf = (queue: number, priority: number) => `${queue}.${priority}`;
 
-function deliveredMarks(database: DatabaseSync): Marks {
+function deliveredMarks(database: DatabaseSync): RunMarkers {
   const rows = database.prepare("SELECT * FROM delivered").all() as unknown as {
     queue: number;
     priority: number;
@@ -107,7 +107,11 @@ function deliveredMarks(database: DatabaseSync): Marks {
 }
 
 /** Properties and bodies stay where they are until they are delivered. */
-function recoverEntries(rows: Iterable<EntryRow>, queues: ReadonlyMap<number, Queue>, marks: Marks): void {
+function recoverEntries(
+  rows: Iterable<EntryRow>,
+  queues: ReadonlyMap<number, Queue>,
+  marks: RunMarkers,
+): void {
   const messages = new Map<number, Message>();
   const origins = new Map<string, Origin>();
   let last: Traits | undefined;

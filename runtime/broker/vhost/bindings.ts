@@ -27,7 +27,7 @@ export function bind(vhost: VirtualHost, request: BindingRequest, connection: Ow
     throw request.kind === "queue" ? noQueue(request.destination) : noExchange(request.destination);
   }
   if (source.type === "headers") checkMatch(request.args);
-  if (source.type === "topic") checkPattern(request.key, vhost.profile.mostHashes);
+  if (source.type === "topic") checkPattern(request.key, vhost.profile.maxHashes);
   vhost.addBinding(newBinding(source, destination, request));
 }
 

@@ -20,7 +20,7 @@ export function parseDuration(value: unknown): number | undefined {
 }
 
 /** The most milliseconds that a timer can count; past them it fires at once. */
-export const longestWait = 2 ** 31 - 1;
+export const maxWait = 2 ** 31 - 1;
 
 /** Milliseconds of a duration that a caller wrote; throws an `ArgumentError` that shows what may be written. */
 export function toMilliseconds(value: Duration, what: string): number {
@@ -28,6 +28,6 @@ export function toMilliseconds(value: Duration, what: string): number {
   if (ms === undefined) {
     throw new ArgumentError(`${what}: expected ${durationForm}, got ${shown(value)}`);
   }
-  if (ms > longestWait) throw new ArgumentError(`${what}: expected less than 25 days, got ${shown(value)}`);
+  if (ms > maxWait) throw new ArgumentError(`${what}: expected less than 25 days, got ${shown(value)}`);
   return ms;
 }

@@ -109,7 +109,7 @@ export class RpcError extends HopperError {
 }
 
 // An error may be its own cause, or have hundreds.
-const mostCauses = 5;
+const maxCauses = 5;
 
 /**
  * `TypeError: fetch failed; caused by Error: … Connection refused`, for headers and log lines, whatever was thrown:
@@ -119,13 +119,13 @@ export function describeError(error: unknown): string {
   const parts: string[] = [];
   const add = (one: unknown): void => {
     const part = headline(one).trim();
-    if (parts.length <= mostCauses && !parts.some((said) => said.includes(bare(part)))) parts.push(part);
+    if (parts.length <= maxCauses && !parts.some((said) => said.includes(bare(part)))) parts.push(part);
   };
   try {
     add(error);
-    for (let one: unknown = error, depth = 0; depth < mostCauses && one instanceof Error; depth++) {
+    for (let one: unknown = error, depth = 0; depth < maxCauses && one instanceof Error; depth++) {
       if (saysItAll(one)) break;
-      if ("errors" in one && Array.isArray(one.errors)) one.errors.slice(0, mostCauses).forEach(add);
+      if ("errors" in one && Array.isArray(one.errors)) one.errors.slice(0, maxCauses).forEach(add);
       one = one.cause;
       if (one !== undefined) add(one);
     }

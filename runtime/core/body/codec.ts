@@ -3,7 +3,7 @@ import { charsetIn, decodeCharset, isUtf8 } from "./charset.ts";
 import { type BodyLimit, compressions, decompress, type Decompression } from "./decompress.ts";
 import { ArgumentError } from "../api/errors.ts";
 import { deeperThan, losesDigits } from "./json_text.ts";
-import { mostDepth, unfitForJson } from "./unfit_for_json.ts";
+import { maxDepth, unfitForJson } from "./unfit_for_json.ts";
 
 /** How a body is read or written when its content type shall not decide. */
 export type Codec = "json" | "text" | "bytes";
@@ -128,8 +128,8 @@ function decodeJson(body: Uint8Array, charset: string | undefined): Decoded {
     const text = decodeCharset(body, charset!);
     return text.ok ? decodeJson(encoder.encode(text.value), undefined) : text;
   }
-  if (deeperThan(body, mostDepth)) {
-    return { ok: false, reason: `The body is JSON nested deeper than ${mostDepth}` };
+  if (deeperThan(body, maxDepth)) {
+    return { ok: false, reason: `The body is JSON nested deeper than ${maxDepth}` };
   }
   const text = decodeText(body, undefined);
   if (!text.ok) return text;

@@ -37,7 +37,7 @@ export const compressions: readonly string[] = ["gzip", "deflate", "br"];
 const nothing = ["", "identity", "binary"];
 
 // Each of a chain takes as long as the first, and nobody compresses what is compressed so often.
-const mostEncodings = 5;
+const maxEncodings = 5;
 
 /** Whether a content encoding says that the body is compressed. */
 export function isCompressed(contentEncoding: string | undefined): boolean {
@@ -66,8 +66,8 @@ export function decompress(
     }
   }
   if (known.length === 0 || body.length === 0) return { ok: true, body, charset, unknown };
-  if (known.length > mostEncodings) {
-    const reason = `The body has ${known.length} content encodings; expected at most ${mostEncodings}`;
+  if (known.length > maxEncodings) {
+    const reason = `The body has ${known.length} content encodings; expected at most ${maxEncodings}`;
     return { ok: false, reason };
   }
   return undo(body, known, limit).then((result) => result.ok ? { ...result, charset, unknown } : result);

@@ -54,13 +54,13 @@ function endOfNumber(json: Uint8Array, start: number): number {
 
 // Fifteen digits are always exact, unless their exponent is large; 309 are the most that a number has before its point.
 const shortNumber = 15;
-const longestNumber = 400;
+const maxNumber = 400;
 const largeExponent = /e[+-]?\d{3}/;
 
 function isExact(json: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   if (length <= 4) return true;
-  if (length > longestNumber) return false;
+  if (length > maxNumber) return false;
   const text = String.fromCharCode(...json.subarray(start, end)).toLowerCase();
   if (length <= shortNumber && !largeExponent.test(text)) return true;
   const value = Number(text);

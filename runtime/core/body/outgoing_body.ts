@@ -11,7 +11,7 @@ export interface SaidOfBody {
 }
 
 /** Bytes of a body that is read from a blob or a stream: no more than a broker takes unless it is told otherwise. */
-export const mostCollected = 128 * 1024 * 1024;
+export const maxCollected = 128 * 1024 * 1024;
 
 /**
  * A body as it is sent. Bytes of every kind go as they are, those of a blob or a stream once they are read; text as
@@ -34,7 +34,7 @@ function named({ body, contentType }: Encoded, said: SaidOfBody): Encoded {
 }
 
 async function collectBlob(blob: Blob, name: string, said: SaidOfBody): Promise<Encoded> {
-  if (blob.size > mostCollected) throw tooLong(name);
+  if (blob.size > maxCollected) throw tooLong(name);
   return named({ body: await blob.bytes(), contentType: blob.type || bytesType }, said);
 }
 
@@ -50,7 +50,7 @@ async function collectStream(stream: ReadableStream, name: string, said: SaidOfB
       );
     }
     size += bytes.length;
-    if (size > mostCollected) throw tooLong(name);
+    if (size > maxCollected) throw tooLong(name);
     // Whoever fills a buffer again and again gives it each time.
     chunks.push(new Uint8Array(bytes));
   }
@@ -58,7 +58,7 @@ async function collectStream(stream: ReadableStream, name: string, said: SaidOfB
 }
 
 function tooLong(name: string): ArgumentError {
-  return new ArgumentError(`${name} is too long: expected at most ${mostCollected} bytes`);
+  return new ArgumentError(`${name} is too long: expected at most ${maxCollected} bytes`);
 }
 
 // Text and JSON are written as UTF-8, and nothing compresses them: whoever read what the sender says would be misled.

@@ -12,7 +12,7 @@ export interface Unfit {
 }
 
 /** Lists and objects in one another; past this nobody could walk a value without exhausting the stack. */
-export const mostDepth = 1000;
+export const maxDepth = 1000;
 
 /**
  * The first part of a value that JSON would change or lose; nothing where it holds all. As JSON has it, a property that
@@ -23,12 +23,12 @@ export function unfitForJson(value: unknown): Unfit | undefined {
   if (fault === undefined) return undefined;
   const [what, instead] = fault.about;
   const steps = fault.steps.toReversed();
-  const path = steps.length <= mostSteps ? steps : [...steps.slice(0, mostSteps), "…"];
+  const path = steps.length <= maxSteps ? steps : [...steps.slice(0, maxSteps), "…"];
   return { path: path.join(""), what, instead };
 }
 
 // A path says where to look; that of a circle would go on for ever.
-const mostSteps = 20;
+const maxSteps = 20;
 
 /** `steps` lead to it, the last one first. */
 interface Fault {
@@ -61,10 +61,10 @@ function faultIn(value: unknown, depth: number): Fault | undefined {
 const bigint: About = ["a bigint", "write String(value), or Number(value) if it is small"];
 const aFunction: About = ["a function", "write what it gives"];
 const symbol: About = ["a symbol", "write its description"];
-const tooDeep: About = [`nested deeper than ${mostDepth}, or in a circle`, "write it flatter"];
+const tooDeep: About = [`nested deeper than ${maxDepth}, or in a circle`, "write it flatter"];
 
 function faultInObject(value: object, depth: number): Fault | undefined {
-  if (depth >= mostDepth) return fault(tooDeep);
+  if (depth >= maxDepth) return fault(tooDeep);
   if (Array.isArray(value)) return faultInList(value, depth);
   if (!isPlain(value)) return faultInInstance(value, depth);
   for (const key in value) {

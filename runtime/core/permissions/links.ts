@@ -2,13 +2,13 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { isBelow } from "../is_below.ts";
 
 // The kernel's own limit for the links of one path.
-const mostLinks = 40;
+const maxLinks = 40;
 
 /**
  * Where an absolute path leads once its links are followed. What does not exist yet stays as it is written, below
  * the part that does; a link that leads nowhere yet counts as where it points to.
  */
-export function realPath(path: string, links = mostLinks): string {
+export function realPath(path: string, links = maxLinks): string {
   try {
     return Deno.realPathSync(path);
   } catch {

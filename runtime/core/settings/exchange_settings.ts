@@ -23,10 +23,10 @@ export const exchangeSchema = z.strictObject({
 export const emittedSchema = z.strictObject({ type, ...fields });
 
 // Each is declared when the function starts, and again every so often.
-const mostEmitted = 100;
+const maxEmitted = 100;
 
 /** The exchanges that a function publishes to, by name, each with its type or more. */
 export const emitsSchema = z.record(z.string(), z.union([type, emittedSchema]), "Expected an object").refine(
-  (emits) => Object.keys(emits).length <= mostEmitted,
-  `Expected at most ${mostEmitted} exchanges`,
+  (emits) => Object.keys(emits).length <= maxEmitted,
+  `Expected at most ${maxEmitted} exchanges`,
 );

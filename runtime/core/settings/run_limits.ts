@@ -7,6 +7,6 @@ import type { Resolved } from "./settings.ts";
 export const graceMs = 2_000;
 
 /** Milliseconds that a run takes at the longest, whatever its handler does. */
-export function mostRunMs({ timeout, isolate }: Pick<Resolved, "timeout" | "isolate">): number {
+export function maxRunMs({ timeout, isolate }: Pick<Resolved, "timeout" | "isolate">): number {
   return timeout + (isolate === "process" ? graceMs : 0);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationForm, longestWait, parseDuration } from "../api/duration.ts";
+import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
 import { emitsSchema, emittedSchema, exchangeSchema } from "./exchange_settings.ts";
 import type { StandardSchema } from "../api/schema.ts";
@@ -7,7 +7,7 @@ import type { StandardSchema } from "../api/schema.ts";
 const duration = (least: 0 | 1) =>
   z.custom<number | string>((value) => {
     const ms = parseDuration(value);
-    return ms !== undefined && ms >= least && ms <= longestWait;
+    return ms !== undefined && ms >= least && ms <= maxWait;
   }, `Expected ${durationForm}; ${least === 0 ? "" : "more than 0 and "}less than 25 days`)
     .transform((value) => parseDuration(value)!);
 

@@ -2,8 +2,8 @@ import { describeError } from "../api/errors.ts";
 
 // A line of the log, not a dump.
 const deepest = 8;
-const mostItems = 100;
-const longestText = 8 * 1024;
+const maxItems = 100;
+const maxText = 8 * 1024;
 
 /**
  * What a handler logs beside a message, as JSON holds it: errors, URLs, dates, bytes, maps and sets as text or lists,
@@ -18,7 +18,7 @@ export function logData(data: Readonly<Record<string, unknown>>): Record<string,
 function plainOf(value: unknown, above: readonly object[]): unknown {
   switch (typeof value) {
     case "string":
-      return value.length > longestText ? `${value.slice(0, longestText)}…` : value;
+      return value.length > maxText ? `${value.slice(0, maxText)}…` : value;
     case "boolean":
       return value;
     case "number":
@@ -57,14 +57,14 @@ function objectOf(value: object, above: readonly object[]): unknown {
 }
 
 function listOf(items: readonly unknown[], above: readonly object[]): unknown[] {
-  const shown = items.slice(0, mostItems).map((item) => plainOf(item, above) ?? null);
-  return items.length > mostItems ? [...shown, `(${items.length - mostItems} more)`] : shown;
+  const shown = items.slice(0, maxItems).map((item) => plainOf(item, above) ?? null);
+  return items.length > maxItems ? [...shown, `(${items.length - maxItems} more)`] : shown;
 }
 
 function entriesOf(entries: readonly [string, unknown][], above: readonly object[]): Record<string, unknown> {
-  const shown = entries.slice(0, mostItems).map(([key, item]) => [key, plainOf(item, above)] as const)
+  const shown = entries.slice(0, maxItems).map(([key, item]) => [key, plainOf(item, above)] as const)
     .filter(([, item]) => item !== undefined);
-  const more = entries.length > mostItems ? [["…", `(${entries.length - mostItems} more)`] as const] : [];
+  const more = entries.length > maxItems ? [["…", `(${entries.length - maxItems} more)`] as const] : [];
   return Object.fromEntries([...shown, ...more]);
 }
 

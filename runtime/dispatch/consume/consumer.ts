@@ -4,9 +4,9 @@ import type { Emit } from "../../core/ports/events.ts";
 import type { Channel, Link } from "../../core/ports/amqp.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import { Intake } from "./intake.ts";
-import { Lane } from "./slots.ts";
-import { mostWaitMs } from "../delivery/hold_limit.ts";
-import type { Pausing } from "../circuit_breaker.ts";
+import { Slots } from "./slots.ts";
+import { maxWaitMs } from "../delivery/hold_limit.ts";
+import type { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Recipient } from "./recipient.ts";
 
 /** What keeping one function's consumer attached takes. */
@@ -17,7 +17,7 @@ export interface ConsumerParts {
   /** Declares what the function needs and gives its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   readonly recipient: Recipient;
-  readonly pausing: Pausing;
+  readonly breaker: CircuitBreaker;
   readonly emit: Emit;
 }
 
@@ -41,13 +41,13 @@ interface Attachment {
 }
 
 /** What AMQP has room for. */
-const mostPrefetch = 65_535;
+const maxPrefetch = 65_535;
 const lostBackoff = { first: 100, most: 3_000 };
 
 /** One function's consumer: attached again whenever its channel, its queue or the connection went away. */
 export class Consumer {
   readonly #parts: ConsumerParts;
-  readonly #lane: Lane;
+  readonly #slots: Slots;
   readonly #stopping = new AbortController();
   readonly #settled = Promise.withResolvers<void>();
   readonly #done: Promise<void>;
@@ -58,7 +58,7 @@ export class Consumer {
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
-    this.#lane = new Lane(concurrencyOf(parts.settings));
+    this.#slots = new Slots(concurrencyOf(parts.settings));
     this.#done = this.#keepAttached();
   }
 
@@ -79,7 +79,7 @@ export class Consumer {
 
   /** Runs under way. */
   get running(): number {
-    return this.#lane.running;
+    return this.#slots.running;
   }
 
   /** Resolves when it is attached for the first time, or refused. */
@@ -91,15 +91,15 @@ export class Consumer {
   async drain(): Promise<Drained> {
     this.#stopping.abort();
     await this.#attachment?.intake.stop().catch(() => {});
-    const started = this.#lane.running;
+    const started = this.#slots.running;
     if (this.#parts.settings.ack === "none") {
-      const finished = started + this.#lane.waiting;
-      await this.#lane.idle();
+      const finished = started + this.#slots.waiting;
+      await this.#slots.idle();
       return { finished, putBack: 0 };
     }
-    const putBack = this.#lane.clear();
+    const putBack = this.#slots.clear();
     await this.#attachment?.intake.giveBack();
-    await this.#lane.idle();
+    await this.#slots.idle();
     return { finished: started, putBack };
   }
 
@@ -138,24 +138,24 @@ export class Consumer {
   }
 
   async #waitWhilePaused(signal: AbortSignal): Promise<void> {
-    const { pausing: { state }, function: name, emit } = this.#parts;
+    const { breaker: { state }, function: name, emit } = this.#parts;
     if (state.kind === "running") return;
     this.#missing = `paused: ${state.failures} of its latest runs failed`;
     this.#rests = true;
     emit({ event: "paused", function: name, failures: state.failures, probeMs: state.probeMs });
     await pause(state.probeMs, signal);
-    this.#parts.pausing.probe();
+    this.#parts.breaker.probe();
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, recipient, settings, pausing } = this.#parts;
+    const { link, declare, recipient, settings, breaker } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
       const queue = await declare(channel);
       const noAck = settings.ack === "none";
       // Before the first message can come: its run may end before the consumer is known to be attached.
-      const { paused: probing, turned } = pausing;
+      const { paused: probing, turned } = breaker;
       if (!noAck) await channel.prefetch(probing ? 1 : prefetchOf(settings));
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
@@ -164,8 +164,8 @@ export class Consumer {
         channel,
         queue,
         noAck,
-        lane: this.#lane,
-        mostWaitMs: mostWaitMs(settings),
+        slots: this.#slots,
+        maxWaitMs: maxWaitMs(settings),
         recipient,
         onCancel,
       });
@@ -180,7 +180,7 @@ export class Consumer {
 
   /** Waits until the attachment is lost, or the function pauses or resumes: then it is attached anew. */
   async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
-    const { function: name, emit, settings, pausing, recipient } = this.#parts;
+    const { function: name, emit, settings, breaker, recipient } = this.#parts;
     const { channel, intake, queue, probing, turned } = attachment;
     this.#attachment = attachment;
     this.#rests = probing;
@@ -192,13 +192,13 @@ export class Consumer {
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
     // What has not started is the broker's again, and will come once more.
-    if (settings.ack !== "none") this.#lane.clear();
+    if (settings.ack !== "none") this.#slots.clear();
     if (lost === undefined) await intake.giveBack();
     intake.close();
     recipient.detached();
-    if (lost === undefined) await this.#lane.idle();
+    if (lost === undefined) await this.#slots.idle();
     await channel.close();
-    if (lost === undefined && probing && !pausing.paused) {
+    if (lost === undefined && probing && !breaker.paused) {
       emit({ event: "resumed", function: name });
     }
     return lost === undefined ? "turned" : "lost";
@@ -207,7 +207,7 @@ export class Consumer {
 
 // Each of a function's processes has as many messages as the settings say.
 function prefetchOf({ prefetch, instances }: Resolved): number {
-  return Math.min(prefetch * instances, mostPrefetch);
+  return Math.min(prefetch * instances, maxPrefetch);
 }
 
 function concurrencyOf({ ack, concurrency, prefetch, instances }: Resolved): number {

@@ -1,17 +1,17 @@
 import type { Channel, Delivery } from "../../core/ports/amqp.ts";
 import { Deadlines } from "../../core/deadlines.ts";
-import type { Lane } from "./slots.ts";
+import type { Slots } from "./slots.ts";
 import type { Recipient } from "./recipient.ts";
-import { andThen, type Soon } from "../delivery/maybe_promise.ts";
+import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
 
 /** Where an intake's messages come from and go to. */
 export interface IntakeParts {
   readonly channel: Channel;
   readonly queue: string;
   readonly noAck: boolean;
-  readonly lane: Lane;
+  readonly slots: Slots;
   /** Milliseconds that a message may wait here before it goes back unrun. */
-  readonly mostWaitMs: number;
+  readonly maxWaitMs: number;
   readonly recipient: Recipient;
   /** Called when the broker ended the consumer. */
   readonly onCancel: () => void;
@@ -19,9 +19,9 @@ export interface IntakeParts {
 
 // Without acknowledgements no prefetch holds the broker back: past this many waiting messages the consumer is
 // cancelled, and attached again once half of them are done.
-const mostWaiting = 10_000;
+const maxWaiting = 10_000;
 
-/** One consumer on one channel: what it is given goes into the lane. */
+/** One consumer on one channel: what it is given goes into the slots. */
 export class Intake {
   readonly #parts: IntakeParts;
   #tag: string | undefined;
@@ -31,11 +31,11 @@ export class Intake {
   #stopped = false;
   readonly #waiting: Deadlines;
   /** What gives those back that wait for their turn. */
-  readonly #unrun = new Set<() => Soon<unknown>>();
+  readonly #unrun = new Set<() => MaybePromise<unknown>>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
-    this.#waiting = new Deadlines(parts.mostWaitMs);
+    this.#waiting = new Deadlines(parts.maxWaitMs);
   }
 
   /** Attaches the consumer. */
@@ -65,20 +65,20 @@ export class Intake {
   }
 
   #take(delivery: Delivery): void {
-    const { lane, recipient, noAck, queue } = this.#parts;
+    const { slots, recipient, noAck, queue } = this.#parts;
     if (noAck) {
-      lane.push(() => andThen(recipient.handle(delivery, queue), () => this.#balance()));
+      slots.push(() => andThen(recipient.handle(delivery, queue), () => this.#balance()));
       return this.#balance();
     }
-    // Not in the lane, which may be full of the very runs that such deliveries have to wait for.
+    // Not in the slots, which may be full of the very runs that such deliveries have to wait for.
     if (recipient.follow(delivery, queue)) return;
-    if (lane.full) this.#takeLater(delivery);
-    else lane.push(() => recipient.handle(delivery, queue));
+    if (slots.full) this.#takeLater(delivery);
+    else slots.push(() => recipient.handle(delivery, queue));
   }
 
   /** The message has to wait; one that would wait too long goes back to its queue before the broker takes it away. */
   #takeLater(delivery: Delivery): void {
-    const { lane, recipient, queue } = this.#parts;
+    const { slots, recipient, queue } = this.#parts;
     const arrivedAt = performance.now();
     const goBack = () => {
       this.#unrun.delete(goBack);
@@ -87,7 +87,7 @@ export class Intake {
     const waiting = { timeOut: goBack, giveUp: () => {} };
     this.#unrun.add(goBack);
     if (!this.#stopped) this.#waiting.add(waiting);
-    lane.push(() => {
+    slots.push(() => {
       this.#waiting.delete(waiting);
       if (this.#unrun.delete(goBack) && delivery.open) return recipient.handle(delivery, queue, arrivedAt);
     });
@@ -95,9 +95,9 @@ export class Intake {
 
   #balance(): void {
     if (this.#turning || this.#stopped) return;
-    const { waiting } = this.#parts.lane;
-    if (this.#tag !== undefined && waiting > mostWaiting) this.#turning = this.#turn(() => this.#detach());
-    else if (this.#held && waiting < mostWaiting / 2) this.#turning = this.#turn(() => this.#attach());
+    const { waiting } = this.#parts.slots;
+    if (this.#tag !== undefined && waiting > maxWaiting) this.#turning = this.#turn(() => this.#detach());
+    else if (this.#held && waiting < maxWaiting / 2) this.#turning = this.#turn(() => this.#attach());
   }
 
   async #turn(change: () => Promise<void>): Promise<void> {

@@ -1,10 +1,10 @@
-import type { Soon } from "../delivery/maybe_promise.ts";
+import type { MaybePromise } from "../delivery/maybe_promise.ts";
 
 /** A piece of work. */
-export type Job = () => Soon<void>;
+export type Job = () => MaybePromise<void>;
 
 /** Runs jobs in the order they come, so many at once, and keeps the others waiting. */
-export class Lane {
+export class Slots {
   readonly #concurrency: number;
   readonly #waiting: Job[] = [];
   #head = 0;
@@ -91,7 +91,7 @@ export class Lane {
 }
 
 // A job that fails has ended, and its place is free.
-function attempt(job: Job): Soon<void> {
+function attempt(job: Job): MaybePromise<void> {
   try {
     return job();
   } catch {

@@ -8,7 +8,7 @@ export type Ending =
   /** As another delivery of its message ended, which was told of then. */
   | { readonly kind: "same"; readonly ending: Ending }
   /** Its message may have ended a process, or has ended `crashes` of them: the next run of it is a suspect's. */
-  | { readonly kind: "isolate"; readonly crashes: number }
+  | { readonly kind: "set-aside"; readonly crashes: number }
   /** Its message goes back to its queue unrun. */
   | { readonly kind: "requeue" };
 

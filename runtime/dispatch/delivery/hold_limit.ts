@@ -1,22 +1,22 @@
-import { mostRunMs } from "../../core/settings/run_limits.ts";
+import { maxRunMs } from "../../core/settings/run_limits.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import type { ExclusiveGate } from "./exclusive_gate.ts";
 import type { Run } from "./run.ts";
-import type { Soon } from "./maybe_promise.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 
 /*
  * A broker takes back what is not acknowledged within its consumer_timeout, and closes the channel over it, with all
- * that is in flight there. So a message is here no longer than `mostHereMs`: run or given back to its queue.
+ * that is in flight there. So a message is here no longer than `maxHereMs`: run or given back to its queue.
  */
 
 /** Milliseconds from a delivery's arrival by which it has to be settled. */
-export function mostHereMs({ consumerTimeout }: Resolved): number {
+export function maxHereMs({ consumerTimeout }: Resolved): number {
   return consumerTimeout * 0.95;
 }
 
 /** Milliseconds from a delivery's arrival by which its run has to begin. */
-export function mostWaitMs(settings: Resolved): number {
-  return mostHereMs(settings) - mostRunMs(settings);
+export function maxWaitMs(settings: Resolved): number {
+  return maxHereMs(settings) - maxRunMs(settings);
 }
 
 /**
@@ -32,7 +32,7 @@ export async function mayStillRun(
     await what;
     return true;
   }
-  const until = run.arrivedAt + mostWaitMs(settings);
+  const until = run.arrivedAt + maxWaitMs(settings);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
@@ -53,7 +53,7 @@ export async function aloneInTime<Result>(
   gate: ExclusiveGate,
   run: Run,
   settings: Resolved,
-  work: () => Soon<Result>,
+  work: () => MaybePromise<Result>,
 ): Promise<Result | undefined> {
   const { promise: alone, resolve } = Promise.withResolvers<void>();
   const inTime = mayStillRun(run, alone, settings);

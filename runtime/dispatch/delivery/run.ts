@@ -6,7 +6,7 @@ import type { BareMessage } from "../../core/api/message.ts";
 import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Arrived, Origin } from "./arrival.ts";
-import type { Soon } from "./maybe_promise.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 
 /** What a run's handler may ask for, as the function's runner does it. */
 export interface RunServices {
@@ -14,7 +14,7 @@ export interface RunServices {
   log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   settle(run: Run, wish: Wish): void;
   /** Says whether the message has been moved to get back to its queue. */
-  giveBack(run: Run): Soon<boolean>;
+  giveBack(run: Run): MaybePromise<boolean>;
 }
 
 /** What says that two deliveries are of one message; an empty id names nothing. */
@@ -109,7 +109,7 @@ export class Run implements Job {
   }
 
   /** Gives the message back to its queue, as it cannot be run here; says whether it has been moved to get there. */
-  giveBack(): Soon<boolean> {
+  giveBack(): MaybePromise<boolean> {
     if (this.#givenBack) return false;
     this.#givenBack = true;
     return this.#services.giveBack(this);

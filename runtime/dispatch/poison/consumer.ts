@@ -3,7 +3,7 @@ import type { HelperQueue, Link } from "../../core/ports/amqp.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import { Consumer } from "../consume/consumer.ts";
 import { explainHelper } from "../settle/helper_refused.ts";
-import { Pausing } from "../circuit_breaker.ts";
+import { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Recipient } from "../consume/recipient.ts";
 
 /** What consuming a function's suspects takes. */
@@ -64,7 +64,7 @@ export class Suspects {
           throw explainHelper(error, queue);
         }),
       recipient,
-      pausing: new Pausing(false),
+      breaker: new CircuitBreaker(false),
       emit,
     });
   }

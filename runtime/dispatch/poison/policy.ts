@@ -13,7 +13,7 @@ import { count } from "../../core/values.ts";
  * Whether a function's messages are isolated after a crash of the runtime: those of a function that runs in it. By
  * hand or without acks nobody can say what ran, and where nothing is declared there are no queues for it.
  */
-export function isolates({ isolate, ack, exclusive, declare }: Resolved): boolean {
+export function watchesForPoison({ isolate, ack, exclusive, declare }: Resolved): boolean {
   return isolate === "inline" && ack === "auto" && !exclusive && declare !== "passive";
 }
 
@@ -39,6 +39,6 @@ export function tokenOf({ headers }: Delivery): string | undefined {
 }
 
 /** Runs that may end their process before the message is given up. */
-export function mostCrashes({ retry }: Resolved): number {
+export function maxCrashes({ retry }: Resolved): number {
   return retry === false ? 1 : retry.attempts;
 }

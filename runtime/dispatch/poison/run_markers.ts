@@ -8,7 +8,7 @@ import type { Channel, HelperQueue, Link } from "../../core/ports/amqp.ts";
  */
 
 /** Remembers at the broker which suspects are being run. */
-export interface Marks {
+export interface RunMarkers {
   /** Whether the message with this token was being run. */
   has(token: string): Promise<boolean>;
   /** The message with this token is about to be run. */
@@ -18,10 +18,14 @@ export interface Marks {
 }
 
 /**
- * The marks of one function's suspects; `queueOf` gives the queue that is a token's mark, `stop` is aborted when the
+ * The markers of one function's suspects; `queueOf` gives the queue that is a token's mark, `stop` is aborted when the
  * runtime will wait no longer.
  */
-export function marksAt(link: Link, queueOf: (token: string) => HelperQueue, stop: AbortSignal): Marks {
+export function runMarkersAt(
+  link: Link,
+  queueOf: (token: string) => HelperQueue,
+  stop: AbortSignal,
+): RunMarkers {
   const onChannel = async <T>(work: (channel: Channel) => Promise<T>): Promise<T> => {
     const channel = await (await link.connection(stop)).openChannel();
     try {

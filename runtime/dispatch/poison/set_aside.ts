@@ -2,11 +2,11 @@ import { Reject } from "../../core/api/errors.ts";
 import type { Recent } from "../../core/recent.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
-import { mostCrashes, notedCrashes, tokenOf } from "./policy.ts";
+import { maxCrashes, notedCrashes, tokenOf } from "./policy.ts";
 import type { Run } from "../delivery/run.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { Suspicion } from "./suspicion.ts";
-import type { Marks } from "./run_markers.ts";
+import type { RunMarkers } from "./run_markers.ts";
 import type { GiveBackLater } from "./unmarked.ts";
 
 /** A message whose process ended each time it was run. */
@@ -18,10 +18,10 @@ export class Poison extends Reject {
 }
 
 /** What isolating a function's suspects takes. */
-export interface IsolateParts {
+export interface SetAsideParts {
   readonly settings: Resolved;
   /** Which suspects are being run. */
-  readonly marks: Marks;
+  readonly markers: RunMarkers;
   readonly suspicion: Suspicion;
   /** What this process has had; it lives, and has ended through none of that. */
   readonly received: Recent;
@@ -32,20 +32,20 @@ export interface IsolateParts {
  * Keeps a message that may have ended the runtime away from all others: it moves to the queue of suspects, where the
  * processes that it ends are counted, and is given up when they are too many.
  */
-export function isolatePoison(
-  { settings, marks, suspicion, received, giveBackLater }: IsolateParts,
+export function setAsideSuspects(
+  { settings, markers, suspicion, received, giveBackLater }: SetAsideParts,
 ): Stage {
   /** Whether a suspect was being run when a process ended: not this one. */
   const endedProcess = async (run: Run, token: string): Promise<boolean> =>
-    run.delivery.redelivered && !received.has(token) && await marks.has(token);
+    run.delivery.redelivered && !received.has(token) && await markers.has(token);
 
   const judge = async (run: Run, token: string): Promise<Ending | undefined> => {
     const ended = await endedProcess(run, token);
     received.add(token);
     if (!ended) return undefined;
     const crashes = notedCrashes(run.delivery) + 1;
-    return crashes < mostCrashes(settings)
-      ? { kind: "isolate", crashes }
+    return crashes < maxCrashes(settings)
+      ? { kind: "set-aside", crashes }
       : { kind: "rejected", error: new Poison(crashes) };
   };
 
@@ -53,7 +53,7 @@ export function isolatePoison(
     const suspect = async (run: Run): Promise<Ending> => {
       const token = tokenOf(run.delivery);
       // Without a token nobody could say whether it was run: it is given one.
-      if (token === undefined) return { kind: "isolate", crashes: notedCrashes(run.delivery) };
+      if (token === undefined) return { kind: "set-aside", crashes: notedCrashes(run.delivery) };
       let judged: Ending | undefined;
       try {
         judged = await judge(run, token);
@@ -64,7 +64,7 @@ export function isolatePoison(
     };
     return (run) => {
       const known = run.key !== undefined && received.has(run.key);
-      if (!run.isSuspect && !known && suspicion.of(run.delivery)) return { kind: "isolate", crashes: 1 };
+      if (!run.isSuspect && !known && suspicion.of(run.delivery)) return { kind: "set-aside", crashes: 1 };
       if (run.key !== undefined) received.add(run.key);
       return run.isSuspect ? suspect(run) : next(run);
     };

@@ -5,7 +5,7 @@ import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
 
 // A queue's time to live is 32 bits of milliseconds; a handler that asks for more gets a month.
-const longestWait = 30 * 86_400_000;
+const maxWait = 30 * 86_400_000;
 
 /** What is done about a run that has ended. */
 export type Settlement =
@@ -27,7 +27,7 @@ export type Settlement =
   /** Was not run in time: rejected too, as nothing else has a queue's dead-lettering take it. */
   | { readonly kind: "expire" }
   /** Into the queue of suspects, with so many processes counted that it ended. */
-  | { readonly kind: "isolate"; readonly crashes: number }
+  | { readonly kind: "set-aside"; readonly crashes: number }
   /** Back into its queue: nothing was run. */
   | { readonly kind: "requeue" }
   /** Nothing: the handler settles, or the broker keeps the message. */
@@ -42,7 +42,7 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
   switch (ending.kind) {
     case "same":
       return decide(ending.ending, declared, attempt);
-    case "isolate":
+    case "set-aside":
     case "requeue":
       return ending;
     case "duplicate":
@@ -81,7 +81,7 @@ function again(
     const crashed = ending.kind === "failed" && ending.crashed ? { crashed: true } as const : {};
     return { kind: "retry", error, step: ms, ms, jitter: retry.jitter, ...crashed };
   }
-  const ms = Math.min(ending.after, longestWait);
+  const ms = Math.min(ending.after, maxWait);
   return { kind: "retry", error, step: retryStep(ms), ms, jitter: 0 };
 }
 

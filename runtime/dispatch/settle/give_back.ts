@@ -3,7 +3,7 @@ import type { Resolved } from "../../core/settings/settings.ts";
 import { retryLetter } from "./move.ts";
 import type { Run } from "../delivery/run.ts";
 import { causeOf, moveTo, type SettleParts } from "./settle.ts";
-import type { Soon } from "../delivery/maybe_promise.ts";
+import type { MaybePromise } from "../delivery/maybe_promise.ts";
 
 /*
  * A quorum queue counts how often a message came back to it, and drops or dead-letters one that did so too often: by
@@ -16,7 +16,7 @@ import type { Soon } from "../delivery/maybe_promise.ts";
 const awayMs = 1000;
 
 // Half of what RabbitMQ 4 allows: connections that are lost and processes that are killed count too.
-const mostReturns = 10;
+const maxReturns = 10;
 
 // Below it the first return and the end of its consumer, to which the queue gives it once more, may be too much.
 const leastLimit = 3;
@@ -24,7 +24,7 @@ const leastLimit = 3;
 const limit = "x-delivery-limit";
 
 /** Gives a message back to its queue unrun, so that it is not lost there; says whether it has been moved to get there. */
-export function giveBack(run: Run, parts: SettleParts): Soon<boolean> {
+export function giveBack(run: Run, parts: SettleParts): MaybePromise<boolean> {
   const { delivery, queue, attempt, crashes } = run;
   const { declared: { settings }, helpers } = parts;
   const byBroker = () => {
@@ -44,7 +44,7 @@ export function giveBack(run: Run, parts: SettleParts): Soon<boolean> {
  * times more, whyever. Where the function's own settings say the limit, that is what they ask for.
  */
 export function isNearLimit({ deliveredBefore }: Delivery, settings: Resolved): boolean {
-  return deliveredBefore >= mostReturns && settings.arguments[limit] === undefined;
+  return deliveredBefore >= maxReturns && settings.arguments[limit] === undefined;
 }
 
 function mayDropNext({ deliveredBefore }: Delivery, settings: Resolved): boolean {

@@ -3,7 +3,7 @@ import { Unroutable } from "../../core/ports/amqp_errors.ts";
 import { explainHelper, notMade } from "./helper_refused.ts";
 
 // One entry for each helper queue in use; past this many the leases are renewed a little too often.
-const mostRemembered = 1000;
+const maxRemembered = 1000;
 
 /** Publishes into Hopper's own queues, which are made when the first message needs them. */
 export class HelperQueues {
@@ -48,7 +48,7 @@ export class HelperQueues {
     } catch (error) {
       throw explainHelper(error, queue);
     }
-    if (this.#declared.size >= mostRemembered) this.#declared.clear();
+    if (this.#declared.size >= maxRemembered) this.#declared.clear();
     this.#declared.set(queue.name, moment);
     return moment;
   }

@@ -31,7 +31,7 @@ export interface Cause {
 const deathBytes = 2048;
 
 // A header is a part of one frame; the whole error belongs in the log.
-const longestError = 2000;
+const maxError = 2000;
 
 /** A message that is moved, with its headers as its handler saw them. */
 export interface Moved {
@@ -85,7 +85,7 @@ export function suspectLetter(
 export function deadLetter(moved: Moved, queue: string, cause: Cause): Outgoing {
   const { exchange, routingKey } = moved.message;
   return letterOf(moved, queue, undefined, {
-    [deadLetterHeaders.error]: describeError(cause.error).slice(0, longestError).toWellFormed(),
+    [deadLetterHeaders.error]: describeError(cause.error).slice(0, maxError).toWellFormed(),
     ...(cause.at === undefined ? {} : { [deadLetterHeaders.at]: cause.at.toWellFormed() }),
     [movedHeaders.attempts]: cause.attempts,
     [deadLetterHeaders.function]: cause.function,

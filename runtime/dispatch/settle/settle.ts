@@ -18,7 +18,7 @@ import {
   suspectLetter,
   withoutHeaders,
 } from "./move.ts";
-import { mostHereMs } from "../delivery/hold_limit.ts";
+import { maxHereMs } from "../delivery/hold_limit.ts";
 import { newToken } from "../poison/run_markers.ts";
 import { replyTo } from "./reply.ts";
 import type { Run } from "../delivery/run.ts";
@@ -62,8 +62,8 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
       return retry(settlement, run, parts);
     case "dead-letter":
       return bury(settlement.error, run, parts);
-    case "isolate":
-      return isolate(settlement.crashes, run, parts);
+    case "set-aside":
+      return setAside(settlement.crashes, run, parts);
     case "requeue":
       return run.giveBack();
   }
@@ -112,7 +112,7 @@ async function retry(
   return moved;
 }
 
-async function isolate(crashes: number, run: Run, parts: SettleParts): Promise<boolean> {
+async function setAside(crashes: number, run: Run, parts: SettleParts): Promise<boolean> {
   const to = parts.helpers.suspects(run.queue);
   const letter = suspectLetter(run, to.name, newToken(), crashes, run.attempt - 1, run.expiry);
   const onUnsendable = (error: unknown) => bury(error, run, parts, true).then(() => false);
@@ -175,7 +175,7 @@ export function moveTo(
       event: "notice",
       message: `${name}: a message waits to be moved to ${to.name}: ${describeError(cause)}`,
     });
-  const until = run.arrivedAt + mostHereMs(settings);
+  const until = run.arrivedAt + maxHereMs(settings);
   return move({ letter, source: run.delivery, to, queues, until, stop, onDelay, ...otherwise });
 }
 

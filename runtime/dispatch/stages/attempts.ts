@@ -1,6 +1,6 @@
 import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
-import { mostWaitMs } from "../delivery/hold_limit.ts";
+import { maxWaitMs } from "../delivery/hold_limit.ts";
 import type { Run } from "../delivery/run.ts";
 import { andThen } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
@@ -17,7 +17,7 @@ export function untilItCounts(settings: Resolved, stop: AbortSignal): Stage {
   const isOurs = (run: Run): boolean => {
     if (stop.aborted) return false;
     if (settings.ack === "none") return true;
-    if (performance.now() > run.arrivedAt + mostWaitMs(settings)) run.giveBack();
+    if (performance.now() > run.arrivedAt + maxWaitMs(settings)) run.giveBack();
     return run.here;
   };
   return (next: Handle) => {

@@ -3,7 +3,7 @@ import type { Ending } from "../delivery/ending.ts";
 import type { ExclusiveGate } from "../delivery/exclusive_gate.ts";
 import { aloneInTime, mayStillRun } from "../delivery/hold_limit.ts";
 import type { Run } from "../delivery/run.ts";
-import { andThen, type Soon } from "../delivery/maybe_promise.ts";
+import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
 
 /** Runs messages beside each other, and one that may have ended a process with nothing beside it. */
@@ -13,7 +13,7 @@ export function throughGate(gate: ExclusiveGate, settings: Resolved): Stage {
       run.isAlone = true;
       return await aloneInTime(gate, run, settings, () => next(run)) ?? { kind: "abandoned" };
     };
-    const beside = (run: Run): Soon<Ending> => {
+    const beside = (run: Run): MaybePromise<Ending> => {
       gate.enter();
       return andThen(next(run), (ending) => {
         gate.leave();

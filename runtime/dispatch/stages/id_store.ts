@@ -1,12 +1,12 @@
 /** Ids of messages that were handled, for as long as a function's `dedupe` setting says. */
-export interface SeenIds {
+export interface IdStore {
   has(key: string): boolean;
   add(key: string): void;
   close(): void;
 }
 
 /** The same ids where a failing store costs no message: what it does not know is run again. */
-export function forgiving(ids: SeenIds, onError: (error: unknown) => void): SeenIds {
+export function forgiving(ids: IdStore, onError: (error: unknown) => void): IdStore {
   const attempt = <T>(work: () => T, otherwise: T): T => {
     try {
       return work();
@@ -23,14 +23,14 @@ export function forgiving(ids: SeenIds, onError: (error: unknown) => void): Seen
 }
 
 // Some 10 MB of ids; beyond it the oldest are forgotten before their time.
-const mostRemembered = 100_000;
+const maxRemembered = 100_000;
 
 /** Remembers ids in memory; they are forgotten with the process. */
-export function seenInMemory(ms: number, now: () => number = () => performance.now()): SeenIds {
+export function idsInMemory(ms: number, now: () => number = () => performance.now()): IdStore {
   const expires = new Map<string, number>();
   const forgetOld = () => {
     for (const [key, at] of expires) {
-      if (at > now() && expires.size <= mostRemembered) return;
+      if (at > now() && expires.size <= maxRemembered) return;
       expires.delete(key);
     }
   };

@@ -3,7 +3,7 @@ import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ended, Ending } from "../delivery/ending.ts";
 import { mayStillRun } from "../delivery/hold_limit.ts";
 import { keyOf, type Run } from "../delivery/run.ts";
-import type { Soon } from "../delivery/maybe_promise.ts";
+import type { MaybePromise } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
 
 /** Messages that run here now, in every version of a function. */
@@ -46,7 +46,7 @@ export interface InFlightParts {
  */
 export function onceAtATime({ inFlight, settings, isRpc, stop }: InFlightParts): Stage {
   return (next: Handle) => {
-    const begin = (run: Run, key: string): Soon<Ending> => {
+    const begin = (run: Run, key: string): MaybePromise<Ending> => {
       const other = inFlight.other(key, run.message.body);
       if (other) return after(other, run, key);
       // It waited for another in no slot: it comes once more, and takes its turn.

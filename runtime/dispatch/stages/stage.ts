@@ -1,9 +1,9 @@
 import type { Ending } from "../delivery/ending.ts";
 import type { Run } from "../delivery/run.ts";
-import type { Soon } from "../delivery/maybe_promise.ts";
+import type { MaybePromise } from "../delivery/maybe_promise.ts";
 
 /** Takes a delivery to its end, short of settling it. Never throws or rejects. */
-export type Handle = (run: Run) => Soon<Ending>;
+export type Handle = (run: Run) => MaybePromise<Ending>;
 
 /** One thing that is done around the next stage: before it, after it, or in its place. */
 export type Stage = (next: Handle) => Handle;

@@ -1,9 +1,9 @@
 // A longer line is cut; what a process writes without an end shall not pile up here.
-const longestLine = 8 * 1024;
+const maxLine = 8 * 1024;
 
 /** A text as long as a line may be. */
 export function cutLine(text: string): string {
-  return text.slice(0, longestLine);
+  return text.slice(0, maxLine);
 }
 
 /** Hands over a stream's lines but the blank ones, until it ends or `signal` is aborted. */
@@ -22,7 +22,7 @@ export async function readLines(
       if (!skipping && line.trim() !== "") onLine(cutLine(line));
       skipping = false;
     }
-    if (rest.length > longestLine) {
+    if (rest.length > maxLine) {
       if (!skipping) onLine(cutLine(rest));
       skipping = true;
       rest = "";

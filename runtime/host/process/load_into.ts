@@ -103,10 +103,10 @@ export function declaredText({ trigger, options }: FunctionDeclaration): string 
 }
 
 // More would be no names that anybody is told.
-const mostNames = 1_000;
+const maxNames = 1_000;
 
 function names(value: unknown): string[] {
-  return strings(value).slice(0, mostNames);
+  return strings(value).slice(0, maxNames);
 }
 
 function readPlace(value: unknown): Place {

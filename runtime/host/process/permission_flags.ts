@@ -79,7 +79,7 @@ function deniedNet(permissions: PermissionOptions, { offLimits = [] }: ProcessPa
 }
 
 // A single argument may be no longer than 128 KiB on Linux; flags of one kind add up.
-const mostInFlag = 256;
+const maxInFlag = 256;
 
 function flag(name: string, entries: Entries): string[] {
   if (entries === true) return [name];
@@ -91,8 +91,8 @@ function flag(name: string, entries: Entries): string[] {
     );
   }
   const flags: string[] = [];
-  for (let i = 0; i < entries.length; i += mostInFlag) {
-    flags.push(`${name}=${entries.slice(i, i + mostInFlag).join(",")}`);
+  for (let i = 0; i < entries.length; i += maxInFlag) {
+    flags.push(`${name}=${entries.slice(i, i + maxInFlag).join(",")}`);
   }
   return flags;
 }

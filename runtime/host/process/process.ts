@@ -29,7 +29,7 @@ export interface ProcessListener {
 }
 
 const connectMs = 10_000;
-const longestReason = 2000;
+const maxReason = 2000;
 
 // A process that was told to end does so at once, unless its function is busy.
 const closeMs = 1_000;
@@ -152,7 +152,7 @@ export class HostProcess {
 
   #take(frame: Frame): void {
     if (frame.kind === fromHost.fatal) {
-      const error = String(frame.head).slice(0, longestReason);
+      const error = String(frame.head).slice(0, maxReason);
       this.#reason ??= `ended with an error that nobody caught: ${error}`;
     } else this.#listener?.onFrame(frame);
   }

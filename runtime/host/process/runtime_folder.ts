@@ -3,7 +3,7 @@ import { HopperError } from "../../core/api/errors.ts";
 import { lendCache } from "./deno_dir.ts";
 
 // The address of a socket has 108 bytes: room for the folder's own name, and a socket's, is left.
-const longestParent = 60;
+const maxParent = 60;
 
 /** A folder of the runtime's own, for the sockets of its processes and what else goes with it. */
 export class RuntimeFolder {
@@ -18,7 +18,7 @@ export class RuntimeFolder {
     const parents = new Set(["TMPDIR", "XDG_RUNTIME_DIR"].map((name) => Deno.env.get(name) || "/tmp"));
     for (const dir of parents.add("/tmp")) {
       // Deno is told of sockets in a list, which it splits at commas.
-      if (dir.includes(",") || new TextEncoder().encode(dir).length > longestParent) continue;
+      if (dir.includes(",") || new TextEncoder().encode(dir).length > maxParent) continue;
       const path = await Deno.makeTempDir({ dir, prefix: "hopper-" }).catch(() => undefined);
       if (path === undefined) continue;
       const folder = new RuntimeFolder(path);
@@ -27,7 +27,7 @@ export class RuntimeFolder {
     }
     throw new HopperError(
       "NO_FOLDER",
-      `Sockets need a folder that can be written, without a comma and of at most ${longestParent} bytes; ` +
+      `Sockets need a folder that can be written, without a comma and of at most ${maxParent} bytes; ` +
         `none of ${[...parents].join(", ")} is one: set TMPDIR to one that is`,
     );
   }

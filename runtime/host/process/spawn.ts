@@ -31,7 +31,7 @@ const limited = `unset PWD; ulimit -c 0; ulimit -S -d "$1" 2> /dev/null; shift; 
  * Megabytes of data that a process may have, the address space that V8 reserves among them, half a gigabyte for each
  * worker. What it may really use is much less, and is looked at from time to time; this holds what happens meanwhile.
  */
-const mostData = (memory: number) => 4096 + 2 * memory;
+const maxData = (memory: number) => 4096 + 2 * memory;
 
 /** Starts a process that connects to a socket. */
 export function spawn(
@@ -54,7 +54,7 @@ export function spawn(
     socket,
   ];
   return new Deno.Command("/bin/sh", {
-    args: ["-c", limited, "sh", `${mostData(memory) * 1024}`, Deno.execPath(), ...args],
+    args: ["-c", limited, "sh", `${maxData(memory) * 1024}`, Deno.execPath(), ...args],
     clearEnv: true,
     env: { DENO_DIR: cache, NO_COLOR: "1", ...env },
     stdin: "null",

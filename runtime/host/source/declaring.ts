@@ -17,12 +17,12 @@ export interface Lendable {
 }
 
 // Once for what is not there, and for what others fetch meanwhile.
-const mostReads = 4;
+const maxReads = 4;
 
 const halfFetched = /Failed caching npm package/;
 
 // Each time it may fail for another fact of the system; there are fewer of them.
-const mostTries = 24;
+const maxTries = 24;
 
 /** What a file was lent so that it could be loaded, which its declaration has to ask for. */
 interface Lent {
@@ -54,7 +54,7 @@ export class Declaring {
       const loaded = await this.#lending(file, version, lendable, onBegin);
       const missing = await this.#missing(version, loaded);
       const isHalfFetched = loaded.kind === "problem" && halfFetched.test(loaded.problem.message);
-      if (tries === mostReads || missing.length === 0 && !isHalfFetched) return loaded;
+      if (tries === maxReads || missing.length === 0 && !isHalfFetched) return loaded;
       const fetched = isHalfFetched
         ? await this.#packages.fetchAgain(version.packages)
         : await this.#packages.fetch(missing);
@@ -75,7 +75,7 @@ export class Declaring {
     for (let tries = 1;; tries++) {
       const loaded = await this.#readers.read(headOf(file, version, lent), onBegin);
       if (loaded.kind === "declaration") return asksForAll(file, loaded, lent, lendable);
-      const more = tries < mostTries ? lackOf(loaded, lent, lendable) : undefined;
+      const more = tries < maxTries ? lackOf(loaded, lent, lendable) : undefined;
       if (more === undefined) return toldWhatItLooksFor(loaded);
       lent = more;
     }

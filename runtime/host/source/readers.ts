@@ -16,7 +16,7 @@ const atOnce = 2;
 
 // A file that takes longer no longer keeps the next ones from being read, by a further process.
 const slowMs = 500;
-const mostAtOnce = 8;
+const maxAtOnce = 8;
 
 /** A file that is to be read. */
 interface Wanted {
@@ -73,7 +73,7 @@ export class Readers {
   }
 
   #work(): void {
-    if (this.#working >= mostAtOnce || this.#working - this.#slow >= atOnce) return;
+    if (this.#working >= maxAtOnce || this.#working - this.#slow >= atOnce) return;
     if (this.#queue.length > 0) this.#readAll();
   }
 

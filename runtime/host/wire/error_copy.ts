@@ -15,7 +15,7 @@ export interface ErrorCopy {
 }
 
 // A line of the log, not a dump.
-const longestText = 64 * 1024;
+const maxText = 64 * 1024;
 
 const classes: Record<string, { readonly prototype: Error }> = {
   ArgumentError,
@@ -28,7 +28,7 @@ const classes: Record<string, { readonly prototype: Error }> = {
 
 // An error may be its own cause.
 const deepestCause = 5;
-const mostErrors = 5;
+const maxErrors = 5;
 
 /** An error as it can be sent, whatever was thrown. */
 export function copyError(error: unknown, depth = 0): ErrorCopy {
@@ -49,7 +49,7 @@ export function copyError(error: unknown, depth = 0): ErrorCopy {
 }
 
 function partsOf({ errors }: AggregateError, depth: number): ErrorCopy[] {
-  return errors.slice(0, mostErrors).map((one) => copyError(one, depth + 1));
+  return errors.slice(0, maxErrors).map((one) => copyError(one, depth + 1));
 }
 
 /** The error that was sent: of Hopper's own class where it was one, so that `instanceof` holds. */
@@ -84,7 +84,7 @@ export function asErrorCopy(value: unknown, depth = 0): ErrorCopy {
     fields,
     cause: cause === undefined || depth >= deepestCause ? undefined : asErrorCopy(cause, depth + 1),
     errors: Array.isArray(errors) && depth < deepestCause
-      ? errors.slice(0, mostErrors).map((one) => asErrorCopy(one, depth + 1))
+      ? errors.slice(0, maxErrors).map((one) => asErrorCopy(one, depth + 1))
       : undefined,
   };
 }
@@ -119,5 +119,5 @@ function unpackFields(fields: unknown): object {
 }
 
 function cut(text: unknown): string {
-  return String(text).slice(0, longestText);
+  return String(text).slice(0, maxText);
 }

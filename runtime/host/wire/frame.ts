@@ -49,7 +49,7 @@ const noBytes = new Uint8Array(0);
 const roomAtFirst = 16 * 1024;
 
 // A buffer that grew beyond this for a large body is not kept for the next frames.
-const mostKept = 256 * 1024;
+const maxKept = 256 * 1024;
 
 /** Frames on their way out, gathered until they are taken to be written at once. */
 export class FrameBuffer {
@@ -88,7 +88,7 @@ export class FrameBuffer {
   /** Takes everything that waits; the bytes are there until more is taken. */
   take(): Uint8Array {
     const bytes = this.#bytes;
-    this.#bytes = this.#taken.length <= mostKept ? this.#taken : new Uint8Array(roomAtFirst);
+    this.#bytes = this.#taken.length <= maxKept ? this.#taken : new Uint8Array(roomAtFirst);
     this.#taken = bytes;
     const taken = bytes.subarray(0, this.#length);
     this.#length = 0;

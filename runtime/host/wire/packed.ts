@@ -9,12 +9,12 @@ import { shown } from "../../core/text/shown.ts";
 const tag = "$";
 
 // Past this a value could not be walked without exhausting the stack.
-const mostDepth = 1000;
+const maxDepth = 1000;
 
 /** A value nested too deep, or in a circle. */
 export class TooDeep extends RangeError {
   constructor() {
-    super(`A value is nested deeper than ${mostDepth}`);
+    super(`A value is nested deeper than ${maxDepth}`);
   }
 }
 
@@ -40,7 +40,7 @@ export function pack(value: unknown, depth = 0): unknown {
 }
 
 function packObject(value: object, depth: number): unknown {
-  if (depth > mostDepth) throw new TooDeep();
+  if (depth > maxDepth) throw new TooDeep();
   if (Array.isArray(value)) return value.map((item) => pack(item, depth + 1));
   if (value instanceof Uint8Array) return tagged("bytes", value.toBase64());
   if (value instanceof Date) return tagged("date", value.getTime());
@@ -63,7 +63,7 @@ function tagged(what: string, value?: unknown): unknown {
  */
 export function unpack(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (depth > mostDepth) throw new TooDeep();
+  if (depth > maxDepth) throw new TooDeep();
   if (Array.isArray(value)) return value.map((item) => unpack(item, depth + 1));
   if (tag in value) return unpackTagged(value as { $: unknown; value?: unknown }, depth);
   return unpackEntries(Object.entries(value), depth);

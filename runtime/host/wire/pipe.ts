@@ -18,18 +18,18 @@ export interface PipeEnd {
   readonly reads: FrameLimits;
   readonly writes: FrameLimits;
   /** Bytes that may wait to be written while more is read. */
-  readonly mostWaiting: number;
+  readonly maxWaiting: number;
 }
 
 /** The runtime's: a process that does not read its answers is not listened to meanwhile. */
 export const runtimeEnd: PipeEnd = {
   reads: saidByProcess,
   writes: saidByRuntime,
-  mostWaiting: 8 * mebibyte,
+  maxWaiting: 8 * mebibyte,
 };
 
 /** The process's, which always reads: else each side could wait for the other. */
-export const processEnd: PipeEnd = { reads: saidByRuntime, writes: saidByProcess, mostWaiting: Infinity };
+export const processEnd: PipeEnd = { reads: saidByRuntime, writes: saidByProcess, maxWaiting: Infinity };
 
 /** A connection that speaks frames: what is sent in one turn of the event loop is written at once. */
 export class FramePipe {
@@ -75,7 +75,7 @@ export class FramePipe {
     const reader = new FrameReader(this.#end.reads);
     let room = new Uint8Array(readBytes);
     for (;;) {
-      if (this.#out.length > this.#end.mostWaiting) await this.#flush();
+      if (this.#out.length > this.#end.maxWaiting) await this.#flush();
       const count = await this.#read(room);
       if (count === null) return;
       reader.read(room.subarray(0, count), onFrame);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { mostCollected, outgoingBody } from "../../../runtime/core/body/outgoing_body.ts";
+import { maxCollected, outgoingBody } from "../../../runtime/core/body/outgoing_body.ts";
 
 const shared = new SharedArrayBuffer(4);
 new Uint8Array(shared).set([0, 1, 254, 255]);
@@ -72,9 +72,9 @@ Deno.test("A stream without an end is read no further than 128 MB", async () => 
     },
   }, { highWaterMark: 0 });
   await assert.rejects(async () => await outgoingBody(endless, "body"), {
-    message: `body is too long: expected at most ${mostCollected} bytes`,
+    message: `body is too long: expected at most ${maxCollected} bytes`,
   });
-  assert.equal(given, mostCollected + chunk.length);
+  assert.equal(given, maxCollected + chunk.length);
 });
 
 Deno.test("A stream that fails fails the sending, with its own error", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Lane } from "../../../runtime/dispatch/consume/slots.ts";
+import { Slots } from "../../../runtime/dispatch/consume/slots.ts";
 
 /** A job that ends when it is told to. */
 function held(started: () => void = () => {}) {
@@ -12,55 +12,55 @@ function held(started: () => void = () => {}) {
 }
 
 Deno.test("So many jobs run at once, the others wait and start in the order they came", async () => {
-  const lane = new Lane(2);
+  const slots = new Slots(2);
   const started: number[] = [];
   const jobs = [1, 2, 3, 4].map((number) => held(() => started.push(number)));
-  for (const { job } of jobs) lane.push(job);
+  for (const { job } of jobs) slots.push(job);
   assert.deepEqual(started, [1, 2]);
-  assert.deepEqual([lane.running, lane.waiting, lane.full], [2, 2, true]);
+  assert.deepEqual([slots.running, slots.waiting, slots.full], [2, 2, true]);
 
   jobs[1]!.end();
   jobs[0]!.end();
   jobs[2]!.end();
   jobs[3]!.end();
-  await lane.idle();
+  await slots.idle();
   assert.deepEqual(started, [1, 2, 3, 4]);
-  assert.deepEqual([lane.running, lane.waiting, lane.full], [0, 0, false]);
+  assert.deepEqual([slots.running, slots.waiting, slots.full], [0, 0, false]);
 });
 
 Deno.test("A job that is done at once takes nobody's place", () => {
-  const lane = new Lane(1);
+  const slots = new Slots(1);
   let done = 0;
-  lane.push(() => void done++);
-  lane.push(() => void done++);
+  slots.push(() => void done++);
+  slots.push(() => void done++);
 
   assert.equal(done, 2);
-  assert.deepEqual([lane.running, lane.waiting], [0, 0]);
+  assert.deepEqual([slots.running, slots.waiting], [0, 0]);
 });
 
 Deno.test("However many jobs are done at once when their turn comes, all are", async () => {
-  const lane = new Lane(1);
+  const slots = new Slots(1);
   const first = held();
   let done = 0;
-  lane.push(first.job);
-  for (let i = 0; i < 100_000; i++) lane.push(() => void done++);
+  slots.push(first.job);
+  for (let i = 0; i < 100_000; i++) slots.push(() => void done++);
   first.end();
-  await lane.idle();
+  await slots.idle();
 
   assert.equal(done, 100_000);
 });
 
 Deno.test("A job that fails has ended", async () => {
-  const lane = new Lane(1);
+  const slots = new Slots(1);
   const rejecting = held();
   let ran = false;
-  lane.push(() => {
+  slots.push(() => {
     throw new Error("No");
   });
-  lane.push(rejecting.job);
-  lane.push(() => void (ran = true));
+  slots.push(rejecting.job);
+  slots.push(() => void (ran = true));
   rejecting.fail();
-  await lane.idle();
+  await slots.idle();
 
   assert.ok(ran);
 });

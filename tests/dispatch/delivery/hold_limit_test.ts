@@ -12,7 +12,7 @@ import { held, served } from "../../support/served.ts";
 
 // 0.95 of the broker's second, less what the run itself may take.
 const defaults = { consumerTimeout: 1000, timeout: 300 };
-const mostWait = 650;
+const maxWait = 650;
 
 /** Time that passes only when it is told to, while somebody sets the wall clock back by an hour each time. */
 function clock() {
@@ -107,7 +107,7 @@ Deno.test("What it has waited already counts", async () => {
   const running = [function_.runSuspect(suspectOf("suspect"))];
   await time.pass(200);
   const other = message("other");
-  running.push(function_.run(other, performance.now() - mostWait + 20));
+  running.push(function_.run(other, performance.now() - maxWait + 20));
 
   await time.pass(19);
   assert.equal(other.settled, undefined);
@@ -141,7 +141,7 @@ Deno.test("A process that does not heed its deadline has its time of grace, whic
 
 Deno.test("What ran in a process that another's run has ended is run again only in time", async () => {
   using time = clock();
-  for (const { after, runs } of [{ after: mostWait, runs: 2 }, { after: mostWait + 1, runs: 1 }]) {
+  for (const { after, runs } of [{ after: maxWait, runs: 2 }, { after: maxWait + 1, runs: 1 }]) {
     const began: BareMessage[] = [];
     const run = ({ message }: Job): Promise<Outcome> | Outcome => {
       if (began.push(message) > 1) return { kind: "returned", output: undefined };

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { mock } from "node:test";
-import { forgiving, type SeenIds, seenInMemory } from "../../../runtime/dispatch/stages/id_store.ts";
-import { seenOnDisk } from "../../../runtime/dispatch/stages/id_store_on_disk.ts";
+import { forgiving, idsInMemory, type IdStore } from "../../../runtime/dispatch/stages/id_store.ts";
+import { idsOnDisk } from "../../../runtime/dispatch/stages/id_store_on_disk.ts";
 import { withFolder } from "../../support/folder.ts";
 
 /** A store of each kind that remembers for 1,000 ms, at a time the test decides. */
-const stores: Record<string, (folder: string, now: () => number) => SeenIds> = {
-  memory: (_folder, now) => seenInMemory(1000, now),
-  disk: (folder, now) => seenOnDisk(folder, 1000, now),
+const stores: Record<string, (folder: string, now: () => number) => IdStore> = {
+  memory: (_folder, now) => idsInMemory(1000, now),
+  disk: (folder, now) => idsOnDisk(folder, 1000, now),
 };
 
 for (const [name, open] of Object.entries(stores)) {
@@ -43,7 +43,7 @@ for (const [name, open] of Object.entries(stores)) {
 }
 
 Deno.test("memory: a wall clock that is set forward makes nothing forgotten", () => {
-  const seen = seenInMemory(60_000);
+  const seen = idsInMemory(60_000);
   seen.add("m1");
   const wall = mock.method(Date, "now", () => 8e15);
 
@@ -56,7 +56,7 @@ Deno.test("memory: a wall clock that is set forward makes nothing forgotten", ()
 });
 
 Deno.test("memory: past 100,000 ids the oldest is forgotten for each new one", () => {
-  const seen = seenInMemory(1000, () => 0);
+  const seen = idsInMemory(1000, () => 0);
   for (let i = 0; i < 100_001; i++) seen.add(`m${i}`);
 
   assert.deepEqual(["m0", "m1", "m100000"].map(seen.has), [false, true, true]);
@@ -64,11 +64,11 @@ Deno.test("memory: past 100,000 ids the oldest is forgotten for each new one", (
 
 Deno.test("disk: what was handled is known after a restart", async () => {
   await using folder = await withFolder();
-  const before = seenOnDisk(folder.at(".hopper"), 1000, () => 0);
+  const before = idsOnDisk(folder.at(".hopper"), 1000, () => 0);
   before.add("m1");
   before.close();
 
-  const after = seenOnDisk(folder.at(".hopper"), 1000, () => 500);
+  const after = idsOnDisk(folder.at(".hopper"), 1000, () => 500);
   assert.equal(after.has("m1"), true);
   assert.equal(after.has("m2"), false);
   after.close();
@@ -76,8 +76,8 @@ Deno.test("disk: what was handled is known after a restart", async () => {
 
 Deno.test("disk: two functions, or two runtimes, share the file", async () => {
   await using folder = await withFolder();
-  const one = seenOnDisk(folder.path, 1000, () => 0);
-  const other = seenOnDisk(folder.path, 1000, () => 0);
+  const one = idsOnDisk(folder.path, 1000, () => 0);
+  const other = idsOnDisk(folder.path, 1000, () => 0);
 
   one.add("m1");
   other.add("m2");
@@ -94,7 +94,7 @@ Deno.test("disk: old ids are deleted at the start and every thousand new ones", 
     return database.prepare("SELECT count(*) AS n FROM seen").get()!.n;
   };
   let now = 0;
-  const before = seenOnDisk(folder.path, 1000, () => now);
+  const before = idsOnDisk(folder.path, 1000, () => now);
   for (let i = 0; i < 999; i++) before.add(`old ${i}`);
   now = 1000;
   assert.equal(rows(), 999);
@@ -102,7 +102,7 @@ Deno.test("disk: old ids are deleted at the start and every thousand new ones", 
   assert.equal(rows(), 1);
   before.close();
 
-  seenOnDisk(folder.path, 1000, () => 5000).close();
+  idsOnDisk(folder.path, 1000, () => 5000).close();
   assert.equal(rows(), 0);
 });
 
@@ -129,7 +129,7 @@ Deno.test("A database of another program is not written to", async () => {
     const before = await Deno.readFile(path);
 
     assert.throws(
-      () => seenOnDisk(folder.path, 1000),
+      () => idsOnDisk(folder.path, 1000),
       new Error(`Cannot remember ids in '${path}': it is a database of another program; move it away`),
     );
     assert.deepEqual(await Deno.readFile(path), before);

@@ -72,7 +72,7 @@ Deno.test("A process that does not read is not listened to until it does", async
   });
 
   for (let id = 0; id < all; id++) process.send(3, id, { op: "send" }, question);
-  while (runtime.waiting <= runtimeEnd.mostWaiting) await turn();
+  while (runtime.waiting <= runtimeEnd.maxWaiting) await turn();
   const heard = questions;
   for (let i = 0; i < 50; i++) await turn();
 
