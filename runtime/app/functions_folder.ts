@@ -154,7 +154,7 @@ export class FunctionsFolder {
     try {
       return await this.#hosts.snapshots.keep(version);
     } catch (error) {
-      this.#say(`No copy of ${shownPath(version.entry)} can be kept`, error);
+      this.#say(`Cannot keep a copy of ${shownPath(version.entry)}`, error);
       return true;
     }
   }
@@ -180,7 +180,7 @@ export class FunctionsFolder {
       .catch((error) => {
         // What is not remembered is read again.
         this.#noted = "";
-        this.#say("What the functions declare cannot be kept for the next start", error);
+        this.#say("Cannot save what the functions declare for the next start", error);
       });
   }
 }

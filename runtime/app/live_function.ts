@@ -128,7 +128,7 @@ export class LiveFunction {
   #sayLeft(queue: string, next: string): void {
     if (queue === "" || queue === next) return;
     const message =
-      `${this.name}: queue '${queue}' stays, with its bindings and what is in it, and nobody consumes it`;
+      `${this.name}: queue '${queue}' keeps its bindings and messages, and nothing consumes it now`;
     this.#emit({ event: "notice", message });
   }
 
@@ -140,7 +140,7 @@ export class LiveFunction {
 
   #keep({ file }: Declared, why: string): void {
     if (this.#closed) return;
-    this.#emit({ event: "problem", file, message: `The change is not taken over: ${why}`, fix: keptFix });
+    this.#emit({ event: "problem", file, message: `The change is not applied: ${why}`, fix: keptFix });
   }
 
   #deployed({ plan }: Generation, change: "new" | "code" | "settings", started: number): void {

@@ -35,7 +35,7 @@ export class WatchedFolder {
 
   /** Takes over what has changed, though nobody saw it. */
   again(): void {
-    this.#takeOver().catch((error) => this.#say(`A change could not be taken over: ${describeError(error)}`));
+    this.#takeOver().catch((error) => this.#say(`A change could not be applied: ${describeError(error)}`));
   }
 
   /** Takes over each change until `signal` aborts. Never rejects. */
@@ -62,11 +62,11 @@ export class WatchedFolder {
     try {
       const next = await loadConfig();
       if (String(next.broker) !== String(this.#config.broker)) {
-        this.#say("deploy.config.ts names another broker; a restart takes that over");
+        this.#say("deploy.config.ts names another broker; restart the runtime to use it");
       }
       this.#config = next;
     } catch (error) {
-      this.#say(`deploy.config.ts is not taken over: ${describeError(error)}`);
+      this.#say(`The change to deploy.config.ts is not applied: ${describeError(error)}`);
     }
   }
 

@@ -29,7 +29,7 @@ export function brokerCommand(): Command {
     .option("--port <port>", "port to listen on; 0 picks a free one", portFlag, 5672)
     .option(
       "--host <address>",
-      "address to listen on, 127.0.0.1 and ::1 unless said; any but loopback needs --user and a password",
+      "address to listen on (default: 127.0.0.1 and ::1); any other than loopback needs --user and a password",
       "localhost",
     )
     .option("--data <dir>", "folder for durable queues and persistent messages", dataFolder)
@@ -82,7 +82,7 @@ async function loginOf(
 ): Promise<{ user?: string; password?: string }> {
   if (password !== undefined) {
     throw new ArgumentError(
-      `--password is no flag, as every user of this machine sees the arguments of its processes; ` +
+      `--password is not a flag, because every user of this machine can see the arguments of a process; ` +
         `write the password to a file and give --password-file FILE, or set ${passwordVariable}`,
     );
   }

@@ -29,7 +29,7 @@ export async function inspectAs(name: string, flags: BrokerFlags): Promise<Inspe
 /** The flags' texts, the same everywhere. */
 export const brokerFlag = [
   "--broker <url>",
-  "AMQP URL, seen by everybody on this machine (default: AMQP_URL, RABBITMQ_URL, CLOUDAMQP_URL, deploy.config.ts)",
+  "AMQP URL, visible to every user of this machine (default: AMQP_URL, RABBITMQ_URL, CLOUDAMQP_URL, deploy.config.ts)",
 ] as const;
 /** See `brokerFlag`. */
 export const configFlag = ["--config <file>", "config file (default: deploy.config.ts)"] as const;

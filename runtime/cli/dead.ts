@@ -37,7 +37,11 @@ export function deadCommand(): Command {
     {
       optional: true,
     },
-  ).option("--functions <dir>", "folder of the functions whose queues are meant without one", "functions")
+  ).option(
+    "--functions <dir>",
+    "functions folder; without a queue, the dead letters of its functions are listed",
+    "functions",
+  )
     .action((queue: string | undefined, flags: Flags & { readonly functions: string }) =>
       queue === undefined ? listQueues(flags) : list(queue, flags)
     );
@@ -45,10 +49,10 @@ export function deadCommand(): Command {
   sub(dead, "replay", "Send dead letters back to their queue; all of them only with --yes", {
     ids: "[ids...]",
   })
-    .option("--yes", "replay them all; without it and without ids, only say what would be done")
+    .option("--yes", "replay all of them; without --yes and without ids, only says what would be done")
     .action(replay);
   sub(dead, "purge", "Delete the dead letters of a queue; only with --yes")
-    .option("--yes", "delete them; without it, only say what would be done")
+    .option("--yes", "delete them; without --yes, only says what would be done")
     .action(purge);
   return dead;
 }
@@ -65,7 +69,7 @@ function sub(
   );
   if (ids) command.argument(ids, "message ids; all of them otherwise");
   return command
-    .option("--max <n>", "at most so many", wholeNumber, 100)
+    .option("--max <n>", "at most this many", wholeNumber, 100)
     .option("--json", "JSON: one object a line")
     .option(...brokerFlag)
     .option(...configFlag)
@@ -111,7 +115,7 @@ async function listQueues(flags: Flags & { readonly functions: string }): Promis
   const rows = counts.map(([queue, count]) => [queue.replace(/\.dead$/, ""), count] as const);
   if (problems.length > 0) {
     console.error(
-      `Not looked at: the queues of ${problems.length} file(s) with problems; hopper list shows them`,
+      `Skipped: the queues of ${problems.length} file(s) with problems; see hopper list`,
     );
   }
   if (flags.json) {

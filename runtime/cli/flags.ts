@@ -5,7 +5,7 @@ import { UsageError } from "./exit.ts";
 export function durationFlag(text: string): Duration {
   const value = /^\d+$/.test(text) ? Number(text) : text as Duration;
   if (parseDuration(value) === undefined) {
-    throw new UsageError(`'${text}' is no duration; expected ${durationForm}`);
+    throw new UsageError(`'${text}' is not a duration; expected ${durationForm}`);
   }
   return value;
 }
@@ -14,7 +14,7 @@ export function durationFlag(text: string): Duration {
 export function portFlag(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new UsageError(`'${text}' is no port; expected 0 to 65535`);
+    throw new UsageError(`'${text}' is not a port; expected 0 to 65535`);
   }
   return port;
 }
@@ -23,7 +23,7 @@ export function portFlag(text: string): number {
 export function sizeFlag(text: string): number {
   const [, count, unit] = /^([1-9]\d{0,5})(MB|GB)$/.exec(text) ?? [];
   if (count === undefined) {
-    throw new UsageError(`'${text}' is no size; expected megabytes or gigabytes, as 512MB or 2GB`);
+    throw new UsageError(`'${text}' is not a size; expected megabytes or gigabytes, as 512MB or 2GB`);
   }
   return Number(count) * (unit === "GB" ? 2 ** 30 : 2 ** 20);
 }

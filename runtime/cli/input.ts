@@ -29,7 +29,7 @@ function inputOf(body: Uint8Array): Input {
 /** Collects repeated `--header name=value`; values are JSON if they parse, else text. */
 export function collectHeader(text: string, headers: Record<string, unknown> = {}): Record<string, unknown> {
   const at = text.indexOf("=");
-  if (at < 1) throw new UsageError(`'${text}' is no header; expected name=value, as --header format=pdf`);
+  if (at < 1) throw new UsageError(`'${text}' is not a header; expected name=value, as --header format=pdf`);
   return { ...headers, [text.slice(0, at)]: headerValue(text.slice(at + 1)) };
 }
 

@@ -19,7 +19,7 @@ export function program(): Command {
     .description("Serverless functions over RabbitMQ: a file in functions/ is a live consumer")
     .version(version)
     .enablePositionalOptions()
-    .showHelpAfterError("(--help shows what is possible)")
+    .showHelpAfterError("(see --help)")
     .exitOverride();
   for (
     const command of [
@@ -34,7 +34,7 @@ export function program(): Command {
       brokerCommand,
     ]
   ) {
-    hopper.addCommand(command().exitOverride().showHelpAfterError("(--help shows what is possible)"));
+    hopper.addCommand(command().exitOverride().showHelpAfterError("(see --help)"));
   }
   return hopper;
 }

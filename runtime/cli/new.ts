@@ -15,7 +15,7 @@ export function newCommand(): Command {
     .action(async (name: string, flags: { trigger: TriggerKind; functions: string }) => {
       if (!/^[A-Za-z0-9][\w-]*(?:\.[A-Za-z0-9][\w-]*)*$/.test(name)) {
         throw new UsageError(
-          `'${name}' is no function name; expected letters, digits, - and _, with dots between, as billing.charge`,
+          `'${name}' is not a function name; expected letters, digits, - and _, with dots between, as billing.charge`,
         );
       }
       const path = join(flags.functions, ...name.split(".")) + ".ts";

@@ -25,7 +25,7 @@ export function openPrinting(
   const lost = (count: number) =>
     formatEvent(logFormat, {
       event: "notice",
-      message: `${count} log line(s) before this one are lost: nobody took them in time`,
+      message: `${count} log line(s) before this one are lost: the reader of the log was too slow`,
     }, new Date())!;
   const out = new LineWriter(stdout, lost);
   const err = new LineWriter(stderr, lost);
@@ -47,7 +47,7 @@ export function openPrinting(
     async close() {
       Object.assign(console, own);
       const count = await out.close(closeMs);
-      if (count > 0) err.write(`hopper: ${count} line(s) of stdout are lost: nobody took them in time`);
+      if (count > 0) err.write(`hopper: ${count} line(s) of stdout are lost: its reader was too slow`);
       await err.close(closeMs);
     },
   };

@@ -46,7 +46,7 @@ interface Health {
 export function runCommand(): Command {
   return new Command("run")
     .description(
-      "Run every function of a folder, taking over what changes, until SIGINT or SIGTERM, then finish what is in flight",
+      "Run every function of a folder and apply changes as they come; SIGINT or SIGTERM finishes what is in flight, then exits",
     )
     .option("--functions <dir>", "folder of function files", "functions")
     .option(...configFlag)
@@ -63,13 +63,13 @@ export function runCommand(): Command {
       sizeFlag,
     )
     .option("--admin <host:port>", `where health is served (default: ${defaultAdmin})`)
-    .option("--no-admin", "serve no health")
-    .option("--no-watch", "serve what is there at the start: changed files need a restart")
+    .option("--no-admin", "do not serve health")
+    .option("--no-watch", "do not watch for changes: changed files need a restart")
     .addOption(
       new Option("--log <format>", "form of the log lines").choices(["text", "json"]).default("text"),
     )
     .addOption(
-      new Option("--log-level <level>", "the least that is shown").choices(logLevels).default("info"),
+      new Option("--log-level <level>", "lowest level that is shown").choices(logLevels).default("info"),
     )
     .addHelpText("after", "\nExample:\n  AMQP_URL=amqp://guest:guest@127.0.0.1:5672 hopper run")
     .action(run);

@@ -28,12 +28,12 @@ export function sendableHeaders(headers: GivenHeaders): HeaderTable {
     const keys = table.get(name);
     if (!Array.isArray(keys) || !keys.some((key) => typeof key === "string" && isDirectReply(key))) continue;
     throw new ArgumentError(
-      `Header '${name}' names the address of a direct reply, which is no queue for copies`,
+      `Header '${name}' names the address of a direct reply, which is not a queue for copies`,
     );
   }
   return table;
 }
 
 function illFormed(text: string): string {
-  return `is no well-formed text: half of a surrogate pair stands alone in ${shown(text)}`;
+  return `is not well-formed text: it has half of a surrogate pair in ${shown(text)}`;
 }

@@ -33,7 +33,7 @@ export function planDeploy(sources: readonly Source[], there: Tree, folder: stri
     const refuse = (message: string, fix: string) => problems.push({ file: shown, message, fix });
     const others = byPath.get(path)!.filter((other) => other.shown !== shown).map((other) => other.shown);
     if (others.length > 0) {
-      refuse(`It would land at ${folder}/${path}, as would ${others.join(", ")}`, "deploy one of them");
+      refuse(`It would be placed at ${folder}/${path}, as would ${others.join(", ")}`, "deploy one of them");
     }
     if (folders.has(path) || there.get(path)?.kind === "folder") {
       refuse(`There is a folder at ${folder}/${path}`, "rename the file, or remove the folder");
@@ -42,7 +42,7 @@ export function planDeploy(sources: readonly Source[], there: Tree, folder: stri
     if (blocking !== undefined) {
       const { kind } = there.get(blocking)!;
       refuse(
-        `${folder}/${blocking} is no folder but a ${kind}`,
+        `${folder}/${blocking} is not a folder but a ${kind}`,
         "remove it first, or rename the source's folder",
       );
     }

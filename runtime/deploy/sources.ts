@@ -50,7 +50,7 @@ async function readSource(named: string, folder: string): Promise<Source | FileP
       };
     }
     const name = basename(path);
-    if (isIgnored(name)) return problem(`Nothing looks at a file called '${name}'`, "give it another name");
+    if (isIgnored(name)) return problem(`'${name}' is ignored`, "give it another name");
     return { root: dirname(path), tree: new Map([[name, entryOf(path, info)]]), shown: () => named };
   } catch (error) {
     return error instanceof Deno.errors.NotFound
@@ -71,7 +71,7 @@ function asFolder({ root, tree, shown }: Source): Source {
 }
 
 function overlapOf(source: string, folder: string): string | undefined {
-  if (source === folder) return "It is the very folder to deploy to";
+  if (source === folder) return "It is the folder to deploy to";
   if (source.startsWith(folder + sep)) return "It lies in the folder to deploy to";
   if (folder.startsWith(source + sep)) return "It holds the folder to deploy to";
 }

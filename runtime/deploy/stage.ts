@@ -27,7 +27,7 @@ export async function openStage(
       const why = describeError(error);
       throw new HopperError(
         "STAGE",
-        `What shall be deployed is tried out in ${beside}, which cannot be written: ${why}`,
+        `The files are first checked in ${beside}, which cannot be written: ${why}`,
       );
     },
   );

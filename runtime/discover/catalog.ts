@@ -100,5 +100,5 @@ function unusedOverrides(files: readonly FunctionFile[], config: Config): string
   const names = files.map(({ name }) => name);
   return Object.keys(config.functions ?? {})
     .filter((glob) => !names.some((name) => globMatches(glob, name)))
-    .map((glob) => `deploy.config.ts: functions["${glob}"] fits no function${didYouMean(glob, names)}`);
+    .map((glob) => `deploy.config.ts: functions["${glob}"] matches no function${didYouMean(glob, names)}`);
 }

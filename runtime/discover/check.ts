@@ -119,7 +119,7 @@ function noHandler({ trigger, options, handler }: FunctionDeclaration): TriggerF
 
 function fixFor(path: readonly string[]): string {
   if (path.join(".") === "exchange.name") return "the exchange's name is what the trigger takes first";
-  if (path[0] === "isolate") return "only deploy.config.ts may say where a function runs";
+  if (path[0] === "isolate") return "only deploy.config.ts may decide where a function runs";
   const known = knownSettings(path.slice(0, -1), "file");
   return known.length === 0 || known.includes(path.at(-1) ?? "")
     ? `for example: ${exampleOf(path[0]!)}`

@@ -46,8 +46,8 @@ export function checkPermissions(
 function steering(asked: PermissionOptions): PermissionFault[] {
   return askedOf(asked, "env").filter((one) => one !== true && purposeOf(one) === "steers").map((one) => ({
     kind: "env",
-    message: `Option 'permissions.env': "${one}" steers the process itself, and no function is given it`,
-    fix: "remove it; name what the function is to know otherwise",
+    message: `Option 'permissions.env': "${one}" steers the process itself and is given to no function`,
+    fix: "remove it; give the function's own variables other names",
   }));
 }
 
@@ -62,7 +62,7 @@ function reason(kind: PermissionKind, refused: readonly Asked[], { ceiling }: Bo
     env: aboutVariable(refused[0]),
     read: "reading outside the functions folder",
   };
-  return `${reserved[kind] ?? `'${kind}'`} needs the operator's word`;
+  return `${reserved[kind] ?? `'${kind}'`} must be granted in deploy.config.ts`;
 }
 
 function aboutVariable(entry: Asked | undefined): string {
@@ -92,7 +92,7 @@ function withComma(asked: PermissionOptions, { cwd }: Bounds): PermissionFault[]
     const paths = askedOf(asked, kind).map((one) => one === true ? "" : absolute(kind, one, cwd));
     const path = paths.find((path) => path.includes(","));
     if (path === undefined) return [];
-    const message = `Option 'permissions.${kind}': "${path}" has a comma, which Deno takes in no path`;
+    const message = `Option 'permissions.${kind}': "${path}" has a comma, which Deno cannot take in a path`;
     return [{ kind, message, fix: "rename the folder" }];
   });
 }

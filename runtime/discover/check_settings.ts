@@ -36,7 +36,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
 
   if (settings.ack === "none" && said.retry) {
     refuse(
-      `Option 'ack: "none"' and 'retry' exclude each other: the broker has forgotten the message by the time it fails`,
+      `Option 'ack: "none"' and 'retry' cannot be combined: the broker has forgotten the message by the time it fails`,
       `remove 'retry', or write: ack: "auto"`,
     );
   }

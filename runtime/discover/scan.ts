@@ -68,7 +68,7 @@ function misplaced(file: string): FileProblem {
   return {
     file,
     message:
-      "Configuration inside the functions folder is not used: whoever writes a function would decide how all load",
+      "Configuration inside the functions folder is not used: one function could decide how all of them load",
     fix: "move what it says into the deno.json above the functions folder, or remove it",
   };
 }

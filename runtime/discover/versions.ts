@@ -111,14 +111,12 @@ export class Versions {
     }
     const open = await look.exposedOf([...version.modules.keys()].filter((module) => module !== path));
     if (open !== undefined) {
-      const message = `It imports '${shownPath(open)}', which everybody on this machine may write`;
+      const message = `It imports '${shownPath(open)}', which every user of this machine may write`;
       return { kind: "problem", problem: { file, message, fix: exposure(shownPath(open), "file").fix } };
     }
     const garbled = look.binaryOf([...version.modules.keys()].filter(isCode));
     if (garbled !== undefined) {
-      const message = `'${
-        shownPath(garbled)
-      }' is not written in UTF-8, which Deno would take its letters for`;
+      const message = `'${shownPath(garbled)}' is not UTF-8, so Deno would misread its letters`;
       return { kind: "problem", problem: { file, message, fix: "save it as UTF-8" } };
     }
     return { kind: "version", version, touched: look.stampOf(path) };

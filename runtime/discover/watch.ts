@@ -54,7 +54,7 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
       [known, refused] = [snapshot, undefined];
     } catch (error) {
       const why = describeError(error);
-      if (refused !== why) onTrouble(`A change could not be taken over, and is tried again: ${why}`);
+      if (refused !== why) onTrouble(`A change could not be applied and will be tried again: ${why}`);
       refused = why;
     }
   };
@@ -71,7 +71,9 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
     } catch (error) {
       hints.close();
       const why = describeError(error);
-      if (fault !== why) onTrouble(`${folder} cannot be read, so what runs stays as it is: ${why}`);
+      if (fault !== why) {
+        onTrouble(`${folder} cannot be read, so the running functions stay as they are: ${why}`);
+      }
       fault = why;
     }
     await wake.next();
@@ -104,6 +106,6 @@ function withheld(snapshot: Snapshot, moving: readonly string[], known: Snapshot
 }
 
 function howToHear(folder: string, rescanMs: number, error: unknown): string {
-  return `The system does not tell of changes below ${folder} (${describeError(error)}), so they are seen ` +
+  return `The system does not report changes below ${folder} (${describeError(error)}), so Hopper looks ` +
     `every ${rescanMs} ms instead of at once; on Linux raise fs.inotify.max_user_instances and max_user_watches`;
 }

@@ -58,7 +58,7 @@ export function parseAdminAddress(text: string): AdminAddress {
   const port = Number(match?.[2]);
   if (match === null || port > 65_535) {
     throw new ArgumentError(
-      `'${text}' is no address for the admin API; expected HOST:PORT, as 127.0.0.1:8672`,
+      `'${text}' is not an address for the admin API; expected HOST:PORT, as 127.0.0.1:8672`,
     );
   }
   return { hostname: match[1]?.replace(/^\[|\]$/g, "") ?? "127.0.0.1", port };

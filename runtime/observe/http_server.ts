@@ -80,7 +80,7 @@ export function serveHttp(
 }
 
 function badRequest(): Response {
-  return new Response("This is no request that is understood here\n", { status: 400 });
+  return new Response("This request is not understood\n", { status: 400 });
 }
 
 /** Closes only once the client has: what it still sends would otherwise cost it the answer. */

@@ -45,7 +45,9 @@ export function watchEvents(events: Events, patience: number): EventWatch {
           done();
           reject(
             new Error(
-              `'${name}' had ${count} ${kind} run(s) wanted within ${patience} ms; there were: ${told(runs)}`,
+              `Expected ${count} ${kind} run(s) of '${name}' within ${patience} ms; there were: ${
+                told(runs)
+              }`,
             ),
           );
         }, patience);

@@ -143,7 +143,7 @@ test("A change that the broker refuses is not taken over, and says why", async (
   await to.app.write("version", version("second", "{ durable: false }"));
   const { message, fix } = await to.app.event("problem");
 
-  assert.match(message, /^The change is not taken over: .*durable/);
+  assert.match(message, /^The change is not applied: .*durable/);
   assert.match(fix, /previous version keeps running/);
   assert.equal(await to.client.call("version"), "first");
   assert.deepEqual(to.app.app.missing(), []);

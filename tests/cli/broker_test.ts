@@ -133,7 +133,7 @@ Deno.test("How much memory messages may take is a flag: beyond it publishers wai
 
   const wrong = await hopperCommand(["run", "--embedded-memory", "lots"], { cwd: folder.path });
   assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /'lots' is no size; expected megabytes or gigabytes, as 512MB or 2GB/);
+  assert.match(wrong.stderr, /'lots' is not a size; expected megabytes or gigabytes, as 512MB or 2GB/);
 });
 
 Deno.test("/readyz says when no further client can connect to the embedded broker", async () => {

@@ -51,12 +51,12 @@ Deno.test("A command line that cannot be understood exits 2 and says what was me
   assert.match(command, /unknown command 'cal'[\s\S]*Did you mean call\?/);
   assert.match(option, /unknown option '--timout'[\s\S]*Did you mean --timeout\?/);
   assert.match(missing, /missing required argument 'input'/);
-  assert.match(timeout, /'soon' is no duration; expected milliseconds/);
-  assert.match(header, /'format' is no header; expected name=value, as --header format=pdf/);
+  assert.match(timeout, /'soon' is not a duration; expected milliseconds/);
+  assert.match(header, /'format' is not a header; expected name=value, as --header format=pdf/);
   assert.match(kind, /'fanuot' is invalid[\s\S]*queue, fanout, direct, topic, headers, rpc/);
   assert.match(name, /'\.\.\/hello' is no function name/);
   assert.match(format, /'xml' is invalid[\s\S]*text, json/);
-  assert.match(admin, /'nowhere:x' is no address for the admin API; expected HOST:PORT/);
+  assert.match(admin, /'nowhere:x' is not an address for the admin API; expected HOST:PORT/);
   assert.match(folder, /No functions folder at 'no\/such\/folder'; make one with: deno task hopper new/);
   assert.match(config, /No config file at 'no\.config\.ts'/);
   assert.match(broker, /begins with 'http:\/\/'; expected amqp:\/\/user/);

@@ -163,7 +163,7 @@ Deno.test("Links, what everybody may write, and what cannot be placed are refuse
     "✗ .  It holds the folder to deploy to; keep what is deployed apart from where it runs",
     "✗ functions/deep  It lies in the folder to deploy to; keep what is deployed apart from where it runs",
     "✗ src/link.ts  It is a link, and links are not placed; put a copy in its place",
-    "✗ src/open.ts  Everybody on this machine may write the file, and so decide what runs; write: chmod o-w src/open.ts",
+    "✗ src/open.ts  Every user of this machine may write the file, and so decide what runs; write: chmod o-w src/open.ts",
     "✗ src/deep  There is a folder at functions/deep; rename the file, or remove the folder",
     "hopper: Nothing was placed: 7 problem(s)",
   ]);
@@ -227,7 +227,7 @@ Deno.test("deploy.config.ts counts as it will when the functions run", { ignore:
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^✗ functions\/hello\.ts:2:\d+ {2}Option 'ack: "none"' and 'retry' exclude each other/m,
+    /^✗ functions\/hello\.ts:2:\d+ {2}Option 'ack: "none"' and 'retry' cannot be combined/m,
   );
 });
 

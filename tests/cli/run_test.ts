@@ -54,7 +54,7 @@ Deno.test("--log json prints one JSON object a line and nothing else", { ignore:
   assert.equal(lines.filter(({ event }) => event === "log").length, 2);
   assert.match(
     lines.find(({ event }) => event === "problem").message,
-    /The default export is no trigger but a number/,
+    /The default export is not a trigger but a number/,
   );
   assert.deepEqual(lines.slice(-2).map(({ event }) => event), ["draining", "drained"]);
 });
@@ -84,7 +84,7 @@ Deno.test(
     assert.match(stdout, /^ echo +rpc +- +echo +20 +auto +functions\/echo\.ts$/m);
     assert.match(
       stdout,
-      /^ ✗ functions\/broken\.ts {2}The default export is no trigger but a number; write: export default/m,
+      /^ ✗ functions\/broken\.ts {2}The default export is not a trigger but a number; write: export default/m,
     );
     assert.match(stdout, /stopping: 0 in flight\n.*stopped: 0 finished, 0 put back/);
   },
@@ -237,7 +237,7 @@ Deno.test("What is wrong with the files, and the banner, are there while the bro
   });
 
   await hopper.line(/hopper \d\S+ {3}waiting for the broker/);
-  await hopper.line("functions/broken.ts  The default export is no trigger but a number");
+  await hopper.line("functions/broken.ts  The default export is not a trigger but a number");
   await hopper.line("Try: ");
   await using broker = await startBroker({ port, memory: true });
   await hopper.line(/ready in \d+ ms/);

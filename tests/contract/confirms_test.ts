@@ -114,7 +114,7 @@ contract("a message that expires at once is confirmed", async (broker) => {
   assert.deepEqual(await confirmed(channel, 1), { 1: "ack" });
 });
 
-contract("confirms and transactions exclude each other", async (broker) => {
+contract("confirms and transactions cannot be combined", async (broker) => {
   const channel = await confirming(broker);
   await refused(
     channel.call("tx.select"),

@@ -44,25 +44,25 @@ Deno.test("Links, devices and what everybody may write are refused", () => {
     [
       "src/l.ts: It is a link, and links are not placed",
       "src/p: It is neither a file nor a folder",
-      "src/w.ts: Everybody on this machine may write the file, and so decide what runs",
-      "src/d: Everybody on this machine may write the folder, and so decide what runs",
+      "src/w.ts: Every user of this machine may write the file, and so decide what runs",
+      "src/d: Every user of this machine may write the folder, and so decide what runs",
     ],
   );
   assert.deepEqual(told([source("src", { "": "exposed folder", "a.ts": "file" })]), [
-    "src: Everybody on this machine may write the folder, and so decide what runs",
+    "src: Every user of this machine may write the folder, and so decide what runs",
   ]);
 });
 
 Deno.test("So is a target that everybody may write", () => {
   assert.deepEqual(told([source("src", { "a.ts": "file" })], { "": "exposed folder" }), [
-    "functions: Everybody on this machine may write the folder, and so decide what runs",
+    "functions: Every user of this machine may write the folder, and so decide what runs",
   ]);
 });
 
 Deno.test("Two files for one place are refused, each with the other's name", () => {
   assert.deepEqual(told([source("one", { "a.ts": "file" }), source("two", { "a.ts": "file" })]), [
-    "one/a.ts: It would land at functions/a.ts, as would two/a.ts",
-    "two/a.ts: It would land at functions/a.ts, as would one/a.ts",
+    "one/a.ts: It would be placed at functions/a.ts, as would two/a.ts",
+    "two/a.ts: It would be placed at functions/a.ts, as would one/a.ts",
   ]);
 });
 
@@ -71,7 +71,7 @@ Deno.test("A file cannot take the place of a folder, nor lie in what is none", (
     told([source("src", { "a": "file", "_lib/x.ts": "file" })], { "a": "folder", "_lib": "link" }),
     [
       "src/a: There is a folder at functions/a",
-      "src/_lib/x.ts: functions/_lib is no folder but a link",
+      "src/_lib/x.ts: functions/_lib is not a folder but a link",
     ],
   );
   assert.deepEqual(told([source("one", { "a": "file" }), source("two", { "a/b.ts": "file" })]), [

@@ -90,8 +90,8 @@ Deno.test("A config entry that fits no file is told; one for a file that is brok
     functions: { helo: {}, "billing.*": {}, broken: {}, "*": {}, hello: {} },
   });
   assert.deepEqual(notices, [
-    `deploy.config.ts: functions["helo"] fits no function; did you mean 'hello'?`,
-    `deploy.config.ts: functions["billing.*"] fits no function`,
+    `deploy.config.ts: functions["helo"] matches no function; did you mean 'hello'?`,
+    `deploy.config.ts: functions["billing.*"] matches no function`,
   ]);
 });
 

@@ -44,7 +44,7 @@ Deno.test("Beyond what a file may ask of itself, it is told what the operator wo
   const word = (permissions: string) =>
     `remove it, or write in deploy.config.ts: functions: { "mail": { permissions: ${permissions} } }`;
   const may = (kind: string, asked: string, why: string) =>
-    `Option 'permissions.${kind}': the file may not ask for ${asked}: ${why} needs the operator's word`;
+    `Option 'permissions.${kind}': the file may not ask for ${asked}: ${why} must be granted in deploy.config.ts`;
 
   assert.deepEqual(refusals({ net: ["api.example:443"], write: ["/data"] }), [
     `${may("write", '["/data"]', "'write'")}; ${word('{ net: ["api.example:443"], write: ["/data"] }')}`,
@@ -99,8 +99,8 @@ Deno.test("A variable that steers the process is given to no function, whoever a
   for (const config of [{}, ceiling({ env: ["*"] }), ceiling({ env: names })]) {
     for (const name of names) {
       assert.deepEqual(refusals({ env: ["KEY", name] }, config), [
-        `Option 'permissions.env': "${name}" steers the process itself, and no function is given it; ` +
-        "remove it; name what the function is to know otherwise",
+        `Option 'permissions.env': "${name}" steers the process itself and is given to no function; ` +
+        "remove it; give the function's own variables other names",
       ]);
     }
   }
@@ -180,7 +180,7 @@ Deno.test("A folder above with a comma in its name makes every path below it use
   };
   assert.deepEqual(checkPermissions("mail", { read: ["data"] }, bounds), [{
     kind: "read",
-    message: `Option 'permissions.read': "/a,b/data" has a comma, which Deno takes in no path`,
+    message: `Option 'permissions.read': "/a,b/data" has a comma, which Deno cannot take in a path`,
     fix: "rename the folder",
   }]);
   assert.deepEqual(checkPermissions("mail", { read: ["/data"] }, bounds), []);
@@ -244,6 +244,6 @@ Deno.test("A link in the functions folder that leads out is outside", async () =
     `Option 'permissions.read': the file may not ask for ["${
       folder.at("_data/secret")
     }"]: reading outside the ` +
-    "functions folder needs the operator's word",
+    "functions folder must be granted in deploy.config.ts",
   ]]);
 });

@@ -13,7 +13,7 @@ const onRpc = (options: Options, config?: Config) =>
 
 Deno.test("Nothing can be retried that the broker has forgotten", () => {
   const told =
-    `Option 'ack: "none"' and 'retry' exclude each other: the broker has forgotten the message by the ` +
+    `Option 'ack: "none"' and 'retry' cannot be combined: the broker has forgotten the message by the ` +
     `time it fails; remove 'retry', or write: ack: "auto"`;
 
   assert.deepEqual(onQueue({ ack: "none", retry: { attempts: 3 } }), [told]);

@@ -252,7 +252,7 @@ Deno.test("An option that is undefined says nothing", () => {
 Deno.test("Where a function runs is not for its file to say", () => {
   const [problem] = withOptions({ isolate: "inline" });
   assert.equal(problem!.message, "Unknown option 'isolate'");
-  assert.equal(problem!.fix, "only deploy.config.ts may say where a function runs");
+  assert.equal(problem!.fix, "only deploy.config.ts may decide where a function runs");
 });
 
 Deno.test("A trigger without a handler is told how to write one", () => {

@@ -142,8 +142,8 @@ Deno.test(
 
     assert.deepEqual(names(found), ["billing.charge", "hello"]);
     assert.deepEqual(told(folder, found).sort(), [
-      "billing/eu: Everybody on this machine may write the folder, and so decide what runs",
-      "open.ts: Everybody on this machine may write the file, and so decide what runs",
+      "billing/eu: Every user of this machine may write the folder, and so decide what runs",
+      "open.ts: Every user of this machine may write the file, and so decide what runs",
     ]);
     for (const { file, fix } of found.problems) assert.equal(fix, `write: chmod o-w ${file}`);
   },
@@ -157,7 +157,7 @@ Deno.test("So is the functions folder itself, with all it holds", { ignore: noMo
 
   assert.deepEqual(names(found), []);
   assert.deepEqual(found.problems.map(({ message }) => message), [
-    "Everybody on this machine may write the folder, and so decide what runs",
+    "Every user of this machine may write the folder, and so decide what runs",
   ]);
 });
 

@@ -203,7 +203,7 @@ Deno.test("A change that cannot be taken over is told, and the next one comes", 
   await Deno.writeTextFile(folder.at("b.ts"), "1");
   await watcher.tells("b.ts");
 
-  assert.equal(watcher.troubles[0], "A change could not be taken over, and is tried again: Error: boom");
+  assert.equal(watcher.troubles[0], "A change could not be applied and will be tried again: Error: boom");
 });
 
 Deno.test("What the system never tells of is found by looking now and then, and that is said once", async () => {
@@ -217,7 +217,7 @@ Deno.test("What the system never tells of is found by looking now and then, and 
   await watcher.until("billing gone", () => watcher.snapshot.size === 0);
 
   assert.equal(watcher.troubles.length, 1);
-  assert.match(watcher.troubles[0]!, /^The system does not tell of changes below .*No space left on device/);
+  assert.match(watcher.troubles[0]!, /^The system does not report changes below .*No space left on device/);
   assert.match(watcher.troubles[0]!, /seen every 10 ms instead of at once; on Linux raise fs\.inotify/);
 });
 
@@ -233,7 +233,10 @@ Deno.test("A folder that vanishes keeps its last state, is said once, and is wat
   await watcher.tells("b.ts");
 
   assert.deepEqual(watcher.told, [["a.ts", "b.ts"]]);
-  assert.match(watcher.troubles[0]!, /functions cannot be read, so what runs stays as it is: NotFound: /);
+  assert.match(
+    watcher.troubles[0]!,
+    /functions cannot be read, so the running functions stay as they are: NotFound: /,
+  );
   assert.equal(watcher.troubles.length, 1);
 });
 

@@ -100,8 +100,8 @@ Deno.test("input and output schemas: what does not fit is dead-lettered at once,
   );
 
   assert.deepEqual(app.said("order"), ["2 none", "1 none"]);
-  assert.match(errors[0], /^Reject: The input does not fit: items: /);
-  assert.match(errors[1], /The handler's output does not fit: total: /);
+  assert.match(errors[0], /^Reject: The input does not match its schema: items: /);
+  assert.match(errors[1], /The handler's output does not match its schema: total: /);
   assert.equal(
     (await broker.next("broken.dead")).properties.headers!["x-hopper-error"],
     "Error: Schema fails",

@@ -109,8 +109,10 @@ Deno.test(
     ]);
     const input = await problem("checked", "bad input");
     assert.deepEqual([input.code, input.status], ["INVALID_INPUT", 422]);
-    assert.equal(input.detail, "The input does not fit: input: Is bad");
-    const failed = await app.event("failed", { error: "RpcError: The input does not fit: input: Is bad" });
+    assert.equal(input.detail, "The input does not match its schema: input: Is bad");
+    const failed = await app.event("failed", {
+      error: "RpcError: The input does not match its schema: input: Is bad",
+    });
     assert.deepEqual([failed.byCaller, levelOf(failed)], [true, "info"], "nothing to mend here");
     assert.equal(levelOf(await app.event("failed", { error: "TypeError: Cannot read it" })), "error");
     assert.deepEqual(input.issues, [{ message: "Is bad", path: ["input"] }]);

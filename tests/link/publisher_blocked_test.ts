@@ -78,7 +78,7 @@ test("Publishing to a blocked broker fails at once, and works again once the ala
   await assert.rejects(send("under way"), (error) => error instanceof BrokerBlocked && error.sent);
   await assert.rejects(send("while blocked"), {
     code: "BROKER_BLOCKED",
-    message: "The broker takes no messages for now (low on memory); try again once its alarm is over",
+    message: "The broker takes no messages now (low on memory); try again once its alarm is over",
   });
 
   await alarm(false);

@@ -38,7 +38,7 @@ export function encode(value: unknown, name = "body"): Encoded {
   if (bytes !== undefined) return { body: bytes, contentType: bytesType };
   if (typeof value === "string") {
     if (!value.isWellFormed()) {
-      const half = "half of a surrogate pair stands in it alone";
+      const half = "it has half of a surrogate pair";
       throw new ArgumentError(`The text is not well formed, as ${half}: send JSON, or its bytes`);
     }
     return { body: encoder.encode(value), contentType: "text/plain; charset=utf-8" };

@@ -137,7 +137,7 @@ const denials: Readonly<Record<string, (what: string | undefined) => Denied>> = 
       ? {
         kind: "never",
         tried: `read the variable ${quoted(what)}`,
-        instead: "it steers the process itself, and no function is given it",
+        instead: "it steers the process itself and is given to no function",
       }
       : what === undefined
       ? lacking("read the whole environment", { env: ["*"] })

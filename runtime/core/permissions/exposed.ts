@@ -43,7 +43,7 @@ function unescaped(point: string): string {
 export function exposure(file: string, what: "file" | "folder"): FileProblem {
   return {
     file,
-    message: `Everybody on this machine may write the ${what}, and so decide what runs`,
+    message: `Every user of this machine may write the ${what}, and so decide what runs`,
     fix: `write: chmod o-w ${shellWord(file)}`,
   };
 }

@@ -83,7 +83,7 @@ export class BrokerBlocked extends HopperError {
       "BROKER_BLOCKED",
       sent
         ? `The broker stopped taking messages (${reason}) while this one was under way: it may take it still`
-        : `The broker takes no messages for now (${reason}); try again once its alarm is over`,
+        : `The broker takes no messages now (${reason}); try again once its alarm is over`,
     );
   }
 }

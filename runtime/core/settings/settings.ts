@@ -59,7 +59,7 @@ const settings = {
     .describe("settled by the outcome; `manual`: by the handler; `none`: a no-ack consumer"),
   prefetch: whole(65_535).default(20).describe("unacknowledged messages the broker may push"),
   concurrency: whole(65_535).optional().describe(
-    "handlers at once, the prefetch unless said; 1 keeps order",
+    "handlers at once (default: the prefetch); 1 keeps order",
   ),
   durable: z.boolean().default(true).describe("queue and exchange survive the broker"),
   exclusive: z.boolean().default(false)
@@ -99,7 +99,7 @@ const settings = {
     ),
   timeout: duration(1).default(30_000).describe("how long a run may take"),
   instances: whole(1024).default(1).describe("processes for one function"),
-  idle: duration(1).default(300_000).describe("a process without work for so long is stopped"),
+  idle: duration(1).default(300_000).describe("a process without work for this long is stopped"),
   memory: z.string().regex(/^[1-9]\d*(MB|GB)$/, 'Expected megabytes or gigabytes, as "128MB"').default(
     "128MB",
   )

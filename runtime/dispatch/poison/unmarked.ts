@@ -15,7 +15,12 @@ export type GiveBackLater = (error: unknown) => Promise<Ending>;
  */
 export function giveBackUnmarked(name: string, emit: Emit, stop: AbortSignal): GiveBackLater {
   return async (error) => {
-    emit({ event: "notice", message: `${name}: a suspect waits to be run: ${describeError(error)}` });
+    emit({
+      event: "notice",
+      message: `${name}: a message that may have ended a process waits to be run alone: ${
+        describeError(error)
+      }`,
+    });
     await pause(unmarkedMs, stop);
     return { kind: "requeue" };
   };

@@ -33,7 +33,7 @@ export function explainHelper(error: unknown, { name, lease }: HelperQueue): unk
     return refused(
       `${
         describeInequivalence(differs)
-      }. Delete it once nothing needs it, and Hopper makes it anew${orRename}; ` +
+      }. Delete it once nothing needs it, and Hopper declares it again${orRename}; ` +
         "Hopper never deletes it",
     );
   }

@@ -42,7 +42,7 @@ function whatIsExported(module: Record<string, unknown>): string {
       ? "No trigger exported"
       : `The trigger is exported as '${named[0]}', not as the default`;
   }
-  return `The default export is no trigger but ${kindOf(module.default)}`;
+  return `The default export is not a trigger but ${kindOf(module.default)}`;
 }
 
 function kindOf(value: unknown): string {

@@ -44,7 +44,7 @@ async function checkInput(value: unknown, schema: StandardSchema, isRpc: boolean
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return { ok: true, input: result.value };
   const { issues } = result;
-  const detail = `The input does not fit: ${issues.map(describeIssue).join("; ")}`;
+  const detail = `The input does not match its schema: ${issues.map(describeIssue).join("; ")}`;
   return refused(isRpc ? new RpcError("INVALID_INPUT", { detail, status: 422, issues }) : new Reject(detail));
 }
 

@@ -12,7 +12,9 @@ export type OutputFor = "reply" | "publish" | "nobody";
 export async function checkOutput(output: unknown, schema: StandardSchema): Promise<unknown> {
   const result = await schema["~standard"].validate(output);
   if (result.issues === undefined) return result.value;
-  const detail = `The handler's output does not fit: ${result.issues.map(describeIssue).join("; ")}`;
+  const detail = `The handler's output does not match its schema: ${
+    result.issues.map(describeIssue).join("; ")
+  }`;
   throw new RpcError("INVALID_OUTPUT", { detail, issues: result.issues });
 }
 

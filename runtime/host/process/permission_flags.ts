@@ -87,7 +87,7 @@ function flag(name: string, entries: Entries): string[] {
   if (split !== undefined) {
     throw new HopperError(
       "PERMISSIONS",
-      `Deno takes no path with a comma, as '${split}' is; rename its folder`,
+      `Deno cannot take a path with a comma, such as '${split}'; rename its folder`,
     );
   }
   const flags: string[] = [];

@@ -144,7 +144,7 @@ export class ProcessHost implements Host {
     const { declared: { name }, emit } = this.#parts;
     emit({
       event: "notice",
-      message: `${name}: its process starts again: links that lead out of the functions folder have changed`,
+      message: `${name}: its process restarts, as links that lead out of the functions folder have changed`,
     });
     await Promise.all(instances.map((instance) => instance.abandon()));
   }

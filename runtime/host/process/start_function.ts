@@ -77,7 +77,7 @@ function problemOf(loaded: LoadedThere, declares: string, file: string): string 
   return describeProblem({
     file,
     ...loaded.place,
-    message: "It declares something else than when it was read",
+    message: "It declares something different each time it is loaded",
     fix: "write a declaration that is the same each time the file is loaded",
   });
 }

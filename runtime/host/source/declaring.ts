@@ -167,8 +167,7 @@ function toldWhatItLooksFor(loaded: LoadedThere & { kind: "problem" }): LoadedTh
   if (names.length === 0 || loaded.process !== undefined) return loaded;
   const { problem } = loaded;
   const which = names.map((name) => `"${name}"`).join(", ");
-  const fix =
-    `${problem.fix}; when it is loaded it looks for variables that it finds none of: if it needs one, set ` +
+  const fix = `${problem.fix}; while loading it looks for variables that are not set: if it needs one, set ` +
     `it for the runtime and write in the file: permissions: { env: [${which}] }`;
   return { ...loaded, problem: { ...problem, fix } };
 }

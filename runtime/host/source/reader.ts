@@ -172,7 +172,7 @@ export class FunctionReader {
     const message =
       `It has not finished loading after ${slowMs / 1000} s, in which packages may still be fetched; ` +
       "the others do not wait for it";
-    const fix = "do at the top of the file only what is quick, and the rest in the handler";
+    const fix = "keep the top of the file quick, and do the rest in the handler";
     return { kind: "problem", problem: { file, message, fix } };
   }
 

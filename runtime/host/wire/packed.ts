@@ -100,5 +100,5 @@ function unpackEntries(
 }
 
 function elsewhere(): never {
-  throw new Error("It is called in the function's own process only");
+  throw new Error("It can be called in the function's own process only");
 }

@@ -94,7 +94,7 @@ Deno.test("A path that no entry can name is reached by a folder above it", () =>
 Deno.test("What no permission allows is told as that", () => {
   assert.equal(
     explainDenied(notCapable('env access to "DENO_DIR"'), asking()),
-    'functions/mail.ts may not read the variable "DENO_DIR"; it steers the process itself, and no function is given it',
+    'functions/mail.ts may not read the variable "DENO_DIR"; it steers the process itself and is given to no function',
   );
   assert.equal(
     explainDenied(notCapable('all access to "/proc/self/mem"'), asking()),

@@ -58,11 +58,11 @@ Deno.test("A trigger under another name than default is told so", async () => {
 Deno.test("A default export that is no trigger is told what it is", async () => {
   const exported = async (expression: string) => (await problemOf(`export default ${expression};`)).message;
 
-  assert.equal(await exported("() => {}"), "The default export is no trigger but a function");
-  assert.equal(await exported("{ trigger: {} }"), "The default export is no trigger but another object");
-  assert.equal(await exported("undefined"), "The default export is no trigger but undefined");
-  assert.equal(await exported("null"), "The default export is no trigger but null");
-  assert.equal(await exported("5n"), "The default export is no trigger but a bigint");
+  assert.equal(await exported("() => {}"), "The default export is not a trigger but a function");
+  assert.equal(await exported("{ trigger: {} }"), "The default export is not a trigger but another object");
+  assert.equal(await exported("undefined"), "The default export is not a trigger but undefined");
+  assert.equal(await exported("null"), "The default export is not a trigger but null");
+  assert.equal(await exported("5n"), "The default export is not a trigger but a bigint");
 });
 
 Deno.test("A syntax error is told with its line and column", async () => {

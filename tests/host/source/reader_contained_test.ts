@@ -108,7 +108,7 @@ Deno.test("A file that says it is another is not believed when it runs", async (
   assert.equal(outcome.kind, "unavailable");
   assert.match(
     String((outcome as { error: Error }).error.message),
-    /It declares something else than when it was read/,
+    /It declares something different each time it is loaded/,
   );
 });
 
