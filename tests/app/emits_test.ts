@@ -206,6 +206,6 @@ test("A client's event that nobody hears is an error too, and none with 'mandato
   await client.publish("none", "", "1", { mandatory: false });
   await client.send("nowhere", "1", { mandatory: false });
   await assert.rejects(client.publish("logs", "", "1", { mandatory: "no" as never }), {
-    message: `The option 'mandatory' is "no"; expected true or false`,
+    message: `Option 'mandatory' is "no"; expected true or false`,
   });
 });
