@@ -171,7 +171,7 @@ function isPlain(value: object): boolean {
 
 const expected =
   "a header holds text, numbers, bigints, booleans, null, bytes, Dates, and lists and plain objects of those";
-const illFormed = "is no well-formed text: it has half of a surrogate pair";
+const illFormed = "is not well-formed text: it has half of a surrogate pair";
 
 function named(value: unknown): string {
   if (typeof value !== "object" || value === null) return value == null ? `${value}` : `a ${typeof value}`;

@@ -10,7 +10,7 @@ export function callCommand(): Command {
   return new Command("call")
     .description("Call an RPC function and print its reply")
     .argument("<name>", "name of the rpc, which is its queue")
-    .argument("[input]", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is no UTF-8")
+    .argument("[input]", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is not UTF-8")
     .option("--timeout <duration>", "how long to wait for the reply", durationFlag, "30s")
     .option(...brokerFlag)
     .option(...configFlag)

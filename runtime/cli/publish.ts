@@ -8,7 +8,7 @@ export function publishCommand(): Command {
     .description("Publish one message to an exchange, confirmed by the broker; an error if no queue takes it")
     .argument("<exchange>", "name of the exchange")
     .argument("<key>", "routing key; '' for none")
-    .argument("<input>", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is no UTF-8")
+    .argument("<input>", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is not UTF-8")
     .option("--header <name=value>", "a header, may be repeated", collectHeader)
     .option(...brokerFlag)
     .option(...configFlag)

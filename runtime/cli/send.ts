@@ -7,7 +7,7 @@ export function sendCommand(): Command {
   return new Command("send")
     .description("Send one message to a queue, confirmed by the broker")
     .argument("<queue>", "name of the queue")
-    .argument("<input>", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is no UTF-8")
+    .argument("<input>", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is not UTF-8")
     .option("--header <name=value>", "a header, may be repeated", collectHeader)
     .option(...brokerFlag)
     .option(...configFlag)

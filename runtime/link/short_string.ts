@@ -7,7 +7,7 @@ const maxBytes = 255;
 export function writeShortString(out: Output, value: unknown, what: string): void {
   if (typeof value !== "string") throw new TypeError(`The ${what} is a ${typeof value}; expected a string`);
   if (!value.isWellFormed()) {
-    throw new TypeError(`The ${what} is no well-formed text: it has half of a surrogate pair`);
+    throw new TypeError(`The ${what} is not well-formed text: it has half of a surrogate pair`);
   }
   const binary = toBinary(value);
   if (binary.length > maxBytes) {

@@ -263,7 +263,7 @@ Deno.test("A file that is not written in UTF-8 says so, and so does who imports 
 
   const problems = await functions.problems();
   assert.deepEqual(Object.keys(problems), ["functions/f.ts"]);
-  assert.match(problems["functions/f.ts"]!, /_price\.ts' is not written in UTF-8.*save it as UTF-8/);
+  assert.match(problems["functions/f.ts"]!, /_price\.ts' is not UTF-8.*save it as UTF-8/);
 });
 
 Deno.test("A project in a folder with a comma runs, though Deno cannot be given such a path", async () => {

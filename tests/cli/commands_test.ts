@@ -54,7 +54,7 @@ Deno.test("A command line that cannot be understood exits 2 and says what was me
   assert.match(timeout, /'soon' is not a duration; expected milliseconds/);
   assert.match(header, /'format' is not a header; expected name=value, as --header format=pdf/);
   assert.match(kind, /'fanuot' is invalid[\s\S]*queue, fanout, direct, topic, headers, rpc/);
-  assert.match(name, /'\.\.\/hello' is no function name/);
+  assert.match(name, /'\.\.\/hello' is not a function name/);
   assert.match(format, /'xml' is invalid[\s\S]*text, json/);
   assert.match(admin, /'nowhere:x' is not an address for the admin API; expected HOST:PORT/);
   assert.match(folder, /No functions folder at 'no\/such\/folder'; make one with: deno task hopper new/);

@@ -50,7 +50,7 @@ test("What is changed while deno.json is half-written goes live once it is whole
   await to.write("lib/x.ts", `export const x = "two";`);
   await to.runtime.event(
     "notice",
-    ({ message = "" }) => message.startsWith("A change could not be taken over, and is tried again"),
+    ({ message = "" }) => message.startsWith("A change could not be applied and will be tried again"),
   );
   assert.equal(await to.client.call("f"), "one", "what runs goes on meanwhile");
 

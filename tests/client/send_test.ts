@@ -146,15 +146,15 @@ const prefix = "amq.rabbitmq.reply-to.";
 const unfit: Record<string, [send: (hopper: Client) => Promise<unknown>, message: RegExp]> = {
   "queue": [
     (hopper) => hopper.send(`tasks${half}`, 1),
-    /^The queue is no well-formed text: .*"tasks\\ud800"$/,
+    /^The queue is not well-formed text: .*"tasks\\ud800"$/,
   ],
-  "exchange": [(hopper) => hopper.publish(`x${half}`, "", 1), /^The exchange is no well-formed text/],
-  "routing key": [(hopper) => hopper.publish("x", half, 1), /^The routing key is no well-formed text/],
-  "name of an rpc": [(hopper) => hopper.call(half), /^The queue is no well-formed text/],
+  "exchange": [(hopper) => hopper.publish(`x${half}`, "", 1), /^The exchange is not well-formed text/],
+  "routing key": [(hopper) => hopper.publish("x", half, 1), /^The routing key is not well-formed text/],
+  "name of an rpc": [(hopper) => hopper.call(half), /^The queue is not well-formed text/],
   "text": [(hopper) => hopper.send("tasks", `a${half}`), /^The text is not well formed/],
   "message id": [
     (hopper) => hopper.send("tasks", 1, { messageId: half }),
-    /^The message id is no well-formed text/,
+    /^The message id is not well-formed text/,
   ],
   "long message id": [
     (hopper) => hopper.send("tasks", 1, { messageId: "x".repeat(256) }),
@@ -162,15 +162,15 @@ const unfit: Record<string, [send: (hopper: Client) => Promise<unknown>, message
   ],
   "correlation id": [
     (hopper) => hopper.publish("x", "", 1, { correlationId: half }),
-    /^The correlation id is no well-formed text/,
+    /^The correlation id is not well-formed text/,
   ],
   "content type": [
     (hopper) => hopper.send("tasks", 1, { contentType: half }),
-    /^The content type is no well-formed text/,
+    /^The content type is not well-formed text/,
   ],
   "name of a header": [
     (hopper) => hopper.send("tasks", 1, { headers: { [half]: 1 } }),
-    /^headers\["\\ud800"\] has a name that is no well-formed text/,
+    /^headers\["\\ud800"\] has a name that is not well-formed text/,
   ],
   "long name of a header": [
     (hopper) => hopper.call("tasks", 1, { headers: { ["x".repeat(256)]: 1 } }),
@@ -178,15 +178,15 @@ const unfit: Record<string, [send: (hopper: Client) => Promise<unknown>, message
   ],
   "header": [
     (hopper) => hopper.send("tasks", 1, { headers: { note: half } }),
-    /^headers\.note is no well-formed text/,
+    /^headers\.note is not well-formed text/,
   ],
   "header in a list in a table": [
     (hopper) => hopper.call("tasks", 1, { headers: { note: { list: [1, half] } } }),
-    /^headers\.note\.list\[1\] is no well-formed text/,
+    /^headers\.note\.list\[1\] is not well-formed text/,
   ],
   "name in a header's table": [
     (hopper) => hopper.send("tasks", 1, { headers: { note: { [half]: 1 } } }),
-    /^headers\.note\["\\ud800"\] has a name that is no well-formed text/,
+    /^headers\.note\["\\ud800"\] has a name that is not well-formed text/,
   ],
   "header in a circle": [
     (hopper) => hopper.send("tasks", 1, { headers: { note: circle } }),

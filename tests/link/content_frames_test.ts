@@ -174,7 +174,7 @@ for (
     [
       "half a surrogate pair in an id",
       { correlationId: "\ud800" },
-      /The correlation id is no well-formed text/,
+      /The correlation id is not well-formed text/,
     ],
     [
       "a priority beyond a byte",

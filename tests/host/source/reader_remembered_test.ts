@@ -65,5 +65,5 @@ Deno.test("Where no copy can be kept the functions run all the same, and it is s
     { memory: { folder: folder.at("data"), release: "1" }, onTrouble: (trouble) => said.push(trouble) },
   );
   assert.equal(await functions.result("f"), 1);
-  assert.match(said.join("\n"), /^No copy of .*f\.ts can be kept: /);
+  assert.match(said.join("\n"), /^Cannot keep a copy of .*f\.ts: /);
 });
