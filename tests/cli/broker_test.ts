@@ -108,7 +108,7 @@ Deno.test("The password comes from a file or a variable, and is no argument that
   assert.doesNotMatch(await login([], { HOPPER_BROKER_PASSWORD: "s3cret" }), /s3cret/);
   const shown = await hopperCommand([...args, "--password", "s3cret"], options);
   assert.equal(shown.code, 2);
-  assert.match(shown.stderr, /--password is no flag.*--password-file FILE, or set HOPPER_BROKER_PASSWORD/);
+  assert.match(shown.stderr, /--password is not a flag.*--password-file FILE, or set HOPPER_BROKER_PASSWORD/);
   const missing = await hopperCommand([...args, "--password-file", "nowhere"], options);
   assert.equal(missing.code, 2);
   assert.match(missing.stderr, /Cannot read the password of --password-file 'nowhere'/);
