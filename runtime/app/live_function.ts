@@ -82,7 +82,7 @@ export class LiveFunction {
     const next = this.#generations.start(target);
     this.#current = next;
     next.host.prepare().catch(() => {});
-    await next.served.consumer.settled;
+    await next.served.consumer.tried;
     if (next.served.consumer.missing === undefined) this.#deployed(next, "new", started);
   }
 
@@ -110,7 +110,7 @@ export class LiveFunction {
   async #replace(before: Generation, target: Declared, started: number): Promise<void> {
     const next = this.#generations.start(target, before);
     this.#beside.add(next);
-    await Promise.all([next.served.consumer.settled, next.host.prepare().catch(() => {})]);
+    await Promise.all([next.served.consumer.tried, next.host.prepare().catch(() => {})]);
     this.#beside.delete(next);
     const why = next.served.consumer.missing;
     if (why !== undefined) {

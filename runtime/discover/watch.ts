@@ -62,7 +62,7 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
     try {
       const place = { folder, files: [...files()] };
       await hints.aim(place);
-      const next = await settled(place, known, () => wake.pause(settleMs));
+      const next = await steady(place, known, () => wake.pause(settleMs));
       const changed = diff(known, next);
       if (signal.aborted) break;
       fault = undefined;
@@ -82,7 +82,7 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
 }
 
 /** The files as they are once two looks in a row agree. */
-async function settled(place: Place, known: Snapshot, pause: () => Promise<void>): Promise<Snapshot> {
+async function steady(place: Place, known: Snapshot, pause: () => Promise<void>): Promise<Snapshot> {
   let last = await look(place, known);
   let moving = diff(known, last);
   for (let looks = 1; moving.length > 0; looks++) {

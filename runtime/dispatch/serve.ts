@@ -86,7 +86,7 @@ export function serve(
     recipient: deliveries.suspectsOf(queue),
     emit,
   });
-  consumer.settled.then(() => suspects.attachIfAny());
+  consumer.tried.then(() => suspects.attachIfAny());
   return { name, consumer, suspects, deliveries, inFlight, close: () => handled?.close() };
 }
 

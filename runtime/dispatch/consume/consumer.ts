@@ -49,7 +49,7 @@ export class Consumer {
   readonly #parts: ConsumerParts;
   readonly #slots: Slots;
   readonly #stopping = new AbortController();
-  readonly #settled = Promise.withResolvers<void>();
+  readonly #tried = Promise.withResolvers<void>();
   readonly #done: Promise<void>;
   #attachment: Attachment | undefined;
   #missing = "waiting for the broker";
@@ -83,8 +83,8 @@ export class Consumer {
   }
 
   /** Resolves when it is attached for the first time, or refused. */
-  get settled(): Promise<void> {
-    return this.#settled.promise;
+  get tried(): Promise<void> {
+    return this.#tried.promise;
   }
 
   /** Takes no more messages and lets the runs under way finish; the messages that wait here go back. */
@@ -126,7 +126,7 @@ export class Consumer {
         this.#rests = false;
         if (error instanceof HopperError && error.code === "TOPOLOGY_REFUSED") {
           retryMs = refusedRetryMs;
-          this.#settled.resolve();
+          this.#tried.resolve();
         }
       }
       if (signal.aborted) break;
@@ -134,7 +134,7 @@ export class Consumer {
       emit({ event: "detached", function: name, error: this.#missing, retryMs });
       await pause(retryMs, signal);
     }
-    this.#settled.resolve();
+    this.#tried.resolve();
   }
 
   async #waitWhilePaused(signal: AbortSignal): Promise<void> {
@@ -184,7 +184,7 @@ export class Consumer {
     const { channel, intake, queue, probing, turned } = attachment;
     this.#attachment = attachment;
     this.#rests = probing;
-    this.#settled.resolve();
+    this.#tried.resolve();
     if (!probing) emit({ event: "attached", function: name, queue });
     const lost = await Promise.race([attachment.lost, turned.then(() => undefined)]);
     this.#missing = lost ?? this.#missing;
