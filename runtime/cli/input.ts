@@ -42,13 +42,21 @@ function isJson(text: string): boolean {
   }
 }
 
-/** JSON if it parses, else the text itself; an integer beyond 2^53 keeps its digits. */
+/** JSON if it parses, else the text itself; an integer beyond 2^53 keeps its digits, as text where AMQP has no room. */
 function headerValue(text: string): unknown {
   try {
-    return parseExactly(text, (_, value, { source = "" }) => isLossy(value, source) ? BigInt(source) : value);
+    return parseExactly(
+      text,
+      (_, value, { source = "" }) => isLossy(value, source) ? integer(source) : value,
+    );
   } catch {
     return text;
   }
+}
+
+function integer(digits: string): bigint | string {
+  const value = BigInt(digits);
+  return BigInt.asIntN(64, value) === value ? value : digits;
 }
 
 function isLossy(value: unknown, source: string): boolean {

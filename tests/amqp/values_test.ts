@@ -182,7 +182,11 @@ for (
       /^headers\.at\["k{60}…"\] has a name of 256 bytes; .* 255$/,
     ],
     ["half a pair", { at: { x: "\ud800" } }, /^headers\.at\.x is not well-formed text/],
-    ["half a pair in a key", { "\ud800": 1 }, /^headers\["\\ud800"\] has a name that is not well-formed text/],
+    [
+      "half a pair in a key",
+      { "\ud800": 1 },
+      /^headers\["\\ud800"\] has a name that is not well-formed text/,
+    ],
     ["a date that is none", { at: new Date(NaN) }, /^headers\.at is an invalid Date$/],
     ["a time before 1970", { at: new Date(-1) }, /^headers\.at is a time before 1970/],
     ["a map", { m: new Map([[1, 2]]) }, /^headers\.m is an instance of Map/],
