@@ -205,8 +205,9 @@ async function readReply(
   name: string,
   { body, properties }: Reply,
 ): Promise<{ readonly reply: unknown } | { readonly error: unknown }> {
-  const isProblem = properties.type === "error" || properties.contentType === problemContentType;
-  const decoded = await decodeBody({ ...properties, body }, maxReply);
+  const { type, contentType, contentEncoding } = properties;
+  const isProblem = type === "error" || contentType === problemContentType;
+  const decoded = await decodeBody({ body, contentType, contentEncoding }, maxReply);
   if (isProblem) return { error: fromProblem(decoded.ok ? decoded.value : decoded.reason) };
   if (decoded.ok) return { reply: decoded.value };
   return {

@@ -12,7 +12,7 @@ Deno.test("A declaration is known from anything that looks like one", () => {
 });
 
 Deno.test("A declaration of another copy of the module is one too", async () => {
-  const copy = await import("../../runtime/core/function.ts?copy");
+  const copy = await import("../../../runtime/core/api/function.ts?copy");
   assert.ok(isDeclaration(copy.declare(trigger, {}, handler)));
 });
 
