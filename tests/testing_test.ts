@@ -49,7 +49,7 @@ Deno.test("What is wrong with a file is there to be looked at", async () => {
   await using hopper = await startTest({ functions: folder.path });
 
   assert.equal(hopper.problems.length, 1);
-  assert.match(hopper.problems[0]!, /broken\.ts.*no trigger but a number/);
+  assert.match(hopper.problems[0]!, /broken\.ts.*not a trigger but a number/);
 });
 
 Deno.test("Events that nobody hears in a test are no errors where the file says so, and can be waited for", async () => {

@@ -218,7 +218,10 @@ Deno.test("What the system never tells of is found by looking now and then, and 
 
   assert.equal(watcher.troubles.length, 1);
   assert.match(watcher.troubles[0]!, /^The system does not report changes below .*No space left on device/);
-  assert.match(watcher.troubles[0]!, /so Hopper looks every 10 ms instead of at once; on Linux raise fs\.inotify/);
+  assert.match(
+    watcher.troubles[0]!,
+    /so Hopper looks every 10 ms instead of at once; on Linux raise fs\.inotify/,
+  );
 });
 
 Deno.test("A folder that vanishes keeps its last state, is said once, and is watched again when it is back", async () => {

@@ -108,7 +108,7 @@ test(
       input: "42",
       id: "m1",
       contentType: "text/plain",
-      type: undefined,
+      type: "order",
       table: '{"!":"timestamp","value":"x"}',
       names: [...Object.keys(odd), "!"],
     };
@@ -304,5 +304,6 @@ async function replay(url: string, queue: string): Promise<number> {
   await using inspection = await inspect(url, { name: "test" });
   const { channel, publisher } = inspection;
   const all = { max: 100 };
-  return (await replayDeadLetters(channel, publisher, queue, all, new AbortController().signal)).ids.length;
+  return (await replayDeadLetters(channel, publisher, `${queue}.dead`, all, new AbortController().signal)).ids
+    .length;
 }

@@ -46,7 +46,7 @@ for (const isolate of ["process", "inline"] as const) {
       "key: ArgumentError The queue",
       "rpc: ArgumentError The queue",
       "id: ArgumentError The message id",
-      "header: ArgumentError Header 'note'",
+      "header: ArgumentError headers.note[0]",
       "text: ArgumentError The text",
     ]);
     assert.equal(await broker.waiting("out"), 0);

@@ -44,11 +44,12 @@ export const earlierHeader = "x-hopper-earlier";
 // CC and BCC would send copies to the queues they name; the counts are a quorum queue's own, and would be read as another's.
 const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count", "x-acquired-count"];
 
-// How often it was replayed is one count, wherever it was.
+// How often it was replayed is one count, wherever it was, and what it has lost it has lost.
 const { replays: _, ...overwritten } = movedHeaders;
+const { dropped: __, ...aboutDeath } = deadLetterHeaders;
 const setAside = new Set<string>([
   ...Object.values(overwritten),
-  ...Object.values(deadLetterHeaders),
+  ...Object.values(aboutDeath),
   earlierHeader,
 ]);
 
@@ -67,8 +68,7 @@ export function originalHeaders(headers: Headers): Headers {
  * does what it has lost.
  */
 export function replayedHeaders(headers: Headers): Headers {
-  const { dropped: _, ...about } = deadLetterHeaders;
-  const removed: readonly string[] = [...Object.values(about), movedHeaders.attempts];
+  const removed: readonly string[] = [...Object.values(aboutDeath), movedHeaders.attempts];
   return countReplay(headers, headers.filter((name) => goesAlong(name) && !removed.includes(name)));
 }
 

@@ -1,3 +1,4 @@
+import { Decimal, Timestamp } from "../../amqp/values.ts";
 import type { Job } from "../../core/ports/host.ts";
 import type { Message } from "../../core/api/message.ts";
 
@@ -27,5 +28,7 @@ function copyOf(value: unknown): unknown {
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (value instanceof Date) return new Date(value);
   if (Array.isArray(value)) return value.map(copyOf);
+  // AMQP's decimals, and times that no Date holds, cannot be changed.
+  if (value instanceof Decimal || value instanceof Timestamp) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copyOf(item)]));
 }

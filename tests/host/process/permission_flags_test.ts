@@ -62,7 +62,7 @@ Deno.test("A path with a comma is not given to Deno, which would take it for two
   ) {
     assert.throws(
       flags,
-      (error) => error instanceof HopperError && /no path with a comma/.test(error.message),
+      (error) => error instanceof HopperError && /cannot take a path with a comma/.test(error.message),
     );
   }
 });

@@ -8,7 +8,7 @@ async function gone(path: string): Promise<void> {
 }
 
 Deno.test("A runtime that is killed leaves no process behind, though one spins, and no folder", async () => {
-  const program = new URL("guard_program.ts", import.meta.url).pathname;
+  const program = new URL("reaper_program.ts", import.meta.url).pathname;
   await using runtime = start(Deno.execPath(), ["run", "-A", program], { env: { NO_COLOR: "1" } });
   const { pids, folder } = JSON.parse(await runtime.line("pids"));
   assert.equal(pids.length, 2);
