@@ -1,4 +1,3 @@
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 import { decoderFor } from "./charset.ts";
 
 /** How long a body may become. */
@@ -21,12 +20,14 @@ export interface Decompressed {
 /** The body, or why it cannot be had. */
 export type Decompression = Decompressed | { readonly ok: false; readonly reason: string };
 
-type Decompress = (body: Uint8Array, most: number) => Uint8Array | Promise<Uint8Array>;
+type Zlib = typeof import("node:zlib");
+type Decompress = (zlib: Zlib, body: Uint8Array, most: number) => Uint8Array | Promise<Uint8Array>;
 
 const byName: Readonly<Record<string, Decompress>> = {
-  gzip: (body, most) => gunzipSync(body, { maxOutputLength: most }),
-  "x-gzip": (body, most) => gunzipSync(body, { maxOutputLength: most }),
-  deflate: (body, most) => (isZlib(body) ? inflateSync : inflateRawSync)(body, { maxOutputLength: most }),
+  gzip: (zlib, body, most) => zlib.gunzipSync(body, { maxOutputLength: most }),
+  "x-gzip": (zlib, body, most) => zlib.gunzipSync(body, { maxOutputLength: most }),
+  deflate: (zlib, body, most) =>
+    (isZlib(body) ? zlib.inflateSync : zlib.inflateRawSync)(body, { maxOutputLength: most }),
   br: brotli,
 };
 
@@ -78,10 +79,12 @@ async function undo(
   names: readonly string[],
   { bytes, about = "" }: BodyLimit,
 ): Promise<Decompression> {
+  // It would take a function's process longer to start than all the rest; few messages need it.
+  const zlib = await import("node:zlib");
   let body = packed;
   for (const name of names) {
     try {
-      body = await byName[name]!(body, bytes);
+      body = await byName[name]!(zlib, body, bytes);
     } catch (error) {
       const reason = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE"
         ? `The body is too long once it is decompressed (${name}): expected at most ${bytes} bytes${about}`
@@ -103,8 +106,8 @@ function isZlib([first = 0, second = 0]: Uint8Array): boolean {
 }
 
 // Node's, as Deno has it, takes a beginning for all of it, and knows a limit; Deno's own takes no less than all.
-async function brotli(body: Uint8Array, most: number): Promise<Uint8Array> {
-  brotliDecompressSync(body, { maxOutputLength: most });
+async function brotli(zlib: Zlib, body: Uint8Array, most: number): Promise<Uint8Array> {
+  zlib.brotliDecompressSync(body, { maxOutputLength: most });
   const whole = new Blob([new Uint8Array(body)]).stream().pipeThrough(new DecompressionStream("brotli"));
   return await new Response(whole).bytes();
 }
