@@ -115,6 +115,11 @@ export class Deliveries implements Recipient {
   }
 
   #giveBack(run: Run): MaybePromise<boolean> {
+    if (run.isSuspect) {
+      // Its queue counts nothing, and is the only one where it runs alone.
+      run.delivery.requeue();
+      return false;
+    }
     const back = giveBack(run, this.#parts);
     if (back instanceof Promise) this.#background.add(back);
     return back;

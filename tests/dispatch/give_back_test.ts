@@ -70,6 +70,16 @@ Deno.test("Where the limit is very low it is moved at once", async () => {
   }
 });
 
+Deno.test("A suspect goes back to the queue of suspects, whatever the limit of the function's own", async () => {
+  const declaration = queue("orders", { arguments: { "x-delivery-limit": 0 } }, () => {});
+  using function_ = served(declaration, { run: cannotStart, defaults: { isolate: "inline" } });
+  const suspect = delivery({ properties: { messageId: "m1" }, headers: { "x-hopper-suspect": "12345678" } });
+  await function_.runSuspect(suspect);
+
+  assert.equal(suspect.settled, "requeue");
+  assert.deepEqual(function_.published, []);
+});
+
 Deno.test("What cannot be moved goes back by the broker after all", async () => {
   let tries = 0;
   const declareQueue = () => {

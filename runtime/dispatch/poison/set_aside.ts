@@ -17,7 +17,7 @@ export class Poison extends Reject {
   }
 }
 
-/** What isolating a function's suspects takes. */
+/** What setting a function's suspects aside takes. */
 export interface SetAsideParts {
   readonly settings: Resolved;
   /** Which suspects are being run. */
