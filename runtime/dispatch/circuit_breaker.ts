@@ -64,7 +64,7 @@ export class CircuitBreaker {
   #pause(): void {
     if (this.#settings === false) return;
     const { probe, most, failures } = this.#settings;
-    const probeMs = backoffDelay(++this.#probes, { first: probe, most });
+    const probeMs = backoffDelay(++this.#probes, { first: probe, max: most });
     this.#change({ kind: "paused", probeMs, failures });
   }
 

@@ -25,7 +25,7 @@ const maxReplyNodes = 1000;
 const steadyMs = 5_000;
 
 // Somebody consumes again within seconds of a fault's end: neither a wait nor an attempt may take longer than this.
-const defaultBackoff: Backoff = { first: 250, most: 3_000 };
+const defaultBackoff: Backoff = { first: 250, max: 3_000 };
 
 /**
  * Keeps one connection up: connects, waits until it is lost, connects again with growing waits, and hands the

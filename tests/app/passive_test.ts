@@ -239,7 +239,7 @@ Deno.test("A stream of others' is refused before it gives a message away", {
   for (const name of ["past", "unacknowledged", "declared"]) {
     assert.equal(
       app.seen("detached", { function: name })[0]!.error,
-      "Queue 'past' is a stream, which Hopper cannot consume yet: use another queue, or consume it with a client of its own",
+      "Queue 'past' is a stream, which Hopper cannot consume yet: use another queue, or consume it with another client",
     );
   }
   assert.deepEqual(app.seen("disconnected"), []);

@@ -18,7 +18,7 @@ function supervise(url: string): Supervisor & AsyncDisposable {
     name: "test publisher",
     role: "publisher",
     emit: () => {},
-    backoff: { first: 10, most: 50 },
+    backoff: { first: 10, max: 50 },
   });
   return Object.assign(link, { [Symbol.asyncDispose]: () => link.close() });
 }

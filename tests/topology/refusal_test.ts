@@ -112,7 +112,7 @@ Deno.test("What no setting can match is said to be so", () => {
 Deno.test("A stream is refused with what is true of it, and never to be deleted", () => {
   assert.equal(
     explain(406, inequivalent("x-queue-type", "queue 'q'", "none", "the value 'stream' of type 'longstr'")),
-    "Queue 'q' is a stream, which Hopper cannot consume yet: use another queue, or consume it with a client of its own",
+    "Queue 'q' is a stream, which Hopper cannot consume yet: use another queue, or consume it with another client",
   );
 });
 

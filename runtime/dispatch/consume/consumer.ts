@@ -42,7 +42,7 @@ interface Attachment {
 
 /** What AMQP has room for. */
 const maxPrefetch = 65_535;
-const lostBackoff = { first: 100, most: 3_000 };
+const lostBackoff = { first: 100, max: 3_000 };
 
 /** One function's consumer: attached again whenever its channel, its queue or the connection went away. */
 export class Consumer {

@@ -181,7 +181,7 @@ export async function move(
       }
       onDelay(error);
       const left = until - performance.now();
-      const waitMs = backoffDelay(attempt, { first: 1000, most: 30_000 });
+      const waitMs = backoffDelay(attempt, { first: 1000, max: 30_000 });
       await pause(Math.max(0, Math.min(waitMs, left)), stop);
       if (waitMs >= left) source.requeue();
     }
