@@ -74,7 +74,7 @@ Deno.test("So they are for a user who may configure nothing", {
   const { error } = await app.event("detached", { function: "own" });
   assert.match(
     error,
-    /^The broker denies it: .*; give this user .*, write declare: "passive" where others own it/,
+    /^The broker gives no permission: .*; give this user .*, write declare: "passive" if others own it/,
   );
   assert.equal(await vhost.inspect("queues", "own"), undefined);
 });
@@ -91,7 +91,7 @@ Deno.test(
 
     assert.match(
       app.seen("detached", { function: "orders" })[0]!.error,
-      /^The broker denies it: ACCESS_REFUSED .*queue 'orders'.*; give this user read permission for the queue$/,
+      /^The broker gives no permission: ACCESS_REFUSED .*queue 'orders'.*; give this user read permission for the queue$/,
     );
   },
 );

@@ -96,7 +96,7 @@ Deno.test("Another text is no address, and is told the form", () => {
     ]
   ) {
     assert.throws(() => parseAdminAddress(text), {
-      message: `'${text}' is not an address for the admin API; expected HOST:PORT, as 127.0.0.1:8672`,
+      message: `'${text}' is not an address for the admin API; expected HOST:PORT, such as 127.0.0.1:8672`,
     });
   }
 });
