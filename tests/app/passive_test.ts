@@ -192,7 +192,7 @@ test("A wait that has no queue is named, and its message dead-lettered with that
 
   assert.match(
     error,
-    /\(not run again: No queue 'orders\.retry\.10000', and with declare: "passive" none is declared; its owner has to make queue 'orders\.retry\.10000' \(arguments: {.*"x-dead-letter-routing-key":"orders"}\)\)$/,
+    /\(not run again: Queue 'orders\.retry\.10000' does not exist, and with declare: "passive" Hopper declares none; its owner has to declare queue 'orders\.retry\.10000' \(arguments: {.*"x-dead-letter-routing-key":"orders"}\)\)$/,
   );
   assert.equal(await vhost.inspect("queues", "orders.retry.10000"), undefined);
 });

@@ -32,7 +32,7 @@ Deno.test("Ready is 204 when nothing is missing, and asks anew each time", async
 
 Deno.test("A function that has paused is listed, and no reason not to be ready", async () => {
   let missing: string[] = [];
-  const paused = ["hello: paused: 15 of its latest runs failed"];
+  const paused = ["hello: paused, because 15 of its latest runs failed"];
   const routes = adminRoutes({ missing: () => missing, paused: () => paused });
 
   assert.equal((await routes.request("/readyz")).status, 204);
