@@ -133,7 +133,7 @@ Deno.test("How much memory messages may take is a flag: beyond it publishers wai
 
   const wrong = await hopperCommand(["run", "--embedded-memory", "lots"], { cwd: folder.path });
   assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /'lots' is not a size; expected megabytes or gigabytes, as 512MB or 2GB/);
+  assert.match(wrong.stderr, /'lots' is not a size; expected megabytes or gigabytes, such as 512MB or 2GB/);
 });
 
 Deno.test("/readyz says when no further client can connect to the embedded broker", async () => {
@@ -175,7 +175,7 @@ Deno.test("/readyz says when no further client can connect to the embedded broke
 Deno.test("broker --like behaves as another RabbitMQ, and says so", async () => {
   const port = freePort();
   await using broker = startCommand(["broker", "--memory", "--port", `${port}`, "--like", "4.3"], {});
-  assert.match(await broker.line("Listening on"), /in memory, like RabbitMQ 4\.3; Ctrl-C ends it/);
+  assert.match(await broker.line("Listening on"), /in memory, like RabbitMQ 4\.3; Ctrl-C stops it/);
   await using connection = await WireConnection.open({ host: "127.0.0.1", port });
   assert.match(`${connection.serverProperties.version}`, /^4\.3\./);
 

@@ -194,7 +194,7 @@ const unfit: Record<string, [send: (hopper: Client) => Promise<unknown>, message
   ],
   "copy to a reply address": [
     (hopper) => hopper.send("tasks", 1, { headers: { CC: [`${prefix}a.b`] } }),
-    /^Header 'CC' names the address of a direct reply/,
+    /^Header 'CC' names the reply address of a call/,
   ],
 };
 const circle: unknown[] = [];

@@ -58,7 +58,7 @@ Deno.test("Forged reply addresses cost no other call, send or message anything, 
   if (!onEmbedded && broker.expected.endsOverMadeUpReplies) {
     const unanswered = await app.events("unanswered", forged.length);
     for (const { error } of unanswered) {
-      assert.match(error, /ends the connection that it is sent on.*INTERNAL_ERROR/);
+      assert.match(error, /ends every connection that it is sent on.*INTERNAL_ERROR/);
     }
   }
   assert.deepEqual(app.seen("disconnected"), []);

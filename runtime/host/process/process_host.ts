@@ -26,7 +26,7 @@ interface Waiting {
 }
 
 // After a crash the next process starts at once, after more of them later and later.
-const crashBackoff = { first: 100, most: 10_000 };
+const crashBackoff = { first: 100, max: 10_000 };
 
 /** Runs a function's messages in processes of its own: as many as `instances` says, started when they are needed. */
 export class ProcessHost implements Host {
