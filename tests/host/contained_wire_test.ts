@@ -18,7 +18,8 @@ const patches: Record<string, string> = {
   "bytes": `Uint8Array.prototype.set = function () { this.fill(255); };`,
   "views of bytes": `Uint8Array.prototype.subarray = () => new Uint8Array(9).fill(255);`,
   "what objects have": `Object.defineProperty(Object.prototype, "kind", { get: () => "retry", set() {} });`,
-  "turns": `process.nextTick = () => {};`,
+  "ticks": `process.nextTick = () => {};`,
+  "turns": `globalThis.setImmediate = () => {};`,
   "the connection": `(await import("${pipe}")).FramePipe.prototype.send = () => {};`,
   "when it closes": `(await import("${pipe}")).FramePipe.prototype.send = function () { this.close(); };`,
 };
