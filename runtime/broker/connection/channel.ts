@@ -71,7 +71,6 @@ export class Channel implements Waiter {
   refuse(sequence: number): void {
     this.confirms?.settled(sequence);
     basicNack(this.connection.out, this.id, sequence);
-    this.connection.touch();
   }
 
   /** Confirms by itself, behind those before it, a message that is in no queue. */
@@ -79,7 +78,6 @@ export class Channel implements Waiter {
     this.flushConfirms(sequence - 1);
     this.confirms?.settled(sequence);
     basicAck(this.connection.out, this.id, sequence, false);
-    this.connection.touch();
   }
 
   /** Confirms what can be, up to and with `last`. */
@@ -103,7 +101,6 @@ export class Channel implements Waiter {
     queueMicrotask(() => {
       if (this.closing || this.connection.channels.get(this.id) !== this) return;
       this.fail(error, 0);
-      this.connection.touch();
     });
   }
 

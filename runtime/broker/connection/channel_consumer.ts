@@ -76,7 +76,6 @@ export class ChannelConsumer implements Consumer {
       content,
       frameMax,
     );
-    connection.touch();
     if (this.noAck) return queue.settle(entry);
     unacked.add(tag, { entry, queue, consumer: this });
     this.unacked++;
@@ -107,6 +106,5 @@ export class ChannelConsumer implements Consumer {
     channel.consumers.delete(this.tag);
     if (!channel.connection.capabilities.has("consumer_cancel_notify")) return;
     basicCancel(channel.connection.out, channel.id, this.tag);
-    channel.connection.touch();
   }
 }

@@ -78,7 +78,7 @@ export class Connection implements Dirty, Owner, Peer {
   readonly #transport: Transport;
   readonly #input = new Input();
   readonly #confirming = new Set<Channel>();
-  #dirty = false;
+  #willFlush = false;
   #inFlight = 0;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #paused = false;
@@ -87,7 +87,7 @@ export class Connection implements Dirty, Owner, Peer {
 
   constructor(conn: Deno.TcpConn, readonly shared: Shared, readonly doorkeeper: Doorkeeper) {
     this.vhost = shared.vhost;
-    this.out = new Output(shared.buffers);
+    this.out = new Output(shared.buffers, () => this.#flushSoon());
     this.limits = shared.limits;
     this.channelMax = shared.limits.channels;
     this.frameMax = shared.vhost.profile.frameMin;
@@ -100,23 +100,16 @@ export class Connection implements Dirty, Owner, Peer {
   /** Whether deliveries may be added to what the client has not read yet. */
   readonly hasRoom = (): boolean => this.out.size + this.#inFlight < this.limits.unread;
 
-  /** There is output: it leaves at the end of the current input. */
-  touch(): void {
-    if (this.#dirty) return;
-    this.#dirty = true;
-    this.shared.flusher.add(this);
-  }
-
   /** The channel has confirms to tell. */
   confirm(channel: Channel): void {
     this.#confirming.add(channel);
-    this.touch();
+    this.#flushSoon();
   }
 
   flush(): void {
-    this.#dirty = false;
     for (const channel of this.#confirming) channel.flushConfirms();
     this.#confirming.clear();
+    this.#willFlush = false;
     if (this.out.size === 0 || this.#ended) return;
     this.#inFlight += this.out.size;
     this.heart.sent();
@@ -144,7 +137,6 @@ export class Connection implements Dirty, Owner, Peer {
     this.#blocked = true;
     if (this.capabilities.has("connection.blocked")) {
       connectionBlocked(this.out, reason);
-      this.touch();
     }
   }
 
@@ -154,7 +146,6 @@ export class Connection implements Dirty, Owner, Peer {
     this.#blocked = false;
     if (this.capabilities.has("connection.blocked")) {
       bare(this.out, 0, Method.ConnectionUnblocked);
-      this.touch();
     }
     // Not at once: whoever has just made room is in the middle of its own work.
     setImmediate(() => this.#proceed());
@@ -169,7 +160,6 @@ export class Connection implements Dirty, Owner, Peer {
   /** Tells the client that it is the end, and why; it should answer CloseOk. */
   sayClose(error: AmqpError, method: number): void {
     connectionClose(this.out, error, method);
-    this.touch();
     this.phase = "closing";
     this.within(LINGER);
   }
@@ -243,11 +233,17 @@ export class Connection implements Dirty, Owner, Peer {
 
   /** Everything that can be done now is done. */
   #rest(): void {
-    if (this.out.size > 0) this.touch();
     if (!this.#mustWait() || this.#paused) return;
     this.#paused = true;
     this.heart.pause(true);
     this.#transport.pause();
+  }
+
+  /** Output leaves at the end of the current input, and the channels' confirms with it. */
+  #flushSoon(): void {
+    if (this.#willFlush) return;
+    this.#willFlush = true;
+    this.shared.flusher.add(this);
   }
 
   readonly #mustWait = (): boolean =>

@@ -36,10 +36,11 @@ export class Publisher {
 
   constructor(readonly channel: Channel) {
     const { shared, vhost } = channel.connection;
-    this.#assembly = new Assembly(shared.slab, vhost.memory.parts, (reason) => {
-      channel.fail(reason, Method.BasicPublish);
-      channel.connection.touch();
-    });
+    this.#assembly = new Assembly(
+      shared.slab,
+      vhost.memory.parts,
+      (reason) => channel.fail(reason, Method.BasicPublish),
+    );
     this.#properties = new IncomingProperties(channel);
   }
 

@@ -61,6 +61,5 @@ export class ReplyAddress implements ReplyConsumer {
       content,
       connection.frameMax,
     );
-    connection.touch();
   }
 }

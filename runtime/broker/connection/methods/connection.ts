@@ -37,6 +37,5 @@ export function connectionMethod(connection: Connection, bytes: Buffer, at: numb
 
 function close(connection: Connection): void {
   bare(connection.out, 0, Method.ConnectionCloseOk);
-  connection.touch();
   connection.farewell();
 }
