@@ -52,8 +52,8 @@ export class ChannelConsumer implements Consumer {
     return this.#prefetch !== 0 && this.unacked >= this.#prefetch;
   }
 
-  deliver(queue: Queue, entry: Entry): void {
-    const { channel } = this;
+  deliver(entry: Entry): void {
+    const { channel, queue } = this;
     const { connection, unacked } = channel;
     const { frameMax } = connection;
     const tag = unacked.nextTag();

@@ -4,7 +4,6 @@ import type { Alarms } from "../alarms.ts";
 import type { Limits } from "../limits.ts";
 import { Method } from "../../amqp/method.ts";
 import type { Buffers } from "../protocol/buffers.ts";
-import type { Owner, Queue } from "../queue/queue.ts";
 import type { Slab } from "../queue/slab.ts";
 import { Output } from "../../amqp/output.ts";
 import { bare, connectionBlocked, connectionClose } from "../protocol/replies.ts";
@@ -58,12 +57,11 @@ const LINGER = 30_000;
 const CLOSE_DELAY = 3_000;
 
 /** One client: its transport, its output, its channels. */
-export class Connection implements Dirty, Owner, Peer {
+export class Connection implements Dirty, Peer {
   /** Resolves when nothing is left of it. */
   readonly done: Promise<void>;
   readonly out: Output;
   readonly channels = new Map<number, Channel>();
-  readonly queues = new Set<Queue>();
   readonly vhost: VirtualHost;
   readonly limits: Limits;
   readonly heart: Heart;
@@ -191,7 +189,7 @@ export class Connection implements Dirty, Owner, Peer {
     for (const channel of channels) channel.leave();
     for (const channel of channels) channel.end();
     this.channels.clear();
-    for (const queue of [...this.queues]) this.vhost.deleteQueue(queue);
+    this.vhost.deleteQueuesOf(this);
   }
 
   /** The client is gone, or has to go. */

@@ -1,11 +1,12 @@
 import type { Buffer } from "node:buffer";
 import { AmqpError, exchangeNamed } from "../errors.ts";
+import { routable } from "../exchange/routable.ts";
 import { route } from "../exchange/route.ts";
 import { BASIC_CLASS, Method } from "../../amqp/method.ts";
 import { checkFields } from "../protocol/layout.ts";
 import { type Content, writeContent } from "../protocol/content.ts";
 import { Reader } from "../../amqp/reader.ts";
-import { Message, originOf, routable } from "../queue/message.ts";
+import { Message, originOf } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import { findExchange } from "../vhost/exchanges.ts";
 import type { Route } from "../vhost/route_cache.ts";

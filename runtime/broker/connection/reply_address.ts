@@ -36,11 +36,11 @@ export class ReplyAddress implements ReplyConsumer {
     if (this.#tag !== undefined) throw new AmqpError("precondition_failed", "reply consumer already set");
     this.#tag = tag;
     this.#key = `${REPLY_PREFIX}${BROKER}.${randomBytes(16).toString("base64")}`;
-    this.channel.connection.vhost.replies.set(this.#key, this);
+    this.channel.connection.vhost.openReplies(this.#key, this);
   }
 
   close(): void {
-    this.channel.connection.vhost.replies.delete(this.#key);
+    this.channel.connection.vhost.closeReplies(this.#key);
     this.#tag = undefined;
   }
 
