@@ -1,4 +1,4 @@
-import type { Headers } from "../ports/amqp.ts";
+import type { Headers } from "../ports/headers.ts";
 
 /** The properties and headers of an AMQP message, as they came or as they shall go. */
 export interface Properties {

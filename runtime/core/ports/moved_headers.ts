@@ -1,4 +1,4 @@
-import type { Headers } from "./amqp.ts";
+import type { Headers } from "./headers.ts";
 
 /** Headers that Hopper writes on a message it moves, and reads when it comes back. */
 export const movedHeaders = {

@@ -1,14 +1,6 @@
 import type { Declared } from "../declared.ts";
 import type { ExchangeDeclaration } from "../ports/amqp.ts";
 
-/** The types of exchange that every broker has. */
-export const exchangeTypes: readonly string[] = ["direct", "fanout", "topic", "headers"];
-
-/** Whether a broker may not know an exchange's type, as it is a plugin's. */
-export function isPluginType(type: string): boolean {
-  return !exchangeTypes.includes(type);
-}
-
 /** The exchange that a function's trigger is bound to, as it is declared; nothing for a queue's or an rpc's. */
 export function triggerExchange({ trigger, settings }: Declared): ExchangeDeclaration | undefined {
   if (trigger.kind === "queue" || trigger.kind === "rpc") return undefined;
