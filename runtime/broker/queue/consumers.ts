@@ -1,6 +1,5 @@
 import { Deque } from "./deque.ts";
 import type { Entry } from "./message.ts";
-import type { Queue } from "./queue.ts";
 
 /** Who receives a queue's messages. */
 export interface Consumer {
@@ -11,7 +10,7 @@ export interface Consumer {
   ready(): boolean;
   /** It was its turn and it had no room: it is passed over until it is resumed. */
   passedOver(): void;
-  deliver(queue: Queue, entry: Entry): void;
+  deliver(entry: Entry): void;
   /** The queue is gone. */
   cancelled(): void;
 }

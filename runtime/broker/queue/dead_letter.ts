@@ -43,8 +43,8 @@ export function bury(
     0,
     encoded.length,
     size,
+    true,
   );
-  dead.died = true;
   return { message: dead, deaths };
 }
 
@@ -63,7 +63,7 @@ function recordDeath(
   believes: boolean,
 ): Table[] {
   const { origin } = message;
-  const recorded = believes || message.died ? headers.get("x-death") : undefined;
+  const recorded = believes || message.isDeadLetter ? headers.get("x-death") : undefined;
   const isFirst = recorded === undefined;
   const earlier = believes ? grouped(deathsOf(recorded)) : deathsOf(recorded);
   const same = (death: Table) => death.get("queue")?.value === queue && death.get("reason")?.value === reason;
