@@ -30,8 +30,11 @@ export class Output {
   #fullSize = 0;
   #frameStart = 0;
 
-  /** `buffers` lends the buffers. Without it, for small outputs, a new buffer is made. */
-  constructor(readonly buffers?: BufferPool) {}
+  /**
+   * @param buffers Lends the buffers. Without it, for small outputs, a new buffer is made.
+   * @param begun Called with the first byte after the start, and after each `take`.
+   */
+  constructor(readonly buffers?: BufferPool, readonly begun?: () => void) {}
 
   /** How many bytes were written and not taken yet. */
   get size(): number {
@@ -68,6 +71,8 @@ export class Output {
   #grow(size: number): void {
     const old = this.bytes;
     const needed = this.at + size;
+    // Nothing that was taken leaves a buffer behind, so that the first byte always comes through here.
+    if (old === EMPTY && this.#fullSize === 0) this.begun?.();
     const pooled = old === EMPTY ? this.buffers?.take() : undefined;
     this.bytes = pooled && pooled.length >= needed
       ? pooled

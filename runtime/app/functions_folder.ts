@@ -17,7 +17,6 @@ import { Versions } from "../discover/versions.ts";
 import { Hosts } from "../host/hosts.ts";
 import { FunctionReader, type Patience, type Remembered } from "../host/source/reader.ts";
 import { recall, remember } from "../host/source/remembered.ts";
-import { queueName } from "../topology/plan.ts";
 
 /** What a functions folder is read with. */
 export interface FolderOptions {
@@ -102,7 +101,7 @@ export class FunctionsFolder {
       }
       return results;
     };
-    const catalog = await readCatalog({ folder, config, queueOf: queueName, read });
+    const catalog = await readCatalog({ folder, config, read });
     this.#remember(declared);
     return catalog;
   }

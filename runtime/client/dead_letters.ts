@@ -1,4 +1,5 @@
-import type { Delivery, Headers, Outgoing, Publisher } from "../core/ports/amqp.ts";
+import type { Delivery, Outgoing, Publisher } from "../core/ports/amqp.ts";
+import type { Headers } from "../core/ports/headers.ts";
 import { Unroutable } from "../core/ports/amqp_errors.ts";
 import {
   deadLetterHeaders,

@@ -34,9 +34,6 @@ export interface FunctionFile {
   readonly file: string;
 }
 
-/** Gives the name of a function's queue; `""` if the broker chooses it. */
-export type QueueOf = (declared: Declared) => string;
-
 /** Something wrong with a file: where, what, and how to fix it. */
 export interface FileProblem {
   readonly file: string;

@@ -1,4 +1,4 @@
-import type { Declared, FileProblem, FunctionFile, QueueOf } from "../core/declared.ts";
+import type { Declared, FileProblem, FunctionFile } from "../core/declared.ts";
 import { describeError } from "../core/api/errors.ts";
 import { globMatches } from "../core/settings/glob.ts";
 import { layersOf } from "../core/settings/layers.ts";
@@ -37,17 +37,16 @@ export type ReadFiles = (files: readonly FileToRead[]) => Promise<readonly ReadF
 export interface CatalogParts {
   readonly folder: string;
   readonly config: Config;
-  readonly queueOf: QueueOf;
   readonly read: ReadFiles;
 }
 
 /** Reads a folder: a bad file is reported and never stops the others. Rejects only if the folder cannot be read. */
-export async function readCatalog({ folder, config, queueOf, read }: CatalogParts): Promise<Catalog> {
+export async function readCatalog({ folder, config, read }: CatalogParts): Promise<Catalog> {
   const { files, problems } = await scan(folder);
   const results = await read(files.map((file) => ({ ...file, isolate: isolateOf(file.name, config) })));
-  const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config, queueOf));
+  const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config));
   const declared = checked.flatMap((result) => result.functions);
-  const conflicts = [findConflicts(declared, queueOf), findExchangeConflicts(declared)];
+  const conflicts = [findConflicts(declared), findExchangeConflicts(declared)];
   const isRefused = ({ name }: Declared) => conflicts.some(({ refused }) => refused.has(name));
   return {
     files: files.map(({ name }) => name),
@@ -74,13 +73,12 @@ function checkFile(
   read: ReadFile,
   folder: string,
   config: Config,
-  queueOf: QueueOf,
 ): CheckedFile {
   if (read.kind !== "declaration") {
     return { functions: [], problems: read.kind === "problem" ? [read.problem] : [], notices: [] };
   }
   try {
-    const checked = check({ from, folder, ...read }, config, queueOf);
+    const checked = check({ from, folder, ...read }, config);
     return checked.kind === "declared"
       ? { functions: [checked.declared], problems: [], notices: checked.notices }
       : { functions: [], problems: checked.problems, notices: [] };

@@ -1,7 +1,8 @@
 import type { Caller } from "../core/api/context.ts";
 import { Reject } from "../core/api/errors.ts";
 import type { Host, Wish } from "../core/ports/host.ts";
-import type { Delivery, Headers } from "../core/ports/amqp.ts";
+import type { Delivery } from "../core/ports/amqp.ts";
+import type { Headers } from "../core/ports/headers.ts";
 import { Recent } from "../core/recent.ts";
 import { Background } from "./delivery/background.ts";
 import { decide } from "./settle/decide.ts";

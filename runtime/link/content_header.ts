@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { Output } from "../amqp/output.ts";
 import { FIELDS, flag, type PropertyName } from "../amqp/properties.ts";
 import { At, PropertyBytes } from "../amqp/property_bytes.ts";
-import type { Headers, Outgoing } from "../core/ports/amqp.ts";
+import type { Outgoing } from "../core/ports/amqp.ts";
+import type { Headers } from "../core/ports/headers.ts";
 import type { Properties } from "../core/api/message.ts";
 import { writeShortString } from "./short_string.ts";
 

@@ -1,4 +1,4 @@
-import { isPluginType } from "../core/settings/exchanges.ts";
+import { isPluginType } from "../core/settings/exchange_types.ts";
 import type { Channel, Connection, ExchangeDeclaration } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { onChannel } from "./on_channel.ts";

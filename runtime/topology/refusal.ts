@@ -1,7 +1,7 @@
 import { streamRefusal } from "../core/text/describe_queue.ts";
 import { HopperError } from "../core/api/errors.ts";
 import { describeInequivalence, type Inequivalence, readInequivalence } from "../core/ports/inequivalence.ts";
-import { exchangeTypes } from "../core/settings/exchanges.ts";
+import { exchangeTypes } from "../core/settings/exchange_types.ts";
 import type { ExchangeDeclaration, QueueDeclaration } from "../core/ports/amqp.ts";
 import type { BrokerError } from "../core/ports/amqp_errors.ts";
 import type { FunctionPlan } from "./plan.ts";

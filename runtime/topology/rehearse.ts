@@ -1,4 +1,4 @@
-import { isPluginType } from "../core/settings/exchanges.ts";
+import { isPluginType } from "../core/settings/exchange_types.ts";
 import type { Connection, QueueDeclaration } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { declareApart } from "./declare.ts";

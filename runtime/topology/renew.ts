@@ -1,4 +1,5 @@
-import { describeExchange, isPluginType } from "../core/settings/exchanges.ts";
+import { isPluginType } from "../core/settings/exchange_types.ts";
+import { describeExchange } from "../core/settings/exchanges.ts";
 import type { Channel, Connection, ExchangeDeclaration } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { bind, declareApart } from "./declare.ts";

@@ -77,7 +77,10 @@ Deno.test("A folder that is in use is told, and no port where perhaps nobody lis
   const second = await hopperCommand(["broker", "--port", "0", "--data", "data"], { cwd: folder.path });
 
   assert.equal(second.code, 1);
-  assert.match(second.stderr, /The folder 'data' is in use .*@127\.0\.0\.1:PORT, with the port that it printed/);
+  assert.match(
+    second.stderr,
+    /The folder 'data' is in use .*@127\.0\.0\.1:PORT, with the port that it printed/,
+  );
   assert.doesNotMatch(second.stderr, /:\d{4}/);
 });
 

@@ -1,4 +1,4 @@
-import type { Headers } from "../ports/amqp.ts";
+import type { Headers } from "../ports/headers.ts";
 
 /** The properties and headers of an AMQP message, received or to be sent. */
 export interface Properties {

@@ -1,6 +1,6 @@
 import type { Caller } from "../api/context.ts";
 import type { LogLevel } from "./events.ts";
-import type { Headers } from "./amqp.ts";
+import type { Headers } from "./headers.ts";
 import type { BareMessage } from "../api/message.ts";
 import type { Outcome } from "./outcome.ts";
 

@@ -1,4 +1,4 @@
-import type { Headers } from "./amqp.ts";
+import type { Headers } from "./headers.ts";
 
 /** Headers that Hopper adds to a message when it moves it, and reads when the message comes back. */
 export const movedHeaders = {

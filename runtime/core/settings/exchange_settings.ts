@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { exchangeTypes } from "./exchanges.ts";
+import { exchangeTypes } from "./exchange_types.ts";
 
 const fields = {
   durable: z.boolean().optional(),

@@ -1,14 +1,6 @@
 import type { Declared } from "../declared.ts";
 import type { ExchangeDeclaration } from "../ports/amqp.ts";
 
-/** The exchange types that every broker has. */
-export const exchangeTypes: readonly string[] = ["direct", "fanout", "topic", "headers"];
-
-/** Whether an exchange type comes from a plugin, so that a broker may not know it. */
-export function isPluginType(type: string): boolean {
-  return !exchangeTypes.includes(type);
-}
-
 /** The exchange of a function's trigger, as it is declared; `undefined` for a queue or rpc trigger. */
 export function triggerExchange({ trigger, settings }: Declared): ExchangeDeclaration | undefined {
   if (trigger.kind === "queue" || trigger.kind === "rpc") return undefined;

@@ -1,6 +1,7 @@
 import { v7 } from "uuid";
 import { Reject, RpcError } from "../../core/api/errors.ts";
-import type { Delivery, Headers } from "../../core/ports/amqp.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
+import type { Headers } from "../../core/ports/headers.ts";
 import type { BareMessage, Properties } from "../../core/api/message.ts";
 import {
   movedHeaders,

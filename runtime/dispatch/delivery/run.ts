@@ -1,7 +1,8 @@
 import type { Caller } from "../../core/api/context.ts";
 import type { LogLevel } from "../../core/ports/events.ts";
 import type { Job, Wish } from "../../core/ports/host.ts";
-import type { Delivery, Headers } from "../../core/ports/amqp.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
+import type { Headers } from "../../core/ports/headers.ts";
 import type { BareMessage } from "../../core/api/message.ts";
 import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";

@@ -1,6 +1,7 @@
 import { backoffDelay, pause } from "../../core/backoff.ts";
 import { describeError } from "../../core/api/errors.ts";
-import type { Delivery, Headers, HelperQueue, Outgoing } from "../../core/ports/amqp.ts";
+import type { Delivery, HelperQueue, Outgoing } from "../../core/ports/amqp.ts";
+import type { Headers } from "../../core/ports/headers.ts";
 import { Unsendable } from "../../core/ports/amqp_errors.ts";
 import { isRabbitmqSince } from "../../core/ports/broker_version.ts";
 import type { BareMessage } from "../../core/api/message.ts";
