@@ -16,7 +16,7 @@ const orders = `export default queue("orders", { declare: "passive", retry: { at
     if (order === "bad" || order === "late" && attempt === 1) throw new Error("Not now");
   });`;
 
-/** What somebody else has to make for it, as the README says. */
+/** What somebody else has to make for it, as docs/functions.md says. */
 async function own({ channel }: Broker, name = "orders"): Promise<void> {
   await channel.assertQueue(name);
   await channel.assertQueue(`${name}.dead`);
