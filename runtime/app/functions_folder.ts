@@ -1,18 +1,21 @@
 import { join } from "node:path";
 import type { Caller } from "../core/api/context.ts";
-import type { Declared, FunctionFile } from "../core/declared.ts";
+import type { Declared, FunctionFile, ReadFile } from "../core/declared.ts";
 import type { Emit } from "../core/ports/events.ts";
 import { describeError } from "../core/api/errors.ts";
 import type { Host } from "../core/ports/host.ts";
-import { ceilingOf } from "../core/settings/layers.ts";
+import { ceilingOf, layersOf } from "../core/settings/layers.ts";
+import { resolve } from "../core/settings/settings.ts";
+import { shownPath } from "../core/text/shown_path.ts";
 import { realPath } from "../core/permissions/links.ts";
 import type { Config, PermissionOptions } from "../core/api/options.ts";
 import { allows, beyond, type Bounds, operatorsWord, written } from "../core/permissions/permissions.ts";
 import type { Service } from "../core/ports/service.ts";
 import type { Version } from "../core/version.ts";
-import { type Catalog, type FileToRead, readCatalog, type ReadFile } from "../discover/catalog.ts";
-import { configurationOf, type Project, projectOf } from "../discover/project.ts";
-import { shownPath } from "../discover/scan.ts";
+import { type Catalog, catalogOf } from "../discover/catalog.ts";
+import { functionFiles } from "../discover/function_files.ts";
+import { type Project, projectOf } from "../discover/project.ts";
+import { look, Snapshot } from "../discover/snapshot.ts";
 import { Versions } from "../discover/versions.ts";
 import { Hosts } from "../host/hosts.ts";
 import { FunctionReader, type Patience, type Remembered } from "../host/source/reader.ts";
@@ -24,6 +27,8 @@ export interface FolderOptions {
   readonly functions: string;
   /** Files that no function may import, such as deploy.config.ts; by absolute path. */
   readonly secret?: readonly string[];
+  /** Files that are watched beside those that functions are made of; by absolute path. */
+  readonly watched?: readonly string[];
   /** Where declarations and copies of versions survive a restart, and for which release of Hopper. Default: they do not. */
   readonly memory?: { readonly folder: string; readonly release: string };
   /** Whether processes are kept ready, or started ahead, for the next file that changes. */
@@ -43,6 +48,7 @@ export class FunctionsFolder {
   readonly #versions: Versions;
   readonly #reader: FunctionReader;
   readonly #hosts: Hosts;
+  #snapshot = new Snapshot();
   /** What is known of each file, as it was written down last. */
   #noted = "";
   #writing: Promise<void> = Promise.resolve();
@@ -54,7 +60,7 @@ export class FunctionsFolder {
     hosts: Hosts,
     remembered: readonly Remembered[],
   ) {
-    const { secret, patience, keepsReady } = options;
+    const { secret, patience } = options;
     this.#options = options;
     this.#project = project;
     this.#hosts = hosts;
@@ -62,13 +68,12 @@ export class FunctionsFolder {
       project,
       secret,
       remembered: remembered.map(({ version }) => version),
-      onAlone: keepsReady ? (entry, modules) => hosts.startAhead(entry, modules) : undefined,
       guard: hosts.guard,
     });
     this.#reader = new FunctionReader({
       declaring: hosts.declaring,
       keep: (version) => this.#keep(version),
-      onAlone: keepsReady ? ({ entry, modules }) => hosts.startAhead(entry, [...modules.keys()]) : undefined,
+      onAlone: ({ entry, modules }) => this.#startAhead(entry, [...modules.keys()]),
       patience,
       remembered,
     });
@@ -89,33 +94,36 @@ export class FunctionsFolder {
     return new FunctionsFolder(options, project, hosts, remembered);
   }
 
-  /** Reads what the folder holds. Rejects if it cannot be read, or deno.json is broken. */
-  async read(config: Config): Promise<Catalog> {
+  /**
+   * Reads what the folder holds, or held in a snapshot that was taken of it. Rejects if it cannot be read, or deno.json
+   * is broken.
+   */
+  async read(config: Config, snapshot?: Snapshot): Promise<Catalog> {
     const { functions: folder } = this.#options;
-    const declared: Remembered[] = [];
-    const read = async (files: readonly FileToRead[]) => {
-      const results = await this.#read(files, config);
-      for (const result of results) {
-        if (result.kind !== "declaration" || result.code.kind !== "process") continue;
-        declared.push({ version: result.code.version, declaration: result.declaration, place: result.place });
-      }
-      return results;
-    };
-    const catalog = await readCatalog({ folder, config, read });
-    this.#remember(declared);
-    return catalog;
+    // Somebody may have looked again since it was taken.
+    if (snapshot === undefined || isOlder(snapshot, this.#snapshot)) snapshot = await this.#look();
+    this.#snapshot = snapshot;
+    const found = functionFiles(snapshot);
+    const read = await this.#read(found.files, snapshot, config);
+    this.#remember(read);
+    return catalogOf({ folder, config, found, read });
   }
 
-  /** What the functions are made of beside the folder, or that is no code; by absolute path. */
+  /** The folder as it was when it was last read. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** The files that count beside those of the folder, or whose content does though they are no code; by absolute path. */
   get further(): readonly string[] {
-    return [...configurationOf(this.#project), ...this.#versions.further];
+    return [...this.#options.watched ?? [], ...this.#versions.further];
   }
 
   /** The host of one function. */
   hostOf(declared: Declared, caller: Caller, emit: Emit): Host {
     const files = {
       isCurrent: (version: Version) => this.#versions.isCurrent(version),
-      treeOf: (version: Version) => this.#hosts.snapshots.treeOf(version),
+      treeOf: (version: Version) => this.#hosts.versions.treeOf(version),
     };
     return this.#hosts.hostOf(declared, files, caller, emit);
   }
@@ -123,7 +131,7 @@ export class FunctionsFolder {
   /** Forgets the copies of versions that are none of these functions' any more. */
   async forgetBut(functions: Iterable<Declared>): Promise<void> {
     const versions = [...functions].flatMap(({ code }) => code.kind === "process" ? [code.version] : []);
-    await this.#hosts.snapshots.keepOnly(versions);
+    await this.#hosts.versions.keepOnly(versions);
   }
 
   /** Waits for what is being read and written, and ends every process. */
@@ -133,25 +141,42 @@ export class FunctionsFolder {
     await this.#writing;
   }
 
-  async #read(files: readonly FileToRead[], config: Config): Promise<ReadFile[]> {
-    const versioned = await this.#versions.of(files);
+  async #look(): Promise<Snapshot> {
+    return await look({ folder: this.#options.functions, files: this.further }, this.#snapshot);
+  }
+
+  /** What each file declares, in their order. */
+  async #read(files: readonly FunctionFile[], snapshot: Snapshot, config: Config): Promise<ReadFile[]> {
+    const changed = await this.#versions.changed(files, snapshot);
+    const [alone, ...others] = changed;
+    if (alone && others.length === 0) this.#startAhead(alone.path, this.#versions.lastModules(alone));
+    const versioned = await this.#versions.of(files, changed, snapshot);
     await this.#noticeConfiguration(versioned.find((one) => one.kind === "version")?.version);
     const known = files.flatMap((file, i) => {
       const one = versioned[i]!;
-      return one.kind === "problem"
-        ? []
-        : [{ ...file, ...one, lendable: lendableTo(file, config, this.#options) }];
+      if (one.kind === "problem") return [];
+      return [{
+        ...file,
+        ...one,
+        isolate: resolve(...layersOf(file.name, {}, config)).isolate,
+        lendable: lendableTo(file, config, this.#options),
+        text: () => textOf(one.version, snapshot),
+      }];
     });
     const read = await this.#reader.read(known);
     const results = new Map(known.map(({ path }, i) => [path, read[i]!]));
     return files.map(({ path }, i) => results.get(path) ?? versioned[i] as ReadFile & { kind: "problem" });
   }
 
+  #startAhead(entry: string, modules: readonly string[]): void {
+    if (this.#options.keepsReady) this.#hosts.startAhead(entry, modules);
+  }
+
   /** Keeps a version that was read; one that cannot be kept runs from its files all the same, for as long as they last. */
   async #keep(version: Version): Promise<boolean> {
     if (!await this.#versions.isCurrent(version)) return false;
     try {
-      return await this.#hosts.snapshots.keep(version);
+      return await this.#hosts.versions.keep(version, (path, hash) => this.#snapshot.contentOf(path, hash));
     } catch (error) {
       this.#say(`Cannot keep a copy of ${shownPath(version.entry)}`, error);
       return true;
@@ -169,8 +194,13 @@ export class FunctionsFolder {
     this.#about = about;
   }
 
-  #remember(declared: readonly Remembered[]): void {
+  #remember(read: readonly ReadFile[]): void {
     const { memory } = this.#options;
+    const declared = read.flatMap((one): Remembered[] =>
+      one.kind === "declaration" && one.code.kind === "process"
+        ? [{ version: one.code.version, declaration: one.declaration, place: one.place }]
+        : []
+    );
     const noted = declared.map(({ version }) => version.id).sort().join();
     if (memory === undefined || noted === this.#noted) return;
     this.#noted = noted;
@@ -192,6 +222,17 @@ export async function readFolder(functions: string, config: Config): Promise<Cat
   } finally {
     await folder.close();
   }
+}
+
+function isOlder({ walked: one }: Snapshot, { walked: other }: Snapshot): boolean {
+  return one !== undefined && other !== undefined && one.at < other.at;
+}
+
+/** The text of a version's file; of one that is gone, none. */
+async function textOf({ entry, modules }: Version, snapshot: Snapshot): Promise<string> {
+  const content = snapshot.contentOf(entry, modules.get(entry)!);
+  if (content !== undefined) return new TextDecoder().decode(content);
+  return await Deno.readTextFile(entry).catch(() => "");
 }
 
 function declarationsIn(folder: string): string {

@@ -1,5 +1,5 @@
 import { basename, dirname, sep } from "node:path";
-import type { Place } from "./snapshot.ts";
+import type { Place } from "./walk.ts";
 
 /** What starts to listen for changes below paths; `Deno.watchFs` is one. */
 export type WatchFs = (paths: string[], options: { recursive: boolean }) => Deno.FsWatcher;

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import type { Code, FileProblem, FunctionFile } from "../../core/declared.ts";
+import type { Code, FunctionFile, ReadFile } from "../../core/declared.ts";
 import type { FunctionDeclaration } from "../../core/api/function.ts";
 import type { Place } from "../../core/text/locate.ts";
 import type { Version } from "../../core/version.ts";
@@ -14,20 +14,9 @@ export interface FileToRead extends FunctionFile {
   /** Another one whenever somebody has written the file: what failed is tried again then. */
   readonly touched: string;
   readonly lendable: Lendable;
+  /** Its text, to say where in it something is wrong. */
+  readonly text: () => Promise<string>;
 }
-
-/** A file's declaration, what is wrong with the file, or that it is still being loaded. */
-export type ReadFile =
-  | {
-    readonly kind: "declaration";
-    readonly declaration: FunctionDeclaration;
-    readonly place: Place;
-    readonly source: string;
-    readonly code: Code;
-  }
-  | { readonly kind: "problem"; readonly problem: FileProblem }
-  /** It is still being loaded, or was written while it was. */
-  | { readonly kind: "pending" };
 
 /** What is known of a file: what came of reading this version of it. */
 interface Known {
@@ -194,9 +183,9 @@ export class FunctionReader {
   }
 
   // A module stays as it was loaded for as long as the runtime runs; under another address it is another module.
-  async #load({ path, file, isolate, version, touched }: FileToRead): Promise<Known> {
+  async #load({ path, file, isolate, version, touched, text }: FileToRead): Promise<Known> {
     const url = pathToFileURL(path).href;
-    const source = await textOf(path);
+    const source = await text();
     const before = this.#loads.get(path) ?? 0;
     this.#loads.set(path, before + 1);
     const loaded = await load(before === 0 ? url : `${url}?v=${before}`, file);
@@ -207,14 +196,9 @@ export class FunctionReader {
   }
 }
 
-async function asRead({ path, version }: FileToRead, loaded: LoadedThere): Promise<Known["result"]> {
+async function asRead({ text, version }: FileToRead, loaded: LoadedThere): Promise<Known["result"]> {
   if (loaded.kind === "problem") return { kind: "problem", problem: loaded.problem };
   const { declaration, place } = loaded;
   const code: Code = { kind: "process", version, declares: declaredText(declaration) };
-  return { kind: "declaration", declaration, place, source: await textOf(path), code };
-}
-
-/** A file's text, to say where in it something is wrong; of one that is gone, none. */
-async function textOf(path: string): Promise<string> {
-  return await Deno.readTextFile(path).catch(() => "");
+  return { kind: "declaration", declaration, place, source: await text(), code };
 }

@@ -15,13 +15,16 @@ export interface Tree {
   told(text: string): string;
 }
 
+/** The content with a hash that a file had when it was hashed, if that is still known. */
+export type ContentOf = (path: string, hash: string) => Uint8Array<ArrayBuffer> | undefined;
+
 const recentMs = 60 * 60 * 1000;
 
 /**
  * Keeps the files of versions, each content once, so that a version can be started though the files on the disk are
  * others by now.
  */
-export class Snapshots {
+export class VersionStore {
   readonly #contents: string;
   readonly #trees: string;
 
@@ -34,12 +37,15 @@ export class Snapshots {
     this.#trees = trees;
   }
 
-  /** Keeps a version. Gives whether its files were on the disk as the version has them. */
-  async keep({ modules, about }: Version): Promise<boolean> {
+  /**
+   * Keeps a version; a file that `contentOf` does not give is read. Gives whether its files are, on the disk or there,
+   * as the version has them.
+   */
+  async keep({ modules, about }: Version, contentOf: ContentOf): Promise<boolean> {
     await Deno.mkdir(this.#contents, { recursive: true, mode: 0o700 });
     for (const [path, hash] of [...modules, ...about]) {
       if (hash === missing || await isThere(this.#pathOf(hash))) continue;
-      if (!await this.#keepFile(path, hash)) return false;
+      if (!await this.#keepFile(path, hash, contentOf(path, hash))) return false;
     }
     return true;
   }
@@ -86,8 +92,8 @@ export class Snapshots {
   }
 
   /** Writes a file's content under its name, whole or not at all, if it is what it should be. */
-  async #keepFile(path: string, hash: string): Promise<boolean> {
-    const content = await Deno.readFile(path).catch(() => undefined);
+  async #keepFile(path: string, hash: string, known?: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    const content = known ?? await Deno.readFile(path).catch(() => undefined);
     if (content === undefined || !hash.endsWith(createHash("sha256").update(content).digest("base64"))) {
       // What is too large to be hashed has its stamp for a hash, and is not kept.
       return content !== undefined && !/=$/.test(hash);
