@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { type FunctionFiles, functionFiles } from "../../runtime/discover/function_files.ts";
-import { look } from "../../runtime/discover/snapshot.ts";
+import { look, readWalked } from "../../runtime/discover/snapshot.ts";
+import { walk } from "../../runtime/discover/walk.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
 /** Windows keeps no such modes. */
@@ -238,4 +239,23 @@ Deno.test("Configuration inside the folder is reported, of npm too", async () =>
   for (const { message } of problems) {
     assert.match(message, /^Configuration inside the functions folder is not used/);
   }
+});
+
+Deno.test("Functions in a folder that can no longer be read stay, and the folder is reported", async () => {
+  await using folder = await withFolder({ "hello.ts": "", "billing/charge.ts": "" });
+  const before = await look({ folder: folder.path, files: [] });
+  const walked = await walk({ folder: folder.path, files: [] });
+  const closed = folder.at("billing");
+  const folders = new Map([...walked.folders, [closed, {
+    ...walked.folders.get(closed)!,
+    unreadable: new Deno.errors.PermissionDenied("Permission denied"),
+  }]]);
+  const files = new Map([...walked.files].filter(([path]) => !path.startsWith(closed)));
+
+  const found = functionFiles(await readWalked({ ...walked, folders, files }, before));
+
+  assert.deepEqual(names(found), ["billing.charge", "hello"]);
+  assert.deepEqual(told(folder, found), [
+    "billing: The folder cannot be read: PermissionDenied: Permission denied",
+  ]);
 });
