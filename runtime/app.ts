@@ -100,7 +100,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     memory: release === undefined ? undefined : { folder: data, release },
     services: servicesOf(addresses, options.admin),
     keepsReady: watch !== undefined,
-    patience: {
+    limits: {
       slowMs,
       get othersMs() {
         return begun ? othersMs : othersAtStartMs;

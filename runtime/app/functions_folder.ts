@@ -18,52 +18,50 @@ import { type Project, projectOf } from "../discover/project.ts";
 import { look, Snapshot } from "../discover/snapshot.ts";
 import { Versions } from "../discover/versions.ts";
 import { Hosts } from "../host/hosts.ts";
-import { FunctionReader, type Patience, type Remembered } from "../host/source/reader.ts";
-import { recall, remember } from "../host/source/remembered.ts";
+import { DeclarationStore, type Remembered } from "../host/source/declaration_store.ts";
+import { FunctionReader, type LoadLimits } from "../host/source/reader.ts";
 
-/** What a functions folder is read with. */
+/** How a functions folder is read. */
 export interface FolderOptions {
   /** Absolute path of the functions folder. */
   readonly functions: string;
   /** Files that no function may import, such as deploy.config.ts; by absolute path. */
   readonly secret?: readonly string[];
-  /** Files that are watched beside those that functions are made of; by absolute path. */
+  /** Further files to watch, besides those that functions are made of; by absolute path. */
   readonly watched?: readonly string[];
   /** Where declarations and copies of versions survive a restart, and for which release of Hopper. Default: they do not. */
   readonly memory?: { readonly folder: string; readonly release: string };
-  /** Whether processes are kept ready, or started ahead, for the next file that changes. */
+  /** Whether processes are kept ready, or started early, for the next file that changes. */
   readonly keepsReady?: boolean;
   /** The runtime's own services, which functions are kept from. */
   readonly services?: readonly Service[];
-  /** How long a file may take; without it every file is waited for. */
-  readonly patience?: Patience;
-  /** Told what could not be kept for a restart, and why. */
+  /** How long a file may take to load; without limits every file is waited for. */
+  readonly limits?: LoadLimits;
+  /** Called with what could not be kept for a restart, and why. */
   readonly onTrouble?: (trouble: string) => void;
 }
 
-/** A folder of function files: reads them as they change, and makes their hosts. */
+/** A folder of function files: reads them as they change, and makes the hosts that run them. */
 export class FunctionsFolder {
   readonly #options: FolderOptions;
-  readonly #project: Project;
   readonly #versions: Versions;
   readonly #reader: FunctionReader;
   readonly #hosts: Hosts;
+  readonly #declarations: DeclarationStore | undefined;
   #snapshot = new Snapshot();
-  /** What is known of each file, as it was written down last. */
-  #noted = "";
-  #writing: Promise<void> = Promise.resolve();
   #about: string | undefined;
 
   private constructor(
     options: FolderOptions,
     project: Project,
     hosts: Hosts,
+    declarations: DeclarationStore | undefined,
     remembered: readonly Remembered[],
   ) {
-    const { secret, patience } = options;
+    const { secret, limits } = options;
     this.#options = options;
-    this.#project = project;
     this.#hosts = hosts;
+    this.#declarations = declarations;
     this.#versions = new Versions({
       project,
       secret,
@@ -74,13 +72,13 @@ export class FunctionsFolder {
       declaring: hosts.declaring,
       keep: (version) => this.#keep(version),
       onAlone: ({ entry, modules }) => this.#startAhead(entry, [...modules.keys()]),
-      patience,
+      limits,
       remembered,
     });
   }
 
   static async open(options: FolderOptions): Promise<FunctionsFolder> {
-    const { functions, memory, keepsReady, services } = options;
+    const { functions, memory, keepsReady, services, onTrouble = () => {} } = options;
     const project = await projectOf(functions);
     const hosts = await Hosts.open({
       config: project.config,
@@ -88,10 +86,12 @@ export class FunctionsFolder {
       keepsReady,
       services,
     });
-    const remembered = memory === undefined
-      ? []
-      : await recall(declarationsIn(memory.folder), releaseOf(memory));
-    return new FunctionsFolder(options, project, hosts, remembered);
+    const declarations = memory && new DeclarationStore({
+      path: join(memory.folder, "declarations.json"),
+      release: `hopper ${memory.release}, deno ${Deno.version.deno}`,
+      onTrouble,
+    });
+    return new FunctionsFolder(options, project, hosts, declarations, await declarations?.recall() ?? []);
   }
 
   /**
@@ -105,7 +105,7 @@ export class FunctionsFolder {
     this.#snapshot = snapshot;
     const found = functionFiles(snapshot);
     const read = await this.#read(found.files, snapshot, config);
-    this.#remember(read);
+    this.#declarations?.remember(read.flatMap(remembered));
     return catalogOf({ folder, config, found, read });
   }
 
@@ -114,7 +114,7 @@ export class FunctionsFolder {
     return this.#snapshot;
   }
 
-  /** The files that count beside those of the folder, or whose content does though they are no code; by absolute path. */
+  /** Files to read wherever they lie and whatever their names: what functions import, and configuration; by absolute path. */
   get further(): readonly string[] {
     return [...this.#options.watched ?? [], ...this.#versions.further];
   }
@@ -128,7 +128,7 @@ export class FunctionsFolder {
     return this.#hosts.hostOf(declared, files, caller, emit);
   }
 
-  /** Forgets the copies of versions that are none of these functions' any more. */
+  /** Deletes the copies of versions that none of these functions has. */
   async forgetBut(functions: Iterable<Declared>): Promise<void> {
     const versions = [...functions].flatMap(({ code }) => code.kind === "process" ? [code.version] : []);
     await this.#hosts.versions.keepOnly(versions);
@@ -138,7 +138,7 @@ export class FunctionsFolder {
   async close(): Promise<void> {
     await this.#hosts.close();
     await this.#reader.close();
-    await this.#writing;
+    await this.#declarations?.close();
   }
 
   async #look(): Promise<Snapshot> {
@@ -172,19 +172,16 @@ export class FunctionsFolder {
     if (this.#options.keepsReady) this.#hosts.startAhead(entry, modules);
   }
 
-  /** Keeps a version that was read; one that cannot be kept runs from its files all the same, for as long as they last. */
+  /** Keeps a copy of a version that was read. Without a copy it still runs from its files, until they change. */
   async #keep(version: Version): Promise<boolean> {
     if (!await this.#versions.isCurrent(version)) return false;
     try {
       return await this.#hosts.versions.keep(version, (path, hash) => this.#snapshot.contentOf(path, hash));
     } catch (error) {
-      this.#say(`Cannot keep a copy of ${shownPath(version.entry)}`, error);
+      const what = `Cannot keep a copy of ${shownPath(version.entry)}`;
+      this.#options.onTrouble?.(`${what}: ${describeError(error)}`);
       return true;
     }
-  }
-
-  #say(what: string, error: unknown): void {
-    this.#options.onTrouble?.(`${what}: ${describeError(error)}`);
   }
 
   async #noticeConfiguration(version: Version | undefined): Promise<void> {
@@ -193,28 +190,9 @@ export class FunctionsFolder {
     if (this.#about !== undefined && about !== this.#about) await this.#hosts.reconfigured();
     this.#about = about;
   }
-
-  #remember(read: readonly ReadFile[]): void {
-    const { memory } = this.#options;
-    const declared = read.flatMap((one): Remembered[] =>
-      one.kind === "declaration" && one.code.kind === "process"
-        ? [{ version: one.code.version, declaration: one.declaration, place: one.place }]
-        : []
-    );
-    const noted = declared.map(({ version }) => version.id).sort().join();
-    if (memory === undefined || noted === this.#noted) return;
-    this.#noted = noted;
-    this.#writing = this.#writing
-      .then(() => remember(declarationsIn(memory.folder), releaseOf(memory), declared))
-      .catch((error) => {
-        // What is not remembered is read again.
-        this.#noted = "";
-        this.#say("Cannot save what the functions declare for the next start", error);
-      });
-  }
 }
 
-/** Reads what a folder holds, for those who do not run it. Rejects if the folder cannot be read. */
+/** Reads what a folder holds without running it. Rejects if the folder cannot be read. */
 export async function readFolder(functions: string, config: Config): Promise<Catalog> {
   const folder = await FunctionsFolder.open({ functions });
   try {
@@ -235,12 +213,10 @@ async function textOf({ entry, modules }: Version, snapshot: Snapshot): Promise<
   return await Deno.readTextFile(entry).catch(() => "");
 }
 
-function declarationsIn(folder: string): string {
-  return join(folder, "declarations.json");
-}
-
-function releaseOf({ release }: { readonly release: string }): string {
-  return `hopper ${release}, deno ${Deno.version.deno}`;
+/** What the next start need not read again; code that runs inside the runtime is loaded at each start. */
+function remembered(read: ReadFile): Remembered[] {
+  if (read.kind !== "declaration" || read.code.kind !== "process") return [];
+  return [{ version: read.code.version, declaration: read.declaration, place: read.place }];
 }
 
 /** The variables that a file may ask for. */

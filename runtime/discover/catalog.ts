@@ -12,7 +12,7 @@ import type { FunctionFiles } from "./function_files.ts";
 export interface Catalog {
   /** The names of all function files, those of broken ones among them. */
   readonly files: readonly string[];
-  /** The names of those that are still being loaded: nothing is wrong with them as far as one can tell. */
+  /** The names of those that are still being loaded; nothing is known to be wrong with them. */
   readonly pending: readonly string[];
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
@@ -68,7 +68,7 @@ function checkFile(
   }
 }
 
-// A file may export anything, even what throws when it is looked at.
+// A file may export anything, even an object that throws when one of its fields is read.
 function unreadable(file: string, error: unknown): CheckedFile {
   const message = `The default export cannot be read: ${describeError(error)}`;
   const fix = 'write: export default queue("name", handler)';

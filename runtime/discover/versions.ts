@@ -6,9 +6,8 @@ import { exposure, isExposed } from "../core/permissions/exposed.ts";
 import { shownPath } from "../core/text/shown_path.ts";
 import { missing, type Version, versionOf } from "../core/version.ts";
 import { read, statOf } from "./content.ts";
-import { readGraphs } from "./graph.ts";
+import { ModulesUnreadable, readGraphs } from "./graph.ts";
 import { mayImport } from "./importable.ts";
-import { ModulesUnreadable } from "./modules.ts";
 import { isCode } from "./names.ts";
 import { configurationOf, type Project } from "./project.ts";
 import { Snapshot } from "./snapshot.ts";
@@ -26,16 +25,16 @@ export interface VersionsOptions {
 
 /** A file's version in a snapshot, or what is wrong with the file. */
 export type Versioned =
-  /** `touched` is another one whenever somebody has written the file, be it with the same content. */
+  /** `touched` is another one whenever somebody has written the file, even with the same content. */
   | { readonly kind: "version"; readonly version: Version; readonly touched: string }
   | { readonly kind: "problem"; readonly problem: FileProblem };
 
-/** Knows which code function files are made of, as it changes. What has not changed is not looked into again. */
+/** Knows which code each function file is made of. Deno is asked only about files that have changed. */
 export class Versions {
   readonly #options: VersionsOptions;
   /** By the path of the function's file. */
   readonly #known: Map<string, Version>;
-  /** Why nothing can be told of what a version's file imports. */
+  /** Why Deno cannot say what a file imports, by its path. */
   readonly #unreadable = new Map<string, string>();
   #snapshot = new Snapshot();
   #further: readonly string[];
@@ -51,7 +50,7 @@ export class Versions {
     return this.#further;
   }
 
-  /** The files that are made of other code in this snapshot than is known of them. */
+  /** The files whose code in this snapshot differs from what is known of them. */
   async changed(files: readonly FunctionFile[], snapshot: Snapshot): Promise<FunctionFile[]> {
     const about = await this.#about(snapshot);
     const changed: FunctionFile[] = [];
@@ -66,7 +65,7 @@ export class Versions {
 
   /**
    * The version of each file in a snapshot, the very same where nothing changed; `changed` are those to look into.
-   * Rejects with `ModulesUnreadable` if nothing can be told of any file, as when deno.json is broken.
+   * Rejects with `ModulesUnreadable` if Deno cannot say for any file what it imports, as when deno.json is broken.
    */
   async of(
     files: readonly FunctionFile[],

@@ -9,19 +9,19 @@ import { type Place, walk, walkAgain } from "./walk.ts";
 export interface WatchOptions {
   /** The folder of function files. */
   readonly folder: string;
-  /** Further files, by absolute path, such as deploy.config.ts; asked for anew at each look. */
+  /** Further files, by absolute path, such as deploy.config.ts; called at each look. */
   readonly files?: () => Iterable<string>;
   /** What is known already: only what differs from it is told. Default: nothing is. */
   readonly since?: Snapshot;
-  /** Milliseconds without a further hint after which one looks. Default: 30. */
+  /** Milliseconds to wait for further hints before looking. Default: 30. */
   readonly debounceMs?: number;
-  /** Milliseconds in which a file must not change, so that no half-written one is told. Default: 25. */
+  /** Milliseconds for which a file must stay as it is, so that no half-written one is told. Default: 25. */
   readonly settleMs?: number;
-  /** Milliseconds after which one looks without a hint. Default: 2,000. */
+  /** Milliseconds after which to look without a hint. Default: 2,000. */
   readonly rescanMs?: number;
   /** Ends the watching. */
   readonly signal: AbortSignal;
-  /** Called when something keeps it from watching as it should: once each time it begins. */
+  /** Called when it cannot watch as it should, once each time that begins. */
   readonly onTrouble?: (trouble: string) => void;
   /** Where hints come from. Default: `Deno.watchFs`. */
   readonly watchFs?: WatchFs;
@@ -33,7 +33,7 @@ export type OnChange = (snapshot: Snapshot, changed: readonly string[]) => void 
 // A folder with more is no functions folder, and would cost too much to look through again and again.
 const maxFiles = 20_000;
 
-// What is still being written after so many looks is left out of the snapshot; the rest no longer waits for it.
+// A file that is still being written after so many looks counts as it was before; the others do not wait for it.
 const maxLooks = 10;
 
 /**
@@ -54,7 +54,7 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
   const tell = async (snapshot: Snapshot, changed: readonly string[]) => {
     try {
       await onChange(snapshot, changed);
-      // What was not taken over is not known: it is told again at the next look.
+      // A change that was not taken over is told again at the next look.
       [known, refused] = [snapshot, undefined];
     } catch (error) {
       const why = describeError(error);
