@@ -8,14 +8,14 @@ import { watch } from "../discover/watch.ts";
 export interface WatchedConfig {
   /** Absolute path of deploy.config.ts; it need not exist. */
   readonly configFile?: string;
-  /** Reads it anew. Rejects if it cannot be used. */
+  /** Reads it again. Rejects if it cannot be used. */
   readonly loadConfig?: () => Promise<Config>;
 }
 
 /** What is watched, and who takes changes over. */
 export interface WatchedParts extends WatchedConfig {
   readonly functions: string;
-  /** The files that count beside the folder, by absolute path; deploy.config.ts among them if it is watched. */
+  /** Further files to watch, by absolute path; deploy.config.ts is one of them if it is watched. */
   readonly further: () => Iterable<string>;
   /** What the operator's file said at the start. */
   readonly config: Config;
