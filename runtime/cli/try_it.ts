@@ -2,19 +2,19 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Trigger } from "../core/api/trigger.ts";
 
-/** How a command is written by whoever stands where this one was started, for the same broker. */
+/** How to write a command in this folder, for the same broker. */
 export interface HopperHere {
-  /** What stands before the command, as `deno task hopper`. */
+  /** What comes before the command, such as `deno task hopper`. */
   readonly start: string;
   /** Flags that the command needs. */
   readonly flags: readonly string[];
 }
 
-/** What says how the broker was chosen. */
+/** How the broker was chosen. */
 export interface Chosen {
   readonly url: string;
   readonly isEmbedded: boolean;
-  /** What `--broker` said. */
+  /** The value of `--broker`. */
   readonly flag: string | undefined;
   /** The embedded broker's port. */
   readonly port: number;
@@ -22,11 +22,11 @@ export interface Chosen {
 
 const usualPort = 5672;
 
-// Who says nothing logs in as guest.
+// A URL without a login means guest.
 const guest = /\/\/guest:guest@/g;
 const isGuest = (url: string) => !url.replace(guest, "//").includes("@");
 
-/** How to run commands here. A password that was given is not repeated: whoever gave it can give it again. */
+/** How to write commands here. A password is not repeated: whoever gave it can give it again. */
 export async function hopperHere({ url, isEmbedded, flag, port }: Chosen): Promise<HopperHere> {
   const main = Deno.mainModule.startsWith("file:") ? fileURLToPath(Deno.mainModule) : Deno.mainModule;
   const start = await hasTask(Deno.cwd()) ? "deno task hopper" : `deno run -A ${quoted(main)}`;
@@ -34,7 +34,7 @@ export async function hopperHere({ url, isEmbedded, flag, port }: Chosen): Promi
   return { start, flags: flag === undefined || !isGuest(url) ? [] : ["--broker", url.replace(guest, "//")] };
 }
 
-/** A command that shows a function at work. */
+/** A command that tries a function. */
 export function tryIt(trigger: Trigger, { start, flags }: HopperHere): string {
   return [start, ...[...commandOf(trigger), ...flags].map(quoted)].join(" ");
 }
@@ -62,7 +62,7 @@ function commandOf(trigger: Trigger): string[] {
   }
 }
 
-/** A key that fits a pattern. */
+/** A routing key that matches a pattern. */
 function keyFor(pattern: string): string {
   return pattern.split(".").map((word) => word === "*" || word === "#" ? "any" : word).join(".");
 }
