@@ -77,7 +77,7 @@ export class FunctionsFolder {
 
   static async open(options: FolderOptions): Promise<FunctionsFolder> {
     const { functions, memory, keepsReady, services } = options;
-    const project = await projectOf(functions);
+    const project = projectOf(functions);
     const hosts = await Hosts.open({
       config: project.config,
       versions: memory && join(memory.folder, "versions"),

@@ -7,7 +7,7 @@ export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** What a duration must look like, for messages. */
-export const durationForm = `milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"`;
+export const durationForm: string = `milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"`;
 
 /** Milliseconds of a duration, or `undefined` if it is none. */
 export function parseDuration(value: unknown): number | undefined {
@@ -20,7 +20,7 @@ export function parseDuration(value: unknown): number | undefined {
 }
 
 /** The most milliseconds that a timer can count; past them it fires at once. */
-export const maxWait = 2 ** 31 - 1;
+export const maxWait: number = 2 ** 31 - 1;
 
 /** Milliseconds of a duration that a caller wrote; throws an `ArgumentError` that shows what may be written. */
 export function toMilliseconds(value: Duration, what: string): number {

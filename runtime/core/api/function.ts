@@ -20,7 +20,7 @@ export interface FunctionDeclaration<Input = unknown, Output = unknown> {
 
 // Marked by a registered symbol and not by a class, so that a file that loaded another copy of this module
 // is still understood.
-const mark = Symbol.for("hopper.function");
+const mark: unique symbol = Symbol.for("hopper.function");
 
 /** A declaration, and where in its file it was made. */
 export type MarkedDeclaration = FunctionDeclaration & { readonly [mark]: { readonly stack: string } };

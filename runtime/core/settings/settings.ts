@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
 import { emitsSchema, emittedSchema, exchangeSchema } from "./exchange_settings.ts";
