@@ -115,7 +115,7 @@ async function run(flags: Flags): Promise<void> {
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
     const { broker, catalog, ready } = app;
-    const hopper = await hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
+    const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
     const show = (ms: number | undefined) =>
       log.start(() => banner({ version, ms, broker, source, health: served.shown, hopper, ...catalog }));
     // A broker that is down keeps nobody from seeing what is wrong with the files.
