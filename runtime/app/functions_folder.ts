@@ -13,6 +13,7 @@ import type { Version } from "../core/version.ts";
 import { type Catalog, type FileToRead, readCatalog, type ReadFile } from "../discover/catalog.ts";
 import { configurationOf, type Project, projectOf } from "../discover/project.ts";
 import { shownPath } from "../discover/scan.ts";
+import type { Selection } from "../discover/selection.ts";
 import { Versions } from "../discover/versions.ts";
 import { Hosts } from "../host/hosts.ts";
 import { FunctionReader, type Patience, type Remembered } from "../host/source/reader.ts";
@@ -23,6 +24,8 @@ import { queueName } from "../topology/plan.ts";
 export interface FolderOptions {
   /** Absolute path of the functions folder. */
   readonly functions: string;
+  /** The part of it that counts. Default: everything. */
+  readonly selection?: Selection;
   /** Files that no function may import, such as deploy.config.ts; by absolute path. */
   readonly secret?: readonly string[];
   /** Where declarations and copies of versions survive a restart, and for which release of Hopper. Default: they do not. */
@@ -92,7 +95,7 @@ export class FunctionsFolder {
 
   /** Reads what the folder holds. Rejects if it cannot be read, or deno.json is broken. */
   async read(config: Config): Promise<Catalog> {
-    const { functions: folder } = this.#options;
+    const { functions: folder, selection } = this.#options;
     const declared: Remembered[] = [];
     const read = async (files: readonly FileToRead[]) => {
       const results = await this.#read(files, config);
@@ -102,7 +105,7 @@ export class FunctionsFolder {
       }
       return results;
     };
-    const catalog = await readCatalog({ folder, config, queueOf: queueName, read });
+    const catalog = await readCatalog({ folder, config, selection, queueOf: queueName, read });
     this.#remember(declared);
     return catalog;
   }

@@ -9,6 +9,7 @@ import { type Candidate, check } from "./check.ts";
 import { findConflicts } from "./conflicts.ts";
 import { findExchangeConflicts } from "./exchange_conflicts.ts";
 import { scan } from "./scan.ts";
+import { everything, select, type Selection } from "./selection.ts";
 
 /** Everything a functions folder holds: what can run, what is wrong, and what an operator should know. */
 export interface Catalog {
@@ -37,13 +38,17 @@ export type ReadFiles = (files: readonly FileToRead[]) => Promise<readonly ReadF
 export interface CatalogParts {
   readonly folder: string;
   readonly config: Config;
+  /** Default: everything. */
+  readonly selection?: Selection;
   readonly queueOf: QueueOf;
   readonly read: ReadFiles;
 }
 
 /** Reads a folder: a bad file is reported and never stops the others. Rejects only if the folder cannot be read. */
-export async function readCatalog({ folder, config, queueOf, read }: CatalogParts): Promise<Catalog> {
-  const { files, problems } = await scan(folder);
+export async function readCatalog(parts: CatalogParts): Promise<Catalog> {
+  const { folder, config, selection = everything, queueOf, read } = parts;
+  const { files: found, problems } = await scan(folder);
+  const { files, notices } = select(found, selection, config);
   const results = await read(files.map((file) => ({ ...file, isolate: isolateOf(file.name, config) })));
   const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config, queueOf));
   const declared = checked.flatMap((result) => result.functions);
@@ -55,7 +60,8 @@ export async function readCatalog({ folder, config, queueOf, read }: CatalogPart
     functions: declared.filter((one) => !isRefused(one)),
     problems: [...problems, ...[...checked, ...conflicts].flatMap((result) => result.problems)],
     notices: [
-      ...unusedOverrides(files, config),
+      ...unusedOverrides(found, config),
+      ...notices,
       ...[...checked, ...conflicts].flatMap((result) => result.notices),
     ],
   };

@@ -46,7 +46,7 @@ export default defineConfig({
 });
 `;
 
-const environment = `# The environment's variables that this project knows.
+const environment = `# Copy this to .env, which is read where it is asked for: hopper run --env-file .env
 # AMQP_URL=amqp://user:password@rabbit.example:5672
 `;
 

@@ -154,6 +154,8 @@ export interface Options<Input = unknown, Output = unknown> extends Settings {
 
 /** What an operator may say of a function. */
 export interface Override extends Settings {
+  /** `false`: the function is not served, and its file not read. @default true */
+  readonly enabled?: boolean;
   /** How long the broker lets a message be unacknowledged, as its `consumer_timeout` says. @default "30m" */
   readonly consumerTimeout?: Duration;
   /** Where the handler runs: a process of its own, or inside the runtime, which trusts its code. @default "process" */

@@ -141,6 +141,7 @@ const fileOnly = {
 };
 
 const operatorOnly = {
+  enabled: z.boolean().default(true).describe("whether the function is served"),
   consumerTimeout: duration(1).default(1_800_000)
     .describe("the broker's own limit on an unacknowledged message (`consumer_timeout`); runs end before it"),
   isolate: z.enum(["process", "inline"]).default("process").describe("where the handler runs"),
