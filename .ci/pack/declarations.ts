@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import ts from "typescript";
 
 const options: ts.CompilerOptions = {
@@ -8,7 +8,8 @@ const options: ts.CompilerOptions = {
 };
 
 /**
- * The declarations of modules and of what they mention, by their path as `client/mod.d.ts`. `read` gives a source.
+ * The declarations of modules and of what they mention, by their path as `client/mod.d.ts`. `read` gives a source. Beside
+ * each lies a module that leads Deno to it: TypeScript finds `mod.d.ts` for `mod.js`, and Deno looks for `mod.js`.
  * Throws if something public has no written type: each file is looked at alone, as JSR does.
  */
 export async function declarationsOf(
@@ -32,10 +33,12 @@ export async function declarationsOf(
       /((?:\bfrom |\bimport\()")(\.{1,2}\/[^"]+)\.ts"/g,
       (_, before, module) => {
         paths.add(join(dirname(path), `${module}.ts`));
-        return `${before}${module}.d.ts"`;
+        return `${before}${module}.js"`;
       },
     );
-    declared.set(path.replace(/\.ts$/, ".d.ts"), text);
+    const name = path.replace(/\.ts$/, "");
+    declared.set(`${name}.d.ts`, text);
+    declared.set(`${name}.js`, `// @ts-self-types="./${basename(name)}.d.ts"\n`);
   }
   return declared;
 }

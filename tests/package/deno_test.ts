@@ -5,8 +5,14 @@ import { join } from "node:path";
 import { denoMachine, packed } from "../support/machine.ts";
 import { freePort } from "../support/ports.ts";
 
+let made: Awaited<ReturnType<typeof packed>>;
+
+Deno.test.beforeAll(async () => {
+  made = await packed();
+});
+Deno.test.afterAll(async () => await made[Symbol.asyncDispose]());
+
 Deno.test("With Deno alone a project is made, checked, tested, run and edited", async () => {
-  await using made = await packed();
   await using machine = await denoMachine(made);
   const port = freePort();
 
@@ -74,7 +80,6 @@ Deno.test("With Deno alone a project is made, checked, tested, run and edited", 
 });
 
 Deno.test("A command that is installed for all projects reads deploy.config.ts with the deno.json of each", async () => {
-  await using made = await packed();
   await using machine = await denoMachine(made);
   const installed = await machine.run(".", "deno", "install", "-g", "-A", "npm:@hopper/hopper");
   assert.equal(installed.code, 0, installed.stderr);
@@ -91,7 +96,6 @@ Deno.test("A command that is installed for all projects reads deploy.config.ts w
 });
 
 Deno.test("The package has no more than a megabyte, and depends on Deno alone", async () => {
-  await using made = await packed();
   assert.ok((await Deno.stat(made.tarball)).size <= 1024 * 1024);
   assert.deepEqual(Object.keys(made.description.dependencies), ["deno"]);
 });

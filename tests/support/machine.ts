@@ -9,7 +9,7 @@ import { type Exit, type Program, run, start } from "./process.ts";
 const patience = 120_000;
 
 /** What a machine's programs find. */
-interface Machine extends AsyncDisposable {
+export interface Machine extends AsyncDisposable {
   /** An empty folder. */
   readonly folder: string;
   /** Runs a program in a folder below, to its end. */
