@@ -1,12 +1,12 @@
 /**
- * Holds docs/ARCHITECTURE.md and docs/promises.md to the files that there are.
+ * Checks that every file and folder named in docs/ARCHITECTURE.md and docs/promises.md exists.
  *
- * `deno run -A .ci/architecture.ts` prints a line for each file or folder that is named and missing, and then exits 1.
+ * `deno run -A .ci/architecture.ts` prints one line for each that is missing, and then exits 1.
  */
 
 const root = new URL("../", import.meta.url);
 
-/** The paths that a page names: in backticks from the root, or as links beside the page. */
+/** The paths that a page names: in backticks, relative to the project's folder, or as links relative to the page. */
 export function pathsIn(page: string): string[] {
   const named = [...page.matchAll(/`((?:runtime|tests|functions|\.ci)\/[\w./-]*)`/g)].map(([, path]) =>
     path!
@@ -20,7 +20,7 @@ async function missingIn(page: string): Promise<string[]> {
   const found = await Promise.all(
     paths.map((path) => Deno.stat(new URL(path, root)).then(() => true, () => false)),
   );
-  return paths.filter((_, i) => !found[i]).map((path) => `${page} names '${path}', which is not there`);
+  return paths.filter((_, i) => !found[i]).map((path) => `${page} names '${path}', which does not exist`);
 }
 
 if (import.meta.main) {

@@ -1,49 +1,56 @@
 /**
- * Holds the project to its shape: which part may import which, and how long a file may be.
+ * Holds the project to its shape: which part may import which, that no files import each other in a circle, and how
+ * long a file may be.
  *
- * `deno run -A .ci/import_table.ts` prints a line for each breach and then exits 1.
+ * `deno run -A .ci/import_table.ts` prints one line for each breach, and then exits 1.
  */
 
-/** Parts of the runtime, and what each may import beside itself. Everything else is a breach. */
+import { type Edge, findCircles } from "./circles.ts";
+
+/** The parts of the runtime, and what each may import besides itself. Any other import is a breach. */
 const TABLE: Record<string, readonly string[]> = {
   core: [],
-  // How AMQP has properties and tables in bytes: for the broker and for its clients.
+  // AMQP's properties and tables as bytes, which the broker and its clients share.
   amqp: [],
   mod: ["core"],
   discover: ["core"],
   topology: ["core"],
   deploy: ["core", "app", "discover", "topology"],
   dispatch: ["core"],
-  // What function files import is there for them in the process that runs them.
+  // A function's process gives `hopper` (mod) to the files it loads.
   host: ["core", "mod", "amqp"],
   observe: ["core"],
   link: ["core", "amqp"],
   client: ["core", "link", "amqp"],
-  // Nothing but the codec in common with the rest, so that every test against it really crosses the wire.
+  // The broker shares only the codec with the rest, so that every test against it really goes over the wire.
   broker: ["amqp"],
   app: ["mod", "core", "discover", "topology", "dispatch", "host", "observe", "link", "client", "broker"],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
-  // It also chooses how the events of an app are shown, and says the project's version.
+  // The command line also chooses how events are shown, and prints the project's version.
   cli: ["app", "mod", "core", "discover", "topology", "deploy", "observe", "client", "broker", "deno.json"],
   functions: ["mod"],
   "deploy.config": ["mod"],
 };
 
-/** Packages that only some parts may know. */
+/** Packages that only these parts may import. */
 const PACKAGES: Record<string, readonly string[]> = { amqplib: ["link", "client"] };
 
-/** About 250 lines is the point to split by verb; this is where it is overdue. */
+/**
+ * Circles of type imports that are meant: their files in order, joined by ", ", and the reason. There is none. A
+ * circle of values is never allowed, as its files depend on which of them is loaded first.
+ */
+const TYPE_CIRCLES: Readonly<Record<string, string>> = {};
+
+/** Split a file by verb at about 250 lines. Above this the check fails. */
 const MAX_LINES = 400;
 
 /** One import: a file, the line (from 1), and the file or package it names. */
-export interface Import {
-  file: string;
+export interface Import extends Edge {
   line: number;
-  target: string;
 }
 
-/** The imports that the table does not allow, one line for people each. */
-export function findBreaches(imports: readonly Import[]): string[] {
+/** The imports that the table does not allow, one readable line each. */
+export function findBreaches(imports: readonly Omit<Import, "isType">[]): string[] {
   return imports.flatMap(({ file, line, target }) => {
     const breach = breachOf(partOf(file), target);
     return breach ? [`${file}:${line} imports "${target}"; ${breach}`] : [];
@@ -64,7 +71,7 @@ function breachOf(from: string, target: string): string | undefined {
   return `"${from}" may import ${allowed.length ? list(allowed) : "nothing but itself"}`;
 }
 
-/** `runtime/core/body/codec.ts` is of core, `runtime/app.ts` is app, `functions/fib.ts` is of functions. */
+/** `runtime/core/body/codec.ts` belongs to core, `runtime/app.ts` to app, `functions/fib.ts` to functions. */
 function partOf(file: string): string {
   const [top = "", next = ""] = file.split("/");
   return (top === "runtime" ? next : top).replace(/\.ts$/, "");
@@ -74,14 +81,14 @@ function list(names: readonly string[]): string {
   return names.length === 1 ? `${names[0]}` : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-/** The files that are too long, one line for people each. */
+/** The files that are too long, one readable line each. */
 export function findOverlong(lengths: Readonly<Record<string, number>>): string[] {
   return Object.entries(lengths)
     .filter(([file, lines]) => file.startsWith("runtime/") && lines > MAX_LINES)
     .map(([file, lines]) => `${file} has ${lines} lines, more than ${MAX_LINES}; split it by verb`);
 }
 
-/** Every TypeScript file of the parts above, as paths relative to the project's folder. */
+/** Every TypeScript file of the parts above, relative to the project's folder. */
 export function findFiles(root: string, folder = ""): string[] {
   return [...Deno.readDirSync(`${root}/${folder}`)]
     .map((entry) => ({ path: folder ? `${folder}/${entry.name}` : entry.name, entry }))
@@ -93,7 +100,7 @@ export function findFiles(root: string, folder = ""): string[] {
     .sort();
 }
 
-/** What the files import, types and dynamic imports included, resolved by Deno itself. */
+/** What the files import, including types and dynamic imports, resolved by Deno itself. */
 export async function readImports(root: string, files: readonly string[]): Promise<Import[]> {
   const base = `file://${root}/`;
   const entry = Deno.makeTempFileSync({ prefix: "hopper-imports-", suffix: ".ts" });
@@ -108,7 +115,7 @@ export async function readImports(root: string, files: readonly string[]): Promi
   }
 }
 
-/** The part of `deno info --json` that matters here; its lines count from 0. */
+/** The part of `deno info --json` that is used here. Its line numbers start at 0. */
 interface Module {
   specifier: string;
   error?: string;
@@ -135,7 +142,7 @@ function importsOf({ specifier, error, dependencies = [] }: Module, base: string
     const resolved = code ?? type;
     if (!resolved?.specifier) return [];
     const target = resolved.specifier.replace(base, "");
-    return [{ file, line: resolved.span.start.line + 1, target }];
+    return [{ file, line: resolved.span.start.line + 1, target, isType: code === undefined }];
   });
 }
 
@@ -146,11 +153,13 @@ function countLines(root: string, file: string): number {
 if (import.meta.main) {
   const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
   const files = findFiles(root);
+  const imports = await readImports(root, files);
   const faults = [
-    ...findBreaches(await readImports(root, files)),
+    ...findBreaches(imports),
+    ...findCircles(imports, TYPE_CIRCLES),
     ...findOverlong(Object.fromEntries(files.map((file) => [file, countLines(root, file)]))),
   ];
   for (const fault of faults) console.error(fault);
-  console.log(`Import table: ${files.length} files, breaches: ${faults.length}`);
+  console.log(`Import table: ${files.length} files, breaches and circles: ${faults.length}`);
   if (faults.length > 0) Deno.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 /**
- * Holds docs/settings.md to the schema that checks the settings.
+ * Writes docs/settings.md from the schema that checks the settings.
  *
- * `deno run -A .ci/settings_doc.ts` exits 1 if the page is out of date; `--write` writes it.
+ * `deno run -A .ci/settings_doc.ts` exits 1 if the page is out of date; with `--write` it writes the page.
  */
 import { describeSettings, type SettingDoc } from "../runtime/core/settings/settings.ts";
 
@@ -13,7 +13,7 @@ const said: Record<SettingDoc["saidBy"], string> = {
   "file and operator": "both",
 };
 
-/** The page, as the schema has it. Durations are shown in milliseconds. */
+/** The whole page. Durations are shown in milliseconds. */
 export function settingsPage(): string {
   const rows = describeSettings().map(({ name, default: value, description, saidBy }) =>
     `| \`${name}\` | ${value === undefined ? "" : `\`${JSON.stringify(value)}\``} | ${
@@ -25,14 +25,22 @@ export function settingsPage(): string {
     "",
     "Written by `deno run -A .ci/settings_doc.ts --write` from the schema that checks them.",
     "",
-    "Each resolves in this order, the later winning: the default, `defaults` in deploy.config.ts, the function's own",
-    'file, `functions["name or glob"]` in deploy.config.ts (globs in the order they are written, the exact name last).',
-    '`retry` is merged field by field. Durations are milliseconds, or strings such as `"250ms" "30s" "5m" "1h" "2d"`.',
+    "A setting can be written in several places. A later place in this list wins over an earlier one:",
     "",
-    "`permissions` is not layered: the function's own file alone asks, for no more than the last of those entries in",
-    "deploy.config.ts that says any.",
+    "1. the default in the table below",
+    "2. `defaults` in deploy.config.ts",
+    "3. the options in the function's own file",
+    '4. `functions["name or glob"]` in deploy.config.ts: globs in the order they are written, then the exact name',
     "",
-    "| setting | default | said by | meaning |",
+    "`retry` and `pause` are merged field by field; every other setting is replaced as a whole.",
+    'A duration is a number of milliseconds, or a string such as `"250ms"`, `"30s"`, `"5m"`, `"1h"` or `"2d"`.',
+    "The table shows durations in milliseconds.",
+    "",
+    "`permissions` works differently. Only the function's own file asks for permissions. What deploy.config.ts says is",
+    "a limit: the file may not ask for more. Of the entries in deploy.config.ts that match the function and have",
+    "`permissions`, only the last one counts.",
+    "",
+    "| setting | default | where to write it | meaning |",
     "| --- | --- | --- | --- |",
     ...rows,
     "",

@@ -1,6 +1,6 @@
 import { direct } from "hopper";
 
-// Only warnings and errors; `info` is published to the same exchange and not delivered here.
+// Gets only warnings and errors. `info` goes to the same exchange, but is not delivered here.
 export default direct(
   "direct_logs",
   ["warning", "error"],

@@ -1,6 +1,6 @@
 import { queue } from "hopper";
 
-// The simplest thing: every message of the queue `hello`, which does not survive the broker.
+// The simplest function: gets every message of the queue `hello`. The queue is lost when the broker restarts.
 export default queue("hello", { durable: false }, (text: string, { log }) => {
   log.info(`Received ${text}`);
 });

@@ -1,6 +1,6 @@
 import { headers } from "hopper";
 
-// Messages that carry both headers, whatever their routing key.
+// Gets the messages that have both headers, with any routing key.
 export default headers(
   "reports",
   { all: { format: "pdf", type: "report" } },

@@ -1,6 +1,6 @@
 import { topic } from "hopper";
 
-// Everything of the kernel, and whatever is critical.
+// Gets everything from the kernel, and everything that is critical.
 export default topic(
   "topic_logs",
   ["kern.*", "*.critical"],

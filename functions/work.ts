@@ -1,6 +1,6 @@
 import { queue } from "hopper";
 
-// A work queue: durable, one task at a time for each worker, and a second of work for each dot.
+// A durable work queue. Each worker does one task at a time, and works one second for each dot in its text.
 export default queue("task_queue", { prefetch: 1, timeout: "5m" }, async (task: string, { log }) => {
   log.info(`Received ${task}`);
   const dots = String(task).split(".").length - 1;

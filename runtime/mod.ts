@@ -1,8 +1,8 @@
 /**
- * What a function file imports: a trigger, and the errors a handler may throw.
+ * What a function file imports: the six triggers, and the errors that a handler may throw.
  *
- * A function is the default export of a file in `functions/`; its name is the file's path below that folder
- * (`billing/charge.ts` is `billing.charge`).
+ * A function is the default export of a file in `functions/`. Its name is the file's path below that folder:
+ * `billing/charge.ts` is `billing.charge`.
  *
  * @example
  * ```ts
@@ -41,7 +41,10 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from "./core/api/schem
 export { HopperError, Reject, Retry, RpcError } from "./core/api/errors.ts";
 
 /**
- * Consumes the queue `name`. Replicas compete for its messages.
+ * Consumes the queue `name`. Each message goes to one consumer: several instances share the messages.
+ *
+ * The handler gets the decoded body and a {@linkcode Context}. When it returns, the message is acknowledged; when it
+ * throws, the message is tried again later, and after the last try it moves to the queue `<name>.dead`.
  *
  * @example
  * ```ts
@@ -68,7 +71,10 @@ export function queue<Input, Output>(
 }
 
 /**
- * Gets every message published to the fanout exchange `exchange`, in a queue of its own.
+ * Gets every message published to the fanout exchange `exchange`, through the function's own queue.
+ *
+ * That queue is named after the function, so all instances share it. With `exclusive: true` each instance has its
+ * own temporary queue, and so gets every message.
  *
  * @example
  * ```ts
@@ -95,7 +101,7 @@ export function fanout<Input, Output>(
 }
 
 /**
- * Gets the messages published to the direct exchange `exchange` with one of `keys`.
+ * Gets the messages published to the direct exchange `exchange` whose routing key is one of `keys`.
  *
  * @example
  * ```ts
@@ -127,8 +133,8 @@ export function direct<Input, Output>(
 }
 
 /**
- * Gets the messages of the topic exchange `exchange` whose routing key fits one of `patterns`: words separated
- * by dots, `*` for exactly one word, `#` for any number of them.
+ * Gets the messages published to the topic exchange `exchange` whose routing key matches one of `patterns`. A pattern
+ * is words separated by dots; `*` stands for exactly one word, `#` for any number of words, also none.
  *
  * @example
  * ```ts
@@ -160,7 +166,8 @@ export function topic<Input, Output>(
 }
 
 /**
- * Gets the messages of the headers exchange `exchange` that carry every pair of `all`, or at least one of `any`.
+ * Gets the messages published to the headers exchange `exchange` that have every header of `all`, or at least one
+ * header of `any`, each with the same value.
  *
  * @example
  * ```ts
@@ -192,8 +199,10 @@ export function headers<Input, Output>(
 }
 
 /**
- * Serves requests on the queue `name`: what the handler returns is the reply, what it throws the error reply.
- * Any AMQP client can call it: `reply_to` and `correlation_id` are all it needs.
+ * Serves requests on the queue `name`. What the handler returns is the reply. What it throws is sent back as an error:
+ * throw an {@linkcode RpcError} to choose its code, message and data.
+ *
+ * Any AMQP client can call it. A request needs `reply_to` and `correlation_id`, and a body of JSON or text.
  *
  * @example
  * ```ts
@@ -222,7 +231,7 @@ export function rpc<Input, Output>(
 }
 
 /**
- * The default export of `deploy.config.ts`; gives an editor the keys and their types.
+ * Types the default export of `deploy.config.ts`, so that an editor can complete it. Returns `config` unchanged.
  *
  * @example
  * ```ts
@@ -244,7 +253,7 @@ type Rest<Input, Output> = [handler: Handler<Input, Output>] | [
   Handler<Input, Output>,
 ];
 
-// A wrong argument is not refused here but when the file is checked, where it is reported with the others.
+// Wrong arguments are not refused here: the check of the file reports them all together, with their lines.
 function declareWith<Input, Output>(
   trigger: Trigger,
   rest: Rest<Input, Output>,

@@ -1,5 +1,5 @@
 /**
- * For tests of your own functions: a broker of the test's own, and the functions running on it.
+ * For tests of your own functions: starts a broker in memory, and runs the functions on it.
  *
  * @example
  * ```ts ignore
@@ -30,56 +30,91 @@ export type { Override, PermissionOptions, RetryOptions, Settings } from "./core
 export type { CallOptions, SendOptions } from "./core/api/context.ts";
 export type { Duration } from "./core/api/duration.ts";
 
-/** A broker of a test's own: in memory, on a free port of this machine, speaking AMQP 0-9-1. */
+/** A broker for one test: in memory, on a free port of this machine. It speaks AMQP 0-9-1. */
 export interface TestBroker {
-  /** Any AMQP client can connect here. */
+  /** The address that any AMQP client can connect to, such as `amqp://guest:guest@127.0.0.1:40123`. */
   readonly url: string;
-  /** Ends it, with everything in it. */
+  /** Stops the broker. All its queues and messages are gone. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** How a broker of a test's own is started. */
+/** Options of `startTestBroker`. */
 export interface TestBrokerOptions {
-  /** The series of RabbitMQ that it behaves as. @default "3.10" */
+  /** The version of RabbitMQ that it behaves like: `"3.10"` or `"4.3"`. @default "3.10" */
   readonly like?: Like;
 }
 
-/** Starts a broker in memory on a free port; `await using` ends it with the test. */
+/**
+ * Starts a broker in memory on a free port. Declare it with `await using`, and it stops when the test ends.
+ *
+ * @example
+ * ```ts
+ * import { startTestBroker } from "hopper/testing";
+ *
+ * await using broker = await startTestBroker({ like: "4.3" });
+ * console.log(broker.url);
+ * ```
+ */
 export async function startTestBroker({ like }: TestBrokerOptions = {}): Promise<TestBroker> {
   const broker = await startBroker({ port: 0, memory: true, like });
   return { url: broker.url, [Symbol.asyncDispose]: () => broker.close() };
 }
 
-/** What a test runs. */
+/** Options of `startTest`. */
 export interface TestOptions extends TestBrokerOptions {
-  /** Folder of function files. */
+  /** Path of the functions folder. */
   readonly functions: string;
-  /** What deploy.config.ts would say. */
+  /** The same as the default export of a deploy.config.ts. The test reads no such file itself. @default {} */
   readonly config?: Config;
-  /** Milliseconds that `handled` and `failed` wait at most. @default 5000 */
+  /** How long `handled`, `failed` and `unrouted` wait before they reject, in milliseconds. @default 5000 */
   readonly patience?: number;
 }
 
-/** Functions on a broker of their own, and a client to try them with. */
+/** Running functions on a broker in memory, and a client (`send`, `publish`, `call`) to try them with. */
 export interface TestRuntime extends Caller {
   /** The broker's address. */
   readonly url: string;
-  /** What is wrong with files of the folder, one line each. */
+  /** What is wrong with the files in the folder, one line each. Those files do not run. */
   readonly problems: readonly string[];
-  /** Waits until a function has handled so many messages since the test began. */
+  /**
+   * Waits until the function `name` has handled `count` messages since the test began. Rejects if that takes longer
+   * than `patience`; the message lists what did happen.
+   */
   handled(name: string, count?: number): Promise<void>;
-  /** Waits until so many runs of a function have failed since the test began; gives what the last one threw. */
+  /**
+   * Waits until `count` runs of the function `name` have failed since the test began, and gives the error of the last
+   * one as text, such as `Error: No such order`. Rejects as `handled` does.
+   */
   failed(name: string, count?: number): Promise<string>;
   /**
-   * Waits until a function has published so many messages that no queue took, where that is no error; gives where the
-   * last one went.
+   * Waits until the function `name` has published `count` messages that no queue took and that needed none (see
+   * `emits`), and gives the exchange and routing key of the last one. Rejects as `handled` does.
    */
   unrouted(name: string, count?: number): Promise<{ readonly exchange: string; readonly routingKey: string }>;
-  /** Ends functions and broker. */
+  /** Stops the functions and the broker. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Runs a folder of functions on a broker in memory, and resolves when each is attached. */
+/**
+ * Runs a folder of functions on a broker in memory, and resolves when each of them consumes its queue. A file that
+ * cannot run is listed in `problems`. Declare the result with `await using`, and all stops when the test ends.
+ *
+ * @example
+ * ```ts ignore
+ * import { startTest } from "hopper/testing";
+ * import assert from "node:assert/strict";
+ *
+ * Deno.test("An order without items fails", async () => {
+ *   await using hopper = await startTest({
+ *     functions: "functions",
+ *     config: { functions: { "orders": { retry: false } } },
+ *   });
+ *   assert.deepEqual(hopper.problems, []);
+ *   await hopper.send("orders", { id: 7, items: [] });
+ *   assert.match(await hopper.failed("orders"), /at least one item/);
+ * });
+ * ```
+ */
 export async function startTest(options: TestOptions): Promise<TestRuntime> {
   const broker = await startTestBroker(options);
   const events = createEvents();

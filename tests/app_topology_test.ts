@@ -251,7 +251,7 @@ Deno.test(
 
     assert.equal(
       second.seen("detached")[0]!.error,
-      "Queue 'own' exists and is not this connection's alone: stop the other program, remove 'exclusive', or use " +
+      "Queue 'own' exists and is not exclusive to this connection: stop the other program, remove 'exclusive', or use " +
         "another name",
     );
   },

@@ -9,7 +9,7 @@ import { type Refuse, tableOf, valueOf } from "./values.ts";
 
 const TABLE = "F".charCodeAt(0);
 
-/** Where a header is in the bytes of its table. */
+/** The place of a header in the bytes of its table. */
 interface Entry {
   readonly name: string;
   readonly start: number;
@@ -20,58 +20,58 @@ interface Entry {
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * The headers of a message as the bytes of a table. They are read when somebody asks for them, and what goes along to
- * another message goes in its bytes, whatever they are.
+ * The headers of a message, kept as the bytes of a table. They are decoded only when they are read, and passed on to
+ * another message unchanged.
  */
 export class HeaderTable {
   /** No headers. */
   static readonly none: HeaderTable = new HeaderTable(Buffer.alloc(0));
 
-  /** The entries, without the length that stands in front of them. */
+  /** The bytes of the entries, without the table's length at the start. */
   readonly bytes: Buffer;
   readonly #given: string | undefined;
   #found: { readonly entries: readonly Entry[]; readonly problem: string | undefined } | undefined;
   #readable: boolean | undefined;
   #values: Values | undefined;
 
-  /** `unreadable` says why headers are not among the bytes that came. */
+  /** `unreadable` says why received headers are missing in `bytes`. */
   constructor(bytes: Buffer, unreadable?: string) {
     this.bytes = bytes;
     this.#given = unreadable;
   }
 
-  /** Headers of these values. Throws what `refuse` makes of a text that names the one that no header can hold. */
+  /** Encodes values as headers. For a value that no header can hold, throws `refuse(message)`. */
   static of(values: Values, refuse: Refuse = (message) => new TypeError(message)): HeaderTable {
     const out = new Output();
     writeTable(out, tableOf(values, refuse));
     return new HeaderTable(out.copy().subarray(4));
   }
 
-  /** Why some cannot be read; nothing if all can. */
+  /** Why some headers cannot be decoded; `undefined` if all can. */
   get unreadable(): string | undefined {
     if (this.#given !== undefined) return this.#given;
     this.#readable ??= canRead(this.bytes);
     return this.#readable ? undefined : this.#entries.problem;
   }
 
-  /** Whether there is one of this name. */
+  /** Whether there is a header with this name. */
   has(name: string): boolean {
     return this.#mayHave(name) && this.#entries.entries.some((entry) => entry.name === name);
   }
 
-  /** The value of the one of this name; nothing where there is none, or it cannot be read. */
+  /** The value of a header; `undefined` if there is none, or if it cannot be decoded. */
   get(name: string): unknown {
     if (!this.#mayHave(name)) return undefined;
     const entry = this.#entries.entries.findLast((entry) => entry.name === name);
     return entry && this.#read(entry);
   }
 
-  /** The values of all that can be read, by name, without a prototype. */
+  /** The headers that can be decoded, in an object without a prototype. */
   get values(): Values {
     return this.#values ??= this.#readAll();
   }
 
-  /** The same without those that are not `kept`. */
+  /** The same headers, but only those that are `kept`. */
   filter(kept: (name: string) => boolean): HeaderTable {
     const { entries } = this.#entries;
     if (entries.every(({ name }) => kept(name))) return this;
@@ -80,7 +80,7 @@ export class HeaderTable {
     ));
   }
 
-  /** The same where those that are `chosen` stand in a table of their own, of this name. */
+  /** The same headers; the `chosen` ones are moved into a nested table with this name. */
   nest(name: string, chosen: (name: string) => boolean): HeaderTable {
     const nested = this.filter(chosen);
     if (nested.bytes.length === 0) return this;
@@ -91,7 +91,7 @@ export class HeaderTable {
     return new HeaderTable(Buffer.concat([others.bytes, head, nested.bytes]));
   }
 
-  /** The same where those in the table of this name stand beside the others. */
+  /** The same headers; those in the nested table with this name are moved out of it again. */
   unnest(name: string): HeaderTable {
     const entry = this.#entries.entries.findLast((entry) => entry.name === name);
     const others = this.filter((other) => other !== name);
@@ -99,13 +99,13 @@ export class HeaderTable {
     return new HeaderTable(Buffer.concat([others.bytes, this.bytes.subarray(entry.valueAt + 5, entry.end)]));
   }
 
-  /** The same with these, in the place of those of their names. */
+  /** The same headers, with these added. They replace headers with the same names. */
   with(values: Values): HeaderTable {
     const others = this.filter((name) => !Object.hasOwn(values, name));
     return new HeaderTable(Buffer.concat([others.bytes, HeaderTable.of(values).bytes]));
   }
 
-  /** The same where the list of this name has only the items that are `kept`. */
+  /** The same headers; the list with this name has only the items that are `kept`. */
   filterList(name: string, kept: (item: unknown) => boolean): HeaderTable {
     const entry = this.#entries.entries.findLast((entry) => entry.name === name);
     const field = entry && this.#field(entry);
@@ -119,7 +119,7 @@ export class HeaderTable {
     return new HeaderTable(Buffer.concat([others.bytes, out.copy()]));
   }
 
-  /** Each message is asked for the headers that Hopper and brokers write; most have none of them. */
+  /** A fast check: every message is asked for Hopper's and the broker's headers, and most have none of them. */
   #mayHave(name: string): boolean {
     return this.bytes.length > name.length && this.bytes.includes(name);
   }

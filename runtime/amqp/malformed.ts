@@ -1,2 +1,2 @@
-/** Bytes that are no AMQP. */
+/** The bytes are not valid AMQP. */
 export class Malformed extends Error {}

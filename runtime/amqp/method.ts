@@ -4,7 +4,7 @@ export const Frame = { Method: 1, Header: 2, Body: 3, Heartbeat: 8 } as const;
 
 export const FRAME_END = 0xce;
 
-/** Bytes a frame takes beside its payload: type, channel, size, end. */
+/** The bytes of a frame without its payload: type, channel, size, end. */
 export const FRAME_OVERHEAD = 8;
 
 export const BASIC_CLASS = 60;

@@ -4,7 +4,7 @@ import { Frame, FRAME_END, type Method } from "./method.ts";
 const EMPTY = Buffer.alloc(0);
 const SMALL = 64;
 
-/** Where buffers come from that are wanted back. */
+/** Lends buffers and takes them back. */
 export interface BufferPool {
   take(): Buffer;
   give(buffer: Buffer): void;
@@ -19,31 +19,34 @@ export interface Written {
 type MethodId = typeof Method[keyof typeof Method];
 
 /**
- * What is going to be sent: frames are written one behind the other, and leave in few large writes. Strings have one
- * character a byte.
+ * Collects bytes to send. Frames are written one after the other, so that a few large writes can send them. Strings
+ * have one character for each byte (latin1).
  */
 export class Output {
-  /** Where the next byte goes in `bytes`. */
+  /** The position of the next byte in `bytes`. */
   at = 0;
   bytes: Buffer = EMPTY;
   readonly #full: Written[] = [];
   #fullSize = 0;
   #frameStart = 0;
 
-  /** @param buffers where room comes from; without it, for something small, a buffer of its own */
-  constructor(readonly buffers?: BufferPool) {}
+  /**
+   * @param buffers Lends the buffers. Without it, for small outputs, a new buffer is made.
+   * @param begun Called with the first byte after the start, and after each `take`.
+   */
+  constructor(readonly buffers?: BufferPool, readonly begun?: () => void) {}
 
-  /** Bytes written and not yet taken. */
+  /** How many bytes were written and not taken yet. */
   get size(): number {
     return this.#fullSize + this.at;
   }
 
-  /** Makes room for `size` more bytes behind those before, so that they may be written to `bytes` directly. */
+  /** Makes room for `size` more bytes, which may then be written to `bytes` directly. */
   reserve(size: number): void {
     if (this.at + size > this.bytes.length) this.#grow(size);
   }
 
-  /** Makes room for a frame of `size` bytes, in another buffer where this one is full. Only between frames. */
+  /** Makes room for a frame of `size` bytes, in a new buffer if this one is full. Only between frames. */
   startFrame(size: number): void {
     if (this.at + size <= this.bytes.length) return;
     if (this.at > 0) {
@@ -55,7 +58,7 @@ export class Output {
     this.#grow(size);
   }
 
-  /** Takes all that was written; `buffers` wants each buffer back when it was sent. */
+  /** Takes everything that was written. Give each buffer back to `buffers` when it was sent. */
   take(): Written[] {
     const taken = this.#full.splice(0);
     if (this.at > 0) taken.push({ buffer: this.bytes, size: this.at });
@@ -68,6 +71,8 @@ export class Output {
   #grow(size: number): void {
     const old = this.bytes;
     const needed = this.at + size;
+    // Nothing that was taken leaves a buffer behind, so that the first byte always comes through here.
+    if (old === EMPTY && this.#fullSize === 0) this.begun?.();
     const pooled = old === EMPTY ? this.buffers?.take() : undefined;
     this.bytes = pooled && pooled.length >= needed
       ? pooled
@@ -76,7 +81,7 @@ export class Output {
     this.buffers?.give(old);
   }
 
-  /** A copy of all that was written. */
+  /** A copy of everything that was written. */
   copy(): Buffer {
     return Buffer.from(this.bytes.subarray(0, this.at));
   }
@@ -139,7 +144,7 @@ export class Output {
     return this;
   }
 
-  /** Leaves four bytes for a size that `measure` fills in. */
+  /** Leaves four bytes for a size, which `measure` fills in. */
   mark(): number {
     this.long(0);
     return this.at;
@@ -166,7 +171,7 @@ export class Output {
     this.octet(FRAME_END);
   }
 
-  /** Ends a chain of writes whose value nobody wants. */
+  /** Ends a chain of writes, to return nothing. */
   done(): void {}
 
   #text(value: string): this {

@@ -3,7 +3,7 @@ import { Output } from "./output.ts";
 import { Reader } from "./reader.ts";
 import { readTable, type Table, writeTable } from "./table.ts";
 
-/** A message's properties, as their bytes say: text of one character a byte, headers with the width of each number. */
+/** A message's properties, exactly as in their bytes: text with one character per byte, numbers with their wire types. */
 export interface Properties {
   contentType?: string;
   contentEncoding?: string;
@@ -43,13 +43,13 @@ export const FIELDS: readonly (readonly [PropertyName, Kind])[] = [
   ["clusterId", "text"],
 ];
 
-/** The bit that says that the property of this index is there. */
+/** The bit that says whether the property with this index is present. */
 export const flag = (index: number) => 1 << (15 - index);
 
-/** Reads which properties are there. */
+/** Reads which properties are present. */
 export function readFlags(reader: Reader): number {
   const flags = reader.short();
-  // The lowest bit announces another word of flags, of which none is defined.
+  // The lowest bit announces another word of flags. No such flags are defined, so they are skipped.
   if (flags & 1) { while (reader.short() & 1); }
   return flags;
 }

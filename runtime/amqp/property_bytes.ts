@@ -3,7 +3,7 @@ import { Malformed } from "./malformed.ts";
 import { FIELDS, flag, readFlags } from "./properties.ts";
 import { Reader } from "./reader.ts";
 
-/** Where a property stands in `FIELDS`. */
+/** The index of each property in `FIELDS`. */
 export const At = {
   contentType: 0,
   contentEncoding: 1,
@@ -22,15 +22,15 @@ export const At = {
 } as const;
 
 /**
- * A message's properties in their bytes: where each is, to be read when somebody asks, or to go along as it is. One is
- * made for each message that comes.
+ * A message's properties, kept as bytes. Each is decoded only when it is read, or passed on unchanged. Every incoming
+ * message has one of these, so it must be cheap.
  */
 export class PropertyBytes {
   readonly bytes: Buffer;
-  /** By their index in `FIELDS`; 0 where there is none, as the flags are there. */
+  /** Where each property starts, by its index in `FIELDS`; 0 if it is missing (the flags are at 0). */
   readonly #starts = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-  /** Throws `Malformed`. */
+  /** Throws `Malformed` if a property is not complete. */
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     const reader = new Reader(bytes, 0, bytes.length);
@@ -44,7 +44,7 @@ export class PropertyBytes {
     if (at > bytes.length) throw new Malformed("A frame ends inside a property");
   }
 
-  /** A short string as text, with U+FFFD for what is no UTF-8. */
+  /** A short string as text. Bytes that are not UTF-8 become U+FFFD. */
   text(index: number): string | undefined {
     const start = this.#starts[index]!;
     return start === 0 ? undefined : this.bytes.toString("utf8", start + 1, this.#end(index, start));
@@ -55,19 +55,19 @@ export class PropertyBytes {
     return start === 0 ? undefined : this.bytes[start];
   }
 
-  /** Seconds since the epoch. */
+  /** Seconds since 1970. */
   timestamp(): bigint | undefined {
     const start = this.#starts[At.timestamp]!;
     return start === 0 ? undefined : this.bytes.readBigUInt64BE(start);
   }
 
-  /** The bytes of its value, as they came. */
+  /** The bytes of a property's value. */
   part(index: number): Buffer | undefined {
     const start = this.#starts[index]!;
     return start === 0 ? undefined : this.bytes.subarray(start, this.#end(index, start));
   }
 
-  /** Where the value that begins there ends; beyond the bytes where it is not whole. */
+  /** Where the value that begins at `start` ends. Larger than the bytes if the value is not complete. */
   #end(index: number, start: number): number {
     switch (index) {
       case At.headers:

@@ -4,10 +4,10 @@ import { Malformed } from "./malformed.ts";
 const TWO_TO_32 = 4294967296;
 
 /**
- * Reads the fields of one frame in place.
+ * Reads the fields of one frame without copying it.
  *
- * Names become strings of one character a byte (latin1): every name a client may send then survives unchanged,
- * valid UTF-8 or not, and texts quote it byte for byte.
+ * Strings have one character for each byte (latin1), so that every name survives unchanged, even if it is not valid
+ * UTF-8.
  */
 export class Reader {
   constructor(readonly bytes: Buffer, public at: number, readonly end: number) {}
@@ -35,7 +35,7 @@ export class Reader {
     return value;
   }
 
-  /** A delivery tag or a body size: exact up to 2^53, which no counter here reaches. */
+  /** A delivery tag or a body size. Exact up to 2^53, which none of them reaches. */
   longlong(): number {
     return this.long() * TWO_TO_32 + this.long();
   }
@@ -52,7 +52,7 @@ export class Reader {
     return this.bytes.toString("latin1", this.at, this.at += size);
   }
 
-  /** A reader over the next `size` bytes, which this one then has passed. */
+  /** A reader for the next `size` bytes; this one skips them. */
   part(size: number): Reader {
     this.#need(size);
     return new Reader(this.bytes, this.at, this.at += size);

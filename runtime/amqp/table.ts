@@ -2,7 +2,7 @@ import { Malformed } from "./malformed.ts";
 import type { Output } from "./output.ts";
 import type { Reader } from "./reader.ts";
 
-/** One value of a field table with the type it had on the wire, by RabbitMQ's name of that type. */
+/** One value of a field table, with its type on the wire, by RabbitMQ's name for it. */
 export type Field =
   | { type: "bool"; value: boolean }
   | { type: IntegerType; value: number }
@@ -18,7 +18,7 @@ export type IntegerType = "byte" | "unsignedbyte" | "short" | "unsignedshort" | 
 
 export type Table = Map<string, Field>;
 
-/** Tables and lists in one another that are read; more would only serve to exhaust the stack. */
+/** How deep tables and lists may be nested. Deeper ones would exhaust the stack. */
 export const MAX_DEPTH = 1000;
 
 export function readTable(reader: Reader, depth = 0): Table {
@@ -44,7 +44,7 @@ function readArray(reader: Reader, depth: number): Field[] {
   return items;
 }
 
-/** Reads a value, `depth` tables and lists deep; the fields of a table of headers are 1 deep. */
+/** Reads a value at a nesting depth. The fields of the headers table have depth 1. */
 export function readField(reader: Reader, depth = 1): Field {
   const tag = String.fromCharCode(reader.octet());
   switch (tag) {
@@ -174,7 +174,7 @@ const INTEGERS = new Set([
   "long",
 ]);
 
-/** Fields are equal when their values are, whatever width an integer or a float came in. */
+/** Whether two fields have equal values. The width of integers and floats does not matter. */
 export function sameField(a: Field, b: Field): boolean {
   if (kindOf(a) !== kindOf(b)) return false;
   switch (a.type) {
@@ -198,7 +198,7 @@ export function sameField(a: Field, b: Field): boolean {
   }
 }
 
-/** Whether two numbers are the same, to the last digit. */
+/** Whether two numbers are equal, also a bigint and a number. */
 export function sameNumber(a: number | bigint, b: number | bigint): boolean {
   return a == b;
 }

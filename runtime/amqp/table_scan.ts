@@ -3,7 +3,7 @@ import { Malformed } from "./malformed.ts";
 import { Reader } from "./reader.ts";
 import { MAX_DEPTH, tooDeep, unknownType } from "./table.ts";
 
-// Finds what is where in a table without making values of it.
+// Walks through the bytes of a table without decoding its values.
 
 const FIXED_SIZES = {
   ...{ V: 0, t: 1, b: 1, B: 1, s: 2, u: 2, I: 4, i: 4, f: 4, D: 5 },
@@ -11,12 +11,12 @@ const FIXED_SIZES = {
 };
 const [MEASURED, UNKNOWN] = [-1, -2];
 
-/** Bytes of a value by the octet that names its type; `MEASURED` where it begins with its length. */
+/** The size of a value, by the octet of its type; `MEASURED` if the value begins with its length. */
 const SIZES = new Int8Array(256).fill(UNKNOWN);
 for (const tag of "SxAF") SIZES[tag.charCodeAt(0)] = MEASURED;
 for (const [tag, size] of Object.entries(FIXED_SIZES)) SIZES[tag.charCodeAt(0)] = size;
 
-/** Passes a value, whatever is in it. */
+/** Skips a value without looking into it. */
 export function skipField(reader: Reader): void {
   const tag = reader.octet();
   const size = SIZES[tag]!;
@@ -26,12 +26,12 @@ export function skipField(reader: Reader): void {
 
 const LIST = "A".charCodeAt(0), TABLE = "F".charCodeAt(0);
 
-/** Whether the value that begins at the reader holds others. */
+/** Whether the next value is a list or a table. */
 export function isNested({ bytes, at }: Reader): boolean {
   return bytes[at] === LIST || bytes[at] === TABLE;
 }
 
-/** Passes a value that can be read, with all that is in it; throws what the reading of it would. */
+/** Skips a value, and checks that it and everything in it can be decoded. Throws the same errors as decoding it. */
 export function checkField(reader: Reader, depth = 1): void {
   if (!isNested(reader)) return skipField(reader);
   if (depth > MAX_DEPTH) throw tooDeep();
@@ -43,7 +43,7 @@ export function checkField(reader: Reader, depth = 1): void {
   }
 }
 
-/** Whether all entries of a table can be read. */
+/** Whether all entries of a table can be decoded. */
 export function canRead(bytes: Buffer): boolean {
   const entries = new Reader(bytes, 0, bytes.length);
   try {

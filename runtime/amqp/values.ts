@@ -2,11 +2,11 @@ import { type Field, MAX_DEPTH, type Table } from "./table.ts";
 import { fromBytes, toBinary, toBytes, toLenientText, toText } from "./text.ts";
 
 /*
- * Header values as JavaScript has them. A whole number is a number, or a bigint beyond 2^53; a long string is text, or
- * bytes where it is no UTF-8; a timestamp is a Date. What JavaScript has nothing for is a `Decimal` or a `Timestamp`.
+ * Header values in JavaScript. A whole number is a number, or a bigint above 2^53. A long string is text, or bytes if it
+ * is not UTF-8. A timestamp is a Date. `Decimal` and `Timestamp` are for values that JavaScript has no type for.
  */
 
-/** A decimal fraction: `digits` of which the last `places` stand behind the point. */
+/** A decimal fraction: the last `places` of its `digits` come after the point. */
 export class Decimal {
   constructor(readonly places: number, readonly digits: number) {}
 
@@ -21,7 +21,7 @@ export class Decimal {
   }
 }
 
-/** A time beyond what a Date holds: seconds since the epoch. */
+/** A time that is too late for a Date, in seconds since 1970. */
 export class Timestamp {
   constructor(readonly seconds: bigint) {}
 
@@ -34,13 +34,13 @@ export class Timestamp {
   }
 }
 
-/** Makes the error of a value that no header can hold. */
+/** Makes the error for a value that no header can hold. */
 export type Refuse = (message: string) => Error;
 
 const lastSecondOfDate = 8_640_000_000_000n;
 const [int64Min, int64Max] = [-(2n ** 63n), 2n ** 63n - 1n];
 
-/** A field's value. */
+/** The JavaScript value of a field. */
 export function valueOf(field: Field): unknown {
   switch (field.type) {
     case "long":
@@ -69,8 +69,8 @@ export function valueOf(field: Field): unknown {
 }
 
 /**
- * Headers as a table; an `undefined` one is not there. Throws what `refuse` makes of a text that names the value:
- * `headers.at.x is a function; …`.
+ * Converts headers to a table; a header that is `undefined` is left out. For a value that no header can hold, throws
+ * `refuse(message)`, with a message such as `headers.at.x is a function; …`.
  */
 export function tableOf(headers: Readonly<Record<string, unknown>>, refuse: Refuse): Table {
   if (typeof headers !== "object" || headers === null || !isPlain(headers)) {
@@ -79,13 +79,13 @@ export function tableOf(headers: Readonly<Record<string, unknown>>, refuse: Refu
   return readRecord({ value: headers, name: "headers", outer: undefined, depth: 0, refuse });
 }
 
-/** A table or list that is read, and where it stands. */
+/** An object or list that is being converted, and where it is. */
 interface Container {
   readonly value: object;
-  /** What it is called, or its index, in the one it stands in. */
+  /** Its name or index in `outer`. */
   readonly name: string | number;
   readonly outer: Container | undefined;
-  /** How many it stands in. */
+  /** How deep it is nested. */
   readonly depth: number;
   readonly refuse: Refuse;
 }
@@ -104,7 +104,7 @@ function readRecord(container: Container): Table {
   return table;
 }
 
-/** A value as the field that clients agree on: the smallest signed integer that holds it, else a double. */
+/** Converts a value to the type that clients agree on. A number is the smallest signed integer, or else a double. */
 function fieldOf(value: unknown, name: string | number, inside: Container): Field {
   switch (typeof value) {
     case "string":
@@ -113,7 +113,7 @@ function fieldOf(value: unknown, name: string | number, inside: Container): Fiel
     case "boolean":
       return { type: "bool", value };
     case "number":
-      // RabbitMQ ends the connection over the others.
+      // RabbitMQ ends the connection for NaN and infinite numbers.
       if (Number.isFinite(value)) return numberField(value);
       throw refusal(inside, name, `is ${value}; RabbitMQ takes finite numbers only`);
     case "bigint":
@@ -176,7 +176,7 @@ const illFormed = "is not well-formed text: it has half of a surrogate pair";
 function named(value: unknown): string {
   if (typeof value !== "object" || value === null) return value == null ? `${value}` : `a ${typeof value}`;
   const { name } = value.constructor ?? {};
-  return typeof name === "string" && name !== "" ? `an instance of ${name}` : "no plain object";
+  return typeof name === "string" && name !== "" ? `an instance of ${name}` : "not a plain object";
 }
 
 function refusal(inside: Container, name: string | number, what: string): Error {
@@ -186,11 +186,11 @@ function refusal(inside: Container, name: string | number, what: string): Error 
 const maxSteps = 20;
 const maxStep = 60;
 
-/** Where a value stands, from the outside in: `headers.at.x`, `headers["x-tenant"][0]`. */
-function pathOf(inside: Container, name: string | number, most = maxSteps): string {
+/** The path of a value: `headers.at.x`, `headers["x-tenant"][0]`. */
+function pathOf(inside: Container, name: string | number, max = maxSteps): string {
   const steps = [step(name)];
   for (let at = inside; at.outer; at = at.outer) steps.unshift(step(at.name));
-  return `headers${steps.slice(0, most).join("")}${steps.length > most ? "…" : ""}`;
+  return `headers${steps.slice(0, max).join("")}${steps.length > max ? "…" : ""}`;
 }
 
 function step(name: string | number): string {

@@ -18,7 +18,6 @@ import { Versions } from "../discover/versions.ts";
 import { Hosts } from "../host/hosts.ts";
 import { FunctionReader, type Patience, type Remembered } from "../host/source/reader.ts";
 import { recall, remember } from "../host/source/remembered.ts";
-import { queueName } from "../topology/plan.ts";
 
 /** What a functions folder is read with. */
 export interface FolderOptions {
@@ -105,7 +104,7 @@ export class FunctionsFolder {
       }
       return results;
     };
-    const catalog = await readCatalog({ folder, config, selection, queueOf: queueName, read });
+    const catalog = await readCatalog({ folder, config, selection, read });
     this.#remember(declared);
     return catalog;
   }

@@ -1,56 +1,69 @@
 import { Parts } from "./parts.ts";
 import type { Message } from "./queue/message.ts";
 
-/** What a message takes beside its bytes, generously: its objects, its place in a queue, and the collector's slack. */
-const OVERHEAD = 400;
+/**
+ * Bytes that a message takes beside its content, a generous guess: its objects, its place in a queue, and what the
+ * garbage collector has not freed yet.
+ */
+const overheadBytes = 400;
 
-/** Of the limit, what messages may take beside it while they come. */
-const PARTS = 0.5;
+/** What incomplete messages may take in addition, as a share of the limit. */
+const incompleteShare = 0.5;
 
-/** Publishers are let go again below this part of the limit, so that the state does not flutter. */
-const RELIEF = 0.9;
+/** Publishers go on below this share of the limit, so that the alarm does not go on and off all the time. */
+const reliefShare = 0.9;
 
-/** Counts the bytes of the messages held in memory and tells when they pass the limit. */
+/** Counts the bytes of the messages in memory, and tells when they pass the limit. */
 export class Memory {
-  used = 0;
-  /** The part of it that is properties and bodies. */
-  content = 0;
-  over = false;
-  /** Messages that have come in part. */
+  #used = 0;
+  #content = 0;
+  #isOver = false;
+  /** Messages of which only a part has arrived. */
   readonly parts: Parts;
 
   constructor(readonly limit: number, readonly changed: (over: boolean) => void) {
-    this.parts = new Parts(Math.floor(limit * PARTS));
+    this.parts = new Parts(Math.floor(limit * incompleteShare));
   }
 
-  /** A queue entry begins to hold the message. */
+  /** Bytes that all messages in memory take. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** The part of these that is properties and bodies. */
+  get content(): number {
+    return this.#content;
+  }
+
+  /** A queue begins to hold the message. */
   retain(message: Message): void {
-    if (message.references++ === 0) this.#count(message, 1);
+    if (message.hold()) this.#count(message, 1);
   }
 
+  /** A queue holds the message no longer. */
   release(message: Message): void {
-    if (--message.references === 0) this.#count(message, -1);
+    if (message.letGo()) this.#count(message, -1);
   }
 
-  /** Gives up the bytes of a message that the store has, and keeps for as long as anybody holds it. */
+  /** Frees the bytes of a message that the store keeps for everybody who holds it. */
   page(message: Message): void {
-    if (message.data === null || message.references === 0 || message.references !== message.stored) return;
+    if (!message.canLeaveMemory) return;
     this.#count(message, -1);
-    message.data = null;
+    message.leaveMemory();
     this.#count(message, 1);
   }
 
   #count(message: Message, sign: 1 | -1): void {
     const bytes = message.data === null ? 0 : message.propertiesSize + message.size;
-    this.content += sign * bytes;
-    this.#add(sign * (OVERHEAD + bytes));
+    this.#content += sign * bytes;
+    this.#add(sign * (overheadBytes + bytes));
   }
 
   #add(bytes: number): void {
-    this.used += bytes;
-    if (this.over ? this.used < this.limit * RELIEF : this.used > this.limit) {
-      this.over = !this.over;
-      this.changed(this.over);
+    this.#used += bytes;
+    if (this.#isOver ? this.#used < this.limit * reliefShare : this.#used > this.limit) {
+      this.#isOver = !this.#isOver;
+      this.changed(this.#isOver);
     }
   }
 }

@@ -1,20 +1,22 @@
 import { AmqpError, PortTaken } from "./errors.ts";
-import { Connection, type Doorkeeper, type Shared } from "./connection/connection.ts";
+import { Connection, type ConnectionHost, type Shared } from "./connection/connection.ts";
+import { takeFrames } from "./connection/frames.ts";
 import { affordableConnections } from "./descriptors.ts";
 import { Door } from "./door.ts";
 
-/** Both addresses of this machine alone; a machine without IPv6 has the first. */
-const LOOPBACK = ["127.0.0.1", "::1"];
+/** The addresses that only this machine reaches; one without IPv6 has only the first. */
+const loopback = ["127.0.0.1", "::1"];
 
-/** Ports tried when any will do and the one picked for the first address is taken on the second. */
-const PICKS = 10;
+/** How often another free port is tried, where the one for the first address is taken on the second. */
+const maxPicks = 10;
 
-/** Of all connections, the part that need not have logged in. */
-const STRANGERS = 1 / 4;
+/** The share of all connections that need not have logged in. */
+const strangerShare = 1 / 4;
 
 /** Lets clients in and keeps track of them until they are gone. */
-export class Listener implements Doorkeeper {
-  readonly connections = new Set<Connection>();
+export class Listener implements ConnectionHost {
+  readonly takeFrames = takeFrames;
+  readonly #connections = new Set<Connection>();
   /** Those that have not logged in yet, the one that has waited longest first. */
   readonly #strangers = new Set<Connection>();
   readonly #limit: number;
@@ -24,44 +26,45 @@ export class Listener implements Doorkeeper {
     this.#limit = Math.min(shared.limits.connections, affordableConnections());
   }
 
-  /** Opens the address, both loopback addresses for `localhost`, and returns the port. */
+  /** Listens at the address, at both loopback addresses for `localhost`, and returns the port. */
   async listen(hostname: string, port: number): Promise<number> {
     for (let tries = 1;; tries++) {
       try {
-        return this.#open(hostname === "localhost" ? LOOPBACK : [hostname], port);
+        return this.#open(hostname === "localhost" ? loopback : [hostname], port);
       } catch (error) {
         await this.#closeDoors();
-        if (port !== 0 || tries === PICKS || !(error instanceof PortTaken)) throw error;
+        if (port !== 0 || tries === maxPicks || !(error instanceof PortTaken)) throw error;
       }
     }
   }
 
-  /** Why nobody, or nobody else, can come in just now. */
+  /** Why nobody, or nobody else, can connect at the moment. */
   get trouble(): string | undefined {
     const failed = this.#doors.find(({ trouble }) => trouble);
     if (failed) return `no client can connect: ${failed.trouble!.message}`;
-    if (this.connections.size < this.#limit || this.#strangers.size > 0) return undefined;
+    if (this.#connections.size < this.#limit || this.#strangers.size > 0) return undefined;
     return `no further client can connect: there are ${this.#limit}, which is the limit`;
   }
 
-  /** Tells every client, hangs up, and resolves when the last connection is closed. */
+  /** Tells every client, closes all connections, and resolves when the last one is closed. */
   async close(): Promise<void> {
     const doorsClosed = this.#closeDoors();
-    const connections = [...this.connections];
+    const connections = [...this.#connections];
     const reason = new AmqpError(
       "connection_forced",
       "broker forced connection closure with reason 'shutdown'",
     );
     for (const connection of connections) {
-      if (connection.phase === "open") connection.fail(reason);
+      if (connection.session.phase === "open") connection.fail(reason);
       connection.flush();
       connection.end();
     }
     await Promise.all([doorsClosed, ...connections.map(({ done }) => done)]);
   }
 
+  /** There is enough memory and disk again. */
   unblock(): void {
-    for (const connection of this.connections) connection.unblock();
+    for (const connection of this.#connections) connection.unblock();
   }
 
   opened(connection: Connection): void {
@@ -69,7 +72,7 @@ export class Listener implements Doorkeeper {
   }
 
   ended(connection: Connection): void {
-    this.connections.delete(connection);
+    this.#connections.delete(connection);
     this.#strangers.delete(connection);
   }
 
@@ -91,16 +94,16 @@ export class Listener implements Doorkeeper {
     await Promise.all(doors.map((door) => door.close()));
   }
 
-  /** Who has not logged in makes room for who comes; all others stay. */
+  /** Where there are too many, the client that has waited longest without a login makes room; all others stay. */
   #welcome(conn: Deno.TcpConn): void {
-    const isFull = this.connections.size >= this.#limit;
-    if (isFull || this.#strangers.size >= Math.ceil(this.#limit * STRANGERS)) {
+    const isFull = this.#connections.size >= this.#limit;
+    if (isFull || this.#strangers.size >= Math.ceil(this.#limit * strangerShare)) {
       const [oldest] = this.#strangers;
       if (!oldest) return conn.close();
       oldest.end();
     }
     const connection = new Connection(conn, this.shared, this);
-    this.connections.add(connection);
+    this.#connections.add(connection);
     this.#strangers.add(connection);
   }
 }

@@ -3,23 +3,23 @@ import { printableLines } from "../core/text/printable.ts";
 import { functionTable } from "./describe.ts";
 import { type HopperHere, tryIt } from "./try_it.ts";
 
-/** What a start shows. */
+/** What `hopper run` shows when it has started. */
 export interface Start {
   readonly version: string;
-  /** Milliseconds it took to attach every function; `undefined` where the broker is still waited for. */
+  /** How long it took to attach every function, in milliseconds; `undefined` while the broker is not connected. */
   readonly ms: number | undefined;
-  /** The broker's address without its password, and where it was said. */
+  /** The broker's address without its password, and where it was written. */
   readonly broker: string;
   readonly source: string;
-  /** Where health is served, or why it is not. */
+  /** The address of health, or why it is not served. */
   readonly health: string | undefined;
-  /** How to run commands from where this one was started. */
+  /** How to write a command in this folder. */
   readonly hopper: HopperHere;
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
 }
 
-/** The first thing a person sees. */
+/** The first lines that a person sees. */
 export function banner(start: Start): string {
   const { version, ms, broker, source, health, hopper, functions, problems } = start;
   const lines = [

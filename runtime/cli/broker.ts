@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { type Like, LIKES } from "../broker/mod.ts";
+import { type Like, likes } from "../broker/mod.ts";
 import { ArgumentError } from "../core/api/errors.ts";
 import { formatText } from "../observe/log.ts";
 import { brokerTrouble, dataFolder, startEmbedded } from "./embedded.ts";
@@ -35,17 +35,17 @@ export function brokerCommand(): Command {
     .option("--data <dir>", "folder for durable queues and persistent messages", dataFolder)
     .option("--memory", "keep everything in memory")
     .addOption(
-      new Option("--like <series>", "the series of RabbitMQ to behave as").choices(LIKES).default(usual),
+      new Option("--like <version>", "the version of RabbitMQ to behave like").choices(likes).default(usual),
     )
     .option(
       "--memory-limit <size>",
-      "memory that messages may take before publishers wait, as 512MB (default: 40 % of what there is, 2GB at most)",
+      "publishers wait when messages take more memory than this, such as 512MB (default: 40 % of all memory, at most 2GB)",
       sizeFlag,
     )
-    .option("--user <name>", "user name clients log in with (default: guest)")
+    .option("--user <name>", "user name that clients log in with (default: guest)")
     .option(
       "--password-file <file>",
-      `file with the password clients log in with (default: ${passwordVariable}, or guest)`,
+      `file with the password that clients log in with (default: ${passwordVariable}, or guest)`,
     )
     .addOption(new Option("--password <text>").hideHelp())
     .addHelpText("after", "\nExample:\n  hopper broker --port 5673 --memory")
@@ -67,7 +67,7 @@ async function run(flags: Flags): Promise<void> {
       "--port",
     );
     const where = (memory ? "in memory" : `in ${data}/`) + (like === usual ? "" : `, like RabbitMQ ${like}`);
-    out.write(`Listening on ${broker.url.replace(/:[^:@/]*@/, "@")}, ${where}; Ctrl-C ends it`);
+    out.write(`Listening on ${broker.url.replace(/:[^:@/]*@/, "@")}, ${where}; Ctrl-C stops it`);
     await signals.first;
     await Promise.race([broker.close(), signals.second]);
   } finally {
@@ -76,7 +76,7 @@ async function run(flags: Flags): Promise<void> {
   }
 }
 
-/** Who may connect. A password among the arguments would be seen by everybody on the machine. */
+/** The login for clients. It cannot be an argument, because every user of the machine can see those. */
 async function loginOf(
   { user, password, passwordFile }: Flags,
 ): Promise<{ user?: string; password?: string }> {
@@ -103,7 +103,7 @@ async function readPassword(file: string): Promise<string> {
   });
   const password = text.replace(/\r?\n$/, "");
   if (password === "" || /[\r\n]/.test(password)) {
-    throw new ArgumentError(`The file '${file}' of --password-file holds no password; expected one line`);
+    throw new ArgumentError(`The file '${file}' of --password-file has no password; expected one line`);
   }
   return password;
 }

@@ -9,8 +9,8 @@ import { durationFlag } from "./flags.ts";
 export function callCommand(): Command {
   return new Command("call")
     .description("Call an RPC function and print its reply")
-    .argument("<name>", "name of the rpc, which is its queue")
-    .argument("[input]", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is not UTF-8")
+    .argument("<name>", "name of the rpc, which is also its queue")
+    .argument("[input]", "JSON if it is valid, else text; - reads stdin, which is bytes if it is not UTF-8")
     .option("--timeout <duration>", "how long to wait for the reply", durationFlag, "30s")
     .option(...brokerFlag)
     .option(...configFlag)

@@ -9,7 +9,7 @@ export interface BrokerFlags {
   readonly config?: string;
 }
 
-// A program may wait for a broker to come up; whoever typed a command wants to hear that it is not there.
+// Shorter than for programs: a person at a terminal wants to know soon that the broker is down.
 const personWaits = "5s";
 
 /** Connects to the broker that the flag, the environment or deploy.config.ts names. */
@@ -19,17 +19,17 @@ export async function connectAs(name: string, flags: BrokerFlags): Promise<Clien
   return await connect(url, { name: `hopper ${name}`, timeout: personWaits });
 }
 
-/** Opens a look at the queues of the broker that the flag, the environment or deploy.config.ts names. */
+/** Connects to read the queues of the broker that the flag, the environment or deploy.config.ts names. */
 export async function inspectAs(name: string, flags: BrokerFlags): Promise<Inspection> {
   const config = await loadConfig(flags.config);
   const { url } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
   return await inspect(url, { name: `hopper ${name}` });
 }
 
-/** The flags' texts, the same everywhere. */
+/** The flag `--broker`, with the same text in every command. */
 export const brokerFlag = [
   "--broker <url>",
   "AMQP URL, visible to every user of this machine (default: AMQP_URL, RABBITMQ_URL, CLOUDAMQP_URL, deploy.config.ts)",
 ] as const;
-/** See `brokerFlag`. */
+/** The flag `--config`, with the same text in every command. */
 export const configFlag = ["--config <file>", "config file (default: deploy.config.ts)"] as const;

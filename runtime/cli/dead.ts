@@ -28,31 +28,31 @@ type Flags = BrokerFlags & { readonly json?: boolean; readonly max: number; read
 /** `hopper dead list|show|replay|purge QUEUE` */
 export function deadCommand(): Command {
   const dead = new Command("dead").description(
-    "Look at messages that failed for good, send them back, or delete them",
+    "Show the messages that failed for good, send them back, or delete them",
   );
   sub(
     dead,
     "list",
-    "List the dead letters of a queue, oldest first; without one, the queues that have some",
+    "List the dead letters of a queue, the oldest first; without a queue, list the queues that have any",
     {
       optional: true,
     },
   ).option(
     "--functions <dir>",
-    "functions folder; without a queue, the dead letters of its functions are listed",
+    "functions folder; without a queue, the queues of its functions are listed",
     "functions",
   )
     .action((queue: string | undefined, flags: Flags & { readonly functions: string }) =>
       queue === undefined ? listQueues(flags) : list(queue, flags)
     );
-  sub(dead, "show", "Show dead letters with headers and body", { ids: "[ids...]" }).action(show);
-  sub(dead, "replay", "Send dead letters back to their queue; all of them only with --yes", {
+  sub(dead, "show", "Show dead letters with their headers and bodies", { ids: "[ids...]" }).action(show);
+  sub(dead, "replay", "Send dead letters back to the queue they failed in; all of them only with --yes", {
     ids: "[ids...]",
   })
-    .option("--yes", "replay all of them; without --yes and without ids, only says what would be done")
+    .option("--yes", "replay all of them; without --yes and without ids, it only says what it would do")
     .action(replay);
   sub(dead, "purge", "Delete the dead letters of a queue; only with --yes")
-    .option("--yes", "delete them; without --yes, only says what would be done")
+    .option("--yes", "delete them; without --yes, it only says what it would do")
     .action(purge);
   return dead;
 }
@@ -65,12 +65,12 @@ function sub(
 ): Command {
   const command = parent.command(name).description(description).argument(
     optional ? "[queue]" : "<queue>",
-    "the queue the messages failed in",
+    "the queue that the messages failed in",
   );
-  if (ids) command.argument(ids, "message ids; all of them otherwise");
+  if (ids) command.argument(ids, "message ids (default: all)");
   return command
     .option("--max <n>", "at most this many", wholeNumber, 100)
-    .option("--json", "JSON: one object a line")
+    .option("--json", "one JSON object per line")
     .option(...brokerFlag)
     .option(...configFlag)
     .exitOverride();
@@ -93,7 +93,7 @@ function printLetters(queue: string, letters: readonly DeadLetter[]): void {
   console.log(table([["ID", "FAILED AT", "ATTEMPTS", "FUNCTION", "ERROR"], ...rows]));
 }
 
-// Whoever handles dead letters may fail too.
+// A function that handles dead letters may fail too.
 async function mentionFurther(from: string, inspection: Inspection, flags: Flags): Promise<void> {
   const further = `${from}.dead`;
   const count = (await inspection.counts([further])).get(further) ?? 0;
@@ -103,8 +103,8 @@ async function mentionFurther(from: string, inspection: Inspection, flags: Flags
   else console.log(text);
 }
 
-// AMQP has no way to ask for all queues: those are looked at that the folder's functions would move messages to, and
-// those of whoever consumes one of these.
+// AMQP cannot list all queues. So these are the queues that the folder's functions would move failed messages to, and the
+// dead-letter queues of those queues.
 async function listQueues(flags: Flags & { readonly functions: string }): Promise<void> {
   await requireFolder(flags.functions);
   const { functions, problems } = await readFolder(resolve(flags.functions), await loadConfig(flags.config));
@@ -182,11 +182,11 @@ async function purge(queue: string, flags: Flags): Promise<void> {
   report(flags, { purged }, `${purged} deleted`);
 }
 
-/** The queue of the dead letters of `queue`; where that name could mean two, says which it is. */
+/** The queue of the dead letters of `queue`. If the name could mean two queues, it prints which one is used. */
 async function find(queue: string, inspection: Inspection): Promise<string> {
   const from = await deadLetterQueueOf(queue, inspection);
   if (queue.endsWith(".dead") && from !== queue) {
-    console.error(`'${queue}' is taken as the queue that messages failed in: they are in '${from}'`);
+    console.error(`'${queue}' is read as the queue that messages failed in: they are in '${from}'`);
   }
   return from;
 }
@@ -195,7 +195,7 @@ async function read(from: string, wanted: Selection, { channel }: Inspection): P
   return await ifAny(listDeadLetters(channel, from, wanted), []);
 }
 
-// A queue for dead letters is made with the first one: none is no fault.
+// The queue is declared with the first dead letter, so it is no error if it does not exist.
 async function ifAny<T>(work: Promise<T>, none: T): Promise<T> {
   try {
     return await work;

@@ -19,21 +19,21 @@ type Flags = BrokerFlags & { readonly to: string; readonly dryRun: boolean };
 /** `hopper deploy DIR-or-FILE… --to FOLDER` */
 export function deployCommand(): Command {
   return new Command("deploy")
-    .description("Check function files, and place them in a functions folder if nothing is wrong")
+    .description("Check function files, and put them into a functions folder if nothing is wrong")
     .argument(
       "<sources...>",
-      "files, and folders: what one holds is placed as it is in it, several are folders there",
+      "files and folders; of one folder, the content is placed; of several, each is placed as a folder",
     )
     .requiredOption("--to <folder>", "the functions folder that a runtime runs")
-    .option("--dry-run", "check, and only say what would be placed", false)
+    .option("--dry-run", "check, and only say which files would be placed", false)
     .option(...configFlag)
     .option(...brokerFlag)
     .addHelpText(
       "after",
       `
-What is there and not among the sources stays. Checked are, in a copy of the folder: links and permissions,
-declarations and conflicts, types, and whether a broker that can be reached has queues or exchanges of these
-names with other settings. Helpers are placed before the functions that import them, each file at once.
+Files that are in the folder already and not among the sources stay. The checks run in a copy of the folder: links and
+permissions, declarations and conflicts, types, and, if a broker can be reached, whether it has queues or exchanges
+with these names and other settings. Helpers are placed before the functions that import them.
 
 Example:
   hopper deploy src/billing --to functions --dry-run`,
@@ -68,13 +68,13 @@ async function run(named: string[], { to, dryRun, ...flags }: Flags): Promise<vo
   }
 }
 
-/** The broker that the flag, the environment or deploy.config.ts names, connected when it is first asked. */
+/** The broker that the flag, the environment or deploy.config.ts names. It connects when it is first asked. */
 function createBroker(flags: BrokerFlags, config: Config) {
   let open: OpenConnection | undefined;
   return {
     async connection(): Promise<Connection> {
       const { url, source } = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
-      const timeout = source === "default" ? "1s" : "5s"; // Nobody said that there is one.
+      const timeout = source === "default" ? "1s" : "5s"; // If none was named, there may be none.
       open ??= await openConnection(url, { name: "hopper deploy", timeout });
       return open.connection;
     },

@@ -1,10 +1,10 @@
 import type { Declared } from "../core/declared.ts";
 import type { HeaderMatch, Trigger } from "../core/api/trigger.ts";
 import { emittedExchanges } from "../core/settings/exchanges.ts";
-import { queueName } from "../topology/plan.ts";
+import { queueName } from "../core/settings/queue_name.ts";
 import { table } from "./output.ts";
 
-/** The functions, one row each, for the banner and for `hopper list`. */
+/** A table with one row for each function, for the banner and for `hopper list`. */
 export function functionTable(functions: readonly Declared[]): string {
   const shown = columns.filter(({ isShown = () => true }) => isShown(functions));
   return table([
@@ -16,11 +16,11 @@ export function functionTable(functions: readonly Declared[]): string {
 interface Column {
   readonly heading: string;
   readonly cell: (declared: Declared) => string;
-  /** Whether there is anything to show. */
+  /** Whether the column has anything to show. */
   readonly isShown?: (functions: readonly Declared[]) => boolean;
 }
 
-/** What is shown of each function. */
+/** The columns of the table. */
 export const columns: readonly Column[] = [
   { heading: "FUNCTION", cell: ({ name }) => name },
   { heading: "TRIGGER", cell: ({ trigger }) => trigger.kind },
@@ -61,15 +61,15 @@ function describeMatch(match: HeaderMatch): string {
   return `${kind}: ${fitting(Object.entries(pairs).map(([name, value]) => `${name}=${value}`))}`;
 }
 
-// One function's long list shall not widen the rows of all others.
-const widest = 60;
+// One function's long list must not make the rows of all others wider.
+const maxWidth = 60;
 
-/** Words with spaces between them, as many as fit a column; how many are left out is said. */
+/** As many words as fit a column, and how many are left out. */
 function fitting(words: readonly string[]): string {
   let text = "";
   for (const [index, word] of words.entries()) {
     const longer = index === 0 ? word : `${text} ${word}`;
-    if (longer.length > widest) {
+    if (longer.length > maxWidth) {
       return leftOut(index === 0 ? shortened(word) : text, words, Math.max(index, 1));
     }
     text = longer;
@@ -83,7 +83,7 @@ function leftOut(text: string, words: readonly string[], shown: number): string 
 }
 
 function shortened(word: string): string {
-  return `${word.slice(0, widest - 1)}…`;
+  return `${word.slice(0, maxWidth - 1)}…`;
 }
 
 function describeQueue(declared: Declared): string {

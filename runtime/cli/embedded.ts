@@ -10,12 +10,12 @@ import {
 import type { BrokerUrl } from "../client/broker_url.ts";
 import { ArgumentError, describeError, HopperError } from "../core/api/errors.ts";
 
-/** The broker that functions are run on: another program's, or the one inside this process. */
+/** The broker that the functions use: another program, or the embedded one in this process. */
 export interface ChosenBroker {
   readonly url: string;
-  /** Where it was said, for people. */
+  /** Where it was named, to show to people. */
   readonly source: string;
-  /** What keeps clients from connecting to it, where it is inside this process. */
+  /** Why clients cannot connect to the embedded broker; empty if they can. */
   missing(): readonly string[];
   readonly isEmbedded: boolean;
   close(): Promise<void>;
@@ -24,10 +24,10 @@ export interface ChosenBroker {
 /** Where the embedded broker keeps durable queues and persistent messages. */
 export const dataFolder = ".hopper";
 
-/** What the embedded broker of a runtime is started with. */
+/** How a runtime starts its embedded broker. */
 export interface EmbeddedOptions {
   readonly port: number;
-  /** Bytes that messages may take. Default: a share of the memory there is. */
+  /** How many bytes messages may take. @default a share of the machine's memory */
   readonly memory?: number;
   readonly report: (error: unknown) => void;
 }
@@ -35,7 +35,7 @@ export interface EmbeddedOptions {
 // The runtime and the processes of its functions need the rest.
 const memoryOfRuntime = 0.25;
 
-/** Takes the broker that was named; where none was, starts the embedded one. */
+/** Uses the broker that was named, or else starts the embedded one. */
 export async function chooseBroker(
   named: BrokerUrl,
   { port, memory = memoryShare(memoryOfRuntime), report }: EmbeddedOptions,
@@ -55,13 +55,13 @@ export async function chooseBroker(
   return { url: broker.url, source, isEmbedded: true, missing, close: () => broker.close() };
 }
 
-/** What the embedded broker reports, for the log. */
+/** A problem of the embedded broker, as text for the log. */
 export function brokerTrouble(error: unknown): string {
   if (error instanceof DiskTrouble) return error.message;
   return `The embedded broker failed: ${error instanceof Error ? error.stack : describeError(error)}`;
 }
 
-/** Starts the embedded broker. A port or folder that is taken is explained with what can be done. */
+/** Starts the embedded broker. If its port or folder is in use, the error says what to do. */
 export async function startEmbedded(options: BrokerOptions, portFlag = "--embedded-port"): Promise<Broker> {
   try {
     return await startBroker(options);
@@ -71,7 +71,7 @@ export async function startEmbedded(options: BrokerOptions, portFlag = "--embedd
       throw new HopperError(
         error.code,
         `The folder '${options.data}' is in use by the embedded broker of another runtime. To use that one: ` +
-          `AMQP_URL=amqp://guest:guest@127.0.0.1:PORT, with the port that it said when it started; ` +
+          `AMQP_URL=amqp://guest:guest@127.0.0.1:PORT, with the port that it printed when it started; ` +
           `to start another broker: ${portFlag} PORT, in another folder`,
         { cause: error },
       );
@@ -80,8 +80,8 @@ export async function startEmbedded(options: BrokerOptions, portFlag = "--embedd
     const { port = 5672 } = options;
     throw new HopperError(
       error.code,
-      `Port ${port} is taken by another program, perhaps a RabbitMQ or another runtime. To use what listens ` +
-        `there: AMQP_URL=amqp://guest:guest@127.0.0.1:${port}; ` +
+      `Port ${port} is in use by another program, perhaps a RabbitMQ or another runtime. To use that broker: ` +
+        `AMQP_URL=amqp://guest:guest@127.0.0.1:${port}; ` +
         `to start another broker: ${portFlag} ${port + 1}, in another folder`,
       { cause: error },
     );

@@ -1,6 +1,6 @@
 /**
- * JSON of what AMQP carries, with nothing lost: integers with all their digits, bytes as `{ "base64": "/wA=" }`, times as
- * ISO has them.
+ * A value from AMQP as JSON, without loss: integers with all their digits, bytes as `{ "base64": "/wA=" }`, times in ISO
+ * format.
  */
 export function exactJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, (_, item) => exact(item), indent);
@@ -11,5 +11,5 @@ function exact(item: unknown): unknown {
   return item instanceof Uint8Array ? { base64: item.toBase64() } : item;
 }
 
-// Not yet in TypeScript's types.
+// TypeScript's types do not have it yet.
 const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };

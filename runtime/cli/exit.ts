@@ -2,20 +2,20 @@ import { ArgumentError, describeError, HopperError } from "../core/api/errors.ts
 
 const usageCodes = new Set(["CONFIG", "USAGE"]);
 
-/** A command line that cannot be understood; the message says what was expected. */
+/** A command line that is wrong. The message says what was expected. */
 export class UsageError extends HopperError {
-  /** `message` is shown as it is. */
+  /** `message` is shown unchanged. */
   constructor(message: string) {
     super("USAGE", message);
   }
 }
 
-/** What a process ends with. */
+/** The exit codes of `hopper`. */
 export const exitCodes = {
   ok: 0,
   failed: 1,
   usage: 2,
-  /** The code for an error, and the text for people. */
+  /** The exit code for an error, and the text to show. */
   of(error: unknown): { code: number; message: string } {
     if (error instanceof HopperError) {
       return { code: usageCodes.has(error.code) ? 2 : 1, message: error.message };

@@ -1,7 +1,7 @@
 import { type Duration, durationForm, parseDuration } from "../core/api/duration.ts";
 import { UsageError } from "./exit.ts";
 
-/** Reads a duration flag: `5s`, `250ms`, or milliseconds. */
+/** Parses a duration flag: `5s`, `250ms`, or milliseconds. */
 export function durationFlag(text: string): Duration {
   const value = /^\d+$/.test(text) ? Number(text) : text as Duration;
   if (parseDuration(value) === undefined) {
@@ -10,7 +10,7 @@ export function durationFlag(text: string): Duration {
   return value;
 }
 
-/** Reads a port flag: 0 to 65535. */
+/** Parses a port flag: 0 to 65535. */
 export function portFlag(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) {
@@ -19,11 +19,11 @@ export function portFlag(text: string): number {
   return port;
 }
 
-/** Reads a size flag: `512MB` or `2GB`, in bytes. */
+/** Parses a size flag such as `512MB` or `2GB`; the result is in bytes. */
 export function sizeFlag(text: string): number {
   const [, count, unit] = /^([1-9]\d{0,5})(MB|GB)$/.exec(text) ?? [];
   if (count === undefined) {
-    throw new UsageError(`'${text}' is not a size; expected megabytes or gigabytes, as 512MB or 2GB`);
+    throw new UsageError(`'${text}' is not a size; expected megabytes or gigabytes, such as 512MB or 2GB`);
   }
   return Number(count) * (unit === "GB" ? 2 ** 30 : 2 ** 20);
 }

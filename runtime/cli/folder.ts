@@ -1,7 +1,7 @@
 import { UsageError } from "./exit.ts";
 import { startHere } from "./started_as.ts";
 
-/** Refuses a functions folder that is not there. */
+/** Throws a `UsageError` if the functions folder does not exist. */
 export async function requireFolder(folder: string): Promise<void> {
   const info = await Deno.stat(folder).catch(() => undefined);
   if (info?.isDirectory) return;

@@ -1,7 +1,7 @@
 import { decode } from "../core/body/codec.ts";
 import { UsageError } from "./exit.ts";
 
-/** A command line's INPUT as it is sent. */
+/** The INPUT of a command line, ready to send. */
 export interface Input {
   readonly body: Uint8Array;
   readonly contentType: string;
@@ -10,8 +10,8 @@ export interface Input {
 const encoder = new TextEncoder();
 
 /**
- * A command line's INPUT: JSON if it parses, else text, as it was typed; `-` reads it from stdin, where what is no
- * UTF-8 is bytes. None is `undefined`.
+ * Reads the INPUT of a command line: JSON if it is valid, else text. `-` reads stdin, which is bytes if it is not UTF-8.
+ * `undefined` if there is none.
  */
 export async function readInput(text: string | undefined): Promise<Input | undefined> {
   if (text === undefined) return undefined;
@@ -26,10 +26,12 @@ function inputOf(body: Uint8Array): Input {
   return { body, contentType: "text/plain; charset=utf-8" };
 }
 
-/** Collects repeated `--header name=value`; values are JSON if they parse, else text. */
+/** Collects repeated `--header name=value`. A value is JSON if it is valid, else text. */
 export function collectHeader(text: string, headers: Record<string, unknown> = {}): Record<string, unknown> {
   const at = text.indexOf("=");
-  if (at < 1) throw new UsageError(`'${text}' is not a header; expected name=value, as --header format=pdf`);
+  if (at < 1) {
+    throw new UsageError(`'${text}' is not a header; expected name=value, such as --header format=pdf`);
+  }
   return { ...headers, [text.slice(0, at)]: headerValue(text.slice(at + 1)) };
 }
 
@@ -42,7 +44,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** JSON if it parses, else the text itself; an integer beyond 2^53 keeps its digits, as text where AMQP has no room. */
+/** JSON if it is valid, else the text itself. An integer above 2^53 keeps its digits, as text if it is over 64 bits. */
 function headerValue(text: string): unknown {
   try {
     return parseExactly(
@@ -63,7 +65,7 @@ function isLossy(value: unknown, source: string): boolean {
   return typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(source);
 }
 
-// TypeScript does not know of the source yet.
+// TypeScript's types do not have the reviver's third argument yet.
 const parseExactly = JSON.parse as (
   text: string,
   reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,

@@ -2,14 +2,16 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Declared, describeProblem } from "../core/declared.ts";
 import { HopperError } from "../core/api/errors.ts";
-import { isPluginType, triggerExchange } from "../core/settings/exchanges.ts";
+import { isPluginType } from "../core/settings/exchange_types.ts";
+import { triggerExchange } from "../core/settings/exchanges.ts";
 import { printableLines } from "../core/text/printable.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import type { Catalog } from "../discover/catalog.ts";
 import { loadConfig } from "../discover/config.ts";
 import { reaches } from "../topology/match.ts";
 import { neededOf } from "../topology/passive.ts";
-import { planFunction, queueName } from "../topology/plan.ts";
+import { queueName } from "../core/settings/queue_name.ts";
+import { planFunction } from "../topology/plan.ts";
 import { configFlag } from "./connect.ts";
 import { functionTable } from "./describe.ts";
 import { requireFolder } from "./folder.ts";
@@ -27,13 +29,13 @@ interface Flags {
 /** `hopper list` */
 export function listCommand(): Command {
   return new Command("list")
-    .description("List the functions of a folder and what is wrong with its files; needs no broker")
+    .description("List the functions in a folder, and what is wrong with its files; needs no broker")
     .option("--functions <dir>", "folder of function files", "functions")
     .option(...configFlag)
-    .option("--json", "one JSON object: functions and problems")
-    .option("--to <exchange>", "only the functions that a message published to this exchange reaches")
+    .option("--json", "print one JSON object with functions, problems and notices")
+    .option("--to <exchange>", "only the functions that get a message published to this exchange")
     .option("--key <key>", "the message's routing key, with --to", "")
-    .option("--header <name=value>", "a header of the message, with --to; may be repeated", collectHeader)
+    .option("--header <name=value>", "a header of the message, with --to; can be repeated", collectHeader)
     .addHelpText("after", "\nExample:\n  hopper list --to topic_logs --key kern.critical")
     .action(async (flags: Flags) => {
       await requireFolder(flags.functions);
@@ -50,7 +52,7 @@ export function listCommand(): Command {
 function isMeant(declared: Declared, { to, key, header = {} }: Flags): boolean {
   if (to === undefined) return true;
   const exchange = triggerExchange(declared);
-  // How a plugin's exchange routes nobody here knows: all that is bound there may get it.
+  // Only the broker knows how a plugin's exchange routes, so every function bound to it may get the message.
   if (exchange?.name === to && isPluginType(exchange.type)) return true;
   return reaches(declared.trigger, { exchange: to, routingKey: key, headers: header });
 }

@@ -41,7 +41,7 @@ export function program(): Command {
   return hopper;
 }
 
-/** Runs a command line and gives the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
+/** Runs a command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
     await program().parseAsync([...args], { from: "user" });

@@ -16,7 +16,7 @@ interface Flags {
 /** `hopper new NAME --trigger KIND` */
 export function newCommand(): Command {
   return new Command("new")
-    .description("Write a function file to begin with")
+    .description("Write a new function file")
     .argument("<name>", "name of the function; dots become folders: billing.charge is billing/charge.ts")
     .addOption(new Option("--trigger <kind>", "what it consumes").choices(triggerKinds).makeOptionMandatory())
     .option("--functions <dir>", "folder of function files", "functions")
@@ -27,7 +27,7 @@ export function newCommand(): Command {
 async function writeFunction(name: string, { trigger, functions, test }: Flags): Promise<void> {
   if (!/^[A-Za-z0-9][\w-]*(?:\.[A-Za-z0-9][\w-]*)*$/.test(name)) {
     throw new UsageError(
-      `'${name}' is not a function name; expected letters, digits, - and _, with dots between, as billing.charge`,
+      `'${name}' is not a function name; expected letters, digits, - and _, with dots between, such as billing.charge`,
     );
   }
   const parts = name.split(".");

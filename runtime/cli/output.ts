@@ -6,7 +6,7 @@ export function printValue(value: unknown): void {
   else console.log(typeof value === "string" ? value : JSON.stringify(value ?? null));
 }
 
-/** Tells a person at a terminal once a second how far long work has come. */
+/** Prints the progress of long work once a second, if stderr is a terminal. */
 export function progress(done: string): (count: number) => void {
   if (!Deno.stderr.isTerminal()) return () => {};
   let told = performance.now();
@@ -17,7 +17,7 @@ export function progress(done: string): (count: number) => void {
   };
 }
 
-/** Rows as aligned columns; whatever their cells hold, a row is one line. */
+/** Rows as aligned columns. Special characters in a cell are escaped, so that a row is always one line. */
 export function table(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) =>

@@ -2,20 +2,20 @@ import { format } from "node:util";
 import { type LineStream, LineWriter } from "../observe/line_writer.ts";
 import { formatEvent, type LogFormat } from "../observe/log.ts";
 
-/** stdout and stderr of a command that stays, which wait for nobody. */
+/** stdout and stderr of a command that keeps running. Writing never waits for a reader. */
 export interface Printing {
   readonly out: LineWriter;
   readonly err: LineWriter;
-  /** Resolves when everything is written, or nobody has read it for a second; what is lost is said on stderr. */
+  /** Resolves when everything is written, or after a second without a reader. stderr then says what is lost. */
   close(): Promise<void>;
 }
 
-// A reader that is there takes all that waits in far less.
+// A working reader needs far less time than this.
 const closeMs = 1_000;
 
 /**
- * Lines for stdout and stderr. What code of this process prints by `console` goes the same way: a pipe that nobody reads
- * would stop it, and with it the broker, health and signals.
+ * Opens stdout and stderr for lines, and sends what is printed with `console` the same way. A plain `console.log` to a
+ * pipe that nobody reads would stop the whole process: the broker, health and signals.
  */
 export function openPrinting(
   logFormat: LogFormat,
@@ -53,7 +53,7 @@ export function openPrinting(
   };
 }
 
-/** Says a last thing on stderr, and waits no longer than a second for who reads it. */
+/** Prints a last line on stderr, and waits at most a second for its reader. */
 export async function lastWords(text: string): Promise<void> {
   const err = new LineWriter(Deno.stderr, () => "");
   err.write(text);

@@ -5,11 +5,13 @@ import { collectHeader, readInput } from "./input.ts";
 /** `hopper publish EXCHANGE KEY INPUT` */
 export function publishCommand(): Command {
   return new Command("publish")
-    .description("Publish one message to an exchange, confirmed by the broker; an error if no queue takes it")
+    .description(
+      "Publish one message to an exchange, and wait until the broker confirms it; fails if no queue takes it",
+    )
     .argument("<exchange>", "name of the exchange")
     .argument("<key>", "routing key; '' for none")
-    .argument("<input>", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is not UTF-8")
-    .option("--header <name=value>", "a header, may be repeated", collectHeader)
+    .argument("<input>", "JSON if it is valid, else text; - reads stdin, which is bytes if it is not UTF-8")
+    .option("--header <name=value>", "a header; can be repeated", collectHeader)
     .option(...brokerFlag)
     .option(...configFlag)
     .addHelpText("after", "\nExample:\n  hopper publish topic_logs kern.critical 'A critical kernel error'")

@@ -29,7 +29,7 @@ interface Flags {
   readonly broker?: string;
   readonly embeddedPort: number;
   readonly embeddedMemory?: number;
-  /** `false` after `--no-admin`, absent where nothing was said. */
+  /** `false` after `--no-admin`; missing without either flag. */
   readonly admin?: string | false;
   readonly log: LogFormat;
   readonly logLevel: LogLevel;
@@ -39,7 +39,7 @@ interface Flags {
   readonly except: readonly string[];
 }
 
-/** Where health is served, if it is. */
+/** The address of health, if it is served. */
 interface Health {
   readonly shown: string | undefined;
   readonly address?: AdminAddress;
@@ -50,23 +50,23 @@ interface Health {
 export function runCommand(): Command {
   return new Command("run")
     .description(
-      "Run every function of a folder and apply changes as they come; SIGINT or SIGTERM finishes what is in flight, then exits",
+      "Run every function in a folder, and apply changes to its files; SIGINT or SIGTERM finishes the current runs, then exits",
     )
     .option("--functions <dir>", "folder of function files", "functions")
     .option(...configFlag)
     .option(...brokerFlag)
     .option(
       "--embedded-port <port>",
-      "port of the embedded broker, which runs where no broker is named",
+      "port of the embedded broker, which runs if no broker is named",
       portFlag,
       5672,
     )
     .option(
       "--embedded-memory <size>",
-      "memory that its messages may take before publishers wait, as 512MB (default: 25 % of what there is, 2GB at most)",
+      "publishers wait when messages take more memory than this, such as 512MB (default: 25 % of all memory, at most 2GB)",
       sizeFlag,
     )
-    .option("--admin <host:port>", `where health is served (default: ${defaultAdmin})`)
+    .option("--admin <host:port>", `address to serve health on (default: ${defaultAdmin})`)
     .option("--no-admin", "do not serve health")
     .option(
       "--env-file <file>",
@@ -78,10 +78,10 @@ export function runCommand(): Command {
     .option("--except <glob>", "do not serve these functions; may be repeated", collect, [])
     .option("--no-watch", "do not watch for changes: changed files need a restart")
     .addOption(
-      new Option("--log <format>", "form of the log lines").choices(["text", "json"]).default("text"),
+      new Option("--log <format>", "format of the log lines").choices(["text", "json"]).default("text"),
     )
     .addOption(
-      new Option("--log-level <level>", "lowest level that is shown").choices(logLevels).default("info"),
+      new Option("--log-level <level>", "the lowest level to show").choices(logLevels).default("info"),
     )
     .addHelpText("after", "\nExample:\n  AMQP_URL=amqp://guest:guest@127.0.0.1:5672 hopper run")
     .action(run);
@@ -132,7 +132,7 @@ async function run(flags: Flags): Promise<void> {
     const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
     const show = (ms: number | undefined) =>
       log.start(() => banner({ version, ms, broker, source, health: served.shown, hopper, ...catalog }));
-    // A broker that is down keeps nobody from seeing what is wrong with the files.
+    // The banner also says what is wrong with the files, so it is shown even if the broker is down.
     ready.then((ms) => {
       if (ms !== undefined && !show(ms)) printing.out.write(` hopper ${version}   ready in ${ms} ms`);
     });
@@ -158,7 +158,7 @@ async function exitNow(printing: Printing): Promise<never> {
   Deno.exit(exitCodes.failed);
 }
 
-/** A port that is taken is an error where it was asked for, and else only said: two runtimes may share a machine. */
+/** A port in use is an error if it was asked for. The default one only gives a notice: two runtimes may share a machine. */
 function openHealth(flag: Flags["admin"], report: HealthReport, emit: Emit): Health {
   if (flag === false) return { shown: undefined, close: () => Promise.resolve() };
   const address = parseAdminAddress(flag ?? defaultAdmin);

@@ -5,14 +5,14 @@ import { formatEvent, levelOf, type LogFormat } from "../observe/log.ts";
 /** What `hopper run` prints. */
 export interface RunLog {
   readonly write: Emit;
-  /** Shows the banner, where lines are for people; `false` if it was shown before. */
+  /** Shows the banner, if the format is text. `false` if it was shown before. */
   start(banner: () => string): boolean;
 }
 
-// The banner says these; until it is shown they would only repeat it.
+// The banner contains these, so they are left out until it is shown.
 const saidByBanner = new Set<Event["event"]>(["connected", "attached", "problem"]);
 
-/** Lines of JSON for programs, or lines of text after a banner for people; those below `least` are left out. */
+/** Prints lines of JSON for programs, or a banner and lines of text for people. Levels below `least` are left out. */
 export function createRunLog(format: LogFormat, out: LineWriter, least: LogLevel = "info"): RunLog {
   const isShown = (event: Event) => logLevels.indexOf(levelOf(event)) >= logLevels.indexOf(least);
   let started = format === "json";

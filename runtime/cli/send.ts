@@ -5,10 +5,10 @@ import { collectHeader, readInput } from "./input.ts";
 /** `hopper send QUEUE INPUT` */
 export function sendCommand(): Command {
   return new Command("send")
-    .description("Send one message to a queue, confirmed by the broker")
+    .description("Send one message to a queue, and wait until the broker confirms it")
     .argument("<queue>", "name of the queue")
-    .argument("<input>", "JSON if it parses, else text, as typed; - reads stdin, bytes if it is not UTF-8")
-    .option("--header <name=value>", "a header, may be repeated", collectHeader)
+    .argument("<input>", "JSON if it is valid, else text; - reads stdin, which is bytes if it is not UTF-8")
+    .option("--header <name=value>", "a header; can be repeated", collectHeader)
     .option(...brokerFlag)
     .option(...configFlag)
     .addHelpText("after", "\nExample:\n  hopper send task_queue 'Three dots ...'")

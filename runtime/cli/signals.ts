@@ -1,18 +1,18 @@
-/** How a process is asked to stop. */
+/** The requests to stop this process. */
 export interface StopSignals {
   /** Resolves at the first request. */
   readonly first: Promise<void>;
-  /** Resolves at a second one. */
+  /** Resolves at the second request. */
   readonly second: Promise<void>;
   /** Stops listening. */
   close(): void;
 }
 
-// A terminal's Ctrl-C reaches the whole process group, and `deno task` passes it on as well: two within this
-// many milliseconds are one.
+// Ctrl-C in a terminal reaches this process twice: directly, and through `deno task`. Two signals within this many
+// milliseconds count as one.
 const sameRequestMs = 1000;
 
-/** Listens for SIGINT, SIGTERM and SIGHUP, which a terminal sends when it is closed. */
+/** Listens for SIGINT, SIGTERM and SIGHUP (a terminal sends that when it is closed). */
 export function listenForStop(now: () => number = performance.now.bind(performance)): StopSignals {
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
@@ -25,7 +25,7 @@ export function listenForStop(now: () => number = performance.now.bind(performan
       second.resolve();
     }
   };
-  // Where it is to be ignored it is listened for all the same: else Deno would end the process.
+  // Even if SIGHUP is to be ignored, there must be a listener: without one Deno would end the process.
   const onHangUp = hangsUp() ? onSignal : () => {};
   const listeners = [["SIGINT", onSignal], ["SIGTERM", onSignal], ["SIGHUP", onHangUp]] as const;
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
@@ -38,7 +38,7 @@ export function listenForStop(now: () => number = performance.now.bind(performan
   };
 }
 
-// Whoever starts a program with nohup wants it to go on when the terminal is closed.
+// A program started with nohup must keep running when the terminal is closed.
 function hangsUp(): boolean {
   try {
     const [, ignored = "0"] = /^SigIgn:\s*([\da-f]+)$/m.exec(Deno.readTextFileSync("/proc/self/status")) ??

@@ -1,11 +1,11 @@
 import type { TriggerKind } from "../core/api/trigger.ts";
 
-/** A function file to begin with. */
+/** The content of a new function file. */
 export function template(name: string, kind: TriggerKind): string {
   return `import { ${kind} } from "hopper";\n\nexport default ${declaration(name, kind)}\n`;
 }
 
-/** The command that shows the new function at work. */
+/** A command that tries the new function. */
 export function tryIt(name: string, kind: TriggerKind, start: string): string {
   switch (kind) {
     case "queue":

@@ -1,19 +1,19 @@
 import type { Trigger } from "../core/api/trigger.ts";
 import { quoted, startHere } from "./started_as.ts";
 
-/** How a command is written by whoever stands where this one was started, for the same broker. */
+/** How to write a command in this folder, for the same broker. */
 export interface HopperHere {
-  /** What stands before the command, as `deno task hopper`. */
+  /** What comes before the command, such as `deno task hopper`. */
   readonly start: string;
   /** Flags that the command needs. */
   readonly flags: readonly string[];
 }
 
-/** What says how the broker was chosen. */
+/** How the broker was chosen. */
 export interface Chosen {
   readonly url: string;
   readonly isEmbedded: boolean;
-  /** What `--broker` said. */
+  /** The value of `--broker`. */
   readonly flag: string | undefined;
   /** The embedded broker's port. */
   readonly port: number;
@@ -21,18 +21,18 @@ export interface Chosen {
 
 const usualPort = 5672;
 
-// Who says nothing logs in as guest.
+// A URL without a login means guest.
 const guest = /\/\/guest:guest@/g;
 const isGuest = (url: string) => !url.replace(guest, "//").includes("@");
 
-/** How to run commands here. A password that was given is not repeated: whoever gave it can give it again. */
+/** How to write commands here. A password is not repeated: whoever gave it can give it again. */
 export function hopperHere({ url, isEmbedded, flag, port }: Chosen): HopperHere {
   const start = startHere(Deno.cwd());
   if (isEmbedded) return { start, flags: port === usualPort ? [] : ["--broker", `amqp://127.0.0.1:${port}`] };
   return { start, flags: flag === undefined || !isGuest(url) ? [] : ["--broker", url.replace(guest, "//")] };
 }
 
-/** A command that shows a function at work. */
+/** A command that tries a function. */
 export function tryIt(trigger: Trigger, { start, flags }: HopperHere): string {
   return [start, ...[...commandOf(trigger), ...flags].map(quoted)].join(" ");
 }
@@ -60,7 +60,7 @@ function commandOf(trigger: Trigger): string[] {
   }
 }
 
-/** A key that fits a pattern. */
+/** A routing key that matches a pattern. */
 function keyFor(pattern: string): string {
   return pattern.split(".").map((word) => word === "*" || word === "#" ? "any" : word).join(".");
 }

@@ -2,8 +2,8 @@ import { describeError } from "../core/api/errors.ts";
 import type { Emit } from "../core/ports/events.ts";
 
 /**
- * Says what a function throws outside of its runs, as from a timer or a promise nobody waits for, where it would
- * end every other function too.
+ * Logs what an inline function throws outside of its runs, for example from a timer. Without this the error would end
+ * the runtime, with every other function.
  */
 export function listenForUncaught(emit: Emit): { close(): void } {
   const say = (event: Event, error: unknown) => {

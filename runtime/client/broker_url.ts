@@ -1,18 +1,18 @@
 import { brokerVariables } from "../core/permissions/broker_variables.ts";
 import { ArgumentError } from "../core/api/errors.ts";
 
-/** Where a broker's address came from, for people. */
+/** A broker's address, and where it was written (a flag, a variable, a file), to show to people. */
 export interface BrokerUrl {
   readonly url: string;
   readonly source: string;
 }
 
-/** Where the embedded broker, or a RabbitMQ as it is installed, listens on this machine. */
+/** Where the embedded broker, or a newly installed RabbitMQ, listens on this machine. */
 export const localBroker = "amqp://guest:guest@127.0.0.1:5672";
 
 /**
- * Which broker is meant: the flag, the environment, deploy.config.ts, else the one on this machine. Throws an
- * `ArgumentError` where one is named with nothing: whoever did meant a broker, and would get another one.
+ * Chooses the broker: the flag, else the environment, else deploy.config.ts, else the one on this machine. Throws an
+ * `ArgumentError` if the chosen text is empty: its author meant some broker, and must not silently get another one.
  */
 export function brokerUrl(
   env: (name: string) => string | undefined,
@@ -21,7 +21,7 @@ export function brokerUrl(
   if (said.flag !== undefined) return { url: named(said.flag, "--broker"), source: "--broker" };
   for (const name of brokerVariables) {
     const url = env(name);
-    if (url !== undefined) return { url: named(url, name, `unset ${name} to use none`), source: name };
+    if (url !== undefined) return { url: named(url, name, `unset ${name}`), source: name };
   }
   if (said.config !== undefined) {
     const url = named([said.config].flat().join(","), "'broker' in deploy.config.ts");
@@ -30,7 +30,7 @@ export function brokerUrl(
   return { url: localBroker, source: "default" };
 }
 
-function named(url: string, by: string, otherwise = "leave it out to use none"): string {
+function named(url: string, by: string, otherwise = "leave it out"): string {
   if (url.trim() !== "") return url;
-  throw new ArgumentError(`${by} is empty; expected a broker's URL, as ${localBroker}, or ${otherwise}`);
+  throw new ArgumentError(`${by} is empty; expected a broker's URL such as ${localBroker}, or ${otherwise}`);
 }

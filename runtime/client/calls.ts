@@ -26,7 +26,7 @@ import type { ServedRpcs } from "./served.ts";
 
 const defaultTimeout = "30s";
 
-/** Calls that wait for a connection or a reply at once; one more is refused. */
+/** How many calls may wait for a connection or a reply at the same time. One more is refused. */
 const maxUnderWay = 10_000;
 
 const maxReply = { bytes: 128 * 1024 * 1024 };
@@ -45,7 +45,7 @@ interface OpenedChannel {
   ended: boolean;
 }
 
-/** Calls RPCs over a supervised connection, on one channel that is opened anew when it is lost. */
+/** Calls RPCs on one channel of a supervised connection. A lost channel is opened again. */
 export class Calls {
   readonly #link: Supervisor;
   readonly #served: ServedRpcs;
@@ -53,14 +53,14 @@ export class Calls {
   #channel: OpenedChannel | undefined;
   #underWay = 0;
 
-  /** `served` looks after calls that nobody takes. */
+  /** `served` notices calls that nobody consumes. */
   constructor(link: Supervisor, served: ServedRpcs) {
     this.#link = link;
     this.#served = served;
   }
 
   async call(name: string, input: unknown, options: CallOptions): Promise<unknown> {
-    // RabbitMQ closes the connection over some of them, with all that is under way there.
+    // RabbitMQ closes the whole connection, with everything in flight on it, for some names of this form.
     if (typeof name === "string" && isDirectReply(name)) throw new NoSuchFunction(name);
     const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
     const correlationId = v7();
@@ -76,7 +76,7 @@ export class Calls {
     if (this.#underWay >= maxUnderWay) {
       throw new HopperError(
         "TOO_MANY_CALLS",
-        `${maxUnderWay} calls wait for replies already; await some of them first`,
+        `${maxUnderWay} calls are waiting for replies already; await some of them first`,
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -102,7 +102,7 @@ export class Calls {
     }
   }
 
-  /** Ends; calls that still wait for a reply reject with `ConnectionLost`. */
+  /** Closes the channel. Calls that still wait for a reply reject with `ConnectionLost`. */
   async close(): Promise<void> {
     const channel = await this.#channel?.opened.catch(() => undefined);
     await channel?.close();
@@ -132,7 +132,7 @@ export class Calls {
     channel.request(late ? sentLate(message, performance.now() - began) : message);
   }
 
-  /** A channel for one request, as the broker may close it over that; it is closed when the call ends. */
+  /** Opens a channel for one request only, because the broker may close the channel over it. */
   #openApart(connection: AmqpConnection, end: AbortSignal): Promise<CallChannel> {
     const opened = this.#openChannel(connection).opened;
     end.addEventListener("abort", () => opened.then((channel) => channel.close(), () => {}), { once: true });
@@ -181,7 +181,7 @@ export class Calls {
   }
 }
 
-/** A request whose caller has waited for a connection already, and waits so much less for the reply. */
+/** The request with a shorter timeout, because its caller already waited `waited` milliseconds for a connection. */
 function sentLate(request: Outgoing, waited: number): Outgoing {
   const { expiration = 0, headers } = request.properties;
   const left = Math.max(1, Math.ceil(expiration - waited));
@@ -197,7 +197,7 @@ function ended({ name, size }: Pending, { by, reason }: ChannelClose): Error {
   if (by === "link") return new ConnectionLost(`calling rpc '${name}': ${reason}`);
   const limit = sizeLimitIn(reason);
   if (limit !== undefined && size > limit) return new MessageTooLarge("", name, size, limit);
-  const why = `the broker closed the channel, over this call or one beside it: ${reason}`;
+  const why = `the broker closed the channel because of this call or another one on it: ${reason}`;
   return new PublishFailed("", name, why, true);
 }
 

@@ -1,4 +1,5 @@
-import type { Delivery, Headers, Outgoing, Publisher } from "../core/ports/amqp.ts";
+import type { Delivery, Outgoing, Publisher } from "../core/ports/amqp.ts";
+import type { Headers } from "../core/ports/headers.ts";
 import { Unroutable } from "../core/ports/amqp_errors.ts";
 import {
   deadLetterHeaders,
@@ -9,12 +10,12 @@ import {
 import type { InspectChannel } from "../link/inspect_channel.ts";
 import type { Inspection } from "./inspect.ts";
 
-/** A dead letter as it is shown. */
+/** A dead letter, as `hopper dead` shows it. */
 export interface DeadLetter {
   readonly id: string;
   readonly function: string;
   readonly error: string;
-  /** The line of the function's files that the error came through, where it is known. */
+  /** The line in the project's files where the error was thrown, such as `functions/a.ts:3:5`; `""` if not known. */
   readonly at: string;
   readonly attempts: number;
   readonly source: string;
@@ -28,23 +29,23 @@ export interface DeadLetter {
 
 /** Which dead letters are meant. */
 export interface Selection {
-  /** At most so many, the oldest first. */
+  /** At most this many, the oldest first. */
   readonly max: number;
   /** Only these ids. */
   readonly ids?: readonly string[];
 }
 
-/** What became of a replay. */
+/** The result of a replay. */
 export interface Replayed {
-  /** Ids of the messages that are back in their queue. */
+  /** The ids of the messages that are back in their queue. */
   readonly ids: readonly string[];
-  /** Whether it was stopped before it was through. */
+  /** Whether it was stopped before the end. */
   readonly interrupted: boolean;
 }
 
 /**
- * The queue of the dead letters of `queue`. The name of such a queue is itself taken as it is, unless messages have failed
- * in it too.
+ * The name of the queue that holds the dead letters of `queue`. A name that already ends with `.dead` is returned
+ * unchanged, unless that queue has dead letters of its own.
  */
 export async function deadLetterQueueOf(
   queue: string,
@@ -54,7 +55,7 @@ export async function deadLetterQueueOf(
   return !queue.endsWith(".dead") || (await counts([dead])).has(dead) ? dead : queue;
 }
 
-/** Looks at the dead letters in `from`; they are where they were when the channel is closed. */
+/** Reads the dead letters in `from`. They stay there: the broker puts them back when the channel is closed. */
 export async function listDeadLetters(
   channel: InspectChannel,
   from: string,
@@ -66,9 +67,9 @@ export async function listDeadLetters(
 }
 
 /**
- * Sends dead letters back to the queue they came from, each confirmed there before it is removed here; those of an
- * exclusive function, whose queue is gone, to the exchange and key they were published with. A stop between two of them
- * leaves the rest where it was. `onReplayed` hears how many it were so far.
+ * Sends dead letters back to the queue they failed in. Each is confirmed there before it is removed here. Those of an
+ * exclusive function, whose queue is gone, go to the exchange and key they were first published with. When `stop`
+ * aborts, the rest stays where it is. `onReplayed` gets the number replayed so far.
  */
 export async function replayDeadLetters(
   channel: InspectChannel,
@@ -111,16 +112,16 @@ function outgoing(
   return { exchange, routingKey, body, came: encoded, passesOn: true, properties: { messageId, headers } };
 }
 
-/** Where an exclusive function's message was published. */
+/** The exchange and key that an exclusive function's message was published with. */
 function originOf(headers: Headers): { readonly exchange: string; readonly routingKey: string } | undefined {
   const { values } = headers;
   const exchange = textIn(values, movedHeaders.exchange);
-  // By the default exchange it came to the queue that is gone.
+  // The default exchange would route it to the queue that is gone.
   if (values[deadLetterHeaders.exclusive] !== true || exchange === "") return undefined;
   return { exchange, routingKey: textIn(values, movedHeaders.routingKey) };
 }
 
-// What is dead-lettered meanwhile is not looked at again: at most as many are taken as there were at first.
+// Takes at most as many messages as there were at the start, so that those which fail again meanwhile are not taken twice.
 async function* select(
   channel: InspectChannel,
   queue: string,
@@ -158,7 +159,7 @@ function read({ properties, headers: { values }, body }: Delivery): DeadLetter {
   };
 }
 
-// Anybody can put a message there, with anything in its headers.
+// Anybody can send a message to this queue, with any headers.
 function textIn(headers: Values, name: string): string {
   const value = headers[name];
   return typeof value === "string" ? value : "";

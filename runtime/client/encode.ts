@@ -7,11 +7,11 @@ import { outgoingBody } from "../core/body/outgoing_body.ts";
 import { requireSendOptions } from "./options.ts";
 import { type GivenHeaders, requireShortString, sendableHeaders } from "./sendable.ts";
 
-/** What is said of a message, its headers perhaps as the table that they are sent as. */
+/** Options of `send`, where the headers may already be a table. */
 type Sent = Omit<SendOptions, "headers"> & { readonly headers?: GivenHeaders };
 
 /**
- * The message that `send` and `publish` mean. Throws or rejects with an `ArgumentError` for a body or an option that
+ * Builds the message for `send` and `publish`. Throws or rejects with an `ArgumentError` for a body or an option that
  * cannot be sent.
  */
 export function outgoing(

@@ -4,15 +4,15 @@ import type { InspectChannel } from "../link/inspect_channel.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import { openLink, type OpenOptions } from "./open_link.ts";
 
-/** A look at a broker's queues, with a publisher beside it. */
+/** Reads a broker's queues, and can publish too. */
 export interface Inspection extends AsyncDisposable {
   readonly channel: InspectChannel;
   readonly publisher: Publisher;
-  /** Messages that are ready in each of the queues that exist. */
+  /** The number of ready messages in each queue; queues that do not exist are left out. */
   counts(queues: readonly string[]): Promise<Map<string, number>>;
 }
 
-/** Connects to look at queues. Rejects as `connect` does. */
+/** Connects to read queues. Rejects with the same errors as `connect`. */
 export async function inspect(url: string | undefined, options: OpenOptions): Promise<Inspection> {
   const link = await openLink(url, options);
   const publisher = new ConfirmedPublisher(link);
@@ -29,7 +29,7 @@ export async function inspect(url: string | undefined, options: OpenOptions): Pr
           found.set(queue, await asking.count(queue));
         } catch (error) {
           if (!(error instanceof BrokerError) || error.replyCode !== 404) throw error;
-          // The broker closes the channel that asks for a queue that is not there.
+          // The broker closes a channel that asks for a queue which does not exist.
           asking = await open();
         }
       }

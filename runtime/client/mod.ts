@@ -1,14 +1,15 @@
 /**
- * Calls Hopper's functions, and any other AMQP consumer, from a program of its own.
+ * Sends messages to Hopper's functions, and calls them, from any other program. Any other AMQP consumer can be the
+ * receiver too.
  *
- * @example
+ * @example A queue's name says who gets the message; nobody has to be connected yet
  * ```ts ignore
  * import { connect } from "hopper/client";
  *
- * await using hopper = await connect();
- * console.log(await hopper.call("fib", 30, { timeout: "5s" }));
- * await hopper.send("task_queue", { id: 1 });
+ * await using hopper = await connect("amqp://guest:guest@127.0.0.1:5672");
+ * await hopper.send("task_queue", { id: 1 }); // resolves when the broker has confirmed it
  * await hopper.publish("logs", "", "Disk is full");
+ * console.log(await hopper.call("rpc_queue", 30, { timeout: "5s" })); // 832040
  * ```
  * @module
  */
@@ -35,19 +36,22 @@ export {
   Unsendable,
 } from "../core/ports/amqp_errors.ts";
 
-/** How to connect. */
+/** Options of `connect`. */
 export interface ConnectOptions {
-  /** What the broker's tools show of this connection. @default "hopper client" */
+  /** The connection's name in RabbitMQ's management page and tools. @default "hopper client" */
   readonly name?: string;
-  /** How long to wait for the first connection. @default "10s" */
+  /** How long to wait for the first connection: milliseconds, or a string such as `"10s"`. @default "10s" */
   readonly timeout?: Duration;
 }
 
-/** A connection to the broker that comes back by itself; `close` it, or declare it with `await using`. */
+/**
+ * A connection to the broker. When it is lost, it comes back by itself; what is sent meanwhile waits for it. Close it
+ * with `close()`, or declare it with `await using`.
+ */
 export interface Client extends Caller {
   /**
-   * Waits until what was sent is confirmed, then closes the connection. Calls that still wait for a reply reject
-   * with `ConnectionLost`.
+   * Waits until the broker has confirmed what was sent, then closes the connection. Calls that still wait for a
+   * reply reject with `ConnectionLost`.
    */
   close(): Promise<void>;
   /** The same as `close`. */
@@ -55,12 +59,28 @@ export interface Client extends Caller {
 }
 
 /**
- * Connects to `url`, or else to `AMQP_URL`, `RABBITMQ_URL` or `CLOUDAMQP_URL`, or else to the broker on this
- * machine (`amqp://guest:guest@127.0.0.1:5672`).
+ * Connects to a broker. `url` is an AMQP address, or the addresses of a cluster's nodes with commas between them.
+ * Without it, the first of the variables `AMQP_URL`, `RABBITMQ_URL` and `CLOUDAMQP_URL` that is set is used, else the
+ * broker on this machine (`amqp://guest:guest@127.0.0.1:5672`).
  *
- * Rejects with an `ArgumentError` if the address cannot be read, with `BrokerError` at once if the broker refuses the
- * login or the virtual host, and with `ConnectionLost` if it cannot be reached within `timeout`; the message says what
- * the last attempt met.
+ * Rejects with
+ * - `ArgumentError` if the address cannot be read,
+ * - `BrokerError`, at once, if the broker refuses the login or the virtual host,
+ * - `ConnectionLost` if no broker answers within `timeout`; the message says why the last attempt failed.
+ *
+ * @example
+ * ```ts
+ * import { connect } from "hopper/client";
+ * import { startTestBroker } from "hopper/testing";
+ *
+ * await using broker = await startTestBroker(); // any other broker's URL works as well
+ * await using hopper = await connect(broker.url, { name: "shop", timeout: "5s" });
+ * try {
+ *   await hopper.send("orders", { id: 7 });
+ * } catch (error) {
+ *   console.log((error as { code: string }).code); // UNROUTABLE: there is no queue 'orders' yet
+ * }
+ * ```
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
   return createClient(await openLink(url, options));

@@ -12,11 +12,11 @@ export interface OpenOptions {
   readonly timeout?: Duration;
 }
 
-/** Connects a supervised link. Rejects as `connect` says. */
+/** Opens a connection that comes back by itself. Rejects with the same errors as `connect`. */
 export async function openLink(url: string | undefined, options: OpenOptions): Promise<Supervisor> {
   const parsed = parseAmqpUris(url ?? brokerUrl((name) => process.env[name]).url);
   const ms = toMilliseconds(options.timeout ?? "10s", "timeout");
-  // An attempt cannot be broken off: it shall not outlast the wait by much where nobody answers.
+  // An attempt cannot be cancelled, so it must not last much longer than the wait itself.
   const addresses = parsed.map((address) => ({
     ...address,
     connectTimeout: Math.min(address.connectTimeout, ms),
@@ -28,7 +28,7 @@ export async function openLink(url: string | undefined, options: OpenOptions): P
   const emit = (event: Event) => {
     if (event.event !== "connecting") return;
     lastError = event.error;
-    // No waiting mends what every node refuses.
+    // Waiting does not help when every node refuses.
     refusal = event.refused;
     if (refusal !== undefined && ++refusals === addresses.length) deadline.abort();
   };

@@ -33,10 +33,10 @@ const shortStrings = {
   contentEncoding: "content encoding",
 } as const;
 
-/** What only a request's own connection can be answered by; a broker closes the channel of any other message with it. */
+/** RabbitMQ's reply address for calls. On any other message it makes the broker close the channel. */
 const directReplyTo = "amq.rabbitmq.reply-to";
 
-/** Refuses options of `send` and `publish` that there are not, or that the broker would refuse or change. */
+/** Throws an `ArgumentError` for an unknown option of `send` or `publish`, or one the broker would refuse or change. */
 export function requireSendOptions(options: Omit<SendOptions, "headers">): void {
   requireKnown(options, sendOptions, "send and publish");
   for (const [name, what] of Object.entries(shortStrings)) {
@@ -59,7 +59,7 @@ export function requireSendOptions(options: Omit<SendOptions, "headers">): void 
   }
 }
 
-/** Refuses options of `call` that there are not. */
+/** Throws an `ArgumentError` for an unknown option of `call`. */
 export function requireCallOptions(options: CallOptions): void {
   requireKnown(options, callOptions, "call");
 }
@@ -75,7 +75,7 @@ function requireKnown(options: object, known: readonly string[], who: string): v
   }
 }
 
-// All of them, or it does not compile.
+// The type makes sure that no option is missing from the list.
 function namesOf<Options>(names: Record<keyof Options, true>): readonly string[] {
   return Object.keys(names);
 }

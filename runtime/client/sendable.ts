@@ -3,7 +3,7 @@ import { ArgumentError } from "../core/api/errors.ts";
 import { shown } from "../core/text/shown.ts";
 import { isDirectReply } from "../link/reply_address.ts";
 
-/** Refuses what AMQP cannot carry as a name, key or id: anything but a well-formed string of at most 255 bytes. */
+/** Throws an `ArgumentError` unless `value` is what AMQP takes as a name, key or id: well-formed text of at most 255 bytes. */
 export function requireShortString(value: unknown, what: string): void {
   if (typeof value !== "string") {
     throw new ArgumentError(`The ${what} is a ${typeof value}; expected a string`);
@@ -16,8 +16,8 @@ export function requireShortString(value: unknown, what: string): void {
 export type GivenHeaders = Readonly<Record<string, unknown>> | HeaderTable | undefined;
 
 /**
- * The headers to send; those that are a table already are sent as they are. Throws an `ArgumentError` that names the value which would not arrive as it is, or which RabbitMQ
- * closes the whole connection over.
+ * The headers to send, as a table. Throws an `ArgumentError` that names the value which would arrive changed, or for
+ * which RabbitMQ would close the whole connection.
  */
 export function sendableHeaders(headers: GivenHeaders): HeaderTable {
   if (headers === undefined) return HeaderTable.none;
@@ -28,7 +28,7 @@ export function sendableHeaders(headers: GivenHeaders): HeaderTable {
     const keys = table.get(name);
     if (!Array.isArray(keys) || !keys.some((key) => typeof key === "string" && isDirectReply(key))) continue;
     throw new ArgumentError(
-      `Header '${name}' names the address of a direct reply, which is not a queue for copies`,
+      `Header '${name}' names the reply address of a call; it may only name queues`,
     );
   }
   return table;

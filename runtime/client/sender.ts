@@ -4,7 +4,7 @@ import { NoSuchExchange } from "../core/ports/amqp_errors.ts";
 import { outgoing } from "./encode.ts";
 import type { Calls } from "./calls.ts";
 
-/** Sends, publishes and calls over a link that somebody else keeps up. */
+/** `send`, `publish` and `call` over a connection that the caller keeps open. */
 export function createSender(publisher: Publisher, calls: Calls): Caller {
   return {
     async send(queue, body, options = {}) {
@@ -16,7 +16,7 @@ export function createSender(publisher: Publisher, calls: Calls): Caller {
       try {
         await publisher.publish(message instanceof Promise ? await message : message);
       } catch (error) {
-        // The broker says so even where nobody minds.
+        // The broker reports this even for a message that need not be routed.
         if (options.mandatory !== false || !(error instanceof NoSuchExchange)) throw error;
       }
     },

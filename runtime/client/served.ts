@@ -1,20 +1,20 @@
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 
-// A function that is deployed anew, or a runtime that starts again, has a consumer back by the second look.
+// After a new deploy or a restart of the runtime, the consumer is back before the second look.
 const looksAfterMs = [1_000, 2_000];
 
-/** Says of RPCs whose queue is there whether anybody consumes it: a request would wait there until it expires. */
+/** Notices calls whose queue exists but has no consumer. Such a request would wait there until it expires. */
 export class ServedRpcs {
   readonly #link: Supervisor;
-  /** Looks under way, by queue: however many calls wait for one, it is asked about once. */
+  /** Looks in progress, by queue: all calls that wait for one queue share one look. */
   readonly #looks = new Map<string, Promise<boolean>>();
 
   constructor(link: Supervisor) {
     this.#link = link;
   }
 
-  /** Calls `onUnserved` if at each look a request waits and nobody consumes; gives what ends the watch. */
+  /** Calls `onUnserved` if every look finds a waiting request and no consumer. The returned function ends the watch. */
   watch(queue: string, onUnserved: () => void): () => void {
     const timers = new Set<ReturnType<typeof setTimeout>>();
     const look = async (nth: number) => {
@@ -42,7 +42,8 @@ export class ServedRpcs {
     return look;
   }
 
-  // What cannot be told is left to the call's timeout, as a queue of another connection's own, which it may serve.
+  // If the broker does not tell, the call's own timeout decides: the queue may be another connection's exclusive one,
+  // and that connection may serve it.
   async #look(queue: string): Promise<boolean> {
     const connection = this.#link.current;
     if (connection === undefined) return true;

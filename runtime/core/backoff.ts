@@ -1,31 +1,31 @@
 /**
- * Milliseconds until what the broker refused is asked of it again: it does not mend itself, and whoever mends it waits no
- * longer than this.
+ * The wait, in milliseconds, before the broker is asked again for what it refused. Somebody has to fix that first; after
+ * the fix it works within this time.
  */
 export const refusedRetryMs = 30_000;
 
-/** How waits between tries grow. */
+/** How the waits between tries grow. */
 export interface Backoff {
-  /** First wait, in milliseconds. */
+  /** The first wait, in milliseconds. */
   readonly first: number;
-  /** Longest wait, in milliseconds. */
-  readonly most: number;
+  /** The longest wait, in milliseconds. */
+  readonly max: number;
 }
 
 /**
- * The wait before try number `attempt` (1 for the first retry), in milliseconds: doubling up to `most`, and
- * somewhere in the upper half of that, so that many clients of one broker do not come back at once.
+ * The wait before retry number `attempt`, counted from 1, in milliseconds. It doubles up to `max`. A random part of up to
+ * half of it is taken off, so that many clients of one broker do not all come back at the same moment.
  */
 export function backoffDelay(
   attempt: number,
-  { first, most }: Backoff,
+  { first, max }: Backoff,
   random: () => number = Math.random,
 ): number {
-  const ceiling = Math.min(most, first * 2 ** Math.min(attempt - 1, 30));
+  const ceiling = Math.min(max, first * 2 ** Math.min(attempt - 1, 30));
   return Math.round(ceiling * (0.5 + random() / 2));
 }
 
-/** Waits; resolves early, with `false`, when the signal aborts. */
+/** Waits for `ms` milliseconds. Resolves with `false`, early, if the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {

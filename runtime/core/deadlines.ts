@@ -1,28 +1,28 @@
-/** What ends a run: called with nothing when its time is over, with a reason when the runtime gives up. */
+/** A run that can be ended: when its time is over, or when the runtime gives up. */
 export interface Waiting {
   timeOut(): void;
   giveUp(reason: unknown): void;
 }
 
 /**
- * The runs of one function that are under way, in the order they began. One timer serves them all, set for the first
- * that is due; it costs a run no more than an entry in a map.
+ * The deadlines of one function's runs, in the order in which they began. One timer serves all of them, so that a run
+ * costs only an entry in a map.
  */
 export class Deadlines {
   readonly #ms: number;
   readonly #due = new Map<Waiting, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the timer is due. */
+  /** When the timer will fire. */
   #tickAt = Infinity;
-  /** Whether some may take less than the others, so that those who began first need not be due first. */
+  /** Whether some runs have less time than others, so that the oldest need not be due first. */
   #mixed = false;
 
-  /** `ms` is what each run may take, unless it is added with less. */
+  /** Each run may take `ms` milliseconds, unless it is added with less. */
   constructor(ms: number) {
     this.#ms = ms;
   }
 
-  /** A run begins, that may take `ms`, which is no more than any run may. */
+  /** A run begins that may take `ms` milliseconds, at most as many as in the constructor. */
   add(run: Waiting, ms: number = this.#ms): void {
     const dueAt = performance.now() + ms;
     this.#due.set(run, dueAt);
@@ -30,12 +30,12 @@ export class Deadlines {
     if (dueAt < this.#tickAt) this.#setTimer(dueAt, ms);
   }
 
-  /** A run has ended. The timer stays for the next ones; when it finds none it is not set again. */
+  /** A run has ended. The timer is left as it is, for the next runs. */
   delete(run: Waiting): void {
     this.#due.delete(run);
   }
 
-  /** Ends every run: the runtime will wait no longer. */
+  /** Ends every run, because the runtime stops and waits no longer. */
   giveUp(reason: unknown): void {
     clearTimeout(this.#timer);
     this.#tickAt = Infinity;

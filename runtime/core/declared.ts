@@ -4,40 +4,37 @@ import type { Resolved } from "./settings/settings.ts";
 import type { Trigger } from "./api/trigger.ts";
 import type { Version } from "./version.ts";
 
-/** A function that was found, loaded and checked, with every setting decided. */
+/** A function that was found, loaded and checked, with the final value of every setting. */
 export interface Declared {
-  /** Its path below the functions folder, `/` as `.`, without the extension. */
+  /** The path below the functions folder, without the extension, with `.` for `/`: `billing.charge`. */
   readonly name: string;
-  /** Its file, as people are shown it. */
+  /** The path of its file, as shown to people. */
   readonly file: string;
   readonly trigger: Trigger;
   readonly settings: Resolved;
-  /** How far its file may go in the permissions it asks for. */
+  /** The permissions that its file may ask for. */
   readonly bounds: Bounds;
   readonly code: Code;
 }
 
-/** What is run for a function's messages. */
+/** The code of a function. */
 export type Code =
-  /** A declaration that was loaded into the runtime itself. */
+  /** The declaration, loaded into the runtime itself. */
   | { readonly kind: "inline"; readonly declaration: FunctionDeclaration }
-  /** A version that a process of its own loads, and what its file declared, as text that is the same for the same. */
+  /** A version that the function's own process loads. `declares` is equal text for equal declarations. */
   | { readonly kind: "process"; readonly version: Version; readonly declares: string };
 
-/** A file that should hold a function. */
+/** A file that should export a function. */
 export interface FunctionFile {
-  /** The function's name: its path below the folder, `/` as `.`, without the extension. */
+  /** The function's name, as in {@linkcode Declared}. */
   readonly name: string;
   /** Absolute path. */
   readonly path: string;
-  /** The path as people are shown it. */
+  /** The path as shown to people. */
   readonly file: string;
 }
 
-/** Gives the name of a function's queue; `""` where the broker chooses it. */
-export type QueueOf = (declared: Declared) => string;
-
-/** Something wrong with a file: where, what, and what to write instead. */
+/** Something wrong with a file: where, what, and how to fix it. */
 export interface FileProblem {
   readonly file: string;
   readonly line?: number;

@@ -1,31 +1,31 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** Who ends processes when the runtime is gone. */
+/** Ends the processes that are left when the runtime dies. */
 export interface ProcessGuard {
-  /** A process is there; it leads a group of its own. */
+  /** A process was started, as the leader of its own process group. */
   add(pid: number): void;
-  /** It is gone. */
+  /** The process has ended. */
   remove(pid: number): void;
 }
 
-/** How a command of Deno's is run. */
+/** Options of `runDeno`. */
 export interface DenoCommandOptions {
-  /** Milliseconds after which it is ended. */
+  /** After this many milliseconds the command is killed. */
   readonly budget: number;
-  /** Breaks it off. */
+  /** Kills the command. */
   readonly signal?: AbortSignal;
   readonly guard?: ProcessGuard;
 }
 
-/** What it came to. */
+/** The result of a Deno command. */
 export interface Answer {
   readonly success: boolean;
   readonly stdout: string;
-  /** Without colours. */
+  /** Without colour codes. */
   readonly stderr: string;
 }
 
-/** The variables that Deno needs to find its cache and a registry. What else there is, a password say, it is not given. */
+/** The variables that Deno needs to find its cache and a registry. It gets no others, which may be passwords. */
 const needed = [
   "DENO_AUTH_TOKENS",
   "DENO_CERT",
@@ -49,13 +49,13 @@ const needed = [
   "no_proxy",
 ];
 
-// A file that never ends would be read into memory until none is left.
+// A memory limit: Deno would read an endless file (such as a pipe) until no memory is left.
 const limited = `ulimit -S -d "$1" 2> /dev/null; shift; exec "$@"`;
 const maxData = 4 * 1024 * 1024;
 
 /**
- * Runs a command of Deno's that looks at files or fetches packages, with no more of the environment than that takes.
- * Rejects if it does not end in time, or is broken off; whatever it started ends with it.
+ * Runs a Deno command that reads files or fetches packages, with only the variables it needs. Rejects if it does not
+ * end in time, or if `signal` aborts. What it started ends with it.
  */
 export async function runDeno(args: readonly string[], options: DenoCommandOptions): Promise<Answer> {
   const { budget, signal, guard } = options;
@@ -67,7 +67,7 @@ export async function runDeno(args: readonly string[], options: DenoCommandOptio
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    // It leads a group of its own, which is ended as a whole, and a terminal's Ctrl-C is the runtime's alone.
+    // Its own process group, so that all of it can be killed, and Ctrl-C in a terminal reaches only the runtime.
     detached: true,
   }).spawn();
   guard?.add(child.pid);
@@ -91,7 +91,7 @@ export async function runDeno(args: readonly string[], options: DenoCommandOptio
   }
 }
 
-/** The first line of why Deno failed. */
+/** The first line of Deno's error. */
 export function whyItFailed({ stderr }: Answer): string {
   return stderr.replace(/^error: /, "").split("\n", 1)[0] || "Deno does not say why";
 }
@@ -107,6 +107,6 @@ function endGroup(pid: number): void {
   try {
     Deno.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended.
+    // It has ended already.
   }
 }

@@ -1,6 +1,6 @@
 import { relative, sep } from "node:path";
 
-/** Whether an absolute path is a folder or lies below it, name by name. */
+/** Whether `path` is `folder` itself or something below it. Both are absolute; links are not followed. */
 export function isBelow(path: string, folder: string): boolean {
   return !(relative(folder, path) + sep).startsWith(`..${sep}`);
 }

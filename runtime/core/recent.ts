@@ -1,10 +1,10 @@
-/** The latest keys that were added, up to a number of them. */
+/** Remembers the last `max` keys that were added. */
 export class Recent {
-  readonly #most: number;
+  readonly #max: number;
   readonly #keys = new Set<string>();
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   has(key: string): boolean {
@@ -13,7 +13,7 @@ export class Recent {
 
   add(key: string): void {
     if (this.#keys.has(key)) return;
-    if (this.#keys.size >= this.#most) {
+    if (this.#keys.size >= this.#max) {
       for (const oldest of this.#keys) {
         this.#keys.delete(oldest);
         break;

@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
 
-/** The code of a function at one time: the local files it is made of, by the hash of their content. */
+/** One version of a function's code: the local files it is made of, with the hashes of their contents. */
 export interface Version {
-  /** The same for the same files with the same content. */
+  /** Equal for equal files with equal content. */
   readonly id: string;
-  /** Absolute path of the function's file. */
+  /** The absolute path of the function's file. */
   readonly entry: string;
-  /** Absolute path of the folder that all its files are below. */
+  /** The absolute path of the folder that contains all its files. */
   readonly root: string;
-  /** Absolute path of the deno.json it is loaded with. */
+  /** The absolute path of the deno.json it is loaded with. */
   readonly config: string | undefined;
-  /** Hash of each file that it imports at once or later, the entry among them, by absolute path. */
+  /** The hash of its own file and of each file it imports, also dynamically, by absolute path. */
   readonly modules: ReadonlyMap<string, string>;
-  /** Hash of what says how these are loaded, such as deno.json, by absolute path. Its process may not read them. */
+  /** The hash of each file that says how these are loaded, such as deno.json. Its process may not read them. */
   readonly about: ReadonlyMap<string, string>;
-  /** The packages that these files name, as `npm:ms@2.1.3`. */
+  /** The packages that these files import, such as `npm:ms@2.1.3`. */
   readonly packages: readonly string[];
 }
 
-/** What a file is hashed as that is not there. */
+/** The hash of a file that does not exist. */
 export const missing = "missing";
 
-/** Names a version by what it is made of. */
+/** Makes a version, whose id is a hash of all its parts. */
 export function versionOf(parts: Omit<Version, "id">): Version {
   const { entry, config, modules, about, packages } = parts;
   const all = JSON.stringify([entry, config, [...modules].sort(), [...about].sort(), packages]);

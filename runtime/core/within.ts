@@ -1,4 +1,4 @@
-/** Waits for work, but for no more than `ms` milliseconds: then it gives `"late"`, and the work goes on. */
+/** Waits for work for at most `ms` milliseconds. After that it returns `"late"`, and the work goes on. */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T | "late"> {
   const { promise: late, resolve } = Promise.withResolvers<"late">();
   const timer = setTimeout(() => resolve("late"), ms);

@@ -9,39 +9,39 @@ import { planFunction } from "../topology/plan.ts";
 import { rehearse } from "../topology/rehearse.ts";
 import { checkTypes } from "./types.ts";
 
-/** A staged folder, and what is known of it. */
+/** A copy of the functions folder with the new files in it. */
 export interface Staged {
   /** Absolute path. */
   readonly path: string;
   /** Absolute path of the folder that it is a copy of. */
   readonly folder: string;
-  /** Says something of the folder that was said of the copy, which is gone by the time one reads it. */
+  /** Replaces the copy's path in a text by the folder's, because the copy is gone when the text is read. */
   told(text: string): string;
-  /** Absolute paths of the files that are new in it, or other than in the folder. */
+  /** Absolute paths of the files that are new, or differ from those in the folder. */
   readonly changed: readonly string[];
-  /** What its function files and the changed ones import. */
+  /** The imports of its function files and of the changed files. */
   readonly graph: Graph;
 }
 
-/** What a check needs beside the files. */
+/** What a check needs besides the files. */
 export interface CheckOptions {
   readonly config: Config;
   /** The project's deno.json. */
   readonly project?: string;
-  /** Connects to the broker that is asked. */
+  /** Connects to the broker, to ask what it would refuse. */
   connection(): Promise<Connection>;
   readonly signal?: AbortSignal;
 }
 
-/** What speaks against a deploy, and what is worth knowing; each a line for people. */
+/** Why a deploy is refused, and what is worth knowing; one readable line each. */
 export interface Verdict {
   readonly reasons: readonly string[];
   readonly notices: readonly string[];
 }
 
 /**
- * Checks a staged folder: declarations and conflicts, types, and whether the broker would refuse what the functions
- * need. What was wrong before, in files that the change does not concern, is told and does not speak against it.
+ * Checks a staged folder: declarations, conflicts, types, and whether the broker would refuse what the functions need.
+ * A problem that was there before, in a file that the deploy does not affect, is only a notice.
  */
 export async function checkStage(staged: Staged, options: CheckOptions): Promise<Verdict> {
   const { config, project, signal } = options;
@@ -62,7 +62,7 @@ export async function checkStage(staged: Staged, options: CheckOptions): Promise
   );
   const lines = (problems: readonly FileProblem[]) =>
     problems.map((problem) => staged.told(describeProblem(problem)));
-  // One elsewhere may be new all the same, such as the other half of a conflict.
+  // A problem in an unaffected file may still be new, such as the other half of a conflict.
   const old = elsewhere.length === 0 ? [] : (await catalogOf(staged.folder)).problems.map(describeProblem);
   return {
     reasons: [

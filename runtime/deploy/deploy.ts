@@ -12,34 +12,34 @@ import { readSources } from "./sources.ts";
 import { openStage, placeFiles } from "./stage.ts";
 import { readTree } from "./tree.ts";
 
-/** What is deployed where. */
+/** What to deploy, and where. */
 export interface DeployOptions extends CheckOptions {
-  /** Files and folders, as they were named. */
+  /** Files and folders, as the user wrote them. */
   readonly named: readonly string[];
   /** Absolute path of the folder to deploy to. */
   readonly folder: string;
-  /** Whether it is only checked. */
+  /** Whether only to check, and place nothing. */
   readonly dryRun: boolean;
 }
 
-/** What becomes of a file. */
+/** What happens to a file. */
 export interface FileOutcome {
   /** Its path below the folder. */
   readonly path: string;
   readonly state: "new" | "replaced" | "unchanged";
 }
 
-/** What came of a deploy. */
+/** The result of a deploy. */
 export interface Outcome {
-  /** In the order in which they are placed, those that stay as they are last. */
+  /** In the order in which they are placed; unchanged files are last. */
   readonly files: readonly FileOutcome[];
-  /** Why nothing was placed, each a line; empty if nothing spoke against it. */
+  /** Why nothing was placed, one line each; empty if the deploy was not refused. */
   readonly reasons: readonly string[];
-  /** What is worth knowing, each a line. */
+  /** What is worth knowing, one line each. */
   readonly notices: readonly string[];
 }
 
-/** Checks files in a copy of a folder, and places them if nothing speaks against it. Rejects if it cannot be done. */
+/** Checks files in a copy of the folder, and places them if all checks pass. Rejects if the checks cannot be done. */
 export async function deploy(options: DeployOptions): Promise<Outcome> {
   const { named, folder, project, signal, dryRun } = options;
   const [there, before] = await Promise.all([readTree(folder), look({ folder, files: [], content: "all" })]);
@@ -81,7 +81,7 @@ function outcomesOf(
   ];
 }
 
-// What was checked is the folder as it was then.
+// The checks were about the folder as it was then.
 async function refuseIfChanged(folder: string, before: Snapshot): Promise<void> {
   const changed = diff(before, await look({ folder, files: [], content: "all" }, before)).map(shownPath);
   if (changed.length === 0) return;

@@ -1,8 +1,9 @@
 import type { Graph } from "../discover/graph.ts";
 
 /**
- * The order in which files are placed: none before a module that it imports, and helpers before functions. A file
- * imports more modules than any of those it imports does, so counting them is enough, but for circles.
+ * The order in which files are placed: a file comes after the modules it imports, and helpers come before functions.
+ * Counting all direct and indirect imports is enough, because a file has more of them than any module it imports
+ * (except in import cycles, which have no order).
  */
 export function placingOrder(
   files: readonly string[],

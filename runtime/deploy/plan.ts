@@ -4,13 +4,13 @@ import { exposure } from "../core/permissions/exposed.ts";
 import type { Source } from "./sources.ts";
 import type { Tree } from "./tree.ts";
 
-/** A file and where it is to be placed. */
+/** A file, and where to place it. */
 export interface Placement {
   /** Its path below the folder it is deployed to, with `/` between names. */
   readonly path: string;
   /** Absolute path of the file. */
   readonly from: string;
-  /** The file as people are shown it. */
+  /** The file's path as shown to people. */
   readonly shown: string;
 }
 
@@ -20,7 +20,7 @@ export interface DeployPlan {
   readonly problems: readonly FileProblem[];
 }
 
-/** Decides what is placed where. `there` is what the folder holds, which people are shown as `folder`. */
+/** Decides what is placed where. `there` is the folder's content; `folder` is its path as shown to people. */
 export function planDeploy(sources: readonly Source[], there: Tree, folder: string): DeployPlan {
   const problems = there.get("")?.exposed ? [exposure(folder, "folder")] : [];
   const placements = sources.flatMap((source) => {
@@ -59,7 +59,7 @@ function unfit({ tree, shown }: Source): FileProblem[] {
   return [...tree].flatMap(([path, { kind, exposed }]): FileProblem[] => {
     const file = shown(path);
     if (kind === "link") {
-      return [{ file, message: "It is a link, and links are not placed", fix: "put a copy in its place" }];
+      return [{ file, message: "It is a link, and links are not placed", fix: "replace it by a copy" }];
     }
     if (kind === "other") {
       return [{ file, message: "It is neither a file nor a folder", fix: "leave it out" }];

@@ -4,11 +4,11 @@ import { describeError } from "../core/api/errors.ts";
 import { isIgnored } from "../discover/scan.ts";
 import { entryOf, readTree, type Tree } from "./tree.ts";
 
-/** A file, or a folder with all it holds, that shall be deployed. */
+/** A file, or a folder with its content, to deploy. */
 export interface Source {
-  /** How whoever named it would name one of its paths. */
+  /** A path in it, written in the same way as the user named the source. */
   shown(path: string): string;
-  /** Absolute path of the folder that the tree's paths are below. */
+  /** The absolute path that the tree's paths are relative to. */
   readonly root: string;
   readonly tree: Tree;
 }
@@ -19,11 +19,11 @@ export interface Sources {
   readonly problems: readonly FileProblem[];
 }
 
-/** Reads the files and folders that were named to be deployed to a folder. Never rejects. */
+/** Reads the files and folders that the user wants to deploy to `folder`. Never rejects. */
 export async function readSources(named: readonly string[], folder: string): Promise<Sources> {
   const read = await Promise.all(named.map((name) => readSource(name, folder)));
   const sources = read.filter((source) => "tree" in source);
-  // What one folder holds is what the functions folder shall hold; of several, each is a folder in it.
+  // The content of a single folder is placed itself. Of several folders, each becomes a folder.
   const several = sources.filter(({ tree }) => tree.has("")).length > 1;
   return {
     sources: several ? sources.map((source) => source.tree.has("") ? asFolder(source) : source) : sources,
@@ -36,13 +36,13 @@ async function readSource(named: string, folder: string): Promise<Source | FileP
   try {
     const path = resolve(named);
     const info = await Deno.lstat(path);
-    if (info.isSymlink) return problem("It is a link, and links are not placed", "name what it leads to");
+    if (info.isSymlink) return problem("It is a link, and links are not placed", "name its target");
     const overlap = overlapOf(await Deno.realPath(path), await Deno.realPath(folder));
-    if (overlap !== undefined) return problem(overlap, "keep what is deployed apart from where it runs");
+    if (overlap !== undefined) return problem(overlap, "keep the sources outside of the functions folder");
     if (info.isDirectory) {
       const tree = await readTree(path);
       const isEmpty = [...tree.values()].every(({ kind }) => kind === "folder");
-      if (isEmpty) return problem("The folder holds no files", "name one that does");
+      if (isEmpty) return problem("The folder has no files", "name another folder");
       return {
         root: path,
         tree,
@@ -55,11 +55,11 @@ async function readSource(named: string, folder: string): Promise<Source | FileP
   } catch (error) {
     return error instanceof Deno.errors.NotFound
       ? problem("There is no such file or folder", "check the path")
-      : problem(`It cannot be read: ${describeError(error)}`, "let the user that deploys read it");
+      : problem(`It cannot be read: ${describeError(error)}`, "make it readable for the user that deploys");
   }
 }
 
-/** The same source with its files below its own name. */
+/** The same source, with its files in a folder of its own name. */
 function asFolder({ root, tree, shown }: Source): Source {
   const name = basename(root);
   const below = [...tree].map(([path, entry]) => [path === "" ? name : `${name}/${path}`, entry] as const);
@@ -72,6 +72,6 @@ function asFolder({ root, tree, shown }: Source): Source {
 
 function overlapOf(source: string, folder: string): string | undefined {
   if (source === folder) return "It is the folder to deploy to";
-  if (source.startsWith(folder + sep)) return "It lies in the folder to deploy to";
-  if (folder.startsWith(source + sep)) return "It holds the folder to deploy to";
+  if (source.startsWith(folder + sep)) return "It is in the folder to deploy to";
+  if (folder.startsWith(source + sep)) return "It contains the folder to deploy to";
 }

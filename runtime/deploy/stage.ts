@@ -5,15 +5,15 @@ import { describeError, HopperError } from "../core/api/errors.ts";
 import type { Placement } from "./plan.ts";
 import type { Tree, TreeEntry } from "./tree.ts";
 
-/** A folder as it would be after a deploy; it is removed when it goes out of scope. */
+/** A copy of a folder as it would be after the deploy. It is removed when it is disposed of. */
 export interface Stage extends AsyncDisposable {
   /** Absolute path. */
   readonly path: string;
 }
 
 /**
- * Copies a folder and puts the new files into the copy. It stands beside the folder, so that imports that lead out of
- * it find the same, under a name that begins with `.`, so that nobody takes it for a folder of functions.
+ * Copies a folder, and puts the new files into the copy. The copy is next to the folder, so that imports from outside
+ * the folder still work. Its name begins with `.`, so that no runtime takes it for functions.
  */
 export async function openStage(
   folder: string,
@@ -37,7 +37,7 @@ export async function openStage(
     for (const { from, path: below } of placements) {
       const to = join(path, below);
       await Deno.mkdir(dirname(to), { recursive: true });
-      await Deno.remove(to).catch(() => {}); // A link would be written through.
+      await Deno.remove(to).catch(() => {}); // copying over a link would write to its target
       await Deno.copyFile(from, to);
     }
     return stage;
@@ -49,7 +49,7 @@ export async function openStage(
 
 const stagePrefix = ".hopper-deploy-";
 
-/** Removes the copies of deploys that were killed. What cannot be removed is in nobody's way. */
+/** Removes the copies left by killed deploys. A copy that cannot be removed does no harm. */
 async function removeAbandoned(beside: string): Promise<void> {
   const names = await Array.fromAsync(Deno.readDir(beside), ({ name }) => name).catch(() => []);
   for (const name of names) {
@@ -63,20 +63,18 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Another user's process may not be asked, and runs.
+    // The process runs, but belongs to another user.
     return (error as { code?: string }).code === "EPERM";
   }
 }
 
-/** Places staged files, one after the other, each whole or not at all. */
+/** Places staged files, one after the other. Each is placed completely or not at all. */
 export async function placeFiles(stage: string, folder: string, paths: readonly string[]): Promise<void> {
   for (const [placed, path] of paths.entries()) {
     try {
       await placeFile(join(stage, path), join(folder, path));
     } catch (error) {
-      const done = placed === 0
-        ? "Nothing was placed"
-        : `${paths.slice(0, placed).join(", ")} placed, and no more`;
+      const done = placed === 0 ? "Nothing was placed" : `Only ${paths.slice(0, placed).join(", ")} placed`;
       throw new HopperError("PLACE", `${done}: ${path} cannot be written: ${describeError(error)}`, {
         cause: error,
       });
@@ -84,14 +82,14 @@ export async function placeFiles(stage: string, folder: string, paths: readonly 
   }
 }
 
-// Within the same folder, since only there a rename is sure not to cross to another file system.
+// First into the same folder, because a rename there never crosses to another file system.
 async function placeFile(from: string, to: string): Promise<void> {
   await Deno.mkdir(dirname(to), { recursive: true });
   const beside = join(dirname(to), `.${basename(to)}.${randomUUID()}`);
   try {
     await Deno.copyFile(from, beside);
     using file = await Deno.open(beside);
-    await file.sync(); // Else a file without its content might be what is left after a power cut.
+    await file.sync(); // without this, a power cut could leave an empty file
     await Deno.rename(beside, to);
   } catch (error) {
     await Deno.remove(beside).catch(() => {});
@@ -108,7 +106,7 @@ async function copy(folder: string, stage: string, below: string, { kind, mode }
   if (mode !== null) await Deno.chmod(to, mode & 0o777);
 }
 
-/** Where a link of the copy leads: to the copy of what it leads to, if that is in the folder. */
+/** The target of a link in the copy: if its target is in the folder, the copy of that target. */
 async function linkIn(stage: string, folder: string, link: string): Promise<string> {
   const target = await Deno.realPath(link).catch(() => undefined);
   const root = await Deno.realPath(folder);

@@ -6,8 +6,8 @@ import { askDeno, whyItFailed } from "../discover/deno.ts";
 const budget = 120_000;
 
 /**
- * What `deno check` says of files and of what they import, with the project's deno.json. No code runs. Rejects if it
- * does not answer, or fails without a reason that names a file.
+ * Type errors in files and in what they import, from `deno check` with the project's deno.json. No code runs. Rejects if
+ * Deno does not answer, or fails without naming a file.
  */
 export async function checkTypes(
   files: readonly string[],
@@ -21,7 +21,7 @@ export async function checkTypes(
   return problems;
 }
 
-/** Reads what `deno check` prints: blocks that begin with what is wrong and end with where. */
+/** Parses the output of `deno check`: blocks that begin with what is wrong and end with where. */
 export function readDiagnostics(text: string): FileProblem[] {
   return text.split(/\n\s*\n/).flatMap((block): FileProblem[] => {
     const [, code, what] = /^\s*(?:(TS\d+) \[ERROR\]|error): (.*)/.exec(block) ?? [];

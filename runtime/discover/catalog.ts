@@ -1,4 +1,4 @@
-import type { Declared, FileProblem, FunctionFile, QueueOf } from "../core/declared.ts";
+import type { Declared, FileProblem, FunctionFile } from "../core/declared.ts";
 import { describeError } from "../core/api/errors.ts";
 import { globMatches } from "../core/settings/glob.ts";
 import { layersOf } from "../core/settings/layers.ts";
@@ -40,19 +40,18 @@ export interface CatalogParts {
   readonly config: Config;
   /** Default: everything. */
   readonly selection?: Selection;
-  readonly queueOf: QueueOf;
   readonly read: ReadFiles;
 }
 
 /** Reads a folder: a bad file is reported and never stops the others. Rejects only if the folder cannot be read. */
 export async function readCatalog(parts: CatalogParts): Promise<Catalog> {
-  const { folder, config, selection = everything, queueOf, read } = parts;
+  const { folder, config, selection = everything, read } = parts;
   const { files: found, problems } = await scan(folder);
   const { files, notices } = select(found, selection, config);
   const results = await read(files.map((file) => ({ ...file, isolate: isolateOf(file.name, config) })));
-  const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config, queueOf));
+  const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config));
   const declared = checked.flatMap((result) => result.functions);
-  const conflicts = [findConflicts(declared, queueOf), findExchangeConflicts(declared)];
+  const conflicts = [findConflicts(declared), findExchangeConflicts(declared)];
   const isRefused = ({ name }: Declared) => conflicts.some(({ refused }) => refused.has(name));
   return {
     files: files.map(({ name }) => name),
@@ -80,13 +79,12 @@ function checkFile(
   read: ReadFile,
   folder: string,
   config: Config,
-  queueOf: QueueOf,
 ): CheckedFile {
   if (read.kind !== "declaration") {
     return { functions: [], problems: read.kind === "problem" ? [read.problem] : [], notices: [] };
   }
   try {
-    const checked = check({ from, folder, ...read }, config, queueOf);
+    const checked = check({ from, folder, ...read }, config);
     return checked.kind === "declared"
       ? { functions: [checked.declared], problems: [], notices: checked.notices }
       : { functions: [], problems: checked.problems, notices: [] };

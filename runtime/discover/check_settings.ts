@@ -1,6 +1,6 @@
 import { maxRunMs } from "../core/settings/run_limits.ts";
 import type { Declared } from "../core/declared.ts";
-import { exchangeTypes } from "../core/settings/exchanges.ts";
+import { exchangeTypes } from "../core/settings/exchange_types.ts";
 import { shown } from "../core/text/shown.ts";
 import type { Layer, Resolved } from "../core/settings/settings.ts";
 import type { Trigger } from "../core/api/trigger.ts";

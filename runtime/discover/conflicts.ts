@@ -1,4 +1,5 @@
-import type { Declared, FileProblem, QueueOf } from "../core/declared.ts";
+import type { Declared, FileProblem } from "../core/declared.ts";
+import { queueName } from "../core/settings/queue_name.ts";
 
 /** Functions that do not go together, and how that ends. */
 export interface Conflicts {
@@ -11,15 +12,12 @@ export interface Conflicts {
 }
 
 /** Finds functions that share a queue: with other bindings they are refused, with the same ones they compete. */
-export function findConflicts(
-  functions: readonly Declared[],
-  queueOf: QueueOf,
-): Conflicts {
+export function findConflicts(functions: readonly Declared[]): Conflicts {
   const problems: FileProblem[] = [];
   const notices: string[] = [];
   const refused = new Set<string>();
-  const named = functions.filter((declared) => queueOf(declared) !== "");
-  for (const [queue, sharing] of Map.groupBy(named, queueOf)) {
+  const named = functions.filter((declared) => queueName(declared) !== "");
+  for (const [queue, sharing] of Map.groupBy(named, queueName)) {
     if (sharing.length === 1) continue;
     const alike = sharing.every((declared) => sourceOf(declared) === sourceOf(sharing[0]!));
     if (alike) {

@@ -1,19 +1,20 @@
 import { backoffDelay } from "../core/backoff.ts";
 import type { Resolved } from "../core/settings/settings.ts";
 
-/** What a change means for whoever feeds the function. */
+/** Whether the function's consumer may take messages. */
 export type BreakerState =
   | { readonly kind: "running" }
-  /** Nothing is run for `probeMs` milliseconds; then one message is tried. */
+  /** Nothing runs for `probeMs` milliseconds; then one message is tried. */
   | { readonly kind: "paused"; readonly probeMs: number; readonly failures: number };
 
 /**
- * Decides when a function pauses: when nearly all of its latest runs failed, so that what it depends on is down and
- * running more messages would only dead-letter them. It then probes with one message at growing intervals.
+ * Decides when a function pauses: when nearly all of its latest runs failed. Then a service that it depends on is probably
+ * down, and running more messages would only move them to the dead letters. It then tries one message (a probe) after
+ * growing intervals.
  */
 export class CircuitBreaker {
   readonly #settings: Resolved["pause"];
-  /** The latest runs, oldest first. */
+  /** The latest runs, the oldest first. */
   #latest: { readonly at: number; readonly failed: boolean }[] = [];
   #state: BreakerState = { kind: "running" };
   #probes = 0;
@@ -38,23 +39,23 @@ export class CircuitBreaker {
     return this.#turn.promise;
   }
 
-  /** Nothing can be run for now, whatever the message: the function pauses, unless its settings forbid it. */
+  /** Pauses the function, unless its settings forbid it, because no message can be run now. */
   trip(): void {
     if (!this.paused || this.#probing) this.#pause();
   }
 
-  /** A paused function is given a message to try: how its next run ends decides. */
+  /** A paused function gets one message. The end of its next run decides whether it resumes. */
   probe(): void {
     this.#probing = this.paused;
   }
 
-  /** A run has ended. One that began before the pause says nothing new. */
+  /** A run has ended. A run that began before the pause does not count. */
   record(failed: boolean, now: number = performance.now()): void {
     if (this.#settings === false) return;
     if (this.paused && !this.#probing) return;
     if (this.paused) return failed ? this.#pause() : this.#resume();
     const { of: last, failures, within } = this.#settings;
-    // Only runs since the first failure can be among the failing ones.
+    // Successful runs before the first failure need not be remembered.
     if (!failed && this.#latest.length === 0) return;
     this.#latest.push({ at: now, failed });
     this.#latest = this.#latest.slice(-last).filter(({ at }) => at > now - within);
@@ -64,7 +65,7 @@ export class CircuitBreaker {
   #pause(): void {
     if (this.#settings === false) return;
     const { probe, most, failures } = this.#settings;
-    const probeMs = backoffDelay(++this.#probes, { first: probe, most });
+    const probeMs = backoffDelay(++this.#probes, { first: probe, max: most });
     this.#change({ kind: "paused", probeMs, failures });
   }
 

@@ -1,7 +1,8 @@
 import type { Caller } from "../core/api/context.ts";
 import { Reject } from "../core/api/errors.ts";
 import type { Host, Wish } from "../core/ports/host.ts";
-import type { Delivery, Headers } from "../core/ports/amqp.ts";
+import type { Delivery } from "../core/ports/amqp.ts";
+import type { Headers } from "../core/ports/headers.ts";
 import { Recent } from "../core/recent.ts";
 import { Background } from "./delivery/background.ts";
 import { decide } from "./settle/decide.ts";
@@ -23,23 +24,23 @@ import type { InFlight } from "./stages/in_flight.ts";
 import type { Handle } from "./stages/stage.ts";
 import { Suspicion } from "./poison/suspicion.ts";
 
-/** What taking a function's deliveries to their end takes. */
+/** What is needed to handle a function's deliveries. */
 export interface DeliveriesParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
   readonly breaker: CircuitBreaker;
-  /** What runs here now, in the version before this one too. */
+  /** The messages that run here now, also in the previous version. */
   readonly inFlight: InFlight;
-  /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
+  /** The ids of handled messages, if the function's `dedupe` setting wants them remembered. */
   readonly handled: IdStore | undefined;
-  /** Which suspects are being run. */
+  /** Which suspects are running. */
   readonly markers: RunMarkers;
 }
 
-// Messages that this process has had; one that comes again, and is older than so many, is run alone for once.
+// How many received messages this process remembers. An older one that comes again is run alone, needlessly.
 const maxReceived = 10_000;
 
-/** Takes one function's deliveries from decoded through its stages to settled, and tells what became of them. */
+/** Takes one function's deliveries through its stages, settles them, and reports how they ended. */
 export class Deliveries implements Recipient {
   readonly #parts: DeliveriesParts;
   readonly #services: RunServices;
@@ -88,7 +89,7 @@ export class Deliveries implements Recipient {
     this.#suspicion.clear();
   }
 
-  /** Takes what comes by the queue of suspects, whose messages belong to `queue`. */
+  /** The recipient for the queue of suspects, whose messages belong to `queue`. */
   suspectsOf(queue: string): Recipient {
     const origin = { queue, suspect: true, countsDeliveries: false };
     return {
@@ -99,7 +100,7 @@ export class Deliveries implements Recipient {
     };
   }
 
-  /** Resolves when what no consumer waits for has ended: what handlers gave up with `nack`, and what followed. */
+  /** Resolves when the background work has ended, such as dead-lettering what handlers refused with `nack`. */
   async ended(): Promise<void> {
     await this.#background.ended();
   }
@@ -116,7 +117,7 @@ export class Deliveries implements Recipient {
 
   #giveBack(run: Run): MaybePromise<boolean> {
     if (run.isSuspect) {
-      // Its queue counts nothing, and is the only one where it runs alone.
+      // It must stay in the queue of suspects, where it runs alone. That queue does not count returns.
       run.delivery.requeue();
       return false;
     }
@@ -155,7 +156,7 @@ export class Deliveries implements Recipient {
     });
   }
 
-  // A message that can never be handled says nothing of what the function depends on.
+  // A rejected message does not count: it says nothing about the services that the function depends on.
   #countForPause({ kind }: Ending): void {
     if (kind === "failed" || kind === "retry") this.#parts.breaker.record(true);
     if (kind === "returned") this.#parts.breaker.record(false);
@@ -164,7 +165,7 @@ export class Deliveries implements Recipient {
 
   #settleByWish(run: Run, wish: Wish): void {
     const { settings } = this.#parts.declared;
-    // Elsewhere the outcome settles: an rpc settled before its reply would leave its caller waiting.
+    // Otherwise the outcome settles the message: an rpc settled before its reply would leave its caller waiting.
     if (settings.ack !== "manual") return;
     if (wish === "dead-letter") return this.#giveUp(run);
     if (!run.claim()) return;
@@ -181,8 +182,8 @@ export class Deliveries implements Recipient {
 }
 
 /**
- * Milliseconds that a request's caller waits from its arrival, as it said itself; for ever if it did not. Its time in
- * the queue is the broker's to count: two clocks are never compared.
+ * How long a request's caller waits, from the request's arrival here, in milliseconds; `Infinity` if it did not say. Its
+ * time in the queue does not count, because that would mean comparing two machines' clocks.
  */
 function callerWaits(headers: Headers): number {
   const timeout = headers.get("x-hopper-timeout");

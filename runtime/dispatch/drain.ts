@@ -3,38 +3,38 @@ import type { Deliveries } from "./deliveries.ts";
 import type { Suspects } from "./poison/consumer.ts";
 import type { InFlight } from "./stages/in_flight.ts";
 
-/** A function while it is served. */
+/** A function that is being served. */
 export interface Served {
   readonly name: string;
   readonly consumer: Consumer;
-  /** Takes what was in flight in a crash, one message at a time. */
+  /** Runs the messages that were in flight in a crash, one at a time. */
   readonly suspects: Suspects;
   readonly deliveries: Deliveries;
-  /** What it runs now. */
+  /** The messages that it runs now. */
   readonly inFlight: InFlight;
-  /** Lets go of what the function remembers. */
+  /** Closes the store of handled ids. */
   close(): void;
 }
 
-/** What became of the messages that were here. */
+/** How many messages were finished, and how many were given back to their queues. */
 export interface Summary {
   readonly finished: number;
   readonly putBack: number;
 }
 
-/** Runs under way in all of them. */
+/** How many runs are in progress in all functions. */
 export function inFlight(served: readonly Served[]): number {
   return consumersOf(served).reduce((sum, { running }) => sum + running, 0);
 }
 
-/** Every consumer there is, those of suspects too. */
+/** Every consumer, also those of suspects. */
 export function consumersOf(served: readonly Served[]): Consumer[] {
   return served.flatMap(({ consumer, suspects }) => [consumer, ...suspects.consumers]);
 }
 
 /**
- * Takes no more messages and lets the runs under way finish and settle; after `ms` milliseconds `giveUp` is
- * aborted, which leaves the rest to the broker.
+ * Takes no more messages, and lets the current runs finish and settle. After `ms` milliseconds `giveUp` is aborted; the
+ * broker then delivers the rest again.
  */
 export async function drain(
   served: readonly Served[],

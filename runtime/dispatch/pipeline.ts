@@ -21,33 +21,33 @@ import { compose, type Handle } from "./stages/stage.ts";
 import { stillWanted } from "./stages/wanted.ts";
 import type { Suspicion } from "./poison/suspicion.ts";
 
-/** What a function's stages are made of. */
+/** What a function's stages need. */
 export interface PipelineParts {
   readonly declared: Declared;
   readonly host: Host;
-  /** What its output is published with. */
+  /** Publishes its output. */
   readonly caller: Caller;
   readonly inFlight: InFlight;
-  /** Ids of messages that were handled, where the function's `dedupe` setting wants them remembered. */
+  /** The ids of handled messages, if the function's `dedupe` setting wants them remembered. */
   readonly handled: IdStore | undefined;
-  /** Which suspects are being run. */
+  /** Which suspects are running. */
   readonly markers: RunMarkers;
   readonly suspicion: Suspicion;
-  /** What this process has had. */
+  /** The messages that this process has received. */
   readonly received: Recent;
   readonly background: Background;
   readonly emit: Emit;
-  /** Aborted when the runtime will wait no longer. */
+  /** Aborts when the runtime stops and waits no longer. */
   readonly stop: AbortSignal;
 }
 
-/** What happens to a function's deliveries between being read and being settled, in this order. */
+/** The stages that a function's deliveries pass, in this order, after they are read and before they are settled. */
 export function pipelineOf(parts: PipelineParts): Handle {
   const { declared: { name, trigger, settings }, host, caller, inFlight, handled, markers } = parts;
   const { background, emit, stop } = parts;
   const isRpc = trigger.kind === "rpc";
   const isWatched = watchesForPoison(settings);
-  // By hand its handler decides what becomes of a message.
+  // Under `ack: "manual"` the handler decides what happens to a message.
   const isAuto = settings.ack === "auto";
   const giveBackLater = giveBackUnmarked(name, emit, stop);
   return compose([

@@ -17,31 +17,31 @@ import type { SettleParts } from "./settle/settle.ts";
 import { InFlight } from "./stages/in_flight.ts";
 import { Suspects } from "./poison/consumer.ts";
 
-/** What all functions of a runtime share. */
+/** What all functions in a runtime share. */
 export interface Shared {
   readonly link: Link;
-  /** Folder for what shall survive a restart. */
+  /** The folder for data that survives a restart. */
   readonly data: string;
   readonly emit: Emit;
-  /** Aborted when the runtime will wait no longer. */
+  /** Aborts when the runtime stops and waits no longer. */
   readonly stop: AbortSignal;
 }
 
-/** What one function brings along. */
+/** What belongs to one function. */
 export interface Own {
   readonly declared: Declared;
   readonly host: Host;
   /** For an rpc's replies. */
   readonly replies: Publisher;
   readonly queues: HelperQueues;
-  /** What its handler sends, publishes and calls with. */
+  /** Sends, publishes and calls for its handler. */
   readonly caller: Caller;
   readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
-  /** The queue it consumes; empty where the broker names it. */
+  /** The queue it consumes; empty if the broker chooses the name. */
   readonly queue: string;
-  /** Declares what the function needs and gives its queue's name. */
+  /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
-  /** What the version before this one still runs. */
+  /** The messages that the previous version still runs. */
   readonly inFlight?: InFlight;
 }
 
@@ -90,12 +90,13 @@ export function serve(
   return { name, consumer, suspects, deliveries, inFlight, close: () => handled?.close() };
 }
 
-// An rpc's caller would rather have the error than wait; without acknowledgements nothing can be kept back.
+// An rpc never pauses, because its caller would rather get the error than wait. Without acknowledgements a pause would
+// lose messages.
 function pauses({ trigger, settings }: Declared): boolean {
   return trigger.kind !== "rpc" && settings.ack !== "none";
 }
 
-// An rpc's every request needs its reply; whose outcome its handler decides, it knows itself.
+// Every request of an rpc needs a reply, and under `ack: "manual"` the handler itself must recognise duplicates.
 function handledIds({ name, trigger, settings }: Declared, { data, emit }: Shared): IdStore | undefined {
   const { dedupe, ack } = settings;
   if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
@@ -105,7 +106,7 @@ function handledIds({ name, trigger, settings }: Declared, { data, emit }: Share
   try {
     return forgiving(idsOnDisk(data, dedupe.for), (error) => complain(error, "not remembered"));
   } catch (error) {
-    complain(error, `remembered in memory only, as '${data}' cannot be used`);
+    complain(error, `remembered in memory only, because '${data}' cannot be used`);
     return idsInMemory(dedupe.for);
   }
 }

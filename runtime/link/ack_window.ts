@@ -1,44 +1,43 @@
-/** Sends one acknowledgement: of one delivery tag, or of every outstanding one up to it. */
+/** Sends one acknowledgement: for one delivery tag, or for all outstanding ones up to it (`multiple`). */
 export type SendAck = (deliveryTag: number, multiple: boolean) => void;
 
 /**
- * The deliveries of a channel that are not settled yet. Those completed within one turn of the event loop are
- * acknowledged together at its end: `multiple` for the run of tags from the oldest outstanding one, single
- * acknowledgements beyond it, so that one slow message holds back neither the others nor the prefetch window.
- * It remembers only what is outstanding, which the prefetch bounds.
+ * The deliveries of a channel that are not settled yet. Those that are completed in one turn of the event loop are
+ * acknowledged together at its end: the oldest ones without a gap by one `multiple`, the others one by one. So one slow
+ * message does not hold back the others. Only outstanding deliveries are kept, and the prefetch limits their number.
  */
 export class AckWindow {
   readonly #send: SendAck;
-  /** Delivered and not yet settled, oldest first. */
+  /** Delivered and not settled yet, the oldest first. */
   readonly #outstanding = new Set<number>();
-  /** Those of them that are completed and not yet acknowledged. */
+  /** Those of them that are completed and not acknowledged yet. */
   readonly #completed = new Set<number>();
 
   constructor(send: SendAck) {
     this.#send = send;
   }
 
-  /** Deliveries that are not settled. */
+  /** How many deliveries are not settled. */
   get outstanding(): number {
     return this.#outstanding.size;
   }
 
-  /** The broker has delivered; tags come in ascending order. */
+  /** A message was delivered. Tags come in ascending order. */
   deliver(deliveryTag: number): void {
     this.#outstanding.add(deliveryTag);
   }
 
-  /** A delivery is done; the next flush acknowledges it. */
+  /** A delivery is completed. The next flush acknowledges it. */
   complete(deliveryTag: number): void {
     this.#completed.add(deliveryTag);
   }
 
-  /** A delivery was settled by other means, such as a requeue or a rejection. */
+  /** A delivery was settled in another way, such as a requeue or a rejection. */
   forget(deliveryTag: number): void {
     this.#outstanding.delete(deliveryTag);
   }
 
-  /** Acknowledges what has been completed. */
+  /** Acknowledges all completed deliveries. */
   flush(): void {
     if (this.#completed.size === 0) return;
     this.#acknowledgeRun();

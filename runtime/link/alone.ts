@@ -3,7 +3,7 @@ import type { ChannelEnd, Outgoing } from "../core/ports/amqp.ts";
 import type { ConfirmChannel, PublishResult } from "./confirm_channel.ts";
 import type { AmqpConnection } from "./connection.ts";
 
-/** How a message fared that was sent alone, and how its connection ended, if it did over that. */
+/** The result of a message that was sent alone, and how its connection ended, if it did. */
 export interface AloneResult {
   readonly result: PublishResult;
   readonly end?: ChannelEnd;
@@ -14,12 +14,12 @@ interface Opened {
   readonly channel: ConfirmChannel;
 }
 
-// What is suspect comes in bursts, and a connection costs a broker more than a message does.
+// The connection is kept for a while, because such messages often come in groups, and connections are expensive.
 const idleMs = 10_000;
 
 /**
- * Publishes messages that a broker may end the connection over: one after the other, each alone on a connection that
- * carries nothing else. It is opened when the first needs it, again after each end, and closed when it is idle.
+ * Publishes messages that may make the broker end the connection: one after the other, on a connection that nothing else
+ * uses. The connection is opened when a message needs it, and closed when it is idle.
  */
 export class Alone {
   readonly #open: () => Promise<AmqpConnection>;
@@ -32,14 +32,14 @@ export class Alone {
     this.#open = open;
   }
 
-  /** Publishes a message that has a message id, in its turn. Never rejects. */
+  /** Publishes a message, which must have a message id, after those before it. Never rejects. */
   publish(message: Outgoing): Promise<AloneResult> {
     const publishing = this.#last.then(() => this.#publish(message));
     this.#last = publishing;
     return publishing;
   }
 
-  /** Waits for what has its turn, and closes the connection. */
+  /** Waits for the messages so far, and closes the connection. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#last;

@@ -1,6 +1,6 @@
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 
-/** What an `amqplib` error says: the broker's reply code and text if it spoke, else the error's own message. */
+/** Reads an `amqplib` error: the broker's reply code and text if the broker sent it, else the error's own message. */
 export function readError(error: unknown): { replyCode: number | undefined; reason: string } {
   const message = error instanceof Error ? error.message : String(error);
   // amqplib writes: Operation failed: QueueDeclare; 406 (PRECONDITION-FAILED) with message "PRECONDITION_FAILED - …"
@@ -11,26 +11,26 @@ export function readError(error: unknown): { replyCode: number | undefined; reas
   };
 }
 
-/** Why a channel was closed: by the broker, over something that was sent on it, or with its connection. */
+/** Why a channel was closed: by the broker, because of something sent on it, or together with its connection. */
 export interface ChannelClose {
   readonly by: "broker" | "link";
   readonly reason: string;
 }
 
-/** What an error on a channel says of its end. */
+/** Reads the end of a channel from an error on it. */
 export function readClose(error: unknown): ChannelClose {
   const { replyCode, reason } = readError(error);
   return { by: replyCode === undefined ? "link" : "broker", reason };
 }
 
-/** The same as an error to throw: a `BrokerError` where the broker spoke. */
+/** Converts an `amqplib` error: to a `BrokerError` if the broker sent it. */
 export function toBrokerError(error: unknown): Error {
   const { replyCode, reason } = readError(error);
   if (replyCode !== undefined) return new BrokerError(replyCode, reason, { cause: error });
   return error instanceof Error ? error : new Error(reason);
 }
 
-/** Waits for the broker's reply; rejects with a `BrokerError` where it refuses. */
+/** Waits for the broker's reply. Rejects with a `BrokerError` if it refuses. */
 export async function asked<T>(reply: Promise<T>): Promise<T> {
   try {
     return await reply;

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** What amqplib delivers, as a plain Uint8Array: nobody shall find Buffer's other methods, nor write them into types. */
+/** A Buffer from amqplib as a plain Uint8Array, so that handlers do not rely on Buffer's methods. */
 export function bytesOf({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

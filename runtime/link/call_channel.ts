@@ -14,18 +14,18 @@ export interface Reply {
   readonly properties: Readonly<Properties>;
 }
 
-/** Who hears of what comes back; each names the request by its correlation id. */
+/** Receives what comes back for requests. The correlation id says for which one. */
 export interface CallListener {
   onReply(correlationId: string, reply: Reply): void;
   /** No queue took the request. */
   onReturn(correlationId: string): void;
-  /** Nothing will come any more; the broker may have closed the channel over a request, and then said why. */
+  /** The channel is closed, and no more replies come. If the broker closed it over a request, `end` says why. */
   onEnd(end: ChannelClose): void;
 }
 
 const directReplyTo = "amq.rabbitmq.reply-to";
 
-/** A channel that sends requests and hears their replies through RabbitMQ's direct reply-to. */
+/** A channel that sends requests and receives their replies through RabbitMQ's direct reply-to. */
 export class CallChannel {
   readonly #channel: amqp.Channel;
   #open = true;
@@ -66,7 +66,7 @@ export class CallChannel {
     return this.#open;
   }
 
-  /** Sends a request; its outcome comes to the listener. Throws `Unsendable`. */
+  /** Sends a request. The listener gets its result. Throws `Unsendable`. */
   request(message: Outgoing): void {
     const { exchange, routingKey, properties } = message;
     const request = { ...message, properties: { ...properties, replyTo: directReplyTo } };

@@ -14,25 +14,25 @@ import { sizeLimitIn } from "./size_limit.ts";
 
 type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
 
-/** How a publish ended. `unknown`: the channel went before the broker spoke of this message, if it was `sent` at all. */
+/** How a publish ended. `unknown`: the channel was lost before the broker answered; `sent`: the message was sent by then. */
 export type PublishResult =
   | { readonly kind: "confirmed" }
   | { readonly kind: "refused"; readonly error: Refusal }
   | ({ readonly kind: "unknown"; readonly sent: boolean } & ChannelClose)
-  /** The broker takes no messages for now; it may take this one later. */
+  /** The broker accepts no messages now. It may still accept this one later. */
   | { readonly kind: "blocked"; readonly reason: string };
 
-/** A message on its way. */
+/** A message that is not confirmed yet. */
 interface Unconfirmed {
   returned: boolean;
   /** Called when the broker blocks. */
   readonly onBlocked: ((reason: string) => void) | undefined;
 }
 
-/** A channel in confirm mode that publishes mandatory, and knows which message the broker returned. */
+/** A channel in confirm mode. It knows which message the broker returned. */
 export class ConfirmChannel {
   readonly #channel: amqp.ConfirmChannel;
-  /** Messages that are on their way and may yet be returned, by what a return shows of them. */
+  /** The unconfirmed messages, by the parts that a return contains. */
   readonly #unconfirmed = new Map<string, Unconfirmed[]>();
   #open = true;
   #end: ChannelClose = { by: "link", reason: "the channel was closed" };
@@ -45,7 +45,7 @@ export class ConfirmChannel {
     connection.on("blocked", onBlocked);
     channel.on("error", (error) => this.#end = readClose(error));
     channel.on("handler-error", (error) => this.#end = readClose(error));
-    // First of the listeners: amqplib's own fails the unconfirmed messages, which then ask why.
+    // Before amqplib's own listener, which fails the unconfirmed messages: they need to know the reason.
     channel.prependListener("close", () => {
       this.#open = false;
       connection.off("blocked", onBlocked);
@@ -66,7 +66,7 @@ export class ConfirmChannel {
     return this.#open;
   }
 
-  /** Declares a queue that Hopper keeps for itself. */
+  /** Declares a queue that Hopper itself needs. */
   async declareQueue(
     { name, durable, exclusive, autoDelete, arguments: args }: QueueDeclaration,
   ): Promise<void> {
@@ -77,7 +77,7 @@ export class ConfirmChannel {
     }
   }
 
-  /** Publishes a message that has a message id, and resolves when its outcome is known or never will be. */
+  /** Publishes a message, which must have a message id. Resolves when its outcome is known, or will never be known. */
   publish(message: Outgoing): Promise<PublishResult> {
     if (!this.#open) return Promise.resolve({ kind: "unknown", sent: false, ...this.#end });
     const { exchange, routingKey, properties, patient = false } = message;
@@ -122,7 +122,7 @@ export class ConfirmChannel {
   }
 }
 
-/** The error of a message that the broker means when it says why it closed the channel; the others had no part in it. */
+/** The message's error, if it is the one over which the broker closed the channel. */
 function refusalIn(reason: string, message: Outgoing): Refusal | undefined {
   const exchange = message.exchange || "amq.default";
   if (reason.startsWith(`NOT_FOUND - no exchange '${exchange}' `)) return new NoSuchExchange(exchange);

@@ -12,8 +12,8 @@ import { readContentHeaders } from "./incoming_headers.ts";
 import type { Address, TlsFiles } from "./uri.ts";
 import { writeOnceATurn } from "./write_once_a_turn.ts";
 
-// What is agreed on with the broker, and RabbitMQ's own default. amqplib would wait for up to 64 MB when noise on the
-// link looks like the header of such a frame, and take the heartbeats that come for a part of it: nobody would notice.
+// RabbitMQ's own default. With amqplib's larger limit, damaged data could look like the header of a frame of up to 64 MB.
+// amqplib would then wait for it, read the heartbeats as a part of it, and nobody would notice.
 const maxFrame = 131_072;
 
 /** One connection over amqplib, until it closes. */
@@ -24,9 +24,9 @@ export class AmqpConnection implements Connection {
   #apart: Promise<unknown> = Promise.resolve();
   #blocked: string | undefined;
   #open = true;
-  /** Resolves with the reason when the connection is closed, by whomever. */
+  /** Resolves, with the reason, when the connection is closed from either side. */
   readonly closed: Promise<string>;
-  /** The same, with the broker's code where it closed the connection and said why. */
+  /** The same, with the broker's reply code if the broker closed it and said why. */
   readonly end: Promise<ChannelEnd>;
 
   private constructor(model: amqp.ChannelModel, address: Address, name: string) {
@@ -36,7 +36,7 @@ export class AmqpConnection implements Connection {
     let end: ChannelEnd = { replyCode: undefined, reason: "Closed" };
     writeOnceATurn(streamOf(model));
     readContentHeaders(framesOf(model));
-    // Each function's channel listens for it, and there are as many as there are functions.
+    // Every function's channel adds a listener, so there can be many.
     model.setMaxListeners(0);
     model.on("blocked", (why) => this.#blocked = why);
     model.on("unblocked", () => this.#blocked = undefined);
@@ -52,7 +52,7 @@ export class AmqpConnection implements Connection {
   }
 
   /**
-   * Connects once. `name` is what the broker's tools show of this connection. Rejects with `BrokerError` if the
+   * Tries to connect once. `name` is the connection's name in the broker's tools. Rejects with `BrokerError` if the
    * broker refuses, else with the socket's error.
    */
   static async open(address: Address, name: string): Promise<AmqpConnection> {
@@ -89,7 +89,7 @@ export class AmqpConnection implements Connection {
     return this.#open;
   }
 
-  /** Why the broker takes no messages on this connection, while it takes none. */
+  /** Why the broker accepts no messages on this connection now; `undefined` if it does. */
   get blocked(): string | undefined {
     return this.#blocked;
   }
@@ -129,27 +129,27 @@ export class AmqpConnection implements Connection {
     }
   }
 
-  /** Closes the connection; its channels should be closed first, as buffered acks would be overtaken. */
+  /** Closes the connection. Close its channels first, or their buffered acknowledgements are lost. */
   async close(): Promise<void> {
     await this.#model.close().catch(() => {});
     await this.closed;
   }
 }
 
-// Read for each connection: certificates are renewed while a program runs.
+// Read again for each connection, because certificates are renewed while a program runs.
 async function readFiles(files: TlsFiles): Promise<Record<string, string>> {
   const read = Object.entries(files).map(async ([kind, path]: [string, string]) => {
     try {
       return [kind, await readFile(path, "utf8")] as const;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`The file '${path}', which the broker's address names, cannot be read: ${why}`);
+      throw new Error(`The file '${path}', which is named in the broker's address, cannot be read: ${why}`);
     }
   });
   return Object.fromEntries(await Promise.all(read));
 }
 
-// The broker says which mechanism it refused, which nobody has chosen.
+// The broker's own text names a login mechanism, which would not help the user.
 function refusedLogin(error: Error, { username }: Address): Error {
   if (!(error instanceof BrokerError) || error.replyCode !== 403) return error;
   const text =
@@ -157,7 +157,7 @@ function refusedLogin(error: Error, { username }: Address): Error {
   return new BrokerError(403, text, { cause: error });
 }
 
-// amqplib keeps the broker's words to itself when the broker refuses the virtual host.
+// amqplib does not pass on the broker's text when it refuses the virtual host.
 function refusedVhost(error: unknown, { vhost, username }: Address): BrokerError | undefined {
   if (!(error instanceof Error) || !error.message.startsWith("Expected ConnectionOpenOk; got")) {
     return undefined;

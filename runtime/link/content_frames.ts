@@ -5,24 +5,24 @@ import type { Outgoing } from "../core/ports/amqp.ts";
 import { encodeProperties } from "./content_header.ts";
 import { writeShortString } from "./short_string.ts";
 
-/** Of a content header, before the properties: class, weight, body size. */
+/** The bytes of a content header before the properties: class, weight, body size. */
 export const contentHeadBytes = 12;
 
 const mandatoryBit = 1;
 
-/** Properties that one frame does not hold. */
+/** The properties do not fit one frame. */
 export class DoesNotFit extends RangeError {
-  /** `most` is how many bytes it would hold. */
-  constructor(most: number) {
+  /** `max` is how many bytes would fit. */
+  constructor(max: number) {
     super(
-      `Its headers are too long: with the other properties they may take ${most} bytes, what one frame holds`,
+      `Its headers are too long: together with the other properties they may take at most ${max} bytes, because they must fit one frame`,
     );
   }
 }
 
 /**
- * `basic.publish` with its content, in frames of at most `frameMax` bytes. Throws an error that says what AMQP cannot
- * carry of it: a content header has to fit in one frame.
+ * The frames of `basic.publish` with its content, each of at most `frameMax` bytes. Throws an error that says which part
+ * AMQP cannot carry: the properties must fit one frame.
  */
 export function publishFrames(channel: number, frameMax: number, message: Outgoing): Buffer {
   const { exchange, routingKey, body, mandatory = true, spare = 0 } = message;
@@ -31,8 +31,8 @@ export function publishFrames(channel: number, frameMax: number, message: Outgoi
   writeShortString(address, exchange, "exchange");
   writeShortString(address, routingKey, exchange === "" ? "queue" : "routing key");
   const encoded = encodeProperties(message);
-  const most = room - contentHeadBytes - spare;
-  if (encoded.length > most) throw new DoesNotFit(most);
+  const max = room - contentHeadBytes - spare;
+  if (encoded.length > max) throw new DoesNotFit(max);
 
   const bodies = Math.ceil(body.length / room);
   const size = (2 + bodies) * FRAME_OVERHEAD + 4 + 2 + address.at + 1 + contentHeadBytes + encoded.length +

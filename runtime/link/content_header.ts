@@ -2,11 +2,12 @@ import { Buffer } from "node:buffer";
 import { Output } from "../amqp/output.ts";
 import { FIELDS, flag, type PropertyName } from "../amqp/properties.ts";
 import { At, PropertyBytes } from "../amqp/property_bytes.ts";
-import type { Headers, Outgoing } from "../core/ports/amqp.ts";
+import type { Outgoing } from "../core/ports/amqp.ts";
+import type { Headers } from "../core/ports/headers.ts";
 import type { Properties } from "../core/api/message.ts";
 import { writeShortString } from "./short_string.ts";
 
-// What an error calls them.
+// The names of properties in error messages.
 const shown: Partial<Record<PropertyName, string>> = {
   contentType: "content type",
   contentEncoding: "content encoding",
@@ -20,8 +21,8 @@ const shown: Partial<Record<PropertyName, string>> = {
 type Source = Pick<Outgoing, "properties" | "came" | "passesOn">;
 
 /**
- * A message's properties as a content header has them: flags, then values. Throws an error that says which of them
- * AMQP cannot carry.
+ * Encodes a message's properties for a content header: flags, then values. Throws an error that says which property AMQP
+ * cannot carry.
  */
 export function encodeProperties({ properties, came, passesOn = false }: Source): Buffer {
   const before = came && new PropertyBytes(Buffer.from(came.buffer, came.byteOffset, came.byteLength));
@@ -33,7 +34,7 @@ export function encodeProperties({ properties, came, passesOn = false }: Source)
     const value = properties[ours as keyof Properties];
     const part = Object.hasOwn(properties, ours)
       ? before && isSame(before, index, value) ? before.part(index) : undefined
-      // RabbitMQ takes no user id but that of whoever publishes.
+      // RabbitMQ accepts only the user id of the user that publishes.
       : passesOn && name !== "userId"
       ? before?.part(index)
       : undefined;
@@ -46,7 +47,7 @@ export function encodeProperties({ properties, came, passesOn = false }: Source)
   return out.bytes.subarray(0, out.at);
 }
 
-/** Whether a value is what the bytes say, which may say more: text that is no UTF-8, a number beyond 2^53. */
+/** Whether the bytes decode to this value. If so they are sent themselves: they may hold more, such as invalid UTF-8. */
 function isSame(before: PropertyBytes, index: number, value: unknown): boolean {
   if (typeof value === "string") return before.text(index) === value;
   return index === At.timestamp && value !== undefined && Number(before.timestamp()) === value;

@@ -4,7 +4,7 @@ import type { Delivery } from "../core/ports/amqp.ts";
 import { bytesOf } from "./bytes.ts";
 import { receivedIn, type ReceivedProperties } from "./properties.ts";
 
-/** How a delivery settles itself: at the channel it came by, and nowhere once that is closed. */
+/** The channel that a delivery came from, which settles it. */
 export interface Settler {
   readonly open: boolean;
   readonly broker: BrokerVersion;
@@ -13,7 +13,7 @@ export interface Settler {
   reject(deliveryTag: number): void;
 }
 
-/** A message amqplib was given, with the handle that settles it. */
+/** A message from amqplib that can settle itself. */
 export class AmqpDelivery implements Delivery {
   readonly body: Uint8Array;
   readonly properties: ReceivedProperties;
@@ -44,7 +44,7 @@ export class AmqpDelivery implements Delivery {
     return this.properties.encoded;
   }
 
-  // A sender may write the same header, and then its own is what comes first. What comes again bears the broker's.
+  // A sender can write the same header itself, so it counts only on a redelivered message, where the broker has set it.
   get deliveredBefore(): number {
     if (!this.redelivered) return 0;
     const times = this.headers.get(countHeader(this.#settler.broker));
@@ -78,7 +78,7 @@ export class AmqpDelivery implements Delivery {
   }
 }
 
-// From 4.3 on the one counts what failed, and the other all that was delivered.
+// Since RabbitMQ 4.3, x-delivery-count counts only failed deliveries, and x-acquired-count counts all.
 function countHeader(broker: BrokerVersion): string {
   return isRabbitmqSince(broker, 4, 3) ? "x-acquired-count" : "x-delivery-count";
 }

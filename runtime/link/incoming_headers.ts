@@ -4,56 +4,56 @@ import { contentHeadBytes } from "./content_frames.ts";
 import { ReceivedProperties } from "./properties.ts";
 
 /*
- * amqplib reads each message's properties as it comes, with loss, and drops the connection over those it cannot read,
- * with all who share it. So they are read here, when somebody asks for them, and the bytes are kept.
+ * amqplib decodes each message's properties when it arrives, loses some details, and drops the whole connection if it
+ * cannot decode them. So Hopper keeps their bytes, and decodes them itself when they are read.
  */
 
-/** What amqplib reads frames with: `recvFrame` takes the first one off `rest`, what has arrived, once it is complete. */
+/** amqplib's frame reader. `rest` is what has arrived; `recvFrame` takes the first frame from it when it is complete. */
 export interface FrameReader {
   rest: Buffer;
-  /** Bytes of the longest frame that it takes for one. */
+  /** The longest frame that it accepts, in bytes. */
   maxFrameSize: number;
-  /** Whether something arrived, which is a sign of life. */
+  /** Whether something has arrived since the last check of the heartbeat. */
   recvSinceLastCheck: boolean;
   readonly stream: { read(): Buffer | null };
   recvFrame(): unknown;
 }
 
-/** A content header as amqplib has it; its `fields` become the message's properties. */
+/** A content header in amqplib's form. Its `fields` become the message's properties. */
 export interface ContentHeader {
   readonly id: typeof BASIC_CLASS;
   readonly channel: number;
-  /** Bytes of the body. */
+  /** The size of the body, in bytes. */
   readonly size: number;
   readonly fields: ReceivedProperties;
 }
 
 /**
- * Bytes of headers that are read. A publisher's fit into one frame; a broker adds to them, and sends them in one frame
- * still. With no end: each queue that dead-letters a message notes in it all keys that it came by.
+ * The most bytes of headers that are decoded. A publisher's headers fit one frame, but a broker adds to them without
+ * limit and sends them in one longer frame: each queue that dead-letters a message adds all its routing keys.
  */
 const maxHeaderBytes = 2 ** 20;
 
 const headBytes = 7;
 const endBytes = 1;
-/** Of class basic. */
+/** The start of a content header of the class basic. */
 const classAndWeight = Buffer.of(0, BASIC_CLASS, 0, 0);
 const sizeAt = headBytes + classAndWeight.length;
 const flagsAt = headBytes + contentHeadBytes;
 const [hasContentType, hasContentEncoding, hasHeaders] = [1 << 15, 1 << 14, 1 << 13];
 const maxShortString = 256;
-/** What amqplib takes for no limit. */
+/** amqplib's value for "no limit". */
 const noLimit = 0;
-/** So many bytes of a frame say where its headers begin. */
+/** With this many bytes of a frame, it is known where its headers begin. */
 const enoughBytes = flagsAt + 2 + 2 * maxShortString + 4;
 
-/** Reads content headers in amqplib's place, also one that is longer than was agreed on. */
+/** Reads content headers instead of amqplib, also those that are longer than agreed with the broker. */
 export function readContentHeaders(frames: FrameReader): void {
   const receive = frames.recvFrame.bind(frames);
   const agreed = frames.maxFrameSize;
-  /** Bytes that are still to come of headers that are not read. */
+  /** How many bytes of skipped headers have not arrived yet. */
   let skip = 0;
-  /** Why the headers of the next message are not read. */
+  /** Why the headers of the next message are skipped. */
   let unread: string | undefined;
 
   frames.recvFrame = () => {
@@ -71,7 +71,7 @@ export function readContentHeaders(frames: FrameReader): void {
     const length = table === undefined ? 0 : table.end - table.start;
     if (length > maxHeaderBytes) {
       skip = Math.max(0, table!.end - rest.length);
-      unread = `they are ${length} bytes long; at most ${maxHeaderBytes} are read`;
+      unread = `they are ${length} bytes long; Hopper reads at most ${maxHeaderBytes}`;
       frames.rest = without(table!, rest);
       return frames.recvFrame();
     }
@@ -95,7 +95,7 @@ function parseHeader(bytes: Buffer, unread: string | undefined): ContentHeader {
   };
 }
 
-/** Whether the first frame is a content header that has come whole; amqplib tells what is none. */
+/** Whether the first frame is a complete content header. amqplib handles all other frames. */
 function isCompleteHeader(bytes: Buffer): boolean {
   if (bytes.length < flagsAt || bytes[0] !== Frame.Header) return false;
   const end = headBytes + bytes.readUInt32BE(3);
@@ -103,8 +103,8 @@ function isCompleteHeader(bytes: Buffer): boolean {
 }
 
 /**
- * Whether the first frame, whatever its length, may be a content header, by all that has come of it. Other frames are
- * never longer than was agreed on: what says so is noise, which an endless wait would not notice.
+ * Whether the first frame may be a content header, judging by the bytes that have arrived. Only such a frame may be
+ * longer than agreed: any other long frame is damaged data, and waiting for its end would take for ever.
  */
 function mayBeLonger(bytes: Buffer, table: Table | undefined): boolean {
   if (bytes[0] !== Frame.Header) return false;
@@ -113,13 +113,13 @@ function mayBeLonger(bytes: Buffer, table: Table | undefined): boolean {
   return table !== undefined || bytes.length < enoughBytes;
 }
 
-/** From where to where in the bytes the headers are: behind their length, which is 4 bytes. */
+/** The place of the headers in the bytes, after the 4 bytes of their length. */
 interface Table {
   readonly start: number;
   readonly end: number;
 }
 
-/** The headers of the first frame, if it is a content header that has some, once it has come so far. */
+/** The place of the first frame's headers; `undefined` if it has none, or if not enough has arrived. */
 function tableIn(bytes: Buffer): Table | undefined {
   if (bytes.length < flagsAt + 2 || bytes[0] !== Frame.Header) return undefined;
   const frameEnd = headBytes + bytes.readUInt32BE(3);
@@ -133,7 +133,7 @@ function tableIn(bytes: Buffer): Table | undefined {
   return table.end <= frameEnd ? table : undefined;
 }
 
-/** The same bytes, where the first frame has no headers. */
+/** The same bytes without the headers of the first frame. */
 function without({ start, end }: Table, bytes: Buffer): Buffer {
   const left = Buffer.concat([bytes.subarray(0, start - 4), bytes.subarray(end)]);
   left.writeUInt32BE(bytes.readUInt32BE(3) - (end - start + 4), 3);

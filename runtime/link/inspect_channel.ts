@@ -5,7 +5,7 @@ import { brokerOf } from "./amqplib_internals.ts";
 import { asked } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";
 
-/** A channel that looks at a queue: takes messages one by one, and gives back what it has not acknowledged. */
+/** A channel to look into a queue. It takes messages one by one; those not acknowledged go back when it is closed. */
 export class InspectChannel implements Settler {
   readonly #channel: amqp.Channel;
   readonly broker: BrokerVersion;
@@ -27,25 +27,25 @@ export class InspectChannel implements Settler {
     return this.#open;
   }
 
-  /** Messages that are ready in a queue. Rejects with `BrokerError` 404 if there is no such queue. */
+  /** How many messages are ready in a queue. Rejects with `BrokerError` 404 if the queue does not exist. */
   async count(queue: string): Promise<number> {
     return (await this.look(queue)).waiting;
   }
 
-  /** Messages that are ready in a queue, and who consumes it. Rejects as `count` does. */
+  /** How many messages are ready in a queue, and how many consumers it has. Rejects as `count` does. */
   async look(queue: string): Promise<{ readonly waiting: number; readonly consumers: number }> {
     const { messageCount, consumerCount } = await asked(this.#channel.checkQueue(queue));
     return { waiting: messageCount, consumers: consumerCount };
   }
 
-  /** The next message, or `undefined` when none is ready. */
+  /** The next message; `undefined` if none is ready. */
   async get(queue: string): Promise<Delivery | undefined> {
     const message = await asked(this.#channel.get(queue, { noAck: false }));
     if (message === false) return undefined;
     return new AmqpDelivery({ ...message, fields: { ...message.fields, consumerTag: "" } }, false, this);
   }
 
-  /** Deletes the messages that are ready, and says how many there were. */
+  /** Deletes the ready messages, and returns how many there were. */
   async purge(queue: string): Promise<number> {
     return (await asked(this.#channel.purgeQueue(queue))).messageCount;
   }
@@ -62,7 +62,7 @@ export class InspectChannel implements Settler {
     this.#channel.nack({ fields: { deliveryTag } } as amqp.Message, false, false);
   }
 
-  /** Closes the channel: what was taken and not acknowledged is back where it was. */
+  /** Closes the channel. Messages that were not acknowledged are back in their queue. */
   async close(): Promise<void> {
     if (this.#open) await this.#channel.close().catch(() => {});
   }

@@ -4,19 +4,19 @@ import { HeaderTable } from "../amqp/header_table.ts";
 import { At, PropertyBytes } from "../amqp/property_bytes.ts";
 import type { Properties } from "../core/api/message.ts";
 
-/** A message's properties as they came, as Hopper speaks of them; each is read when somebody asks for it. */
+/** The properties of a received message. Each is decoded when it is read. */
 export class ReceivedProperties implements Readonly<Properties> {
   readonly #bytes: PropertyBytes;
   readonly #unread: string | undefined;
   #headers: HeaderTable | undefined;
 
-  /** `unread` says why headers that came are not among the bytes. Throws `Malformed`. */
+  /** `unread` says why received headers are missing in `bytes`. Throws `Malformed`. */
   constructor(bytes: Buffer, unread?: string) {
     this.#bytes = new PropertyBytes(bytes);
     this.#unread = unread;
   }
 
-  /** The bytes, as the content header had them. */
+  /** The bytes of the content header. */
   get encoded(): Uint8Array {
     return this.#bytes.bytes;
   }
@@ -81,7 +81,7 @@ export class ReceivedProperties implements Readonly<Properties> {
   }
 }
 
-/** What stands in amqplib's place for the properties of a message. */
+/** The properties that Hopper put into amqplib's message. */
 export function receivedIn({ properties }: Pick<amqp.Message, "properties">): ReceivedProperties {
   return properties as unknown as ReceivedProperties;
 }

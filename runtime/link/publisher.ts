@@ -16,19 +16,19 @@ import type { AmqpConnection } from "./connection.ts";
 import { nodeOf } from "./reply_address.ts";
 import type { Supervisor } from "./supervisor.ts";
 
-/** How much a publisher holds and how long it waits. */
+/** Limits of a publisher. */
 export interface PublisherLimits {
-  /** Messages unconfirmed at once; one more is refused. */
+  /** How many messages may be unconfirmed. One more is refused. */
   readonly unconfirmed: number;
-  /** Bytes of their bodies at once; what goes beyond is refused, unless nothing else is under way. */
+  /** How many bytes their bodies may have together. More are refused, except for a single message. */
   readonly bytes: number;
-  /** Times a message is sent whose outcome stays unknown. */
+  /** How often a message is sent if its outcome stays unknown. */
   readonly tries: number;
-  /** Milliseconds a message waits for a connection. */
+  /** How long a message waits for a connection, in milliseconds. */
   readonly connectMs: number;
 }
 
-/** What publishers have under way together; those that share one hold to their limits together. */
+/** What is unconfirmed. Publishers that share one of these share their limits. */
 export interface Held {
   messages: number;
   bytes: number;
@@ -41,18 +41,18 @@ const defaultLimits: PublisherLimits = {
   connectMs: 30_000,
 };
 
-// Under way at so many ends of its channel or connection a message is suspected of them. It goes alone from then on, and is given
-// up when its own connection is closed over it, or lost so many times.
+// If a message's channel or connection ended this many times while it was unconfirmed, it may be the cause. From then on
+// it is sent alone. It fails when the broker closes that connection too, or when it is lost `maxEndsAlone` times.
 const maxEnds = 2;
 const maxEndsAlone = 3;
 
-/** What a broker says that closes connections for its own reasons. */
+/** The reply code of a broker that closes connections for its own reasons. */
 const connectionForced = 320;
 
-// A channel first used while a cluster elects a leader may refuse everything for good, where a new one would not.
+// A channel that was first used while a cluster elects a leader may refuse everything; a new channel works.
 const maxRefusalsInARow = 3;
 
-/** Publishes over a supervised connection, on one confirm channel that is opened anew when it is lost. */
+/** Publishes over a supervised connection, on one confirm channel. A lost channel is opened again. */
 export class ConfirmedPublisher implements Publisher {
   readonly #link: Supervisor;
   readonly #limits: PublisherLimits;
@@ -90,7 +90,7 @@ export class ConfirmedPublisher implements Publisher {
 
   async declareQueue(queue: QueueDeclaration): Promise<void> {
     const connection = await this.#connection("declaring a queue");
-    // On a channel of its own: a refused declare closes the channel it was made on.
+    // On a separate channel, because the broker closes the channel when it refuses a declaration.
     const channel = await connection.openChannel();
     try {
       await channel.declareQueue(queue);
@@ -99,7 +99,7 @@ export class ConfirmedPublisher implements Publisher {
     }
   }
 
-  /** Waits for the messages under way, then closes. */
+  /** Waits for the unconfirmed messages, then closes. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#underWay);
     await this.#channel?.close();
@@ -125,7 +125,7 @@ export class ConfirmedPublisher implements Publisher {
     return error;
   }
 
-  /** A message whose outcome is unknown goes again under the same id: twice is better than never. */
+  /** A message whose outcome is unknown is sent again with the same id: twice is better than never. */
   async #publish(message: Outgoing): Promise<void> {
     const { exchange, routingKey, body: { length } } = message;
     const node = exchange === "" ? nodeOf(routingKey) : undefined;
@@ -153,7 +153,7 @@ export class ConfirmedPublisher implements Publisher {
     throw lost(message, last!);
   }
 
-  /** Sends a message where it can end nothing but its own connection. */
+  /** Sends a message on a connection that nothing else uses. */
   async #publishAlone(message: Outgoing): Promise<void> {
     const { exchange, routingKey } = message;
     let last: ChannelClose | undefined;
@@ -169,7 +169,7 @@ export class ConfirmedPublisher implements Publisher {
       if (result.by === "broker") throw new PublishFailed(exchange, routingKey, result.reason);
       if (end === undefined || end.replyCode === connectionForced) continue;
       if (end.replyCode !== undefined || ++ends === maxEndsAlone) {
-        const why = `the broker ends the connection that it is sent on, its own one too: ${end.reason}`;
+        const why = `the broker ends every connection that it is sent on: ${end.reason}`;
         throw new Unsendable(exchange, routingKey, why);
       }
     }
@@ -196,7 +196,7 @@ export class ConfirmedPublisher implements Publisher {
     channel.close();
   }
 
-  /** Opens the channel once for all who wait for it. */
+  /** Opens the channel, once for all messages that wait for it. */
   async #openChannel(connection: AmqpConnection): Promise<ConfirmChannel> {
     if (this.#opening?.connection !== connection) {
       this.#opening = { connection, channel: connection.openConfirmChannel() };
@@ -228,17 +228,17 @@ function lost({ exchange, routingKey }: Outgoing, { reason }: ChannelClose): Err
   return new ConnectionLost(`publishing to '${exchange || routingKey}' (${reason})`);
 }
 
-/** Whether something that was under way may have been the cause of an end. */
+/** Whether an unconfirmed message may be the cause of the end. */
 async function isSuspicious(connection: AmqpConnection): Promise<boolean> {
   return connection.open || (await connection.end).replyCode !== connectionForced;
 }
 
-// The broker closes the channel over it, but for users that may speak for others.
+// The broker closes the channel over another user's id, unless this user may impersonate others.
 function bearsAnothers({ properties: { userId } }: Outgoing, user: string): boolean {
   return userId !== undefined && userId !== user;
 }
 
-/** What is passed on keeps this side's own user id; that of another is not this side's to say. */
+/** A message that is passed on keeps the user id only if it is this connection's own user. */
 function withOwnUser(message: Outgoing, user: string): Outgoing {
   const { came, passesOn, properties } = message;
   if (came === undefined || !passesOn || properties.userId !== undefined) return message;

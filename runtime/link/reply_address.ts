@@ -1,24 +1,24 @@
 /*
- * RabbitMQ reads a direct reply's address as a process of one of its nodes, and ends the connection that a message to
- * it comes by where it is none: where the node is forged, or has left the cluster. What follows the node in an address
- * that it can read does no harm, whatever it is.
+ * The address of a direct reply names a process on one of RabbitMQ's nodes. If there is no such node (because it is
+ * forged, or has left the cluster), RabbitMQ ends the connection that sends a message to it. The part of the address
+ * after the node is harmless.
  */
 
 const prefix = "amq.rabbitmq.reply-to.";
 
-// Erlang's external terms: a process as NEW_PID_EXT or PID_EXT, behind its node, which is an atom.
+// Erlang's external term format: a process is NEW_PID_EXT or PID_EXT, with its node as an atom.
 const version = 131;
 const processBytes = new Map([[88, 12], [103, 9]]);
 const atomLengthBytes = new Map([[100, 2], [118, 2], [115, 1], [119, 1]]);
 
-/** What RabbitMQ makes addresses for direct replies of, and whoever is called may write as it likes. */
+/** Whether a routing key has the form of an address for direct replies. Anybody can write such an address. */
 export function isDirectReply(routingKey: string): boolean {
   return routingKey.startsWith(prefix);
 }
 
 /**
- * What the harm an address may do depends on: the node it names, or all of it where it names none. Nothing for an
- * address that RabbitMQ does not read.
+ * The part of an address that decides whether it is harmful: its node, or the whole address if it names none.
+ * `undefined` for an address that RabbitMQ does not decode.
  */
 export function nodeOf(routingKey: string): string | undefined {
   if (!isDirectReply(routingKey)) return undefined;
@@ -32,7 +32,7 @@ export function nodeOf(routingKey: string): string | undefined {
   return prefix + term.subarray(0, length).toBase64();
 }
 
-/** Where an atom ends whose length is there. */
+/** Where the atom ends whose length is at `at`. */
 function lengthAt(term: Uint8Array, at: number, bytes: number | undefined): number | undefined {
   if (bytes === undefined || term.length < at + bytes) return undefined;
   const length = bytes === 1 ? term[at]! : term[at]! << 8 | term[at + 1]!;

@@ -10,7 +10,7 @@ const basicNack = 0x003c_0078;
 const multipleBit = 1;
 const requeueBit = 2;
 
-/** Collects the frames that settle deliveries of one channel, to be written together. */
+/** Collects the frames that settle deliveries of one channel, to write them together. */
 export class SettleFrames {
   readonly #channel: number;
   #frames: number[] = [];
@@ -19,7 +19,7 @@ export class SettleFrames {
     this.#channel = channel;
   }
 
-  /** `basic.ack` of one delivery, or of every outstanding one up to it. */
+  /** `basic.ack` for one delivery, or for all outstanding ones up to it. */
   ack(deliveryTag: number, multiple: boolean): void {
     this.#frames.push(basicAck, deliveryTag, multiple ? multipleBit : 0);
   }
@@ -29,12 +29,12 @@ export class SettleFrames {
     this.#frames.push(basicNack, deliveryTag, requeueBit);
   }
 
-  /** `basic.nack` that leaves one delivery to its queue's dead-lettering. */
+  /** `basic.nack` that rejects one delivery, for its queue's own dead-lettering. */
   reject(deliveryTag: number): void {
     this.#frames.push(basicNack, deliveryTag, 0);
   }
 
-  /** The frames collected so far; nothing if there are none. */
+  /** Takes the frames collected so far; `undefined` if there are none. */
   take(): Uint8Array | undefined {
     if (this.#frames.length === 0) return undefined;
     const bytes = Buffer.allocUnsafe(this.#frames.length / 3 * frameBytes);

@@ -3,7 +3,7 @@ import { toBinary } from "../amqp/text.ts";
 
 const maxBytes = 255;
 
-/** Writes a name, key or id. Throws an error that calls it `what` where AMQP cannot carry it. */
+/** Writes a name, key or id. Throws an error that calls it `what` if AMQP cannot carry it. */
 export function writeShortString(out: Output, value: unknown, what: string): void {
   if (typeof value !== "string") throw new TypeError(`The ${what} is a ${typeof value}; expected a string`);
   if (!value.isWellFormed()) {

@@ -1,12 +1,12 @@
-// What RabbitMQ 4 takes where nobody says otherwise; earlier ones take more.
+// The default limit of RabbitMQ 4. Earlier versions accept more.
 const safeBytes = 16 * 2 ** 20;
 
 /**
- * What is known of how large a body a broker takes (`max_message_size`): it does not say so before it has closed a
- * channel over one that was too large.
+ * What is known about a broker's `max_message_size`. The broker tells it only when it closes a channel over a body that
+ * was too large.
  */
 export class SizeLimit {
-  /** The most that it takes, once it has said so. */
+  /** The limit, in bytes, if the broker has told it. */
   known: number | undefined;
   #taken = safeBytes;
 
@@ -15,23 +15,23 @@ export class SizeLimit {
     return this.known !== undefined && bytes > this.known;
   }
 
-  /** Whether the broker may close a channel over a body of so many bytes, as it has taken none as large. */
+  /** Whether the broker may close a channel over a body of this size, because it has accepted none as large so far. */
   mayForbid(bytes: number): boolean {
     return bytes > this.#taken;
   }
 
-  /** The broker has taken a body of so many bytes. */
+  /** The broker has accepted a body of this size. */
   took(bytes: number): void {
     this.#taken = Math.max(this.#taken, bytes);
   }
 
-  /** A channel was closed, perhaps over a body that was too large. */
+  /** A channel was closed. Its reason may contain the limit. */
   learn(reason: string): void {
     this.known = sizeLimitIn(reason) ?? this.known;
   }
 }
 
-/** The limit that a broker's words tell, if they are about one. */
+/** The limit in a broker's reason; `undefined` if it is about something else. */
 export function sizeLimitIn(reason: string): number | undefined {
   const [, limit] = /message size \d+ is larger than (?:configured )?max size (\d+)/.exec(reason) ?? [];
   return limit === undefined ? undefined : Number(limit);

@@ -8,38 +8,38 @@ import { AmqpConnection } from "./connection.ts";
 import { SizeLimit } from "./size_limit.ts";
 import type { Address } from "./uri.ts";
 
-/** What a supervised connection needs to know. */
+/** Options of a supervised connection. */
 export interface SupervisorOptions {
   /** The broker's nodes, tried in turn. */
   readonly addresses: readonly Address[];
-  /** What the broker's tools show of this connection. */
+  /** The connection's name in the broker's tools. */
   readonly name: string;
-  /** What the connection is for, for events. */
+  /** What the connection is used for, for events. */
   readonly role: ConnectionRole;
   readonly emit: Emit;
   readonly backoff?: Backoff;
 }
 
 const maxReplyNodes = 1000;
-// A connection that goes sooner than this counts as a try that failed: whatever ended it may end the next one too.
+// A connection that is lost sooner than this counts as a failed try: the cause may end the next one too.
 const steadyMs = 5_000;
 
-// Somebody consumes again within seconds of a fault's end: neither a wait nor an attempt may take longer than this.
-const defaultBackoff: Backoff = { first: 250, most: 3_000 };
+// Consumers must be back within seconds after a fault, so neither a wait nor an attempt may take long.
+const defaultBackoff: Backoff = { first: 250, max: 3_000 };
 
 /**
- * Keeps one connection up: connects, waits until it is lost, connects again with growing waits, and hands the
- * current or the next connection to whoever needs one.
+ * Keeps one connection open: connects, waits until it is lost, and connects again, after growing waits. Gives the current
+ * or the next connection to callers.
  */
 export class Supervisor implements Link {
   readonly #options: SupervisorOptions;
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
-  /** For messages that the broker may end a connection over. */
+  /** Sends messages that may make the broker end the connection. */
   readonly alone: Alone;
-  /** Nodes that direct replies have been addressed to, and no harm came of it. */
+  /** Nodes that direct replies were sent to without harm. */
   readonly replyNodes = new Recent(maxReplyNodes);
-  /** How large a message may be, as far as the broker has said so since the link was last connected. */
+  /** What is known about the broker's size limit, since the connection was last opened. */
   sizes = new SizeLimit();
   #current: AmqpConnection | undefined;
   #address: Address;
@@ -53,17 +53,17 @@ export class Supervisor implements Link {
     this.#done = this.#run();
   }
 
-  /** What the broker's tools show of this connection. */
+  /** The connection's name in the broker's tools. */
   get name(): string {
     return this.#options.name;
   }
 
-  /** Who it logs in as. */
+  /** The user that it logs in as. */
   get user(): string {
     return this.#address.username;
   }
 
-  /** The connection, while there is one. */
+  /** The open connection; `undefined` if there is none. */
   get current(): AmqpConnection | undefined {
     return this.#current?.open ? this.#current : undefined;
   }
@@ -80,7 +80,7 @@ export class Supervisor implements Link {
     });
   }
 
-  /** Closes the connection for good; whoever waits for one is rejected. */
+  /** Closes the connection for good. Callers that wait for one are rejected. */
   async close(): Promise<void> {
     this.#stopping.abort();
     this.#next.reject(new ConnectionLost("waiting for a connection: this side closed it"));
@@ -124,15 +124,15 @@ export class Supervisor implements Link {
       return await AmqpConnection.open(address, name);
     } catch (error) {
       if (this.#stopping.signal.aborted) return undefined;
-      // What the broker refuses, credentials or virtual host, somebody has to mend first.
+      // If the broker refuses the login or the virtual host, somebody has to fix that first.
       const round = Math.ceil(attempt / addresses.length);
       const nodesLeft = attempt % addresses.length > 0;
-      // An attempt that met silence has waited already.
+      // An attempt without any answer has waited already.
       const waited = Math.round(performance.now() - started);
       const waitMs = error instanceof BrokerError
         ? refusedRetryMs
         : Math.max(0, backoffDelay(round, backoff) - waited);
-      // The wait is for the broker as a whole: its other nodes are tried at once.
+      // The wait is for the whole cluster: its other nodes are tried at once.
       const retryMs = nodesLeft ? 0 : waitMs;
       emit({
         event: "connecting",

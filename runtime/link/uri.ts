@@ -1,6 +1,6 @@
 import { ArgumentError } from "../core/api/errors.ts";
 
-/** Where a broker is and how to log in, read from an AMQP URI. */
+/** A parsed AMQP URI: where the broker is, and how to log in. */
 export interface Address {
   readonly tls: boolean;
   readonly hostname: string;
@@ -10,17 +10,17 @@ export interface Address {
   readonly vhost: string;
   /** Seconds. */
   readonly heartbeat: number;
-  /** Milliseconds of silence after which an attempt to connect is given up. */
+  /** An attempt to connect ends after this many milliseconds without an answer. */
   readonly connectTimeout: number;
-  /** 0 leaves it to the broker. */
+  /** The most channels; 0: as the broker says. */
   readonly channelMax: number;
-  /** Files in PEM form, where TLS takes more than what the system trusts. */
+  /** Files in PEM format for TLS, if the system's certificates are not enough. */
   readonly files: TlsFiles;
-  /** The URI without its password, for people. */
+  /** The URI without its password, to show to people. */
   readonly shown: string;
 }
 
-/** Paths of PEM files: whom to trust, and who this side is. */
+/** Paths of PEM files: whom to trust (`ca`), and who this side is (`cert`, `key`). */
 export interface TlsFiles {
   readonly ca?: string;
   readonly cert?: string;
@@ -33,9 +33,9 @@ const files = { cacertfile: "ca", cafile: "ca", certfile: "cert", keyfile: "key"
 const example = "amqp://user:password@host:5672/vhost";
 
 /**
- * Reads an AMQP URI. `heartbeat` (s), `connection_timeout` (ms) and `channel_max` may stand in its query, and for TLS
- * `cacertfile` (or `cafile`), `certfile` and `keyfile`, as RabbitMQ documents them; anything else there is refused, as
- * whoever wrote it relies on it. Throws an `ArgumentError` that says what is wrong and never repeats the password.
+ * Parses an AMQP URI. Its query may have `heartbeat` (seconds), `connection_timeout` (milliseconds) and `channel_max`,
+ * and for TLS `cacertfile` (or `cafile`), `certfile` and `keyfile`, as RabbitMQ documents them. Anything else is an error,
+ * because its author relies on it. Throws an `ArgumentError` that says what is wrong, and never repeats the password.
  */
 export function parseAmqpUri(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -80,7 +80,7 @@ export function parseAmqpUri(text: string): Address {
   };
 }
 
-/** Reads one or more AMQP URIs with commas between them: the nodes of one cluster. Throws as `parseAmqpUri` does. */
+/** Parses one or more AMQP URIs with commas between them: the nodes of one cluster. Throws as `parseAmqpUri` does. */
 export function parseAmqpUris(text: string): Address[] {
   return text.split(/,(?=amqps?:)/).map(parseAmqpUri);
 }
@@ -98,7 +98,7 @@ function refuseUnknown({ searchParams }: URL, tls: boolean): void {
   }
 }
 
-// The first of these ends the host, and with it what could be a password, unless it stands in the password itself.
+// The first '#', '?' or '/' ends the host. If it is part of a password, the rest of the password would be misread.
 function hidesPassword(text: string): boolean {
   const [, before = "", after = ""] = /^amqps?:\/\/([^#?/]*)[#?/]([^]*)$/i.exec(text) ?? [];
   return !before.includes("@") && before.includes(":") && after.includes("@");
@@ -109,7 +109,7 @@ function unescape(part: string, what: string): string {
     return decodeURIComponent(part);
   } catch {
     throw new ArgumentError(
-      `The ${what} in the broker's address holds a '%' that is no escape; write it as %25`,
+      `The ${what} in the broker's address has a '%' that is not an escape; write it as %25`,
     );
   }
 }

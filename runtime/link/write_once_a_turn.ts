@@ -2,8 +2,8 @@ import { nextTick } from "node:process";
 import type { Writable } from "node:stream";
 
 /**
- * Has everything that is written to a socket within one turn of the event loop go out together: amqplib writes frame by
- * frame, and a system call a frame costs more than all else that is done for a small message.
+ * Sends everything that is written to a socket in one turn of the event loop together. amqplib writes frame by frame, and
+ * one system call per frame would cost more than everything else for a small message.
  */
 export function writeOnceATurn(stream: Writable): void {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;

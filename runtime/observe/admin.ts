@@ -2,7 +2,7 @@ import { ArgumentError } from "../core/api/errors.ts";
 import { Hono } from "hono";
 import { serveHttp } from "./http_server.ts";
 
-/** Where the admin API listens. */
+/** The address that the admin API listens on. */
 export interface AdminAddress {
   readonly hostname: string;
   readonly port: number;
@@ -13,19 +13,20 @@ export interface Admin extends AdminAddress {
   close(): Promise<void>;
 }
 
-/** What health tells. */
+/** What health reports. */
 export interface HealthReport {
-  /** What a restart or the operator can mend: the broker is away, or a consumer is refused. */
+  /** What a restart or the operator can fix: no connection to the broker, or a refused consumer. */
   missing(): readonly string[];
-  /** Functions whose own runs keep failing, which no restart mends. */
+  /** Functions that pause because their runs keep failing. A restart would not help. */
   paused(): readonly string[];
-  /** What functions published and no queue took, where that is no error. */
+  /** Messages of functions that no queue took and that needed none. */
   unrouted?(): readonly string[];
 }
 
 /**
- * Health, for probes: `/healthz` never looks at the broker, `/readyz` says what is missing. Both list the functions
- * that have paused, which are no reason not to be ready; the first also what nobody has heard.
+ * Health, for probes. `/healthz` says that the process is alive, whatever the broker does; `/readyz` says what is
+ * missing. Both list paused functions, which are no reason to be not ready. `/healthz` also counts messages that no
+ * queue took.
  */
 export function adminRoutes({ missing, paused, unrouted = () => [] }: HealthReport): Hono {
   const resting = () => {
@@ -52,13 +53,13 @@ export function startAdmin({ hostname, port }: AdminAddress, report: HealthRepor
   return serveHttp({ hostname, port }, (request) => fetch(request));
 }
 
-/** Reads `HOST:PORT` or `PORT`. Throws an `ArgumentError` that shows the form. */
+/** Parses `HOST:PORT` or `PORT`. Throws an `ArgumentError` that shows how to write it. */
 export function parseAdminAddress(text: string): AdminAddress {
   const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65_535) {
     throw new ArgumentError(
-      `'${text}' is not an address for the admin API; expected HOST:PORT, as 127.0.0.1:8672`,
+      `'${text}' is not an address for the admin API; expected HOST:PORT, such as 127.0.0.1:8672`,
     );
   }
   return { hostname: match[1]?.replace(/^\[|\]$/g, "") ?? "127.0.0.1", port };

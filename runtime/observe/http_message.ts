@@ -1,24 +1,24 @@
-/** Bytes of a request's head, and no more of it is read. */
+/** The most bytes that are read of a request's head. */
 const maxHead = 8 * 1024;
 
 const headEnd = "\r\n\r\n";
 
-/** A request that was read; none where it makes no sense. */
+/** A request; `undefined` if it could not be understood. */
 export interface Incoming {
   readonly request: Request | undefined;
   readonly isHead: boolean;
 }
 
-/** Reads the head of a request; a body is left unread. Rejects if the client goes before its end. */
+/** Reads the head of a request, but no body. Rejects if the client closes the connection before the end. */
 export async function readRequest(
   connection: { read(into: Uint8Array): Promise<number | null> },
 ): Promise<Incoming> {
-  // Each byte is a character here, so that any of them can be read.
+  // Each byte becomes one character, so that any byte can be read.
   let head = "";
   for (const buffer = new Uint8Array(maxHead); !head.includes(headEnd);) {
     const size = await connection.read(buffer);
     if (size === null) {
-      throw new Deno.errors.UnexpectedEof("The client has gone before its request was whole");
+      throw new Deno.errors.UnexpectedEof("The client closed the connection before the end of its request");
     }
     head += String.fromCharCode(...buffer.subarray(0, size));
     if (head.length > maxHead && !head.slice(0, maxHead).includes(headEnd)) return refused;
@@ -46,7 +46,7 @@ function parseHead(head: string): Incoming {
   }
 }
 
-/** Writes an answer, after which the connection is not used again. */
+/** Writes the answer. The connection is not used again. */
 export async function writeResponse(
   connection: { write(bytes: Uint8Array): Promise<number> },
   response: Response,

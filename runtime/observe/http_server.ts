@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { readRequest, writeResponse } from "./http_message.ts";
 
-/** What a server allows its clients. */
+/** Limits for a server's clients. */
 export interface HttpLimits {
-  /** At once; for a further one the oldest has to go. */
+  /** How many connections may be open. One more closes the oldest. */
   readonly connections: number;
-  /** ms from the connection to the end of the answer. */
+  /** Milliseconds from the connection to the end of the answer. */
   readonly time: number;
 }
 
@@ -13,18 +13,18 @@ export interface HttpLimits {
 export interface HttpServer {
   readonly hostname: string;
   readonly port: number;
-  /** Stops listening, and ends the connections there are. */
+  /** Stops listening, and closes all connections. */
   close(): Promise<void>;
 }
 
 const defaultLimits: HttpLimits = { connections: 64, time: 5_000 };
 
-/** ms to wait where a connection could not be accepted, as without a file descriptor for it. */
+/** Milliseconds to wait if a connection cannot be accepted, for example because no file descriptor is left. */
 const acceptAgain = 100;
 
 /**
- * Serves short answers, one a connection. Clients that are slow or many cost the others nothing, and a process that was
- * out of file descriptors is reached again: `Deno.serve` ends at the first, and `node:http` hears nobody after it.
+ * Serves short answers, one per connection. Slow or many clients do not harm others, and the server works again after
+ * the process ran out of file descriptors. (`Deno.serve` would end then, and `node:http` would accept nothing more.)
  *
  * Throws `Deno.errors.AddrInUse` if another program listens there.
  */
@@ -47,7 +47,7 @@ export function serveHttp(
       await writeResponse(connection, request === undefined ? badRequest() : await answer(request), isHead);
       await hangUp(connection);
     } catch {
-      // The client has gone, or had to go.
+      // The client closed the connection, or a limit did.
     } finally {
       clearTimeout(timer);
       end(connection);
@@ -83,7 +83,7 @@ function badRequest(): Response {
   return new Response("This request is not understood\n", { status: 400 });
 }
 
-/** Closes only once the client has: what it still sends would otherwise cost it the answer. */
+/** Waits until the client closes. Closing earlier, while it still sends, could make it lose the answer. */
 async function hangUp(connection: Deno.Conn): Promise<void> {
   await connection.closeWrite();
   const rest = new Uint8Array(1024);

@@ -1,39 +1,39 @@
 import { setImmediate, setTimeout as wait } from "node:timers/promises";
 
-/** Where lines go: `Deno.stdout`, whose `write` waits for its reader beside the event loop. */
+/** Where lines go, such as `Deno.stdout`. Its `write` waits for the reader without blocking the event loop. */
 export interface LineStream {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** Characters that may wait for a stream that is slow to take them, beside as many that it is taking. */
-const defaultMost = 1024 * 1024;
+/** How many characters may wait for a slow stream, besides those being written. */
+const defaultMax = 1024 * 1024;
 
-/** ms until a stream is asked again that would rather have been waited for. */
+/** Milliseconds to wait after a stream said `WouldBlock`. */
 const askAgain = 20;
 
 /**
- * Writes lines to a stream, those of one turn of the event loop together, and never waits for who reads it: while
- * nobody does, lines beyond a limit are dropped and counted, and the next one that is written says how many.
+ * Writes lines to a stream. Lines of one turn of the event loop are written together. `write` never waits for a reader:
+ * if there are too many waiting lines, new ones are dropped and counted, and the next line that is written says how many.
  */
 export class LineWriter {
   readonly #encoder = new TextEncoder();
   #waiting = "";
   #lines = 0;
   #lost = 0;
-  /** A line was dropped for want of room, so that those behind it are too, until there is room again. */
+  /** Whether a line was dropped. Then all further lines are dropped too, until there is room again. */
   #full = false;
   #writing: Promise<void> | undefined;
 
-  /** @param lostLines the line that says how many are lost */
+  /** `lostLines` gives the line that says how many are lost. */
   constructor(
     readonly stream: LineStream,
     readonly lostLines: (count: number) => string,
-    readonly most: number = defaultMost,
+    readonly max: number = defaultMax,
   ) {}
 
   /** Adds a line. */
   write(line: string): void {
-    this.#full ||= this.#lines > 0 && this.#waiting.length + line.length > this.most;
+    this.#full ||= this.#lines > 0 && this.#waiting.length + line.length > this.max;
     if (this.#full) {
       this.#lost++;
       return;
@@ -43,7 +43,7 @@ export class LineWriter {
     this.#writing ??= this.#drain();
   }
 
-  /** Resolves with how many lines are lost once all others are written, or after `ms`. The writer is not used again. */
+  /** Waits until all lines are written, at most `ms` milliseconds, and returns how many are lost. Ends the writer. */
   async close(ms: number): Promise<number> {
     const late = new AbortController();
     await Promise.race([this.#writing, wait(ms, undefined, late).catch(() => {})]);
@@ -60,7 +60,7 @@ export class LineWriter {
       );
       this.#waiting = "";
       this.#full = false;
-      // Lost, until they are written.
+      // They count as lost until they are written.
       this.#lines = 0;
       this.#lost = lines + lost;
       if (await this.#written(bytes)) this.#lost -= lines + lost;
@@ -68,7 +68,7 @@ export class LineWriter {
     this.#writing = undefined;
   }
 
-  /** False for a reader that has gone away, or a full disk: it costs the lines, not the runtime. */
+  /** `false` if the reader is gone or the disk is full. That loses lines, but must not stop the runtime. */
   async #written(bytes: Uint8Array): Promise<boolean> {
     try {
       for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.#write(rest));
@@ -82,7 +82,7 @@ export class LineWriter {
     try {
       return await this.stream.write(bytes);
     } catch (error) {
-      // Whoever started this process made the stream one that does not wait.
+      // The program that started this process made the stream non-blocking.
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
       await wait(askAgain);
       return 0;

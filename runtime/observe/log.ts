@@ -4,7 +4,7 @@ import { ownFolder } from "../core/own_files.ts";
 import type { Event, LogLevel } from "../core/ports/events.ts";
 import { printable, printableJson } from "../core/text/printable.ts";
 
-/** How loud an event is. */
+/** The log level of an event. */
 export function levelOf(event: Event): LogLevel {
   switch (event.event) {
     case "log":
@@ -28,7 +28,7 @@ export function levelOf(event: Event): LogLevel {
     case "host-started":
       return "debug";
     case "unrouted":
-      // Said once; the others are counted.
+      // Only the first one is shown; the others are counted.
       return event.count === 1 ? "info" : "debug";
     default:
       return "info";
@@ -38,7 +38,7 @@ export function levelOf(event: Event): LogLevel {
 /** How log lines are written: for people, or for programs. */
 export type LogFormat = "text" | "json";
 
-/** One event as a line, or nothing where the banner has said it. */
+/** One event as a line; `undefined` if the banner shows it already. */
 export function formatEvent(format: LogFormat, event: Event, now: Date): string | undefined {
   return format === "json" ? formatJson(event, now) : formatText(event, now);
 }
@@ -49,11 +49,11 @@ export function formatJson(event: Event, now: Date): string {
   return printableJson(toJson(line) ?? toJson({ ...line, data: unreadable })!);
 }
 
-/** One event as a line for people, or nothing where the banner has said it. */
+/** One event as a line for people; `undefined` if the banner shows it already. */
 export function formatText(event: Event, now: Date): string | undefined {
   const text = textOf(event);
   if (text === undefined) return undefined;
-  // A stack's frames stand below the line, indented as no line of its own begins; all else stays one line.
+  // A stack's frames are put below the line, indented, so that they cannot look like a line of the log.
   const [line, ...frames] = text.split(/\r?\n(?=\s+at )/);
   const below = frames.map((frame) => `\n${indent}${printable(frame.trim())}`);
   return `${now.toTimeString().slice(0, 8)} ${printable(line!)}${below.join("")}`;
@@ -66,7 +66,7 @@ function textOf(event: Event): string | undefined {
     case "connecting":
       if (event.connection !== "consumers") return undefined;
       if (event.refused !== undefined) {
-        return `✗ ${event.broker} refuses: ${event.error}; next try in ${event.retryMs} ms`;
+        return `✗ ${event.broker} refuses the connection: ${event.error}; next try in ${event.retryMs} ms`;
       }
       return `… no connection to ${event.broker}: ${event.error}; next try in ${event.retryMs} ms`;
     case "connected":
@@ -90,11 +90,11 @@ function textOf(event: Event): string | undefined {
         event.at === undefined ? "" : ` (${event.at})`
       }${framesOf(event.stack)}`;
     case "expired":
-      return `! ${event.function} not run, it waited longer than its sender allows ${event.messageId}`;
+      return `! ${event.function} not run, because it waited longer than its sender allows ${event.messageId}`;
     case "duplicate":
-      return `= ${event.function} handled before ${event.messageId}`;
+      return `= ${event.function} not run, because its id was handled before ${event.messageId}`;
     case "paused":
-      return `‖ ${event.function} paused, its runs keep failing; one message is tried in ${event.probeMs} ms`;
+      return `‖ ${event.function} paused, because its runs keep failing; tries one message in ${event.probeMs} ms`;
     case "resumed":
       return `▶ ${event.function} resumed`;
     case "retrying":
@@ -134,13 +134,13 @@ function textOf(event: Event): string | undefined {
 
 const levelMark: Record<LogLevel, string> = { debug: "·", info: "│", warn: "!", error: "✗" };
 
-// The id ends the line; frames follow below.
+// The id is at the end of the line; the stack's frames follow below.
 function logged({ message, data, messageId }: Event & { readonly event: "log" }): string {
   const [, first = "", frames = ""] = /^(.*?)((?:\r?\n\s+at .*)*)$/s.exec(message) ?? [];
   return `${first}${dataOf(data)}${messageId === undefined ? "" : ` ${messageId}`}${frames}`;
 }
 
-// Where a function went wrong; what Deno, Node and the runtime did to get there says nothing to its author.
+// Only frames of the user's files: those of Deno, Node and the runtime would not help the author of a function.
 const maxFrames = 5;
 
 function framesOf(stack: string | undefined): string {
@@ -155,7 +155,7 @@ function dataOf(data: Readonly<Record<string, unknown>> | undefined): string {
 
 const unreadable = "(data that JSON cannot hold)";
 
-// A handler may log anything, and shall not fail for it.
+// A handler may log anything; it must not fail because of that.
 function toJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value, (_key, part) => {

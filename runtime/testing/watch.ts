@@ -1,12 +1,12 @@
 import { describeProblem } from "../core/declared.ts";
 import type { Event, Events } from "../core/ports/events.ts";
 
-/** The events of one function's runs. */
+/** The events that a test can wait for. */
 type RunEvent = Event & { readonly event: "handled" | "failed" | "unrouted" };
 
-/** What has happened since a test began, and a way to wait for what has not yet. */
+/** What has happened since a test began, and a way to wait for more. */
 export interface EventWatch {
-  /** The event number `count` of this kind and function, as soon as it has happened. */
+  /** Waits for event number `count` of this kind and function, counted from 1. */
   nth<Kind extends RunEvent["event"]>(
     kind: Kind,
     name: string,
@@ -17,7 +17,7 @@ export interface EventWatch {
   close(): void;
 }
 
-/** Watches a runtime; waits `patience` milliseconds at most, and then says what did happen. */
+/** Watches a runtime. A wait rejects after `patience` milliseconds, and its message lists what did happen. */
 export function watchEvents(events: Events, patience: number): EventWatch {
   const runs: RunEvent[] = [];
   const problems: string[] = [];

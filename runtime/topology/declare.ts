@@ -1,4 +1,4 @@
-import { isPluginType } from "../core/settings/exchanges.ts";
+import { isPluginType } from "../core/settings/exchange_types.ts";
 import type { Channel, Connection, ExchangeDeclaration } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { onChannel } from "./on_channel.ts";
@@ -8,9 +8,8 @@ import type { FunctionPlan } from "./plan.ts";
 import { wildcardRefusal } from "./wildcards.ts";
 
 /**
- * Declares what a function needs and gives its queue's name. Nothing is ever deleted or declared by force, and what is
- * others' is only checked. Rejects with `TopologyRefused` if the broker will not have it, and may have closed the channel
- * then.
+ * Declares what a function needs, and returns its queue's name. Nothing is deleted or replaced, and what others own is
+ * only checked. Rejects with `TopologyRefused` if the broker refuses; then the channel may be closed.
  */
 export async function declareTopology(
   connection: Connection,
@@ -33,12 +32,12 @@ export async function declareTopology(
   }
 }
 
-/** Declares an exchange where nothing else is under way: a broker that does not know its type ends the connection. */
+/** Declares an exchange on a separate connection: a broker that does not know its type ends the connection. */
 export async function declareApart(connection: Connection, exchange: ExchangeDeclaration): Promise<void> {
   await connection.apart((own) => onChannel(own, (channel) => channel.declareExchange(exchange)));
 }
 
-/** Binds a function's queue, as its plan says. */
+/** Makes the bindings of a function's queue. */
 export async function bind(channel: Channel, { bindings }: FunctionPlan, queue: string): Promise<void> {
   for (const { exchange, routingKey, arguments: headers } of bindings) {
     await channel.bindQueue(queue, exchange, routingKey, headers);

@@ -2,23 +2,23 @@ import type { Declared } from "../core/declared.ts";
 import type { HelperQueue } from "../core/ports/amqp.ts";
 import { retryDelay } from "../core/settings/retry.ts";
 
-/** The queues that keep a function's failed messages. */
+/** The queues that Hopper itself needs for a function's messages. */
 export interface HelperPlan {
-  /** For what failed for good; none where that is rejected to the broker or replied. */
+  /** For messages that failed for good; `undefined` if they are rejected to the broker, or answered with an error. */
   readonly deadLetters: HelperQueue | undefined;
-  /** For what waits `ms` milliseconds before it goes back to `queue`. */
+  /** For messages that wait `ms` milliseconds before they go back to `queue`. */
   retry(queue: string, ms: number): HelperQueue;
-  /** For what was in flight when a process ended, until it has run alone. */
+  /** For messages that were in flight when a process ended, until each has run alone. */
   suspects(queue: string): HelperQueue;
-  /** Says that the suspect with this token is being run; nothing is ever in it. */
+  /** An empty queue that exists while the suspect with this token runs. */
   mark(queue: string, token: string): HelperQueue;
 }
 
 type QueueType = Declared["settings"]["queueType"];
 
 /**
- * The helper queues of a function that consumes `own`, or a queue that the broker names if that is empty. A classic
- * retry queue goes `lease` milliseconds after it was last declared, beyond the wait itself.
+ * The helper queues of a function. `own` is its queue; empty if the broker chooses the name. The broker deletes a classic
+ * retry queue when it was not declared again for its wait plus `lease` milliseconds.
  */
 export function helpersOf(
   { name, trigger, settings }: Declared,
@@ -28,7 +28,7 @@ export function helpersOf(
   const { deadLetter, queueType, declare } = settings;
   const as = declare === "passive" ? anothers : (queue: HelperQueue) => queue;
   const deadLetters = () => as(deadLetterQueue(own || name, queueType));
-  // A temporary queue's name is its instance's alone, and so is the way back to it.
+  // A temporary queue belongs to one instance, so its retry queues have that queue's name too.
   const retryName = (queue: string, ms: number) =>
     own === "" ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`;
   const retry = (queue: string, ms: number) =>
@@ -43,7 +43,7 @@ export function helpersOf(
   };
 }
 
-/** The helper queues that a function needs by its settings alone, whichever of its messages fail and when. */
+/** The helper queues that follow from a function's settings alone, whichever messages fail. */
 export function foreseenHelpers(
   { trigger, settings: { retry } }: Declared,
   helpers: HelperPlan,
@@ -58,26 +58,27 @@ export function foreseenHelpers(
   ];
 }
 
-// Nobody declares it again, so that it would go with its messages if it expired.
+// Hopper does not declare it again, so it must not expire: its messages would be lost.
 function anothers({ lease: _lease, ...queue }: HelperQueue): HelperQueue {
   const { "x-expires": _expires, ...args } = queue.arguments;
   return { ...queue, arguments: args, owned: true };
 }
 
-/** The queue that keeps what failed for good in `queue`: replicated if that is. */
+/** The queue for messages that failed for good in `queue`. It is replicated if `queue` is. */
 function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
   return helperQueue(`${queue}.dead`, queueType === "quorum" ? replicated : {});
 }
 
-// RabbitMQ 4 drops what was given back 20 times, and each look at dead letters gives them back; 3.10 knows no "never".
+// RabbitMQ 4 drops a message that was given back 20 times, and `hopper dead list` gives dead letters back each time. So
+// the limit is as high as possible: RabbitMQ 3.10 has no value for "never".
 const replicated = { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 };
 
 const retryLease = 3_600_000;
 
-// What a process that ended leaves behind is gone by then; a crash that nobody has come across so long is not counted.
+// After this the broker deletes what a dead process left. A crash that is noticed later than that is not counted.
 const markExpires = 3_600_000;
 
-// A quorum queue keeps a message until the queue it goes back to has confirmed it; a classic one lets it go before.
+// A quorum queue keeps a message until the next queue has confirmed it. A classic queue does not wait for that.
 const atLeastOnce = {
   ...replicated,
   "x-dead-letter-strategy": "at-least-once",
@@ -88,8 +89,8 @@ function retryQueue(name: string, queue: string, ms: number, lease: number): Hel
   return { ...helperQueue(name, { ...backAfter(ms, queue), "x-expires": ms + lease }), lease };
 }
 
-// It stays: declaring a quorum queue again does not renew its `x-expires`, so that it would go with its messages.
-// `retryStep` says how many there can be.
+// Without `x-expires`: declaring a quorum queue again does not renew it, so the queue would be deleted with its messages.
+// `retryStep` limits how many there can be.
 function quorumRetryQueue(name: string, queue: string, ms: number): HelperQueue {
   return { ...helperQueue(name, { ...backAfter(ms, queue), ...atLeastOnce }), lease: Infinity };
 }

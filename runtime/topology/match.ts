@@ -1,13 +1,13 @@
 import type { HeaderMatch, Trigger } from "../core/api/trigger.ts";
 
-/** A message as an exchange looks at it. */
+/** The parts of a message that an exchange routes by. */
 export interface Routed {
   readonly exchange: string;
   readonly routingKey: string;
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** Whether a message published so reaches a function with this trigger, by RabbitMQ's rules. */
+/** Whether a message reaches a function with this trigger, by RabbitMQ's rules. */
 export function reaches(trigger: Trigger, message: Routed): boolean {
   if (trigger.kind === "queue") return message.exchange === "" && message.routingKey === trigger.queue;
   if (trigger.kind === "rpc") return message.exchange === "" && message.routingKey === trigger.name;
@@ -24,24 +24,24 @@ export function reaches(trigger: Trigger, message: Routed): boolean {
   }
 }
 
-/** Whether a routing key fits a topic pattern: `*` is exactly one word, `#` any number of words. */
+/** Whether a routing key matches a topic pattern: `*` is exactly one word, `#` any number of words. */
 export function topicMatches(pattern: string, routingKey: string): boolean {
   return wordsMatch(words(pattern), words(routingKey));
 }
 
-/** Whether a message's headers fit: every pair of `all`, or at least one of `any`. */
+/** Whether a message's headers match: every pair of `all`, or at least one of `any`. */
 export function headersMatch(match: HeaderMatch, headers: Readonly<Record<string, unknown>>): boolean {
   const fits = ([name, value]: [string, unknown]) => Object.hasOwn(headers, name) && headers[name] === value;
   return "all" in match ? Object.entries(match.all).every(fits) : Object.entries(match.any).some(fits);
 }
 
-// RabbitMQ reads an empty key as no words at all, and "a..b" as three with an empty one.
+// For RabbitMQ an empty key has no words, and "a..b" has three, one of them empty.
 function words(key: string): readonly string[] {
   return key === "" ? [] : key.split(".");
 }
 
 function wordsMatch(pattern: readonly string[], key: readonly string[]): boolean {
-  // reached[j]: the pattern's words so far fit the key's first j words.
+  // reached[j]: the pattern's words so far match the key's first j words.
   let reached = [true, ...key.map(() => false)];
   for (const word of pattern) {
     const next = reached.map(() => false);

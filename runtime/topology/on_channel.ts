@@ -1,6 +1,6 @@
 import type { Channel, Connection } from "../core/ports/amqp.ts";
 
-/** Does work on a channel of its own, as the broker closes it when it says no. Rejects as the work does. */
+/** Does work on a separate channel, because the broker closes the channel when it refuses. Rejects as the work does. */
 export async function onChannel<T>(
   connection: Connection,
   work: (channel: Channel) => T | Promise<T>,

@@ -7,9 +7,9 @@ import type { Binding, FunctionPlan } from "./plan.ts";
 import { TopologyRefused } from "./refusal.ts";
 
 /**
- * Checks that everything is there that a function needs and others own, and gives its queue's name. AMQP tells whether
- * it is there and not how it was declared, and nothing of bindings. Rejects with a `TopologyRefused` that names all of
- * it.
+ * Checks that everything a function needs exists, if others own it, and returns its queue's name. AMQP tells whether a
+ * queue exists, but not how it was declared, and nothing about bindings. Rejects with a `TopologyRefused` that names
+ * everything the function needs.
  */
 export async function checkTopology(
   connection: Connection,
@@ -33,8 +33,8 @@ export async function checkTopology(
 }
 
 /**
- * Whether something is there, as far as this user may know: RabbitMQ 4.3 says nothing of what one has no permission
- * for, and none is needed for what messages are moved to by the default exchange.
+ * Whether something exists, as far as this user may know. RabbitMQ 4.3 does not tell without a permission; then it is
+ * assumed to exist, because sending messages there through the default exchange needs no permission.
  */
 async function mayBeThere(
   connection: Connection,
@@ -49,8 +49,8 @@ async function mayBeThere(
 }
 
 /**
- * Whether a queue is a stream, which gives nothing back and nothing again. AMQP does not tell; but RabbitMQ refuses an
- * argument that streams alone take with the type of any other queue, and a stream where no prefetch is set.
+ * Whether a queue is a stream, which Hopper cannot consume. AMQP does not tell, so a consumer with a stream's argument
+ * is tried: another queue refuses the argument and names its type; a stream refuses because no prefetch is set.
  */
 async function isStream(connection: Connection, queue: string): Promise<boolean> {
   const options = { noAck: false, arguments: { "x-stream-offset": "next" } };
@@ -63,7 +63,7 @@ async function isStream(connection: Connection, queue: string): Promise<boolean>
   }
 }
 
-/** What others have to make for a function, each as one would tell them. */
+/** What the owners have to declare for a function, as text for them. */
 export function neededOf(plan: FunctionPlan, helpers: readonly HelperQueue[]): string[] {
   const { exchanges, queue, bindings } = plan;
   return [

@@ -1,5 +1,6 @@
 import type { Declared } from "../core/declared.ts";
 import { exchangesOf } from "../core/settings/exchanges.ts";
+import { queueName } from "../core/settings/queue_name.ts";
 import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/ports/amqp.ts";
 import { foreseenHelpers, type HelperPlan, helpersOf } from "./helpers.ts";
 import type { HeaderMatch, HeaderValue, Trigger } from "../core/api/trigger.ts";
@@ -11,19 +12,19 @@ export interface Binding {
   readonly arguments: Readonly<Record<string, HeaderValue>>;
 }
 
-/** What one function needs of the broker, declared in this order. */
+/** What one function needs at the broker, in the order in which it is declared. */
 export interface FunctionPlan {
   readonly function: string;
   readonly exchanges: readonly ExchangeDeclaration[];
   readonly queue: QueueDeclaration;
   readonly bindings: readonly Binding[];
-  /** The queues its failed messages need, declared when the first one does. */
+  /** The queues for its failed messages. Each is declared when the first message needs it. */
   readonly helpers: HelperPlan;
-  /** Where all of it is others': what is checked to be there beside queue and exchanges. Then nothing is declared. */
+  /** If others own everything: the helper queues that must exist, besides queue and exchanges. Nothing is declared. */
   readonly passive?: readonly HelperQueue[];
 }
 
-/** Exchanges, queue and bindings of a function, with exactly the flags its settings say. */
+/** The exchanges, queue and bindings of a function, with exactly the flags of its settings. */
 export function planFunction(declared: Declared): FunctionPlan {
   const queue = ownQueue(declared);
   const helpers = helpersOf(declared, queue.name);
@@ -39,19 +40,12 @@ export function planFunction(declared: Declared): FunctionPlan {
   };
 }
 
-/** The queue a function consumes; its name is empty where the broker shall choose one. */
-export function queueName({ name, trigger, settings }: Declared): string {
-  if (trigger.kind === "queue") return trigger.queue;
-  if (trigger.kind === "rpc") return trigger.name;
-  return settings.exclusive ? "" : settings.queue ?? name;
-}
-
 function ownQueue(declared: Declared): QueueDeclaration {
   const { exclusive, durable, queueType, arguments: args } = declared.settings;
   const name = queueName(declared);
   return {
     name,
-    // A queue that goes with its connection never outlives the broker.
+    // An exclusive queue is deleted with its connection, so it cannot survive the broker.
     durable: durable && !exclusive,
     exclusive,
     autoDelete: false,

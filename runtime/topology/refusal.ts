@@ -1,20 +1,20 @@
 import { streamRefusal } from "../core/text/describe_queue.ts";
 import { HopperError } from "../core/api/errors.ts";
 import { describeInequivalence, type Inequivalence, readInequivalence } from "../core/ports/inequivalence.ts";
-import { exchangeTypes } from "../core/settings/exchanges.ts";
+import { exchangeTypes } from "../core/settings/exchange_types.ts";
 import type { ExchangeDeclaration, QueueDeclaration } from "../core/ports/amqp.ts";
 import type { BrokerError } from "../core/ports/amqp_errors.ts";
 import type { FunctionPlan } from "./plan.ts";
 
-/** The broker will not have a function's exchange, queue or binding; the message says what to do about it. */
+/** The broker refuses a function's exchange, queue or binding. The message says what to do. */
 export class TopologyRefused extends HopperError {
-  /** `replyCode` is AMQP's: 406 for an inequivalent declare, 405 for another's exclusive queue, 403 for a denial. */
+  /** `replyCode` is AMQP's: 406 for other settings, 405 for another connection's exclusive queue, 403 for no permission. */
   constructor(readonly replyCode: number, message: string, options?: ErrorOptions) {
     super("TOPOLOGY_REFUSED", message, options);
   }
 }
 
-/** A refusal as a person can act on it. */
+/** Explains a refusal, with what to do. */
 export function explainRefusal(error: BrokerError, plan: FunctionPlan): TopologyRefused {
   const refused = (message: string) => new TopologyRefused(error.replyCode, message, { cause: error });
   const differs = error.replyCode === 406 ? readInequivalence(error.replyText) : undefined;
@@ -23,7 +23,7 @@ export function explainRefusal(error: BrokerError, plan: FunctionPlan): Topology
     ?.[1];
   if (unknownType !== undefined) {
     return refused(
-      `The broker knows no exchange type '${unknownType}': enable the plugin that has it there, or use another type`,
+      `The broker does not know the exchange type '${unknownType}': enable its plugin there, or use another type`,
     );
   }
   if (error.replyCode === 405) return refused(explainLocked(plan.queue));
@@ -37,20 +37,20 @@ export function explainRefusal(error: BrokerError, plan: FunctionPlan): Topology
 function explainDenial({ replyText }: BrokerError, { passive }: FunctionPlan): string {
   const way = passive
     ? "give this user read permission for the queue"
-    : 'give this user configure, write and read permission, write declare: "passive" where others own it, or use ' +
+    : 'give this user configure, write and read permission, write declare: "passive" if others own it, or use ' +
       "another name";
-  return `The broker denies it: ${replyText}; ${way}`;
+  return `The broker gives no permission: ${replyText}; ${way}`;
 }
 
 function explainLocked({ name, exclusive }: QueueDeclaration): string {
   return exclusive
-    ? `Queue '${name}' exists and is not this connection's alone: stop the other program, remove 'exclusive', or use another name`
+    ? `Queue '${name}' exists and is not exclusive to this connection: stop the other program, remove 'exclusive', or use another name`
     : `Queue '${name}' belongs to another connection (exclusive): stop the other program, or use another name`;
 }
 
 function explainTransient({ queue: { name } }: FunctionPlan): string {
   return `The broker permits no queue that is neither durable nor exclusive, as '${name}' would be: remove ` +
-    "'durable: false', or write 'exclusive: true' where each instance shall have a queue of its own " +
+    "'durable: false', or write 'exclusive: true' if each instance should have its own queue " +
     "(the broker's setting is deprecated_features.permit.transient_nonexcl_queues)";
 }
 
@@ -69,7 +69,7 @@ function isTriggers({ name }: ExchangeDeclaration, { bindings }: FunctionPlan): 
   return bindings.some(({ exchange }) => exchange === name);
 }
 
-/** What to write in the function's file so that its queue is declared as it is; nothing where Hopper declares none such. */
+/** What to write in the function's file to match the existing queue; `undefined` if no setting can. */
 function matchingQueue({ argument, there }: Inequivalence): string | undefined {
   if (argument === "durable") return `durable: ${there}`;
   if (!argument.startsWith("x-")) return undefined;
@@ -80,7 +80,7 @@ function matchingQueue({ argument, there }: Inequivalence): string | undefined {
   return there === "none" ? "remove it from 'arguments'" : `arguments: { "${argument}": ${literal(there)} }`;
 }
 
-/** The same for its trigger's exchange. */
+/** What to write to match the existing exchange of its trigger. */
 function matchingTrigger(differs: Inequivalence): string {
   const { argument, there } = differs;
   if (argument === "type" && exchangeTypes.includes(there)) return `use the ${there} trigger`;
@@ -89,7 +89,7 @@ function matchingTrigger(differs: Inequivalence): string {
     : `exchange: { ${fieldLike(differs)} }`;
 }
 
-/** The same for one that it only publishes to. */
+/** What to write to match an existing exchange that it only publishes to; `undefined` if no setting can. */
 function matchingEmitted(differs: Inequivalence, { name, type }: ExchangeDeclaration): string | undefined {
   const { argument, there } = differs;
   if (argument === "internal") return undefined;
@@ -98,7 +98,7 @@ function matchingEmitted(differs: Inequivalence, { name, type }: ExchangeDeclara
   return `emits: { "${name}": { ${fields} } }`;
 }
 
-/** The options of an exchange that are no arguments, by AMQP's names. */
+/** Hopper's names for the options of an exchange (not its arguments), by AMQP's names. */
 const exchangeOptions = new Map(
   Object.entries({ type: "type", durable: "durable", auto_delete: "autoDelete", internal: "internal" }),
 );

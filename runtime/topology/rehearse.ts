@@ -1,4 +1,4 @@
-import { isPluginType } from "../core/settings/exchanges.ts";
+import { isPluginType } from "../core/settings/exchange_types.ts";
 import type { Connection, QueueDeclaration } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { declareApart } from "./declare.ts";
@@ -9,8 +9,8 @@ import { explainRefusal, TopologyRefused } from "./refusal.ts";
 import { wildcardRefusal } from "./wildcards.ts";
 
 /**
- * Why the broker would refuse a function's exchanges or queue, as far as they exist already: only these are declared,
- * and nothing is made. What is others' has to be there. Rejects if the connection is lost.
+ * Finds out why the broker would refuse a function, without creating anything: only exchanges and queues that exist
+ * already are declared. What others own must exist. Rejects if the connection is lost.
  */
 export async function rehearse(
   connection: Connection,
@@ -43,11 +43,11 @@ async function canBeDeclared(
   connection: Connection,
   { name, exclusive }: QueueDeclaration,
 ): Promise<boolean> {
-  if (name === "") return false; // Another queue each time.
+  if (name === "") return false; // the broker chooses a new name each time
   try {
     return await onChannel(connection, (channel) => channel.hasQueue(name));
   } catch (error) {
-    // Locked, perhaps by the very function that is to be replaced: only its own connection could tell.
+    // It belongs to another connection, perhaps of the very function that is to be replaced.
     if (exclusive && error instanceof BrokerError && error.replyCode === 405) return false;
     throw error;
   }

@@ -1,4 +1,5 @@
-import { describeExchange, isPluginType } from "../core/settings/exchanges.ts";
+import { isPluginType } from "../core/settings/exchange_types.ts";
+import { describeExchange } from "../core/settings/exchanges.ts";
 import type { Channel, Connection, ExchangeDeclaration } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { bind, declareApart } from "./declare.ts";
@@ -7,27 +8,27 @@ import type { FunctionPlan } from "./plan.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /**
- * Declares exchanges and binds queues once more, where somebody may have taken them away; what is there stays as it is.
- * All of it goes over one channel, one thing after the other, and each exchange once however many functions need it.
+ * Declares exchanges and binds queues again, in case somebody deleted them. What exists stays as it is. Everything uses
+ * one channel, in sequence, and each exchange is declared once, however many functions need it.
  */
 export class Renewal {
   readonly #connection: Connection;
   #channel: Channel | undefined;
-  /** The exchanges that were declared, and what the broker said where it refused. */
+  /** The exchanges declared so far, each with the broker's error if it refused. */
   readonly #exchanges = new Map<string, BrokerError | undefined>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  /** A function's exchanges and bindings. Rejects with `TopologyRefused`, and as its channel does. */
+  /** Renews a function's exchanges and bindings. Rejects with `TopologyRefused`, or as its channel does. */
   async all(plan: FunctionPlan, queue: string): Promise<void> {
     await this.exchanges(plan);
     if (plan.passive || plan.bindings.length === 0) return;
     await this.#explaining(plan, () => this.#asking((channel) => bind(channel, plan, queue)));
   }
 
-  /** The same for its exchanges alone. */
+  /** Renews only its exchanges. */
   async exchanges(plan: FunctionPlan): Promise<void> {
     if (plan.passive) return;
     await this.#explaining(plan, async () => {
@@ -58,12 +59,12 @@ export class Renewal {
     if (!isPluginType(exchange.type)) {
       return await this.#asking((channel) => channel.declareExchange(exchange));
     }
-    // A connection for each that is there would be dear.
+    // Checked first, because a separate connection for each exchange would be expensive.
     const isThere = await onChannel(this.#connection, (channel) => channel.hasExchange(exchange.name));
     if (!isThere) await declareApart(this.#connection, exchange);
   }
 
-  /** Asks on the channel, which the broker closes when it says no. */
+  /** Asks on the channel. The broker closes it when it refuses. */
   async #asking(ask: (channel: Channel) => Promise<void>): Promise<void> {
     this.#channel ??= await this.#connection.openChannel();
     try {

@@ -5,9 +5,8 @@ import type { FunctionPlan } from "./plan.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /**
- * Declares a function's queue where that can cost nobody else the connection, if it is not there yet and a broker may
- * end one over it. Once it is there, declaring it again is safe. Rejects with `TopologyRefused` if the broker will not
- * have it.
+ * Declares a function's queue on a separate connection, if it does not exist yet and the broker may end the connection
+ * over it. When it exists, declaring it again is safe. Rejects with `TopologyRefused` if the broker refuses.
  */
 export async function tryQueue(connection: Connection, plan: FunctionPlan): Promise<void> {
   const { queue, passive } = plan;
@@ -21,8 +20,8 @@ export async function tryQueue(connection: Connection, plan: FunctionPlan): Prom
 }
 
 /**
- * RabbitMQ does where it has been told to permit no queue that is neither durable nor exclusive, and over arguments that
- * it cannot make sense of. An exclusive queue would be the other connection's own.
+ * RabbitMQ ends the connection if it is configured to refuse queues that are neither durable nor exclusive, and for some
+ * invalid arguments. An exclusive queue cannot be tried: it would belong to the other connection.
  */
 function mayEndConnection({ durable, exclusive, arguments: args }: QueueDeclaration): boolean {
   return !exclusive && (!durable || Object.keys(args).some((name) => name !== "x-queue-type"));

@@ -4,7 +4,7 @@ import { TopologyRefused } from "./refusal.ts";
 
 const maxWildcards = 2;
 
-/** Why a broker would refuse one of a function's patterns, before anything is declared there. */
+/** Why the broker would refuse one of a function's patterns. This is checked before anything is declared. */
 export function wildcardRefusal(broker: BrokerVersion, plan: FunctionPlan): TopologyRefused | undefined {
   if (!isRabbitmqSince(broker, 4, 3)) return undefined;
   const topics = plan.exchanges.filter(({ type }) => type === "topic").map(({ name }) => name);
@@ -13,8 +13,8 @@ export function wildcardRefusal(broker: BrokerVersion, plan: FunctionPlan): Topo
     if (wildcards <= maxWildcards || !topics.includes(exchange)) continue;
     return new TopologyRefused(
       406,
-      `Pattern '${routingKey}' has ${wildcards} '#', and ${broker.product} ${broker.version} takes ${maxWildcards} ` +
-        "in one pattern at most: write '*' for those that stand for one word, or several patterns with fewer",
+      `Pattern '${routingKey}' has ${wildcards} '#', and ${broker.product} ${broker.version} takes at most ` +
+        `${maxWildcards} in one pattern: write '*' where one word is meant, or several patterns with fewer '#'`,
     );
   }
 }

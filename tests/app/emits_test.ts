@@ -196,11 +196,11 @@ test("A client's event that nobody hears is an error too, and none with 'mandato
 
   await assert.rejects(client.publish("logs", "", "1"), {
     code: "UNROUTABLE",
-    message: /; where nobody has to hear it, publish with { mandatory: false }$/,
+    message: /; if no queue needs to take it, publish with { mandatory: false }$/,
   });
   await assert.rejects(client.publish("none", "", "1"), {
     code: "NO_SUCH_EXCHANGE",
-    message: /; where nobody has to hear it, publish with { mandatory: false }$/,
+    message: /; if no queue needs to take it, publish with { mandatory: false }$/,
   });
   await client.publish("logs", "", "1", { mandatory: false });
   await client.publish("none", "", "1", { mandatory: false });

@@ -121,7 +121,7 @@ test("A type that the broker does not know stops its function alone", async (bro
   for (const name of ["late", "emitter"]) {
     assert.equal(
       app.seen("detached", { function: name })[0]!.error,
-      "The broker knows no exchange type 'x-nobody-knows': enable the plugin that has it there, or use another type",
+      "The broker does not know the exchange type 'x-nobody-knows': enable its plugin there, or use another type",
     );
   }
   await broker.send("good", "served");

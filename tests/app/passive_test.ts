@@ -74,7 +74,7 @@ Deno.test("So they are for a user who may configure nothing", {
   const { error } = await app.event("detached", { function: "own" });
   assert.match(
     error,
-    /^The broker denies it: .*; give this user .*, write declare: "passive" where others own it/,
+    /^The broker gives no permission: .*; give this user .*, write declare: "passive" if others own it/,
   );
   assert.equal(await vhost.inspect("queues", "own"), undefined);
 });
@@ -91,7 +91,7 @@ Deno.test(
 
     assert.match(
       app.seen("detached", { function: "orders" })[0]!.error,
-      /^The broker denies it: ACCESS_REFUSED .*queue 'orders'.*; give this user read permission for the queue$/,
+      /^The broker gives no permission: ACCESS_REFUSED .*queue 'orders'.*; give this user read permission for the queue$/,
     );
   },
 );
@@ -192,7 +192,7 @@ test("A wait that has no queue is named, and its message dead-lettered with that
 
   assert.match(
     error,
-    /\(not run again: No queue 'orders\.retry\.10000', and with declare: "passive" none is declared; its owner has to make queue 'orders\.retry\.10000' \(arguments: {.*"x-dead-letter-routing-key":"orders"}\)\)$/,
+    /\(not run again: Queue 'orders\.retry\.10000' does not exist, and with declare: "passive" Hopper declares none; its owner has to declare queue 'orders\.retry\.10000' \(arguments: {.*"x-dead-letter-routing-key":"orders"}\)\)$/,
   );
   assert.equal(await vhost.inspect("queues", "orders.retry.10000"), undefined);
 });
@@ -239,7 +239,7 @@ Deno.test("A stream of others' is refused before it gives a message away", {
   for (const name of ["past", "unacknowledged", "declared"]) {
     assert.equal(
       app.seen("detached", { function: name })[0]!.error,
-      "Queue 'past' is a stream, which Hopper cannot consume yet: use another queue, or consume it with a client of its own",
+      "Queue 'past' is a stream, which Hopper cannot consume yet: use another queue, or consume it with another client",
     );
   }
   assert.deepEqual(app.seen("disconnected"), []);

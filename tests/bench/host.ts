@@ -102,12 +102,26 @@ async function called(node: RabbitNode, isolate: Isolate, inFlight: number) {
   });
 }
 
+/** What the first calls of functions took, and beside each of them a bare Deno that does nothing. */
+interface ColdStarts {
+  readonly calls: number[];
+  readonly bare: number[];
+}
+
+/** Milliseconds that Deno itself takes to run a program which does nothing. */
+async function bareStart(): Promise<number> {
+  const from = performance.now();
+  const args = ["run", "--quiet", "--no-config", "--no-prompt", "data:text/javascript,"];
+  await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+  return performance.now() - from;
+}
+
 /** Milliseconds of the first call of each of these functions. */
 async function coldStarts(
   node: RabbitNode,
   imports: string,
   options: string,
-): Promise<number[]> {
+): Promise<ColdStarts> {
   const names = Array.from({ length: 15 }, (_, i) => `bench.cold${i}`);
   const sources = Object.fromEntries(
     names.map((name, i) => [`cold${i}`, rpcOf(name, options, "(x: unknown) => x", imports)]),
@@ -115,15 +129,16 @@ async function coldStarts(
   return await during(node, sources, {}, async (runtime) => {
     await figures(runtime, "ready");
     await using client = await connect(node.url);
-    const times: number[] = [];
+    const [calls, bare]: [number[], number[]] = [[], []];
     for (const name of names) {
       // What is started for the function before shall not be in the way of this one.
       await new Promise((resolve) => setTimeout(resolve, 200));
+      bare.push(await bareStart());
       const from = performance.now();
       await client.call(name, 1);
-      times.push(performance.now() - from);
+      calls.push(performance.now() - from);
     }
-    return times;
+    return { calls, bare };
   });
 }
 
@@ -233,10 +248,11 @@ if (import.meta.main) {
   const zod = `import { z } from "zod";`;
   const plain = await coldStarts(node, "", "{ durable: false }");
   const schema = await coldStarts(node, zod, "{ durable: false, input: z.number() }");
-  const p50and90 = (times: number[]) =>
-    `p50 ${median(times).toFixed(0)} ms, p90 ${percentile(times, 90).toFixed(0)} ms`;
-  row("first call, plain", "", p50and90(plain), "90 ms");
-  row("first call, with zod", "", p50and90(schema), "150 ms");
+  const p50and90 = ({ calls }: ColdStarts) =>
+    `p50 ${median(calls).toFixed(0)} ms, p90 ${percentile(calls, 90).toFixed(0)} ms`;
+  const beside = ({ bare }: ColdStarts) => `bare Deno: p50 ${median(bare).toFixed(0)} ms`;
+  row("first call, plain", beside(plain), p50and90(plain), "90 ms");
+  row("first call, with zod", beside(schema), p50and90(schema), "150 ms");
   for (const [what, { ready, megabytes }] of Object.entries(await thousand(node))) {
     const goal = what === "new" ? "25 s" : "10 s, 150 MB";
     row(

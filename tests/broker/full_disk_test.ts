@@ -168,7 +168,10 @@ Deno.test(
       await channel.publish("", "work", "in a transaction", { deliveryMode: 2 });
       await disk.fill();
       await channel.send("tx.commit");
-      assert.match((await wire.refused()).text, /INTERNAL_ERROR - the broker's disk does not take it yet/);
+      assert.match(
+        (await wire.refused()).text,
+        /INTERNAL_ERROR - the broker's disk does not take the transaction yet/,
+      );
 
       await disk.makeRoom();
       await server.program.line(room);
@@ -198,7 +201,7 @@ Deno.test("Who stops it while the disk is full is told what comes again", { igno
     assert.equal(code, 0);
     assert.match(
       stderr,
-      /Stopped while the disk took nothing: 1 settled message .* what was settled comes again/,
+      /Stopped while the disk took nothing: 1 settled message .* new messages are lost, settled ones come again/,
     );
   }
   await disk.makeRoom();

@@ -67,10 +67,10 @@ Deno.test("Imports are read as Deno resolves them: types, dynamic and mapped one
       "runtime/mod.ts",
     ]);
     assert.deepEqual((await readImports(root, files)).toSorted((a, b) => a.file < b.file ? -1 : 1), [
-      { file: "functions/fib.ts", line: 1, target: "runtime/mod.ts" },
-      { file: "runtime/core/api/trigger.ts", line: 2, target: "runtime/link/uri.ts" },
-      { file: "runtime/link/uri.ts", line: 1, target: "npm:amqplib@2.3.1" },
-      { file: "runtime/mod.ts", line: 1, target: "runtime/core/api/trigger.ts" },
+      { file: "functions/fib.ts", line: 1, target: "runtime/mod.ts", isType: false },
+      { file: "runtime/core/api/trigger.ts", line: 2, target: "runtime/link/uri.ts", isType: false },
+      { file: "runtime/link/uri.ts", line: 1, target: "npm:amqplib@2.3.1", isType: false },
+      { file: "runtime/mod.ts", line: 1, target: "runtime/core/api/trigger.ts", isType: true },
     ]);
   } finally {
     await Deno.remove(root, { recursive: true });

@@ -52,7 +52,7 @@ Deno.test("A command line that cannot be understood exits 2 and says what was me
   assert.match(option, /unknown option '--timout'[\s\S]*Did you mean --timeout\?/);
   assert.match(missing, /missing required argument 'input'/);
   assert.match(timeout, /'soon' is not a duration; expected milliseconds/);
-  assert.match(header, /'format' is not a header; expected name=value, as --header format=pdf/);
+  assert.match(header, /'format' is not a header; expected name=value, such as --header format=pdf/);
   assert.match(kind, /'fanuot' is invalid[\s\S]*queue, fanout, direct, topic, headers, rpc/);
   assert.match(name, /'\.\.\/hello' is not a function name/);
   assert.match(format, /'xml' is invalid[\s\S]*text, json/);

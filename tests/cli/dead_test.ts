@@ -287,7 +287,7 @@ test("dead list and show find the letters of a function that handles dead letter
   assert.deepEqual(await ids("orders.dead.dead"), ["m2", "m3"]);
   const shown = await hopperCommand(["dead", "show", "orders.dead", "m3"], { broker: broker.url });
   assert.equal(JSON.parse(shown.stdout).id, "m3");
-  assert.match(shown.stderr, /'orders\.dead' is taken as the queue .* they are in 'orders\.dead\.dead'/);
+  assert.match(shown.stderr, /'orders\.dead' is read as the queue .* they are in 'orders\.dead\.dead'/);
   assert.equal(await dead(broker, "replay", "orders.dead", "m2"), "1 replayed\n");
   assert.equal(await dead(broker, "purge", "orders.dead", "--yes"), "1 deleted\n");
   assert.equal(await broker.waiting("orders.dead"), 2, "m1, and m2 that was replayed");

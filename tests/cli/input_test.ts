@@ -102,7 +102,7 @@ Deno.test("The help says what becomes of INPUT", async () => {
     const { stdout } = await hopperCommand([command, "--help"], {});
     assert.match(
       stdout.replaceAll(/\s+/g, " "),
-      /JSON if it parses, else text, as typed; - reads stdin, bytes if it is not UTF-8/,
+      /JSON if it is valid, else text; - reads stdin, which is bytes if it is not UTF-8/,
     );
   }
 });

@@ -50,10 +50,10 @@ Deno.test("A function reaches neither the embedded broker nor the admin API, and
     for (const host of ["127.0.0.1", "localhost", "::1", "0.0.0.0", "::ffff:127.0.0.1"]) {
       assert.match(
         await runtime.try(host, port) as string,
-        /^PermissionDenied: functions\/tries\.ts may not (connect to|listen on) ".*", the runtime's broker; use ctx\.send, ctx\.publish or ctx\.call, or have deploy\.config\.ts name it, with its port, .*: net: \[".*:\d+"\]$/,
+        /^PermissionDenied: functions\/tries\.ts may not (connect to|listen on) ".*", the runtime's broker; use ctx\.send, ctx\.publish or ctx\.call, or in deploy\.config\.ts, name it with its port .*: net: \[".*:\d+"\]$/,
         host,
       );
-      assert.match(await runtime.try(host, admin) as string, /the runtime's admin API; have deploy/, host);
+      assert.match(await runtime.try(host, admin) as string, /the runtime's admin API; in deploy/, host);
     }
     await (await fetch(`http://127.0.0.1:${admin}/healthz`)).text();
     await (await connectBroker(`amqp://guest:guest@127.0.0.1:${port}`))[Symbol.asyncDispose]();

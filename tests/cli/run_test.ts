@@ -251,7 +251,7 @@ Deno.test("A login that is refused is said at once, in those words", async () =>
   const url = `amqp://me:wrong@127.0.0.1:${broker.port}`;
   await using hopper = await spawnHopper({ functions: { echo }, broker: url, args: ["--log", "text"] });
   await hopper.line(
-    /refuses: 403 ACCESS_REFUSED - the login of user 'me' was refused; check the user and the password/,
+    /refuses the connection: 403 ACCESS_REFUSED - the login of user 'me' was refused; check the user and the password/,
   );
 
   const began = performance.now();

@@ -20,9 +20,9 @@ Deno.test("The flag wins, then the environment, then deploy.config.ts, then this
 Deno.test("A broker that is named with nothing is an error, and never another broker", async () => {
   for (
     const [env, said, told] of [
-      [{ AMQP_URL: "" }, {}, /^AMQP_URL is empty; expected .*, or unset AMQP_URL to use none$/],
+      [{ AMQP_URL: "" }, {}, /^AMQP_URL is empty; expected .*, or unset AMQP_URL$/],
       [{ RABBITMQ_URL: " " }, {}, /^RABBITMQ_URL is empty/],
-      [{}, { flag: "" }, /^--broker is empty; expected a broker's URL, as amqp:/],
+      [{}, { flag: "" }, /^--broker is empty; expected a broker's URL such as amqp:/],
       [{}, { config: "" }, /^'broker' in deploy\.config\.ts is empty/],
     ] as const
   ) {

@@ -20,7 +20,7 @@ test("A call of an rpc that exists and is not served fails within seconds, not a
     assert.ok(call.status === "rejected" && call.reason instanceof NoSuchFunction);
     assert.match(
       call.reason.message,
-      /^No one serves rpc 'asleep' now: its queue is there and nobody consumes it/,
+      /^No one serves rpc 'asleep' now: its queue exists, but has no consumer/,
     );
   }
   assert.ok(ms >= 2000 && ms < 10_000, `${ms} ms`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { backoffDelay, pause } from "../../runtime/core/backoff.ts";
 
-const backoff = { first: 100, most: 30_000 };
+const backoff = { first: 100, max: 30_000 };
 const longest = () => 1;
 const shortest = () => 0;
 

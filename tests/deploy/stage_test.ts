@@ -115,7 +115,7 @@ Deno.test("One that cannot be placed is told with those that were, and leaves no
 
   await assert.rejects(
     place("a.ts", "b.ts", "c.ts"),
-    /: a\.ts placed, and no more: b\.ts cannot be written: /,
+    /: Only a\.ts placed: b\.ts cannot be written: /,
   );
   await assert.rejects(place("b.ts"), /: Nothing was placed: b\.ts cannot be written: /);
 

@@ -154,11 +154,11 @@ export default queue("mails", {
 Deno.test("What Deno could not be given, or would take for something else, is refused", () => {
   const told = (permissions: Anything) => problems(asking(permissions)).map(({ message }) => message);
   assert.deepEqual(told({ net: ["a.example", "b.example,c.example"] }), [
-    `Option 'permissions.net.1': expected a host, as "api.example:443", "*.example", "[::1]:80" or ` +
+    `Option 'permissions.net.1': expected a host, such as "api.example:443", "*.example", "[::1]:80" or ` +
     `"unix:/run/a.sock", got "b.example,c.example"`,
   ]);
   assert.deepEqual(told({ read: [""] }), [
-    `Option 'permissions.read.0': expected a path, as "data", without commas and not beginning with "-", got ""`,
+    `Option 'permissions.read.0': expected a path, such as "data", without commas and not beginning with "-", got ""`,
   ]);
   for (const entry of ["", "a,b", "-A", "a\0b"]) {
     for (const kind of ["net", "env", "read", "write", "run", "ffi", "sys"]) {

@@ -140,7 +140,7 @@ Deno.test("An exchange is declared as its trigger's kind or a plugin's type, wit
     `or a plugin's type, as "x-delayed-message"`,
   ]);
   assert.deepEqual(onFanout({ exchange: { type: "fanuot" } }), [
-    `Option 'exchange.type': expected "direct", "fanout", "topic", "headers" or a plugin's, as "x-delayed-message", ` +
+    `Option 'exchange.type': expected "direct", "fanout", "topic", "headers" or a plugin's, such as "x-delayed-message", ` +
     `got "fanuot"; for example: exchange: { arguments: { "alternate-exchange": "unheard" } }`,
   ]);
   assert.deepEqual(onFanout({ exchange: { name: "logs" } as Options["exchange"] }), [
@@ -164,7 +164,7 @@ Deno.test("Exchanges that a function emits to have names and types that a broker
     [],
   );
   assert.deepEqual(onQueue({ emits: { orders: "topics" } }), [
-    `Option 'emits.orders': expected "direct", "fanout", "topic", "headers" or a plugin's, as "x-delayed-message", ` +
+    `Option 'emits.orders': expected "direct", "fanout", "topic", "headers" or a plugin's, such as "x-delayed-message", ` +
     `got "topics"; for example: emits: { orders: "topic" }`,
   ]);
   assert.match(

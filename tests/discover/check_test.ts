@@ -122,7 +122,7 @@ Deno.test("A wrong value is told with what is expected, what was written and an 
     ],
     [
       { retry: true },
-      "Option 'retry': expected false or an object, as { attempts: 3 }, got true",
+      "Option 'retry': expected false or an object, such as { attempts: 3 }, got true",
       'retry: { attempts: 3, delay: "5s" }',
     ],
     [
@@ -142,7 +142,7 @@ Deno.test("A wrong value is told with what is expected, what was written and an 
     ],
     [
       { memory: "lots" },
-      `Option 'memory': expected megabytes or gigabytes, as "128MB", got "lots"`,
+      `Option 'memory': expected megabytes or gigabytes, such as "128MB", got "lots"`,
       'memory: "128MB"',
     ],
     [

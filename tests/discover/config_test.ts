@@ -73,7 +73,7 @@ Deno.test("A wrong key is told with what was meant, where it is and what is allo
 
 Deno.test("An entry of a ceiling that Deno could not be given is refused", () => {
   assert.deepEqual(refusal({ functions: { hello: { permissions: { env: ["A,B"] } } } }), [
-    `deploy.config.ts: Option 'functions.hello.permissions.env.0': expected a variable's name, as "API_KEY" or ` +
+    `deploy.config.ts: Option 'functions.hello.permissions.env.0': expected a variable's name, such as "API_KEY" or ` +
     `"AWS_*", got "A,B"`,
   ]);
 });
@@ -105,11 +105,11 @@ Deno.test("A wrong value is told with where it is, what is allowed and what was 
     ],
     [
       { functions: { "a.b": { retry: true } } },
-      `Option 'functions["a.b"].retry': expected false or an object, as { attempts: 3 }, got true`,
+      `Option 'functions["a.b"].retry': expected false or an object, such as { attempts: 3 }, got true`,
     ],
     [
       { defaults: { pause: true } },
-      "Option 'defaults.pause': expected false or an object, as { failures: 15, of: 20 }, got true",
+      "Option 'defaults.pause': expected false or an object, such as { failures: 15, of: 20 }, got true",
     ],
     [
       { defaults: { dedupe: { for: "1m", store: "redis" } } },

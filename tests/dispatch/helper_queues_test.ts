@@ -15,7 +15,7 @@ const test = (name: string, run: (broker: Broker) => Promise<void>) =>
 
 const differs =
   "Queue 'q.retry.20' exists with other settings: 'x-message-ttl' is 9000 at the broker and 20 here. " +
-  "Delete it once nothing needs it, and Hopper declares it again, or give 'retry' another delay; Hopper never deletes it";
+  "Delete it when nothing needs it any more, and Hopper declares it again, or give 'retry' another delay; Hopper never deletes it";
 
 /** What Hopper would declare, but for one argument. */
 const otherwise = {
@@ -99,7 +99,7 @@ test("A queue of suspects declared otherwise says so where its consumer waits", 
   assert.equal(
     error,
     "Queue 'q.suspects' exists with other settings: 'durable' is false at the broker and true here. " +
-      "Delete it once nothing needs it, and Hopper declares it again; Hopper never deletes it",
+      "Delete it when nothing needs it any more, and Hopper declares it again; Hopper never deletes it",
   );
   assert.equal(retryMs, 30_000);
 });

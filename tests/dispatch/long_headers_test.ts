@@ -119,7 +119,7 @@ test(
 
     assert.match(
       error,
-      /^Reject: The message's headers cannot be read: they are \d{7} bytes long; at most 1048576 are/,
+      /^Reject: The message's headers cannot be read: they are \d{7} bytes long; Hopper reads at most 1048576/,
     );
     const dead = await raw.get(queue);
     const { headers, ...properties } = dead.properties;

@@ -25,7 +25,7 @@ test("It pauses, probes at growing intervals with one message, and resumes when 
 
   await Promise.all(Array.from({ length: 200 }, (_, i) => broker.send("q", `${i}`)));
   const paused = await app.events("paused", 4);
-  assert.deepEqual(app.app.paused(), ["f: paused: 5 of its latest runs failed"]);
+  assert.deepEqual(app.app.paused(), ["f: paused, because 5 of its latest runs failed"]);
   assert.deepEqual(app.app.missing(), [], "no restart would mend it");
   const failedInAll = app.seen("failed").length;
   await comeBack(broker);

@@ -129,7 +129,7 @@ for (const pieceSize of [1000, 65_536, 10_000_000]) {
     while ((first = reader.recvFrame() as ContentHeader | false) === false);
     assert.equal(
       first.fields.headers.unreadable,
-      `they are ${2 ** 20 + 10} bytes long; at most 1048576 are read`,
+      `they are ${2 ** 20 + 10} bytes long; Hopper reads at most 1048576`,
     );
     assert.deepEqual(shown(first.fields), around);
     assert.equal(reader.recvFrame(), "body");

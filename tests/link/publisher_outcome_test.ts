@@ -49,7 +49,7 @@ function supervise(urls: string[]): Supervisor & AsyncDisposable {
     name: "test publisher",
     role: "publisher",
     emit: () => {},
-    backoff: { first: 10, most: 50 },
+    backoff: { first: 10, max: 50 },
   });
   return Object.assign(link, { [Symbol.asyncDispose]: () => link.close() });
 }

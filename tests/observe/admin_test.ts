@@ -32,7 +32,7 @@ Deno.test("Ready is 204 when nothing is missing, and asks anew each time", async
 
 Deno.test("A function that has paused is listed, and no reason not to be ready", async () => {
   let missing: string[] = [];
-  const paused = ["hello: paused: 15 of its latest runs failed"];
+  const paused = ["hello: paused, because 15 of its latest runs failed"];
   const routes = adminRoutes({ missing: () => missing, paused: () => paused });
 
   assert.equal((await routes.request("/readyz")).status, 204);
@@ -96,7 +96,7 @@ Deno.test("Another text is no address, and is told the form", () => {
     ]
   ) {
     assert.throws(() => parseAdminAddress(text), {
-      message: `'${text}' is not an address for the admin API; expected HOST:PORT, as 127.0.0.1:8672`,
+      message: `'${text}' is not an address for the admin API; expected HOST:PORT, such as 127.0.0.1:8672`,
     });
   }
 });

@@ -159,7 +159,7 @@ Deno.test(
       [
         queue("open", { exclusive: true }, handler),
         405,
-        /^Queue 'open' exists and is not this connection's alone/,
+        /^Queue 'open' exists and is not exclusive to this connection/,
       ],
       [
         fanout("logs", handler),
@@ -171,7 +171,7 @@ Deno.test(
         406,
         /'internal' is true at the broker and false here\. Match it \(exchange: { internal: true }\)/,
       ],
-      [fanout("amq.logs", handler), 403, /^The broker denies it: .*reserved prefix/],
+      [fanout("amq.logs", handler), 403, /^The broker gives no permission: .*reserved prefix/],
       [
         queue("new", { arguments: { "x-message-ttl": -1 } }, handler),
         406,

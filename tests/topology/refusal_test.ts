@@ -112,7 +112,7 @@ Deno.test("What no setting can match is said to be so", () => {
 Deno.test("A stream is refused with what is true of it, and never to be deleted", () => {
   assert.equal(
     explain(406, inequivalent("x-queue-type", "queue 'q'", "none", "the value 'stream' of type 'longstr'")),
-    "Queue 'q' is a stream, which Hopper cannot consume yet: use another queue, or consume it with a client of its own",
+    "Queue 'q' is a stream, which Hopper cannot consume yet: use another queue, or consume it with another client",
   );
 });
 
@@ -120,11 +120,11 @@ Deno.test("A type that the broker does not know is one of a plugin's", () => {
   // RabbitMQ 4.3 closes the channel over it, earlier ones the connection.
   assert.match(
     explain(406, "PRECONDITION_FAILED - unknown exchange type 'x-random'"),
-    /^The broker knows no exchange type 'x-random'/,
+    /^The broker does not know the exchange type 'x-random'/,
   );
   assert.equal(
     explain(503, "COMMAND_INVALID - unknown exchange type 'x-delayed-message'"),
-    "The broker knows no exchange type 'x-delayed-message': enable the plugin that has it there, or use another type",
+    "The broker does not know the exchange type 'x-delayed-message': enable its plugin there, or use another type",
   );
 });
 
@@ -174,7 +174,7 @@ Deno.test("A queue that is another's alone says so, and one that is not ours alo
   );
   assert.equal(
     explain(405, locked, queue("q", { exclusive: true }, handler)),
-    "Queue 'q' exists and is not this connection's alone: stop the other program, remove 'exclusive', " +
+    "Queue 'q' exists and is not exclusive to this connection: stop the other program, remove 'exclusive', " +
       "or use another name",
   );
 });
@@ -182,8 +182,8 @@ Deno.test("A queue that is another's alone says so, and one that is not ours alo
 Deno.test("A denial says what the user lacks", () => {
   assert.equal(
     explain(403, "ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'low'"),
-    "The broker denies it: ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'low'; " +
-      `give this user configure, write and read permission, write declare: "passive" where others own it, or ` +
+    "The broker gives no permission: ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'low'; " +
+      `give this user configure, write and read permission, write declare: "passive" if others own it, or ` +
       "use another name",
   );
 });
@@ -205,7 +205,7 @@ Deno.test("A queue that the broker no longer permits is told with what to write 
   assert.equal(
     explain(541, text, queue("q", { durable: false }, handler)),
     "The broker permits no queue that is neither durable nor exclusive, as 'q' would be: remove 'durable: false', " +
-      "or write 'exclusive: true' where each instance shall have a queue of its own (the broker's setting is " +
+      "or write 'exclusive: true' if each instance should have its own queue (the broker's setting is " +
       "deprecated_features.permit.transient_nonexcl_queues)",
   );
 });

@@ -149,7 +149,7 @@ Deno.test(
     );
     assert.match(
       (await broker.refusal(emitting("x-nobody-knows")))!,
-      /^The broker knows no exchange type 'x-nobody-knows'/,
+      /^The broker does not know the exchange type 'x-nobody-knows'/,
     );
     assert.equal(await broker.refusal(emitting("topic")), undefined, "the connection is there still");
   },

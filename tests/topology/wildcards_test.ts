@@ -16,8 +16,8 @@ const refusal = (declaration: FunctionDeclaration, version = "4.3.6") =>
 Deno.test("A pattern with more '#' than RabbitMQ 4.3 takes is named, with what to write", () => {
   assert.equal(
     refusal(topic("logs", ["a.#", "#.a.#.b.#"], handler)),
-    "Pattern '#.a.#.b.#' has 3 '#', and RabbitMQ 4.3.6 takes 2 in one pattern at most: " +
-      "write '*' for those that stand for one word, or several patterns with fewer",
+    "Pattern '#.a.#.b.#' has 3 '#', and RabbitMQ 4.3.6 takes at most 2 in one pattern: " +
+      "write '*' where one word is meant, or several patterns with fewer '#'",
   );
 });
 

@@ -1,129 +1,172 @@
-import { channelClose, channelOpenOk } from "../protocol/replies.ts";
+import { basicAck, basicNack, channelClose, channelOpenOk } from "../protocol/replies.ts";
 import type { AmqpError } from "../errors.ts";
-import type { Waiter } from "../store/store.ts";
-import { basicAck, basicNack } from "../protocol/replies.ts";
-import type { ChannelConsumer } from "./channel_consumer.ts";
-import { Confirms } from "./confirms.ts";
-import type { Connection } from "./connection.ts";
+import type { ChannelHost } from "./channel_host.ts";
+import { ChannelLimit } from "./channel_limit.ts";
+import type { ChannelMode } from "./channel_mode.ts";
+import { Confirms, type ConfirmWriter } from "./confirms.ts";
 import { Publisher } from "./publisher.ts";
 import { ReplyAddress } from "./reply_address.ts";
+import { acknowledge, type Answer, giveBack, settle } from "./settle.ts";
 import { Transaction } from "./transaction.ts";
-import { UnackedSet } from "./unacked.ts";
-import { Waiting } from "./waiting.ts";
+import { type Unacked, UnackedSet } from "./unacked.ts";
+import type { QueueConsumer } from "./waiting.ts";
 
-/** One channel: its consumers, its unanswered deliveries, its publisher, and the mode it is in. */
-export class Channel implements Waiter {
-  readonly consumers = new Map<string, ChannelConsumer>();
+/** A basic.consume of the channel. */
+export interface Subscription extends QueueConsumer {
+  /** It gets no further message, from its queue or from where it waits. */
+  leave(): void;
+}
+
+const plain: ChannelMode = { kind: "plain" };
+
+/** One channel: its consumers, its unanswered deliveries, its publisher, and its mode. */
+export class Channel {
   readonly unacked = new UnackedSet();
-  /** Consumers for which the channel's limit left no room. */
-  readonly waiting = new Waiting();
+  readonly limit = new ChannelLimit();
   readonly publisher: Publisher;
   readonly replies: ReplyAddress;
-  /** Unanswered messages all consumers together may have; 0 for any number. */
-  prefetch = 0;
-  /** Unanswered messages each later consumer may have. */
-  consumerPrefetch = 0;
-  /** Unanswered messages the consumers have now. */
-  delivered = 0;
-  /** The queue declared last, which an empty queue name stands for. */
-  lastQueue = "";
-  confirms: Confirms | undefined;
-  transaction: Transaction | undefined;
-  /** The server has closed it and waits for CloseOk; everything else is ignored. */
-  closing = false;
+  readonly #consumers = new Map<string, Subscription>();
+  #consumerPrefetch = 0;
+  #lastQueue = "";
+  #mode = plain;
+  #isEnded = false;
+  #isClosing = false;
 
-  constructor(readonly connection: Connection, readonly id: number) {
-    this.publisher = new Publisher(this);
+  constructor(readonly connection: ChannelHost, readonly id: number) {
     this.replies = new ReplyAddress(this);
+    this.publisher = new Publisher(this);
   }
 
-  get mode(): "plain" | "confirm" | "tx" {
-    return this.confirms ? "confirm" : this.transaction ? "tx" : "plain";
+  /** By their tags. */
+  get consumers(): ReadonlyMap<string, Subscription> {
+    return this.#consumers;
+  }
+
+  /** Unanswered messages that each later consumer may have; 0 for any number. */
+  get consumerPrefetch(): number {
+    return this.#consumerPrefetch;
+  }
+
+  /** The queue that was declared last, which an empty queue name stands for. */
+  get lastQueue(): string {
+    return this.#lastQueue;
+  }
+
+  get mode(): ChannelMode {
+    return this.#mode;
+  }
+
+  /** Whether the broker has closed it and waits for CloseOk; everything else is ignored. */
+  get isClosing(): boolean {
+    return this.#isClosing;
   }
 
   open(): void {
     channelOpenOk(this.connection.out, this.id);
   }
 
+  declared(queue: string): void {
+    this.#lastQueue = queue;
+  }
+
   startConfirms(): void {
-    this.confirms ??= new Confirms();
+    if (this.#mode === plain) this.#mode = { kind: "confirm", confirms: new Confirms(this.#confirmWriter()) };
   }
 
   startTransactions(): void {
-    this.transaction ??= new Transaction(this);
+    if (this.#mode !== plain) return;
+    const transaction = new Transaction(this.connection.vhost, this.unacked, this.limit);
+    this.#mode = { kind: "tx", transaction };
   }
 
-  /** Whether the limit over all consumers leaves room for a delivery. */
-  readonly hasRoom = (): boolean => this.prefetch === 0 || this.delivered < this.prefetch;
-
-  /** There may be room again, as the limit is another or one of its messages was answered. */
-  serve(): void {
-    this.waiting.serve(this.hasRoom);
+  /** Limits the channel as a whole, or each later consumer; the latter lifts the limit of the channel. */
+  setPrefetch(count: number, forChannel: boolean): void {
+    if (!forChannel) this.#consumerPrefetch = count;
+    this.limit.set(forChannel ? count : 0);
   }
 
-  committed(): void {
-    if (!this.confirms) return;
-    this.confirms.committed();
-    this.connection.confirm(this);
+  subscribe(consumer: Subscription): void {
+    this.#consumers.set(consumer.tag, consumer);
+    consumer.queue.subscribe(consumer);
   }
 
-  /** Tells the publisher that a message was not taken. */
-  refuse(sequence: number): void {
-    this.confirms?.settled(sequence);
-    basicNack(this.connection.out, this.id, sequence);
-    this.connection.touch();
+  /** Ends a consumer. Its unanswered messages can still be answered. No error where there is none by this tag. */
+  unsubscribe(tag: string): void {
+    const consumer = this.#consumers.get(tag);
+    if (!consumer) return;
+    this.#consumers.delete(tag);
+    consumer.leave();
+    consumer.queue.unsubscribe(consumer);
   }
 
-  /** Confirms by itself, behind those before it, a message that is in no queue. */
-  confirmUnroutable(sequence: number): void {
-    this.flushConfirms(sequence - 1);
-    this.confirms?.settled(sequence);
-    basicAck(this.connection.out, this.id, sequence, false);
-    this.connection.touch();
+  /** The consumer's queue is gone. */
+  forget(tag: string): void {
+    this.#consumers.delete(tag);
   }
 
-  /** Confirms what can be, up to and with `last`. */
-  flushConfirms(last?: number): void {
-    this.confirms?.flush(
-      (sequence, multiple) => basicAck(this.connection.out, this.id, sequence, multiple),
-      last,
-    );
+  /** Answers one delivery, or with `multiple` all up to it. Throws 406 for a tag that is not outstanding. */
+  answer(tag: number, multiple: boolean, how: Answer): void {
+    if (!multiple && how === "ack" && this.#mode.kind !== "tx") {
+      return acknowledge(this.unacked.take(tag), this.limit);
+    }
+    const taken: [number, Unacked][] = multiple
+      ? this.unacked.takeUpTo(tag)
+      : [[tag, this.unacked.take(tag)]];
+    if (this.#mode.kind === "tx") this.#mode.transaction.answer(taken, how);
+    else settle(taken, how, this.limit);
   }
 
-  /** Closes the channel for an error of the client's. */
-  fail(error: AmqpError, method: number): void {
-    this.flushConfirms();
+  /** Answers all deliveries, as basic.recover does. */
+  answerAll(how: Answer): void {
+    settle(this.unacked.takeAll(), how, this.limit);
+  }
+
+  /** Sends the confirms that are due and ends the channel. */
+  close(): void {
+    if (this.#mode.kind === "confirm") this.#mode.confirms.flush();
     this.end();
-    this.closing = true;
+  }
+
+  /** Closes the channel because of an error of the client's. */
+  fail(error: AmqpError, method: number): void {
+    this.close();
+    this.#isClosing = true;
     channelClose(this.connection.out, this.id, error, method);
   }
 
-  /** The same once what is being done is done, such as serving a queue's consumers. */
+  /** The same, but after the work at hand, such as serving a queue's consumers. */
   failSoon(error: AmqpError): void {
     queueMicrotask(() => {
-      if (this.closing || this.connection.channels.get(this.id) !== this) return;
-      this.fail(error, 0);
-      this.connection.touch();
+      if (!this.#isEnded) this.fail(error, 0);
     });
   }
 
-  /** Its consumers receive nothing any more. */
+  /** Its consumers get no further message. */
   leave(): void {
-    for (const consumer of this.consumers.values()) consumer.leave();
+    for (const consumer of this.#consumers.values()) consumer.leave();
   }
 
-  /** Takes its consumers away and gives unanswered messages back to their queues, in order. */
+  /** Ends its consumers and gives unanswered messages back to their queues, in order. */
   end(): void {
+    this.#isEnded = true;
     this.leave();
     this.publisher.abandon();
     this.replies.close();
-    const consumers = [...this.consumers.values()];
-    this.consumers.clear();
-    this.transaction?.rollback();
-    this.confirms = undefined;
-    this.transaction = undefined;
-    const byQueue = Map.groupBy(this.unacked.takeAll(), ([, { queue }]) => queue);
-    for (const [queue, taken] of byQueue) queue.requeue(taken.map(([, { entry }]) => entry));
+    const consumers = [...this.#consumers.values()];
+    this.#consumers.clear();
+    if (this.#mode.kind === "confirm") this.#mode.confirms.end();
+    if (this.#mode.kind === "tx") this.#mode.transaction.rollback();
+    this.#mode = plain;
+    giveBack(this.unacked.takeAll(), true);
     for (const consumer of consumers) consumer.queue.unsubscribe(consumer);
+  }
+
+  #confirmWriter(): ConfirmWriter {
+    const { connection, id } = this;
+    return {
+      ack: (sequence, multiple) => basicAck(connection.out, id, sequence, multiple),
+      nack: (sequence) => basicNack(connection.out, id, sequence),
+      soon: (confirms) => connection.confirmSoon(confirms),
+    };
   }
 }

@@ -1,30 +1,30 @@
 import { Buffer } from "node:buffer";
 import { writeDeliver } from "../protocol/content.ts";
 import { basicCancel } from "../protocol/replies.ts";
-import type { Consumer } from "../queue/consumers.ts";
 import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import { contentOf, contentWithin, headerTooLong } from "./content_of.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, Subscription } from "./channel.ts";
+import type { Receiver } from "./unacked.ts";
 
 export interface ConsumerOptions {
   readonly tag: string;
   readonly noAck: boolean;
   readonly exclusive: boolean;
   readonly priority: number;
-  /** Unanswered messages this consumer may have; 0 for any number. */
+  /** Unanswered messages that this consumer may have; 0 for any number. */
   readonly prefetch: number;
 }
 
-/** A basic.consume: turns queue entries into deliveries for as long as the limits leave room. */
-export class ChannelConsumer implements Consumer {
+/** Turns the entries of a queue into deliveries for as long as the limits leave room. */
+export class ChannelConsumer implements Subscription, Receiver {
   readonly tag: string;
   readonly priority: number;
   readonly exclusive: boolean;
   readonly noAck: boolean;
   readonly #prefetch: number;
   readonly #tagBytes: Uint8Array;
-  unacked = 0;
+  #unanswered = 0;
 
   constructor(readonly channel: Channel, readonly queue: Queue, options: ConsumerOptions) {
     this.tag = options.tag;
@@ -37,33 +37,31 @@ export class ChannelConsumer implements Consumer {
 
   ready(): boolean {
     const { channel } = this;
-    return channel.connection.hasRoom() && channel.hasRoom() && !this.#isFull();
+    return channel.connection.hasRoom() && channel.limit.hasRoom() && !this.#isFull();
   }
 
   passedOver(): void {
     const { channel } = this;
-    // Room of its own comes with its own answers, and then it is resumed.
+    // Its own room comes back with an answer to one of its messages, which resumes it.
     if (this.#isFull()) return;
-    if (channel.hasRoom()) channel.connection.waiting.add(this);
-    else channel.waiting.add(this);
+    if (channel.limit.hasRoom()) channel.connection.waiting.add(this);
+    else channel.limit.waiting.add(this);
   }
 
   #isFull(): boolean {
-    return this.#prefetch !== 0 && this.unacked >= this.#prefetch;
+    return this.#prefetch !== 0 && this.#unanswered >= this.#prefetch;
   }
 
-  deliver(queue: Queue, entry: Entry): void {
-    const { channel } = this;
+  deliver(entry: Entry): void {
+    const { channel, queue } = this;
     const { connection, unacked } = channel;
-    const { frameMax } = connection;
+    const { frameMax } = connection.session;
     const tag = unacked.nextTag();
     const all = contentOf(queue, entry, connection.vhost);
     const content = contentWithin(frameMax, all);
     if (!content) {
-      // The message goes back with all others that the channel has not answered.
-      unacked.add(tag, { entry, queue, consumer: this });
-      this.unacked++;
-      channel.delivered++;
+      // The message goes back to its queue with all others that the channel has not answered.
+      this.#keep(tag, entry);
       return channel.failSoon(headerTooLong(all, frameMax));
     }
     writeDeliver(
@@ -76,27 +74,28 @@ export class ChannelConsumer implements Consumer {
       content,
       frameMax,
     );
-    connection.touch();
     if (this.noAck) return queue.settle(entry);
-    unacked.add(tag, { entry, queue, consumer: this });
-    this.unacked++;
-    channel.delivered++;
+    this.#keep(tag, entry);
   }
 
-  /** One of its messages was answered. */
+  #keep(tag: number, entry: Entry): void {
+    const { channel, queue } = this;
+    channel.unacked.add(tag, { entry, queue, consumer: this });
+    channel.limit.delivered();
+    this.#unanswered++;
+  }
+
   answered(): void {
-    this.unacked--;
-    this.channel.delivered--;
+    this.#unanswered--;
+    this.channel.limit.answered();
   }
 
-  /** There may be room again. */
   resume(): void {
     if (!this.queue.deleted && this.queue.consumers.resume(this)) this.queue.pump();
   }
 
-  /** It receives nothing any more. */
   leave(): void {
-    this.channel.waiting.remove(this);
+    this.channel.limit.waiting.remove(this);
     this.channel.connection.waiting.remove(this);
     this.queue.consumers.remove(this);
   }
@@ -104,9 +103,8 @@ export class ChannelConsumer implements Consumer {
   cancelled(): void {
     const { channel } = this;
     this.leave();
-    channel.consumers.delete(this.tag);
-    if (!channel.connection.capabilities.has("consumer_cancel_notify")) return;
+    channel.forget(this.tag);
+    if (!channel.connection.session.capabilities.has("consumer_cancel_notify")) return;
     basicCancel(channel.connection.out, channel.id, this.tag);
-    channel.connection.touch();
   }
 }

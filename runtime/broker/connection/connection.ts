@@ -2,18 +2,19 @@ import type { Buffer } from "node:buffer";
 import { AmqpError } from "../errors.ts";
 import type { Alarms } from "../alarms.ts";
 import type { Limits } from "../limits.ts";
-import { Method } from "../../amqp/method.ts";
+import { Frame, Method } from "../../amqp/method.ts";
 import type { Buffers } from "../protocol/buffers.ts";
-import type { Owner, Queue } from "../queue/queue.ts";
 import type { Slab } from "../queue/slab.ts";
-import { Output } from "../../amqp/output.ts";
+import type { Output } from "../../amqp/output.ts";
 import { bare, connectionBlocked, connectionClose } from "../protocol/replies.ts";
 import type { VirtualHost } from "../vhost/vhost.ts";
 import type { Channel } from "./channel.ts";
+import type { ChannelHost } from "./channel_host.ts";
 import type { Dirty, Flusher } from "./flusher.ts";
-import { takeFrames } from "./frames.ts";
 import { Heart } from "./heart.ts";
 import { Input } from "./input.ts";
+import { Outgoing } from "./outgoing.ts";
+import { Session } from "./session.ts";
 import { type Peer, Transport } from "./transport.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -24,196 +25,176 @@ export interface Shared {
   readonly limits: Limits;
   readonly flusher: Flusher;
   readonly buffers: Buffers;
-  /** Where the bodies of messages lie. */
+  /** Where the bytes of short messages are kept. */
   readonly slab: Slab;
   readonly user: string;
   readonly password: string;
-  /** Told of errors that are no client's. */
+  /** Told of errors that no client is to blame for. */
   readonly report: (error: unknown) => void;
 }
 
-/** Who lets clients in. */
-export interface Doorkeeper {
+/** What a connection needs of the server that accepted it. */
+export interface ConnectionHost {
+  /**
+   * Acts on every whole frame in `bytes` and returns how many bytes these took; the rest is not enough for a frame yet.
+   * Stops early when `mustWait` says so.
+   */
+  takeFrames(connection: Connection, bytes: Buffer, mustWait: () => boolean): number;
   /** The client has logged in and may use the broker. */
   opened(connection: Connection): void;
-  /** Nothing is left of the connection but what its transport still closes. */
+  /** The connection has ended; only its transport may still be closing. */
   ended(connection: Connection): void;
 }
 
-/**
- * - `header`, `start`, `tune`, `vhost`: the steps of the handshake, named after what is awaited
- * - `open`: in use
- * - `closing`: the server has closed and awaits CloseOk
- * - `closed`: nothing that comes matters any more
- */
-export type Phase = "header" | "start" | "tune" | "vhost" | "open" | "closing" | "closed";
+/** No more is read while this many times the unread limit waits to be sent, as replies would pile up. */
+const maxUnreadFactor = 8;
 
-/** Input waits when this many times the unread limit is on its way out, as replies would pile up. */
-const REPLY_FACTOR = 8;
+/** How long a client has to close its end after the closing handshake. */
+const lingerMs = 30_000;
 
-/** ms a peer has to close its end after the closing handshake. */
-const LINGER = 30_000;
+/** How long a client has to answer a close, and how long one whose login failed is kept. */
+const closeDelayMs = 3_000;
 
-/** ms a peer has to answer a close that it was sent, or before it is let go without one as its login failed. */
-const CLOSE_DELAY = 3_000;
-
-/** One client: its transport, its output, its channels. */
-export class Connection implements Dirty, Owner, Peer {
+/** One client: its transport, its output, its channels, and its session. */
+export class Connection implements ChannelHost, Peer {
   /** Resolves when nothing is left of it. */
   readonly done: Promise<void>;
   readonly out: Output;
-  readonly channels = new Map<number, Channel>();
-  readonly queues = new Set<Queue>();
   readonly vhost: VirtualHost;
   readonly limits: Limits;
-  readonly heart: Heart;
-  /** Consumers that wait for the client to read what it was sent. */
+  readonly slab: Slab;
+  readonly session: Session;
+  /** Consumers that wait until the client has read more of what it was sent. */
   readonly waiting = new Waiting();
-  phase: Phase = "header";
-  frameMax: number;
-  channelMax: number;
-  user = "";
-  /** What the client says it understands. */
-  capabilities: ReadonlySet<string> = new Set();
+  readonly #channels = new Map<number, Channel>();
+  readonly #heart: Heart;
   readonly #transport: Transport;
   readonly #input = new Input();
-  readonly #confirming = new Set<Channel>();
-  #dirty = false;
-  #inFlight = 0;
+  readonly #outgoing: Outgoing;
   #deadline: ReturnType<typeof setTimeout> | undefined;
-  #paused = false;
-  #blocked = false;
-  #ended = false;
+  #isPaused = false;
+  #isBlocked = false;
+  #isEnded = false;
 
-  constructor(conn: Deno.TcpConn, readonly shared: Shared, readonly doorkeeper: Doorkeeper) {
+  constructor(conn: Deno.TcpConn, readonly shared: Shared, readonly host: ConnectionHost) {
     this.vhost = shared.vhost;
-    this.out = new Output(shared.buffers);
+    this.#outgoing = new Outgoing(
+      shared.buffers,
+      shared.flusher,
+      (bytes, sent) => this.#write(bytes, sent),
+    );
+    this.out = this.#outgoing.out;
     this.limits = shared.limits;
-    this.channelMax = shared.limits.channels;
-    this.frameMax = shared.vhost.profile.frameMin;
-    this.heart = new Heart(this);
-    this.within(shared.limits.handshake);
+    this.slab = shared.slab;
+    this.session = new Session(shared.limits.channels, shared.vhost.profile.frameMin);
+    this.#heart = new Heart(() => this.#beat(), () => this.end());
+    this.#endAfter(shared.limits.handshake);
     this.#transport = new Transport(conn, shared.buffers, shared.report);
     this.done = this.#transport.start(this);
   }
 
+  /** By their numbers. */
+  get channels(): ReadonlyMap<number, Channel> {
+    return this.#channels;
+  }
+
   /** Whether deliveries may be added to what the client has not read yet. */
-  readonly hasRoom = (): boolean => this.out.size + this.#inFlight < this.limits.unread;
+  readonly hasRoom = (): boolean => this.#outgoing.size < this.limits.unread;
 
-  /** There is output: it leaves at the end of the current input. */
-  touch(): void {
-    if (this.#dirty) return;
-    this.#dirty = true;
-    this.shared.flusher.add(this);
+  channelOpened(channel: Channel): void {
+    this.#channels.set(channel.id, channel);
   }
 
-  /** The channel has confirms to tell. */
-  confirm(channel: Channel): void {
-    this.#confirming.add(channel);
-    this.touch();
+  channelClosed(id: number): void {
+    this.#channels.delete(id);
   }
 
+  confirmSoon(confirms: Dirty): void {
+    this.#outgoing.confirmSoon(confirms);
+  }
+
+  /** Sends at once what there is. */
   flush(): void {
-    this.#dirty = false;
-    for (const channel of this.#confirming) channel.flushConfirms();
-    this.#confirming.clear();
-    if (this.out.size === 0 || this.#ended) return;
-    this.#inFlight += this.out.size;
-    this.heart.sent();
-    for (const { buffer, size } of this.out.take()) {
-      this.#transport.write(buffer.subarray(0, size), () => this.#written(buffer, size));
-    }
+    this.#outgoing.flush();
   }
 
-  /** Drops the client unless the next step of the handshake comes within so many ms. */
-  within(ms: number): void {
-    clearTimeout(this.#deadline);
-    if (!this.#ended) this.#deadline = setTimeout(() => this.end(), ms);
+  /** Sends a heartbeat every so many seconds, and ends where the client sends none; 0 for never. */
+  beatEvery(seconds: number): void {
+    this.#heart.start(seconds);
   }
 
+  /** The client has logged in and may use the broker. */
   opened(): void {
     clearTimeout(this.#deadline);
-    this.phase = "open";
-    this.doorkeeper.opened(this);
+    this.session.opened();
+    this.host.opened(this);
   }
 
-  /** A publish came: while memory or the disk is short, this client is not read any further. */
+  /** A publish has begun. While memory or the disk is short, no more is read from this client. */
   publishing(): void {
     const { reason } = this.shared.alarms;
-    if (reason === undefined || this.#blocked) return;
-    this.#blocked = true;
-    if (this.capabilities.has("connection.blocked")) {
+    if (reason === undefined || this.#isBlocked) return;
+    this.#isBlocked = true;
+    if (this.session.capabilities.has("connection.blocked")) {
       connectionBlocked(this.out, reason);
-      this.touch();
     }
   }
 
   /** There is enough of everything again. */
   unblock(): void {
-    if (!this.#blocked) return;
-    this.#blocked = false;
-    if (this.capabilities.has("connection.blocked")) {
+    if (!this.#isBlocked) return;
+    this.#isBlocked = false;
+    if (this.session.capabilities.has("connection.blocked")) {
       bare(this.out, 0, Method.ConnectionUnblocked);
-      this.touch();
     }
-    // Not at once: whoever has just made room is in the middle of its own work.
+    // Not at once, as what has just made room is still at work.
     setImmediate(() => this.#proceed());
   }
 
-  /** Closes the connection for an error of the client's, or for the broker's own end. */
+  /** Closes the connection because of an error of the client's, or because the broker stops. */
   fail(error: AmqpError, method = 0): void {
-    this.endChannels();
+    this.#endChannels();
     this.sayClose(error, method);
   }
 
-  /** Tells the client that it is the end, and why; it should answer CloseOk. */
+  /** Tells the client why the connection closes. It has to answer CloseOk. */
   sayClose(error: AmqpError, method: number): void {
     connectionClose(this.out, error, method);
-    this.touch();
-    this.phase = "closing";
-    this.within(LINGER);
+    this.session.closing();
+    this.#endAfter(lingerMs);
   }
 
-  /** The closing handshake is done: whatever still comes is discarded until the client hangs up. */
-  farewell(): void {
-    this.endChannels();
-    this.phase = "closed";
-    this.within(LINGER);
+  /** The closing handshake is done: whatever still comes is ignored until the client hangs up. */
+  closed(): void {
+    this.#endChannels();
+    this.session.closed();
+    this.#endAfter(lingerMs);
   }
 
   /** Sends what there is and hangs up. */
   hangUp(): void {
-    this.phase = "closed";
+    this.session.closed();
     this.flush();
     this.#transport.end();
-    this.within(LINGER);
+    this.#endAfter(lingerMs);
   }
 
-  /** Lets a client go whose login failed, after a while. */
+  /** Ends the connection of a client whose login failed, but not at once. */
   dropLater(): void {
-    this.phase = "closed";
-    this.within(CLOSE_DELAY);
-  }
-
-  endChannels(): void {
-    const channels = [...this.channels.values()].filter(({ closing }) => !closing);
-    // All consumers first: what one channel gives back must not go to another that is about to end.
-    for (const channel of channels) channel.leave();
-    for (const channel of channels) channel.end();
-    this.channels.clear();
-    for (const queue of [...this.queues]) this.vhost.deleteQueue(queue);
+    this.session.closed();
+    this.#endAfter(closeDelayMs);
   }
 
   /** The client is gone, or has to go. */
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.phase = "closed";
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.session.closed();
     clearTimeout(this.#deadline);
-    this.heart.stop();
-    this.endChannels();
+    this.#heart.stop();
+    this.#endChannels();
     this.#transport.close();
-    this.doorkeeper.ended(this);
+    this.host.ended(this);
   }
 
   gone(): void {
@@ -221,53 +202,80 @@ export class Connection implements Dirty, Owner, Peer {
   }
 
   finished(): void {
-    this.within(LINGER);
+    this.#endAfter(lingerMs);
   }
 
   receive(chunk: Buffer): void {
-    this.heart.received();
+    this.#heart.received();
     let at = 0;
     while (!this.#input.isEmpty && at < chunk.length && !this.#mustWait()) at = this.#complete(chunk, at);
-    if (at < chunk.length && !this.#mustWait()) at += takeFrames(this, chunk.subarray(at), this.#mustWait);
-    if (at < chunk.length && this.phase !== "closed") this.#input.add(chunk, at, chunk.length);
+    if (at < chunk.length && !this.#mustWait()) {
+      at += this.host.takeFrames(this, chunk.subarray(at), this.#mustWait);
+    }
+    if (at < chunk.length && this.session.phase !== "closed") this.#input.add(chunk, at, chunk.length);
     this.#rest();
   }
 
-  /** Goes on with a frame that began in an earlier chunk, without copying more than it lacks. */
+  /** Completes a frame that began in an earlier chunk; copies no more than the frame needs. */
   #complete(chunk: Buffer, at: number): number {
-    const end = Math.min(chunk.length, at + this.#input.missing(this.phase === "header"));
+    const end = Math.min(chunk.length, at + this.#input.missing(this.session.phase === "header"));
     this.#input.add(chunk, at, end);
-    this.#input.drop(takeFrames(this, this.#input.bytes, this.#mustWait));
+    this.#input.drop(this.host.takeFrames(this, this.#input.bytes, this.#mustWait));
     return end;
   }
 
-  /** Everything that can be done now is done. */
+  /** After the input: stops reading where the connection must wait. */
   #rest(): void {
-    if (this.out.size > 0) this.touch();
-    if (!this.#mustWait() || this.#paused) return;
-    this.#paused = true;
-    this.heart.pause(true);
+    if (!this.#mustWait() || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#heart.pause(true);
     this.#transport.pause();
   }
 
   readonly #mustWait = (): boolean =>
-    this.#blocked || this.out.size + this.#inFlight > REPLY_FACTOR * this.limits.unread;
+    this.#isBlocked || this.#outgoing.size > maxUnreadFactor * this.limits.unread;
 
-  #written(buffer: Buffer, size: number): void {
-    this.shared.buffers.give(buffer);
-    this.#inFlight -= size;
+  #write(bytes: Buffer, sent: () => void): void {
+    this.#heart.sent();
+    this.#transport.write(bytes, () => {
+      sent();
+      this.#written();
+    });
+  }
+
+  #written(): void {
     this.waiting.serve(this.hasRoom);
-    if (this.phase === "closing" && this.out.size + this.#inFlight === 0) this.within(CLOSE_DELAY);
+    if (this.session.phase === "closing" && this.#outgoing.size === 0) this.#endAfter(closeDelayMs);
     this.#proceed();
   }
 
   /** Goes on reading after a pause. */
   #proceed(): void {
-    if (!this.#paused || this.#ended || this.#mustWait()) return;
-    this.#paused = false;
-    this.heart.pause(false);
-    this.#input.drop(takeFrames(this, this.#input.bytes, this.#mustWait));
+    if (!this.#isPaused || this.#isEnded || this.#mustWait()) return;
+    this.#isPaused = false;
+    this.#heart.pause(false);
+    this.#input.drop(this.host.takeFrames(this, this.#input.bytes, this.#mustWait));
     this.#rest();
-    if (!this.#paused) this.#transport.resume();
+    if (!this.#isPaused) this.#transport.resume();
+  }
+
+  #endChannels(): void {
+    const channels = [...this.#channels.values()].filter(({ isClosing }) => !isClosing);
+    // First all consumers: what one channel gives back must not go to another that is about to end.
+    for (const channel of channels) channel.leave();
+    for (const channel of channels) channel.end();
+    this.#channels.clear();
+    this.vhost.deleteQueuesOf(this);
+  }
+
+  #beat(): void {
+    this.out.frame(Frame.Heartbeat, 0).end();
+    this.flush();
+  }
+
+  /** Ends the connection in so many ms, unless a later call sets another time. */
+  #endAfter(ms: number): void {
+    clearTimeout(this.#deadline);
+    if (!this.#isEnded) this.#deadline = setTimeout(() => this.end(), ms);
   }
 }

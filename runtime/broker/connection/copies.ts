@@ -1,7 +1,7 @@
 import { AmqpError } from "../errors.ts";
 import type { Table } from "../../amqp/table.ts";
 
-/** The further routing keys of the CC and BCC headers. Nobody may see the latter, so that header is taken out. */
+/** The additional routing keys in the headers CC and BCC. No receiver may see BCC, so that header is removed. */
 export function takeCopies(headers: Table): string[] {
   const keys = [...keysIn(headers, "CC"), ...keysIn(headers, "BCC")];
   headers.delete("BCC");

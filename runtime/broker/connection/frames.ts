@@ -7,26 +7,25 @@ import { channelCloseOk } from "./channel_close.ts";
 import { Channel } from "./channel.ts";
 import type { Connection } from "./connection.ts";
 import { readProtocolHeader } from "./handshake.ts";
+import { frameHeadBytes } from "./input.ts";
 import { connectionMethod } from "./methods/connection.ts";
 import { channelMethod } from "./methods/mod.ts";
-import { NO_HEADER, unexpected } from "./publisher.ts";
-
-/** Type, channel and size, before the payload. */
-const HEAD = 7;
+import { noHeader, unexpected } from "./publisher.ts";
 
 /**
- * Acts on every whole frame in `bytes` and returns how many bytes they took; the rest is not enough yet. Stops early
- * when `mustWait` says so.
+ * Acts on every whole frame in `bytes` and returns how many bytes these took; the rest is not enough for a frame yet.
+ * Stops early when `mustWait` says so.
  */
 export function takeFrames(connection: Connection, bytes: Buffer, mustWait: () => boolean): number {
-  let at = connection.phase === "header" ? readProtocolHeader(connection, bytes) : 0;
-  while (connection.phase !== "closed" && connection.phase !== "header" && bytes.length - at >= HEAD) {
+  const { session } = connection;
+  let at = session.phase === "header" ? readProtocolHeader(connection, bytes) : 0;
+  while (session.phase !== "closed" && session.phase !== "header" && bytes.length - at >= frameHeadBytes) {
     const type = bytes[at]!;
     const channel = bytes[at + 1]! << 8 | bytes[at + 2]!;
     const size = bytes.readUInt32BE(at + 3);
-    const payload = at + HEAD;
+    const payload = at + frameHeadBytes;
     try {
-      if (size > connection.frameMax) throw tooLarge(type, size, connection.frameMax);
+      if (size > session.frameMax) throw tooLarge(type, size, session.frameMax);
       if (bytes.length - at < size + FRAME_OVERHEAD) break;
       if (bytes[payload + size] !== FRAME_END) throw badEnd(type, bytes, payload, size);
       at = payload + size + 1;
@@ -44,7 +43,7 @@ export function takeFrames(connection: Connection, bytes: Buffer, mustWait: () =
 function controlFrame(connection: Connection, type: number, bytes: Buffer, at: number, size: number): void {
   if (type === Frame.Heartbeat) return;
   if (type !== Frame.Method) {
-    if (connection.phase === "closing") return;
+    if (connection.session.phase === "closing") return;
     throw unexpectedType(type, bytes, at, size);
   }
   connectionMethod(connection, bytes, at, at + size);
@@ -59,14 +58,14 @@ function channelFrame(
   size: number,
 ): void {
   if (type === Frame.Heartbeat) throw unexpectedType(type, bytes, at, size);
-  if (connection.phase !== "open") {
-    if (connection.phase === "closing") return;
+  if (connection.session.phase !== "open") {
+    if (connection.session.phase === "closing") return;
     throw unexpectedType(type, bytes, at, size);
   }
   const channel = connection.channels.get(id);
   const method = type === Frame.Method ? bytes.readUInt32BE(at) : 0;
   if (!channel) return openChannel(connection, id, method);
-  if (channel.closing) return channelCloseOk(channel, method);
+  if (channel.isClosing) return channelCloseOk(channel, method);
   const { publisher } = channel;
   switch (type) {
     case Frame.Body:
@@ -82,31 +81,32 @@ function channelFrame(
       return publisher.begin(bytes, at + 4, at + size);
   }
   const blamed = publisher.expected === "method" ? 0 : Method.BasicPublish;
-  throw unexpected(EXPECTED[publisher.expected], blamed);
+  throw unexpected(expectedFrames[publisher.expected], blamed);
 }
 
-const EXPECTED = {
+/** What the client is told where another frame had to come. */
+const expectedFrames = {
   method: "expected method frame, got non method frame instead",
-  header: NO_HEADER,
+  header: noHeader,
   body: "expected content body, got non content body frame instead",
 } as const;
 
 function openChannel(connection: Connection, id: number, method: number): void {
   if (method !== Method.ChannelOpen) throw new AmqpError("channel_error", "expected 'channel.open'");
-  if (connection.channels.size >= connection.channelMax) {
+  if (connection.channels.size >= connection.session.channelMax) {
     throw new AmqpError(
       "not_allowed",
       `number of channels opened (${connection.channels.size}) has reached the negotiated channel_max ` +
-        `(${connection.channelMax})`,
+        `(${connection.session.channelMax})`,
       0,
     );
   }
   const channel = new Channel(connection, id);
-  connection.channels.set(id, channel);
+  connection.channelOpened(channel);
   channel.open();
 }
 
-/** Tells the client what was wrong. True when nothing further of this input counts. */
+/** Tells the client what was wrong. True: the rest of this input is ignored. */
 function refuse(
   connection: Connection,
   channel: number,
@@ -127,12 +127,12 @@ function refuse(
     open.fail(known, method);
     return false;
   }
-  if (connection.phase === "open") connection.fail(known, method);
+  if (connection.session.phase === "open") connection.fail(known, method);
   else connection.hangUp();
   return known.condition === "frame_error";
 }
 
-/** The method to blame: content belongs to the one that has content. */
+/** The method to blame: for content it is basic.publish. */
 function causeOf(type: number, bytes: Buffer, at: number): number {
   if (type !== Frame.Method) return Method.BasicPublish;
   return bytes.length >= at + 4 ? bytes.readUInt32BE(at) : 0;
@@ -155,7 +155,7 @@ function badEnd(type: number, bytes: Buffer, at: number, size: number): AmqpErro
   );
 }
 
-/** The smallest payload each type of frame has; a heartbeat has none at all. */
+/** Whether the payload is long enough for its type of frame; a heartbeat must have none. */
 function isWhole(type: number, size: number): boolean {
   switch (type) {
     case Frame.Method:

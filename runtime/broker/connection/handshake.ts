@@ -6,13 +6,13 @@ import { type Field, longstr, readTable, type Table } from "../../amqp/table.ts"
 import { Method } from "../../amqp/method.ts";
 import type { Connection } from "./connection.ts";
 
-const PROTOCOL_HEADER = Buffer.from("AMQP\0\0\x09\x01", "latin1");
+const protocolHeader = Buffer.from("AMQP\0\0\x09\x01", "latin1");
 
 const bool = (value: boolean): Field => ({ type: "bool", value });
 
 /**
- * Clients, and their own tests, look at product and version to know what a broker is able to. They get the RabbitMQ
- * whose behaviour this one has; who it is, a person reads in the rest.
+ * Clients, and their own tests, look at product and version to learn what a broker can do. They are told the RabbitMQ
+ * that this one behaves as; the other properties tell people which broker it is.
  */
 const serverProperties = (version: string): Table =>
   new Map<string, Field>([
@@ -38,55 +38,52 @@ const serverProperties = (version: string): Table =>
     ["information", longstr("The AMQP 0-9-1 broker embedded in Hopper")],
   ]);
 
-/** Returns how many bytes the protocol header took: 0 while it is not complete. */
+/** Reads the protocol header and returns how many bytes it took: 0 while it is not complete. */
 export function readProtocolHeader(connection: Connection, bytes: Buffer): number {
-  const size = Math.min(bytes.length, PROTOCOL_HEADER.length);
-  if (!bytes.subarray(0, size).equals(PROTOCOL_HEADER.subarray(0, size))) {
+  const size = Math.min(bytes.length, protocolHeader.length);
+  if (!bytes.subarray(0, size).equals(protocolHeader.subarray(0, size))) {
     connection.out.raw(offered(connection, bytes));
     connection.hangUp();
     return bytes.length;
   }
-  if (size < PROTOCOL_HEADER.length) return 0;
-  connection.phase = "start";
+  if (size < protocolHeader.length) return 0;
+  connection.session.greeted();
   connectionStart(connection.out, serverProperties(connection.vhost.profile.version));
-  return PROTOCOL_HEADER.length;
+  return protocolHeader.length;
 }
 
-/** What a client is told to speak: as it does in a newer or older version, or what the broker likes best. */
+/** The protocol that a client is told to use: 0-9-1 to one that asks for another version of it, else the best one. */
 function offered({ vhost: { profile } }: Connection, bytes: Buffer): Buffer {
-  const isAnotherVersion = bytes.subarray(0, 7).equals(PROTOCOL_HEADER.subarray(0, 7));
-  return isAnotherVersion ? PROTOCOL_HEADER : Buffer.from(profile.bestProtocol, "latin1");
+  const isAnotherVersion = bytes.subarray(0, 7).equals(protocolHeader.subarray(0, 7));
+  return isAnotherVersion ? protocolHeader : Buffer.from(profile.bestProtocol, "latin1");
 }
 
-/** connection.start-ok: who the client is, and whether that is true. */
+/** connection.start-ok: who the client is. Checks its password. */
 export function startOk(connection: Connection, fields: Reader): void {
   const clientProperties = readTable(fields);
   const mechanism = fields.shortString();
   const response = fields.longString();
-  connection.capabilities = capabilitiesIn(clientProperties);
+  connection.session.introduced(capabilitiesIn(clientProperties));
   const login = readLogin(mechanism, response);
   if (!login) return connection.end();
   const { user, password, limits } = connection.shared;
   if (login.user !== user || login.password !== password) return refuseLogin(connection, mechanism);
-  connection.user = user;
-  connection.phase = "tune";
+  connection.session.loggedIn(user);
   connectionTune(connection.out, limits.channels, limits.frameSize, limits.heartbeat);
 }
 
-/** connection.tune-ok: what client and server agree on; a value out of bounds is the end. */
+/** connection.tune-ok: what the client agrees to. A value that is not allowed ends the connection. */
 export function tuneOk(connection: Connection, fields: Reader): void {
   const channelMax = fields.short(), frameMax = fields.long(), heartbeat = fields.short();
   const { limits, vhost: { profile } } = connection.shared;
   const isAgreed = channelMax > 0 && channelMax <= limits.channels &&
     frameMax >= profile.frameMin && frameMax <= limits.frameSize;
   if (!isAgreed) return connection.end();
-  connection.channelMax = channelMax;
-  connection.frameMax = frameMax;
-  connection.phase = "vhost";
-  connection.heart.start(heartbeat);
+  connection.session.tuned(channelMax, frameMax);
+  connection.beatEvery(heartbeat);
 }
 
-/** connection.open: there is one virtual host. */
+/** connection.open: there is one virtual host, `/`. */
 export function open(connection: Connection, fields: Reader): void {
   const name = fields.shortString();
   if (name !== "/") {
@@ -117,7 +114,7 @@ function readLogin(mechanism: string, response: string): Login | undefined {
 }
 
 function refuseLogin(connection: Connection, mechanism: string): void {
-  if (connection.capabilities.has("authentication_failure_close")) {
+  if (connection.session.capabilities.has("authentication_failure_close")) {
     const text =
       `Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`;
     connection.sayClose(new AmqpError("access_refused", text), 0);

@@ -1,23 +1,24 @@
-import { Frame } from "../../amqp/method.ts";
-import type { Connection } from "./connection.ts";
+/** Intervals after which a silent client counts as gone. */
+const maxSilentIntervals = 3;
 
-/** Intervals a client may be silent before it counts as gone. */
-const MISSES = 3;
-
-/** Heartbeats: sends one when there was nothing else to send, and lets a silent client go. */
+/** Heartbeats: sends one when nothing else was sent, and ends the connection of a silent client. */
 export class Heart {
   #timer: ReturnType<typeof setInterval> | undefined;
   #hasSent = false;
-  #misses = 0;
-  #paused = false;
+  #silentHalves = 0;
+  #isPaused = false;
 
-  constructor(readonly connection: Connection) {}
+  /**
+   * @param beat sends a heartbeat
+   * @param silent called when nothing came for too long
+   */
+  constructor(readonly beat: () => void, readonly silent: () => void) {}
 
   /** Begins to beat every so many seconds; 0 for never. */
   start(seconds: number): void {
     if (seconds === 0) return;
-    // Twice an interval, so that a beat is never later than the client expects.
-    this.#timer = setInterval(() => this.#beat(), seconds * 500);
+    // Twice in each interval, so that a heartbeat is never later than the client expects.
+    this.#timer = setInterval(() => this.#check(), seconds * 500);
   }
 
   stop(): void {
@@ -29,21 +30,18 @@ export class Heart {
   }
 
   received(): void {
-    this.#misses = 0;
+    this.#silentHalves = 0;
   }
 
-  /** While the connection is not read, silence is not the client's. */
-  pause(paused: boolean): void {
-    this.#paused = paused;
-    this.#misses = 0;
+  /** While the connection is not read, the client is not to blame for silence. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#silentHalves = 0;
   }
 
-  #beat(): void {
-    if (!this.#paused && ++this.#misses > MISSES * 2) return this.connection.end();
-    if (!this.#hasSent) {
-      this.connection.out.frame(Frame.Heartbeat, 0).end();
-      this.connection.flush();
-    }
+  #check(): void {
+    if (!this.#isPaused && ++this.#silentHalves > maxSilentIntervals * 2) return this.silent();
+    if (!this.#hasSent) this.beat();
     this.#hasSent = false;
   }
 }

@@ -3,48 +3,51 @@ import { Malformed } from "../../amqp/malformed.ts";
 import { AmqpError } from "../errors.ts";
 import { decodeProperties, encodeProperties, type Properties } from "../../amqp/properties.ts";
 import { locate, sameTraits, type Traits } from "../protocol/traits.ts";
-import type { Channel } from "./channel.ts";
 import { takeCopies } from "./copies.ts";
-import { REPLY_QUEUE } from "./reply_address.ts";
+import { replyQueue } from "./reply_address.ts";
 
-const NONE: readonly string[] = [];
+const noCopies: readonly string[] = [];
 
-/** The properties of the message that is coming in: checked, and changed where the broker has to. */
+/** The properties of the message that is coming in: checked, and changed where the broker must change them. */
 export class IncomingProperties {
   /** As they will be delivered. */
   bytes: Buffer = Buffer.alloc(0);
   traits: Traits | undefined;
   /** The routing keys of CC and BCC. */
-  copies: readonly string[] = NONE;
+  copies: readonly string[] = noCopies;
   #store = Buffer.alloc(256);
 
-  constructor(readonly channel: Channel) {}
+  /**
+   * @param user who has logged in
+   * @param replies `key` is the channel's address for direct replies; it throws 406 where there is none
+   */
+  constructor(readonly user: string, readonly replies: { readonly key: string }) {}
 
-  /** Reads them from a header frame. Most messages have those of the one before: then there is nothing to do. */
+  /** Reads them from a header frame. Most messages have the same as the one before: then there is nothing to do. */
   read(bytes: Buffer, at: number, size: number): void {
-    if (this.traits && this.copies === NONE && this.#isSame(bytes, at, size)) return;
+    if (this.traits && this.copies === noCopies && this.#isSame(bytes, at, size)) return;
     const last = this.traits;
     this.traits = undefined;
     const traits = this.#check(bytes, at, size);
-    this.copies = NONE;
-    if (traits.copies || traits.replyTo === REPLY_QUEUE) {
+    this.copies = noCopies;
+    if (traits.copies || traits.replyTo === replyQueue) {
       this.bytes = this.#rewrite(decodeProperties(bytes, at, size));
     } else {
       this.#keep(bytes, at, size);
     }
-    // Messages hold on to their traits, so that equal ones are better one object.
+    // Each message keeps its traits: equal traits share one object.
     this.traits = last && sameTraits(last, traits) ? last : traits;
   }
 
   #isSame(bytes: Buffer, at: number, size: number): boolean {
-    if (this.bytes.length !== size || this.traits!.replyTo === REPLY_QUEUE) return false;
+    if (this.bytes.length !== size || this.traits!.replyTo === replyQueue) return false;
     for (let i = 0; i < size; i++) if (this.bytes[i] !== bytes[at + i]) return false;
     return true;
   }
 
   #check(bytes: Buffer, at: number, size: number): Traits {
     const traits = this.#locate(bytes, at, size);
-    const { user } = this.channel.connection;
+    const { user } = this;
     if (traits.userId === undefined || traits.userId === user) return traits;
     throw new AmqpError(
       "precondition_failed",
@@ -52,7 +55,7 @@ export class IncomingProperties {
     );
   }
 
-  /** RabbitMQ, which reads properties later than frames, crashes on bad ones in this way. */
+  /** RabbitMQ reads properties later than frames, and answers bad ones with 541. */
   #locate(bytes: Buffer, at: number, size: number): Traits {
     try {
       return locate(bytes, at, size);
@@ -64,7 +67,7 @@ export class IncomingProperties {
   #rewrite(properties: Properties): Buffer {
     const changed = { ...properties };
     if (changed.headers) this.copies = takeCopies(changed.headers);
-    if (changed.replyTo === REPLY_QUEUE) changed.replyTo = this.channel.replies.key;
+    if (changed.replyTo === replyQueue) changed.replyTo = this.replies.key;
     return encodeProperties(changed);
   }
 

@@ -1,19 +1,19 @@
 import { Buffer } from "node:buffer";
 import { FRAME_OVERHEAD } from "../../amqp/method.ts";
 
-const EMPTY = Buffer.alloc(0);
+const empty = Buffer.alloc(0);
 
-/** Type, channel and size of a frame; its whole length is known from there on. */
-const HEAD = 7;
+/** Type, channel and size in front of a frame's payload. */
+export const frameHeadBytes = 7;
 
-const PROTOCOL_HEADER = 8;
+const protocolHeaderBytes = 8;
 
-/** A buffer larger than this is not kept for the next time. */
-const KEEP = 256 * 1024;
+/** A larger buffer is not kept for the next frame. */
+const maxKeptBytes = 256 * 1024;
 
-/** Holds a frame whose end has not come yet, or what came while the connection must wait. */
+/** Holds a frame whose end has not come yet, or what came while the connection had to wait. */
 export class Input {
-  #held: Buffer = EMPTY;
+  #held: Buffer = empty;
   #size = 0;
 
   get isEmpty(): boolean {
@@ -35,17 +35,17 @@ export class Input {
     this.#size = size;
   }
 
-  /** Forgets the first bytes, which have been acted on. */
+  /** Forgets the first bytes, as they are done with. */
   drop(used: number): void {
     this.#held.copyWithin(0, used, this.#size);
     this.#size -= used;
-    if (this.#size === 0 && this.#held.length > KEEP) this.#held = EMPTY;
+    if (this.#size === 0 && this.#held.length > maxKeptBytes) this.#held = empty;
   }
 
-  /** Bytes still wanted until there is something to act on: a frame's head, and then its rest. */
+  /** Bytes that are still needed to act on something: to complete the head of a frame, and then the rest of it. */
   missing(isProtocolHeader: boolean): number {
-    if (isProtocolHeader) return PROTOCOL_HEADER - this.#size;
-    if (this.#size < HEAD) return HEAD - this.#size;
+    if (isProtocolHeader) return protocolHeaderBytes - this.#size;
+    if (this.#size < frameHeadBytes) return frameHeadBytes - this.#size;
     return Math.max(0, this.#held.readUInt32BE(3) + FRAME_OVERHEAD - this.#size);
   }
 }

@@ -1,19 +1,32 @@
 import type { Buffer } from "node:buffer";
 import { AmqpError, exchangeNamed } from "../errors.ts";
+import { routable } from "../exchange/routable.ts";
 import { route } from "../exchange/route.ts";
 import { BASIC_CLASS, Method } from "../../amqp/method.ts";
 import { checkFields } from "../protocol/layout.ts";
 import { type Content, writeContent } from "../protocol/content.ts";
 import { Reader } from "../../amqp/reader.ts";
-import { Message, originOf, routable } from "../queue/message.ts";
+import { Message, originOf } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import { findExchange } from "../vhost/exchanges.ts";
 import type { Route } from "../vhost/route_cache.ts";
-import type { Channel } from "./channel.ts";
-import { IncomingProperties } from "./incoming_properties.ts";
+import type { ChannelHost } from "./channel_host.ts";
+import type { ChannelMode } from "./channel_mode.ts";
+import type { Confirms } from "./confirms.ts";
 import { Assembly } from "./assembly.ts";
+import { IncomingProperties } from "./incoming_properties.ts";
+import type { ReplyAddress } from "./reply_address.ts";
 
-/** A basic.publish, kept because the next one is most often the same. */
+/** What publishing needs of its channel. */
+interface PublishingChannel {
+  readonly id: number;
+  readonly connection: ChannelHost;
+  readonly mode: ChannelMode;
+  readonly replies: ReplyAddress;
+  fail(error: AmqpError, method: number): void;
+}
+
+/** A basic.publish. It is kept, as the next one is most often the same. */
 interface Publication {
   /** The method's fields as they came. */
   readonly bytes: Uint8Array;
@@ -24,28 +37,34 @@ interface Publication {
   generation: number;
 }
 
-/** What method, header and body frames may come next. */
+/** Which frame has to come next. */
 type Expected = "method" | "header" | "body";
 
-/** Puts a channel's publishes together from their frames and routes them. */
+/** Puts the publishes of a channel together from their frames, and routes them. */
 export class Publisher {
-  expected: Expected = "method";
+  #expected: Expected = "method";
   readonly #assembly: Assembly;
   readonly #properties: IncomingProperties;
   #publication: Publication | undefined;
 
-  constructor(readonly channel: Channel) {
-    const { shared, vhost } = channel.connection;
-    this.#assembly = new Assembly(shared.slab, vhost.memory.parts, (reason) => {
-      channel.fail(reason, Method.BasicPublish);
-      channel.connection.touch();
-    });
-    this.#properties = new IncomingProperties(channel);
+  constructor(readonly channel: PublishingChannel) {
+    const { slab, vhost, session } = channel.connection;
+    this.#assembly = new Assembly(
+      slab,
+      vhost.memory.parts,
+      (reason) => channel.fail(reason, Method.BasicPublish),
+    );
+    this.#properties = new IncomingProperties(session.user, channel.replies);
+  }
+
+  /** Which frame has to come next. */
+  get expected(): Expected {
+    return this.#expected;
   }
 
   /** The fields of a basic.publish, from `at` to `end`. */
   begin(bytes: Buffer, at: number, end: number): void {
-    this.expected = "header";
+    this.#expected = "header";
     const { routes } = this.channel.connection.vhost;
     const last = this.#publication;
     if (last && last.generation === routes.generation && isSame(last.bytes, bytes, at, end)) return;
@@ -73,7 +92,7 @@ export class Publisher {
         `expected content header for class ${BASIC_CLASS}, got one for class ${classId} instead`,
       );
     }
-    if (reader.short() !== 0) throw unexpected(NO_HEADER);
+    if (reader.short() !== 0) throw unexpected(noHeader);
     const bodySize = reader.longlong();
     const { bodySize: limit } = this.channel.connection.limits;
     if (bodySize > limit) {
@@ -85,7 +104,7 @@ export class Publisher {
       );
     }
     this.#properties.read(bytes, reader.at, reader.left);
-    this.expected = "body";
+    this.#expected = "body";
     this.#assembly.begin(bodySize);
     if (bodySize === 0) this.body(bytes, at, 0);
   }
@@ -96,7 +115,7 @@ export class Publisher {
 
   /** The channel ends in the middle of a message. */
   abandon(): void {
-    this.expected = "method";
+    this.#expected = "method";
     this.#assembly.clear();
   }
 
@@ -110,9 +129,8 @@ export class Publisher {
   }
 
   #complete(): void {
-    this.expected = "method";
-    const { channel } = this;
-    const { vhost } = channel.connection;
+    this.#expected = "method";
+    const { vhost } = this.channel.connection;
     const publication = this.#publication!;
     if (publication.generation !== vhost.routes.generation) {
       publication.route = this.#find(publication.exchange, publication.key);
@@ -120,17 +138,15 @@ export class Publisher {
     }
     const { message, queues } = this.#address(publication.route);
     this.#assembly.clear();
-    const sequence = channel.confirms?.next() ?? 0;
-    if (channel.transaction) {
-      const { mandatory } = publication;
-      const names = namesOf(message, queues);
-      channel.transaction.publish(message, () => {
-        const found = names.flatMap((name) => vhost.queues.get(name) ?? []);
-        this.#deliver(message, found, mandatory, 0);
-      });
-    } else {
-      this.#deliver(message, queues, publication.mandatory, sequence);
-    }
+    const { mandatory } = publication;
+    const { mode } = this.channel;
+    if (mode.kind === "confirm") return this.#confirm(message, queues, mandatory, mode.confirms);
+    if (mode.kind === "plain") return void this.#deliver(message, queues, mandatory);
+    const names = namesOf(message, queues);
+    mode.transaction.publish(message, () => {
+      const found = names.flatMap((name) => vhost.queues.get(name) ?? []);
+      this.#deliver(message, found, mandatory);
+    });
   }
 
   #address({ exchange, origin, queues }: Route): { message: Message; queues: readonly Queue[] } {
@@ -143,25 +159,25 @@ export class Publisher {
     return { message, queues: route(exchange, routable(message), exchanges) };
   }
 
-  #deliver(message: Message, queues: readonly Queue[], mandatory: boolean, sequence: number): void {
-    const { channel } = this;
-    const { connection } = channel;
-    const accepted = connection.vhost.publish(message, queues);
-    if (queues.length === 0) this.#unroutable(message, mandatory);
-    if (!channel.confirms) return;
-    if (queues.length === 0) return channel.confirmUnroutable(sequence);
-    if (!accepted) {
-      channel.refuse(sequence);
-    } else if (
-      message.traits.persistent && connection.vhost.store.pending && queues.some(({ durable }) => durable)
-    ) {
-      channel.confirms.wait(sequence);
-      connection.vhost.store.whenCommitted(channel);
-    }
-    connection.confirm(channel);
+  #confirm(message: Message, queues: readonly Queue[], mandatory: boolean, confirms: Confirms): void {
+    const { store } = this.channel.connection.vhost;
+    const sequence = confirms.next();
+    const isAccepted = this.#deliver(message, queues, mandatory);
+    if (queues.length === 0) return confirms.unroutable(sequence);
+    if (!isAccepted) return confirms.refused(sequence);
+    const mustWait = message.traits.persistent && store.pending && queues.some(({ durable }) => durable);
+    if (mustWait) confirms.waitFor(store, sequence);
+    else confirms.taken();
   }
 
-  /** A key of the default exchange may be the address of a direct reply, which for a mandatory is still no queue. */
+  /** False: one of the queues refused the message. */
+  #deliver(message: Message, queues: readonly Queue[], mandatory: boolean): boolean {
+    const isAccepted = this.channel.connection.vhost.publish(message, queues);
+    if (queues.length === 0) this.#unroutable(message, mandatory);
+    return isAccepted;
+  }
+
+  /** On the default exchange a key may be an address for direct replies. It is no queue, so a mandatory one is returned. */
   #unroutable(message: Message, mandatory: boolean): void {
     const { exchange, keys } = message.origin;
     if (exchange === "") {
@@ -175,18 +191,18 @@ export class Publisher {
     const { connection, id } = this.channel;
     connection.out.method(id, Method.BasicReturn).short(312).shortString("NO_ROUTE")
       .raw(message.origin.envelope).end();
-    writeContent(connection.out, id, message as Content, connection.frameMax);
+    writeContent(connection.out, id, message as Content, connection.session.frameMax);
   }
 }
 
-export const NO_HEADER =
+export const noHeader =
   `expected content header for class ${BASIC_CLASS}, got non content header frame instead`;
 
 export function unexpected(text: string, method: number = Method.BasicPublish): AmqpError {
   return new AmqpError("unexpected_frame", text, method);
 }
 
-/** Where a transaction's message goes: bindings are those at the publish, the queues by these names those at the commit. */
+/** Where a message of a transaction goes: bindings count at the publish, and names of queues at the commit. */
 function namesOf({ origin }: Message, queues: readonly Queue[]): readonly string[] {
   return origin.exchange === "" ? [...new Set(origin.keys)] : queues.map(({ name }) => name);
 }

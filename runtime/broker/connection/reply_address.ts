@@ -5,26 +5,38 @@ import { type Content, writeDeliver } from "../protocol/content.ts";
 import type { Message } from "../queue/message.ts";
 import type { ReplyConsumer } from "../vhost/vhost.ts";
 import { contentWithin, headerTooLong } from "./content_of.ts";
-import type { Channel } from "./channel.ts";
+import type { ChannelHost } from "./channel_host.ts";
+import type { UnackedSet } from "./unacked.ts";
 
-export const REPLY_QUEUE = "amq.rabbitmq.reply-to";
-export const REPLY_PREFIX = `${REPLY_QUEUE}.`;
+/** The queue name that stands for the direct replies of a channel. */
+export const replyQueue = "amq.rabbitmq.reply-to";
+/** What all reply addresses begin with. */
+export const replyPrefix = `${replyQueue}.`;
 
-/** The first part of an address, where RabbitMQ names one of its processes; clients only pass it on. */
-const BROKER = Buffer.from("hopper@localhost").toString("base64");
+/** The first part of an address. RabbitMQ names one of its processes there; clients only pass it on. */
+const broker = Buffer.from("hopper@localhost").toString("base64");
 
-/** Direct reply-to: an address for replies that is no queue, valid as long as its channel consumes it. */
+/** What direct replies need of their channel. */
+interface ReplyChannel {
+  readonly id: number;
+  readonly connection: ChannelHost;
+  readonly unacked: UnackedSet;
+  failSoon(error: AmqpError): void;
+}
+
+/** Direct reply-to: an address for replies without a queue, valid for as long as its channel consumes from it. */
 export class ReplyAddress implements ReplyConsumer {
   #tag: string | undefined;
   #key = "";
 
-  constructor(readonly channel: Channel) {}
+  constructor(readonly channel: ReplyChannel) {}
 
+  /** The tag of its consumer; undefined where there is none. */
   get tag(): string | undefined {
     return this.#tag;
   }
 
-  /** What `amq.rabbitmq.reply-to` in a request becomes. */
+  /** What the broker writes into a request in place of `amq.rabbitmq.reply-to`. Throws 406 where nobody consumes. */
   get key(): string {
     if (this.#tag === undefined) {
       throw new AmqpError("precondition_failed", "fast reply consumer does not exist");
@@ -35,21 +47,23 @@ export class ReplyAddress implements ReplyConsumer {
   consume(tag: string): void {
     if (this.#tag !== undefined) throw new AmqpError("precondition_failed", "reply consumer already set");
     this.#tag = tag;
-    this.#key = `${REPLY_PREFIX}${BROKER}.${randomBytes(16).toString("base64")}`;
-    this.channel.connection.vhost.replies.set(this.#key, this);
+    this.#key = `${replyPrefix}${broker}.${randomBytes(16).toString("base64")}`;
+    this.channel.connection.vhost.openReplies(this.#key, this);
   }
 
   close(): void {
-    this.channel.connection.vhost.replies.delete(this.#key);
+    this.channel.connection.vhost.closeReplies(this.#key);
     this.#tag = undefined;
   }
 
-  /** A client that reads none of its replies loses those beyond the limit: an address keeps nothing. */
+  /** Delivers a reply. It is lost where the client has too much unread already, as an address keeps nothing. */
   reply(message: Message): void {
     const { connection, id, unacked } = this.channel;
     if (this.#tag === undefined || !connection.hasRoom()) return;
-    const content = contentWithin(connection.frameMax, message as Content);
-    if (!content) return this.channel.failSoon(headerTooLong(message as Content, connection.frameMax));
+    const content = contentWithin(connection.session.frameMax, message as Content);
+    if (!content) {
+      return this.channel.failSoon(headerTooLong(message as Content, connection.session.frameMax));
+    }
     const tag = Buffer.from(String.fromCharCode(this.#tag.length) + this.#tag, "latin1");
     writeDeliver(
       connection.out,
@@ -59,8 +73,7 @@ export class ReplyAddress implements ReplyConsumer {
       false,
       message.origin.envelope,
       content,
-      connection.frameMax,
+      connection.session.frameMax,
     );
-    connection.touch();
   }
 }

@@ -1,35 +1,22 @@
-/** The client's answers: ack, nack, reject, recover. */
-import type { Channel } from "./channel.ts";
-import type { ChannelConsumer } from "./channel_consumer.ts";
-import type { Unacked } from "./unacked.ts";
+import type { ChannelLimit } from "./channel_limit.ts";
+import type { Receiver, Unacked } from "./unacked.ts";
 
-/** `requeue` is a delivery that failed, `release` one that was not tried. */
+/** What a client says of a delivery. `requeue` counts as a failed delivery, `release` does not. */
 export type Answer = "ack" | "reject" | "requeue" | "release";
 
-/** Answers one delivery, or with `multiple` all up to it. Throws on a tag that is not outstanding. */
-export function answer(channel: Channel, tag: number, multiple: boolean, how: Answer): void {
-  if (!multiple && how === "ack" && !channel.transaction) {
-    return acknowledge(channel, channel.unacked.take(tag));
-  }
-  const taken: [number, Unacked][] = multiple
-    ? channel.unacked.takeUpTo(tag)
-    : [[tag, channel.unacked.take(tag)]];
-  if (channel.transaction) channel.transaction.answer(taken, how);
-  else settle(channel, taken, how);
-}
-
-/** The common case by itself: nothing is allocated for it. */
-function acknowledge(channel: Channel, { entry, queue, consumer }: Unacked): void {
+/** The most frequent case, by itself as it allocates nothing: one delivery is acknowledged. */
+export function acknowledge({ entry, queue, consumer }: Unacked, limit: ChannelLimit): void {
   queue.settle(entry);
   if (!consumer) return;
   consumer.answered();
-  channel.serve();
+  limit.serve();
   consumer.resume();
 }
 
-export function settle(channel: Channel, taken: readonly [number, Unacked][], how: Answer): void {
-  // The counts go down first, so that a message may come back to who returned it.
-  const consumers = new Set<ChannelConsumer>();
+/** Does what the answer says with all deliveries that it is for. */
+export function settle(taken: readonly [number, Unacked][], how: Answer, limit: ChannelLimit): void {
+  // First make room, so that a message may come back to the consumer that returned it.
+  const consumers = new Set<Receiver>();
   for (const [, { consumer }] of taken) {
     if (!consumer) continue;
     consumer.answered();
@@ -37,11 +24,12 @@ export function settle(channel: Channel, taken: readonly [number, Unacked][], ho
   }
   if (how === "requeue" || how === "release") giveBack(taken, how === "requeue");
   else for (const [, { queue, entry }] of taken) how === "ack" ? queue.settle(entry) : queue.reject(entry);
-  channel.serve();
+  limit.serve();
   for (const consumer of consumers) consumer.resume();
 }
 
-function giveBack(taken: readonly [number, Unacked][], failed: boolean): void {
+/** Returns the deliveries to their queues, in order. */
+export function giveBack(taken: readonly [number, Unacked][], failed: boolean): void {
   const byQueue = Map.groupBy(taken, ([, { queue }]) => queue);
   for (const [queue, list] of byQueue) queue.requeue(list.map(([, { entry }]) => entry), failed);
 }

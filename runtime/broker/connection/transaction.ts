@@ -1,19 +1,26 @@
 import { AmqpError } from "../errors.ts";
 import type { Memory } from "../memory.ts";
 import type { Message } from "../queue/message.ts";
-import type { Channel } from "./channel.ts";
+import type { Store } from "../store/store.ts";
+import type { ChannelLimit } from "./channel_limit.ts";
 import { type Answer, settle } from "./settle.ts";
-import type { Unacked } from "./unacked.ts";
+import type { Unacked, UnackedSet } from "./unacked.ts";
 
-/** What a tx channel has said and not yet committed. */
+/** What a commit needs of the broker. */
+interface Broker {
+  readonly memory: Memory;
+  readonly store: Store;
+}
+
+/** The publishes and answers of a tx channel that are not committed yet. */
 export class Transaction {
   #publishes: { message: Message; deliver: () => void }[] = [];
   #answers: { taken: readonly [number, Unacked][]; how: Answer }[] = [];
 
-  constructor(readonly channel: Channel) {}
+  constructor(readonly broker: Broker, readonly unacked: UnackedSet, readonly limit: ChannelLimit) {}
 
   publish(message: Message, deliver: () => void): void {
-    this.#memory.retain(message);
+    this.broker.memory.retain(message);
     this.#publishes.push({ message, deliver });
   }
 
@@ -21,32 +28,28 @@ export class Transaction {
     this.#answers.push({ taken, how });
   }
 
-  /** Does all that was said; it is in the store when this returns. Throws where the disk does not take it. */
+  /** Does all of it. The store has it when this returns; throws 541 where the disk does not take it. */
   commit(): void {
     const publishes = this.#publishes, answers = this.#answers;
     this.#publishes = [];
     this.#answers = [];
     for (const { message, deliver } of publishes) {
       deliver();
-      this.#memory.release(message);
+      this.broker.memory.release(message);
     }
-    for (const { taken, how } of answers) settle(this.channel, taken, how);
-    if (this.channel.connection.vhost.store.commit()) return;
+    for (const { taken, how } of answers) settle(taken, how, this.limit);
+    if (this.broker.store.commit()) return;
     throw new AmqpError(
       "internal_error",
-      "the broker's disk does not take it yet; what was said is kept in memory",
+      "the broker's disk does not take the transaction yet; it is kept in memory",
     );
   }
 
-  /** Forgets it; the deliveries answered for are unanswered again. */
+  /** Forgets all of it: the deliveries that were answered are unanswered again. */
   rollback(): void {
-    for (const { message } of this.#publishes) this.#memory.release(message);
+    for (const { message } of this.#publishes) this.broker.memory.release(message);
     this.#publishes = [];
-    for (const { taken } of this.#answers) this.channel.unacked.restore(taken);
+    for (const { taken } of this.#answers) this.unacked.restore(taken);
     this.#answers = [];
-  }
-
-  get #memory(): Memory {
-    return this.channel.connection.vhost.memory;
   }
 }

@@ -1,14 +1,21 @@
 import { AmqpError } from "../errors.ts";
 import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { ChannelConsumer } from "./channel_consumer.ts";
 
-/** A message that a client has and has not answered for. */
+/** Who got a delivery, and is told when it is answered. */
+export interface Receiver {
+  /** One of its messages was answered. */
+  answered(): void;
+  /** It may have room again. */
+  resume(): void;
+}
+
+/** A message that was delivered and is not answered yet. */
 export interface Unacked {
   readonly entry: Entry;
   readonly queue: Queue;
-  /** Undefined for basic.get, which counts against no prefetch. */
-  readonly consumer: ChannelConsumer | undefined;
+  /** Undefined for basic.get, which no prefetch limits. */
+  readonly consumer: Receiver | undefined;
 }
 
 /** The unanswered deliveries of a channel, in the order of their tags. */
@@ -24,7 +31,7 @@ export class UnackedSet {
     return ++this.#lastTag;
   }
 
-  /** The tag the next delivery will have; direct replies bear it without using it up. */
+  /** The tag that the next delivery will have. Direct replies have it too, and do not use it up. */
   comingTag(): number {
     return this.#lastTag + 1;
   }
@@ -33,7 +40,7 @@ export class UnackedSet {
     this.#byTag.set(tag, unacked);
   }
 
-  /** Removes and returns the one delivery. Throws when there is none by this tag, or no longer. */
+  /** Removes and returns one delivery. Throws 406 where this tag is not outstanding. */
   take(tag: number): Unacked {
     const unacked = this.#byTag.get(tag);
     if (!unacked) throw unknownTag(tag);
@@ -41,7 +48,7 @@ export class UnackedSet {
     return unacked;
   }
 
-  /** Removes and returns all up to and with the tag; 0 stands for all there are. */
+  /** Removes and returns all up to and including the tag; 0 stands for all there are. Throws 406 as `take` does. */
   takeUpTo(tag: number): [number, Unacked][] {
     if (tag === 0) return this.takeAll();
     if (!this.#byTag.has(tag)) throw unknownTag(tag);
@@ -60,7 +67,7 @@ export class UnackedSet {
     return taken;
   }
 
-  /** Puts back what a rolled back transaction had taken. */
+  /** Puts back the deliveries that a transaction took, as it was rolled back. */
   restore(taken: readonly [number, Unacked][]): void {
     const all = [...taken, ...this.#byTag].sort(([a], [b]) => a - b);
     this.#byTag.clear();

@@ -1,22 +1,22 @@
-import type { Binding, Router } from "./exchange.ts";
+import type { Router, Rule } from "./router.ts";
 
 /** Routes to the bindings whose key is the routing key. */
-export function directRouter(): Router {
-  const byKey = new Map<string, Set<Binding>>();
+export function directRouter<Destination>(): Router<Destination> {
+  const byKey = new Map<string, Set<Rule<Destination>>>();
   return {
-    add(binding) {
-      const bindings = byKey.get(binding.key);
-      if (bindings) bindings.add(binding);
-      else byKey.set(binding.key, new Set([binding]));
+    add(rule) {
+      const rules = byKey.get(rule.key);
+      if (rules) rules.add(rule);
+      else byKey.set(rule.key, new Set([rule]));
     },
-    remove(binding) {
-      const bindings = byKey.get(binding.key);
-      bindings?.delete(binding);
-      if (bindings?.size === 0) byKey.delete(binding.key);
+    remove(rule) {
+      const rules = byKey.get(rule.key);
+      rules?.delete(rule);
+      if (rules?.size === 0) byKey.delete(rule.key);
     },
     route(message, found) {
       for (const key of message.keys) {
-        for (const binding of byKey.get(key) ?? []) found(binding.destination);
+        for (const { destination } of byKey.get(key) ?? []) found(destination);
       }
     },
   };

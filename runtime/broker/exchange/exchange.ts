@@ -1,37 +1,21 @@
-import type { Queue } from "../queue/queue.ts";
 import type { Table } from "../../amqp/table.ts";
+import type { Queue } from "../queue/queue.ts";
 import { directRouter } from "./direct.ts";
 import { fanoutRouter } from "./fanout.ts";
 import { headersRouter } from "./headers.ts";
+import type { Routable, Router, Rule } from "./router.ts";
 import { topicRouter } from "./topic.ts";
 
 export type ExchangeType = "direct" | "fanout" | "topic" | "headers";
 export type Destination = Queue | Exchange;
 
-export interface Binding {
+export interface Binding extends Rule<Destination> {
   readonly source: Exchange;
-  readonly destination: Destination;
-  readonly key: string;
-  readonly args: Table;
-  /** Equal for bindings that are the same binding. */
+  /** Bindings of one source with the same identity are one binding. */
   readonly identity: string;
 }
 
-/** What routing looks at. Headers are decoded only when a headers exchange asks. */
-export interface Routable {
-  readonly keys: readonly string[];
-  headers(): Table;
-}
-
-/** The one thing that differs between exchange types. */
-export interface Router {
-  add(binding: Binding): void;
-  remove(binding: Binding): void;
-  /** Calls `found` for every destination; more than once for the same does no harm. */
-  route(message: Routable, found: (destination: Destination) => void): void;
-}
-
-const ROUTERS: Record<ExchangeType, () => Router> = {
+const routers: Record<ExchangeType, () => Router<Destination>> = {
   direct: directRouter,
   fanout: fanoutRouter,
   topic: topicRouter,
@@ -39,16 +23,14 @@ const ROUTERS: Record<ExchangeType, () => Router> = {
 };
 
 export function isExchangeType(type: string): type is ExchangeType {
-  return Object.hasOwn(ROUTERS, type);
+  return Object.hasOwn(routers, type);
 }
 
+/** A named exchange, and the bindings that lead away from it. */
 export class Exchange {
   readonly kind = "exchange";
-  /** Bindings whose source this is. */
-  readonly bindings = new Map<string, Binding>();
-  /** Bindings whose destination this is. */
-  readonly incoming = new Set<Binding>();
-  readonly router: Router;
+  readonly #bindings = new Map<string, Binding>();
+  readonly #router: Router<Destination>;
 
   constructor(
     readonly name: string,
@@ -57,12 +39,34 @@ export class Exchange {
     readonly autoDelete: boolean,
     readonly internal: boolean,
     readonly args: Table,
-    router: Router = ROUTERS[type](),
+    router: Router<Destination> = routers[type](),
   ) {
-    this.router = router;
+    this.#router = router;
   }
 
   get alternate(): string | undefined {
     return this.args.get("alternate-exchange")?.value as string | undefined;
+  }
+
+  /** Bindings whose source this is, by their identity. */
+  get bindings(): ReadonlyMap<string, Binding> {
+    return this.#bindings;
+  }
+
+  bind(binding: Binding): void {
+    this.#bindings.set(binding.identity, binding);
+    this.#router.add(binding);
+  }
+
+  /** False: there was no such binding. */
+  unbind(binding: Binding): boolean {
+    if (!this.#bindings.delete(binding.identity)) return false;
+    this.#router.remove(binding);
+    return true;
+  }
+
+  /** Calls `found` for every destination of the message; a destination may be found more than once. */
+  route(message: Routable, found: (destination: Destination) => void): void {
+    this.#router.route(message, found);
   }
 }

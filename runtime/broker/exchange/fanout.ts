@@ -1,13 +1,13 @@
-import type { Binding, Router } from "./exchange.ts";
+import type { Router, Rule } from "./router.ts";
 
 /** Routes to every binding. */
-export function fanoutRouter(): Router {
-  const bindings = new Set<Binding>();
+export function fanoutRouter<Destination>(): Router<Destination> {
+  const rules = new Set<Rule<Destination>>();
   return {
-    add: (binding) => void bindings.add(binding),
-    remove: (binding) => void bindings.delete(binding),
+    add: (rule) => void rules.add(rule),
+    remove: (rule) => void rules.delete(rule),
     route(_message, found) {
-      for (const binding of bindings) found(binding.destination);
+      for (const { destination } of rules) found(destination);
     },
   };
 }

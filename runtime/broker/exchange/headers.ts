@@ -1,29 +1,29 @@
 import { AmqpError } from "../errors.ts";
 import { type Field, sameField, sameNumber, type Table } from "../../amqp/table.ts";
-import type { Binding, Router } from "./exchange.ts";
+import type { Router, Rule } from "./router.ts";
 
 type Match = "all" | "any" | "all-with-x" | "any-with-x";
-const MATCHES: readonly string[] = ["all", "any", "all-with-x", "any-with-x"];
+const allowedMatches: readonly string[] = ["all", "any", "all-with-x", "any-with-x"];
 
 type Matcher = (headers: Table) => boolean;
 
 /** Routes to the bindings whose arguments the message's headers match. */
-export function headersRouter(): Router {
-  const matchers = new Map<Binding, Matcher>();
+export function headersRouter<Destination>(): Router<Destination> {
+  const matchers = new Map<Rule<Destination>, Matcher>();
   return {
-    add: (binding) => void matchers.set(binding, compile(binding.args)),
-    remove: (binding) => void matchers.delete(binding),
+    add: (rule) => void matchers.set(rule, compile(rule.args)),
+    remove: (rule) => void matchers.delete(rule),
     route(message, found) {
       if (matchers.size === 0) return;
       const headers = message.headers();
-      for (const [binding, matches] of matchers) {
-        if (matches(headers)) found(binding.destination);
+      for (const [{ destination }, matches] of matchers) {
+        if (matches(headers)) found(destination);
       }
     },
   };
 }
 
-/** Refuses binding arguments whose x-match is none of the four. */
+/** Throws 406 for binding arguments whose `x-match` is none of the four. */
 export function checkMatch(args: Table): void {
   const match = args.get("x-match");
   if (!match) return;
@@ -33,14 +33,14 @@ export function checkMatch(args: Table): void {
       `Invalid x-match field type ${match.type} (value ${String(match.value)}); expected longstr`,
     );
   }
-  if (MATCHES.includes(match.value)) return;
+  if (allowedMatches.includes(match.value)) return;
   throw new AmqpError(
     "precondition_failed",
     `Invalid x-match field value <<"${match.value}">>; expected all, any, all-with-x, or any-with-x`,
   );
 }
 
-/** 1 and 1.0 are the same to a headers exchange. */
+/** A headers exchange takes 1 and 1.0 for the same value. */
 function sameValue(a: Field, b: Field): boolean {
   const [x, y] = [numberIn(a), numberIn(b)];
   return x !== undefined && y !== undefined ? sameNumber(x, y) : sameField(a, b);
@@ -50,7 +50,7 @@ function numberIn({ type, value }: Field): number | bigint | undefined {
   return type !== "timestamp" && (typeof value === "number" || typeof value === "bigint") ? value : undefined;
 }
 
-/** No pairs: `all` then holds for every message and `any` for none, which is what every and some say. */
+/** Without pairs `all` matches every message and `any` none, which is how `every` and `some` treat an empty list. */
 export function compile(args: Table): Matcher {
   const match = (args.get("x-match")?.value ?? "all") as Match;
   const withX = match.endsWith("-with-x");

@@ -1,8 +1,9 @@
 import type { Queue } from "../queue/queue.ts";
-import type { Destination, Exchange, Routable, Router } from "./exchange.ts";
+import type { Destination, Exchange } from "./exchange.ts";
+import type { Routable, Router } from "./router.ts";
 
 /** The default exchange has no bindings: a routing key is the name of a queue. */
-export function defaultRouter(queues: ReadonlyMap<string, Queue>): Router {
+export function defaultRouter(queues: ReadonlyMap<string, Queue>): Router<Destination> {
   return {
     add() {},
     remove() {},
@@ -16,8 +17,8 @@ export function defaultRouter(queues: ReadonlyMap<string, Queue>): Router {
 }
 
 /**
- * The queues a message reaches from `start`, each once, however many paths lead to it. An exchange that finds
- * no destination passes the message to its alternate.
+ * The queues that a message reaches from `start`, each once, however many paths lead to it. An exchange that finds no
+ * destination passes the message to its alternate exchange.
  */
 export function route(start: Exchange, message: Routable, exchanges: ReadonlyMap<string, Exchange>): Queue[] {
   const queues = new Set<Queue>();
@@ -26,10 +27,10 @@ export function route(start: Exchange, message: Routable, exchanges: ReadonlyMap
     if (destination.kind === "queue") queues.add(destination);
     else seen.add(destination);
   };
-  // A set yields what is added while it is walked, so that this follows every exchange once.
+  // A set also yields what is added during the loop, so that this visits every exchange once.
   for (const exchange of seen) {
     let empty = true;
-    exchange.router.route(message, (destination) => {
+    exchange.route(message, (destination) => {
       empty = false;
       found(destination);
     });
@@ -41,7 +42,7 @@ export function route(start: Exchange, message: Routable, exchanges: ReadonlyMap
   return [...queues];
 }
 
-/** Whether a route from here may depend on more than the routing key. */
+/** Whether a route from here may depend on headers, and not on the routing key alone. */
 export function readsHeaders(start: Exchange, exchanges: ReadonlyMap<string, Exchange>): boolean {
   const seen = new Set<Exchange>([start]);
   for (const exchange of seen) {

@@ -1,20 +1,23 @@
 import { AmqpError } from "../errors.ts";
-import type { Binding, Router } from "./exchange.ts";
+import type { Router, Rule } from "./router.ts";
 
 /** One word of the patterns that share everything before it. */
-interface Node {
-  readonly children: Map<string, Node>;
-  readonly bindings: Set<Binding>;
+interface Node<Destination> {
+  readonly children: Map<string, Node<Destination>>;
+  /** Whose pattern ends here. */
+  readonly rules: Set<Rule<Destination>>;
   /** Reached by `#`: stays active for any further word. */
   readonly repeats: boolean;
 }
 
-const node = (word = ""): Node => ({ children: new Map(), bindings: new Set(), repeats: word === "#" });
+function newNode<Destination>(word = ""): Node<Destination> {
+  return { children: new Map(), rules: new Set(), repeats: word === "#" };
+}
 
 /** `a.b` is two words; the empty key is none. */
 const wordsOf = (key: string) => key === "" ? [] : key.split(".");
 
-/** Throws 406 for a pattern with more words `#` than there may be. */
+/** Throws 406 for a pattern that has `#` more often than `maxHashes`. */
 export function checkPattern(pattern: string, maxHashes: number): void {
   const hashes = wordsOf(pattern).filter((word) => word === "#").length;
   if (hashes <= maxHashes) return;
@@ -27,50 +30,50 @@ export function checkPattern(pattern: string, maxHashes: number): void {
 /**
  * Routes to the bindings whose pattern matches: `*` is one word, `#` is zero or more.
  *
- * The patterns form a trie, and matching walks all their live positions word by word, so that its cost is
- * bounded by words times positions however many `#` a pattern has.
+ * The patterns form a trie. Matching keeps the set of active positions and moves it on word by word, so that the cost
+ * is at most words times positions, however many `#` a pattern has.
  */
-export function topicRouter(): Router {
-  const root = node();
+export function topicRouter<Destination>(): Router<Destination> {
+  const root = newNode<Destination>();
   return {
-    add(binding) {
+    add(rule) {
       let at = root;
-      for (const word of wordsOf(binding.key)) {
+      for (const word of wordsOf(rule.key)) {
         let next = at.children.get(word);
-        if (!next) at.children.set(word, next = node(word));
+        if (!next) at.children.set(word, next = newNode(word));
         at = next;
       }
-      at.bindings.add(binding);
+      at.rules.add(rule);
     },
-    remove: (binding) => remove(root, wordsOf(binding.key), binding),
+    remove: (rule) => remove(root, wordsOf(rule.key), rule),
     route(message, found) {
       for (const key of message.keys) {
         for (const end of walk(root, wordsOf(key))) {
-          for (const binding of end.bindings) found(binding.destination);
+          for (const { destination } of end.rules) found(destination);
         }
       }
     },
   };
 }
 
-function remove(at: Node, words: readonly string[], binding: Binding): void {
+function remove<D>(at: Node<D>, words: readonly string[], rule: Rule<D>): void {
   const [word, ...rest] = words;
   if (word === undefined) {
-    at.bindings.delete(binding);
+    at.rules.delete(rule);
     return;
   }
   const next = at.children.get(word);
   if (!next) return;
-  remove(next, rest, binding);
-  if (next.bindings.size === 0 && next.children.size === 0) at.children.delete(word);
+  remove(next, rest, rule);
+  if (next.rules.size === 0 && next.children.size === 0) at.children.delete(word);
 }
 
 /** The nodes at which some pattern ends exactly when the key does. */
-function walk(root: Node, words: readonly string[]): Set<Node> {
-  let active = new Set<Node>();
+function walk<D>(root: Node<D>, words: readonly string[]): Set<Node<D>> {
+  let active = new Set<Node<D>>();
   enter(root, active);
   for (const word of words) {
-    const next = new Set<Node>();
+    const next = new Set<Node<D>>();
     for (const at of active) {
       if (at.repeats) enter(at, next);
       enter(at.children.get(word), next);
@@ -82,8 +85,8 @@ function walk(root: Node, words: readonly string[]): Set<Node> {
   return active;
 }
 
-/** A position is live together with the `#` behind it, which may stand for no word. */
-function enter(at: Node | undefined, active: Set<Node>): void {
+/** Makes a position active together with the `#` behind it, which may stand for no word at all. */
+function enter<D>(at: Node<D> | undefined, active: Set<Node<D>>): void {
   while (at && !active.has(at)) {
     active.add(at);
     at = at.children.get("#");

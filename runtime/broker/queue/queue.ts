@@ -1,44 +1,48 @@
-import type { Binding } from "../exchange/exchange.ts";
-import type { Memory } from "../memory.ts";
 import type { Table } from "../../amqp/table.ts";
-import type { Store } from "../store/store.ts";
+import type { Memory } from "../memory.ts";
 import type { QueueSettings } from "./arguments.ts";
 import { expiryOf, isRefused, overflows } from "./bounds.ts";
 import { now } from "./clock.ts";
 import { type Consumer, Consumers } from "./consumers.ts";
+import { Lease } from "./lease.ts";
 import { Entry, type Message } from "./message.ts";
 import { Ready } from "./ready.ts";
 import { Timer } from "./timer.ts";
 
 export type DeathReason = "expired" | "rejected" | "maxlen" | "delivery_limit";
 
+/** Keeps the persistent messages of durable queues; it ignores what it does not have. */
+export interface EntryStore {
+  insert(queue: Queue, entry: Entry): void;
+  remove(queue: Queue, entry: Entry): void;
+  /** The entry was handed to a consumer: should it come back after a crash, it is redelivered. */
+  delivered(queue: Queue, entry: Entry): void;
+}
+
 /** What a queue needs of the broker around it. */
 export interface QueueHost {
   readonly memory: Memory;
-  readonly store: Store;
-  /** Publishes a message the queue gives up to its dead letter exchange. */
+  readonly store: EntryStore;
+  /** Publishes a message that the queue gives up to its dead letter exchange. */
   deadLetter(queue: Queue, message: Message, reason: DeathReason): void;
   /** The queue expired, or its last consumer has left. */
   deleteQueue(queue: Queue): void;
 }
 
-/** A connection, as its exclusive queues know it. */
-export interface Owner {
-  /** The queues that end with it. */
-  readonly queues: Set<Queue>;
-}
+/** The connection that an exclusive queue belongs to; a queue only compares it. */
+export type Owner = object;
 
 export interface QueueOptions {
   readonly name: string;
   readonly durable: boolean;
   readonly autoDelete: boolean;
-  /** The connection an exclusive queue belongs to. */
+  /** Undefined for a queue that is not exclusive. */
   readonly owner: Owner | undefined;
   readonly args: Table;
   readonly settings: QueueSettings;
 }
 
-/** Messages in order, and the consumers they are handed to as soon as one has room. */
+/** Messages in order, and the consumers that get them as soon as they have room. */
 export class Queue {
   readonly kind = "queue";
   readonly name: string;
@@ -47,19 +51,14 @@ export class Queue {
   readonly owner: Owner | undefined;
   readonly args: Table;
   readonly settings: QueueSettings;
-  /** Bindings that lead here. */
-  readonly incoming = new Set<Binding>();
   readonly consumers: Consumers;
-  /** Row in the store, 0 while it is in none. */
-  id = 0;
-  deleted = false;
 
   readonly #host: QueueHost;
   readonly #ready: Ready;
   readonly #expiry = new Timer(() => this.pump());
-  readonly #idle = new Timer(() => this.#expireIfUnused());
+  readonly #lease: Lease;
   #nextSequence = 1;
-  #lastUse = now();
+  #isDeleted = false;
 
   constructor(options: QueueOptions, host: QueueHost) {
     this.name = options.name;
@@ -71,10 +70,18 @@ export class Queue {
     this.consumers = new Consumers(options.settings.singleActiveConsumer);
     this.#host = host;
     this.#ready = new Ready(options.settings.maxPriority);
-    this.touch();
+    this.#lease = new Lease(
+      options.settings.expires,
+      () => this.consumers.size > 0,
+      () => host.deleteQueue(this),
+    );
   }
 
-  /** Messages waiting for a consumer. */
+  get deleted(): boolean {
+    return this.#isDeleted;
+  }
+
+  /** Messages that wait for a consumer. */
   get length(): number {
     return this.#ready.length;
   }
@@ -83,7 +90,7 @@ export class Queue {
     return this.#ready.priorityOf(entry);
   }
 
-  /** Takes a message in. False: the queue is full and refuses it. */
+  /** Takes a message. False: the queue is full and refuses it. */
   publish(message: Message): boolean {
     if (isRefused(this.settings, this.#ready, message)) {
       if (this.settings.overflow === "reject-publish-dlx") this.#host.deadLetter(this, message, "maxlen");
@@ -102,7 +109,7 @@ export class Queue {
     return true;
   }
 
-  /** Puts back what the store had kept, in the order of the calls. */
+  /** Adds an entry that the store kept; the calls come in the order of the sequence numbers. */
   recover(entry: Entry): void {
     this.#host.memory.retain(entry.message);
     this.#nextSequence = entry.sequence + 1;
@@ -111,7 +118,7 @@ export class Queue {
 
   /** Takes the first message for basic.get. */
   take(): Entry | undefined {
-    this.touch();
+    this.#lease.renew();
     this.#dropExpired();
     const entry = this.#ready.shift();
     if (entry) this.#host.store.delivered(this, entry);
@@ -126,24 +133,27 @@ export class Queue {
     this.#host.memory.release(entry.message);
   }
 
-  /** The entry was refused for good. */
+  /** The entry was rejected and does not come back. */
   reject(entry: Entry): void {
     this.#giveUp(entry, "rejected");
   }
 
-  /** Entries come back unanswered, as they could not be handled if they `failed`, and go to their old places. */
+  /**
+   * Entries come back unanswered and go to their old places.
+   *
+   * @param failed whether this counts as a failed delivery, which a delivery limit looks at
+   */
   requeue(entries: readonly Entry[], failed = true): void {
     for (const entry of entries) {
-      entry.returns++;
-      if (failed) entry.failures++;
-      if (this.deleted) this.settle(entry);
+      entry.returned(failed);
+      if (this.#isDeleted) this.settle(entry);
       else this.#putBack(entry);
     }
     this.#trim();
     this.pump();
   }
 
-  /** Hands waiting messages over for as long as a consumer has room. */
+  /** Hands out waiting messages for as long as a consumer has room. */
   pump(): void {
     this.#dropExpired();
     while (this.#ready.length > 0) {
@@ -156,19 +166,19 @@ export class Queue {
   }
 
   subscribe(consumer: Consumer): void {
-    this.touch();
+    this.#lease.renew();
     this.consumers.add(consumer);
     this.pump();
   }
 
   unsubscribe(consumer: Consumer): void {
-    this.touch();
+    this.#lease.renew();
     this.consumers.remove(consumer);
     if (this.autoDelete && this.consumers.size === 0) this.#host.deleteQueue(this);
     else this.pump();
   }
 
-  /** Drops all waiting messages and says how many they were. */
+  /** Drops all waiting messages and returns how many there were. */
   purge(): number {
     const count = this.#ready.length;
     for (const entry of this.#ready) this.settle(entry);
@@ -177,9 +187,9 @@ export class Queue {
     return count;
   }
 
-  /** Ends the queue: its messages are gone, its timers stopped, its consumers told. */
+  /** Drops all messages, stops the timers, tells the consumers, and returns how many messages waited. */
   delete(): number {
-    this.deleted = true;
+    this.#isDeleted = true;
     const count = this.purge();
     this.close();
     for (const consumer of this.consumers) consumer.cancelled();
@@ -189,22 +199,20 @@ export class Queue {
   /** Stops the timers; the queue is not used again. */
   close(): void {
     this.#expiry.clear();
-    this.#idle.clear();
+    this.#lease.close();
   }
 
-  /** The queue was used: an `x-expires` counts from now. */
-  touch(): void {
-    if (this.settings.expires === undefined || this.deleted) return;
-    this.#lastUse = now();
-    this.#idle.set(this.#lastUse + this.settings.expires);
+  /** Somebody declared the queue once more: its `x-expires` counts from now. */
+  redeclared(): void {
+    this.#lease.renew();
   }
 
   #handOver(consumer: Consumer, entry: Entry): void {
     this.#host.store.delivered(this, entry);
-    consumer.deliver(this, entry);
+    consumer.deliver(entry);
   }
 
-  /** After a message began to wait: the limits and the times to live. */
+  /** Keeps the limits and the times to live after a message began to wait. */
   #tidy(): void {
     this.#trim();
     this.#dropExpired();
@@ -215,7 +223,7 @@ export class Queue {
     while (overflows(this.settings, this.#ready)) this.#giveUp(this.#ready.shift()!, "maxlen");
   }
 
-  /** Messages expire at the head only, as a look at every message would make a long queue slow. */
+  /** Only the first message can expire: to look at every message would make a long queue slow. */
   #dropExpired(): void {
     for (let first = this.#ready.first(); first && first.expiresAt !== 0; first = this.#ready.first()) {
       if (first.expiresAt > now()) return;
@@ -225,7 +233,7 @@ export class Queue {
 
   #rearm(): void {
     const expiresAt = this.#ready.first()?.expiresAt ?? 0;
-    if (expiresAt !== 0 && !this.deleted) this.#expiry.set(expiresAt);
+    if (expiresAt !== 0 && !this.#isDeleted) this.#expiry.set(expiresAt);
   }
 
   #putBack(entry: Entry): void {
@@ -236,14 +244,7 @@ export class Queue {
   }
 
   #giveUp(entry: Entry, reason: DeathReason): void {
-    if (!this.deleted) this.#host.deadLetter(this, entry.message, reason);
+    if (!this.#isDeleted) this.#host.deadLetter(this, entry.message, reason);
     this.settle(entry);
-  }
-
-  #expireIfUnused(): void {
-    const due = this.#lastUse + this.settings.expires!;
-    if (this.consumers.size > 0) this.touch();
-    else if (now() >= due) this.#host.deleteQueue(this);
-    else this.#idle.set(due);
   }
 }

@@ -1,4 +1,4 @@
-import { type Entry, type Message, Stored } from "../queue/message.ts";
+import type { Entry, Message } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import { Runs } from "./runs.ts";
 
@@ -7,8 +7,9 @@ export interface Insert {
   readonly entry: Entry;
 }
 
-/** Where a journal is written. */
+/** Where a journal is written to. */
 export interface Tables {
+  /** Gives the message a row. */
   insertMessage(message: Message): void;
   insertEntry(queue: Queue, entry: Entry): void;
   deleteEntries(queue: Queue, first: number, last: number): void;
@@ -19,8 +20,8 @@ export interface Tables {
 /**
  * What happened to stored messages since the last commit, kept until it is certain that the disk has it.
  *
- * An entry that was answered before it was written is never written at all. How far a queue was delivered is one
- * number for each priority, as within a priority messages leave in order.
+ * An entry that was settled before it was written is never written at all. How far a queue was delivered is one number
+ * for each priority, as messages of the same priority leave in order.
  */
 export class Journal {
   #inserts: Insert[] = [];
@@ -28,7 +29,7 @@ export class Journal {
   readonly #messages = new Runs();
   readonly #delivered = new Map<Queue, Map<number, number>>();
   #deletions: (() => void)[] = [];
-  /** The messages that the write under way has given a row. */
+  /** The messages to which the write that is under way has given a row. */
   #numbered: Message[] = [];
 
   get isEmpty(): boolean {
@@ -36,7 +37,7 @@ export class Journal {
       this.#deletions.length === 0;
   }
 
-  /** How much waits to be written, for people. */
+  /** How much waits to be written, as people read it: `3 new messages, 1 deletion`. */
   get contents(): string {
     const counts: [number, string][] = [
       [this.#pending().length, "new message"],
@@ -45,7 +46,7 @@ export class Journal {
     ];
     const said = counts.filter(([count]) => count > 0)
       .map(([count, noun]) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`);
-    return said.join(", ") || "marks of what was delivered";
+    return said.join(", ") || "notes of what was delivered";
   }
 
   get hasInserts(): boolean {
@@ -53,46 +54,45 @@ export class Journal {
   }
 
   insert(queue: Queue, entry: Entry): void {
-    entry.stored = Stored.Pending;
-    entry.message.stored++;
+    entry.enterStore();
     this.#inserts.push({ queue, entry });
   }
 
   remove(queue: Queue, entry: Entry): void {
     const { message, stored } = entry;
-    if (stored === Stored.No) return;
-    entry.stored = Stored.No;
-    if (stored === Stored.Yes) {
+    if (stored === "no") return;
+    entry.leaveStore();
+    if (stored === "yes") {
       const runs = this.#entries.get(queue);
       if (runs) runs.add(entry.sequence);
       else this.#entries.set(queue, newRuns(entry.sequence));
     }
-    if (--message.stored === 0 && message.id !== 0) this.#messages.add(message.id);
+    if (!message.isStored && message.row !== 0) this.#messages.add(message.row);
   }
 
   delivered(queue: Queue, entry: Entry): void {
-    if (entry.stored === Stored.No) return;
+    if (entry.stored === "no") return;
     const priority = queue.priorityOf(entry);
     const marks = this.#delivered.get(queue);
     if (!marks) this.#delivered.set(queue, new Map([[priority, entry.sequence]]));
     else if (entry.sequence > (marks.get(priority) ?? 0)) marks.set(priority, entry.sequence);
   }
 
-  /** An exchange, queue or binding is gone: `work` takes it out of the tables. */
+  /** An exchange, queue or binding is gone: `work` removes it from the tables. */
   delete(work: () => void): void {
     this.#deletions.push(work);
   }
 
-  /** Writes everything, and forgets nothing: that is for `written`, or `failed` where it came to nothing. */
+  /** Writes everything and forgets nothing yet: `written` does, once the disk has it, or else `failed` is called. */
   write(tables: Tables): void {
     this.#inserts = this.#pending();
-    // What goes makes room for what comes.
+    // Deletions come first, as they make room for what is new.
     for (const [queue, runs] of this.#entries) {
       runs.each((first, last) => tables.deleteEntries(queue, first, last));
     }
     this.#messages.each((first, last) => tables.deleteMessages(first, last));
     for (const { queue, entry } of this.#inserts) {
-      if (entry.message.id === 0) {
+      if (entry.message.row === 0) {
         tables.insertMessage(entry.message);
         this.#numbered.push(entry.message);
       }
@@ -105,10 +105,10 @@ export class Journal {
     for (const work of this.#deletions) work();
   }
 
-  /** All that was written is on the disk. Returns the entries that are. */
+  /** All that was written is on the disk. Returns the entries that were new. */
   written(): readonly Insert[] {
     const inserts = this.#inserts;
-    for (const { entry } of inserts) entry.stored = Stored.Yes;
+    for (const { entry } of inserts) entry.written();
     this.#inserts = [];
     this.#entries.clear();
     this.#messages.clear();
@@ -118,15 +118,15 @@ export class Journal {
     return inserts;
   }
 
-  /** Nothing of what was written is on the disk: the next write begins anew. */
+  /** Nothing of it is on the disk: the next write begins from the start. */
   failed(): void {
-    for (const message of this.#numbered) message.id = 0;
+    for (const message of this.#numbered) message.numbered(0);
     this.#numbered = [];
   }
 
-  /** The entries that still are to be written, in order. */
+  /** The entries that are still to be written, in order. */
   #pending(): Insert[] {
-    return this.#inserts.filter(({ queue, entry }) => entry.stored === Stored.Pending && !queue.deleted);
+    return this.#inserts.filter(({ queue, entry }) => entry.stored === "pending" && !queue.deleted);
   }
 }
 

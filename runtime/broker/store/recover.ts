@@ -1,16 +1,16 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync } from "node:sqlite";
+import { bindingOf } from "../exchange/binding.ts";
 import { Exchange, type ExchangeType } from "../exchange/exchange.ts";
 import { locate, sameTraits, type Traits } from "../protocol/traits.ts";
 import { Reader } from "../../amqp/reader.ts";
 import { settingsOf } from "../queue/arguments.ts";
 import { ttlOf } from "../queue/bounds.ts";
 import { fromWallClock } from "../queue/clock.ts";
-import { Entry, Message, type Origin, originOf, Stored } from "../queue/message.ts";
+import { Entry, Message, type Origin, originOf } from "../queue/message.ts";
 import { Queue } from "../queue/queue.ts";
-import { newBinding } from "../vhost/bindings.ts";
-import type { VirtualHost } from "../vhost/vhost.ts";
 import { nameFromBytes, tableFromBytes } from "./schema.ts";
+import type { Restorable } from "./store.ts";
 
 interface ExchangeRow {
   name: Uint8Array;
@@ -46,22 +46,22 @@ interface EntryRow {
   size: number;
 }
 
-/** Puts back into the virtual host what the store kept. */
-export function recover(database: DatabaseSync, vhost: VirtualHost): void {
-  const rows = <T>(sql: string) => database.prepare(sql).iterate() as Iterable<T>;
-  for (const row of rows<ExchangeRow>("SELECT * FROM exchange")) {
+/** Puts exchanges, queues and bindings back into the virtual host. Returns the queues by their rows. */
+export function recoverTopology(database: DatabaseSync, vhost: Restorable): ReadonlyMap<number, Queue> {
+  for (const row of rowsOf<ExchangeRow>(database, "SELECT * FROM exchange")) {
     const { type, args } = row;
     const name = nameFromBytes(row.name);
-    const exchange = new Exchange(name, type, true, !!row.auto_delete, !!row.internal, tableFromBytes(args));
-    vhost.exchanges.set(name, exchange);
+    vhost.restoreExchange(
+      new Exchange(name, type, true, !!row.auto_delete, !!row.internal, tableFromBytes(args)),
+    );
   }
   const queues = new Map<number, Queue>();
-  for (const row of rows<QueueRow>("SELECT * FROM queue")) {
+  for (const row of rowsOf<QueueRow>(database, "SELECT * FROM queue")) {
     const queue = recoverQueue(row, vhost);
     queues.set(row.id, queue);
-    vhost.queues.set(queue.name, queue);
+    vhost.restoreQueue(queue);
   }
-  for (const row of rows<BindingRow>("SELECT * FROM binding")) {
+  for (const row of rowsOf<BindingRow>(database, "SELECT * FROM binding")) {
     const { kind } = row;
     const [from, to, key] = [row.source, row.destination, row.key].map(nameFromBytes) as [
       string,
@@ -71,33 +71,41 @@ export function recover(database: DatabaseSync, vhost: VirtualHost): void {
     const source = vhost.exchanges.get(from);
     const destination = (kind === "queue" ? vhost.queues : vhost.exchanges).get(to);
     if (!source || !destination) continue;
-    const args = tableFromBytes(row.args);
-    vhost.attach(newBinding(source, destination, { kind, source: from, destination: to, key, args }));
+    vhost.restoreBinding(bindingOf(source, destination, key, tableFromBytes(row.args)));
   }
-  database.exec("DELETE FROM message WHERE id NOT IN (SELECT message FROM entry)");
-  recoverEntries(rows<EntryRow>(ENTRIES), queues, deliveredMarks(database));
+  return queues;
 }
 
-const ENTRIES = `
+/** Puts the messages back into their queues, by the rows of these. Properties and bodies stay in the database. */
+export function recoverMessages(database: DatabaseSync, queues: ReadonlyMap<number, Queue>): void {
+  database.exec("DELETE FROM message WHERE id NOT IN (SELECT message FROM entry)");
+  recoverEntries(rowsOf<EntryRow>(database, selectEntries), queues, deliveredMarks(database));
+  for (const queue of queues.values()) queue.pump();
+}
+
+function rowsOf<Row>(database: DatabaseSync, sql: string): Iterable<Row> {
+  return database.prepare(sql).iterate() as Iterable<Row>;
+}
+
+const selectEntries = `
   SELECT entry.queue, entry.sequence, entry.expires_at, message.id, message.envelope,
     message.copies, message.properties_size,
     substr(message.content, 1, message.properties_size) AS properties, length(message.content) AS size
   FROM entry JOIN message ON message.id = entry.message ORDER BY entry.queue, entry.sequence`;
 
-function recoverQueue(row: QueueRow, vhost: VirtualHost): Queue {
+function recoverQueue(row: QueueRow, vhost: Restorable): Queue {
   const name = nameFromBytes(row.name);
   const args = tableFromBytes(row.args);
   const autoDelete = !!row.auto_delete;
   const settings = settingsOf(args, vhost.profile);
-  const queue = new Queue({ name, durable: true, autoDelete, owner: undefined, args, settings }, vhost);
-  queue.id = row.id;
-  return queue;
+  return new Queue({ name, durable: true, autoDelete, owner: undefined, args, settings }, vhost);
 }
 
-type RunMarkers = ReadonlyMap<string, number>;
+/** The last sequence number that each queue delivered, by priority. */
+type DeliveredMarks = ReadonlyMap<string, number>;
 const markOf = (queue: number, priority: number) => `${queue}.${priority}`;
 
-function deliveredMarks(database: DatabaseSync): RunMarkers {
+function deliveredMarks(database: DatabaseSync): DeliveredMarks {
   const rows = database.prepare("SELECT * FROM delivered").all() as unknown as {
     queue: number;
     priority: number;
@@ -106,11 +114,10 @@ function deliveredMarks(database: DatabaseSync): RunMarkers {
   return new Map(rows.map(({ queue, priority, sequence }) => [markOf(queue, priority), sequence]));
 }
 
-/** Properties and bodies stay where they are until they are delivered. */
 function recoverEntries(
   rows: Iterable<EntryRow>,
   queues: ReadonlyMap<number, Queue>,
-  marks: RunMarkers,
+  marks: DeliveredMarks,
 ): void {
   const messages = new Map<number, Message>();
   const origins = new Map<string, Origin>();
@@ -124,22 +131,22 @@ function recoverEntries(
       const traits = locate(Buffer.from(properties), 0, properties.length);
       last = last && sameTraits(last, traits) ? last : traits;
       const bodySize = size - properties.length;
-      message = new Message(recoverOrigin(row, origins), last, null, 0, properties.length, bodySize);
-      message.id = row.id;
-      // Nobody has written down which they are; those that came with such headers are few.
-      message.died = true;
+      // The database does not say which are dead letters; few others have an x-death that a publisher wrote.
+      const isDeadLetter = true;
+      const origin = recoverOrigin(row, origins);
+      message = new Message(origin, last, null, 0, properties.length, bodySize, isDeadLetter);
+      message.numbered(row.id);
       messages.set(row.id, message);
     }
     const ttl = ttlOf(queue.settings, message);
     const expiresAt = ttl === undefined ? 0 : fromWallClock(row.expires_at, ttl);
     const entry = new Entry(message, row.sequence, expiresAt);
-    entry.stored = Stored.Yes;
+    entry.enterStore();
+    entry.written();
     const mark = marks.get(markOf(row.queue, queue.priorityOf(entry))) ?? 0;
-    if (row.sequence <= mark) entry.returns = entry.failures = 1;
-    message.stored++;
+    if (row.sequence <= mark) entry.returned(true);
     queue.recover(entry);
   }
-  for (const queue of queues.values()) queue.pump();
 }
 
 function recoverOrigin({ envelope, copies }: EntryRow, known: Map<string, Origin>): Origin {

@@ -5,34 +5,35 @@ import { AmqpError, DiskTrouble } from "../errors.ts";
 import type { Alarms } from "../alarms.ts";
 import type { Memory } from "../memory.ts";
 import { toWallClock } from "../queue/clock.ts";
-import { type Entry, type Message, Stored } from "../queue/message.ts";
+import type { Entry, Message } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { VirtualHost } from "../vhost/vhost.ts";
-import { recover } from "./recover.ts";
+import { recoverMessages, recoverTopology } from "./recover.ts";
 import { Journal, type Tables } from "./journal.ts";
 import { reasonOf, Refusals } from "./refusals.ts";
 import { databasePath, nameToBytes, openDatabase, tableToBytes } from "./schema.ts";
-import type { Store, Waiter } from "./store.ts";
+import type { Restorable, Store, Waiter } from "./store.ts";
 
-/** ms until a disk that did not take a commit is asked again. */
-const RETRY = 1_000;
+/** How long the store waits before it tries again a commit that the disk did not take. */
+const retryMs = 1_000;
 
 /**
  * Keeps durable things in an SQLite database.
  *
- * Publishes and answers gather in a journal, and one setImmediate a turn of the event loop commits them; only then
- * their publishers are told. A commit somebody waits for is synced to the disk. One nobody waits for is in the hands
- * of the operating system, which a killed process does not take with it.
+ * Publishes and answers gather in a journal. One setImmediate in each turn of the event loop commits them, and only
+ * then the publishers get their confirms. A commit that somebody waits for is synced to the disk. One that nobody waits
+ * for is left to the operating system, which writes it even where this process is killed.
  *
- * What the disk does not take stays in the journal, and is tried again: publishers wait for their confirms, and no
+ * What the disk does not take stays in the journal and is tried again: publishers wait for their confirms, and no
  * acknowledgement is forgotten.
  */
 export class SqliteStore implements Store, Tables {
   readonly database: DatabaseSync;
   readonly #journal = new Journal();
   readonly #statements: ReturnType<typeof prepare>;
-  #waiters = new Set<Waiter>();
   readonly #refusals: Refusals;
+  /** Rows in the table of queues. */
+  readonly #queueRows = new WeakMap<Queue, number>();
+  #waiters = new Set<Waiter>();
   #scheduled: ReturnType<typeof setImmediate> | undefined;
   /** Set while the disk takes nothing. */
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -41,8 +42,8 @@ export class SqliteStore implements Store, Tables {
 
   /**
    * @param resident bytes of stored messages that may stay in memory too
-   * @param alarms raised while the disk does not take a commit
-   * @param report told what it does not take, and when it does again
+   * @param alarms set while the disk does not take a commit
+   * @param report told what the disk does not take, and when it does again
    */
   constructor(
     folder: string,
@@ -58,8 +59,10 @@ export class SqliteStore implements Store, Tables {
     this.#nextMessage = (last.id ?? 0) + 1;
   }
 
-  recover(vhost: VirtualHost): void {
-    recover(this.database, vhost);
+  recover(vhost: Restorable): void {
+    const queues = recoverTopology(this.database, vhost);
+    for (const [row, queue] of queues) this.#queueRows.set(queue, row);
+    recoverMessages(this.database, queues);
   }
 
   get pending(): boolean {
@@ -83,16 +86,16 @@ export class SqliteStore implements Store, Tables {
 
   saveQueue(queue: Queue): void {
     const { name, autoDelete, args } = queue;
-    queue.id = Number(
-      this.#run(this.#statements.saveQueue, nameToBytes(name), +autoDelete, tableToBytes(args)),
-    );
+    const row = this.#run(this.#statements.saveQueue, nameToBytes(name), +autoDelete, tableToBytes(args));
+    this.#queueRows.set(queue, Number(row));
   }
 
-  deleteQueue({ id }: Queue): void {
+  deleteQueue(queue: Queue): void {
+    const row = this.#rowOf(queue);
     this.#delete(() => {
-      this.#statements.deleteQueue.run(id);
-      this.#statements.deleteQueueEntries.run(id);
-      this.#statements.deleteQueueMarks.run(id);
+      this.#statements.deleteQueue.run(row);
+      this.#statements.deleteQueueEntries.run(row);
+      this.#statements.deleteQueueMarks.run(row);
     });
   }
 
@@ -120,14 +123,14 @@ export class SqliteStore implements Store, Tables {
   }
 
   delivered(queue: Queue, entry: Entry): void {
-    if (entry.stored === Stored.No) return;
+    if (entry.stored === "no") return;
     this.#journal.delivered(queue, entry);
     this.#schedule();
   }
 
   load(message: Message): Buffer {
-    const row = this.#statements.load.get(message.id) as { content: Uint8Array } | undefined;
-    if (!row) throw new Error(`Message ${message.id} is not in the store`);
+    const row = this.#statements.load.get(message.row) as { content: Uint8Array } | undefined;
+    if (!row) throw new Error(`The store has no message ${message.row}`);
     const { buffer, byteOffset, byteLength } = row.content;
     return Buffer.from(buffer, byteOffset, byteLength);
   }
@@ -145,7 +148,7 @@ export class SqliteStore implements Store, Tables {
       const lost = this.#journal.contents;
       this.report(
         new DiskTrouble(
-          `Stopped while the disk took nothing: ${lost} not written; what was new is lost, what was settled comes again`,
+          `Stopped while the disk took nothing: ${lost} not written; new messages are lost, settled ones come again`,
         ),
       );
     }
@@ -155,27 +158,31 @@ export class SqliteStore implements Store, Tables {
 
   insertMessage(message: Message): void {
     const { origin, data, start, propertiesSize, size } = message;
-    message.id = this.#nextMessage++;
+    message.numbered(this.#nextMessage++);
     const content = data!.subarray(start, start + propertiesSize + size);
     const copies = origin.keys.length === 1 ? null : JSON.stringify(origin.keys.slice(1));
-    this.#statements.insertMessage.run(message.id, origin.envelope, copies, propertiesSize, content);
+    this.#statements.insertMessage.run(message.row, origin.envelope, copies, propertiesSize, content);
   }
 
-  insertEntry({ id }: Queue, { sequence, message, expiresAt }: Entry): void {
+  insertEntry(queue: Queue, { sequence, message, expiresAt }: Entry): void {
     const wall = expiresAt === 0 ? 0 : toWallClock(expiresAt);
-    this.#statements.insertEntry.run(id, sequence, message.id, wall);
+    this.#statements.insertEntry.run(this.#rowOf(queue), sequence, message.row, wall);
   }
 
-  deleteEntries({ id }: Queue, first: number, last: number): void {
-    this.#statements.deleteEntries.run(id, first, last);
+  deleteEntries(queue: Queue, first: number, last: number): void {
+    this.#statements.deleteEntries.run(this.#rowOf(queue), first, last);
   }
 
   deleteMessages(first: number, last: number): void {
     this.#statements.deleteMessages.run(first, last);
   }
 
-  setDelivered({ id }: Queue, priority: number, sequence: number): void {
-    this.#statements.setDelivered.run(id, priority, sequence);
+  setDelivered(queue: Queue, priority: number, sequence: number): void {
+    this.#statements.setDelivered.run(this.#rowOf(queue), priority, sequence);
+  }
+
+  #rowOf(queue: Queue): number {
+    return this.#queueRows.get(queue)!;
   }
 
   #schedule(): void {
@@ -206,13 +213,13 @@ export class SqliteStore implements Store, Tables {
     for (const { entry } of this.#journal.written()) {
       if (this.memory.content > this.resident) this.memory.page(entry.message);
     }
-    if (this.#retry !== undefined) this.#takes();
+    if (this.#retry !== undefined) this.#accepted();
     return true;
   }
 
   #refused(error: unknown): void {
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.commit(), RETRY);
+    this.#retry = setTimeout(() => this.commit(), retryMs);
     this.alarms.set("disk", true);
     this.#refusals.refused(
       this.#journal.contents,
@@ -221,22 +228,22 @@ export class SqliteStore implements Store, Tables {
     );
   }
 
-  #takes(): void {
+  #accepted(): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.alarms.set("disk", false);
     this.#refusals.taken();
   }
 
-  /** A deletion cannot be refused, for it may be the broker's own: where the disk does not take it, it is done later. */
+  /** A deletion cannot be refused, as the broker itself may want it: where the disk does not take it, it is done later. */
   #delete(work: () => void): void {
     this.#journal.delete(work);
     if (this.#retry === undefined) this.#commit(true);
   }
 
-  /** Throws 406 where the disk does not take it: the channel that asked hears of it, and nobody else. */
+  /** Throws 406 where the disk does not take it, which closes only the channel that asked. */
   #run(statement: StatementSync, ...values: (string | number | Uint8Array)[]): number | bigint {
-    // A deletion that waits to be written may be of the same name.
+    // A deletion that waits to be written may have the same name.
     if (this.#retry !== undefined) throw full("it takes nothing at the moment");
     this.#sync(true);
     try {
@@ -261,7 +268,7 @@ export class SqliteStore implements Store, Tables {
       this.database.exec("COMMIT");
       return result;
     } catch (error) {
-      // SQLite has ended the transaction itself where the disk is full, and would complain of another end.
+      // Where the disk is full SQLite has already ended the transaction, and a second end would be an error.
       if (this.database.isTransaction) this.database.exec("ROLLBACK");
       throw error;
     }

@@ -1,18 +1,31 @@
 import type { Buffer } from "node:buffer";
 import type { Binding, Exchange } from "../exchange/exchange.ts";
-import type { Entry, Message } from "../queue/message.ts";
-import type { VirtualHost } from "../vhost/vhost.ts";
-import type { Queue } from "../queue/queue.ts";
+import type { Profile } from "../profile.ts";
+import type { Message } from "../queue/message.ts";
+import type { EntryStore, Queue, QueueHost } from "../queue/queue.ts";
 
 /** Told when what it published is safe. */
 export interface Waiter {
   committed(): void;
 }
 
-/** What survives the process. Topology is safe when a call returns; messages are after the next commit. */
-export interface Store {
-  /** Puts back into an empty virtual host what was kept. */
-  recover(vhost: VirtualHost): void;
+/** A virtual host in which nothing is declared yet: a store fills it again with what it kept. */
+export interface Restorable extends QueueHost {
+  readonly profile: Profile;
+  readonly exchanges: ReadonlyMap<string, Exchange>;
+  readonly queues: ReadonlyMap<string, Queue>;
+  restoreExchange(exchange: Exchange): void;
+  restoreQueue(queue: Queue): void;
+  restoreBinding(binding: Binding): void;
+}
+
+/**
+ * What survives the process. Exchanges, queues and bindings are safe when a call returns; messages are after the next
+ * commit.
+ */
+export interface Store extends EntryStore {
+  /** Puts back what was kept. */
+  recover(vhost: Restorable): void;
 
   saveExchange(exchange: Exchange): void;
   deleteExchange(exchange: Exchange): void;
@@ -21,10 +34,6 @@ export interface Store {
   saveBinding(binding: Binding): void;
   deleteBinding(binding: Binding): void;
 
-  insert(queue: Queue, entry: Entry): void;
-  remove(queue: Queue, entry: Entry): void;
-  /** The entry was handed to a consumer: should it come back after a crash, it is redelivered. */
-  delivered(queue: Queue, entry: Entry): void;
   /** Properties and body of a message that is no longer in memory. */
   load(message: Message): Buffer;
 
@@ -51,7 +60,7 @@ export function memoryStore(): Store {
     remove() {},
     delivered() {},
     load() {
-      throw new Error("A message without its bytes in a broker without a store");
+      throw new Error("A broker that keeps everything in memory has a message without its bytes");
     },
     pending: false,
     whenCommitted: (waiter) => waiter.committed(),

@@ -1,9 +1,9 @@
-/** queue.bind, exchange.bind and their undoing. */
+/** queue.bind and exchange.bind, queue.unbind and exchange.unbind. */
+import type { Table } from "../../amqp/table.ts";
 import { noExchange, noQueue } from "../errors.ts";
-import type { Binding, Destination, Exchange } from "../exchange/exchange.ts";
+import { bindingOf, identityOf } from "../exchange/binding.ts";
+import type { Destination } from "../exchange/exchange.ts";
 import { checkMatch } from "../exchange/headers.ts";
-import { Output } from "../../amqp/output.ts";
-import { type Table, writeTable } from "../../amqp/table.ts";
 import { checkPattern } from "../exchange/topic.ts";
 import type { Owner } from "../queue/queue.ts";
 import { findExchange, refuseDefaultExchange } from "./exchanges.ts";
@@ -11,7 +11,7 @@ import { findQueue } from "./queues.ts";
 import type { VirtualHost } from "./vhost.ts";
 
 export interface BindingRequest {
-  kind: "queue" | "exchange";
+  kind: Destination["kind"];
   source: string;
   destination: string;
   key: string;
@@ -28,21 +28,18 @@ export function bind(vhost: VirtualHost, request: BindingRequest, connection: Ow
   }
   if (source.type === "headers") checkMatch(request.args);
   if (source.type === "topic") checkPattern(request.key, vhost.profile.maxHashes);
-  vhost.addBinding(newBinding(source, destination, request));
+  vhost.addBinding(bindingOf(source, destination, request.key, request.args));
 }
 
-/** Removes a binding; one that is not there is as good as removed. */
+/** Removes a binding; it is no error when there is none. */
 export function unbind(vhost: VirtualHost, request: BindingRequest, connection: Owner): void {
-  refuseDefaultExchange(request.source);
-  if (request.kind === "exchange") refuseDefaultExchange(request.destination);
-  const binding = vhost.exchanges.get(request.source)?.bindings.get(identityOf(request));
+  const { kind, source, destination, key, args } = request;
+  refuseDefaultExchange(source);
+  if (kind === "exchange") refuseDefaultExchange(destination);
+  const binding = vhost.exchanges.get(source)?.bindings.get(identityOf(kind, destination, key, args));
   if (!binding) return;
   findDestination(vhost, request, connection);
   vhost.removeBinding(binding);
-}
-
-export function newBinding(source: Exchange, destination: Destination, request: BindingRequest): Binding {
-  return { source, destination, key: request.key, args: request.args, identity: identityOf(request) };
 }
 
 function findDestination(vhost: VirtualHost, request: BindingRequest, connection: Owner) {
@@ -50,11 +47,4 @@ function findDestination(vhost: VirtualHost, request: BindingRequest, connection
   return vhost.queues.has(request.destination)
     ? findQueue(vhost, request.destination, connection)
     : undefined;
-}
-
-/** Bindings with the same ends, key and arguments are one; the arguments' order does not matter. */
-function identityOf({ kind, destination, key, args }: BindingRequest): string {
-  const out = new Output();
-  writeTable(out, new Map([...args].sort(([a], [b]) => a < b ? -1 : 1)));
-  return JSON.stringify([kind, destination, key, out.copy().toString("latin1")]);
 }

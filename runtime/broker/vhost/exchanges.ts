@@ -1,4 +1,4 @@
-/** exchange.declare and exchange.delete: who may, and what a second declaration must agree on. */
+/** exchange.declare and exchange.delete: who may do it, and in what a second declaration must agree with the first. */
 import { assertSame, assertSameArguments } from "../equivalence.ts";
 import { AmqpError, exchangeNamed, noExchange } from "../errors.ts";
 import { Exchange, isExchangeType } from "../exchange/exchange.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 
-/** A name nobody can guess, as the server gives it: `amq.gen-` and 22 characters. */
+/** A name that the broker chooses and nobody can guess: `amq.gen-` and 22 characters. */
 export function generatedName(prefix: "amq.gen" | "amq.ctag"): string {
   return `${prefix}-${token()}`;
 }
@@ -11,7 +11,7 @@ export function token(): string {
   return Buffer.from(randomBytes(16)).toString("base64url");
 }
 
-/** Names lose their line breaks. */
+/** A name without its line breaks, as RabbitMQ stores it. */
 export function stripLineBreaks(name: string): string {
   return name.replace(/[\r\n]/g, "");
 }

@@ -1,9 +1,9 @@
-/** queue.declare, purge and delete: who may, and what a second declaration must agree on. */
+/** queue.declare and queue.delete: who may do it, and in what a second declaration must agree with the first. */
 import { assertSame, assertSameArguments } from "../equivalence.ts";
 import { AmqpError, noQueue, queueNamed } from "../errors.ts";
 import { longstr, type Table } from "../../amqp/table.ts";
 import type { Profile } from "../profile.ts";
-import { COMPARED, parseArguments } from "../queue/arguments.ts";
+import { comparedArguments, parseArguments } from "../queue/arguments.ts";
 import { type Owner, Queue } from "../queue/queue.ts";
 import { generatedName } from "./names.ts";
 import type { VirtualHost } from "./vhost.ts";
@@ -17,7 +17,7 @@ export interface QueueDeclaration {
   args: Table;
 }
 
-/** The queue, provided this connection may use it. */
+/** The queue of this name. Throws 404 where there is none, and 405 where it is exclusive to another connection. */
 export function findQueue(vhost: VirtualHost, name: string, connection: Owner): Queue {
   const queue = vhost.queues.get(name);
   if (!queue) throw noQueue(name);
@@ -26,11 +26,14 @@ export function findQueue(vhost: VirtualHost, name: string, connection: Owner): 
 }
 
 export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, connection: Owner): Queue {
-  if (declaration.passive) {
-    const queue = findQueue(vhost, declaration.name, connection);
-    queue.touch();
-    return queue;
-  }
+  const queue = declaration.passive
+    ? findQueue(vhost, declaration.name, connection)
+    : findOrCreate(vhost, declaration, connection);
+  queue.redeclared();
+  return queue;
+}
+
+function findOrCreate(vhost: VirtualHost, declaration: QueueDeclaration, connection: Owner): Queue {
   const name = declaration.name || generatedName("amq.gen");
   const owner = declaration.exclusive ? connection : undefined;
   const existing = vhost.queues.get(name);
@@ -40,7 +43,6 @@ export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, 
   const { autoDelete, args } = declaration;
   if (existing) {
     assertEquivalent(existing, declaration, owner, vhost.profile);
-    existing.touch();
     return existing;
   }
   const settings = parseArguments({ ...declaration, name }, vhost.profile);
@@ -50,7 +52,7 @@ export function declareQueue(vhost: VirtualHost, declaration: QueueDeclaration, 
   return queue;
 }
 
-/** An exclusive queue ends with its connection, whatever was asked for. */
+/** An exclusive queue is never durable, as it ends with its connection. */
 const isDurable = ({ durable, exclusive }: QueueDeclaration) => durable && !exclusive;
 
 function assertEquivalent(
@@ -64,10 +66,10 @@ function assertEquivalent(
   assertSame("durable", subject, isDurable(declaration), existing.durable);
   assertSame("auto_delete", subject, declaration.autoDelete, existing.autoDelete);
   const typed = (args: Table) => withType(args, namesClassic);
-  assertSameArguments(subject, typed(declaration.args), typed(existing.args), COMPARED);
+  assertSameArguments(subject, typed(declaration.args), typed(existing.args), comparedArguments);
 }
 
-/** Naming the default queue type is the same as not naming one: both are shown with it, or without. */
+/** A queue of the default type is the same with and without its name; both are shown as the profile says. */
 function withType(args: Table, namesClassic: boolean): Table {
   if ((args.get("x-queue-type")?.value ?? "classic") !== "classic") return args;
   const typed = new Map(args).set("x-queue-type", longstr("classic"));
@@ -75,7 +77,7 @@ function withType(args: Table, namesClassic: boolean): Table {
   return typed;
 }
 
-/** Deletes the queue and says how many messages waited in it; one that is not there had none. */
+/** Deletes the queue and returns how many messages waited in it: 0 where there is no such queue. */
 export function deleteQueue(
   vhost: VirtualHost,
   name: string,

@@ -6,29 +6,34 @@ import type { Queue } from "../queue/queue.ts";
 export interface Route {
   readonly exchange: Exchange;
   readonly origin: Origin;
-  /** Where the key leads; undefined where the headers have a say. */
+  /** Where the key leads; undefined where headers decide too. */
   readonly queues: readonly Queue[] | undefined;
 }
 
 interface Known {
-  /** Whether headers may decide, here or at an exchange behind. */
+  /** Whether headers may decide, at this exchange or at one that it leads to. */
   readonly readsHeaders: boolean;
   readonly byKey: Map<string, Route>;
 }
 
-const MAX_ROUTES = 16_384;
+const maxRoutes = 16_384;
 
-/** The routes found since the topology last changed. */
+/** The routes that were found since exchanges, queues or bindings last changed. */
 export class RouteCache {
-  /** Changes with the topology: a route found under another generation is stale. */
-  generation = 0;
+  #generation = 0;
   readonly #known = new Map<Exchange, Known>();
   #size = 0;
 
   constructor(readonly exchanges: ReadonlyMap<string, Exchange>) {}
 
+  /** Rises when exchanges, queues or bindings change: a route that was found under an earlier number is out of date. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Exchanges, queues or bindings have changed. */
   clear(): void {
-    this.generation++;
+    this.#generation++;
     this.#known.clear();
     this.#size = 0;
   }
@@ -37,7 +42,7 @@ export class RouteCache {
     const known = this.#of(exchange);
     const found = known.byKey.get(key);
     if (found) return found;
-    if (this.#size >= MAX_ROUTES) this.#forgetKeys();
+    if (this.#size >= maxRoutes) this.#forgetKeys();
     const origin = originOf(exchange.name, key);
     const message = { keys: [key], headers: () => new Map() };
     const queues = known.readsHeaders ? undefined : route(exchange, message, this.exchanges);

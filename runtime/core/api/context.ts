@@ -1,100 +1,105 @@
 import type { Duration } from "./duration.ts";
 import type { Message } from "./message.ts";
 
-/** Writes log lines that bear the function's name and the message's id. */
+/** Writes log lines, each with the function's name and the message's id. `data` is shown beside the message. */
 export interface Log {
   /** The same as `info`. */
   (message: string, data?: Readonly<Record<string, unknown>>): void;
-  /** For finding faults; not shown by default. */
+  /** Details for finding a fault; shown only with `--log-level debug`. */
   debug(message: string, data?: Readonly<Record<string, unknown>>): void;
   /** What happened. */
   info(message: string, data?: Readonly<Record<string, unknown>>): void;
-  /** What an operator should know. */
+  /** Something the operator should know. */
   warn(message: string, data?: Readonly<Record<string, unknown>>): void;
-  /** What an operator should mend. */
+  /** Something the operator should fix. */
   error(message: string, data?: Readonly<Record<string, unknown>>): void;
 }
 
-/** What may be said of a message that is sent. */
+/** Options of `send` and `publish`. */
 export interface SendOptions {
   /**
    * AMQP headers: text, numbers, bigints (64 bits), booleans, null, bytes, Dates (AMQP's timestamp, in whole seconds),
-   * lists and plain objects of those. Anything else is an error that names it: `headers.at.x`.
+   * lists and plain objects of those. Anything else is an error that says where it is: `headers.at.x`.
    */
   readonly headers?: Readonly<Record<string, unknown>>;
-  /** Message id; a new one otherwise. */
+  /** Message id. @default a new id */
   readonly messageId?: string;
   /** Correlation id. */
   readonly correlationId?: string;
-  /** Media type of the body; otherwise JSON, `text/plain` for a string, `application/octet-stream` for bytes. */
+  /** Media type of the body. @default `application/json`; `text/plain` for text; `application/octet-stream` for bytes */
   readonly contentType?: string;
   /** 0 to 255, for queues with `x-max-priority`. */
   readonly priority?: number;
-  /** How long the message may wait in a queue. */
+  /** How long the message may wait in a queue, in milliseconds or as `"30s"`. @default for ever */
   readonly expiration?: Duration;
-  /** Whether the message survives the broker in a durable queue. Default: true. */
+  /** Whether the message, in a durable queue, survives a restart of the broker. @default true */
   readonly persistent?: boolean;
-  /** What kind of message it is. */
+  /** The kind of message, in your own words. */
   readonly type?: string;
   /** The program that sends it. */
   readonly appId?: string;
-  /** The user that is logged in at the broker, which refuses any other. */
+  /** The user this connection logged in as. The broker refuses any other. */
   readonly userId?: string;
-  /** A queue where an answer is wanted. */
+  /** The queue that an answer should go to. */
   readonly replyTo?: string;
-  /** How bytes are compressed, as `"gzip"`: they go as they are, and a function gets them decompressed. */
+  /** How the body's bytes are compressed, such as `"gzip"`. They are sent unchanged; a function gets them decompressed. */
   readonly contentEncoding?: string;
-  /** Whether it is an error that no queue takes the message, or that there is no such exchange. Default: true. */
+  /** Whether it is an error if no queue takes the message, or if the exchange does not exist. @default true */
   readonly mandatory?: boolean;
 }
 
-/** What may be said of a call. */
+/** Options of `call`. */
 export interface CallOptions {
-  /** How long to wait for the reply. Default: `"30s"`. */
+  /** How long to wait for the reply, in milliseconds or as `"5s"`. @default "30s" */
   readonly timeout?: Duration;
   /** AMQP headers, as for `send`. */
   readonly headers?: Readonly<Record<string, unknown>>;
   /** Media type of the input, as for `send`. */
   readonly contentType?: string;
-  /** Ends the wait with the signal's reason. */
+  /** When it aborts, the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Sending, for handlers and for clients: each resolves when the broker has taken the message. A body is text, bytes
- * (a buffer, a view of one, a blob, a stream of at most 128 MB) or what JSON holds. What would not arrive as it is, such
- * as a `Map` or an unknown option, rejects with an `ArgumentError` that says what to write instead.
+ * How handlers and clients send messages. A promise resolves when the broker has confirmed the message.
+ *
+ * A body is text, bytes (a buffer, a view of one, a `Blob`, or a stream of at most 128 MB) or any value that JSON can
+ * hold. A value that would arrive changed, such as a `Map`, and an unknown option reject with an `ArgumentError` that
+ * says what to write instead.
  */
 export interface Caller {
-  /** Sends to a queue. Rejects with `Unroutable` if there is no such queue. */
+  /** Sends a message to a queue. Rejects with `Unroutable` if the queue does not exist. */
   send(queue: string, body: unknown, options?: SendOptions): Promise<void>;
   /**
-   * Publishes to an exchange. Rejects with `Unroutable` if no queue takes the message, and with `NoSuchExchange`; neither
-   * with `mandatory: false`, nor where the function's `emits` names the exchange.
+   * Publishes a message to an exchange. Rejects with `Unroutable` if no queue takes it, and with `NoSuchExchange` if
+   * there is no such exchange. With `mandatory: false`, or if the function's `emits` names the exchange, neither is an
+   * error.
    */
   publish(exchange: string, routingKey: string, body: unknown, options?: SendOptions): Promise<void>;
   /**
-   * Calls an RPC and gives its reply. Rejects with `RpcError` (the other side said so), `NoSuchFunction`,
-   * `CallTimeout` or `ConnectionLost`.
+   * Calls an RPC and returns its reply, decoded. Rejects with `RpcError` if the function replied with an error, with
+   * `NoSuchFunction` if nobody serves it, with `CallTimeout`, or with `ConnectionLost`.
    */
   call<Output = unknown>(name: string, input?: unknown, options?: CallOptions): Promise<Output>;
 }
 
-/** What a handler is given beside its input. */
+/** The second argument of a handler. */
 export interface Context extends Caller {
-  /** The function's name: its path below the functions folder, `billing.charge`. */
+  /** The function's name, such as `billing.charge` for `functions/billing/charge.ts`. */
   readonly name: string;
-  /** The message as it came. */
+  /** The message as it arrived: its body as bytes, its headers and properties. */
   readonly message: Message;
-  /** 1 for the first run of this message, 2 for the second. */
+  /** 1 in the first run of this message, 2 in the second. */
   readonly attempt: number;
-  /** Aborted when the deadline passes or the runtime gives up waiting for this run while it stops. */
+  /** Aborts when the run's `timeout` is over, or when the runtime stops and waits for this run no longer. */
   readonly signal: AbortSignal;
-  /** Log lines with the function's name and the message's id. */
+  /** Writes log lines with the function's name and the message's id. */
   readonly log: Log;
-  /** Settles the message, with `ack: "manual"`; elsewhere, and a second time, it does nothing. */
+  /** Acknowledges the message, under `ack: "manual"`. Otherwise, and the second time, it does nothing. */
   ack(): void;
-  /** Gives the message back to the queue, with `ack: "manual"`; with `requeue: false` it is given up, as
-   * `deadLetter` says. */
+  /**
+   * Gives the message back to its queue, under `ack: "manual"`. With `requeue: false` it becomes a dead letter, as the
+   * setting `deadLetter` says.
+   */
   nack(options?: { requeue?: boolean }): void;
 }

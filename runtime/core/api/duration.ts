@@ -1,15 +1,15 @@
 import { ArgumentError } from "./errors.ts";
 import { shown } from "../text/shown.ts";
 
-/** A span of time: whole milliseconds, or a number with a unit: `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"2d"`. */
+/** A length of time: a whole number of milliseconds, or text such as `"250ms"`, `"30s"`, `"5m"`, `"1h"` or `"2d"`. */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** What a duration must look like, for messages. */
+/** How to write a duration, for error messages. */
 export const durationForm: string = `milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"`;
 
-/** Milliseconds of a duration, or `undefined` if it is none. */
+/** A duration in milliseconds, or `undefined` if `value` is not a duration. */
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
   if (typeof value !== "string") return undefined;
@@ -19,10 +19,10 @@ export function parseDuration(value: unknown): number | undefined {
   return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
-/** The most milliseconds that a timer can count; past them it fires at once. */
+/** The longest time a timer can wait, in milliseconds. With more it would fire at once. */
 export const maxWait: number = 2 ** 31 - 1;
 
-/** Milliseconds of a duration that a caller wrote; throws an `ArgumentError` that shows what may be written. */
+/** A caller's duration in milliseconds. Throws an `ArgumentError` that shows how to write one. */
 export function toMilliseconds(value: Duration, what: string): number {
   const ms = parseDuration(value);
   if (ms === undefined) {

@@ -1,11 +1,11 @@
 import { shown } from "../text/shown.ts";
 
-/** Every error Hopper raises on purpose: `code` is what a program branches on, `message` is for people. */
+/** The base class of Hopper's errors. Programs should test `code`; `message` is for people and may change. */
 export class HopperError extends Error {
-  /** What kind of error this is. */
+  /** The kind of error, in capitals, such as `UNROUTABLE`. */
   readonly code: string;
 
-  /** An error of the kind `code`. */
+  /** Makes an error of the kind `code`. */
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
@@ -13,7 +13,7 @@ export class HopperError extends Error {
   }
 }
 
-/** An argument that cannot be used; the message says what was given and what is expected. */
+/** Thrown for an argument that cannot be used. The message says what was given and what was expected. */
 export class ArgumentError extends TypeError {
   /** `message` is for people. */
   constructor(message: string) {
@@ -23,7 +23,7 @@ export class ArgumentError extends TypeError {
 }
 
 /**
- * Thrown by a handler: this message can never be handled, dead-letter it now.
+ * Throw it in a handler when trying again cannot help: the message becomes a dead letter at once.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export class Reject extends HopperError {
 }
 
 /**
- * Thrown by a handler: run this message again, later.
+ * Throw it in a handler to try this message again after a wait of your choice. It counts as a run.
  *
  * @example
  * ```ts
@@ -55,10 +55,10 @@ export class Reject extends HopperError {
  * ```
  */
 export class Retry extends HopperError {
-  /** How long to wait; without it the next delay of the function's `retry` setting. */
+  /** How long to wait. `undefined`: the next delay of the function's `retry` setting. */
   readonly after: number | string | undefined;
 
-  /** `after` is a duration such as `"10s"` or milliseconds; `reason` is for the log and the dead letter. */
+  /** `after` is milliseconds, or text such as `"10s"`. `reason` is shown in the log and in the dead letter. */
   constructor(options: { after?: number | string; reason?: string; cause?: unknown } = {}) {
     super("RETRY", options.reason ?? "The handler asked for a retry", { cause: options.cause });
     this.after = options.after;
@@ -66,8 +66,8 @@ export class Retry extends HopperError {
 }
 
 /**
- * Thrown by an RPC's handler: the caller gets this code, message and data as a typed error. The same class is
- * what `call` rejects with when the other side replied with an error.
+ * Throw it in an RPC's handler, and the caller gets this code, message and data. `call` rejects with the same class
+ * when the function replied with an error.
  *
  * @example
  * ```ts
@@ -83,14 +83,14 @@ export class Retry extends HopperError {
  * ```
  */
 export class RpcError extends HopperError {
-  /** What the handler wants the caller to know, as JSON. */
+  /** More for the caller: any value that JSON can hold. */
   readonly data: unknown;
-  /** The HTTP status that fits best; 500 unless said otherwise. */
+  /** The HTTP status that fits best. @default 500 */
   readonly status: number;
-  /** What does not fit the function's schema, if that is the reason. */
+  /** What the function's `input` schema found wrong, if that is the reason. */
   readonly issues: readonly unknown[] | undefined;
 
-  /** `code` names the kind of error in capitals, as `ORDER_NOT_FOUND`. */
+  /** `code` is the kind of error in capitals, such as `ORDER_NOT_FOUND`; `detail` is the message for people. */
   constructor(
     code: string,
     options: {
@@ -120,12 +120,12 @@ for (const known of [HopperError, Reject, Retry, RpcError]) {
   });
 }
 
-// An error may be its own cause, or have hundreds.
+// A limit, because an error may be its own cause, or have hundreds of causes.
 const maxCauses = 5;
 
 /**
- * `TypeError: fetch failed; caused by Error: … Connection refused`, for headers and log lines, whatever was thrown:
- * what a library says first often is no more than that something went wrong.
+ * The error and its causes as one line: `TypeError: fetch failed; caused by Error: … Connection refused`. The causes
+ * matter because a library's own message often says only that something went wrong.
  */
 export function describeError(error: unknown): string {
   const parts: string[] = [];
@@ -142,23 +142,23 @@ export function describeError(error: unknown): string {
       if (one !== undefined) add(one);
     }
   } catch {
-    // What was thrown may throw when it is looked at.
+    // Reading what was thrown may throw too.
   }
   return parts.join("; caused by ");
 }
 
-// The runtime's own errors are sentences that need no cause beside them; handlers throw these three.
+// The runtime's own errors are whole sentences and need no cause. These three come from handlers.
 function saysItAll(error: Error): boolean {
   const isThrownByHandlers = error instanceof Reject || error instanceof Retry || error instanceof RpcError;
   return error instanceof HopperError && !isThrownByHandlers;
 }
 
-// Whoever wraps an error often repeats its message, without its name.
+// Code that wraps an error often repeats its message without its name.
 function bare(part: string): string {
   return part.replace(/^[\w$]*Error: /, "") || part;
 }
 
-/** `TypeError: x is not a function`, without what caused it. */
+/** Name and message, such as `TypeError: x is not a function`, without the causes. */
 export function headline(error: unknown): string {
   try {
     if (error instanceof Error) return `${error.name}: ${error.message}`;

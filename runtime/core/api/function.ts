@@ -2,30 +2,29 @@ import type { Context } from "./context.ts";
 import type { Options } from "./options.ts";
 import type { Trigger } from "./trigger.ts";
 
-/** What runs for a message: gets the decoded body and the context, returns the output or throws. */
+/** Runs once for each message. Gets the decoded body and the context; returns the output, or throws. */
 export type Handler<Input = unknown, Output = unknown> = (
   input: Input,
   context: Context,
 ) => Output | Promise<Output>;
 
-/** What a function file exports: a trigger, its options and a handler that can be called in a test as it is. */
+/** The default export of a function file: a trigger, its options, and the handler, which a test can call directly. */
 export interface FunctionDeclaration<Input = unknown, Output = unknown> {
   /** Where the messages come from. */
   readonly trigger: Trigger;
-  /** What the file says; defaults and deploy.config.ts come on top. */
+  /** The options written in the file, without those of deploy.config.ts. */
   readonly options: Options<Input, Output>;
-  /** The handler itself. */
+  /** The handler, unchanged. */
   readonly handler: Handler<Input, Output>;
 }
 
-// Marked by a registered symbol and not by a class, so that a file that loaded another copy of this module
-// is still understood.
+// A registered symbol instead of a class, so that a file that loaded another copy of this module also works.
 const mark: unique symbol = Symbol.for("hopper.function");
 
-/** A declaration, and where in its file it was made. */
+/** A declaration that also knows where in its file it was made. */
 export type MarkedDeclaration = FunctionDeclaration & { readonly [mark]: { readonly stack: string } };
 
-/** Makes a declaration and remembers the line it was made on. */
+/** Makes a declaration, and keeps the stack that shows its line. */
 export function declare<Input, Output>(
   trigger: Trigger,
   options: Options<Input, Output>,
@@ -41,7 +40,7 @@ export function isDeclaration(value: unknown): value is MarkedDeclaration {
   return typeof value === "object" && value !== null && mark in value;
 }
 
-/** The stack at the declaration, of which the file's own frame gives the line. */
+/** The stack at the declaration. The first frame inside the file has its line. */
 export function declarationStack(declaration: MarkedDeclaration): string {
   return declaration[mark].stack;
 }

@@ -1,173 +1,184 @@
 import type { Duration } from "./duration.ts";
 import type { StandardSchema } from "./schema.ts";
 
-/** How often and when a failed message is tried again. */
+/** How often a failed message is tried again, and when. */
 export interface RetryOptions {
-  /** Runs in all, the first included. @default 5 */
+  /** How many runs a message gets, including the first, 1 to 100. @default 5 */
   readonly attempts?: number;
   /** Wait before the second run. @default "1s" */
   readonly delay?: Duration;
-  /** What each further wait is multiplied by. @default 4 */
+  /** Each further wait is this many times longer, 1 to 100. @default 4 */
   readonly factor?: number;
   /** The longest wait. @default "10m" */
   readonly max?: Duration;
-  /** Share by which a wait may vary, 0 to 1. @default 0.2 */
+  /** How much shorter a wait may be, as a share of it, 0 to 1: with 0.2 it is 80 % to 100 %. @default 0.2 */
   readonly jitter?: number;
 }
 
-/** When a function pauses because nearly all of its runs fail. */
+/** When a function pauses because nearly all of its runs fail (a circuit breaker). */
 export interface PauseOptions {
-  /** So many failed runs… @default 15 */
+  /** It pauses after this many failed runs… @default 15 */
   readonly failures?: number;
-  /** …of so many… @default 20 */
+  /** …among this many last runs… @default 20 */
   readonly of?: number;
   /** …within this time. @default "1m" */
   readonly within?: Duration;
-  /** Wait before the first probe. @default "1s" */
+  /** How long to wait before the first probe, which runs one message. @default "1s" */
   readonly probe?: Duration;
-  /** Longest wait between probes. @default "1m" */
+  /** The longest wait between probes. @default "1m" */
   readonly most?: Duration;
 }
 
-/** How long a handled message's id is remembered. */
+/** How long the ids of handled messages are remembered. */
 export interface DedupeOptions {
-  /** A second message with the same id is acknowledged without a run for so long. */
+  /** For this long, another message with the same id is acknowledged without a run. */
   readonly for: Duration;
-  /** In memory, or in `.hopper/` where it survives a restart. @default "memory" */
+  /** In memory, or in the folder `.hopper/`, where the ids survive a restart. @default "memory" */
   readonly store?: "memory" | "disk";
 }
 
 /**
- * What a process may do. In a function's file it is what the file asks for, and its process gets that and nothing
- * else; in deploy.config.ts it is a ceiling, the most that files may ask for, and what it does not list is denied.
- * Without a ceiling a file may ask for `net`, `env` by name and `read` inside the functions folder. `true` is any;
- * relative paths are taken from the working directory.
+ * What a function's process may do.
+ *
+ * In a function's file this is a request: the process gets exactly what the file asks for. In deploy.config.ts it is a
+ * limit: files may not ask for more, and it grants nothing by itself. Without a limit, a file may ask for `net`, for
+ * `env` by name, and for `read` inside the functions folder.
+ *
+ * `true` means everything of that kind. Relative paths start at the working directory.
  */
 export interface PermissionOptions {
-  /** Hosts, as `["api.example:443", "*.example", "[::1]:80"]`; a unix socket as `"unix:/run/a.sock"`. @default none */
+  /** Hosts, such as `["api.example:443", "*.example", "[::1]:80"]`, or a unix socket, `"unix:/run/a.sock"`. @default none */
   readonly net?: boolean | readonly string[];
-  /** Environment variables by name, or by how they begin, as `["KEY", "AWS_*"]`. @default none */
+  /** Environment variables by name, or by the start of their names, such as `["KEY", "AWS_*"]`. @default none */
   readonly env?: readonly string[];
   /** Files and folders it may read. @default none */
   readonly read?: boolean | readonly string[];
   /** Files and folders it may write. @default none */
   readonly write?: boolean | readonly string[];
-  /** Programs it may run, by path, or by name with `env: ["PATH"]`. They are bound by nothing. @default none */
+  /** Programs it may run, by path, or by name together with `env: ["PATH"]`. They are not restricted. @default none */
   readonly run?: boolean | readonly string[];
-  /** Native libraries it may load. They are bound by nothing. @default none */
+  /** Native libraries it may load. They are not restricted. @default none */
   readonly ffi?: boolean | readonly string[];
-  /** Facts of the system, as `["hostname", "cpus"]`. @default none */
+  /** Facts about the system it may read, such as `["hostname", "cpus"]`. @default none */
   readonly sys?: boolean | readonly string[];
 }
 
-/** How an exchange is declared, where it is not as a plain one of its type. */
+/** How an exchange is declared, if it differs from the default. */
 export interface ExchangeOptions {
-  /** Whether it survives the broker. @default the function's `durable`; for `emits` true */
+  /** Whether it survives a restart of the broker. @default the function's `durable`; for `emits` true */
   readonly durable?: boolean;
-  /** Whether it goes with its last binding. @default false */
+  /** Whether the broker deletes it with its last binding. @default false */
   readonly autoDelete?: boolean;
-  /** Its arguments, as `{ "alternate-exchange": "unheard" }`. @default {} */
+  /** Its arguments, such as `{ "alternate-exchange": "unheard" }`. @default {} */
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
-/** How a trigger's exchange is declared, where that is not as a plain one of the trigger's kind. */
+/** How a trigger's exchange is declared, if it differs from the default of the trigger's kind. */
 export interface TriggerExchange extends ExchangeOptions {
-  /** A plugin's type, as `"x-delayed-message"`. @default the trigger's kind */
+  /** The type of a broker plugin, such as `"x-delayed-message"`. @default the trigger's kind */
   readonly type?: string;
-  /** Whether nobody may publish to it, and other exchanges alone feed it. @default false */
+  /** Whether clients may not publish to it, only other exchanges. @default false */
   readonly internal?: boolean;
 }
 
-/** How an exchange is declared that a function publishes to. */
+/** How an exchange that a function publishes to is declared. */
 export interface EmittedExchange extends ExchangeOptions {
-  /** `"direct"`, `"fanout"`, `"topic"`, `"headers"`, or a plugin's, as `"x-delayed-message"`. */
+  /** `"direct"`, `"fanout"`, `"topic"`, `"headers"`, or the type of a plugin, such as `"x-delayed-message"`. */
   readonly type: string;
 }
 
-/** Where a handler's return value is published. */
+/** Where a handler's return value is published: to an exchange, or straight to a queue. */
 export type PublishTarget =
   | { readonly exchange: string; readonly routingKey?: string }
   | { readonly queue: string };
 
-/** What may be said of every function, in its file, in `defaults` or for a name or glob in deploy.config.ts. */
+/** Settings that can stand in a function's file, and in deploy.config.ts under `defaults` or for a name or glob. */
 export interface Settings {
-  /** Settled by the outcome, by the handler through its context, or not at all (a no-ack consumer). @default "auto" */
+  /**
+   * Who acknowledges a message: the runtime when the run has ended (`auto`), the handler with `ctx.ack()` and
+   * `ctx.nack()` (`manual`), or nobody, so that the broker forgets a message when it sends it (`none`). @default "auto"
+   */
   readonly ack?: "auto" | "manual" | "none";
-  /** Unacknowledged messages the broker may push, 1 to 65535. @default 20 */
+  /** How many unacknowledged messages the broker sends at most, 1 to 65535. @default 20 */
   readonly prefetch?: number;
-  /** Handlers at once; 1 keeps the queue's order. @default the prefetch */
+  /** How many handlers run at the same time; 1 keeps the queue's order. @default the prefetch */
   readonly concurrency?: number;
-  /** Whether queue and exchange survive the broker. @default true */
+  /** Whether queue and exchange survive a restart of the broker. @default true */
   readonly durable?: boolean;
-  /** A queue of this instance alone, gone when it stops; an exchange trigger's is server-named. @default false */
+  /**
+   * Whether each instance has its own queue, which is deleted when it stops. For an exchange trigger the broker chooses
+   * its name. @default false
+   */
   readonly exclusive?: boolean;
-  /** Classic, or replicated (`durable` only). @default "classic" */
+  /** `quorum`: replicated on the nodes of a cluster; needs `durable`. @default "classic" */
   readonly queueType?: "classic" | "quorum";
-  /** Further x-arguments of the function's own queue. @default {} */
+  /** More x-arguments of the function's queue. @default {} */
   readonly arguments?: Readonly<Record<string, unknown>>;
   /**
-   * `"passive"`: queue and exchanges are others', as are those for retries and dead letters. Whether they are there is
-   * checked, and nothing is declared or bound. @default true
+   * `"passive"`: others own the queue and the exchanges, also the queues for retries and dead letters. Hopper checks
+   * that they exist, and declares and binds nothing. @default true
    */
   readonly declare?: true | "passive";
-  /** How the trigger's exchange is declared, where that is not as a plain one. */
+  /** How the trigger's exchange is declared, if it differs from the default. */
   readonly exchange?: TriggerExchange;
-  /** `false`: a failed message is not tried again. */
+  /** How a failed message is tried again; `false`: not at all. */
   readonly retry?: false | RetryOptions;
-  /** Whether a message that failed for good moves to `<queue>.dead`; `false`: it is rejected to the broker, which moves it
-   * where the queue's own `x-dead-letter-exchange` says, or drops it where there is none. @default true */
+  /**
+   * Whether a message that failed for good moves to `<queue>.dead`. `false`: it is rejected to the broker, which moves
+   * it to the queue's own `x-dead-letter-exchange`, or drops it if there is none. @default true
+   */
   readonly deadLetter?: boolean;
-  /** When it pauses and probes because what it depends on seems to be down; `false`: never. An rpc never does. */
+  /** When the function pauses because nearly all runs fail; `false`: never. An rpc never pauses. */
   readonly pause?: false | PauseOptions;
-  /** Whether a message id that was handled is remembered, and how long. @default false */
+  /** How long the ids of handled messages are remembered; `false`: not at all. @default false */
   readonly dedupe?: false | DedupeOptions;
-  /** How long a run may take. @default "30s" */
+  /** How long a run may take. Then `ctx.signal` aborts, and two seconds later the process is ended. @default "30s" */
   readonly timeout?: Duration;
-  /** Processes for one function. @default 1 */
+  /** How many processes share the function's messages, 1 to 1024. @default 1 */
   readonly instances?: number;
-  /** A process without work for so long is stopped. @default "5m" */
+  /** A process is stopped when it had no work for this long. @default "5m" */
   readonly idle?: Duration;
-  /** Heap of a process, as `"128MB"`; buffers and workers may take as much again. @default "128MB" */
+  /** The largest heap of a process, such as `"128MB"`. Buffers and workers may take as much again. @default "128MB" */
   readonly memory?: `${number}${"MB" | "GB"}`;
-  /** What the function's process may do; said by the operator, a ceiling for what files ask for. @default none */
+  /** What the function's process may do. In deploy.config.ts: the most that the file may ask for. @default none */
   readonly permissions?: PermissionOptions;
 }
 
-/** What a function's own file may say. */
+/** The options of a trigger, in a function's file. */
 export interface Options<Input = unknown, Output = unknown> extends Settings {
-  /** Name of an exchange trigger's own queue. @default the function's name */
+  /** The name of an exchange trigger's queue. @default the function's name */
   readonly queue?: string;
-  /** How the body is read (and an RPC's reply written), whatever its content type says. */
+  /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */
   readonly codec?: "json" | "text" | "bytes";
-  /** Checks the decoded body; a message that does not fit is dead-lettered, an RPC's caller gets the issues. */
+  /** Checks the decoded body. If it fails, the message becomes a dead letter; an RPC's caller gets what is wrong. */
   readonly input?: StandardSchema<unknown, Input>;
   /** Checks what the handler returns. */
   readonly output?: StandardSchema<Output, unknown>;
-  /** Where the return value goes, confirmed before the message is acknowledged. */
+  /** Where the return value is published. The message is acknowledged after that is confirmed. */
   readonly publish?: PublishTarget;
   /**
-   * The exchanges that it publishes to, with their types, as `{ orders: "topic" }`: they are declared when it starts, and
-   * what it publishes there and no queue takes is counted, and no error.
+   * The exchanges that the function publishes to, with their types, such as `{ orders: "topic" }`. They are declared
+   * when it starts. A message that no queue takes there is counted, and is not an error.
    */
   readonly emits?: Readonly<Record<string, string | EmittedExchange>>;
 }
 
-/** What an operator may say of a function. */
+/** Settings of a function in deploy.config.ts. */
 export interface Override extends Settings {
   /** `false`: the function is not served, and its file not read. @default true */
   readonly enabled?: boolean;
-  /** How long the broker lets a message be unacknowledged, as its `consumer_timeout` says. @default "30m" */
+  /** The broker's `consumer_timeout`: how long it lets a message be unacknowledged. Runs end before it. @default "30m" */
   readonly consumerTimeout?: Duration;
-  /** Where the handler runs: a process of its own, or inside the runtime, which trusts its code. @default "process" */
+  /** Where the handler runs: in the function's own process, or (`inline`) in the runtime, without isolation. @default "process" */
   readonly isolate?: "process" | "inline";
 }
 
-/** The content of deploy.config.ts. */
+/** The default export of deploy.config.ts. */
 export interface Config {
-  /** URL of the broker, or those of a cluster's nodes; a flag or an environment variable wins. */
+  /** The broker's URL, or the URLs of a cluster's nodes. `--broker` and the environment's variables win over it. */
   readonly broker?: string | readonly string[];
-  /** For every function, below what its own file says. */
+  /** For every function. The function's own file wins over it. */
   readonly defaults?: Override;
-  /** For the functions a name or glob names, above what their files say: `{ "billing.*": { prefetch: 1 } }`. */
+  /** For a function's name or a glob, such as `{ "billing.*": { prefetch: 1 } }`. It wins over the function's own file. */
   readonly functions?: Readonly<Record<string, Override>>;
 }

@@ -1,10 +1,10 @@
 import { headline, RpcError } from "./errors.ts";
 import { shown } from "../text/shown.ts";
 
-/** Content type of an RPC's error reply. */
+/** The content type of an RPC's error reply. */
 export const problemContentType = "application/problem+json";
 
-/** An RPC's error reply, as RFC 9457 has it, with what Hopper adds. */
+/** An RPC's error reply: RFC 9457, with Hopper's own fields. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -16,8 +16,8 @@ export interface Problem {
 }
 
 /**
- * The error reply for whatever a handler threw. A caller is not told where on the server something lies: `folders`
- * are left out of what it reads, the paths in them begin below.
+ * The error reply for what a handler threw. Paths in it start below `folders`, so that a caller does not learn where
+ * things are on the server.
  */
 export function toProblem(thrown: unknown, folders: readonly string[] = []): Problem {
   const error = thrown instanceof RpcError
@@ -41,7 +41,7 @@ function without(text: string, folders: readonly string[]): string {
   }, text);
 }
 
-/** The error a caller gets for an error reply, whoever wrote it. */
+/** The error for an error reply. The reply may come from any program, and have any shape. */
 export function fromProblem(value: unknown): RpcError {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array) {
     return new RpcError("UNKNOWN", {

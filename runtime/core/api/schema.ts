@@ -16,7 +16,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** What a schema says of a value: the value to use, or what is wrong with it. */
+/** The result of a check: the value to use, or what is wrong with it. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
@@ -25,11 +25,11 @@ export type SchemaResult<Output> =
 export interface SchemaIssue {
   /** What is wrong. */
   readonly message: string;
-  /** Where in the value, outermost key first. */
+  /** Where it is in the value, outermost key first. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** Says where an issue is and what it is, as `customer.age: Expected a number`. */
+/** An issue as text: where it is, and what it is, such as `customer.age: Expected a number`. */
 export function describeIssue(issue: SchemaIssue): string {
   const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
   return path === "" ? issue.message : `${path}: ${issue.message}`;

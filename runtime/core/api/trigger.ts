@@ -1,7 +1,7 @@
-/** A value an AMQP header may be compared with. */
+/** A value that a header can be compared with. */
 export type HeaderValue = string | number | boolean;
 
-/** Which headers a message must carry: every pair (`all`) or at least one (`any`). */
+/** Which headers a message must have: every one (`all`), or at least one of them (`any`). */
 export type HeaderMatch =
   | { readonly all: Readonly<Record<string, HeaderValue>> }
   | { readonly any: Readonly<Record<string, HeaderValue>> };
@@ -15,8 +15,8 @@ export type Trigger =
   | { readonly kind: "headers"; readonly exchange: string; readonly match: HeaderMatch }
   | { readonly kind: "rpc"; readonly name: string };
 
-/** The name of a trigger's kind, which is also the name of the function that declares it. */
+/** The kind of a trigger. The function that declares one has the same name. */
 export type TriggerKind = Trigger["kind"];
 
-/** Every kind of trigger, in the order the documentation lists them. */
+/** Every kind of trigger, in the order of the documentation. */
 export const triggerKinds: readonly TriggerKind[] = ["queue", "fanout", "direct", "topic", "headers", "rpc"];

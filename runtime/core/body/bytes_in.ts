@@ -1,7 +1,7 @@
-/** Content type of bytes that nobody has called anything else. */
+/** The content type of bytes, if nobody gave another one. */
 export const bytesType = "application/octet-stream";
 
-/** The bytes that a buffer or a view of one holds, which share its memory where they can; nothing for other values. */
+/** The bytes in a buffer or a view of one, without a copy where possible; `undefined` for any other value. */
 export function bytesIn(value: unknown): Uint8Array | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (ArrayBuffer.isView(value)) {
@@ -9,6 +9,6 @@ export function bytesIn(value: unknown): Uint8Array | undefined {
     return value.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
   }
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  // Others write to shared memory meanwhile.
+  // Copied, because other threads may write to shared memory meanwhile.
   return value instanceof SharedArrayBuffer ? new Uint8Array(new Uint8Array(value)) : undefined;
 }

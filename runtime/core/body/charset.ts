@@ -1,27 +1,27 @@
 const utf8 = "utf-8";
 
-// Standards of the Web read these two as Windows-1252; whoever writes them here writes no byte beyond ASCII, or UTF-8.
+// TextDecoder reads these two as Windows-1252. Senders who write them here send plain ASCII, or UTF-8.
 const ascii = ["us-ascii", "ascii"];
 
-/** The charset that a content type names, in lower case: `latin1` of `text/plain; charset="Latin1"`. */
+/** The charset in a content type, in lower case: `latin1` for `text/plain; charset="Latin1"`. */
 export function charsetIn(contentType: string | undefined): string | undefined {
   const named = contentType === undefined ? null : /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType);
   return named === null ? undefined : named[1]!.toLowerCase();
 }
 
-/** Whether text in this charset is read as UTF-8; none is. */
+/** Whether text in this charset is read as UTF-8. Without a charset it is. */
 export function isUtf8(charset: string | undefined): boolean {
   if (charset === undefined || charset === utf8 || ascii.includes(charset)) return true;
   return decoderFor(charset)?.encoding === utf8;
 }
 
-/** What reads text in this charset and refuses bytes that are none; nothing for one that nobody knows. */
+/** A decoder for this charset that refuses invalid bytes; `undefined` if the charset is not known. */
 export function decoderFor(charset: string): TextDecoder | undefined {
-  // Python writes `latin-1` and `utf_8`, which the Web's standard knows by their other names.
+  // Python writes `latin-1` and `utf_8`; TextDecoder knows them as `latin1` and `utf8`.
   return named(charset) ?? named(charset.replaceAll(/[-_]/g, ""));
 }
 
-/** Text in this charset, or why it cannot be read. */
+/** Decodes text in this charset, or says why it cannot be read. */
 export function decodeCharset(
   body: Uint8Array,
   charset: string,

@@ -5,16 +5,16 @@ import { ArgumentError } from "../api/errors.ts";
 import { deeperThan, losesDigits } from "./json_text.ts";
 import { maxDepth, unfitForJson } from "./unfit_for_json.ts";
 
-/** How a body is read or written when its content type shall not decide. */
+/** How a body is read or written, whatever its content type. */
 export type Codec = "json" | "text" | "bytes";
 
-/** A body with the content type that says how to read it. */
+/** A body as bytes, with its content type. */
 export interface Encoded {
   readonly body: Uint8Array;
   readonly contentType: string;
 }
 
-/** The body read, or why it cannot be. */
+/** A decoded body, or why it cannot be decoded. */
 export type Decoded =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: string };
@@ -28,11 +28,13 @@ const encoder = new TextEncoder();
 const lenientUtf8 = new TextDecoder();
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** What stands in a text that was read leniently for what is no UTF-8. */
+/** What a lenient decoder writes in place of bytes that are not UTF-8. */
 const replacement = "\ufffd";
 
-/** Bytes as they are, text as text, everything else as JSON. `name` is what an error calls the value. Throws an
- * `ArgumentError` for what neither can hold. */
+/**
+ * Encodes bytes as they are, text as UTF-8, and anything else as JSON. `name` is what an error calls the value. Throws
+ * an `ArgumentError` for a value that cannot be encoded unchanged.
+ */
 export function encode(value: unknown, name = "body"): Encoded {
   const bytes = bytesIn(value);
   if (bytes !== undefined) return { body: bytes, contentType: bytesType };
@@ -46,7 +48,7 @@ export function encode(value: unknown, name = "body"): Encoded {
   return encodeJson(value, name);
 }
 
-/** JSON, whatever the value; `undefined` is `null`. Throws an `ArgumentError` for what JSON cannot hold as it is. */
+/** Encodes any value as JSON; `undefined` becomes `null`. Throws an `ArgumentError` for what JSON would change. */
 export function encodeJson(value: unknown, name = "body"): Encoded {
   const unfit = unfitForJson(value);
   if (unfit !== undefined) {
@@ -57,7 +59,10 @@ export function encodeJson(value: unknown, name = "body"): Encoded {
   return { body: encoder.encode(JSON.stringify(value) ?? "null"), contentType: "application/json" };
 }
 
-/** Reads a body as `codec` says, else by its content type, else as what it looks like; `charset` is for text that names none. */
+/**
+ * Decodes a body as `codec` says, else as its content type says, else as what it looks like. `charset` is used if the
+ * content type names none.
+ */
 export function decode(
   body: Uint8Array,
   contentType: string | undefined,
@@ -76,14 +81,14 @@ export function decode(
   }
 }
 
-/** What says how a body is read. */
+/** A body, and the properties that say how to read it. */
 export interface Described {
   readonly body: Uint8Array;
   readonly contentType?: string;
   readonly contentEncoding?: string;
 }
 
-/** Decompresses and reads a body, as its content encoding and type say. Never rejects. */
+/** Decompresses and decodes a body, as its content encoding and type say. Never rejects. */
 export function decodeBody(
   { body, contentType, contentEncoding }: Described,
   limit: BodyLimit,
@@ -97,8 +102,7 @@ export function decodeBody(
     const known = compressions.join(", ");
     return {
       ok: false,
-      reason:
-        `${decoded.reason} (of its content encodings '${result.unknown}' is not known; known are ${known})`,
+      reason: `${decoded.reason} (its content encoding '${result.unknown}' is not known; known are ${known})`,
     };
   };
   const decompressed = decompress(body, contentEncoding, limit);
@@ -115,7 +119,7 @@ function codecOf(contentType: string | undefined): Codec | undefined {
 function decodeText(body: Uint8Array, charset: string | undefined): DecodedText {
   if (!isUtf8(charset)) return decodeCharset(body, charset!);
   try {
-    // To be strict takes four times as long, and can only matter where something was replaced.
+    // A strict decoder is four times slower, and needed only if the lenient one replaced something.
     const text = lenientUtf8.decode(body);
     return { ok: true, value: text.includes(replacement) ? strictUtf8.decode(body) : text };
   } catch {
@@ -140,7 +144,7 @@ function decodeJson(body: Uint8Array, charset: string | undefined): Decoded {
   }
 }
 
-/** What a body without a content type looks like. JSON that JavaScript would change stays text. */
+/** Decodes a body without a content type. JSON with numbers that JavaScript would change stays text. */
 function decodeUnnamed(body: Uint8Array, charset: string | undefined): Decoded {
   const text = decodeText(body, charset);
   if (!text.ok) return { ok: true, value: body };

@@ -1,43 +1,43 @@
 import { decoderFor } from "./charset.ts";
 
-/** How long a body may become. */
+/** How long a decompressed body may be. */
 export interface BodyLimit {
   readonly bytes: number;
-  /** What the limit is, for whoever meets it: `, a quarter of …`. */
+  /** Where the limit comes from, to end the error's sentence: `, a quarter of …`. */
   readonly about?: string;
 }
 
-/** A body as it was before it was compressed. */
+/** A decompressed body. */
 export interface Decompressed {
   readonly ok: true;
   readonly body: Uint8Array;
-  /** The charset that stood among its encodings, as some clients have it. */
+  /** The charset, if one stood among the encodings: some clients put it there. */
   readonly charset?: string;
-  /** An encoding that nobody here knows: the body is as that made it. */
+  /** An encoding that is not known here. It has not been undone. */
   readonly unknown?: string;
 }
 
-/** The body, or why it cannot be had. */
+/** The decompressed body, or why it cannot be decompressed. */
 export type Decompression = Decompressed | { readonly ok: false; readonly reason: string };
 
 type Zlib = typeof import("node:zlib");
-type Decompress = (zlib: Zlib, body: Uint8Array, most: number) => Uint8Array | Promise<Uint8Array>;
+type Decompress = (zlib: Zlib, body: Uint8Array, max: number) => Uint8Array | Promise<Uint8Array>;
 
 const byName: Readonly<Record<string, Decompress>> = {
-  gzip: (zlib, body, most) => zlib.gunzipSync(body, { maxOutputLength: most }),
-  "x-gzip": (zlib, body, most) => zlib.gunzipSync(body, { maxOutputLength: most }),
-  deflate: (zlib, body, most) =>
-    (isZlib(body) ? zlib.inflateSync : zlib.inflateRawSync)(body, { maxOutputLength: most }),
+  gzip: (zlib, body, max) => zlib.gunzipSync(body, { maxOutputLength: max }),
+  "x-gzip": (zlib, body, max) => zlib.gunzipSync(body, { maxOutputLength: max }),
+  deflate: (zlib, body, max) =>
+    (isZlib(body) ? zlib.inflateSync : zlib.inflateRawSync)(body, { maxOutputLength: max }),
   br: brotli,
 };
 
-/** The names of what compresses, as `contentEncoding` has them. */
+/** The known compressions, as a `contentEncoding` names them. */
 export const compressions: readonly string[] = ["gzip", "deflate", "br"];
 
-// What says that nothing was done.
+// Names that mean "not encoded".
 const nothing = ["", "identity", "binary"];
 
-// Each of a chain takes as long as the first, and nobody compresses what is compressed so often.
+// A limit for hostile messages: each encoding costs as much time as the first.
 const maxEncodings = 5;
 
 /** Whether a content encoding says that the body is compressed. */
@@ -47,8 +47,8 @@ export function isCompressed(contentEncoding: string | undefined): boolean {
 }
 
 /**
- * Undoes a body's content encodings: `gzip`, `deflate`, `br`, or several with commas between them, the last of which
- * was done last. None of them may make more of it than the limit. Never rejects.
+ * Undoes a body's content encodings: `gzip`, `deflate`, `br`, or several with commas between them, in the order in which
+ * they were applied. No step may give more bytes than the limit. Never rejects.
  */
 export function decompress(
   body: Uint8Array,
@@ -79,7 +79,7 @@ async function undo(
   names: readonly string[],
   { bytes, about = "" }: BodyLimit,
 ): Promise<Decompression> {
-  // It would take a function's process longer to start than all the rest; few messages need it.
+  // Loaded late, because it makes a process much slower to start, and few messages need it.
   const zlib = await import("node:zlib");
   let body = packed;
   for (const name of names) {
@@ -100,14 +100,14 @@ function namesIn(contentEncoding: string): string[] {
   return names.filter((name) => !nothing.includes(name));
 }
 
-// By its name it has zlib's header and checksum; some senders leave them out.
+// `deflate` means zlib's format, with a header. Some senders leave the header out.
 function isZlib([first = 0, second = 0]: Uint8Array): boolean {
   return (first & 0x0f) === 8 && (first << 8 | second) % 31 === 0;
 }
 
-// Node's, as Deno has it, takes a beginning for all of it, and knows a limit; Deno's own takes no less than all.
-async function brotli(zlib: Zlib, body: Uint8Array, most: number): Promise<Uint8Array> {
-  zlib.brotliDecompressSync(body, { maxOutputLength: most });
+// Two decoders: `node:zlib` in Deno has a size limit, but accepts data that is cut off; Deno's own refuses that.
+async function brotli(zlib: Zlib, body: Uint8Array, max: number): Promise<Uint8Array> {
+  zlib.brotliDecompressSync(body, { maxOutputLength: max });
   const whole = new Blob([new Uint8Array(body)]).stream().pipeThrough(new DecompressionStream("brotli"));
   return await new Response(whole).bytes();
 }

@@ -4,7 +4,7 @@ const [openBracket, openBrace] = [byteOf("["), byteOf("{")];
 const [closeBracket, closeBrace] = [byteOf("]"), byteOf("}")];
 const [minus, zero, nine] = [byteOf("-"), byteOf("0"), byteOf("9")];
 
-/** Whether lists and objects are nested deeper in JSON than `limit`, whatever it is otherwise. */
+/** Whether lists and objects in JSON are nested deeper than `limit`. The rest of the JSON need not be valid. */
 export function deeperThan(json: Uint8Array, limit: number): boolean {
   if (json.length <= limit) return false;
   let depth = 0;
@@ -21,7 +21,7 @@ export function deeperThan(json: Uint8Array, limit: number): boolean {
   return false;
 }
 
-/** Whether a number in JSON is no longer the same once JavaScript has read it. */
+/** Whether JavaScript would change a number in this JSON when it reads it. */
 export function losesDigits(json: Uint8Array): boolean {
   for (let i = 0; i < json.length; i++) {
     const byte = json[i]!;
@@ -52,7 +52,7 @@ function endOfNumber(json: Uint8Array, start: number): number {
   return end;
 }
 
-// Fifteen digits are always exact, unless their exponent is large; 309 are the most that a number has before its point.
+// A number of up to 15 digits is always exact, unless its exponent is large. No number has more than 309 whole digits.
 const shortNumber = 15;
 const maxNumber = 400;
 const largeExponent = /e[+-]?\d{3}/;
@@ -67,7 +67,7 @@ function isExact(json: Uint8Array, start: number, end: number): boolean {
   return Number.isFinite(value) && canonical(text) === canonical(String(value));
 }
 
-/** A number as its digits, without zeros before and behind them, and the power of ten of the last. */
+/** A number as its digits, without zeros at either end, and a power of ten: `1200` is `12e2`. */
 function canonical(number: string): string {
   const [, whole = "", fraction = "", power = "0"] = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(number) ??
     [];

@@ -4,19 +4,19 @@ import { encode, type Encoded } from "./codec.ts";
 import { isCompressed } from "./decompress.ts";
 import { ArgumentError } from "../api/errors.ts";
 
-/** What the sender says of a body. */
+/** The properties that the sender gave for a body. */
 export interface SaidOfBody {
   readonly contentType?: string;
   readonly contentEncoding?: string;
 }
 
-/** Bytes of a body that is read from a blob or a stream: no more than a broker takes unless it is told otherwise. */
+/** The most bytes that a blob or stream may have: a broker takes no more by default. */
 export const maxCollected = 128 * 1024 * 1024;
 
 /**
- * A body as it is sent. Bytes of every kind go as they are, those of a blob or a stream once they are read; text as
- * text, and everything else as JSON. `name` is what an error calls the value. Throws or rejects with an `ArgumentError`
- * for what would not arrive as it is.
+ * Encodes a body for sending: bytes of any kind (also of a blob or a stream) unchanged, text as UTF-8, anything else as
+ * JSON. `name` is what an error calls the value. Throws or rejects with an `ArgumentError` for a value that would
+ * arrive changed.
  */
 export function outgoingBody(
   value: unknown,
@@ -45,13 +45,13 @@ async function collectStream(stream: ReadableStream, name: string, said: SaidOfB
     const bytes = bytesIn(chunk);
     if (bytes === undefined) {
       throw new ArgumentError(
-        `The stream that ${name} is gives a ${typeof chunk}; expected bytes, as text has them behind ` +
+        `The stream in ${name} gives a ${typeof chunk}; expected bytes: for text, write ` +
           ".pipeThrough(new TextEncoderStream())",
       );
     }
     size += bytes.length;
     if (size > maxCollected) throw tooLong(name);
-    // Whoever fills a buffer again and again gives it each time.
+    // Copied, because the stream may use the same buffer again for its next chunk.
     chunks.push(new Uint8Array(bytes));
   }
   return named({ body: await new Blob(chunks).bytes(), contentType: bytesType }, said);
@@ -61,17 +61,17 @@ function tooLong(name: string): ArgumentError {
   return new ArgumentError(`${name} is too long: expected at most ${maxCollected} bytes`);
 }
 
-// Text and JSON are written as UTF-8, and nothing compresses them: whoever read what the sender says would be misled.
+// Text and JSON are sent as UTF-8 and not compressed, so the properties must not say anything else.
 function requireUtf8Text(name: string, { contentType, contentEncoding }: SaidOfBody): void {
   const charset = charsetIn(contentType);
   if (!isUtf8(charset)) {
     throw new ArgumentError(
-      `The content type says that ${name} is in ${charset}, and text is sent as UTF-8; give its bytes in ${charset}`,
+      `The content type says that ${name} is in ${charset}, but text is sent as UTF-8; give its bytes in ${charset}`,
     );
   }
   if (isCompressed(contentEncoding)) {
     throw new ArgumentError(
-      `The content encoding says that ${name} is compressed (${contentEncoding}), and it is no bytes; give the ` +
+      `The content encoding says that ${name} is compressed (${contentEncoding}), but it is not bytes; give the ` +
         "compressed bytes",
     );
   }

@@ -1,22 +1,22 @@
 import { bytesIn } from "./bytes_in.ts";
 import { shown } from "../text/shown.ts";
 
-/** What JSON would change or lose. */
+/** A part of a value that JSON would change or lose. */
 export interface Unfit {
-  /** Where it is in the value, as `.items[3]`; empty for the value itself. */
+  /** Where it is in the value, such as `.items[3]`; empty for the value itself. */
   readonly path: string;
-  /** What it is, as `a Map`. */
+  /** What it is, such as `a Map`. */
   readonly what: string;
-  /** What to write in its place. */
+  /** What to write instead. */
   readonly instead: string;
 }
 
-/** Lists and objects in one another; past this nobody could walk a value without exhausting the stack. */
+/** How deep lists and objects may be nested. Deeper values would exhaust the stack. */
 export const maxDepth = 1000;
 
 /**
- * The first part of a value that JSON would change or lose; nothing where it holds all. As JSON has it, a property that
- * is `undefined` is left out, and what has a `toJSON` (a date, a URL) is what that gives.
+ * The first part of a value that JSON would change or lose; `undefined` if there is none. Two things are fine, as in
+ * JSON itself: a property that is `undefined` is left out, and an object with `toJSON` (a date, a URL) becomes its result.
  */
 export function unfitForJson(value: unknown): Unfit | undefined {
   const fault = faultIn(value, 0);
@@ -27,10 +27,10 @@ export function unfitForJson(value: unknown): Unfit | undefined {
   return { path: path.join(""), what, instead };
 }
 
-// A path says where to look; that of a circle would go on for ever.
+// The path is only there to find the place; in a circular value it would be endless.
 const maxSteps = 20;
 
-/** `steps` lead to it, the last one first. */
+/** `steps` is the path to it, the last step first. */
 interface Fault {
   readonly about: About;
   readonly steps: string[];
@@ -49,7 +49,7 @@ function faultIn(value: unknown, depth: number): Fault | undefined {
     case "object":
       return value === null ? undefined : faultInObject(value, depth);
     case "bigint":
-      // A program may have given it one.
+      // A program may have added `toJSON` to BigInt.
       return hasToJson(value) ? faultIn(value.toJSON(), depth + 1) : fault(bigint);
     case "function":
       return fault(aFunction);
@@ -61,7 +61,7 @@ function faultIn(value: unknown, depth: number): Fault | undefined {
 const bigint: About = ["a bigint", "write String(value), or Number(value) if it is small"];
 const aFunction: About = ["a function", "write what it gives"];
 const symbol: About = ["a symbol", "write its description"];
-const tooDeep: About = [`nested deeper than ${maxDepth}, or in a circle`, "write it flatter"];
+const tooDeep: About = [`nested deeper than ${maxDepth}, or circular`, "write it flatter"];
 
 function faultInObject(value: object, depth: number): Fault | undefined {
   if (depth >= maxDepth) return fault(tooDeep);
@@ -87,7 +87,7 @@ function faultInList(list: readonly unknown[], depth: number): Fault | undefined
   return undefined;
 }
 
-/** Whether JSON holds what the object is: it has no class, but for one of another realm that only `Object` can be. */
+/** Whether the object is plain: it has no class, or the class `Object`, also that of another realm. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -16,12 +16,12 @@ import type { Service } from "../ports/service.ts";
 import { shown } from "../text/shown.ts";
 import { purposeOf } from "./variables.ts";
 
-/** Of a function, what it takes to say which permission it lacks. */
+/** The parts of a function that are needed to say which permission is missing. */
 export type Asking = Pick<Declared, "name" | "file" | "settings" | "bounds">;
 
 /**
- * The sentence to write when an error says that a permission is lacking: which, in which file, and whether
- * deploy.config.ts allows it. Nothing if the error is another one, or says so of a permission that is there.
+ * Explains an error about a missing permission: what to write, in which file, and whether deploy.config.ts must allow
+ * it. `undefined` for any other error, and if the permission was granted.
  */
 export function explainDenied(
   error: unknown,
@@ -42,7 +42,7 @@ export function explainDenied(
     }
   }
   if (denied.kind === "unfound" && covers(asked, "env", "PATH", bounds)) return undefined;
-  // Deno compares the path as it is written, an operator where it leads.
+  // Deno compares paths as they are written; the operator's limit compares where they lead.
   const asWritten = { ...bounds, realPath: (path: string) => path };
   const has = (kind: PermissionKind, one: Asked) =>
     covers(asked, kind, one, bounds) && covers(asked, kind, one, asWritten);
@@ -54,22 +54,22 @@ export function explainDenied(
     : `${told}, and in deploy.config.ts: ${operatorsWord(name, wider, bounds)}`;
 }
 
-const byName = "have deploy.config.ts name it, with its port, in the function's permissions: net: ";
+const byName = "in deploy.config.ts, name it with its port in the function's permissions: net: ";
 
 const insteadOf: Readonly<Record<Service["is"], string>> = {
   broker: `use ctx.send, ctx.publish or ctx.call, or ${byName}`,
   "admin API": byName,
 };
 
-// A program that is named is looked up in PATH.
+// A program without a path is looked up in PATH.
 function withPath(needs: PermissionOptions): PermissionOptions {
   const isNamed = askedOf(needs, "run").some((program) => program !== true && isProgramName(program));
   return isNamed ? { ...needs, env: ["PATH"] } : needs;
 }
 
 /**
- * What Deno denied: what was tried, in words, and the permissions it takes, or what to do as there are none. A
- * program that was not found is denied if it is for lack of PATH.
+ * What Deno denied: what the code tried, in words, and the permissions it needs (`lacking`), or what to do instead
+ * because no permission allows it (`never`). `unfound`: a program was not found, perhaps because PATH may not be read.
  */
 type Denied =
   | { readonly kind: "lacking" | "unfound"; readonly tried: string; readonly needs: PermissionOptions }
@@ -81,29 +81,29 @@ function lacking(tried: string, needs: PermissionOptions): Denied {
 
 type ErrorFields = Readonly<Partial<Record<"name" | "message" | "code" | "hostname", unknown>>>;
 
-// Libraries keep what was thrown as the cause, or as one of several errors.
-const deepest = 5;
+// Libraries keep the original error as the cause, or as one of several errors.
+const maxCauses = 5;
 
 function causes(error: unknown, depth = 0): ErrorFields[] {
-  if (typeof error !== "object" || error === null || depth > deepest) return [];
+  if (typeof error !== "object" || error === null || depth > maxCauses) return [];
   try {
     const { name, message, code, hostname, cause, errors } = error as Record<string, unknown>;
-    const inner = Array.isArray(errors) ? errors.slice(0, deepest) : [];
+    const inner = Array.isArray(errors) ? errors.slice(0, maxCauses) : [];
     return [
       { name, message, code, hostname },
       ...[cause, ...inner].flatMap((one) => causes(one, depth + 1)),
     ];
   } catch {
-    return []; // what a handler throws may throw when it is looked at
+    return []; // reading what was thrown may throw too
   }
 }
 
-// Deno says what it denied in the text alone; these are the texts of 2.9.
+// Deno says what it denied only in the message. These are the messages of Deno 2.9.
 const text = /^Requires (\w+) access(?: to (?:"(.*)"|<TMP>))?, run again with the --allow-\1 flag/s;
 
 function deniedBy({ name, message, code, hostname }: ErrorFields): Denied | undefined {
   if (typeof message !== "string") return undefined;
-  // Node's way to look up a host, which says no port and, looked up alone, needs all of them.
+  // Node's way to look up a host. It names no port, and a lookup needs permission for all ports.
   if (code === "EPERM" && message.startsWith("getaddrinfo EPERM ") && typeof hostname === "string") {
     return lacking(`look up ${quoted(hostname)}`, { net: entriesFor("net", hostname) });
   }
@@ -112,10 +112,10 @@ function deniedBy({ name, message, code, hostname }: ErrorFields): Denied | unde
   if (program !== undefined) {
     return { kind: "unfound", tried: `run ${quoted(program)}`, needs: { run: entriesFor("run", program) } };
   }
-  // Of a host that is denied for the address it has, fetch says it so.
+  // fetch wraps the message if the host's address is denied.
   const [, fetched] = /^error sending request for url .*: (Requires net access to .*)$/s.exec(message) ?? [];
   if (fetched !== undefined) return deniedBy({ name: "NotCapable", message: fetched });
-  // What may not be imported is a TypeError.
+  // A denied import is a TypeError.
   if (name !== "NotCapable" && code !== "ERR_MODULE_NOT_FOUND") return undefined;
   if (message.startsWith("Deno.symlink() requires ")) {
     return lacking("make a symbolic link", { read: true, write: true });
@@ -137,7 +137,7 @@ const denials: Readonly<Record<string, (what: string | undefined) => Denied>> = 
       ? {
         kind: "never",
         tried: `read the variable ${quoted(what)}`,
-        instead: "it steers the process itself and is given to no function",
+        instead: "it changes how the process itself works, and no function gets it",
       }
       : what === undefined
       ? lacking("read the whole environment", { env: ["*"] })
@@ -167,14 +167,14 @@ function quoted(what: string): string {
   return shown(what, 1000);
 }
 
-// What `Deno.makeTempFile()` writes in, which Deno does not name.
+// Where `Deno.makeTempFile()` writes; Deno's message does not name the folder.
 const temporary = "/tmp";
 
 function entriesFor(kind: PermissionKind, entry: string): true | string[] {
   return isPermissionEntry(kind, entry) ? [entry] : true;
 }
 
-// A path that cannot be an entry lies in a folder that can.
+// If a path cannot be an entry itself, the nearest folder above it that can is asked for.
 function pathsFor(path: string): true | string[] {
   const entry = path.startsWith("-") ? `./${path}` : path;
   if (isPermissionEntry("read", entry)) return [entry];

@@ -1,14 +1,14 @@
 import type { FileProblem } from "../declared.ts";
 
 /**
- * Whether everybody on the machine may write a file or folder. Where the system has no such modes (Windows), never; nor
- * where nobody may write but who made the mount, as an orchestrator does a ConfigMap's, whatever the modes there say.
+ * Whether every user of the machine may write a file or folder. Never on a system without such modes (Windows), and never
+ * on a read-only mount, such as a ConfigMap that an orchestrator mounts.
  */
 export function isExposed(path: string, { mode }: { readonly mode: number | null }): boolean {
   return mode !== null && (mode & 0o002) !== 0 && !isReadOnly(path, mounts());
 }
 
-/** Whether a path lies on a mount that is read-only, by what `/proc/self/mountinfo` says. */
+/** Whether a path is on a read-only mount, according to the content of `/proc/self/mountinfo`. */
 export function isReadOnly(path: string, mountinfo: string): boolean {
   let longest = { length: -1, readOnly: false };
   for (const line of mountinfo.split("\n")) {
@@ -16,7 +16,7 @@ export function isReadOnly(path: string, mountinfo: string): boolean {
     if (point === undefined || options === undefined) continue;
     const folder = unescaped(point);
     const isAbove = path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
-    // Of mounts over each other the last one counts.
+    // If several mounts cover each other, the last one counts.
     if (!isAbove || folder.length < longest.length) continue;
     longest = { length: folder.length, readOnly: options.split(",").includes("ro") };
   }
@@ -27,11 +27,11 @@ function mounts(): string {
   try {
     return Deno.readTextFileSync("/proc/self/mountinfo");
   } catch {
-    return ""; // Other systems do not say.
+    return ""; // other systems have no such file
   }
 }
 
-// A space, say, is written as `\040`.
+// The file writes a space as `\040`.
 function unescaped(point: string): string {
   return point.replaceAll(
     /\\([0-7]{3})/g,
@@ -39,7 +39,7 @@ function unescaped(point: string): string {
   );
 }
 
-/** What is wrong with a file or folder that everybody may write; `file` is its path as people are shown it. */
+/** The report about a file or folder that everybody may write. `file` is the path as shown to people. */
 export function exposure(file: string, what: "file" | "folder"): FileProblem {
   return {
     file,

@@ -1,12 +1,12 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { isBelow } from "../is_below.ts";
 
-// The kernel's own limit for the links of one path.
+// The kernel's own limit for links in one path.
 const maxLinks = 40;
 
 /**
- * Where an absolute path leads once its links are followed. What does not exist yet stays as it is written, below
- * the part that does; a link that leads nowhere yet counts as where it points to.
+ * Where an absolute path leads, with links followed. The part that does not exist yet stays as it is written. A link
+ * whose target does not exist yet is followed too.
  */
 export function realPath(path: string, links = maxLinks): string {
   try {
@@ -29,16 +29,15 @@ function linkTarget(path: string): string | undefined {
 }
 
 /**
- * The links below a folder that lead out of it, whatever their names, and those to folders where such links are.
- * Deno follows a link wherever it leads once its own place is granted, so a process that may read the folder is to
- * be denied these. Each is given below the folder as it was named and as it really is. Rejects if the folder cannot
- * be read.
+ * The links below a folder that lead out of it, directly or through other links. Deno follows a link to anywhere if its
+ * own place may be read, so a process that may read the folder must be denied these. Each link is listed twice: below
+ * the folder as it was named, and below its real path. Rejects if the folder cannot be read.
  */
 export async function linksOut(folder: string): Promise<string[]> {
   return (await lookAtLinks(folder)).out;
 }
 
-/** The links that {@linkcode linksOut} finds, and every folder in which it looked. */
+/** The same as {@linkcode linksOut}, together with every folder it looked into. */
 export async function lookAtLinks(folder: string): Promise<{ out: string[]; folders: string[] }> {
   const root = await Deno.realPath(folder);
   const links = new Map<string, string>();

@@ -1,9 +1,9 @@
 import type { PermissionOptions } from "../api/options.ts";
 
-/** What a permission is about. */
+/** A kind of permission. */
 export type PermissionKind = keyof PermissionOptions;
 
-/** Every kind, in the order they are written. */
+/** Every kind, in the order in which messages list them. */
 export const permissionKinds: readonly PermissionKind[] = [
   "net",
   "env",
@@ -14,27 +14,27 @@ export const permissionKinds: readonly PermissionKind[] = [
   "sys",
 ];
 
-/** Where a process may connect to or listen on; a port that is not said is any. */
+/** Where a process may connect or listen. Without a port, any port. */
 export type Endpoint =
   | { readonly kind: "host"; readonly host: string; readonly below: boolean; readonly port?: number }
   | { readonly kind: "unix"; readonly path: string };
 
-/** What an entry of each kind looks like, for "expected …". */
+/** How to write an entry of each kind, for error messages. */
 export const expectedEntry: Readonly<Record<PermissionKind, string>> = {
-  net: 'Expected a host, as "api.example:443", "*.example", "[::1]:80" or "unix:/run/a.sock"',
-  env: 'Expected a variable\'s name, as "API_KEY" or "AWS_*"',
+  net: 'Expected a host, such as "api.example:443", "*.example", "[::1]:80" or "unix:/run/a.sock"',
+  env: 'Expected a variable\'s name, such as "API_KEY" or "AWS_*"',
   read: expectedPath("data"),
   write: expectedPath("data"),
-  run: 'Expected a program, as "git" or "/usr/bin/git", without commas',
+  run: 'Expected a program, such as "git" or "/usr/bin/git", without commas',
   ffi: expectedPath("libimage.so"),
-  sys: 'Expected a fact Deno can grant alone, as "hostname" or "cpus"; true is all of them',
+  sys: 'Expected a fact that Deno can grant alone, such as "hostname" or "cpus"; true grants all',
 };
 
 function expectedPath(example: string): string {
-  return `Expected a path, as ${JSON.stringify(example)}, without commas and not beginning with "-"`;
+  return `Expected a path, such as ${JSON.stringify(example)}, without commas and not beginning with "-"`;
 }
 
-// Those that `--allow-sys=` takes; others, such as umask, come with all of them only.
+// The facts that `--allow-sys=` can name. Others, such as umask, are only granted by all of them.
 const facts: readonly string[] = [
   "cpus",
   "getPriority",
@@ -54,18 +54,18 @@ const facts: readonly string[] = [
   "username",
 ];
 
-// A list becomes one argument of a command line, and Linux takes 128 KiB.
-const longest = 1000;
+// All entries become one argument of a command line, and Linux takes at most 128 KiB for one.
+const maxLength = 1000;
 
-/** Whether Deno can be given an entry, and reads it as one. A comma would end it, and there is no escape for one. */
+/** Whether an entry can be passed to Deno. A comma cannot, because it ends an entry and cannot be escaped. */
 export function isPermissionEntry(kind: PermissionKind, entry: string): boolean {
-  if (entry === "" || entry.length > longest || entry.startsWith("-") || /[,\0]/.test(entry)) return false;
+  if (entry === "" || entry.length > maxLength || entry.startsWith("-") || /[,\0]/.test(entry)) return false;
   if (kind === "net") return parseEndpoint(entry) !== undefined;
   if (kind === "env") return /^[^\s=*]+\*?$|^\*$/.test(entry);
   return kind !== "sys" || facts.includes(entry);
 }
 
-/** `api.example:443`, `*.example`, `[::1]:80` or `unix:/run/a.sock` taken apart; nothing if it is none of them. */
+/** Parses `api.example:443`, `*.example`, `[::1]:80` or `unix:/run/a.sock`; `undefined` for anything else. */
 export function parseEndpoint(entry: string): Endpoint | undefined {
   const path = /^unix:(\/.+)$/s.exec(entry)?.[1];
   if (path !== undefined) return { kind: "unix", path };
@@ -79,7 +79,7 @@ export function parseEndpoint(entry: string): Endpoint | undefined {
   return impossible ? undefined : { kind: "host", host, below: star !== undefined, port };
 }
 
-// One address of IPv6 may be written in many ways.
+// An IPv6 address can be written in several ways; this is the shortest.
 function shortest(address: string): string | undefined {
   return URL.parse(`http://${address}`)?.hostname;
 }

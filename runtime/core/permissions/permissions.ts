@@ -4,29 +4,29 @@ import type { PermissionOptions } from "../api/options.ts";
 import { parseEndpoint, type PermissionKind, permissionKinds } from "./permission_entries.ts";
 import { purposeOf } from "./variables.ts";
 
-/** How far a file may go in what it asks for. */
+/** What a file may ask for. */
 export interface Bounds {
-  /** What the operator allows, whole. Without it: `net`, `env` by name, and `read` inside the functions folder. */
+  /** All that the operator allows. If missing: `net`, `env` by name, and `read` inside the functions folder. */
   readonly ceiling?: PermissionOptions;
   /** The functions folder. */
   readonly folder: string;
-  /** What relative paths are taken from. */
+  /** Where relative paths start. */
   readonly cwd: string;
-  /** Where an absolute path leads once its links are followed, whether or not it exists. */
+  /** Follows the links in an absolute path, which need not exist. */
   readonly realPath: (path: string) => string;
 }
 
-/** One thing that is asked for: an entry of a list, or `true` for any. */
+/** One thing that is asked for: an entry of a list, or `true` for everything. */
 export type Asked = string | true;
 
-/** What is asked for beyond the bounds; `{}` if all is within. */
+/** The part of what is asked for that is not allowed; `{}` if all is allowed. */
 export function beyond(asked: PermissionOptions, bounds: Bounds): PermissionOptions {
   return fromEntries(
     permissionKinds.map((kind) => [kind, askedOf(asked, kind).filter((one) => !allows(bounds, kind, one))]),
   );
 }
 
-/** Whether a file may ask for it. */
+/** Whether a file may ask for this. */
 export function allows(bounds: Bounds, kind: PermissionKind, asked: Asked): boolean {
   if (bounds.ceiling !== undefined) return covers(bounds.ceiling, kind, asked, bounds);
   if (kind === "net") return asked === true || parseEndpoint(asked)?.kind === "host";
@@ -46,7 +46,7 @@ export function covers(
   );
 }
 
-/** Whether a path is another or lies below it, compared name by name and with links followed. */
+/** Whether `path` is `folder` or something below it, with links followed. */
 export function isInside(path: string, folder: string, paths: Pick<Bounds, "cwd" | "realPath">): boolean {
   const real = (path: string) => paths.realPath(resolve(paths.cwd, path));
   return isBelow(real(path), real(folder));
@@ -76,18 +76,18 @@ function endpointIncludes(granted: string, asked: string): boolean {
   return outer.below && inner.host.endsWith(`.${outer.host}`);
 }
 
-/** An entry as Deno is given it: paths are absolute. */
+/** An entry as it is passed to Deno, with absolute paths. */
 export function absolute(kind: PermissionKind, entry: string, cwd: string): string {
   const isPath = kind === "run" ? !isProgramName(entry) : !["net", "env", "sys"].includes(kind);
   return isPath ? resolve(cwd, entry) : entry;
 }
 
-/** Whether a program is named, for PATH to say where it is. */
+/** Whether a program is given by name, to be found through PATH. */
 export function isProgramName(entry: string): boolean {
   return !entry.includes("/");
 }
 
-/** Permissions with those added that they do not have yet. */
+/** The permissions, plus those of `more` that they do not have yet. */
 export function widen(
   permissions: PermissionOptions,
   more: PermissionOptions,
@@ -99,26 +99,26 @@ export function widen(
   }));
 }
 
-/** What is asked for of one kind, one by one. */
+/** The entries of one kind. */
 export function askedOf(permissions: PermissionOptions, kind: PermissionKind): readonly Asked[] {
   const grant = permissions[kind];
   return grant === true ? [true] : grant || [];
 }
 
-/** Permissions as one would write them: `{ net: ["api.example:443"], read: true }`. */
+/** Permissions as code: `{ net: ["api.example:443"], read: true }`. */
 export function written(permissions: PermissionOptions): string {
   const parts = permissionKinds.filter((kind) => askedOf(permissions, kind).length > 0)
     .map((kind) => `${kind}: ${writtenGrant(permissions, kind)}`);
   return parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`;
 }
 
-/** What is asked for of one kind as one would write it. */
+/** The entries of one kind as code. */
 export function writtenGrant(permissions: PermissionOptions, kind: PermissionKind): string {
   const asked = askedOf(permissions, kind);
   return asked.includes(true) ? "true" : `[${asked.map((one) => JSON.stringify(one)).join(", ")}]`;
 }
 
-/** What the operator writes in deploy.config.ts so that a function may ask for `asked` as well. */
+/** The line for deploy.config.ts that allows a function to ask for `asked` as well. */
 export function operatorsWord(name: string, asked: PermissionOptions, bounds: Bounds): string {
   const { ceiling = {} } = bounds;
   const wider = widen(ceiling, asked, (kind, one) => covers(ceiling, kind, one, bounds));

@@ -1,8 +1,8 @@
 import { brokerVariables } from "./broker_variables.ts";
 
 /**
- * Variables that decide what Deno, V8, Node's parts of Deno and the C library load, write and trust in a process,
- * whatever its permissions say: no function's process is given them. `*` stands for the rest of a name.
+ * Variables that decide what Deno, V8, Deno's Node layer and the C library load, write and trust in a process. They go
+ * around its permissions, so no function's process gets them. `*` stands for the rest of a name.
  */
 const steering: readonly string[] = [
   "DENO_*",
@@ -35,7 +35,7 @@ const steering: readonly string[] = [
   "TZDIR",
 ];
 
-/** Variables by which a process connects elsewhere than its `net` says, or trusts whom nobody else does. */
+/** Variables that make a process connect to other hosts than its `net` says, or trust other certificates. */
 const routing: readonly string[] = [
   "ALL_PROXY",
   "HTTPS_PROXY",
@@ -47,14 +47,14 @@ const routing: readonly string[] = [
 ];
 
 /**
- * What a variable is for, where no file may ask for it by itself: `steers` a process and is given to none, decides
- * where it `routes` its connections to, or holds the `broker`'s password. An entry may be a pattern, as `LD_*`.
+ * Why a file may not ask for a variable by itself: it `steers` the process (no function gets it), it `routes` the
+ * process's connections, or it holds the `broker`'s password.
  */
 export type Purpose = "steers" | "routes" | "broker";
 
-/** See {@link Purpose}. */
+/** See {@link Purpose}. The entry may be a pattern, such as `LD_*`. */
 export function purposeOf(entry: string): Purpose | undefined {
-  // What a pattern names may be wanted for its other names, unless all of them are of one kind.
+  // A pattern is refused only if everything it matches steers the process: it may be wanted for other names.
   const name = entry.replace(/\*$/, "");
   const isPattern = name !== entry;
   if (steering.some((known) => fits(known, name, isPattern))) return "steers";

@@ -1,21 +1,21 @@
 import type { BrokerVersion } from "./broker_version.ts";
 import type { Properties } from "../api/message.ts";
+import type { Headers } from "./headers.ts";
 
-// What the runtime asks of a connection to a broker. `link` gives it over AMQP; dispatch and topology know
-// nothing else of the wire.
+// What the runtime needs from a connection to a broker. `link` implements it; dispatch and topology see only this.
 
-/** A connection that is kept up: whoever needs it waits for the current or the next one. */
+/** A connection that is opened again whenever it is lost. */
 export interface Link {
-  /** The open connection, or the next one. Rejects when `signal` aborts or the link is closed. */
+  /** The open connection, or else the next one. Rejects when `signal` aborts or the link is closed. */
   connection(signal?: AbortSignal): Promise<Connection>;
 }
 
-/** One connection, until it closes; the next one is another object. */
+/** One connection, until it closes. The next one is another object. */
 export interface Connection {
   openChannel(): Promise<Channel>;
   /**
-   * Does work on another connection to the same broker, one after the other: work that the broker may end a connection
-   * over. Rejects as the work does, and with `BrokerError` where the broker ended the connection and said why.
+   * Does work on a separate connection to the same broker, one piece at a time, because the broker may end the
+   * connection over it. Rejects as the work does, and with `BrokerError` if the broker ended the connection and said why.
    */
   apart<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
 }
@@ -23,16 +23,16 @@ export interface Connection {
 /** An exchange, as it is declared. */
 export interface ExchangeDeclaration {
   readonly name: string;
-  /** One of AMQP's, or a plugin's, as `x-delayed-message`: a broker without that ends the connection. */
+  /** One of AMQP's types, or a plugin's, such as `x-delayed-message`. A broker without the plugin ends the connection. */
   readonly type: string;
   readonly durable: boolean;
   readonly autoDelete: boolean;
-  /** Whether nobody may publish to it, and other exchanges alone feed it. */
+  /** Whether clients may not publish to it, only other exchanges. */
   readonly internal: boolean;
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-/** A queue, as it is declared; an empty name asks the broker for one. */
+/** A queue, as it is declared. If the name is empty, the broker chooses one. */
 export interface QueueDeclaration {
   readonly name: string;
   readonly durable: boolean;
@@ -41,72 +41,48 @@ export interface QueueDeclaration {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-/** A queue of Hopper's own, made when the first message needs it. */
+/** A queue that Hopper itself needs (retries, dead letters). It is declared when the first message needs it. */
 export interface HelperQueue extends QueueDeclaration {
-  /** Milliseconds within which it must be declared again, or the broker deletes it; Infinity: declared once a process. */
+  /** If it is not declared again within this many milliseconds, the broker deletes it. Infinity: declare it once. */
   readonly lease?: number;
-  /** Whether it is another's, who declares it: it is never made here. */
+  /** Whether somebody else declares it, so that Hopper never does. */
   readonly owned?: true;
 }
 
 /** How a consumer is attached. */
 export interface ConsumeOptions {
-  /** No acknowledgements: the broker forgets a message once it is sent. */
+  /** Without acknowledgements: the broker forgets a message when it has sent it. */
   readonly noAck: boolean;
-  /** Further x-arguments of the consumer. Default: none. */
+  /** More x-arguments of the consumer. @default none */
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
-/** A message's headers in the bytes of their table: read when somebody asks for them, and passed on as they are. */
-export interface Headers {
-  /** The entries, without the length that stands in front of them. */
-  readonly bytes: Uint8Array;
-  /** Why some cannot be read; nothing if all can. */
-  readonly unreadable: string | undefined;
-  /** The values of all that can be read, by name, without a prototype. */
-  readonly values: Readonly<Record<string, unknown>>;
-  /** Whether there is one of this name. */
-  has(name: string): boolean;
-  /** The value of the one of this name; nothing where there is none, or it cannot be read. */
-  get(name: string): unknown;
-  /** The same without those that are not `kept`. */
-  filter(kept: (name: string) => boolean): Headers;
-  /** The same where the list of this name has only the items that are `kept`. */
-  filterList(name: string, kept: (item: unknown) => boolean): Headers;
-  /** The same where those that are `chosen` stand in a table of their own, of this name. */
-  nest(name: string, chosen: (name: string) => boolean): Headers;
-  /** The same where those in the table of this name stand beside the others. */
-  unnest(name: string): Headers;
-  /** The same with these, in the place of those of their names. */
-  with(values: Readonly<Record<string, unknown>>): Headers;
-}
-
-/** A message the broker pushed, and the handle that settles it. */
+/** A message from the broker, and the means to settle it. */
 export interface Delivery {
   readonly body: Uint8Array;
   readonly properties: Readonly<Properties>;
   readonly headers: Headers;
-  /** All its properties, in the bytes that its content header had for them. */
+  /** All its properties, as the bytes of its content header. */
   readonly encoded: Uint8Array;
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
-  /** How often it was delivered before, where its queue counts that; of any other queue it is a sender's word. */
+  /** How often it was delivered before. Only a quorum queue counts that; elsewhere any sender can set it. */
   readonly deliveredBefore: number;
-  /** Who sent it. */
+  /** The broker that delivered it. */
   readonly broker: BrokerVersion;
-  /** Whether it can still be settled: it has not been, and its channel is open. */
+  /** Whether it can still be settled: it is not settled yet, and its channel is open. */
   readonly open: boolean;
-  /** Acknowledges. Only the first settling counts, and none does once the channel is closed. */
+  /** Acknowledges the message. Does nothing if it is settled already, or if the channel is closed. */
   ack(): void;
-  /** Gives the message back to its queue. Only the first settling counts. */
+  /** Gives the message back to its queue. Does nothing if it is settled already. */
   requeue(): void;
-  /** Rejects: where the message's queue has a dead-letter exchange, the broker moves it there. Only the first settling
-   * counts. */
+  /** Rejects the message: the broker moves it to the queue's dead-letter exchange, or drops it. Does nothing if it is
+   * settled already. */
   reject(): void;
 }
 
-/** Why a channel is no more; `replyCode` is the broker's, where it closed it. */
+/** Why a channel was closed. `replyCode` is the broker's, if the broker closed it. */
 export interface ChannelEnd {
   readonly replyCode: number | undefined;
   readonly reason: string;
@@ -114,16 +90,16 @@ export interface ChannelEnd {
 
 /** One channel, until it closes. Every call rejects with `BrokerError` if the broker refuses it. */
 export interface Channel {
-  /** What is at the other end. */
+  /** The broker at the other end. */
   readonly broker: BrokerVersion;
   declareExchange(exchange: ExchangeDeclaration): Promise<void>;
-  /** Gives the queue's name, which the broker chose if the declaration left it empty. */
+  /** Declares a queue and returns its name, which the broker chooses if the declaration's is empty. */
   declareQueue(queue: QueueDeclaration): Promise<string>;
-  /** Whether there is such an exchange. Where there is none the broker closes the channel. */
+  /** Whether the exchange exists. If not, the broker closes this channel. */
   hasExchange(name: string): Promise<boolean>;
-  /** Whether there is such a queue. Where there is none the broker closes the channel. */
+  /** Whether the queue exists. If not, the broker closes this channel. */
   hasQueue(name: string): Promise<boolean>;
-  /** Deletes a queue with all it holds. */
+  /** Deletes a queue with all its messages. */
   deleteQueue(name: string): Promise<void>;
   bindQueue(
     queue: string,
@@ -131,7 +107,7 @@ export interface Channel {
     routingKey: string,
     headers: Readonly<Record<string, unknown>>,
   ): Promise<void>;
-  /** Takes away the binding that was made with exactly these; where there is none, nothing happens. */
+  /** Removes the binding that was made with exactly these arguments. Does nothing if there is none. */
   unbindQueue(
     queue: string,
     exchange: string,
@@ -139,7 +115,7 @@ export interface Channel {
     headers: Readonly<Record<string, unknown>>,
   ): Promise<void>;
   prefetch(count: number): Promise<void>;
-  /** Gives the consumer tag. `onCancel` is called when the broker ends the consumer, as when its queue is deleted. */
+  /** Starts a consumer and returns its tag. `onCancel` is called when the broker ends it, for example with its queue. */
   consume(
     queue: string,
     options: ConsumeOptions,
@@ -148,42 +124,41 @@ export interface Channel {
   ): Promise<string>;
   cancel(consumerTag: string): Promise<void>;
   close(): Promise<void>;
-  /** Resolves when the channel is closed, by whomever. */
+  /** Resolves when the channel is closed, from either side. */
   readonly ended: Promise<ChannelEnd>;
 }
 
-/** A message on its way out. */
+/** A message to publish. */
 export interface Outgoing {
   readonly exchange: string;
   readonly routingKey: string;
   readonly body: Uint8Array;
   readonly properties: Readonly<Properties>;
   /**
-   * The properties of the message that this one answers or passes on, as they came. Whatever `properties` has the same
-   * goes in those bytes: they hold more than could be read, such as text in another encoding.
+   * The properties of the message that this one answers or passes on, as bytes. A property with the same value is sent
+   * in these bytes, which may hold more than could be decoded, such as text in another encoding.
    */
   readonly came?: Uint8Array;
   /**
-   * Whether all else that came goes along, in its bytes: what `properties` has no name for, not even as undefined, but
-   * for the user id. Default: false.
+   * Whether the other properties in `came` are sent too: those that are no key of `properties`, except the user id.
+   * @default false
    */
   readonly passesOn?: boolean;
-  /** Bytes that its headers leave free in their frame, for what the broker will add to them. Default: 0. */
+  /** How many bytes of the header frame stay free for headers that the broker will add. @default 0 */
   readonly spare?: number;
-  /** Whether it goes on a connection that carries nothing else, as one that the broker ended others over. Default: false. */
+  /** Whether it is sent on a separate connection, because the broker may have ended others over it. @default false */
   readonly alone?: boolean;
-  /** Whether a message that no queue takes is an error. Default: true. */
+  /** Whether it is an error if no queue takes the message. @default true */
   readonly mandatory?: boolean;
-  /** Whether it waits on when the broker blocks while it is under way, instead of failing with its outcome unknown.
-   * Default: false. */
+  /** Whether it waits if the broker blocks after it was sent, instead of failing with an unknown outcome. @default false */
   readonly patient?: boolean;
 }
 
-/** Publishes confirmed and mandatory. */
+/** Publishes messages, and waits until the broker has confirmed them. */
 export interface Publisher {
-  /** Resolves once the broker has taken the message. Rejects with `Unroutable`, `PublishFailed`, `Unsendable`,
+  /** Resolves when the broker has confirmed the message. Rejects with `Unroutable`, `PublishFailed`, `Unsendable`,
    * `BrokerBlocked` or `ConnectionLost`. */
   publish(message: Outgoing): Promise<void>;
-  /** Declares a queue of Hopper's own, such as one for dead letters. */
+  /** Declares a queue that Hopper itself needs, such as one for dead letters. */
   declareQueue(queue: QueueDeclaration): Promise<void>;
 }

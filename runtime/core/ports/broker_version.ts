@@ -1,4 +1,4 @@
-/** Which broker this is, by its own word. */
+/** The broker's name and version, as it reports them. */
 export interface BrokerVersion {
   /** Such as `"RabbitMQ"`. */
   readonly product: string;
@@ -6,7 +6,7 @@ export interface BrokerVersion {
   readonly version: string;
 }
 
-/** Whether it is a RabbitMQ of this version or a later one. No, where it is another broker or does not say. */
+/** Whether the broker is RabbitMQ of this version or later. False for other brokers, and if the version is unknown. */
 export function isRabbitmqSince({ product, version }: BrokerVersion, major: number, minor: number): boolean {
   const [, itsMajor, itsMinor] = /^(\d+)\.(\d+)\b/.exec(version) ?? [];
   if (product !== "RabbitMQ" || itsMajor === undefined) return false;

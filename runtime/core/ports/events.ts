@@ -1,6 +1,6 @@
 import type { FileProblem } from "../declared.ts";
 
-/** What happens in a runtime. Logs, health and tests all read it here. */
+/** Everything that happens in a runtime. Logs, health and tests are made from these events. */
 export type Event =
   | {
     readonly event: "connecting";
@@ -8,7 +8,7 @@ export type Event =
     readonly broker: string;
     readonly attempt: number;
     readonly error: string;
-    /** The broker's reply code, where it refused the login or the virtual host: somebody has to mend that. */
+    /** The broker's reply code, if it refused the login or the virtual host. Somebody has to fix that. */
     readonly refused?: number;
     readonly retryMs: number;
   }
@@ -43,9 +43,9 @@ export type Event =
     readonly attempt: number;
     readonly ms: number;
     readonly error: string;
-    /** Whether it was the caller's mistake, as an input that does not fit: nobody here has anything to mend. */
+    /** Whether it was the caller's mistake, such as a wrong input, so that nothing here has to be fixed. */
     readonly byCaller?: true;
-    /** The first line of the project's own files that the error came through, as `functions/mail.ts:12:5`. */
+    /** The first line of the error's stack in the project's own files, such as `functions/mail.ts:12:5`. */
     readonly at?: string;
     readonly stack?: string;
   }
@@ -91,7 +91,7 @@ export type Event =
     readonly messageId: string;
     readonly error: string;
   }
-  /** What a function published reached no queue, where that is no error; `count` is of those to this exchange so far. */
+  /** No queue took what a function published, and that is no error. `count` is how many this exchange had so far. */
   | {
     readonly event: "unrouted";
     readonly function: string;
@@ -103,12 +103,12 @@ export type Event =
     readonly event: "log";
     readonly level: LogLevel;
     readonly function: string;
-    /** Absent for what a function's process writes outside of any run. */
+    /** Missing if the function's process wrote it outside of any run. */
     readonly messageId?: string;
     readonly message: string;
     readonly data?: Readonly<Record<string, unknown>>;
   }
-  /** A file was dropped or changed, and is live `ms` milliseconds after that was seen to be so. */
+  /** A new or changed file is live, `ms` milliseconds after the change was seen. */
   | {
     readonly event: "deployed";
     readonly function: string;
@@ -116,11 +116,11 @@ export type Event =
     readonly change: "new" | "code" | "settings";
     readonly ms: number;
   }
-  /** A file is gone, and its consumer; the queue stays. */
+  /** A file was deleted, and its consumer was stopped. The queue stays. */
   | { readonly event: "removed"; readonly function: string; readonly queue: string }
-  /** A function's process is there, `ms` milliseconds after it was asked for. */
+  /** A function's process has started, in `ms` milliseconds. */
   | { readonly event: "host-started"; readonly function: string; readonly ms: number }
-  /** A function's process has ended, which nobody asked it to: `how` is as `exited with code 3`. */
+  /** A function's process has ended by itself. `how` is text such as `exited with code 3`. */
   | { readonly event: "host-ended"; readonly function: string; readonly how: string }
   | { readonly event: "draining"; readonly inFlight: number }
   | {
@@ -130,26 +130,26 @@ export type Event =
     readonly seconds: number;
   };
 
-/** What a connection is for: deliveries, publishing, and replies to whatever address a caller names never share one. */
+/** What a connection is used for. Deliveries, publishing and replies never share one. */
 export type ConnectionRole = "consumers" | "publisher" | "replies";
 
-/** How loud a log line may be, from the most quiet on. */
+/** The log levels, the least important first. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 
-/** How loud a log line is. */
+/** The level of a log line. */
 export type LogLevel = typeof logLevels[number];
 
-/** Takes one event. */
+/** Receives one event. */
 export type Emit = (event: Event) => void;
 
-/** Hands every event to every listener. */
+/** Passes every event to every listener. */
 export interface Events {
   readonly emit: Emit;
   /** Adds a listener; the function it returns removes it. */
   on(listener: Emit): () => void;
 }
 
-/** A bus without listeners. */
+/** Creates an event bus without listeners. */
 export function createEvents(): Events {
   const listeners = new Set<Emit>();
   return {

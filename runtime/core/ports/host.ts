@@ -1,20 +1,20 @@
 import type { Caller } from "../api/context.ts";
 import type { LogLevel } from "./events.ts";
-import type { Headers } from "./amqp.ts";
+import type { Headers } from "./headers.ts";
 import type { BareMessage } from "../api/message.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** What a handler may wish for its message under `ack: "manual"`. */
+/** What a handler may do with its message under `ack: "manual"`. */
 export type Wish = "ack" | "requeue" | "dead-letter";
 
-/** One run of a message, and what its handler may ask of the runtime meanwhile. */
+/** One run of a message, and what its handler may ask of the runtime. */
 export interface Job {
   readonly message: BareMessage;
   /** The message's headers. */
   readonly headers: Pick<Headers, "bytes" | "values">;
   /** 1 for the first run of the message. */
   readonly attempt: number;
-  /** Until when its caller waits, as `performance.now()` counts; `Infinity` where none does. */
+  /** How long its caller waits: a time of `performance.now()`; `Infinity` if nobody waits. */
   readonly callerUntil: number;
   readonly caller: Caller;
   /** Writes a log line of this run. */
@@ -25,14 +25,14 @@ export interface Job {
 
 /** Where a function's handler runs. */
 export interface Host {
-  /** Runs the handler once, to its end: nothing of the run goes on afterwards. Never throws or rejects. */
+  /** Runs the handler once. When it resolves, the run is really over. Never throws or rejects. */
   run(job: Job): Outcome | Promise<Outcome>;
-  /** Whether something is started that a host in its place would have to start first. */
+  /** Whether a process is running, which a new host would have to start first. */
   readonly live: boolean;
-  /** Starts what the first message would have to wait for. Rejects if that cannot be started. */
+  /** Starts what the first message would otherwise wait for. Rejects if it cannot be started. */
   prepare(): Promise<void>;
-  /** The runtime waits no longer: every run that is under way ends as abandoned. */
+  /** Ends every run as abandoned, because the runtime stops and waits no longer. */
   giveUp(reason: unknown): void;
-  /** Gets no more to run; lets go of what it holds once the runs under way have ended. */
+  /** Takes no more runs, and frees everything when the current runs have ended. */
   close(): Promise<void>;
 }

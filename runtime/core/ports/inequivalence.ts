@@ -1,15 +1,15 @@
-/** Which argument differs in a 406, as the broker words it. */
+/** A queue or exchange that exists with another argument, read from the broker's error 406. */
 export interface Inequivalence {
   readonly argument: string;
   readonly kind: "queue" | "exchange";
   readonly name: string;
-  /** What is declared here. */
+  /** The value declared here. */
   readonly here: string;
-  /** What the broker has. */
+  /** The value at the broker. */
   readonly there: string;
 }
 
-/** Reads RabbitMQ's text for a 406 on a declare. */
+/** Parses RabbitMQ's text of a 406 for a declaration; `undefined` for another text. */
 export function readInequivalence(replyText: string): Inequivalence | undefined {
   const match =
     /inequivalent arg '(.+?)' for (queue|exchange) '(.*?)' in vhost '.*?': received (.+) but current is (.+)$/s
@@ -25,7 +25,7 @@ export function readInequivalence(replyText: string): Inequivalence | undefined 
   };
 }
 
-/** What differs, as a sentence without its end. */
+/** What differs, as the start of a sentence. */
 export function describeInequivalence({ argument, kind, name, here, there }: Inequivalence): string {
   return `${kind === "queue" ? "Queue" : "Exchange"} '${name}' exists with other settings: ` +
     `'${argument}' is ${there} at the broker and ${here} here`;

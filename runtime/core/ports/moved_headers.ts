@@ -1,6 +1,6 @@
-import type { Headers } from "./amqp.ts";
+import type { Headers } from "./headers.ts";
 
-/** Headers that Hopper writes on a message it moves, and reads when it comes back. */
+/** Headers that Hopper adds to a message when it moves it, and reads when the message comes back. */
 export const movedHeaders = {
   attempts: "x-hopper-attempts",
   exchange: "x-hopper-exchange",
@@ -10,41 +10,42 @@ export const movedHeaders = {
   suspect: "x-hopper-suspect",
   /** The sender's own `expiration`, in milliseconds. */
   expiration: "x-hopper-expiration",
-  /** Milliseconds that are left of it when the message is back. */
+  /** How much of it is left when the message is back, in milliseconds. */
   left: "x-hopper-expires-in",
-  /** A process's clock, and what that shows when nothing is left. */
+  /** A process's clock, and its time when nothing is left. */
   clock: "x-hopper-expires-by",
-  /** The sender's delivery mode, 0 for none, where that was not 2: what is moved is kept. */
+  /** The sender's delivery mode (0 for none), if it was not 2: a moved message is always persistent. */
   deliveryMode: "x-hopper-delivery-mode",
-  /** The sender's user id, which the broker takes from nobody else: for people, as anybody may write this. */
+  /** The sender's user id, because the broker takes that property only from the user itself. Anybody can write this
+   * header, so it is only for people to read. */
   userId: "x-hopper-user-id",
-  /** What brokers had written of queues that let it go, where they would write that anew. */
+  /** The broker's own headers about earlier dead-lettering, which it would otherwise overwrite. */
   deaths: "x-hopper-deaths",
 } as const;
 
-/** Headers that only a dead letter bears, beside those. */
+/** Headers that only a dead letter has. */
 export const deadLetterHeaders = {
   error: "x-hopper-error",
   at: "x-hopper-error-at",
   function: "x-hopper-function",
   source: "x-hopper-source",
   failedAt: "x-hopper-failed-at",
-  /** Its queue was one instance's alone, and went with that. */
+  /** The queue belonged to one instance, and was deleted with it. */
   exclusive: "x-hopper-exclusive",
-  /** Why the message's own headers are not there. */
+  /** Why the message's own headers are missing. */
   dropped: "x-hopper-dropped",
 } as const;
 
 /**
- * Headers with any of these names that a message bore before it was moved: a dead letter that is handled and fails, or
- * one whose sender uses such names. They stand aside until it is back.
+ * Keeps headers with these names that a message had before it was moved: it was a dead letter already, or its sender
+ * uses such names. They are put back when the message comes back.
  */
 export const earlierHeader = "x-hopper-earlier";
 
-// CC and BCC would send copies to the queues they name; the counts are a quorum queue's own, and would be read as another's.
+// CC and BCC would send copies to other queues. The counts belong to the quorum queue that the message leaves.
 const leftBehind: readonly string[] = ["CC", "BCC", "x-delivery-count", "x-acquired-count"];
 
-// How often it was replayed is one count, wherever it was, and what it has lost it has lost.
+// These two are never put back: replays are counted across all moves, and lost headers stay lost.
 const { replays: _, ...overwritten } = movedHeaders;
 const { dropped: __, ...aboutDeath } = deadLetterHeaders;
 const setAside = new Set<string>([
@@ -53,26 +54,25 @@ const setAside = new Set<string>([
   earlierHeader,
 ]);
 
-/** A message's headers as they go along when it is moved: those with Hopper's names set aside. */
+/** The headers of a message that is moved. Those with Hopper's names are set aside in `earlierHeader`. */
 export function carriedHeaders(headers: Headers): Headers {
   return headers.filter(goesAlong).nest(earlierHeader, (name) => setAside.has(name));
 }
 
-/** The same as they were before it was moved. */
+/** The headers as they were before the message was moved. */
 export function originalHeaders(headers: Headers): Headers {
   return headers.filter((name) => name === earlierHeader || !setAside.has(name)).unnest(earlierHeader);
 }
 
 /**
- * A dead letter's headers as it goes back to its queue: its runs count from the beginning, each replay counts, and so
- * does what it has lost.
+ * The headers of a dead letter that goes back to its queue. Its runs are counted from 1 again, and the replay is counted.
  */
 export function replayedHeaders(headers: Headers): Headers {
   const removed: readonly string[] = [...Object.values(aboutDeath), movedHeaders.attempts];
   return countReplay(headers, headers.filter((name) => goesAlong(name) && !removed.includes(name)));
 }
 
-/** The same as it goes back to the exchange that it was published to. */
+/** The headers of a dead letter that goes back to the exchange it was published to. */
 export function republishedHeaders(headers: Headers): Headers {
   return countReplay(headers, originalHeaders(headers).filter(goesAlong));
 }
@@ -82,7 +82,7 @@ function countReplay(before: Headers, headers: Headers): Headers {
   return headers.with({ [movedHeaders.replays]: (typeof replays === "number" ? replays : 0) + 1 });
 }
 
-/** Whether a message with these headers was replayed, and is no dead letter itself. */
+/** Whether a message with these headers was replayed, and is not a dead letter itself. */
 export function wasReplayed(headers: Headers): boolean {
   return headers.has(movedHeaders.replays) && !headers.has(deadLetterHeaders.failedAt);
 }
@@ -91,7 +91,7 @@ function goesAlong(name: string): boolean {
   return !leftBehind.includes(name);
 }
 
-/** What brokers write of the queues that let a message go. */
+/** The headers that a broker writes when a queue dead-letters a message. */
 export const deathHeaders: readonly string[] = [
   "x-death",
   ...["first", "last"].flatMap((which) =>
@@ -100,14 +100,14 @@ export const deathHeaders: readonly string[] = [
 ];
 
 /**
- * The same headers with those of deaths kept in one of Hopper's own: RabbitMQ 4 does not read what a publisher says of
- * them, and writes them anew when a message expires.
+ * The headers, with the broker's death headers kept in one of Hopper's own. RabbitMQ 4 ignores those that a publisher
+ * sends, and overwrites them when a message expires.
  */
 export function withDeathsKept(headers: Headers): Headers {
   return headers.nest(movedHeaders.deaths, (name) => deathHeaders.includes(name));
 }
 
-/** The headers of deaths that were kept have their names again. */
+/** The headers, with the death headers that were kept under their own names again. */
 export function withDeathsRestored(headers: Headers): Headers {
   if (!headers.has(movedHeaders.deaths)) return headers;
   return headers.filter((name) => !deathHeaders.includes(name)).unnest(movedHeaders.deaths);

@@ -1,16 +1,16 @@
 import { HopperError } from "../api/errors.ts";
 
-/** A run took longer than the function's `timeout`, or than its caller would wait. */
+/** A run took longer than the function's `timeout`, or than its caller waits. */
 export class RunTimeout extends HopperError {
-  /** `ms` is what the run was allowed. */
+  /** `ms` is how many milliseconds the run was allowed. */
   constructor(readonly ms: number) {
     super("TIMEOUT", `The run took longer than ${ms} ms`);
   }
 }
 
-/** A run ended the process it ran in: by an exit, an error nobody caught, a full heap, or by not heeding its deadline. */
+/** A run ended its process: it called exit, an error was not caught, the heap was full, or it ignored its deadline. */
 export class HostEnded extends HopperError {
-  /** `how` says what the process did, as `exited with code 3`. */
+  /** `how` says what the process did, such as `exited with code 3`. */
   constructor(how: string) {
     super("PROCESS_ENDED", `The function's process ${how}`);
   }

@@ -1,8 +1,8 @@
-/** Where the runtime itself is served or listens: functions are kept from it, whatever network they may use. */
+/** The runtime's broker or its admin port. Functions may not connect to it, whatever network access they have. */
 export interface Service {
-  /** What it is, as "is the runtime's …" says it. */
+  /** What it is, to complete "the runtime's …". */
   readonly is: "broker" | "admin API";
-  /** A name, or an address without brackets. */
+  /** A host name, or an IP address without brackets. */
   readonly hostname: string;
   readonly port: number;
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { exchangeTypes } from "./exchanges.ts";
+import { exchangeTypes } from "./exchange_types.ts";
 
 const fields = {
   durable: z.boolean().optional(),
@@ -9,23 +9,25 @@ const fields = {
 
 const type = z.string().refine(
   (type) => exchangeTypes.includes(type) || /^x-./.test(type),
-  `Expected ${exchangeTypes.map((type) => `"${type}"`).join(", ")} or a plugin's, as "x-delayed-message"`,
+  `Expected ${
+    exchangeTypes.map((type) => `"${type}"`).join(", ")
+  } or a plugin's, such as "x-delayed-message"`,
 );
 
-/** What may be said of a trigger's exchange. */
+/** The setting `exchange`: how a trigger's exchange is declared. */
 export const exchangeSchema = z.strictObject({
   type: type.optional(),
   ...fields,
   internal: z.boolean().optional(),
 });
 
-/** What may be said of an exchange that a function publishes to. */
+/** One exchange of the setting `emits`. */
 export const emittedSchema = z.strictObject({ type, ...fields });
 
-// Each is declared when the function starts, and again every so often.
+// Each is declared when the function starts, and again every half minute.
 const maxEmitted = 100;
 
-/** The exchanges that a function publishes to, by name, each with its type or more. */
+/** The setting `emits`: the exchanges that a function publishes to, by name. */
 export const emitsSchema = z.record(z.string(), z.union([type, emittedSchema]), "Expected an object").refine(
   (emits) => Object.keys(emits).length <= maxEmitted,
   `Expected at most ${maxEmitted} exchanges`,

@@ -1,15 +1,7 @@
 import type { Declared } from "../declared.ts";
 import type { ExchangeDeclaration } from "../ports/amqp.ts";
 
-/** The types of exchange that every broker has. */
-export const exchangeTypes: readonly string[] = ["direct", "fanout", "topic", "headers"];
-
-/** Whether a broker may not know an exchange's type, as it is a plugin's. */
-export function isPluginType(type: string): boolean {
-  return !exchangeTypes.includes(type);
-}
-
-/** The exchange that a function's trigger is bound to, as it is declared; nothing for a queue's or an rpc's. */
+/** The exchange of a function's trigger, as it is declared; `undefined` for a queue or rpc trigger. */
 export function triggerExchange({ trigger, settings }: Declared): ExchangeDeclaration | undefined {
   if (trigger.kind === "queue" || trigger.kind === "rpc") return undefined;
   const { type = trigger.kind, durable = settings.durable, autoDelete = false, internal = false, ...rest } =
@@ -17,7 +9,7 @@ export function triggerExchange({ trigger, settings }: Declared): ExchangeDeclar
   return { name: trigger.exchange, type, durable, autoDelete, internal, arguments: rest.arguments ?? {} };
 }
 
-/** The exchanges that a function says it publishes to, as they are declared. */
+/** The exchanges in a function's `emits`, as they are declared. */
 export function emittedExchanges({ settings: { emits = {} } }: Declared): ExchangeDeclaration[] {
   return Object.entries(emits).map(([name, emitted]) => {
     const { type, durable = true, autoDelete = false, ...rest } = typeof emitted === "string"
@@ -34,7 +26,7 @@ export function exchangesOf(declared: Declared): ExchangeDeclaration[] {
   return own === undefined ? emitted : [own, ...emitted];
 }
 
-/** How an exchange is declared, as `topic, durable: false, arguments: {"x":1}`: only what is not the default. */
+/** An exchange as text, without defaults: `topic, durable: false, arguments: {"x":1}`. */
 export function describeExchange(
   { type, durable, autoDelete, internal, arguments: args }: ExchangeDeclaration,
 ): string {
@@ -47,7 +39,7 @@ export function describeExchange(
   ].join(", ");
 }
 
-// Arguments have no order.
+// Sorted, so that equal arguments give equal text.
 function sortedJson(args: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(args).toSorted(([a], [b]) => a < b ? -1 : 1)));
 }

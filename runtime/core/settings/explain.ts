@@ -4,15 +4,15 @@ import { didYouMean } from "../text/suggest.ts";
 
 /** One thing wrong with a settings object. */
 export interface SettingIssue {
-  /** Keys from the outside in. */
+  /** The keys, outermost first. */
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** Gives the keys that are allowed at a path. */
+/** Returns the keys that are allowed at a path. */
 export type KnownKeys = (path: readonly string[]) => readonly string[];
 
-/** What is wrong with a settings object, key by key; nothing if it fits. */
+/** What is wrong with a settings object; empty if it is valid. */
 export function findIssues(schema: z.ZodType, value: unknown, known: KnownKeys): readonly SettingIssue[] {
   const parsed = schema.safeParse(value, { reportInput: true });
   return parsed.success
@@ -38,8 +38,8 @@ function explain(issue: z.core.$ZodIssue, path: readonly string[], known: KnownK
   return [{ path, message: upperFirst(`${where}${expected}, got ${shown(issue.input)}`) }];
 }
 
-// The branch that got furthest into the value is the one its author meant, unless it lacks only keys that
-// another branch allows: then no branch says more than their union does.
+// Guesses which form of a union the author meant: the one that matched furthest. If a form only refuses keys that
+// another form allows, the guess would mislead, and the union's own message is used.
 function branchMeant(
   branches: readonly (readonly z.core.$ZodIssue[])[],
   known: readonly string[],
@@ -53,7 +53,7 @@ function branchMeant(
   ).toSorted((a, b) => a.length - b.length)[0];
 }
 
-/** A path as one would write it: `functions["billing.*"].retry`. */
+/** A path as code: `functions["billing.*"].retry`. */
 function written([first = "", ...rest]: readonly string[]): string {
   return first + rest.map((key) => /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`).join("");
 }

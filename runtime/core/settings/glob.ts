@@ -1,10 +1,10 @@
-/** Whether a function's name fits a name or glob of deploy.config.ts; `*` is any run of characters, dots included. */
+/** Whether a function's name matches a name or glob of deploy.config.ts. `*` is any characters, including dots. */
 export function globMatches(glob: string, name: string): boolean {
   const [first = "", ...rest] = glob.split("*");
   const last = rest.pop();
   if (last === undefined) return glob === name;
   if (!name.startsWith(first)) return false;
-  // Each part where it comes first: that leaves the most to those after it.
+  // Takes each part at its first place, which leaves the most room for the parts after it.
   let end = first.length;
   for (const part of rest) {
     const start = name.indexOf(part, end);

@@ -4,11 +4,11 @@ import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permis
 import { emitsSchema, emittedSchema, exchangeSchema } from "./exchange_settings.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
-const duration = (least: 0 | 1) =>
+const duration = (min: 0 | 1) =>
   z.custom<number | string>((value) => {
     const ms = parseDuration(value);
-    return ms !== undefined && ms >= least && ms <= maxWait;
-  }, `Expected ${durationForm}; ${least === 0 ? "" : "more than 0 and "}less than 25 days`)
+    return ms !== undefined && ms >= min && ms <= maxWait;
+  }, `Expected ${durationForm}; ${min === 0 ? "" : "more than 0 and "}less than 25 days`)
     .transform((value) => parseDuration(value)!);
 
 const entries = (kind: PermissionKind) =>
@@ -20,14 +20,14 @@ const entries = (kind: PermissionKind) =>
 const grant = (kind: PermissionKind) =>
   z.union([z.boolean(), entries(kind)], "Expected true, false or a list of strings");
 
-function number(least: number, most: number) {
-  const expected = `Expected a number from ${least} to ${most}`;
-  return z.number(expected).min(least, expected).max(most, expected);
+function number(min: number, max: number) {
+  const expected = `Expected a number from ${min} to ${max}`;
+  return z.number(expected).min(min, expected).max(max, expected);
 }
 
-function whole(most: number) {
-  const expected = `Expected a whole number from 1 to ${most}`;
-  return z.int(expected).min(1, expected).max(most, expected);
+function whole(max: number) {
+  const expected = `Expected a whole number from 1 to ${max}`;
+  return z.int(expected).min(1, expected).max(max, expected);
 }
 
 const name = z.string().min(1, "Expected a name");
@@ -53,57 +53,65 @@ const dedupeSchema = z.strictObject({
   store: z.enum(["memory", "disk"]).default("memory"),
 });
 
-/** One entry a setting: its default, its check and its documentation. Durations come out as milliseconds. */
+/** Each setting's default, check and documentation. Durations are converted to milliseconds. */
 const settings = {
   ack: z.enum(["auto", "manual", "none"]).default("auto")
-    .describe("settled by the outcome; `manual`: by the handler; `none`: a no-ack consumer"),
-  prefetch: whole(65_535).default(20).describe("unacknowledged messages the broker may push"),
+    .describe(
+      "who acknowledges: `auto`: the runtime, when the run has ended; `manual`: the handler; `none`: nobody, a no-ack consumer",
+    ),
+  prefetch: whole(65_535).default(20).describe("how many unacknowledged messages the broker sends at most"),
   concurrency: whole(65_535).optional().describe(
-    "handlers at once (default: the prefetch); 1 keeps order",
+    "how many handlers run at the same time (default: the prefetch); 1 keeps the queue's order",
   ),
-  durable: z.boolean().default(true).describe("queue and exchange survive the broker"),
+  durable: z.boolean().default(true).describe("queue and exchange survive a restart of the broker"),
   exclusive: z.boolean().default(false)
-    .describe("a queue of this instance alone; an exchange trigger's is server-named"),
+    .describe(
+      "each instance has its own queue, deleted when it stops; for an exchange trigger the broker chooses its name",
+    ),
   queueType: z.enum(["classic", "quorum"]).default("classic").describe(
-    "`quorum`, replicated with its retries and dead letters, needs `durable`",
+    "`quorum`: a replicated queue, also for its retries and dead letters; needs `durable`",
   ),
   arguments: z.record(z.string(), z.unknown(), "Expected an object").default({}).describe(
-    "further x-arguments of the function's queue",
+    "more x-arguments of the function's queue",
   ),
   declare: z.literal([true, "passive"]).default(true).describe(
-    "`passive`: what others own is checked to be there, retry and dead queues too, and nothing declared or bound",
+    "`passive`: others own the queues and exchanges, also those for retries and dead letters; Hopper checks that they " +
+      "exist, and declares and binds nothing",
   ),
   exchange: exchangeSchema.optional().describe(
-    "`{ type, durable, autoDelete, internal, arguments }` of the trigger's exchange, where it is no plain one",
+    "`{ type, durable, autoDelete, internal, arguments }` of the trigger's exchange, if it differs from the default",
   ),
-  retry: z.union([z.literal(false), retrySchema], "Expected false or an object, as { attempts: 3 }").prefault(
-    {},
-  ).describe(
-    "how a failed message is tried again",
-  ),
+  retry: z.union([z.literal(false), retrySchema], "Expected false or an object, such as { attempts: 3 }")
+    .prefault(
+      {},
+    ).describe(
+      "how a failed message is tried again; `false`: not at all",
+    ),
   deadLetter: z.boolean().default(true).describe(
-    "a message that failed for good moves to `<queue>.dead`; `false`: it is rejected to the broker, whose own " +
-      "dead-lettering decides",
+    "a message that failed for good moves to `<queue>.dead`; `false`: it is rejected to the broker, which moves it to " +
+      "the queue's own `x-dead-letter-exchange`, or drops it",
   ),
   pause: z.union(
     [z.literal(false), pauseSchema],
-    "Expected false or an object, as { failures: 15, of: 20 }",
+    "Expected false or an object, such as { failures: 15, of: 20 }",
   ).prefault({}).describe(
-    "when `failures` of the last `of` runs `within` a time failed, none is run and one probed at growing intervals",
+    "the function pauses when `failures` of its last `of` runs failed within the time `within`; then it tries one " +
+      "message after `probe`, later after longer waits, `most` at the longest; `false`: it never pauses",
   ),
-  dedupe: z.union([z.literal(false), dedupeSchema], 'Expected false or an object, as { for: "10m" }').default(
-    false,
-  )
+  dedupe: z.union([z.literal(false), dedupeSchema], 'Expected false or an object, such as { for: "10m" }')
+    .default(
+      false,
+    )
     .describe(
-      'a message id that was handled is not run again `for` a time; with `store: "disk"` across restarts',
+      'for the time `for`, a message whose id was handled already is not run again; with `store: "disk"` also after a restart',
     ),
   timeout: duration(1).default(30_000).describe("how long a run may take"),
-  instances: whole(1024).default(1).describe("processes for one function"),
-  idle: duration(1).default(300_000).describe("a process without work for this long is stopped"),
-  memory: z.string().regex(/^[1-9]\d*(MB|GB)$/, 'Expected megabytes or gigabytes, as "128MB"').default(
+  instances: whole(1024).default(1).describe("how many processes share the function's messages"),
+  idle: duration(1).default(300_000).describe("a process is stopped when it had no work for this long"),
+  memory: z.string().regex(/^[1-9]\d*(MB|GB)$/, 'Expected megabytes or gigabytes, such as "128MB"').default(
     "128MB",
   )
-    .describe("heap of a process, which may have as much again beside it"),
+    .describe("the largest heap of a process; buffers and workers may take as much again"),
   permissions: z.strictObject({
     net: grant("net").optional(),
     env: entries("env").optional(),
@@ -113,7 +121,7 @@ const settings = {
     ffi: grant("ffi").optional(),
     sys: grant("sys").optional(),
   }).default({}).describe(
-    "what the function's process may do: in the file what it asks for, in deploy.config.ts the most it may ask for",
+    "what the function's process may do: in the file, what it asks for; in deploy.config.ts, the most it may ask for",
   ),
 };
 
@@ -123,9 +131,9 @@ const standardSchema = z.custom<StandardSchema>(
 );
 
 const fileOnly = {
-  queue: name.optional().describe("name of an exchange trigger's own queue"),
+  queue: name.optional().describe("the name of an exchange trigger's queue (default: the function's name)"),
   codec: z.enum(["json", "text", "bytes"]).optional().describe(
-    "how the body is read, whatever its content type",
+    "how the body is decoded, whatever its content type",
   ),
   input: standardSchema.optional().describe("checks the decoded body"),
   output: standardSchema.optional().describe("checks what the handler returns"),
@@ -136,15 +144,20 @@ const fileOnly = {
     "where the return value is published",
   ),
   emits: emitsSchema.optional().describe(
-    'exchanges it publishes to, as `{ orders: "topic" }`: declared at its start; what no queue takes there is no error',
+    'the exchanges it publishes to, such as `{ orders: "topic" }`: they are declared when it starts, and it is no error ' +
+      "if no queue takes a message there",
   ),
 };
 
 const operatorOnly = {
   enabled: z.boolean().default(true).describe("whether the function is served"),
   consumerTimeout: duration(1).default(1_800_000)
-    .describe("the broker's own limit on an unacknowledged message (`consumer_timeout`); runs end before it"),
-  isolate: z.enum(["process", "inline"]).default("process").describe("where the handler runs"),
+    .describe(
+      "the broker's `consumer_timeout`: how long a message may be unacknowledged; runs end before it",
+    ),
+  isolate: z.enum(["process", "inline"]).default("process").describe(
+    "where the handler runs: `process`: in the function's own process; `inline`: in the runtime, without isolation",
+  ),
 };
 
 /** Every setting with its defaults filled in. */
@@ -152,7 +165,7 @@ const resolvedSchema = z.strictObject({ ...settings, ...fileOnly, ...operatorOnl
 
 type Shape = Record<string, z.ZodType>;
 
-// A layer says only some of the settings, and says nothing of the rest: without their defaults.
+// A layer has only some of the settings. The defaults must not fill in the others.
 const layer = (shape: Shape) =>
   z.strictObject(
     Object.fromEntries(
@@ -167,27 +180,27 @@ function withoutDefault(schema: z.ZodType): z.ZodType {
   return schema;
 }
 
-/** What a function file's options may say. */
+/** The options in a function's file. */
 export const optionsSchema = layer({ ...settings, ...fileOnly });
 
-/** What `defaults` and `functions[…]` of deploy.config.ts may say. */
+/** `defaults` and each entry of `functions` in deploy.config.ts. */
 export const overrideSchema = layer({ ...settings, ...operatorOnly });
 
-/** A function's settings once every layer has spoken; durations in milliseconds. */
+/** A function's final settings, from all layers. Durations are in milliseconds. */
 export type Resolved = z.output<typeof resolvedSchema> & { readonly concurrency: number };
 
 /** Where a function's handler runs. */
 export type Isolate = Resolved["isolate"];
 
-/** One layer of settings, already checked, as its author wrote it. */
+/** One layer of settings as its author wrote it, already checked. */
 export type Layer = Readonly<Record<string, unknown>>;
 
-// Of these a layer may say a part, and the rest stays as the layers below say.
+// A layer may give some fields of these. The other fields come from the layers below.
 const byField = new Set(["retry", "pause"]);
 
 /**
- * Puts the layers on top of one another, the later winning setting by setting (`retry` and `pause` field by field), and
- * fills in what none of them says.
+ * Merges the layers: a later one wins over an earlier one, setting by setting (`retry` and `pause`: field by field).
+ * Defaults fill in the rest.
  */
 export function resolve(...layers: readonly Layer[]): Resolved {
   const merged: Record<string, unknown> = {};
@@ -209,7 +222,7 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   };
 }
 
-/** What a layer says: a key that is `undefined` says nothing. */
+/** A layer without the keys that are `undefined`. */
 export function said(layer: Layer): Layer {
   return Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
 }
@@ -218,7 +231,7 @@ function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** The content of deploy.config.ts. */
+/** The default export of deploy.config.ts. */
 export const configSchema = z.strictObject({
   broker: z.union(
     [z.string(), z.array(z.string()).min(1, "Expected at least one URL")],
@@ -236,7 +249,7 @@ export interface SettingDoc {
   readonly saidBy: "file and operator" | "file" | "operator";
 }
 
-/** What the documentation says of each setting, read off the same schema that checks them. */
+/** The documentation of each setting, from the same schema that checks them. */
 export function describeSettings(): SettingDoc[] {
   const defaults = resolve({}) as Record<string, unknown>;
   return Object.entries(resolvedSchema.shape).map(([name, schema]) => ({
@@ -247,7 +260,7 @@ export function describeSettings(): SettingDoc[] {
   }));
 }
 
-/** The names that a settings object may hold at a path, for "did you mean". */
+/** The keys that a settings object may have at a path, for "did you mean". */
 export function knownSettings(path: readonly string[], where: "file" | "operator"): readonly string[] {
   if (path.length === 0) return Object.keys({ ...settings, ...(where === "file" ? fileOnly : operatorOnly) });
   if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);

@@ -1,6 +1,6 @@
 import type { QueueDeclaration } from "../ports/amqp.ts";
 
-/** A queue and how it is declared, as `queue 'a' (durable: false, arguments: {"x":1})`: only what is not the default. */
+/** A queue as text, without defaults: `queue 'a' (durable: false, arguments: {"x":1})`. */
 export function describeQueue({ name, durable, arguments: args }: QueueDeclaration): string {
   const parts = [
     ...durable ? [] : ["durable: false"],
@@ -9,8 +9,8 @@ export function describeQueue({ name, durable, arguments: args }: QueueDeclarati
   return `queue '${name}'${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 
-/** Why a queue that is a stream is not consumed. */
+/** Why Hopper does not consume a stream. */
 export function streamRefusal(queue: string): string {
-  return `Queue '${queue}' is a stream, which Hopper cannot consume yet: use another queue, or consume it with a client ` +
-    "of its own";
+  return `Queue '${queue}' is a stream, which Hopper cannot consume yet: use another queue, or consume it with another ` +
+    "client";
 }

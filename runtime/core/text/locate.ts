@@ -4,9 +4,9 @@ export interface Place {
   readonly column?: number;
 }
 
-/** The first frame of `url` in a stack or message, such as `file:///functions/a.ts:3:12`. */
+/** The line and column of the first `file:///functions/a.ts:3:12` in a stack or message, for the file `url`. */
 export function placeIn(text: string, url: string): Place {
-  // Deno escapes a URL in what its parser says, and not in a stack.
+  // Deno escapes URLs in errors of its parser, but not in stacks.
   for (const form of [url, decodeURIComponent(url)]) {
     const start = text.indexOf(`${form}:`);
     const [, line, column] = start < 0
@@ -19,14 +19,14 @@ export function placeIn(text: string, url: string): Place {
   return {};
 }
 
-/** The first frame of a file other than `own`, as `/functions/_prices.ts:2:5`; who awaited it does not count. */
+/** The first frame of a file other than `own`, such as `/functions/_prices.ts:2:5`. `async` frames do not count. */
 export function frameIn(text: string, own: string): string | undefined {
   for (const [, url, place] of text.matchAll(/ at (?!async )(?:.*?\()?(file:\/\/[^()\n]+?)(:\d+:\d+)/g)) {
     if (url !== own) return url!.slice("file://".length) + place;
   }
 }
 
-/** Where an option is written: the first time its name stands as a key at or after the declaration's line. */
+/** Where an option is written: the first place after the declaration's line where its name is a key. */
 export function placeOfKey(source: string, key: string, from: Place): Place {
   const lines = source.split("\n");
   const name = RegExp.escape(key);

@@ -1,13 +1,13 @@
 import { describeError } from "../api/errors.ts";
 
-// A line of the log, not a dump.
-const deepest = 8;
+// Limits, so that a log line stays a line.
+const maxDepth = 8;
 const maxItems = 100;
 const maxText = 8 * 1024;
 
 /**
- * What a handler logs beside a message, as JSON holds it: errors, URLs, dates, bytes, maps and sets as text or lists,
- * and `(circular)` for what contains itself. Never throws, whatever reading the value does.
+ * A handler's log data as values that JSON can hold. Errors, URLs, dates and bytes become text, maps and sets become
+ * objects and lists, and a circular part becomes `(circular)`. Never throws, even if reading the value does.
  */
 export function logData(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const plain = plainOf(data, []);
@@ -34,7 +34,7 @@ function plainOf(value: unknown, above: readonly object[]): unknown {
   if (value === null) return null;
   const object = value as object;
   if (above.includes(object)) return "(circular)";
-  if (above.length === deepest) return "(more)";
+  if (above.length === maxDepth) return "(more)";
   try {
     return objectOf(object, [...above, object]);
   } catch {

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { ownFolder } from "../own_files.ts";
 
 /**
- * The first frame of a stack that lies in a project's own files, as `functions/mail.ts:12:5`: not one of a package, of
- * Deno or of the runtime. `folder` is the functions folder; paths are shown from `cwd` where they lie below it.
+ * The first frame of a stack in the project's own files, such as `functions/mail.ts:12:5`. Frames of packages, of Deno
+ * and of the runtime do not count. `folder` is the functions folder. Paths below `cwd` are shown relative to it.
  */
 export function ownLine(stack: string | undefined, folder: string, cwd: string): string | undefined {
   if (typeof stack !== "string") return undefined;

@@ -1,20 +1,20 @@
-// Commands to a terminal, ends of lines, what turns around the text beside it, and halves of characters.
+// Control characters, line ends, characters that change the direction of text, and half surrogate pairs.
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}\p{Cs}]/gu;
 const unprintableInLines = /[^\P{Cc}\n]|[\p{Zl}\p{Zp}\p{Bidi_C}\p{Cs}]/gu;
-// The control characters up to U+001F and halves of characters JSON escapes itself.
+// JSON itself escapes the control characters up to U+001F and half surrogate pairs.
 const leftByJson = /[\x7f-\x9f\p{Zl}\p{Zp}\p{Bidi_C}]/gu;
 
-/** A text as one line that says what it says and commands no terminal: `\x1b[31m`, `\u202e`. */
+/** Text as one line that cannot control a terminal: special characters are escaped, as in `\x1b[31m` or `\u202e`. */
 export function printable(text: string): string {
   return text.replace(unprintable, escaped);
 }
 
-/** The same for a text of several lines. */
+/** The same for text of several lines. */
 export function printableLines(text: string): string {
   return text.replace(unprintableInLines, escaped);
 }
 
-/** The same for JSON, which stays JSON of the same value. */
+/** The same for JSON, which stays valid and keeps its value. */
 export function printableJson(json: string): string {
   return json.replace(leftByJson, (char) => `\\u${hex(char, 4)}`);
 }

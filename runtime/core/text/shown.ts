@@ -1,7 +1,7 @@
-/** A value as a message quotes it, cut to `longest` characters. Never throws, whatever reading the value does. */
-export function shown(value: unknown, longest = 80): string {
+/** A value as messages show it, cut to `max` characters. Never throws, even if reading the value does. */
+export function shown(value: unknown, max = 80): string {
   const text = written(value);
-  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
+  return text.length <= max ? text : `${text.slice(0, max)}…`;
 }
 
 function written(value: unknown): string {

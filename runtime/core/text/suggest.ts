@@ -1,4 +1,4 @@
-/** The known name nearest to a misspelt one, or `undefined` when none is near enough to be meant. */
+/** The known name that is most like a misspelt one; `undefined` if none is similar enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -15,7 +15,7 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return near === undefined ? "" : `; did you mean '${near}'?`;
 }
 
-/** Letters left out, added, replaced, or swapped with their neighbour: one each. */
+/** How many letters are missing, added, replaced, or swapped with their neighbour. */
 function editDistance(a: string, b: string): number {
   let above: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

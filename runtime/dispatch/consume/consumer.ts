@@ -9,19 +9,19 @@ import { maxWaitMs } from "../delivery/hold_limit.ts";
 import type { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Recipient } from "./recipient.ts";
 
-/** What keeping one function's consumer attached takes. */
+/** What a consumer needs. */
 export interface ConsumerParts {
   readonly function: string;
   readonly settings: Resolved;
   readonly link: Link;
-  /** Declares what the function needs and gives its queue's name. */
+  /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   readonly recipient: Recipient;
   readonly breaker: CircuitBreaker;
   readonly emit: Emit;
 }
 
-/** What became of a consumer's messages when it stopped. */
+/** How many messages were finished and given back when a consumer stopped. */
 export interface Drained {
   readonly finished: number;
   readonly putBack: number;
@@ -36,15 +36,15 @@ interface Attachment {
   readonly probing: boolean;
   /** Resolves when the function pauses or resumes. */
   readonly turned: Promise<void>;
-  /** Resolves with the reason when it is no longer attached. */
+  /** Resolves, with the reason, when it is no longer attached. */
   readonly lost: Promise<string>;
 }
 
-/** What AMQP has room for. */
+/** The largest prefetch that AMQP can express. */
 const maxPrefetch = 65_535;
-const lostBackoff = { first: 100, most: 3_000 };
+const lostBackoff = { first: 100, max: 3_000 };
 
-/** One function's consumer: attached again whenever its channel, its queue or the connection went away. */
+/** One function's consumer. It attaches again whenever its channel, its queue or the connection is lost. */
 export class Consumer {
   readonly #parts: ConsumerParts;
   readonly #slots: Slots;
@@ -67,17 +67,17 @@ export class Consumer {
     return this.#attachment ? undefined : this.#missing;
   }
 
-  /** The queue that it is attached to, while it is. */
+  /** The queue that it is attached to; `undefined` while it is not. */
   get queue(): string | undefined {
     return this.#attachment?.queue;
   }
 
-  /** Why it has paused, or `undefined` while it has not: its own failures do that, and nothing is missing. */
+  /** Why it pauses; `undefined` if it does not. It pauses because its own runs fail, not because something is missing. */
   get paused(): string | undefined {
     return this.#rests ? this.#missing : undefined;
   }
 
-  /** Runs under way. */
+  /** How many runs are in progress. */
   get running(): number {
     return this.#slots.running;
   }
@@ -87,7 +87,7 @@ export class Consumer {
     return this.#tried.promise;
   }
 
-  /** Takes no more messages and lets the runs under way finish; the messages that wait here go back. */
+  /** Takes no more messages, and lets the current runs finish. Messages that wait here go back to the queue. */
   async drain(): Promise<Drained> {
     this.#stopping.abort();
     await this.#attachment?.intake.stop().catch(() => {});
@@ -103,7 +103,7 @@ export class Consumer {
     return { finished: started, putBack };
   }
 
-  /** Closes the channel; what is not settled by now goes back to the queue. */
+  /** Closes the channel. Messages that are not settled go back to the queue. */
   async close(): Promise<void> {
     this.#stopping.abort();
     await this.#attachment?.channel.close();
@@ -140,7 +140,7 @@ export class Consumer {
   async #waitWhilePaused(signal: AbortSignal): Promise<void> {
     const { breaker: { state }, function: name, emit } = this.#parts;
     if (state.kind === "running") return;
-    this.#missing = `paused: ${state.failures} of its latest runs failed`;
+    this.#missing = `paused, because ${state.failures} of its latest runs failed`;
     this.#rests = true;
     emit({ event: "paused", function: name, failures: state.failures, probeMs: state.probeMs });
     await pause(state.probeMs, signal);
@@ -154,7 +154,7 @@ export class Consumer {
     try {
       const queue = await declare(channel);
       const noAck = settings.ack === "none";
-      // Before the first message can come: its run may end before the consumer is known to be attached.
+      // Read before the first message can come: its run may end before the consumer is known to be attached.
       const { paused: probing, turned } = breaker;
       if (!noAck) await channel.prefetch(probing ? 1 : prefetchOf(settings));
       const cancelled = Promise.withResolvers<string>();
@@ -178,7 +178,7 @@ export class Consumer {
     }
   }
 
-  /** Waits until the attachment is lost, or the function pauses or resumes: then it is attached anew. */
+  /** Waits until the attachment is lost, or the function pauses or resumes. Then the consumer must be attached again. */
   async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
     const { function: name, emit, settings, breaker, recipient } = this.#parts;
     const { channel, intake, queue, probing, turned } = attachment;
@@ -191,7 +191,7 @@ export class Consumer {
     if (lost !== undefined) this.#rests = false;
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
-    // What has not started is the broker's again, and will come once more.
+    // Messages whose runs have not started belong to the broker again, and will be delivered again.
     if (settings.ack !== "none") this.#slots.clear();
     if (lost === undefined) await intake.giveBack();
     intake.close();
@@ -205,7 +205,7 @@ export class Consumer {
   }
 }
 
-// Each of a function's processes has as many messages as the settings say.
+// The setting is for each process, so the consumer gets it times the number of processes.
 function prefetchOf({ prefetch, instances }: Resolved): number {
   return Math.min(prefetch * instances, maxPrefetch);
 }

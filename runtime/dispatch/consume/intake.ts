@@ -4,33 +4,33 @@ import type { Slots } from "./slots.ts";
 import type { Recipient } from "./recipient.ts";
 import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
 
-/** Where an intake's messages come from and go to. */
+/** What an intake needs. */
 export interface IntakeParts {
   readonly channel: Channel;
   readonly queue: string;
   readonly noAck: boolean;
   readonly slots: Slots;
-  /** Milliseconds that a message may wait here before it goes back unrun. */
+  /** How many milliseconds a message may wait here before it goes back to the queue without a run. */
   readonly maxWaitMs: number;
   readonly recipient: Recipient;
   /** Called when the broker ended the consumer. */
   readonly onCancel: () => void;
 }
 
-// Without acknowledgements no prefetch holds the broker back: past this many waiting messages the consumer is
-// cancelled, and attached again once half of them are done.
+// Without acknowledgements, no prefetch limits the broker. So the consumer is cancelled when more than this many messages
+// wait, and attached again when half of them are done.
 const maxWaiting = 10_000;
 
-/** One consumer on one channel: what it is given goes into the slots. */
+/** One consumer on one channel. It puts the messages that arrive into the slots. */
 export class Intake {
   readonly #parts: IntakeParts;
   #tag: string | undefined;
-  /** Detached until there is room again. */
+  /** Whether it is detached until there is room again. */
   #held = false;
   #turning: Promise<void> | undefined;
   #stopped = false;
   readonly #waiting: Deadlines;
-  /** What gives those back that wait for their turn. */
+  /** For each waiting message, the function that gives it back. */
   readonly #unrun = new Set<() => MaybePromise<unknown>>();
 
   constructor(parts: IntakeParts) {
@@ -44,7 +44,7 @@ export class Intake {
     if (this.#parts.noAck) this.#balance();
   }
 
-  /** Detaches it; nothing arrives once this has resolved. */
+  /** Detaches the consumer. When this has resolved, no more messages arrive. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting.giveUp(undefined);
@@ -52,12 +52,12 @@ export class Intake {
     await this.#detach();
   }
 
-  /** Gives what waits for its turn back to the queue; resolves when all of it is there. */
+  /** Gives the waiting messages back to the queue. Resolves when all of them are there. */
   async giveBack(): Promise<void> {
     await Promise.all([...this.#unrun].map((giveBack) => giveBack()));
   }
 
-  /** Lets go of what it has; for when its channel is gone. */
+  /** Forgets the waiting messages, because the channel is gone. */
   close(): void {
     this.#stopped = true;
     this.#waiting.giveUp(undefined);
@@ -70,13 +70,13 @@ export class Intake {
       slots.push(() => andThen(recipient.handle(delivery, queue), () => this.#balance()));
       return this.#balance();
     }
-    // Not in the slots, which may be full of the very runs that such deliveries have to wait for.
+    // These deliveries need no slot: the slots may be full of the very runs that they wait for.
     if (recipient.follow(delivery, queue)) return;
     if (slots.full) this.#takeLater(delivery);
     else slots.push(() => recipient.handle(delivery, queue));
   }
 
-  /** The message has to wait; one that would wait too long goes back to its queue before the broker takes it away. */
+  /** Lets a message wait. If it waits too long, it goes back to its queue, before the broker closes the channel over it. */
   #takeLater(delivery: Delivery): void {
     const { slots, recipient, queue } = this.#parts;
     const arrivedAt = performance.now();
@@ -105,11 +105,11 @@ export class Intake {
       await change();
       this.#held = this.#tag === undefined;
     } catch {
-      // The channel is gone, which its owner sees too.
+      // The channel is gone. Its owner notices that too.
       this.#stopped = true;
     }
     this.#turning = undefined;
-    // The last run may have ended meanwhile, and then nothing else would notice that there is room.
+    // The last run may have ended meanwhile, and then nothing else would check for room again.
     this.#balance();
   }
 

@@ -1,21 +1,21 @@
 import type { Delivery } from "../../core/ports/amqp.ts";
 import type { MaybePromise } from "../delivery/maybe_promise.ts";
 
-/** Who takes what a consumer is given. */
+/** Takes the messages of a consumer. */
 export interface Recipient {
-  /** Takes a delivery to its settlement, in a slot; never rejects. */
+  /** Runs and settles a delivery, in a slot. Never rejects. */
   handle(delivery: Delivery, queue: string, arrivedAt?: number): MaybePromise<void>;
   /**
-   * Takes a delivery that is not to be run, and so needs no slot, and says whether it did: one whose message runs here
-   * already, as after a link that was lost and is back, is settled with that run's outcome; one that its queue may drop
-   * before long is moved to the queue's end.
+   * Takes a delivery that must not be run now and so needs no slot. Returns whether it took it. There are two kinds: a
+   * message that runs here already (after a lost connection) is settled with that run's outcome, and a message that its
+   * queue may soon drop is moved to the end of the queue.
    */
   follow(delivery: Delivery, queue: string): boolean;
   /**
-   * Gives a delivery back to its queue unrun: when it comes again, it comes from no crash. Resolves when it is there, if
-   * it has to be moved.
+   * Gives a delivery back to its queue without a run, and remembers that no crash brought it back. If it has to be moved,
+   * this resolves when it is there.
    */
   giveBack(delivery: Delivery, queue: string, arrivedAt: number): MaybePromise<unknown>;
-  /** The consumer is no longer attached: what it had goes back to its queue and says nothing of a crash. */
+  /** The consumer is no longer attached. Its messages go back to the queue, and that is no sign of a crash. */
   detached(): void;
 }

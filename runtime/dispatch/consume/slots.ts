@@ -3,7 +3,7 @@ import type { MaybePromise } from "../delivery/maybe_promise.ts";
 /** A piece of work. */
 export type Job = () => MaybePromise<void>;
 
-/** Runs jobs in the order they come, so many at once, and keeps the others waiting. */
+/** Runs jobs in the order in which they come, up to `concurrency` at the same time. The others wait. */
 export class Slots {
   readonly #concurrency: number;
   readonly #waiting: Job[] = [];
@@ -15,17 +15,17 @@ export class Slots {
     this.#concurrency = concurrency;
   }
 
-  /** Jobs that have started and not ended. */
+  /** How many jobs are running. */
   get running(): number {
     return this.#running;
   }
 
-  /** Jobs that have not started. */
+  /** How many jobs wait to be started. */
   get waiting(): number {
     return this.#waiting.length - this.#head;
   }
 
-  /** Whether a job that came now would have to wait. */
+  /** Whether a new job would have to wait. */
   get full(): boolean {
     return this.#running >= this.#concurrency;
   }
@@ -36,7 +36,7 @@ export class Slots {
     else this.#start(job);
   }
 
-  /** Forgets the jobs that have not started, and says how many there were. */
+  /** Forgets the waiting jobs, and returns how many there were. */
   clear(): number {
     const forgotten = this.waiting;
     this.#waiting.length = 0;
@@ -52,7 +52,7 @@ export class Slots {
     await this.#idle.promise;
   }
 
-  /** Starts a job; whatever is done at once makes room for the next one. */
+  /** Starts a job. A job that ends at once makes room for the next one. */
   #start(job: Job): void {
     for (let next: Job | undefined = job; next; next = this.#shift()) {
       this.#running++;
@@ -90,7 +90,7 @@ export class Slots {
   }
 }
 
-// A job that fails has ended, and its place is free.
+// A job that throws has ended too, and its slot is free.
 function attempt(job: Job): MaybePromise<void> {
   try {
     return job();

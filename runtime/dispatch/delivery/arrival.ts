@@ -1,6 +1,7 @@
 import { v7 } from "uuid";
 import { Reject, RpcError } from "../../core/api/errors.ts";
-import type { Delivery, Headers } from "../../core/ports/amqp.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
+import type { Headers } from "../../core/ports/headers.ts";
 import type { BareMessage, Properties } from "../../core/api/message.ts";
 import {
   movedHeaders,
@@ -10,32 +11,32 @@ import {
 } from "../../core/ports/moved_headers.ts";
 import { count } from "../../core/values.ts";
 
-/** A delivery as its handler shall see it, and which run of it this is. */
+/** A delivery as its handler sees it, and the number of this run. */
 export interface Arrived {
   readonly message: BareMessage;
-  /** The message's headers as its handler shall see them, to be read when it does, and to go along. */
+  /** The message's headers as its handler sees them. They are decoded late, and passed on when the message is moved. */
   readonly headers: Headers;
   /** 1 for the first run. */
   readonly attempt: number;
-  /** Processes that ended while they ran it, as its own headers have it. */
+  /** How many processes ended while they ran it, from its own headers. */
   readonly crashes: number;
-  /** Whether it comes from a queue of Hopper's own. */
+  /** Whether it comes back from one of Hopper's helper queues. */
   readonly moved: boolean;
 }
 
-/** Where a delivery came from, and what that says of it. */
+/** Where a delivery came from. */
 export interface Origin {
   /** The function's queue. */
   readonly queue: string;
-  /** Whether it came by the queue of suspects. */
+  /** Whether it came through the queue of suspects. */
   readonly suspect: boolean;
-  /** Whether the broker's count of deliveries is a count of runs. */
+  /** Whether the broker's count of deliveries is also a count of runs. */
   readonly countsDeliveries: boolean;
 }
 
 /**
- * Reads a delivery. One that comes back from a queue of Hopper's own is shown as it came at first, and counts its
- * runs; what a sender wrote into the same headers is not believed. `nextId` names a message that bears no id.
+ * Reads a delivery. A message that comes back from a helper queue looks as it did at first, and its runs are counted.
+ * The same headers written by a sender are not trusted. `nextId` gives an id to a message without one.
  */
 export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => string): Arrived {
   const { body, properties, redelivered, deliveredBefore } = delivery;
@@ -71,7 +72,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
   };
 }
 
-/** A time that no Date holds is not shown; it goes along where the message is moved. */
+/** `undefined` also for a time that a Date cannot hold. It is still passed on when the message is moved. */
 function dateOf(seconds: number | undefined): Date | undefined {
   if (seconds === undefined) return undefined;
   const date = new Date(seconds * 1000);
@@ -82,27 +83,27 @@ function deliveryMode({ persistent }: Properties): 1 | 2 | undefined {
   return persistent === undefined ? undefined : persistent ? 2 : 1;
 }
 
-/** Why a message cannot be handled whose headers cannot be read; nothing if they can. */
+/** The error for a message whose headers cannot be decoded; `undefined` if they can. */
 export function unreadableHeaders({ unreadable }: Headers, isRpc: boolean): Reject | RpcError | undefined {
   if (unreadable === undefined) return undefined;
   const detail = `The message's headers cannot be read: ${unreadable}`;
   return isRpc ? new RpcError("BAD_REQUEST", { detail, status: 400 }) : new Reject(detail);
 }
 
-/** Makes ids for messages that bear none: one random id and a number, for a fraction of what a new id costs. */
+/** Makes ids for messages without one: a random prefix and a number, which is much cheaper than a new random id. */
 export function idSource(): () => string {
   const prefix = v7();
   let count = 0;
   return () => `${prefix}.${++count}`;
 }
 
-// What comes back was put into its queue by name. Whoever can do that could have sent it anything: what such a message
-// says of its origin gives nobody more than that.
+// A message that comes back was sent to its queue by name. Anybody who can do that could send any message anyway, so
+// forged headers give them nothing more.
 function wasPutBack({ exchange, routingKey }: Delivery, queue: string): boolean {
   return exchange === "" && routingKey === queue;
 }
 
-// The broker itself writes down that a message expired in a queue, newest first.
+// The broker itself writes into `x-death` that a message expired in a queue; the newest entry is first.
 function cameBack(headers: Headers, queue: string): boolean {
   const deaths = headers.get("x-death");
   return Array.isArray(deaths) && diedWaiting(deaths[0], queue);
@@ -130,12 +131,12 @@ function readMoved(headers: Headers, queue: string) {
   };
 }
 
-/** The sender's delivery mode, where it had to give way to 2; 2 where it had not. */
+/** The sender's delivery mode. Without the header it was 2. */
 function modeSaid(value: unknown): BareMessage["deliveryMode"] {
   return value === 1 ? 1 : value === 0 ? undefined : 2;
 }
 
-/** Without what the broker wrote down of the message's time in retry queues; what it wrote of other queues is kept. */
+/** Removes what the broker wrote about the message's time in retry queues. What it wrote about other queues is kept. */
 function forgetWaiting(headers: Headers, queue: string): Headers {
   const deaths = headers.get("x-death");
   if (!Array.isArray(deaths)) return headers;

@@ -1,4 +1,4 @@
-/** Work that no run waits for, and that has to end before the function does. */
+/** Work that no run waits for, but that has to end before the function stops. */
 export class Background {
   readonly #work = new Set<Promise<unknown>>();
 
@@ -8,7 +8,7 @@ export class Background {
     work.finally(() => this.#work.delete(work));
   }
 
-  /** Resolves when what is under way has ended. */
+  /** Resolves when all work has ended. */
   async ended(): Promise<void> {
     await Promise.all(this.#work);
   }

@@ -1,22 +1,22 @@
 import type { Outcome } from "../../core/ports/outcome.ts";
 
-/** How a delivery's way through the stages ended: as its run did, or without one. */
+/** How a delivery's way through the stages ended: with a run, or without one. */
 export type Ending =
   | Outcome
-  /** Its message was handled already. */
+  /** The message was handled before. */
   | { readonly kind: "duplicate" }
-  /** As another delivery of its message ended, which was told of then. */
+  /** Another delivery of the same message ended like this, and was reported then. */
   | { readonly kind: "same"; readonly ending: Ending }
-  /** Its message may have ended a process, or has ended `crashes` of them: the next run of it is a suspect's. */
+  /** The message may have ended a process, or has ended `crashes` processes. It runs next as a suspect. */
   | { readonly kind: "set-aside"; readonly crashes: number }
-  /** Its message goes back to its queue unrun. */
+  /** The message goes back to its queue without a run. */
   | { readonly kind: "requeue" };
 
-/** What became of a delivery. */
+/** The result of a delivery. */
 export interface Ended {
   readonly ending: Ending;
-  /** Which run of its message it was. */
+  /** The number of the run. */
   readonly attempt: number;
-  /** Whether its settlement reached the broker; if not, the message is delivered again. */
+  /** Whether the broker got the settlement. If not, it delivers the message again. */
   readonly settled: boolean;
 }

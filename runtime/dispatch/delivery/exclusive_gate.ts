@@ -1,27 +1,27 @@
-/** Lets one piece of work run with nothing of its kind beside it; all other work enters and leaves. */
+/** Lets one piece of work run alone, while all other work waits. Normal work enters and leaves. */
 export class ExclusiveGate {
   #inside = 0;
   #turn: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
 
-  /** Pending while somebody is alone, or waits to be; `undefined` when all may enter. */
+  /** A promise while one piece of work runs alone, or waits to; `undefined` when work may enter. */
   get closed(): Promise<void> | undefined {
     return this.#closed;
   }
 
-  /** Work begins beside the others. */
+  /** Normal work begins. */
   enter(): void {
     this.#inside++;
   }
 
-  /** Work has ended. */
+  /** Normal work has ended. */
   leave(): void {
     this.#inside--;
     if (this.#inside === 0) this.#emptied?.();
   }
 
-  /** Waits until all others have left, keeps them out, and does the work; those who want the same take turns. */
+  /** Waits until all other work has left, keeps it out, and does this work. Several calls take turns. */
   async alone<Result>(work: () => Promise<Result>): Promise<Result> {
     const before = this.#turn;
     const { promise: mine, resolve: done } = Promise.withResolvers<void>();

@@ -2,27 +2,27 @@ import type { Delivery } from "../../core/ports/amqp.ts";
 import { movedHeaders } from "../../core/ports/moved_headers.ts";
 
 /*
- * A message's own `expiration` is the broker's to count only until the message is first moved: a retry queue takes it
- * away, as all dead-lettering does. So a message that is moved bears what is left of it. What counts is the time that it
- * spends here and in queues of Hopper's own; what it then waits in its function's queue is known to the process that
- * moved it alone, by a clock that only that process has. The time of day, which no two machines have the same, says
- * nothing here.
+ * The broker counts a message's `expiration` only until the message is first moved: a retry queue removes it, as all
+ * dead-lettering does. So a moved message carries what is left of its time. What counts is the time that it spends here
+ * and in Hopper's helper queues. The time that it then waits in its function's queue counts only if the process that
+ * moved it also receives it, because only that process can read its own clock. The time of day is not used: it differs
+ * between machines.
  */
 
-/** When a message that was sent with an `expiration` is over. */
+/** The end of a message that was sent with an `expiration`. */
 export interface Expiry {
   /** The sender's `expiration`, in milliseconds. */
   readonly expiration: number;
-  /** As `performance.now()` counts. */
+  /** Its end, a time of `performance.now()`. */
   readonly at: number;
 }
 
-// Names the clock of this process.
+// The name of this process's clock.
 const clock = crypto.randomUUID();
 
 /**
- * When a delivery's message is over; nothing where its sender did not say. `moved`: whether it comes from a queue of
- * Hopper's own, `arrivedAt`: when it came, as `performance.now()` counts.
+ * When a delivery's message expires; `undefined` if its sender did not say. `moved`: whether it comes from a helper
+ * queue. `arrivedAt`: when it arrived, a time of `performance.now()`.
  */
 export function expiryOf(
   { properties, headers }: Delivery,
@@ -36,7 +36,7 @@ export function expiryOf(
   return { expiration: sent, at: Math.min(arrivedAt + left, byOwnClock(headers.get(movedHeaders.clock))) };
 }
 
-/** What a message that is moved has to bear, `wait` milliseconds of which it is to spend where it goes. */
+/** The headers for a message that is moved, and will wait there for `wait` milliseconds. */
 export function expiryHeaders(expiry: Expiry | undefined, wait: number): Record<string, unknown> {
   if (expiry === undefined) return {};
   return {
@@ -46,7 +46,7 @@ export function expiryHeaders(expiry: Expiry | undefined, wait: number): Record<
   };
 }
 
-/** Whole milliseconds until a message is over, at least one. */
+/** Whole milliseconds until a message expires, at least 1. */
 export function leftOf({ at }: Expiry): number {
   return Math.max(1, Math.ceil(at - performance.now()));
 }

@@ -5,23 +5,23 @@ import type { Run } from "./run.ts";
 import type { MaybePromise } from "./maybe_promise.ts";
 
 /*
- * A broker takes back what is not acknowledged within its consumer_timeout, and closes the channel over it, with all
- * that is in flight there. So a message is here no longer than `maxHereMs`: run or given back to its queue.
+ * If a message is not acknowledged within the broker's consumer_timeout, the broker closes the channel, and everything in
+ * flight on it is delivered again. So a message stays here for at most `maxHereMs`; then it goes back to its queue.
  */
 
-/** Milliseconds from a delivery's arrival by which it has to be settled. */
+/** A delivery must be settled within this many milliseconds after its arrival. */
 export function maxHereMs({ consumerTimeout }: Resolved): number {
   return consumerTimeout * 0.95;
 }
 
-/** Milliseconds from a delivery's arrival by which its run has to begin. */
+/** A delivery's run must begin within this many milliseconds after its arrival. */
 export function maxWaitMs(settings: Resolved): number {
   return maxHereMs(settings) - maxRunMs(settings);
 }
 
 /**
- * Waits for something before a run, or before it is settled with it; one that would wait too long goes back to its
- * queue. Says whether its message is still here.
+ * Waits for `what` before a run. If that takes too long, the message goes back to its queue. Returns whether the message
+ * is still here.
  */
 export async function mayStillRun(
   run: Run,
@@ -46,8 +46,8 @@ export async function mayStillRun(
 }
 
 /**
- * Does work for a message with nothing beside it; where it would have to wait too long for that, the message goes back
- * to its queue and there is no result.
+ * Does work for a message while no other work runs. If it would have to wait too long for that, the message goes back to
+ * its queue, and the result is `undefined`.
  */
 export async function aloneInTime<Result>(
   gate: ExclusiveGate,

@@ -1,7 +1,7 @@
-/** A value that is there, or will be. */
+/** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Goes on with a value: at once where it is there already, so that what needs no waiting costs no promises. */
+/** Calls `next` with a value; at once if it is no promise, because promises would make fast handlers slower. */
 export function andThen<T, Result>(
   value: MaybePromise<T>,
   next: (value: T) => MaybePromise<Result>,

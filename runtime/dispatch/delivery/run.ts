@@ -1,71 +1,72 @@
 import type { Caller } from "../../core/api/context.ts";
 import type { LogLevel } from "../../core/ports/events.ts";
 import type { Job, Wish } from "../../core/ports/host.ts";
-import type { Delivery, Headers } from "../../core/ports/amqp.ts";
+import type { Delivery } from "../../core/ports/amqp.ts";
+import type { Headers } from "../../core/ports/headers.ts";
 import type { BareMessage } from "../../core/api/message.ts";
 import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Arrived, Origin } from "./arrival.ts";
 import type { MaybePromise } from "./maybe_promise.ts";
 
-/** What a run's handler may ask for, as the function's runner does it. */
+/** What a run's handler may ask for. */
 export interface RunServices {
   readonly caller: Caller;
   log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   settle(run: Run, wish: Wish): void;
-  /** Says whether the message has been moved to get back to its queue. */
+  /** Returns whether the message was moved to get back to its queue. */
   giveBack(run: Run): MaybePromise<boolean>;
 }
 
-/** What says that two deliveries are of one message; an empty id names nothing. */
+/** Equal for two deliveries of the same message; `undefined` if the message has no id. */
 export function keyOf({ properties: { messageId } }: Delivery, queue: string): string | undefined {
   return messageId ? `${queue}\n${messageId}` : undefined;
 }
 
-/** What a run begins with. */
+/** What a run is made of. */
 export interface RunParts {
   readonly delivery: Delivery;
   readonly origin: Origin;
   readonly arrived: Arrived;
   readonly services: RunServices;
   readonly times: Times;
-  /** Whether it has one of the function's slots, and may use it. */
+  /** Whether it has one of the function's slots, so that it may run. */
   readonly inSlot: boolean;
 }
 
-/** The times of a run, as `performance.now()` counts. */
+/** The times of a run, in terms of `performance.now()`. */
 export interface Times {
   /** When the broker delivered its message. */
   readonly arrivedAt: number;
-  /** Until when its caller waits; `Infinity` where none does. */
+  /** Until when its caller waits; `Infinity` if nobody does. */
   readonly callerUntil: number;
-  /** When its message is over, where that was sent with an `expiration`. */
+  /** When its message expires, if it was sent with an `expiration`. */
   readonly expiry: Expiry | undefined;
 }
 
-/** One delivery on its way from decoded to settled. Whoever claims it settles it; a second claim is refused. */
+/** One delivery, from its decoding until it is settled. Only the first to claim it may settle it. */
 export class Run implements Job {
   readonly delivery: Delivery;
   /** The queue it came from. */
   readonly queue: string;
   readonly message: BareMessage;
-  /** What the same message is known by; nothing where it bears no id. */
+  /** Equal for deliveries of the same message; `undefined` if the message has no id. */
   readonly key: string | undefined;
-  /** Whether it came by the queue of suspects. */
+  /** Whether it came through the queue of suspects. */
   readonly isSuspect: boolean;
   readonly inSlot: boolean;
-  /** The message's headers, to go along with it. */
+  /** The message's headers, which are passed on when it is moved. */
   readonly headers: Headers;
-  /** Processes that ended while they ran its message, before this run. */
+  /** How many processes ended while they ran its message, before this run. */
   readonly crashes: number;
   readonly callerUntil: number;
   readonly expiry: Expiry | undefined;
   readonly #services: RunServices;
-  /** When the broker delivered it, as `performance.now()` counts. */
+  /** When the broker delivered it, a time of `performance.now()`. */
   readonly arrivedAt: number;
-  /** Whether nothing runs beside it. */
+  /** Whether it runs while no other run does. */
   isAlone = false;
-  /** Whether a process ended while it and others were in it. */
+  /** Whether a process ended while this and other runs were in it. */
   wasSuspected = false;
   readonly #started = performance.now();
   #attempt: number;
@@ -108,19 +109,19 @@ export class Run implements Job {
     this.#services.settle(this, wish);
   }
 
-  /** Gives the message back to its queue, as it cannot be run here; says whether it has been moved to get there. */
+  /** Gives the message back to its queue, because it cannot be run here. Returns whether it was moved to get there. */
   giveBack(): MaybePromise<boolean> {
     if (this.#givenBack) return false;
     this.#givenBack = true;
     return this.#services.giveBack(this);
   }
 
-  /** Whether the message is here still, to be run or settled. */
+  /** Whether the message is still here, and can be run and settled. */
   get here(): boolean {
     return !this.#givenBack && this.delivery.open;
   }
 
-  /** Its handler was started once more. */
+  /** Counts one more start of its handler. */
   countStart(): void {
     this.#attempt++;
   }
@@ -132,24 +133,24 @@ export class Run implements Job {
     return first;
   }
 
-  /** Whether somebody has settled it. */
+  /** Whether it was claimed. */
   get claimed(): boolean {
     return this.#claimed;
   }
 
-  /** Notes what became of it. */
+  /** Stores the result, and tells the listeners. */
   end(ended: Ended): void {
     this.#ended = ended;
     for (const listener of this.#listeners ?? []) listener(ended);
   }
 
-  /** Calls the listener with what became of it, once that is known. */
+  /** Calls the listener with the result, now or when it is known. */
   onEnded(listener: (ended: Ended) => void): void {
     if (this.#ended) listener(this.#ended);
     else (this.#listeners ??= []).push(listener);
   }
 
-  /** Whether its message or its caller can wait no longer. */
+  /** Whether the time of its message or of its caller is over. */
   get expired(): boolean {
     const until = Math.min(this.callerUntil, this.expiry?.at ?? Infinity);
     return until !== Infinity && until <= performance.now();

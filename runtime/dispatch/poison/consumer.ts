@@ -6,18 +6,18 @@ import { explainHelper } from "../settle/helper_refused.ts";
 import { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Recipient } from "../consume/recipient.ts";
 
-/** What consuming a function's suspects takes. */
+/** What is needed to consume a function's suspects. */
 export interface SuspectsParts {
   readonly function: string;
   readonly settings: Resolved;
   readonly link: Link;
-  /** The queue of suspects; none where the function's messages are not isolated. */
+  /** The queue of suspects; `undefined` if the function is not watched for poison messages. */
   readonly queue: HelperQueue | undefined;
   readonly recipient: Recipient;
   readonly emit: Emit;
 }
 
-/** The consumer of a function's suspects: one message at a time. It is attached once there have been any. */
+/** The consumer of a function's suspects, one message at a time. It is attached when there is the first suspect. */
 export class Suspects {
   readonly #parts: SuspectsParts;
   #consumer: Consumer | undefined;
@@ -27,12 +27,12 @@ export class Suspects {
     this.#parts = parts;
   }
 
-  /** The consumer, once it is there. */
+  /** The consumer, if it is attached. */
   get consumers(): readonly Consumer[] {
     return this.#consumer ? [this.#consumer] : [];
   }
 
-  /** Attaches no consumer from now on; one that is there is its owner's to drain. */
+  /** From now on, attaches no consumer. One that is attached already must be drained by the owner. */
   stop(): void {
     this.#stopped = true;
   }
@@ -47,7 +47,7 @@ export class Suspects {
       await channel.close();
       if (found) this.attach();
     } catch {
-      // The connection went away: the function's own consumer is attached anew too, and asks again then.
+      // The connection was lost. The function's own consumer attaches again too, and then this is asked again.
     }
   }
 

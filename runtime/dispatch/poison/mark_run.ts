@@ -6,7 +6,7 @@ import type { Handle, Stage } from "../stages/stage.ts";
 import type { RunMarkers } from "./run_markers.ts";
 import type { GiveBackLater } from "./unmarked.ts";
 
-/** RunMarkers a suspect at the broker for as long as it runs and is settled, so that a process it ends is counted. */
+/** Marks a suspect at the broker until it is settled. If the run ends the process, the mark stays and the crash is counted. */
 export function markRun(markers: RunMarkers, giveBackLater: GiveBackLater, background: Background): Stage {
   const marked = async (run: Run, token: string, next: Handle): Promise<Ending> => {
     try {
@@ -14,9 +14,9 @@ export function markRun(markers: RunMarkers, giveBackLater: GiveBackLater, backg
     } catch (error) {
       return await giveBackLater(error);
     }
-    // One that stays expires.
+    // A mark that cannot be removed expires.
     run.onEnded(() => background.add(markers.clear(token).catch(() => {})));
-    // Its channel may have gone away meanwhile, and then it comes again.
+    // If its channel was lost meanwhile, the message is delivered again.
     return run.delivery.open ? await next(run) : { kind: "abandoned" };
   };
   return (next) => (run) => {

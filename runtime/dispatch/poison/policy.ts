@@ -4,41 +4,41 @@ import type { Resolved } from "../../core/settings/settings.ts";
 import { count } from "../../core/values.ts";
 
 /*
- * A message that ends the process it runs in takes everything beside it along, and the broker cannot tell which of
- * them it was. So what was in flight in a crash moves to a queue of its own, from which one message at a time is
- * taken: when the process ends again, only the message that ran is delivered again, and only it is counted.
+ * A message may end the process that runs it. Then all messages in flight are delivered again, and the broker cannot tell
+ * which one did it. So all of them move to a separate queue, the queue of suspects, and run from there one at a time.
+ * When the process ends again, only one message was running, and only that one is counted.
  */
 
 /**
- * Whether a function's messages are isolated after a crash of the runtime: those of a function that runs in it. By
- * hand or without acks nobody can say what ran, and where nothing is declared there are no queues for it.
+ * Whether a function is watched for messages that end the runtime: only one that runs inside it (`inline`). With manual
+ * or no acknowledgements nobody knows what was running, and under `declare: "passive"` there is no queue of suspects.
  */
 export function watchesForPoison({ isolate, ack, exclusive, declare }: Resolved): boolean {
   return isolate === "inline" && ack === "auto" && !exclusive && declare !== "passive";
 }
 
-/** Whether the broker's count of deliveries is one of runs: where the handler itself gives a message back. */
+/** Whether the broker's count of deliveries is also a count of runs, because the handler itself gives messages back. */
 export function countsDeliveries({ queueType, ack }: Resolved): boolean {
   return queueType === "quorum" && ack === "manual";
 }
 
-/** Whether a process may have ended while it had this message. */
+/** Whether a process may have ended while it held this message. */
 export function wasInCrash({ redelivered }: Delivery): boolean {
   return redelivered;
 }
 
-/** Processes that ended while they ran this message, as far as it is noted in it. */
+/** How many processes ended while they ran this message, according to its headers. */
 export function notedCrashes({ headers }: Delivery): number {
   return count(headers.get(movedHeaders.crashes));
 }
 
-/** What a suspect's run is marked by; nothing where somebody else put it into the queue of suspects. */
+/** The token that marks a suspect's run; `undefined` if another program sent it to the queue of suspects. */
 export function tokenOf({ headers }: Delivery): string | undefined {
   const token = headers.get(movedHeaders.suspect);
   return typeof token === "string" && /^[0-9a-f]{8}$/.test(token) ? token : undefined;
 }
 
-/** Runs that may end their process before the message is given up. */
+/** How many runs of a message may end their process before it becomes a dead letter. */
 export function maxCrashes({ retry }: Resolved): number {
   return retry === false ? 1 : retry.attempts;
 }

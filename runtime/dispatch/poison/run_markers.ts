@@ -1,25 +1,25 @@
 import type { Channel, HelperQueue, Link } from "../../core/ports/amqp.ts";
 
 /*
- * A message that comes again from the queue of suspects ended a process only if that ran it: it may as well have been
- * on its way, or waiting for its turn, and the broker says the same of all of them. So before a suspect is run it is
- * marked, where whoever gets it next can see that: by a queue that bears its token. The mark goes once the run has
- * ended, whatever its end; one that nobody removes expires.
+ * A suspect that is delivered again ended a process only if it was running then. It may also have been waiting, and the
+ * broker cannot tell the difference. So before a suspect runs, it is marked at the broker, by an empty queue with its
+ * token in the name. The next process that gets the message can see the mark. The mark is removed when the run has
+ * ended; if nobody removes it, it expires.
  */
 
-/** Remembers at the broker which suspects are being run. */
+/** Remembers at the broker which suspects are running. */
 export interface RunMarkers {
-  /** Whether the message with this token was being run. */
+  /** Whether the message with this token was running. */
   has(token: string): Promise<boolean>;
-  /** The message with this token is about to be run. */
+  /** The message with this token is about to run. */
   set(token: string): Promise<void>;
   /** Its run has ended. */
   clear(token: string): Promise<void>;
 }
 
 /**
- * The markers of one function's suspects; `queueOf` gives the queue that is a token's mark, `stop` is aborted when the
- * runtime will wait no longer.
+ * The markers of one function's suspects. `queueOf` gives the queue that marks a token. `stop` aborts when the runtime
+ * stops and waits no longer.
  */
 export function runMarkersAt(
   link: Link,
@@ -41,7 +41,7 @@ export function runMarkersAt(
   };
 }
 
-/** A token for a suspect that is moved: of that message, and of this move of it. */
+/** A new token for a suspect: for this message, and only for this move of it. */
 export function newToken(): string {
   return crypto.randomUUID().slice(0, 8);
 }

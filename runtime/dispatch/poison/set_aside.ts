@@ -9,7 +9,7 @@ import type { Suspicion } from "./suspicion.ts";
 import type { RunMarkers } from "./run_markers.ts";
 import type { GiveBackLater } from "./unmarked.ts";
 
-/** A message whose process ended each time it was run. */
+/** The error of a message whose runs ended their process too often. */
 export class Poison extends Reject {
   /** `crashes` is how many processes ended. */
   constructor(crashes: number) {
@@ -17,25 +17,25 @@ export class Poison extends Reject {
   }
 }
 
-/** What setting a function's suspects aside takes. */
+/** What is needed to set a function's suspects aside. */
 export interface SetAsideParts {
   readonly settings: Resolved;
-  /** Which suspects are being run. */
+  /** Which suspects are running. */
   readonly markers: RunMarkers;
   readonly suspicion: Suspicion;
-  /** What this process has had; it lives, and has ended through none of that. */
+  /** The messages that this process has received. None of them has ended it. */
   readonly received: Recent;
   readonly giveBackLater: GiveBackLater;
 }
 
 /**
- * Keeps a message that may have ended the runtime away from all others: it moves to the queue of suspects, where the
- * processes that it ends are counted, and is given up when they are too many.
+ * Keeps a message that may have ended the runtime away from all others. It moves to the queue of suspects, where the
+ * processes that it ends are counted. When there are too many, it becomes a dead letter.
  */
 export function setAsideSuspects(
   { settings, markers, suspicion, received, giveBackLater }: SetAsideParts,
 ): Stage {
-  /** Whether a suspect was being run when a process ended: not this one. */
+  /** Whether a suspect was running when another process ended. */
   const endedProcess = async (run: Run, token: string): Promise<boolean> =>
     run.delivery.redelivered && !received.has(token) && await markers.has(token);
 
@@ -52,7 +52,7 @@ export function setAsideSuspects(
   return (next) => {
     const suspect = async (run: Run): Promise<Ending> => {
       const token = tokenOf(run.delivery);
-      // Without a token nobody could say whether it was run: it is given one.
+      // Without a token nobody could know whether it was running, so it is moved once more, to get one.
       if (token === undefined) return { kind: "set-aside", crashes: notedCrashes(run.delivery) };
       let judged: Ending | undefined;
       try {

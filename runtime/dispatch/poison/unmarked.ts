@@ -3,15 +3,15 @@ import { describeError } from "../../core/api/errors.ts";
 import type { Emit } from "../../core/ports/events.ts";
 import type { Ending } from "../delivery/ending.ts";
 
-// Until the broker is asked again about a suspect, where it failed to answer.
+// How long to wait before the broker is asked about a suspect again, after it did not answer.
 const unmarkedMs = 5_000;
 
 /** Gives a suspect back after a while. */
 export type GiveBackLater = (error: unknown) => Promise<Ending>;
 
 /**
- * For when the broker would not say, or would not keep, which suspect is run: nobody could count the crashes of the
- * message.
+ * Gives a suspect back if the broker cannot tell or store which suspect is running. Without that, crashes of the message
+ * could not be counted.
  */
 export function giveBackUnmarked(name: string, emit: Emit, stop: AbortSignal): GiveBackLater {
   return async (error) => {

@@ -4,39 +4,39 @@ import { retryDelay, retryStep } from "../../core/settings/retry.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
 
-// A queue's time to live is 32 bits of milliseconds; a handler that asks for more gets a month.
+// A queue's time to live is limited to 32 bits of milliseconds. A handler that asks for more gets a month.
 const maxWait = 30 * 86_400_000;
 
-/** What is done about a run that has ended. */
+/** What to do with a message whose run has ended. */
 export type Settlement =
   | { readonly kind: "ack" }
   | { readonly kind: "reply"; readonly result: Result }
-  /** Again: in a queue of `step` milliseconds, after `ms` of them, or earlier by a share of at most `jitter`. */
+  /** Run again: waits in the queue for `step` milliseconds, and leaves it after `ms`, or earlier by a share up to `jitter`. */
   | {
     readonly kind: "retry";
     readonly error: unknown;
     readonly step: number;
     readonly ms: number;
     readonly jitter: number;
-    /** Whether the run ended the process it ran in. */
+    /** Whether the run ended its process. */
     readonly crashed?: true;
   }
   | { readonly kind: "dead-letter"; readonly error: unknown }
-  /** Failed for good without dead letters of Hopper's own: rejected, so that its queue's dead-lettering decides. */
+  /** Failed for good, with `deadLetter: false`: rejected, so that the queue's own dead-lettering decides. */
   | { readonly kind: "reject"; readonly error: unknown }
-  /** Was not run in time: rejected too, as nothing else has a queue's dead-lettering take it. */
+  /** Expired before its run: rejected too, because only that makes the queue's own dead-lettering take it. */
   | { readonly kind: "expire" }
-  /** Into the queue of suspects, with so many processes counted that it ended. */
+  /** Moved to the queue of suspects, with the number of processes that it ended. */
   | { readonly kind: "set-aside"; readonly crashes: number }
-  /** Back into its queue: nothing was run. */
+  /** Given back to its queue, because nothing was run. */
   | { readonly kind: "requeue" }
-  /** Nothing: the handler settles, or the broker keeps the message. */
+  /** Nothing: the handler settles the message, or the broker still has it. */
   | { readonly kind: "leave" };
 
-/** What an rpc's caller is told. */
+/** What an rpc's caller gets. */
 export type Result = { readonly output: Encoded | undefined } | { readonly error: unknown };
 
-/** Decides what becomes of a message after run number `attempt`. */
+/** Decides what to do with a message after run number `attempt`. */
 export function decide(ending: Ending, declared: Declared, attempt: number): Settlement {
   const { trigger, settings } = declared;
   switch (ending.kind) {

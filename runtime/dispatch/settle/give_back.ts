@@ -6,24 +6,24 @@ import { causeOf, moveTo, type SettleParts } from "./settle.ts";
 import type { MaybePromise } from "../delivery/maybe_promise.ts";
 
 /*
- * A quorum queue counts how often a message came back to it, and drops or dead-letters one that did so too often: by
- * an argument or a policy, and from RabbitMQ 4.0 on after 20 times where neither says otherwise. Nobody but the broker
- * knows the limit. So what Hopper gives back on its own account goes back by the broker the first time only; after
- * that it is moved, by way of a retry queue, and its count begins anew.
+ * A quorum queue counts how often a message came back to it, and drops or dead-letters it when that is too often. The
+ * limit comes from an argument or a policy, or is 20 since RabbitMQ 4.0, and only the broker knows it. So when Hopper
+ * itself gives a message back, it uses the broker's requeue only the first time. After that it moves the message through
+ * a retry queue, and the count starts again.
  */
 
-// How long it stays away: whatever it could not be run for is not over at once.
+// How long it stays away: the reason why it could not run is not over at once.
 const awayMs = 1000;
 
-// Half of what RabbitMQ 4 allows: connections that are lost and processes that are killed count too.
+// Half of what RabbitMQ 4 allows, because lost connections and killed processes count too.
 const maxReturns = 10;
 
-// Below it the first return and the end of its consumer, to which the queue gives it once more, may be too much.
+// With a smaller limit, one requeue and one lost consumer may already be too many.
 const leastLimit = 3;
 
 const limit = "x-delivery-limit";
 
-/** Gives a message back to its queue unrun, so that it is not lost there; says whether it has been moved to get there. */
+/** Gives a message back to its queue without a run, in a way that it is not dropped. Returns whether it was moved. */
 export function giveBack(run: Run, parts: SettleParts): MaybePromise<boolean> {
   const { delivery, queue, attempt, crashes } = run;
   const { declared: { settings }, helpers } = parts;
@@ -40,8 +40,8 @@ export function giveBack(run: Run, parts: SettleParts): MaybePromise<boolean> {
 }
 
 /**
- * Whether a message that has just come should be moved at once, as its queue may drop it when it comes back a few
- * times more, whyever. Where the function's own settings say the limit, that is what they ask for.
+ * Whether a message that has just arrived should be moved at once, because its queue may drop it after a few more
+ * returns. If the function's own `arguments` set the limit, they ask for that.
  */
 export function isNearLimit({ deliveredBefore }: Delivery, settings: Resolved): boolean {
   return deliveredBefore >= maxReturns && settings.arguments[limit] === undefined;

@@ -2,10 +2,10 @@ import type { HelperQueue, Outgoing, Publisher } from "../../core/ports/amqp.ts"
 import { Unroutable } from "../../core/ports/amqp_errors.ts";
 import { explainHelper, notMade } from "./helper_refused.ts";
 
-// One entry for each helper queue in use; past this many the leases are renewed a little too often.
+// One entry for each helper queue in use. With more queues, leases are renewed a little too often.
 const maxRemembered = 1000;
 
-/** Publishes into Hopper's own queues, which are made when the first message needs them. */
+/** Publishes to Hopper's helper queues, and declares them when the first message needs them. */
 export class HelperQueues {
   readonly #publisher: Publisher;
   readonly #declared = new Map<string, Moment>();
@@ -15,8 +15,8 @@ export class HelperQueues {
   }
 
   /**
-   * Publishes to `queue`, confirmed; declares it first where it is missing or its lease is half over. Rejects as a
-   * publisher does, and with `HelperRefused`, as where one that others own is missing.
+   * Publishes to `queue`, and waits for the confirm. Declares the queue first if it is missing or half of its lease is
+   * over. Rejects as a publisher does, and with `HelperRefused`, for example if a queue that others own is missing.
    */
   async publish(message: Outgoing, queue: HelperQueue): Promise<void> {
     let declared = this.#leaseIsDue(queue) ? await this.#declare(queue) : this.#declared.get(queue.name);
@@ -27,8 +27,8 @@ export class HelperQueues {
       declared = await this.#declare(queue);
       await this.#publisher.publish(message);
     }
-    // A broker that takes nothing for hours (it is out of memory) may take a message when the lease has ended, and the
-    // queue would go before the message is due. Twice is better than never.
+    // If the broker accepted nothing for hours (it was out of memory), the lease may have ended before it accepted the
+    // message, and the queue would be deleted with it. So it is published once more: twice is better than never.
     if (declared !== undefined && ageOf(declared) > (queue.lease ?? Infinity)) {
       await this.publish(message, queue);
     }
@@ -54,7 +54,8 @@ export class HelperQueues {
   }
 }
 
-// A machine that sleeps stops the one clock, and whoever sets the time moves the other: the lease goes by the later one.
+// Two clocks, because one stops while the machine sleeps, and the other jumps when somebody sets the time. The larger age
+// counts.
 interface Moment {
   readonly monotonic: number;
   readonly wall: number;

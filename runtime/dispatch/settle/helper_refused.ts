@@ -4,7 +4,7 @@ import { describeInequivalence, readInequivalence } from "../../core/ports/inequ
 import type { HelperQueue } from "../../core/ports/amqp.ts";
 import { BrokerError } from "../../core/ports/amqp_errors.ts";
 
-/** The broker will not have a queue of Hopper's own, until somebody mends that; the message says how. */
+/** The broker refuses one of Hopper's helper queues, until somebody fixes that. The message says how. */
 export class HelperRefused extends HopperError {
   /** `message` is for people. */
   constructor(message: string, options?: ErrorOptions) {
@@ -15,25 +15,25 @@ export class HelperRefused extends HopperError {
 /** A queue that others own is missing. */
 export function notMade(queue: HelperQueue): HelperRefused {
   return new HelperRefused(
-    `No queue '${queue.name}', and with declare: "passive" none is declared; its owner has to make ${
+    `Queue '${queue.name}' does not exist, and with declare: "passive" Hopper declares none; its owner has to declare ${
       describeQueue(queue)
     }`,
   );
 }
 
-/** An error of declaring a queue of Hopper's own, as a person can act on it where the broker refused. */
+/** Explains why the broker refused to declare a helper queue. Other errors are returned unchanged. */
 export function explainHelper(error: unknown, { name, lease }: HelperQueue): unknown {
   if (!(error instanceof BrokerError)) return error;
   const refused = (message: string) => new HelperRefused(message, { cause: error });
   const { replyCode, replyText } = error;
   const differs = replyCode === 406 ? readInequivalence(replyText) : undefined;
   if (differs) {
-    // Only a retry queue has a lease, and its name is its delay.
+    // Only a retry queue has a lease. Its name contains its delay.
     const orRename = lease === undefined ? "" : ", or give 'retry' another delay";
     return refused(
       `${
         describeInequivalence(differs)
-      }. Delete it once nothing needs it, and Hopper declares it again${orRename}; ` +
+      }. Delete it when nothing needs it any more, and Hopper declares it again${orRename}; ` +
         "Hopper never deletes it",
     );
   }
@@ -42,7 +42,8 @@ export function explainHelper(error: unknown, { name, lease }: HelperQueue): unk
   }
   if (replyCode === 403) {
     return refused(
-      `The broker denies queue '${name}': ${replyText}; give this user configure, write and read permission`,
+      `The broker gives no permission for queue '${name}': ${replyText}; give this user configure, write and read ` +
+        "permission",
     );
   }
   return error;

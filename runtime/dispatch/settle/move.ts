@@ -1,6 +1,7 @@
 import { backoffDelay, pause } from "../../core/backoff.ts";
 import { describeError } from "../../core/api/errors.ts";
-import type { Delivery, Headers, HelperQueue, Outgoing } from "../../core/ports/amqp.ts";
+import type { Delivery, HelperQueue, Outgoing } from "../../core/ports/amqp.ts";
+import type { Headers } from "../../core/ports/headers.ts";
 import { Unsendable } from "../../core/ports/amqp_errors.ts";
 import { isRabbitmqSince } from "../../core/ports/broker_version.ts";
 import type { BareMessage } from "../../core/api/message.ts";
@@ -17,30 +18,31 @@ import { HelperRefused } from "./helper_refused.ts";
 /** Why a message is moved. */
 export interface Cause {
   readonly function: string;
-  /** Runs so far. */
+  /** How many runs the message has had. */
   readonly attempts: number;
   readonly error: unknown;
-  /** The function's own line that it came through, if it is known. */
+  /** The line of the user's files where it was thrown, if it is known. */
   readonly at?: string;
-  /** Whether its queue is this instance's alone. */
+  /** Whether its queue belongs to this instance only. */
   readonly exclusive: boolean;
   readonly expiry: Expiry | undefined;
 }
 
-// What a broker notes of a message that expired, with names of queues as long as they can be. The runs are counted by it.
+// Room for the headers that a broker adds when a message expires, with the longest possible queue names. Hopper reads
+// them when the message comes back.
 const deathBytes = 2048;
 
-// A header is a part of one frame; the whole error belongs in the log.
+// All headers must fit one frame. The whole error is in the log.
 const maxError = 2000;
 
-/** A message that is moved, with its headers as its handler saw them. */
+/** A message to move, with its headers as its handler saw them. */
 export interface Moved {
   readonly delivery: Delivery;
   readonly message: BareMessage;
   readonly headers: Headers;
 }
 
-/** A message on its way into a retry queue, for `ms` milliseconds. */
+/** The message to publish to a retry queue, where it waits for `ms` milliseconds. */
 export function retryLetter(
   moved: Moved,
   queue: string,
@@ -60,8 +62,8 @@ export function retryLetter(
 }
 
 /**
- * A message on its way to the queue of suspects, with the processes counted that ended while they ran it; `token` is
- * what its next run is marked by.
+ * The message to publish to the queue of suspects. `crashes` is how many processes ended while they ran it; `token` marks
+ * its next run.
  */
 export function suspectLetter(
   moved: Moved,
@@ -81,7 +83,7 @@ export function suspectLetter(
   });
 }
 
-/** A message on its way to the dead letters: as it came, with the reason in its headers. */
+/** The message to publish to the dead letters: as it arrived, with the reason in its headers. */
 export function deadLetter(moved: Moved, queue: string, cause: Cause): Outgoing {
   const { exchange, routingKey } = moved.message;
   return letterOf(moved, queue, undefined, {
@@ -113,7 +115,7 @@ function letterOf(
     body: delivery.body,
     came: delivery.encoded,
     passesOn: true,
-    // Sent once more it would be there twice; its source can wait.
+    // It waits while the broker is blocked: sent again, it would be there twice.
     patient: true,
     properties: {
       messageId: message.id,
@@ -124,43 +126,43 @@ function letterOf(
   };
 }
 
-// What the broker would refuse of the sender's properties.
+// The broker would refuse another sender's user id as a property.
 function userIdOf({ properties: { userId }, headers }: Delivery): Record<string, unknown> {
   const said = userId ?? headers.get(movedHeaders.userId);
   return said === undefined ? {} : { [movedHeaders.userId]: said };
 }
 
-// What is moved is kept, whatever its sender said.
+// A moved message is always persistent, so the sender's own mode goes into a header.
 function modeOf({ deliveryMode }: BareMessage): Record<string, unknown> {
   return deliveryMode === 2 ? {} : { [movedHeaders.deliveryMode]: deliveryMode ?? 0 };
 }
 
-/** What moving takes. */
+/** What is needed to move a message. */
 export interface Move {
   readonly letter: Outgoing;
   readonly source: Delivery;
   readonly to: HelperQueue;
   readonly queues: HelperQueues;
-  /** When the source has to be settled, as `performance.now()` counts. */
+  /** When the source must be settled, a time of `performance.now()`. */
   readonly until: number;
-  /** Aborted when the runtime will wait no longer. */
+  /** Aborts when the runtime stops and waits no longer. */
   readonly stop: AbortSignal;
-  /** Told what is in the way, each time the move has to wait. */
+  /** Called with the error each time the move has to wait. */
   readonly onDelay: (error: unknown) => void;
-  /** What is done instead where the broker will not have the queue; else that is a delay too. */
+  /** What to do instead if the broker refuses the queue. Without it, the move waits and tries again. */
   readonly onRefused?: (refusal: HelperRefused) => Promise<boolean>;
   /**
-   * Called for a letter that cannot be sent as it is, as when Hopper's own headers find no room in a frame beside the
-   * message's. Gives the letter to send in its place, or whether something else was done.
+   * Called if the message cannot be sent as it is, for example because Hopper's headers do not fit the frame with the
+   * message's own. Returns the message to send instead, or whether something else was done.
    */
   readonly onUnsendable: (error: Unsendable) => Outgoing | Promise<boolean>;
 }
 
 /**
- * Publishes a message to where it shall be, confirmed, and then acknowledges its source. While the broker will not
- * take it, the source stays unacknowledged and the move is tried again with growing waits, until `stop` aborts, the
- * source's channel is gone, or the source goes back to its queue, as it must not stay here longer. Says whether it has
- * been moved.
+ * Publishes a message, waits for the confirm, and then acknowledges its source. While the broker does not accept it, the
+ * source stays unacknowledged, and the move is tried again after growing waits. It ends when `stop` aborts, when the
+ * source's channel is lost, or when the source must go back to its queue because it was here too long. Returns whether
+ * the message was moved.
  */
 export async function move(
   { letter: first, source, to, queues, until, stop, onDelay, onRefused, onUnsendable }: Move,
@@ -181,7 +183,7 @@ export async function move(
       }
       onDelay(error);
       const left = until - performance.now();
-      const waitMs = backoffDelay(attempt, { first: 1000, most: 30_000 });
+      const waitMs = backoffDelay(attempt, { first: 1000, max: 30_000 });
       await pause(Math.max(0, Math.min(waitMs, left)), stop);
       if (waitMs >= left) source.requeue();
     }
@@ -189,7 +191,7 @@ export async function move(
   return false;
 }
 
-/** A dead letter without the headers its message came with: what gives way where they leave the reason no room. */
+/** A dead letter without the message's own headers, for when those leave no room for the reason. */
 export function withoutHeaders(letter: Outgoing, { message }: Unsendable): Outgoing {
   const own = letter.properties.headers?.filter((name) => ownHeaders.has(name));
   const error = String(own?.get(deadLetterHeaders.error)).slice(0, shortError).toWellFormed();
@@ -206,7 +208,7 @@ export function withoutHeaders(letter: Outgoing, { message }: Unsendable): Outgo
   };
 }
 
-// With these even the shortest of frames has room for all other properties.
+// With texts this short, all other properties fit even the smallest frame.
 const shortError = 300;
 
 const ownHeaders = new Set<string>([...Object.values(movedHeaders), ...Object.values(deadLetterHeaders)]);

@@ -10,7 +10,7 @@ import type { Result } from "./decide.ts";
 // RabbitMQ returns a mandatory message to such an address even when it has delivered it.
 const directReplyTo = "amq.rabbitmq.reply-to.";
 
-/** The reply to a request, to its `address`: its output, or the error. */
+/** The reply to a request, with its output or its error. */
 export function replyTo(
   address: string,
   correlationId: string | undefined,
@@ -46,12 +46,12 @@ function encodeProblem(error: unknown, folders: readonly string[]): Encoded {
   }
 }
 
-// A library's issues may hold anything: what JSON does not hold of them is left out.
+// A schema library's issues may contain anything. JSON.stringify leaves out what JSON cannot hold.
 function problemBody(problem: Problem): Encoded {
   return { body: new TextEncoder().encode(JSON.stringify(problem)), contentType: problemContentType };
 }
 
-// What a handler threw may claim to be an RpcError and have none of its fields.
+// What a handler threw may look like an RpcError and have none of its fields.
 function problemOf(error: unknown, folders: readonly string[]): Problem {
   try {
     return toProblem(error, folders);

@@ -4,7 +4,7 @@ import type { Ending } from "../delivery/ending.ts";
 import type { Run } from "../delivery/run.ts";
 import { lineOf, type SettleParts } from "./settle.ts";
 
-/** Tells how a delivery ended whose run took `ms` milliseconds. */
+/** Emits the event for a delivery that ended after `ms` milliseconds. */
 export function report(
   ending: Ending,
   { message: { id: messageId }, attempt }: Run,
@@ -24,7 +24,7 @@ export function report(
   emit({ event: "failed", ...about, attempt, ms, error, ...where });
 }
 
-// As HTTP has it, 400 to 499 say that the request was wrong.
+// As in HTTP, 400 to 499 mean that the request was wrong.
 function isCallers(error: unknown, { trigger }: Declared): boolean {
   return trigger.kind === "rpc" && error instanceof RpcError && error.status >= 400 && error.status < 500;
 }

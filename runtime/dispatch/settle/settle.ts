@@ -23,10 +23,10 @@ import { newToken } from "../poison/run_markers.ts";
 import { replyTo } from "./reply.ts";
 import type { Run } from "../delivery/run.ts";
 
-/** What settling takes. */
+/** What is needed to settle a message. */
 export interface SettleParts {
   readonly declared: Declared;
-  /** For an rpc's replies, whose addresses are their callers' choice. */
+  /** For an rpc's replies. It is separate because callers choose the addresses. */
   readonly replies: Publisher;
   readonly queues: HelperQueues;
   readonly helpers: {
@@ -37,13 +37,13 @@ export interface SettleParts {
   /** Called when a message has been moved to the queue of suspects. */
   readonly onSuspect: () => void;
   readonly emit: Emit;
-  /** Aborted when the runtime will wait no longer. */
+  /** Aborts when the runtime stops and waits no longer. */
   readonly stop: AbortSignal;
 }
 
 /**
- * Does to a message what was decided, once, and says whether that reached the broker: if not, the message is there
- * as before and will be delivered again. Never rejects.
+ * Does what was decided about a message, once. Returns whether the broker got it: if not, the message is still in the
+ * queue, and will be delivered again. Never rejects.
  */
 export function settle(settlement: Settlement, run: Run, parts: SettleParts): boolean | Promise<boolean> {
   if (settlement.kind === "leave") return false;
@@ -75,7 +75,7 @@ function ack({ delivery }: Run): boolean {
   return open;
 }
 
-// Where its queue has no dead-letter exchange the broker drops it, which is what `deadLetter: false` asks for.
+// Without a dead-letter exchange of the queue the broker drops the message, as `deadLetter: false` asks for.
 function reject({ delivery }: Run): boolean {
   const { open } = delivery;
   delivery.reject();
@@ -121,7 +121,7 @@ async function setAside(crashes: number, run: Run, parts: SettleParts): Promise<
   return moved;
 }
 
-/** How long a message waits, and in which queue; one that expires meanwhile waits for that alone, and is not run again. */
+/** How long a message waits, and in which queue. If it expires before that, it waits only until then (`isLast`). */
 function waitFor(
   { step, ms, jitter }: Settlement & { readonly kind: "retry" },
   { expiry }: Run,
@@ -134,8 +134,8 @@ function waitFor(
 }
 
 /**
- * Moves a run's message to the dead letters; where the function has none, it is left to its queue's dead-lettering. One
- * that could not be sent elsewhere is sent `alone`, as a broker may end connections over it.
+ * Moves a run's message to the dead letters, or rejects it if the function has none. With `alone` it is sent on a
+ * separate connection, because the broker may have ended others over it.
  */
 async function bury(
   error: unknown,
@@ -161,7 +161,7 @@ async function bury(
   return moved;
 }
 
-/** Moves a run's message to a queue of Hopper's own; says whether it has been. */
+/** Moves a run's message to a helper queue. Returns whether it was moved. */
 export function moveTo(
   to: HelperQueue,
   letter: Outgoing,
@@ -194,13 +194,13 @@ async function reply(result: Result, run: Run, parts: SettleParts): Promise<bool
       return await reply({ error: replyTooLarge(error) }, run, parts);
     }
     if (!isUnsure) return ack(run);
-    // The caller may have been told, or not: the request goes back, as one whose connection was lost would.
+    // Nobody knows whether the caller got the reply, so the request goes back to its queue and is run again.
     return await run.giveBack();
   }
 }
 
 function replyTooLarge({ size, limit }: MessageTooLarge): RpcError {
-  const detail = `The reply has ${size} bytes and the broker takes ${limit} at most`;
+  const detail = `The reply has ${size} bytes and the broker takes at most ${limit}`;
   return new RpcError("REPLY_TOO_LARGE", { detail, data: { size, limit } });
 }
 
@@ -211,7 +211,7 @@ export function causeOf(run: Run, { declared }: SettleParts, error: unknown): Ca
   return { function: name, attempts, error, at: lineOf(error, declared), exclusive, expiry };
 }
 
-/** The line of the function's own files that an error came through. */
+/** The line of the user's files where an error was thrown. */
 export function lineOf(error: unknown, { bounds: { folder, cwd } }: Declared): string | undefined {
   return error instanceof Error ? ownLine(error.stack, folder, cwd) : undefined;
 }

@@ -6,13 +6,13 @@ import { andThen } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
 
 /**
- * Runs a message again whose process ended under it, until it is known to be its own doing or not: a run that others
- * were beside ends as `suspect`, and one that is alone goes on until it counts.
+ * Repeats a run whose process ended, until it is known whether the message itself ended it. If other runs were in the
+ * process, it ends as `suspect`, and has to run alone. If it was alone, it is repeated until it counts.
  */
 export function untilItCounts(settings: Resolved, stop: AbortSignal): Stage {
   /**
-   * Whether the message is here still, and may be run once more: one that would be here too long goes back to its
-   * queue. Without acknowledgements there is no other to run it.
+   * Whether the message is still here and may run again. If it would be here too long, it goes back to its queue.
+   * Without acknowledgements it can only run here.
    */
   const isOurs = (run: Run): boolean => {
     if (stop.aborted) return false;
@@ -35,13 +35,13 @@ export function untilItCounts(settings: Resolved, stop: AbortSignal): Stage {
   };
 }
 
-/** It has ended two processes, beside others and alone. */
+/** A suspect that ended its process again, alone, has ended two processes: both count. */
 function concluded(run: Run, ending: Ending): Ending {
   if (ending.kind === "failed" && ending.crashed && run.wasSuspected) run.countStart();
   return ending;
 }
 
-/** Whether the run came to an end of its own. */
+/** Whether the run ended by itself, and not with a process that another run ended. */
 function counts({ kind }: Ending): boolean {
   return kind !== "interrupted" && kind !== "suspect";
 }

@@ -6,7 +6,7 @@ import type { Run } from "../delivery/run.ts";
 import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
 
-/** Runs messages beside each other, and one that may have ended a process with nothing beside it. */
+/** Runs messages at the same time as others, but a message that may have ended a process alone. */
 export function throughGate(gate: ExclusiveGate, settings: Resolved): Stage {
   return (next: Handle) => {
     const alone = async (run: Run): Promise<Ending> => {

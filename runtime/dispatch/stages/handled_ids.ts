@@ -2,7 +2,7 @@ import type { IdStore } from "./id_store.ts";
 import { andThen } from "../delivery/maybe_promise.ts";
 import type { Stage } from "./stage.ts";
 
-/** Runs no message whose id is remembered as handled; a message without an id is remembered by none. */
+/** Does not run a message whose id was handled before. Messages without an id always run. */
 export function onceForEachId(ids: IdStore): Stage {
   return (next) => (run) => {
     const { key } = run;

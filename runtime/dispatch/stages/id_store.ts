@@ -1,11 +1,11 @@
-/** Ids of messages that were handled, for as long as a function's `dedupe` setting says. */
+/** The ids of handled messages, kept for as long as the function's `dedupe` setting says. */
 export interface IdStore {
   has(key: string): boolean;
   add(key: string): void;
   close(): void;
 }
 
-/** The same ids where a failing store costs no message: what it does not know is run again. */
+/** The same ids, but a failing store fails no message: a message whose id cannot be looked up is run. */
 export function forgiving(ids: IdStore, onError: (error: unknown) => void): IdStore {
   const attempt = <T>(work: () => T, otherwise: T): T => {
     try {
@@ -22,10 +22,10 @@ export function forgiving(ids: IdStore, onError: (error: unknown) => void): IdSt
   };
 }
 
-// Some 10 MB of ids; beyond it the oldest are forgotten before their time.
+// About 10 MB of ids. With more, the oldest are forgotten early.
 const maxRemembered = 100_000;
 
-/** Remembers ids in memory; they are forgotten with the process. */
+/** Remembers ids in memory, until the process ends. */
 export function idsInMemory(ms: number, now: () => number = () => performance.now()): IdStore {
   const expires = new Map<string, number>();
   const forgetOld = () => {

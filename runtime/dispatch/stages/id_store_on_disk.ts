@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { IdStore } from "./id_store.ts";
 
-// Old rows are deleted at the start, and then once for so many new ones.
+// Old rows are deleted at the start, and then after every so many new ones.
 const cleanEvery = 1000;
 
-/** Throws, before anything is written, if a database has tables of another program. */
+/** Throws, before anything is written, if the database has tables of another program. */
 function refuseForeign(database: DatabaseSync, path: string): void {
   try {
     database.exec("PRAGMA busy_timeout = 5000");
@@ -22,7 +22,7 @@ function refuseForeign(database: DatabaseSync, path: string): void {
   }
 }
 
-/** Remembers ids in `dedupe.sqlite` in a folder, across restarts. */
+/** Remembers ids across restarts, in the file `dedupe.sqlite` in a folder. */
 export function idsOnDisk(folder: string, ms: number, now: () => number = Date.now): IdStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, "dedupe.sqlite");

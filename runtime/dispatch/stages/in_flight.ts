@@ -6,23 +6,23 @@ import { keyOf, type Run } from "../delivery/run.ts";
 import type { MaybePromise } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
 
-/** Messages that run here now, in every version of a function. */
+/** The messages that run here now, in all versions of a function. */
 export class InFlight {
   readonly #runs = new Map<string, Run>();
 
-  /** Whether this delivery's message, which the broker has delivered before, runs here already. */
+  /** Whether a redelivered message runs here already. */
   has(delivery: Delivery, queue: string): boolean {
     const key = delivery.redelivered ? keyOf(delivery, queue) : undefined;
     return key !== undefined && this.other(key, delivery.body) !== undefined;
   }
 
-  /** The run of the same message that is under way; a sender may give different messages one id. */
+  /** The current run of the same message. The bodies are compared too, because senders may use an id twice. */
   other(key: string, body: Uint8Array): Run | undefined {
     const other = this.#runs.get(key);
     return other && isSameBody(other.message.body, body) ? other : undefined;
   }
 
-  /** Notes a run until its delivery has been settled, unless another with that id is under way. */
+  /** Remembers a run until it is settled, unless there is another one with the same id. */
   add(key: string, run: Run): void {
     if (this.#runs.has(key)) return;
     this.#runs.set(key, run);
@@ -30,26 +30,26 @@ export class InFlight {
   }
 }
 
-/** What it takes to know which messages run here. */
+/** What is needed to run each message once at a time. */
 export interface InFlightParts {
   readonly inFlight: InFlight;
   readonly settings: Resolved;
-  /** Whether each delivery has a caller of its own, who waits for a reply. */
+  /** Whether each delivery has its own caller, who waits for a reply. */
   readonly isRpc: boolean;
-  /** Aborted when the runtime will wait no longer. */
+  /** Aborts when the runtime stops and waits no longer. */
   readonly stop: AbortSignal;
 }
 
 /**
- * Runs a message once at a time: a second delivery of one, as after a link that was lost and is back, waits for the
- * first one's end, which holds for it too. A message without an id is the same as no other.
+ * Runs a message once at a time. If it is delivered again while it runs (after a lost connection), the second delivery
+ * waits for the first, and ends in the same way. A message without an id is never the same as another.
  */
 export function onceAtATime({ inFlight, settings, isRpc, stop }: InFlightParts): Stage {
   return (next: Handle) => {
     const begin = (run: Run, key: string): MaybePromise<Ending> => {
       const other = inFlight.other(key, run.message.body);
       if (other) return after(other, run, key);
-      // It waited for another in no slot: it comes once more, and takes its turn.
+      // It waited without a slot, so it may not run now: it is delivered again, and then waits for a slot.
       if (!run.inSlot) return { kind: "requeue" };
       inFlight.add(key, run);
       return next(run);
@@ -58,9 +58,9 @@ export function onceAtATime({ inFlight, settings, isRpc, stop }: InFlightParts):
       const ended = new Promise<Ended>((resolve) => other.onEnded(resolve));
       if (!await mayStillRun(run, ended, settings)) return { kind: "abandoned" };
       const { ending, attempt, settled } = await ended;
-      // It came to no end, as when its process ended after its channel had: this delivery is the message now.
+      // The first run was abandoned (its process ended after its channel was lost), so this delivery is run.
       if (ending.kind === "abandoned" && !stop.aborted) return await begin(run, key);
-      // Not the same run, but the next: it can come back before the move that sent it is known to be confirmed.
+      // This is not the same run but the next one: a retry can come back before its move is known to be confirmed.
       if (run.attempt > attempt) return await begin(run, key);
       if (settled && !isRpc) return { kind: "duplicate" };
       const further = inFlight.other(key, run.message.body);
@@ -72,7 +72,7 @@ export function onceAtATime({ inFlight, settings, isRpc, stop }: InFlightParts):
   };
 }
 
-/** Whether two deliveries with one id bear the same message. */
+/** Whether two deliveries with the same id have the same body. */
 export function isSameBody(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }

@@ -5,7 +5,7 @@ import type { Ending } from "../delivery/ending.ts";
 import { andThen } from "../delivery/maybe_promise.ts";
 import type { Stage } from "./stage.ts";
 
-/** Publishes what a handler returned to where its settings say; what cannot be published has failed. */
+/** Publishes what a handler returned, as the setting `publish` says. If that is not possible, the run has failed. */
 export function publishOutput({ publish: to, durable }: Resolved, caller: Caller): Stage | undefined {
   if (to === undefined) return undefined;
   const publish = async ({ body, contentType }: Encoded, ending: Ending): Promise<Ending> => {

@@ -3,7 +3,7 @@ import { HostEnded, HostUnavailable, RunTimeout } from "../../core/ports/run_err
 import { andThen } from "../delivery/maybe_promise.ts";
 import type { Stage } from "./stage.ts";
 
-/** Hands an rpc's error over as its caller gets it: of an rpc that failed nothing is tried again. */
+/** Converts an rpc's error into the one that its caller gets. A failed rpc is not tried again. */
 export const rpcErrors: Stage = (next) => (run) =>
   andThen(
     next(run),

@@ -1,7 +1,7 @@
 import { unreadableHeaders } from "../delivery/arrival.ts";
 import type { Stage } from "./stage.ts";
 
-/** Runs only what somebody still waits for, while the runtime waits for it, and what can be read. */
+/** Runs a message only if it has not expired, the runtime does not stop, and its headers can be read. */
 export function stillWanted(isRpc: boolean, stop: AbortSignal): Stage {
   return (next) => (run) => {
     if (run.expired) return { kind: "expired" };

@@ -1,8 +1,8 @@
 /**
- * A process that reads what files declare, each in a worker of its own, so that what one file does to its globals does
- * not reach what is read of the next. A worker may read its file's modules, and do nothing else.
+ * A process that reads what files declare. Each file is loaded in its own worker, so that it cannot change the globals
+ * that the next file sees. A worker may read its file's modules, and do nothing else.
  *
- * Argument: the path of the runtime's socket.
+ * Its argument is the path of the runtime's socket.
  */
 import { ownPrograms } from "../../core/own_files.ts";
 import type { Frame } from "../wire/frame.ts";

@@ -129,6 +129,6 @@ Deno.test("An encoding that nobody knows is named where the body cannot be read,
   assert.ok(!refused.ok);
   assert.match(
     refused.reason,
-    /\(of its content encodings 'zstd' is not known; known are gzip, deflate, br\)$/,
+    /\(its content encoding 'zstd' is not known; known are gzip, deflate, br\)$/,
   );
 });

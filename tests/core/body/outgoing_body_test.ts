@@ -57,7 +57,7 @@ Deno.test("A stream of text is an error that says what to write, and the stream 
   });
   await assert.rejects(
     async () => await outgoingBody(text, "body"),
-    { name: "ArgumentError", message: /^The stream that body is gives a string; .*TextEncoderStream/ },
+    { name: "ArgumentError", message: /^The stream in body gives a string; .*TextEncoderStream/ },
   );
   assert.ok(cancelled);
 });

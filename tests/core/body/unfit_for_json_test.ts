@@ -77,7 +77,7 @@ Deno.test("What is nested too deep, or in a circle, is told by its beginning", (
   for (let i = 0; i < 1000; i++) deep = [deep];
 
   assert.equal(said(deep), undefined);
-  assert.match(said([deep])!, /^result(\[0\]){20}… is nested deeper than 1000, or in a circle: /);
+  assert.match(said([deep])!, /^result(\[0\]){20}… is nested deeper than 1000, or circular: /);
   assert.match(said(circle)!, /^result(\.self){20}… is nested/);
 });
 

@@ -37,7 +37,7 @@ Deno.test("The runtime's own services are told as what they are", () => {
     endpoint === "127.0.0.1:5672" ? { is: "broker", hostname: "localhost", port: 5672 } as const : undefined;
   const instead =
     'functions/mail.ts may not connect to "127.0.0.1:5672", the runtime\'s broker; use ctx.send, ' +
-    "ctx.publish or ctx.call, or have deploy.config.ts name it, with its port, in the function's permissions: " +
+    "ctx.publish or ctx.call, or in deploy.config.ts, name it with its port in the function's permissions: " +
     'net: ["127.0.0.1:5672"]';
   const denied = notCapable('net access to "127.0.0.1:5672"');
   assert.equal(explainDenied(denied, asking({ net: true }), serviceAt), instead);
@@ -94,7 +94,7 @@ Deno.test("A path that no entry can name is reached by a folder above it", () =>
 Deno.test("What no permission allows is told as that", () => {
   assert.equal(
     explainDenied(notCapable('env access to "DENO_DIR"'), asking()),
-    'functions/mail.ts may not read the variable "DENO_DIR"; it steers the process itself and is given to no function',
+    'functions/mail.ts may not read the variable "DENO_DIR"; it changes how the process itself works, and no function gets it',
   );
   assert.equal(
     explainDenied(notCapable('all access to "/proc/self/mem"'), asking()),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { HeaderTable } from "../../../runtime/amqp/header_table.ts";
-import type { Headers } from "../../../runtime/core/ports/amqp.ts";
+import type { Headers } from "../../../runtime/core/ports/headers.ts";
 import {
   carriedHeaders,
   deadLetterHeaders,

@@ -7,19 +7,17 @@ import { findQueue } from "../../vhost/queues.ts";
 import type { Channel } from "../channel.ts";
 import { contentOf, contentWithin, headerTooLong } from "../content_of.ts";
 import { unknownTag } from "../unacked.ts";
-import { type Answer, answer, settle } from "../settle.ts";
-import type { Handler } from "./mod.ts";
+import type { Answer } from "../settle.ts";
+import type { Handlers } from "./handler.ts";
 import { queueName } from "./queue.ts";
 
-export const basicMethods: [number, Handler][] = [
+export const basicMethods: Handlers = [
   [Method.BasicQos, (channel, fields) => {
     const size = fields.long(), count = fields.short(), global = (fields.octet() & 1) !== 0;
     if (size !== 0) throw new AmqpError("not_implemented", `prefetch_size!=0 (${size})`);
-    const forAll = global && channel.connection.vhost.profile.globalQos;
-    if (!forAll) channel.consumerPrefetch = count;
-    channel.prefetch = forAll ? count : 0;
+    channel.setPrefetch(count, global && channel.connection.vhost.profile.globalQos);
     bare(channel.connection.out, channel.id, Method.BasicQosOk);
-    channel.serve();
+    channel.limit.serve();
   }],
   [Method.BasicGet, (channel, fields) => {
     fields.skip(2);
@@ -28,15 +26,15 @@ export const basicMethods: [number, Handler][] = [
   }],
   [Method.BasicAck, (channel, fields) => {
     const tag = readTag(fields);
-    answer(channel, tag, (fields.octet() & 1) !== 0, "ack");
+    channel.answer(tag, (fields.octet() & 1) !== 0, "ack");
   }],
   [Method.BasicReject, (channel, fields) => {
     const tag = readTag(fields);
-    answer(channel, tag, false, (fields.octet() & 1) !== 0 ? "requeue" : "reject");
+    channel.answer(tag, false, (fields.octet() & 1) !== 0 ? "requeue" : "reject");
   }],
   [Method.BasicNack, (channel, fields) => {
     const tag = readTag(fields), flags = fields.octet();
-    answer(channel, tag, (flags & 1) !== 0, (flags & 2) !== 0 ? unanswered(channel) : "reject");
+    channel.answer(tag, (flags & 1) !== 0, (flags & 2) !== 0 ? returnedAs(channel) : "reject");
   }],
   [Method.BasicRecoverAsync, recover],
   [Method.BasicRecover, (channel, fields) => {
@@ -45,7 +43,7 @@ export const basicMethods: [number, Handler][] = [
   }],
 ];
 
-/** A tag beyond 2^53 was never given out, and would not survive as a number. */
+/** Throws 406 for a tag beyond 2^53: it was never given out, and a number cannot hold it. */
 function readTag(fields: Reader): number {
   const at = fields.at;
   const tag = fields.longlong();
@@ -53,19 +51,19 @@ function readTag(fields: Reader): number {
   return tag;
 }
 
-/** What a message that is given back without a word on it counts as. */
-function unanswered({ connection }: Channel): Answer {
+/** How basic.nack and basic.recover return a message. */
+function returnedAs({ connection }: Channel): Answer {
   return connection.vhost.profile.quorum.nackFails ? "requeue" : "release";
 }
 
 function recover(channel: Channel, fields: Reader): void {
   if ((fields.octet() & 1) === 0) throw new AmqpError("not_implemented", "requeue=false");
-  settle(channel, channel.unacked.takeAll(), unanswered(channel));
+  channel.answerAll(returnedAs(channel));
 }
 
 function get(channel: Channel, name: string, noAck: boolean): void {
   const { connection, id, unacked } = channel;
-  const { out, vhost } = connection;
+  const { out, vhost, session } = connection;
   const queue = findQueue(vhost, name, connection);
   const entry = queue.take();
   if (!entry) {
@@ -73,15 +71,15 @@ function get(channel: Channel, name: string, noAck: boolean): void {
     return;
   }
   const all = contentOf(queue, entry, vhost, true);
-  const content = contentWithin(connection.frameMax, all);
+  const content = contentWithin(session.frameMax, all);
   if (!content) {
     queue.requeue([entry]);
-    throw headerTooLong(all, connection.frameMax);
+    throw headerTooLong(all, session.frameMax);
   }
   const tag = unacked.nextTag();
   out.method(id, Method.BasicGetOk).longlong(tag).octet(entry.redelivered ? 1 : 0)
     .raw(entry.message.origin.envelope).long(queue.length).end();
-  writeContent(out, id, content, connection.frameMax);
+  writeContent(out, id, content, session.frameMax);
   if (noAck) queue.settle(entry);
   else unacked.add(tag, { entry, queue, consumer: undefined });
 }

@@ -1,17 +1,16 @@
 import { AmqpError } from "../../errors.ts";
 import { Method } from "../../../amqp/method.ts";
 import { accessRequestOk, bare, channelFlowOk } from "../../protocol/replies.ts";
-import type { Handler } from "./mod.ts";
+import type { Handlers } from "./handler.ts";
 
-export const channelMethods: [number, Handler][] = [
+export const channelMethods: Handlers = [
   [Method.ChannelOpen, () => {
     throw new AmqpError("channel_error", "second 'channel.open' seen");
   }],
   [Method.ChannelClose, (channel) => {
     const { connection, id } = channel;
-    channel.flushConfirms();
-    channel.end();
-    connection.channels.delete(id);
+    channel.close();
+    connection.channelClosed(id);
     bare(connection.out, id, Method.ChannelCloseOk);
   }],
   [Method.ChannelFlow, (channel, fields) => {

@@ -5,11 +5,12 @@ import { checkFields } from "../../protocol/layout.ts";
 import { isKnown, Method } from "../../../amqp/method.ts";
 import { Reader } from "../../../amqp/reader.ts";
 import { bare } from "../../protocol/replies.ts";
-import type { Connection, Phase } from "../connection.ts";
+import type { Connection } from "../connection.ts";
+import type { Phase } from "../session.ts";
 import { open, startOk, tuneOk } from "../handshake.ts";
 
-/** The one method each step of the handshake awaits. */
-const STEPS: Partial<Record<Phase, [number, (connection: Connection, fields: Reader) => void]>> = {
+/** The one method that each step of the handshake waits for. */
+const steps: Partial<Record<Phase, [number, (connection: Connection, fields: Reader) => void]>> = {
   start: [Method.ConnectionStartOk, startOk],
   tune: [Method.ConnectionTuneOk, tuneOk],
   vhost: [Method.ConnectionOpen, open],
@@ -21,10 +22,12 @@ export function connectionMethod(connection: Connection, bytes: Buffer, at: numb
   const method = fields.long();
   if (!isKnown(method)) throw new Malformed(`There is no method ${method}`);
   checkFields(method, bytes, at + 4, end);
-  if (method === Method.ConnectionCloseOk && connection.phase === "closing") return connection.hangUp();
+  if (method === Method.ConnectionCloseOk && connection.session.phase === "closing") {
+    return connection.hangUp();
+  }
   if (method === Method.ConnectionClose) return close(connection);
-  if (connection.phase === "closing") return;
-  const step = STEPS[connection.phase];
+  if (connection.session.phase === "closing") return;
+  const step = steps[connection.session.phase];
   if (step) {
     if (method !== step[0]) return connection.hangUp();
     return step[1](connection, fields);
@@ -37,6 +40,5 @@ export function connectionMethod(connection: Connection, bytes: Buffer, at: numb
 
 function close(connection: Connection): void {
   bare(connection.out, 0, Method.ConnectionCloseOk);
-  connection.touch();
-  connection.farewell();
+  connection.closed();
 }

@@ -8,11 +8,11 @@ import { generatedName } from "../../vhost/names.ts";
 import { findQueue } from "../../vhost/queues.ts";
 import type { Channel } from "../channel.ts";
 import { ChannelConsumer } from "../channel_consumer.ts";
-import { REPLY_QUEUE } from "../reply_address.ts";
-import type { Handler } from "./mod.ts";
+import { replyQueue } from "../reply_address.ts";
+import type { Handlers } from "./handler.ts";
 import { queueName } from "./queue.ts";
 
-export const consumeMethods: [number, Handler][] = [
+export const consumeMethods: Handlers = [
   [Method.BasicConsume, (channel, fields) => {
     fields.skip(2);
     const name = queueName(channel, fields.shortString());
@@ -31,7 +31,8 @@ export const consumeMethods: [number, Handler][] = [
   [Method.BasicCancel, (channel, fields) => {
     const tag = fields.shortString();
     const noWait = (fields.octet() & 1) !== 0;
-    cancel(channel, tag);
+    if (channel.replies.tag === tag) channel.replies.close();
+    channel.unsubscribe(tag);
     if (!noWait) basicCancelOk(channel.connection.out, channel.id, tag);
   }],
 ];
@@ -57,17 +58,16 @@ function consume(channel: Channel, request: ConsumeRequest): void {
     );
   }
   const tag = request.tag || generatedName("amq.ctag");
-  const isReply = request.name === REPLY_QUEUE;
+  const isReply = request.name === replyQueue;
   const consumer = isReply ? undefined : newConsumer(channel, request, tag);
   if (isReply) {
     if (!request.noAck) throw new AmqpError("precondition_failed", "reply consumer cannot acknowledge");
     channel.replies.consume(tag);
   }
-  // The client learns of its consumer before the first delivery to it.
+  // The client has to learn of its consumer before the first delivery.
   if (!request.noWait) basicConsumeOk(connection.out, id, tag);
   if (!consumer) return;
-  consumers.set(tag, consumer);
-  consumer.queue.subscribe(consumer);
+  channel.subscribe(consumer);
 }
 
 function newConsumer(channel: Channel, request: ConsumeRequest, tag: string): ChannelConsumer {
@@ -77,7 +77,7 @@ function newConsumer(channel: Channel, request: ConsumeRequest, tag: string): Ch
   if (!mayConsume(queue, exclusive)) {
     throw new AmqpError("access_refused", `${queueNamed(name)} in exclusive use`);
   }
-  if (queue.settings.type === "quorum" && channel.prefetch !== 0) {
+  if (queue.settings.type === "quorum" && channel.limit.isSet) {
     throw new AmqpError("not_implemented", `${queueNamed(name)} does not support global qos`);
   }
   return new ChannelConsumer(channel, queue, {
@@ -94,7 +94,7 @@ function mayConsume(queue: Queue, exclusive: boolean): boolean {
   return !exclusive || (queue.consumers.size === 0 && !queue.settings.singleActiveConsumer);
 }
 
-/** Checks a consumer's x-arguments and returns its priority. */
+/** Checks the arguments of a consumer and returns its priority. */
 function checkArguments({ name, settings }: Queue, args: Table, profile: Profile): number {
   const refuse = (text: string) => new AmqpError("precondition_failed", text);
   const invalid = (arg: string, reason: string) =>
@@ -113,14 +113,4 @@ function checkArguments({ name, settings }: Queue, args: Table, profile: Profile
     );
   }
   return priority ? Number(priority.value) : 0;
-}
-
-/** Ends a consumer; one that is not there has ended. Its unanswered messages stay answerable. */
-function cancel(channel: Channel, tag: string): void {
-  if (channel.replies.tag === tag) channel.replies.close();
-  const consumer = channel.consumers.get(tag);
-  if (!consumer) return;
-  channel.consumers.delete(tag);
-  consumer.leave();
-  consumer.queue.unsubscribe(consumer);
 }

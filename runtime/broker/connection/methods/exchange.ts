@@ -5,9 +5,9 @@ import { readTable } from "../../../amqp/table.ts";
 import { bind, type BindingRequest, unbind } from "../../vhost/bindings.ts";
 import { declareExchange, deleteExchange } from "../../vhost/exchanges.ts";
 import { stripLineBreaks } from "../../vhost/names.ts";
-import type { Handler } from "./mod.ts";
+import type { Handlers } from "./handler.ts";
 
-export const exchangeMethods: [number, Handler][] = [
+export const exchangeMethods: Handlers = [
   [Method.ExchangeDeclare, ({ connection, id }, fields) => {
     fields.skip(2);
     const name = stripLineBreaks(fields.shortString());

@@ -9,13 +9,11 @@ import { basicMethods } from "./basic.ts";
 import { channelMethods } from "./channel.ts";
 import { consumeMethods } from "./consume.ts";
 import { exchangeMethods } from "./exchange.ts";
+import type { Handler } from "./handler.ts";
 import { modeMethods } from "./mode.ts";
 import { queueMethods } from "./queue.ts";
 
-/** Reads a method's fields and does what it says. */
-export type Handler = (channel: Channel, fields: Reader) => void;
-
-const HANDLERS: ReadonlyMap<number, Handler> = new Map([
+const handlers: ReadonlyMap<number, Handler> = new Map([
   ...channelMethods,
   ...exchangeMethods,
   ...queueMethods,
@@ -24,6 +22,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...modeMethods,
 ]);
 
+/** A method on a channel of its own: reads its fields and does what it says. */
 export function channelMethod(
   channel: Channel,
   method: number,
@@ -31,7 +30,7 @@ export function channelMethod(
   at: number,
   end: number,
 ): void {
-  const handler = HANDLERS.get(method);
+  const handler = handlers.get(method);
   if (!handler) {
     if (!isKnown(method)) throw new Malformed(`There is no method ${method}`);
     throw new AmqpError("command_invalid", "unimplemented method");

@@ -3,17 +3,16 @@ import { Method } from "../../../amqp/method.ts";
 import { bare } from "../../protocol/replies.ts";
 import type { Channel } from "../channel.ts";
 import type { Transaction } from "../transaction.ts";
-import type { Handler } from "./mod.ts";
+import type { Handlers } from "./handler.ts";
 
-/** A channel confirms, or has transactions, or neither; the first choice stands. */
-export const modeMethods: [number, Handler][] = [
+export const modeMethods: Handlers = [
   [Method.ConfirmSelect, (channel, fields) => {
-    if (channel.mode === "tx") throw cannotSwitch("tx", "confirm");
+    if (channel.mode.kind === "tx") throw cannotSwitch("tx", "confirm");
     channel.startConfirms();
     if ((fields.octet() & 1) === 0) bare(channel.connection.out, channel.id, Method.ConfirmSelectOk);
   }],
   [Method.TxSelect, (channel) => {
-    if (channel.mode === "confirm") throw cannotSwitch("confirm", "tx");
+    if (channel.mode.kind === "confirm") throw cannotSwitch("confirm", "tx");
     channel.startTransactions();
     bare(channel.connection.out, channel.id, Method.TxSelectOk);
   }],
@@ -27,9 +26,9 @@ export const modeMethods: [number, Handler][] = [
   }],
 ];
 
-function transactionOf(channel: Channel): Transaction {
-  if (!channel.transaction) throw new AmqpError("precondition_failed", "channel is not transactional");
-  return channel.transaction;
+function transactionOf({ mode }: Channel): Transaction {
+  if (mode.kind !== "tx") throw new AmqpError("precondition_failed", "channel is not transactional");
+  return mode.transaction;
 }
 
 function cannotSwitch(from: string, to: string): AmqpError {

@@ -7,17 +7,17 @@ import { bind, type BindingRequest, unbind } from "../../vhost/bindings.ts";
 import { stripLineBreaks } from "../../vhost/names.ts";
 import { declareQueue, deleteQueue, findQueue } from "../../vhost/queues.ts";
 import type { Channel } from "../channel.ts";
-import { REPLY_PREFIX, REPLY_QUEUE } from "../reply_address.ts";
-import type { Handler } from "./mod.ts";
+import { replyPrefix, replyQueue } from "../reply_address.ts";
+import type { Handlers } from "./handler.ts";
 
-/** An empty name stands for the queue this channel declared last. */
+/** An empty name stands for the queue that this channel declared last. Throws 404 where it declared none. */
 export function queueName(channel: Channel, name: string): string {
   if (name !== "") return stripLineBreaks(name);
   if (channel.lastQueue === "") throw new AmqpError("not_found", "no previously declared queue");
   return channel.lastQueue;
 }
 
-export const queueMethods: [number, Handler][] = [
+export const queueMethods: Handlers = [
   [Method.QueueDeclare, (channel, fields) => {
     const { connection, id } = channel;
     fields.skip(2);
@@ -28,7 +28,7 @@ export const queueMethods: [number, Handler][] = [
     const args = readTable(fields);
     const name = stripLineBreaks(given);
     if (isReplyAddress(channel, name)) {
-      channel.lastQueue = name;
+      channel.declared(name);
       if (!noWait) queueDeclareOk(connection.out, id, name, 0, 1);
       return;
     }
@@ -40,7 +40,7 @@ export const queueMethods: [number, Handler][] = [
       autoDelete: (flags & 8) !== 0,
       args,
     }, connection);
-    channel.lastQueue = queue.name;
+    channel.declared(queue.name);
     if (!noWait) queueDeclareOk(connection.out, id, queue.name, queue.length, queue.consumers.size);
   }],
   [Method.QueueBind, (channel, fields) => {
@@ -90,8 +90,8 @@ function queueBinding(destination: string, source: string, key: string, fields: 
 }
 
 function isReplyAddress(channel: Channel, name: string): boolean {
-  if (name === REPLY_QUEUE) return true;
-  if (!name.startsWith(REPLY_PREFIX)) return false;
+  if (name === replyQueue) return true;
+  if (!name.startsWith(replyPrefix)) return false;
   if (!channel.connection.vhost.replies.has(name)) throw noQueue(name);
   return true;
 }
