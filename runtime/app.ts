@@ -11,6 +11,7 @@ import type { Config } from "./core/api/options.ts";
 import type { Service } from "./core/ports/service.ts";
 import { within } from "./core/within.ts";
 import type { Catalog } from "./discover/catalog.ts";
+import type { Selection } from "./discover/selection.ts";
 import type { Snapshot } from "./discover/snapshot.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
@@ -32,6 +33,8 @@ const maxSaid = 20;
 export interface AppOptions {
   /** The folder of function files. */
   readonly functions: string;
+  /** The part of the folder that is served. Default: everything. */
+  readonly selection?: Selection;
   /** AMQP URL of the broker, or the URLs of its nodes with commas between them. */
   readonly broker: string;
   readonly config?: Config;
@@ -91,9 +94,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const addresses = parseAmqpUris(options.broker);
   let onLate = () => {};
   let begun = false;
-  const { watch, release, secret } = options;
+  const { watch, release, secret, selection } = options;
   const folder = await FunctionsFolder.open({
     functions,
+    selection,
     secret,
     watched: watch?.configFile === undefined ? [] : [watch.configFile],
     onTrouble: once((message) => emit({ event: "notice", message })),

@@ -15,6 +15,7 @@ import type { Version } from "../core/version.ts";
 import { type Catalog, catalogOf } from "../discover/catalog.ts";
 import { functionFiles } from "../discover/function_files.ts";
 import { type Project, projectOf } from "../discover/project.ts";
+import { everything, select, type Selection } from "../discover/selection.ts";
 import { look, Snapshot } from "../discover/snapshot.ts";
 import { Versions } from "../discover/versions.ts";
 import { Hosts } from "../host/hosts.ts";
@@ -25,6 +26,8 @@ import { FunctionReader, type LoadLimits } from "../host/source/reader.ts";
 export interface FolderOptions {
   /** Absolute path of the functions folder. */
   readonly functions: string;
+  /** The part of it that counts. Default: everything. */
+  readonly selection?: Selection;
   /** Files that no function may import, such as deploy.config.ts; by absolute path. */
   readonly secret?: readonly string[];
   /** Further files to watch, besides those that functions are made of; by absolute path. */
@@ -79,7 +82,7 @@ export class FunctionsFolder {
 
   static async open(options: FolderOptions): Promise<FunctionsFolder> {
     const { functions, memory, keepsReady, services, onTrouble = () => {} } = options;
-    const project = await projectOf(functions);
+    const project = projectOf(functions);
     const hosts = await Hosts.open({
       config: project.config,
       versions: memory && join(memory.folder, "versions"),
@@ -99,14 +102,15 @@ export class FunctionsFolder {
    * is broken.
    */
   async read(config: Config, snapshot?: Snapshot): Promise<Catalog> {
-    const { functions: folder } = this.#options;
+    const { functions: folder, selection = everything } = this.#options;
     // Somebody may have looked again since it was taken.
     if (snapshot === undefined || isOlder(snapshot, this.#snapshot)) snapshot = await this.#look();
     this.#snapshot = snapshot;
     const found = functionFiles(snapshot);
-    const read = await this.#read(found.files, snapshot, config);
+    const selected = select(found.files, selection, config);
+    const read = await this.#read(selected.files, snapshot, config);
     this.#declarations?.remember(read.flatMap(remembered));
-    return catalogOf({ folder, config, found, read });
+    return catalogOf({ folder, config, found, selected, read });
   }
 
   /** The folder as it was when it was last read. */

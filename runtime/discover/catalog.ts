@@ -7,6 +7,7 @@ import { check } from "./check.ts";
 import { findConflicts } from "./conflicts.ts";
 import { findExchangeConflicts } from "./exchange_conflicts.ts";
 import type { FunctionFiles } from "./function_files.ts";
+import type { Selected } from "./selection.ts";
 
 /** Everything a functions folder holds: what can run, what is wrong, and what an operator should know. */
 export interface Catalog {
@@ -24,12 +25,15 @@ export interface CatalogParts {
   readonly folder: string;
   readonly config: Config;
   readonly found: FunctionFiles;
-  /** What came of reading each of the files found, in their order. */
+  /** Those of the files found that are served. */
+  readonly selected: Selected;
+  /** What came of reading each of these, in their order. */
   readonly read: readonly ReadFile[];
 }
 
 /** Checks what was read, each file and all together: a bad file is reported and never stops the others. */
-export function catalogOf({ folder, config, found: { files, problems }, read }: CatalogParts): Catalog {
+export function catalogOf({ folder, config, found, selected, read }: CatalogParts): Catalog {
+  const { files } = selected;
   const checked = files.map((from, i): CheckedFile => checkFile(from, read[i]!, folder, config));
   const declared = checked.flatMap((result) => result.functions);
   const conflicts = [findConflicts(declared), findExchangeConflicts(declared)];
@@ -38,9 +42,10 @@ export function catalogOf({ folder, config, found: { files, problems }, read }: 
     files: files.map(({ name }) => name),
     pending: files.filter((_, i) => read[i]!.kind === "pending").map(({ name }) => name),
     functions: declared.filter((one) => !isRefused(one)),
-    problems: [...problems, ...[...checked, ...conflicts].flatMap((result) => result.problems)],
+    problems: [...found.problems, ...[...checked, ...conflicts].flatMap((result) => result.problems)],
     notices: [
-      ...unusedOverrides(files, config),
+      ...unusedOverrides(found.files, config),
+      ...selected.notices,
       ...[...checked, ...conflicts].flatMap((result) => result.notices),
     ],
   };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PermissionOptions } from "../core/api/options.ts";
+import { ownFolder } from "../core/own_files.ts";
 import { type PermissionKind, permissionKinds } from "../core/permissions/permission_entries.ts";
 import {
   absolute,
@@ -124,6 +125,5 @@ function writesWhatRuns(permissions: PermissionOptions, bounds: Bounds): boolean
 }
 
 function runtimeFolder(): string[] {
-  const url = new URL("..", import.meta.url);
-  return url.protocol === "file:" ? [fileURLToPath(url)] : [];
+  return ownFolder.protocol === "file:" ? [fileURLToPath(ownFolder)] : [];
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describeError, HopperError } from "../core/api/errors.ts";
+import { ownFolder } from "../core/own_files.ts";
 import { askDeno, type AskOptions, whyItFailed } from "./deno.ts";
 
 /** How imports are read. */
@@ -143,10 +144,8 @@ function localModules({ modules }: Info): Modules {
 }
 
 // Hopper's own modules change only with a new version of Hopper, and then everything starts again.
-const hopper = new URL("../", import.meta.url).href;
-
 function localPath(specifier: string | undefined): string | undefined {
-  if (!specifier?.startsWith("file:") || specifier.startsWith(hopper)) return undefined;
+  if (!specifier?.startsWith("file:") || specifier.startsWith(ownFolder.href)) return undefined;
   if (specifier.includes("/node_modules/")) return undefined;
   try {
     return fileURLToPath(specifier);

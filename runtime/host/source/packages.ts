@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { describeError } from "../../core/api/errors.ts";
 import { type ProcessGuard, runDeno } from "../../core/deno_command.ts";
+import { ownPrograms } from "../../core/own_files.ts";
 
 /** How fetching ended: there was nothing to do, or Deno has fetched, or why it could not. */
 export type Fetched =
@@ -18,7 +19,7 @@ export interface PackagesOptions {
 }
 
 // Deno first fetches all that is locked, whatever it is asked to cache: here a module that imports no package.
-const installs = new URL("../child/reader.ts", import.meta.url).href;
+const installs = ownPrograms.reader.href;
 
 // So that a file does not wait for ever for a registry that does not answer.
 const fetchMs = 60_000;
