@@ -17,7 +17,8 @@
  */
 import { resolve } from "node:path";
 import { startApp } from "./app.ts";
-import { type Like, startBroker } from "./broker/mod.ts";
+import { startBroker } from "./broker/mod.ts";
+import type { Like } from "./broker/profile.ts";
 import { type Client, connect } from "./client/mod.ts";
 import type { Caller } from "./core/api/context.ts";
 import { createEvents } from "./core/ports/events.ts";

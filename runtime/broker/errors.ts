@@ -76,8 +76,9 @@ export class DiskTrouble extends Error {
 }
 
 /** How errors name a thing: `queue 'q' in vhost '/'`. */
-export const queueNamed = (name: string) => `queue '${name}' in vhost '/'`;
-export const exchangeNamed = (name: string) => `exchange '${name}' in vhost '/'`;
+export const queueNamed = (name: string): string => `queue '${name}' in vhost '/'`;
+export const exchangeNamed = (name: string): string => `exchange '${name}' in vhost '/'`;
 
-export const noQueue = (name: string) => new AmqpError("not_found", `no ${queueNamed(name)}`);
-export const noExchange = (name: string) => new AmqpError("not_found", `no ${exchangeNamed(name)}`);
+export const noQueue = (name: string): AmqpError => new AmqpError("not_found", `no ${queueNamed(name)}`);
+export const noExchange = (name: string): AmqpError =>
+  new AmqpError("not_found", `no ${exchangeNamed(name)}`);

@@ -208,7 +208,7 @@ test("Where the queue for dead letters goes, a message that failed stays until i
   const { message } = await app.event("notice");
   assert.match(
     message,
-    /a message waits to be moved to orders\.dead: .*No queue 'orders\.dead', .*"passive"/,
+    /a message waits to be moved to orders\.dead: .*Queue 'orders\.dead' does not exist, .*"passive"/,
   );
   assert.equal(await vhost.inspect("queues", "orders.dead"), undefined);
 

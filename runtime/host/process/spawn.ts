@@ -1,3 +1,5 @@
+import { ownPrograms } from "../../core/own_files.ts";
+
 /** What a process does, and what it may do. */
 export interface ProcessSpec {
   /** Whether it runs a function, or reads what files declare. */
@@ -18,11 +20,6 @@ export interface ProcessPlace {
   /** The folder of Deno's cache. */
   readonly cache: string;
 }
-
-const programs = {
-  function: new URL("../child/main.ts", import.meta.url),
-  reader: new URL("../child/reader.ts", import.meta.url),
-} as const;
 
 // No core file when V8 ends the process. The data limit is soft, so that programs which a function may run can raise it.
 const limited = `unset PWD; ulimit -c 0; ulimit -S -d "$1" 2> /dev/null; shift; exec "$@"`;
@@ -51,19 +48,25 @@ export function spawn(
     ...(program === "reader" ? ["--unstable-worker-options"] : []),
     ...permissions,
     ...alsoAllowed(permissions, { read: socket, write: socket, net: `unix:${socket}` }),
-    programs[program].href,
+    ownPrograms[program].href,
     socket,
   ];
   return new Deno.Command("/bin/sh", {
     args: ["-c", limited, "sh", `${maxData(memory) * 1024}`, Deno.execPath(), ...args],
     clearEnv: true,
-    env: { DENO_DIR: cache, NO_COLOR: "1", ...env },
+    env: { DENO_DIR: cache, NO_COLOR: "1", ...registry(), ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
     // Detached, so that Ctrl-C in a terminal reaches only the runtime.
     detached: true,
   }).spawn();
+}
+
+/** Deno keeps packages by the registry that they come from, and finds them by it. */
+function registry(): Record<string, string> {
+  const url = Deno.env.get("NPM_CONFIG_REGISTRY");
+  return url === undefined ? {} : { NPM_CONFIG_REGISTRY: url };
 }
 
 /** Ends a process, and the programs it started. */
