@@ -28,8 +28,21 @@ export interface Profile {
   readonly globalQos: boolean;
   /** Whether an `x-death` that a publisher wrote counts too, and not only what the broker wrote. */
   readonly believesDeaths: boolean;
+  readonly replies: RepliesProfile;
+  /** How it refuses a basic.cancel-ok, which it never waits for. */
+  readonly unaskedCancelOk: Condition;
   readonly arguments: ArgumentsProfile;
   readonly quorum: QuorumProfile;
+}
+
+/** How direct replies are treated. */
+export interface RepliesProfile {
+  /** Whether each reply uses up a delivery tag. Otherwise it has the tag of the next delivery. */
+  readonly useTags: boolean;
+  /** Whether a reply address counts as a queue for mandatory messages, also when nobody consumes from it any more. */
+  readonly areRouted: boolean;
+  /** How it refuses the declaration of a reply address that it did not give out. */
+  readonly madeUpAddress: Condition;
 }
 
 /** How the arguments of queues and consumers are read. */
@@ -70,6 +83,8 @@ export const profiles: Readonly<Record<Like, Profile>> = {
     unknownType: "command_invalid",
     globalQos: true,
     believesDeaths: true,
+    replies: { useTags: false, areRouted: false, madeUpAddress: "not_found" },
+    unaskedCancelOk: "command_invalid",
     arguments: { ignored: [], denied: {}, queueVersions: [1, 2], locatesClassic: false },
     quorum: { deliveryLimit: undefined, nackFails: true, countsAcquired: false, keepsPlace: false },
   },
@@ -84,6 +99,8 @@ export const profiles: Readonly<Record<Like, Profile>> = {
     unknownType: "precondition_failed",
     globalQos: false,
     believesDeaths: false,
+    replies: { useTags: true, areRouted: true, madeUpAddress: "internal_error" },
+    unaskedCancelOk: "internal_error",
     arguments: {
       ignored: ["x-queue-mode", "x-cancel-on-ha-failover"],
       denied: { "x-queue-master-locator": "queue_master_locator" },

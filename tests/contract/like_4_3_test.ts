@@ -243,3 +243,46 @@ contract("a dead letter tells its first death and its last, whatever its publish
     "x-last-death-reason": "rejected",
   });
 });
+
+const REPLY_TO = "amq.rabbitmq.reply-to";
+
+/** A requester that waits for replies, and the address that it gave a server. */
+async function asking(broker: Session) {
+  const [client, server] = [await broker.channel(), await broker.channel()];
+  const queue = await broker.queue(server);
+  await client.call("basic.consume", { queue: REPLY_TO, noAck: true });
+  await client.publish("", queue, "request", { replyTo: REPLY_TO });
+  let request;
+  while (request === undefined) request = await server.get(queue, { noAck: true });
+  return { client, server, address: request.properties.replyTo! };
+}
+
+contract("Direct replies count delivery tags", async (broker) => {
+  const { client, server, address } = await asking(broker);
+  for (const body of ["1", "2"]) await server.publish("", address, body);
+  const replies = [await client.delivery(), await client.delivery()];
+  assert.deepEqual(replies.map(({ body, deliveryTag }) => [body, deliveryTag]), [["1", 1], ["2", 2]]);
+});
+
+contract("A mandatory reply is not returned, whether its requester is still there or not", async (broker) => {
+  const { client, server, address } = await asking(broker);
+  await server.publish("", address, "reply", { mandatory: true });
+  assert.equal((await client.delivery()).body, "reply");
+  await client.call("channel.close", { code: 200 });
+  await server.publish("", address, "late", { mandatory: true });
+  await server.publish("", `${REPLY_TO}.nobody`, "made up", { mandatory: true });
+  assert.equal((await server.returned()).body, "made up");
+});
+
+contract("A made-up reply address that is declared closes the connection", async (broker) => {
+  const channel = await (await broker.connect()).channel();
+  const declare = channel.call("queue.declare", { queue: `${REPLY_TO}.nobody` });
+  await refused(declare, 541, "INTERNAL_ERROR", { by: "none" });
+});
+
+contract("An unasked cancel-ok closes the connection", async (broker) => {
+  const connection = await broker.connect();
+  const channel = await connection.channel();
+  await channel.send("basic.cancel-ok", { consumerTag: "x" });
+  await refused(connection.refused(), 541, "INTERNAL_ERROR", { by: "none" });
+});

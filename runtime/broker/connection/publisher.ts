@@ -15,7 +15,7 @@ import type { ChannelMode } from "./channel_mode.ts";
 import type { Confirms } from "./confirms.ts";
 import { Assembly } from "./assembly.ts";
 import { IncomingProperties } from "./incoming_properties.ts";
-import type { ReplyAddress } from "./reply_address.ts";
+import { isReplyAddress, type ReplyAddress } from "./reply_address.ts";
 
 /** What publishing needs of its channel. */
 interface PublishingChannel {
@@ -177,14 +177,13 @@ export class Publisher {
     return isAccepted;
   }
 
-  /** On the default exchange a key may be a reply address. It is no queue, so that a mandatory message is returned. */
+  /** On the default exchange a key may be a reply address, which is no queue. */
   #unroutable(message: Message, mandatory: boolean): void {
     const { exchange, keys } = message.origin;
-    if (exchange === "") {
-      const { replies } = this.channel.connection.vhost;
-      for (const key of keys) replies.get(key)?.reply(message);
-    }
-    if (mandatory) this.#return(message);
+    const { replies, profile } = this.channel.connection.vhost;
+    const addresses = exchange === "" ? keys.filter(isReplyAddress) : [];
+    for (const address of addresses) replies.get(address)?.reply(message);
+    if (mandatory && !(profile.replies.areRouted && addresses.length > 0)) this.#return(message);
   }
 
   #return(message: Message): void {

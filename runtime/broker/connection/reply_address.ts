@@ -16,6 +16,11 @@ export const replyPrefix = `${replyQueue}.`;
 /** The first part of an address. RabbitMQ names one of its processes there; clients only pass it on. */
 const broker = Buffer.from("hopper@localhost").toString("base64");
 
+/** Whether it has the form of an address that the broker gives out; nobody may consume from it any more. */
+export function isReplyAddress(key: string): boolean {
+  return key.startsWith(`${replyPrefix}${broker}.`);
+}
+
 /** What direct replies need of their channel. */
 interface ReplyChannel {
   readonly id: number;
@@ -69,7 +74,7 @@ export class ReplyAddress implements ReplyConsumer {
       connection.out,
       id,
       tag,
-      unacked.comingTag(),
+      connection.vhost.profile.replies.useTags ? unacked.nextTag() : unacked.comingTag(),
       false,
       message.origin.envelope,
       content,

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { Malformed } from "../../../amqp/malformed.ts";
 import { AmqpError } from "../../errors.ts";
 import { checkFields } from "../../protocol/layout.ts";
-import { isKnown } from "../../../amqp/method.ts";
+import { isKnown, Method } from "../../../amqp/method.ts";
 import { Reader } from "../../../amqp/reader.ts";
 import type { Channel } from "../channel.ts";
 import { basicMethods } from "./basic.ts";
@@ -33,6 +33,10 @@ export function channelMethod(
   const handler = handlers.get(method);
   if (!handler) {
     if (!isKnown(method)) throw new Malformed(`There is no method ${method}`);
+    const { unaskedCancelOk } = channel.connection.vhost.profile;
+    if (method === Method.BasicCancelOk && unaskedCancelOk === "internal_error") {
+      throw new AmqpError(unaskedCancelOk, "", 0);
+    }
     throw new AmqpError("command_invalid", "unimplemented method");
   }
   checkFields(method, bytes, at, end);

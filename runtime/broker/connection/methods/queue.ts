@@ -7,7 +7,7 @@ import { bind, type BindingRequest, unbind } from "../../vhost/bindings.ts";
 import { stripLineBreaks } from "../../vhost/names.ts";
 import { declareQueue, deleteQueue, findQueue } from "../../vhost/queues.ts";
 import type { Channel } from "../channel.ts";
-import { replyPrefix, replyQueue } from "../reply_address.ts";
+import { isReplyAddress, replyPrefix, replyQueue } from "../reply_address.ts";
 import type { Handlers } from "./handler.ts";
 
 /** An empty name stands for the queue that this channel declared last. Throws 404 where it declared none. */
@@ -27,7 +27,7 @@ export const queueMethods: Handlers = [
     const noWait = (flags & 16) !== 0;
     const args = readTable(fields);
     const name = stripLineBreaks(given);
-    if (isReplyAddress(channel, name)) {
+    if (isOpenAddress(channel, name)) {
       channel.declared(name);
       if (!noWait) queueDeclareOk(connection.out, id, name, 0, 1);
       return;
@@ -89,9 +89,11 @@ function queueBinding(destination: string, source: string, key: string, fields: 
   return { kind: "queue", source, destination, key, args: readTable(fields) };
 }
 
-function isReplyAddress(channel: Channel, name: string): boolean {
-  if (name === replyQueue) return true;
+/** Whether the name is a reply address that somebody consumes from. Throws where nobody does. */
+function isOpenAddress({ connection: { vhost } }: Channel, name: string): boolean {
+  if (name === replyQueue || vhost.replies.has(name)) return true;
   if (!name.startsWith(replyPrefix)) return false;
-  if (!channel.connection.vhost.replies.has(name)) throw noQueue(name);
-  return true;
+  const { madeUpAddress } = vhost.profile.replies;
+  if (isReplyAddress(name) || madeUpAddress === "not_found") throw noQueue(name);
+  throw new AmqpError(madeUpAddress, "", 0);
 }
