@@ -6,16 +6,16 @@ const before = differencesOf("3.10.8");
 
 /** Tests of the contract that it answers as 3.10 does, whatever it behaves like. */
 const asBefore: readonly string[] = [
-  "a consumer's cancel-ok unasked closes the connection with 503",
-  "a made-up reply address is not declared",
-  "a mandatory reply comes and is returned too: its address is no queue",
-  "a queue deleted and declared again before the commit gets the message",
-  "a queue deleted before the commit gets nothing, and a mandatory message is returned",
-  "a queue first declared before the commit gets what was sent to its name",
-  "a reply to a channel that is closed is dropped, a mandatory one returned",
-  "an exclusive queue's bindings keep an auto-delete exchange until its connection closes",
-  'headers: {"n":1} matches [{"n":1},{"n":{"type":"d","value":1}}] and not [{"n":{"type":"d","value":1.5}}]',
-  "several replies come, and count no delivery tags",
+  "A consumer's cancel-ok unasked closes the connection with 503",
+  "A made-up reply address is not declared",
+  "A mandatory reply comes and is returned too: its address is no queue",
+  "A queue deleted and declared again before the commit gets the message",
+  "A queue deleted before the commit gets nothing, and a mandatory message is returned",
+  "A queue first declared before the commit gets what was sent to its name",
+  "A reply to a channel that is closed is dropped, a mandatory one returned",
+  "An exclusive queue's bindings keep an auto-delete exchange until its connection closes",
+  'Headers: {"n":1} matches [{"n":1},{"n":{"type":"d","value":1}}] and not [{"n":{"type":"d","value":1.5}}]',
+  "Several replies come, and count no delivery tags",
 ];
 
 /** What is right for it, where that makes a difference. */
@@ -27,7 +27,7 @@ export function ofEmbedded(expected: Differences): Differences {
     mechanisms: before.mechanisms,
     otherwise: {
       ...Object.fromEntries(otherwise),
-      "a lowered global limit waits until as many are acknowledged":
+      "A lowered global limit waits until as many are acknowledged":
         "each consumer's limit has room at once, where RabbitMQ takes a moment",
     },
   };
