@@ -1,7 +1,7 @@
 import type { Declared } from "../core/declared.ts";
 import type { HeaderMatch, Trigger } from "../core/api/trigger.ts";
 import { emittedExchanges } from "../core/settings/exchanges.ts";
-import { queueName } from "../topology/plan.ts";
+import { queueName } from "../core/settings/queue_name.ts";
 import { table } from "./output.ts";
 
 /** A table with one row for each function, for the banner and for `hopper list`. */

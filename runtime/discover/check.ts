@@ -1,5 +1,5 @@
 import { resolve as resolvePath } from "node:path";
-import type { Code, Declared, FileProblem, FunctionFile, QueueOf } from "../core/declared.ts";
+import type { Code, Declared, FileProblem, FunctionFile } from "../core/declared.ts";
 import { findIssues } from "../core/settings/explain.ts";
 import type { FunctionDeclaration } from "../core/api/function.ts";
 import { ceilingOf, layersOf } from "../core/settings/layers.ts";
@@ -13,6 +13,7 @@ import {
   resolve,
   said as saidBy,
 } from "../core/settings/settings.ts";
+import { queueName } from "../core/settings/queue_name.ts";
 import { shown } from "../core/text/shown.ts";
 import { checkPermissions, isolationNotice } from "./check_permissions.ts";
 import { checkQueueName, checkTogether, noStreams } from "./check_settings.ts";
@@ -20,7 +21,7 @@ import { checkTrigger, type TriggerFault } from "./check_trigger.ts";
 import { realPath } from "../core/permissions/links.ts";
 import { type Place, placeOfKey } from "../core/text/locate.ts";
 
-/** A declaration that was loaded, with what is needed to say where it is wrong. */
+/** A declaration that was loaded, and what it takes to say where in the file it is wrong. */
 export interface Candidate {
   readonly from: FunctionFile;
   readonly declaration: FunctionDeclaration;
@@ -37,7 +38,7 @@ export type Checked =
   | { readonly kind: "problems"; readonly problems: readonly FileProblem[] };
 
 /** Checks one declaration and decides its settings. */
-export function check(candidate: Candidate, config: Config, queueOf: QueueOf): Checked {
+export function check(candidate: Candidate, config: Config): Checked {
   const { from, declaration, place } = candidate;
   const { name, file } = from;
   const { trigger, options, handler } = declaration;
@@ -62,7 +63,9 @@ export function check(candidate: Candidate, config: Config, queueOf: QueueOf): C
   const isInline = settings.isolate === "inline";
   const permissions = isInline ? [] : checkPermissions(name, settings.permissions, bounds);
   const faults = [
-    ...[...checkTogether(trigger, said, settings), ...checkQueueName(queueOf(declared), declared)].map(here),
+    ...[...checkTogether(trigger, said, settings), ...checkQueueName(queueName(declared), declared)].map(
+      here,
+    ),
     ...permissions.map(({ kind, ...fault }) => ({ ...here(fault), ...placeOfPermission(candidate, kind) })),
   ];
   if (faults.length > 0) return refused(faults);

@@ -1,25 +1,23 @@
-import type { Declared, FileProblem, QueueOf } from "../core/declared.ts";
+import type { Declared, FileProblem } from "../core/declared.ts";
+import { queueName } from "../core/settings/queue_name.ts";
 
-/** Functions that do not go together, and how that ends. */
+/** Functions that cannot run together, and what is done about it. */
 export interface Conflicts {
   /** One problem for each function that cannot run beside the other. */
   readonly problems: readonly FileProblem[];
   /** Functions to leave out. */
   readonly refused: ReadonlySet<string>;
-  /** What is allowed and seldom meant, as that functions compete for one queue. */
+  /** What is allowed but seldom meant: that functions compete for one queue, say. */
   readonly notices: readonly string[];
 }
 
 /** Finds functions that share a queue: with other bindings they are refused, with the same ones they compete. */
-export function findConflicts(
-  functions: readonly Declared[],
-  queueOf: QueueOf,
-): Conflicts {
+export function findConflicts(functions: readonly Declared[]): Conflicts {
   const problems: FileProblem[] = [];
   const notices: string[] = [];
   const refused = new Set<string>();
-  const named = functions.filter((declared) => queueOf(declared) !== "");
-  for (const [queue, sharing] of Map.groupBy(named, queueOf)) {
+  const named = functions.filter((declared) => queueName(declared) !== "");
+  for (const [queue, sharing] of Map.groupBy(named, queueName)) {
     if (sharing.length === 1) continue;
     const alike = sharing.every((declared) => sourceOf(declared) === sourceOf(sharing[0]!));
     if (alike) {
@@ -49,7 +47,7 @@ export function findConflicts(
   return { problems, refused, notices };
 }
 
-// Bindings have no order, so neither shall what is compared.
+// Bindings have no order, so they are compared without one.
 function sourceOf({ trigger }: Declared): string {
   return JSON.stringify(trigger, (_key, part) => {
     if (Array.isArray(part)) return [...new Set(part)].sort();

@@ -6,8 +6,8 @@ import { type Executable, execute } from "./execute/execute.ts";
 import { RunSignal } from "./execute/run_signal.ts";
 
 /**
- * Runs a handler inside the runtime, with everything the runtime itself may do. A run that is out of time is told so
- * by its signal, and counts as failed; what its handler still does nobody can end.
+ * Runs a handler inside the runtime, with all permissions of the runtime. When a run's time is over, its signal aborts
+ * and the run has failed. The handler itself cannot be stopped.
  */
 export function inlineHost(code: Executable, timeout: number): Host {
   const deadlines = new Deadlines(timeout);

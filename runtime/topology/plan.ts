@@ -1,5 +1,6 @@
 import type { Declared } from "../core/declared.ts";
 import { exchangesOf } from "../core/settings/exchanges.ts";
+import { queueName } from "../core/settings/queue_name.ts";
 import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/ports/amqp.ts";
 import { foreseenHelpers, type HelperPlan, helpersOf } from "./helpers.ts";
 import type { HeaderMatch, HeaderValue, Trigger } from "../core/api/trigger.ts";
@@ -37,13 +38,6 @@ export function planFunction(declared: Declared): FunctionPlan {
       ? { passive: foreseenHelpers(declared, helpers, queue.name) }
       : {},
   };
-}
-
-/** The name of the queue that a function consumes; empty if the broker chooses it. */
-export function queueName({ name, trigger, settings }: Declared): string {
-  if (trigger.kind === "queue") return trigger.queue;
-  if (trigger.kind === "rpc") return trigger.name;
-  return settings.exclusive ? "" : settings.queue ?? name;
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {

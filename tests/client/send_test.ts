@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Client, connect, Unroutable } from "../../runtime/client/mod.ts";
 import { NoSuchExchange, PublishFailed } from "../../runtime/core/ports/amqp_errors.ts";
+import { noProcess } from "../support/forged_replies.ts";
 import { onEmbedded } from "../support/rabbitmq.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
@@ -130,7 +131,6 @@ testOnBroker("What cannot be sent is refused before it is", async ({ broker, vho
 });
 
 const half = "\ud800";
-const prefix = "amq.rabbitmq.reply-to.";
 const unfit: Record<string, [send: (hopper: Client) => Promise<unknown>, message: RegExp]> = {
   "queue": [
     (hopper) => hopper.send(`tasks${half}`, 1),
@@ -181,7 +181,7 @@ const unfit: Record<string, [send: (hopper: Client) => Promise<unknown>, message
     /^headers\.note\[0\] contains itself$/,
   ],
   "copy to a reply address": [
-    (hopper) => hopper.send("tasks", 1, { headers: { CC: [`${prefix}a.b`] } }),
+    (hopper) => hopper.send("tasks", 1, { headers: { CC: [noProcess] } }),
     /^Header 'CC' names the reply address of a call/,
   ],
 };
@@ -239,9 +239,9 @@ testOnBroker(
     const good = hopper.call("tasks", 1, { timeout: "1m" });
     good.catch(() => {});
     // Some RabbitMQs end the connection over it; later ones and the embedded broker return it.
-    const ends = !onEmbedded && broker.expected.endsOverMadeUpReplies;
-    await assert.rejects(hopper.send(`${prefix}a.b`, 1), { code: ends ? "UNSENDABLE" : "UNROUTABLE" });
-    await assert.rejects(hopper.call(`${prefix}a.b`, 1), { code: "NO_SUCH_FUNCTION" });
+    const ends = !onEmbedded && broker.expected.endsOver(noProcess);
+    await assert.rejects(hopper.send(noProcess, 1), { code: ends ? "UNSENDABLE" : "UNROUTABLE" });
+    await assert.rejects(hopper.call(noProcess, 1), { code: "NO_SUCH_FUNCTION" });
     await broker.reply(await broker.next("tasks"), "2");
 
     assert.equal(await good, 2);

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { findConflicts } from "../../runtime/discover/conflicts.ts";
 import { direct, fanout, type FunctionDeclaration, headers, queue, rpc, topic } from "../../runtime/mod.ts";
-import { queueName } from "../../runtime/topology/plan.ts";
 import { declared } from "../support/declared.ts";
 
 const handler = () => {};
 const conflicts = (functions: Record<string, FunctionDeclaration>) =>
-  findConflicts(Object.entries(functions).map(([name, from]) => declared(from, { name })), queueName);
+  findConflicts(Object.entries(functions).map(([name, from]) => declared(from, { name })));
 
 Deno.test("Functions with queues of their own do not meet", () => {
   const found = conflicts({

@@ -101,7 +101,7 @@ testOnBroker("A run that fills the memory its function may have is told so", asy
   const buffers = await to.answersDuring(to.refused("fills", "buffers"));
   assert.match(
     buffers.result.message,
-    /process took too much memory beside its heap: its setting 'memory' is 32MB$/,
+    /process took too much memory outside of its heap: its setting 'memory' is 32MB$/,
   );
 });
 

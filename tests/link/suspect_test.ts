@@ -6,6 +6,7 @@ import { Unsendable } from "../../runtime/core/ports/amqp_errors.ts";
 import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUris } from "../../runtime/link/uri.ts";
+import { noProcess } from "../support/forged_replies.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
 import { testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
@@ -27,7 +28,6 @@ const message = (text: string, headers: Record<string, unknown> = {}) => ({
   properties: { messageId: text, headers: HeaderTable.of(headers) },
 });
 
-const forged = "amq.rabbitmq.reply-to.a.b";
 const texts = Array.from({ length: 50 }, (_, i) => `${i}`);
 
 // The embedded broker closes no connection over a message.
@@ -39,7 +39,7 @@ testOnRabbitmq(
     const publishers = [new ConfirmedPublisher(link), new ConfirmedPublisher(link)];
     await link.connection();
 
-    const culprit = publishers[0]!.publish(message("culprit", { CC: [forged] }));
+    const culprit = publishers[0]!.publish(message("culprit", { CC: [noProcess] }));
     const innocents = texts.map((text, i) => publishers[i % 2]!.publish(message(text)));
     const givenUp = () =>
       assert.rejects(culprit, (error) => {
@@ -47,7 +47,7 @@ testOnRabbitmq(
         assert.match(error.message, /ends every connection that it is sent on: INTERNAL_ERROR/);
         return true;
       });
-    await Promise.all([...innocents, broker.expected.endsOverMadeUpReplies ? givenUp() : culprit]);
+    await Promise.all([...innocents, broker.expected.endsOver(noProcess) ? givenUp() : culprit]);
     await publishers[0]!.publish(message("after"));
 
     await Promise.all(publishers.map((publisher) => publisher.close()));

@@ -3,7 +3,6 @@
 import type { Declared, FileProblem } from "../../runtime/core/declared.ts";
 import type { FunctionDeclaration } from "../../runtime/core/api/function.ts";
 import { check, type Checked } from "../../runtime/discover/check.ts";
-import { queueName } from "../../runtime/topology/plan.ts";
 import type { Config } from "../../runtime/core/api/options.ts";
 
 /** What a declaration is checked with; everything has a default. */
@@ -32,7 +31,6 @@ export function checked(declaration: FunctionDeclaration<any, any>, from: From =
       code: { kind: "inline", declaration },
     },
     config,
-    queueName,
   );
 }
 

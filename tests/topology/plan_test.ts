@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { direct, fanout, type FunctionDeclaration, headers, queue, rpc, topic } from "../../runtime/mod.ts";
-import { planFunction, queueName } from "../../runtime/topology/plan.ts";
+import { queueName } from "../../runtime/core/settings/queue_name.ts";
+import { planFunction } from "../../runtime/topology/plan.ts";
 import { declared } from "../support/declared.ts";
 
 const handler = () => {};
