@@ -42,12 +42,10 @@ export class WatchedFolder {
   async watch(signal: AbortSignal): Promise<void> {
     const { functions, configFile, further } = this.#parts;
     const files = () => [...configFile === undefined ? [] : [configFile], ...further()];
-    // The first look tells everything that is there, which has just been read.
-    let isFirst = true;
+    // The first look tells everything that is there: what was saved since the start read it is among that.
     const onTrouble = (message: string) => this.#say(message);
     await watch({ folder: functions, files, signal, onTrouble }, async (_snapshot, changed) => {
-      if (!isFirst && configFile !== undefined && changed.includes(configFile)) await this.#reload();
-      isFirst = false;
+      if (configFile !== undefined && changed.includes(configFile)) await this.#reload();
       await this.#takeOver();
     });
   }

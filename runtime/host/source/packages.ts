@@ -13,6 +13,8 @@ export type Fetched =
 export interface PackagesOptions {
   /** The deno.json whose import map counts. */
   readonly config: string | undefined;
+  /** The folder of deno.lock. Default: that of `config`. */
+  readonly root?: string;
   /** A lock file of the runtime's own, which begins as the project's. */
   readonly lock: string;
   readonly guard: ProcessGuard;
@@ -54,7 +56,8 @@ export class Packages {
   async noteLocked(): Promise<void> {
     const { config, lock } = this.#options;
     if (config === undefined) return;
-    await Deno.copyFile(join(dirname(config), "deno.lock"), lock).catch((error) => {
+    const { root = dirname(config) } = this.#options;
+    await Deno.copyFile(join(root, "deno.lock"), lock).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });
   }
