@@ -5,12 +5,14 @@ import { Generations } from "./app/generation.ts";
 import { Senders } from "./app/senders.ts";
 import { Upkeep } from "./app/upkeep.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
+import { describeError } from "./core/api/errors.ts";
 import { createEvents, type Events } from "./core/ports/events.ts";
 import type { Config } from "./core/api/options.ts";
 import type { Service } from "./core/ports/service.ts";
 import { within } from "./core/within.ts";
 import type { Catalog } from "./discover/catalog.ts";
 import type { Selection } from "./discover/selection.ts";
+import type { Snapshot } from "./discover/snapshot.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
@@ -97,11 +99,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     functions,
     selection,
     secret,
+    watched: watch?.configFile === undefined ? [] : [watch.configFile],
     onTrouble: once((message) => emit({ event: "notice", message })),
     memory: release === undefined ? undefined : { folder: data, release },
     services: servicesOf(addresses, options.admin),
     keepsReady: watch !== undefined,
-    patience: {
+    limits: {
       slowMs,
       get othersMs() {
         return begun ? othersMs : othersAtStartMs;
@@ -145,10 +148,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
 
   const watching = new AbortController();
-  const takeOver = oneByOne(async (config: Config) => {
+  const takeOver = oneByOne(async (config: Config, snapshot?: Snapshot) => {
     if (stopping) return;
     const before = catalog;
-    catalog = await folder.read(config);
+    catalog = await folder.read(config, snapshot);
     announce(catalog, before, emit);
     await deployment.apply(catalog);
     await folder.forgetBut(deployment.running);
@@ -156,7 +159,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const further = () => folder.further;
   const watchedFolder = new WatchedFolder({ functions, config, ...watch, further, emit, takeOver });
   onLate = () => watchedFolder.again();
-  const watched = watch && watchedFolder.watch(watching.signal);
+  const watched = watch && watchedFolder.watch(folder.snapshot, watching.signal);
+  const forgotten = watch && folder.forgetBut(deployment.running).catch((error) => {
+    emit({ event: "notice", message: `Cannot remove copies of old versions: ${describeError(error)}` });
+  });
 
   const missing = () => [
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
@@ -193,7 +199,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await within(closeMs, closing());
     await deployment.closeHosts();
     await folder.close();
-    await watched;
+    await Promise.all([watched, forgotten]);
     const seconds = Math.round((performance.now() - stopped) / 100) / 10;
     emit({ event: "drained", ...summary, seconds });
   };
@@ -228,7 +234,9 @@ function once(say: (text: string) => void): (text: string) => void {
 }
 
 /** Does work piece by piece, in the order it comes. */
-function oneByOne<Piece>(work: (piece: Piece) => Promise<void>): (piece: Piece) => Promise<void> {
+function oneByOne<Piece extends unknown[]>(
+  work: (...piece: Piece) => Promise<void>,
+): (...piece: Piece) => Promise<void> {
   let last = Promise.resolve();
-  return (piece) => last = last.catch(() => {}).then(() => work(piece));
+  return (...piece) => last = last.catch(() => {}).then(() => work(...piece));
 }

@@ -1,13 +1,13 @@
 import type { Declared, FileProblem } from "../core/declared.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 
-/** Functions that do not go together, and how that ends. */
+/** Functions that cannot run together, and what is done about it. */
 export interface Conflicts {
   /** One problem for each function that cannot run beside the other. */
   readonly problems: readonly FileProblem[];
   /** Functions to leave out. */
   readonly refused: ReadonlySet<string>;
-  /** What is allowed and seldom meant, as that functions compete for one queue. */
+  /** What is allowed but seldom meant: that functions compete for one queue, say. */
   readonly notices: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export function findConflicts(functions: readonly Declared[]): Conflicts {
   return { problems, refused, notices };
 }
 
-// Bindings have no order, so neither shall what is compared.
+// Bindings have no order, so they are compared without one.
 function sourceOf({ trigger }: Declared): string {
   return JSON.stringify(trigger, (_key, part) => {
     if (Array.isArray(part)) return [...new Set(part)].sort();

@@ -10,15 +10,15 @@ export interface Project {
   readonly folder: string;
   /** Absolute path of the folder that a function may import files from: that of deno.json, or of its workspace; else the functions folder. */
   readonly root: string;
-  /** Absolute path of the deno.json whose import map counts; Hopper's own, which knows `hopper`, where there is none. */
+  /** Absolute path of the deno.json whose import map is used. Where the project has none it is Hopper's own, which knows `hopper`. */
   readonly config: string | undefined;
   /** The deno.json of the workspace's root and of its members, by absolute path, where the project is of one. */
   readonly workspace?: readonly string[];
 }
 
 /**
- * The project of a functions folder: that of the nearest deno.json above it. One inside the folder does not count, as
- * whoever writes a function would decide how all of them are loaded.
+ * The project of a functions folder: that of the nearest deno.json above it. A deno.json inside the folder is not used,
+ * as whoever writes one function could decide how all of them are loaded.
  */
 export function projectOf(folder: string): Project {
   const config = nearestConfig(dirname(folder));
@@ -30,7 +30,7 @@ export function projectOf(folder: string): Project {
   return { folder, root: folder, config: own };
 }
 
-/** What says how a project's files are loaded, by absolute path; what is not there may come. */
+/** The files that decide how a project's code is loaded, by absolute path; they need not exist. */
 export function configurationOf({ root, folder, config, workspace = [] }: Project): string[] {
   if (config === undefined) return [];
   if (root === folder) return [config];

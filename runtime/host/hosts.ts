@@ -17,7 +17,7 @@ import type { ProcessHome } from "./process/process.ts";
 import { ProcessHost } from "./process/process_host.ts";
 import { Readers } from "./source/readers.ts";
 import { megabytes } from "./process/spec.ts";
-import { Snapshots } from "./source/snapshots.ts";
+import { VersionStore } from "./source/version_store.ts";
 import { isNameable, type VersionFiles } from "./process/start_function.ts";
 
 /** Options of a runtime's hosts. */
@@ -39,7 +39,7 @@ export class Hosts {
   /** Ends processes when the runtime is gone. */
   readonly guard: Guard;
   /** Keeps the files of versions. */
-  readonly snapshots: Snapshots;
+  readonly versions: VersionStore;
   /** Reads what files declare. */
   readonly declaring: Declaring;
   readonly #packages: Packages;
@@ -51,7 +51,7 @@ export class Hosts {
     const { config, root, versions, keepsReady = false, services = [] } = options;
     this.#offLimits = new OffLimits(services);
     this.guard = new Guard(folder.path);
-    this.snapshots = new Snapshots(versions ?? join(folder.path, "versions"), join(folder.path, "trees"));
+    this.versions = new VersionStore(versions ?? join(folder.path, "versions"), join(folder.path, "trees"));
     this.#packages = new Packages({ config, root, lock: folder.lock, guard: this.guard });
     const home: ProcessHome = {
       packages: this.#packages,

@@ -109,7 +109,7 @@ function textOf(event: Event): string | undefined {
       return `! ${event.function} published '${event.routingKey}' to ${
         event.exchange === "" ? "the default exchange" : `exchange '${event.exchange}'`
       }, and no queue took it${
-        event.count === 1 ? "; further ones are counted" : ` (${event.count} so far)`
+        event.count === 1 ? "; more of them are only counted" : ` (${event.count} so far)`
       }`;
     case "log":
       return `${levelMark[event.level]} ${event.function} ${logged(event)}`;

@@ -75,3 +75,23 @@ Deno.test("A function of a workspace's member imports other members, by aliases,
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^f +rpc/m);
 });
+
+Deno.test("A node_modules that somebody else fills is where packages are taken from, and nothing is fetched", async () => {
+  const files = (denoJson: object) => ({
+    "deno.json": JSON.stringify({ ...denoJson, imports: { hopper, twice: "npm:twice@^1.0.0" } }),
+    "functions/f.ts": rpc("f", `import twice from "twice";`, "twice(21)"),
+    "node_modules/twice/package.json":
+      `{ "name": "twice", "version": "1.2.3", "type": "module", "exports": "./twice.js" }`,
+    "node_modules/twice/twice.js": "export default (n) => 2 * n;\n",
+  });
+  const projects = [
+    files({ nodeModulesDir: "manual" }),
+    { ...files({}), "package.json": `{ "dependencies": { "twice": "^1.0.0" } }` },
+  ];
+  for (const project of projects) {
+    await using folder = await withFolder(project);
+    const { code, stdout, stderr } = await hopperCommand(["list"], { cwd: folder.path });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^f +rpc/m);
+  }
+});

@@ -6,7 +6,7 @@ import { declaredText, type LoadedThere, loadIn } from "./load_into.ts";
 import type { OffLimits } from "./off_limits.ts";
 import type { ProcessPool } from "./pool.ts";
 import type { HostProcess } from "./process.ts";
-import type { Tree } from "../source/snapshots.ts";
+import type { Tree } from "../source/version_store.ts";
 import { specOf } from "./spec.ts";
 
 /** Finds the files of versions. */

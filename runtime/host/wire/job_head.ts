@@ -9,7 +9,7 @@ export type JobHead = readonly [
   exchange: string,
   routingKey: string,
   attempt: number,
-  /** Bit 1: it was redelivered. Above that its delivery mode: 2 or 4; 0 if the sender did not say. */
+  /** 1 if it was redelivered, plus twice its delivery mode (0 if the sender did not say). */
   flags: number,
   contentType: string | null,
   /** The bytes of the headers table, in base64; `0` for none, the most common case. */
