@@ -24,6 +24,8 @@ import { isNameable, type VersionFiles } from "./process/start_function.ts";
 export interface HostsOptions {
   /** The deno.json that function files are loaded with. */
   readonly config: string | undefined;
+  /** The folder of deno.lock. @default that of `config` */
+  readonly root?: string;
   /** The folder for copies of versions, so that they survive a restart. @default they do not */
   readonly versions?: string;
   /** Whether to keep a process ready to read the next file. */
@@ -46,11 +48,11 @@ export class Hosts {
   readonly #offLimits: OffLimits;
 
   private constructor(options: HostsOptions, folder: RuntimeFolder) {
-    const { config, versions, keepsReady = false, services = [] } = options;
+    const { config, root, versions, keepsReady = false, services = [] } = options;
     this.#offLimits = new OffLimits(services);
     this.guard = new Guard(folder.path);
     this.versions = new VersionStore(versions ?? join(folder.path, "versions"), join(folder.path, "trees"));
-    this.#packages = new Packages({ config, lock: folder.lock, guard: this.guard });
+    this.#packages = new Packages({ config, root, lock: folder.lock, guard: this.guard });
     const home: ProcessHome = {
       packages: this.#packages,
       folder,
