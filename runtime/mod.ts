@@ -36,7 +36,14 @@ export type {
 } from "./core/api/options.ts";
 export type { Duration } from "./core/api/duration.ts";
 export type { Message } from "./core/api/message.ts";
-export type { HeaderMatch, HeaderValue, Trigger, TriggerKind } from "./core/api/trigger.ts";
+export type {
+  ExchangeSource,
+  ExchangeSources,
+  HeaderMatch,
+  HeaderValue,
+  Trigger,
+  TriggerKind,
+} from "./core/api/trigger.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./core/api/schema.ts";
 export { HopperError, Reject, Retry, RpcError } from "./core/api/errors.ts";
 
@@ -71,7 +78,7 @@ export function queue<Input, Output>(
 }
 
 /**
- * Gets every message published to the fanout exchange `exchange`, through the function's own queue.
+ * Gets every message published to the fanout exchange `exchange`, or to several, through the function's own queue.
  *
  * That queue is named after the function, so all instances share it. With `exclusive: true` each instance has its
  * own temporary queue, and so gets every message.
@@ -84,20 +91,23 @@ export function queue<Input, Output>(
  * ```
  */
 export function fanout<Input = unknown, Output = unknown>(
-  exchange: string,
+  exchange: string | readonly string[],
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets every message of a fanout exchange, with options. */
 export function fanout<Input = unknown, Output = unknown>(
-  exchange: string,
+  exchange: string | readonly string[],
   options: Options<Input, Output>,
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 export function fanout<Input, Output>(
-  exchange: string,
+  exchange: string | readonly string[],
   ...rest: Rest<Input, Output>
 ): FunctionDeclaration<Input, Output> {
-  return declareWith({ kind: "fanout", exchange }, rest);
+  const trigger: Trigger = Array.isArray(exchange)
+    ? { kind: "fanout", sources: exchange.map((exchange) => ({ exchange })) }
+    : { kind: "fanout", exchange: exchange as string };
+  return declareWith(trigger, rest);
 }
 
 /**
@@ -124,12 +134,34 @@ export function direct<Input = unknown, Output = unknown>(
   options: Options<Input, Output>,
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
+/**
+ * Gets messages by their exact key from several direct exchanges, each with its keys. They come to one queue;
+ * `ctx.message.exchange` says from which exchange.
+ *
+ * @example
+ * ```ts
+ * import { direct } from "hopper";
+ *
+ * export default direct([["logs", "error"], ["audit", ["denied", "granted"]]], (event, { message, log }) => {
+ *   log.info(message.exchange, { event });
+ * });
+ * ```
+ */
+export function direct<Input = unknown, Output = unknown>(
+  sources: readonly (readonly [exchange: string, keys: string | readonly string[]])[],
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+/** Gets messages by their exact key from several direct exchanges, each with its keys, and options. */
+export function direct<Input = unknown, Output = unknown>(
+  sources: readonly (readonly [exchange: string, keys: string | readonly string[]])[],
+  options: Options<Input, Output>,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
 export function direct<Input, Output>(
-  exchange: string,
-  keys: string | readonly string[],
-  ...rest: Rest<Input, Output>
+  ...args: ExchangeArguments<string | readonly string[], Input, Output>
 ): FunctionDeclaration<Input, Output> {
-  return declareWith({ kind: "direct", exchange, keys: list(keys) }, rest);
+  const [source, rest] = sourceIn(args, (exchange, keys) => ({ exchange, keys: list(keys) }));
+  return declareWith({ kind: "direct", ...source }, rest);
 }
 
 /**
@@ -157,12 +189,34 @@ export function topic<Input = unknown, Output = unknown>(
   options: Options<Input, Output>,
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
+/**
+ * Gets messages by a pattern of their key from several topic exchanges, each with its patterns. They come to one queue;
+ * `ctx.message.exchange` says from which exchange.
+ *
+ * @example
+ * ```ts
+ * import { topic } from "hopper";
+ *
+ * export default topic([["orders", "order.*"], ["billing", ["invoice.#"]]], (event, { message, log }) => {
+ *   log.info(message.exchange, { event });
+ * });
+ * ```
+ */
+export function topic<Input = unknown, Output = unknown>(
+  sources: readonly (readonly [exchange: string, patterns: string | readonly string[]])[],
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+/** Gets messages by a pattern of their key from several topic exchanges, each with its patterns, and options. */
+export function topic<Input = unknown, Output = unknown>(
+  sources: readonly (readonly [exchange: string, patterns: string | readonly string[]])[],
+  options: Options<Input, Output>,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
 export function topic<Input, Output>(
-  exchange: string,
-  patterns: string | readonly string[],
-  ...rest: Rest<Input, Output>
+  ...args: ExchangeArguments<string | readonly string[], Input, Output>
 ): FunctionDeclaration<Input, Output> {
-  return declareWith({ kind: "topic", exchange, patterns: list(patterns) }, rest);
+  const [source, rest] = sourceIn(args, (exchange, patterns) => ({ exchange, patterns: list(patterns) }));
+  return declareWith({ kind: "topic", ...source }, rest);
 }
 
 /**
@@ -190,12 +244,34 @@ export function headers<Input = unknown, Output = unknown>(
   options: Options<Input, Output>,
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
+/**
+ * Gets messages by their headers from several headers exchanges, or by several matches from one. They come to one queue;
+ * `ctx.message.exchange` says from which exchange.
+ *
+ * @example
+ * ```ts
+ * import { headers } from "hopper";
+ *
+ * export default headers([["reports", { all: { format: "pdf" } }], ["files", { any: { type: "pdf" } }]], (event, { message, log }) => {
+ *   log.info(message.exchange, { event });
+ * });
+ * ```
+ */
+export function headers<Input = unknown, Output = unknown>(
+  sources: readonly (readonly [exchange: string, match: HeaderMatch])[],
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
+/** Gets messages by their headers from several headers exchanges, or by several matches from one, and options. */
+export function headers<Input = unknown, Output = unknown>(
+  sources: readonly (readonly [exchange: string, match: HeaderMatch])[],
+  options: Options<Input, Output>,
+  handler: Handler<Input, Output>,
+): FunctionDeclaration<Input, Output>;
 export function headers<Input, Output>(
-  exchange: string,
-  match: HeaderMatch,
-  ...rest: Rest<Input, Output>
+  ...args: ExchangeArguments<HeaderMatch, Input, Output>
 ): FunctionDeclaration<Input, Output> {
-  return declareWith({ kind: "headers", exchange, match }, rest);
+  const [source, rest] = sourceIn(args, (exchange, match) => ({ exchange, match }));
+  return declareWith({ kind: "headers", ...source }, rest);
 }
 
 /**
@@ -259,6 +335,27 @@ function declareWith<Input, Output>(
   rest: Rest<Input, Output>,
 ): FunctionDeclaration<Input, Output> {
   return rest.length === 1 ? declare(trigger, {}, rest[0]) : declare(trigger, rest[0], rest[1]);
+}
+
+type ExchangeArguments<Match, Input, Output> =
+  | [exchange: string, match: Match, ...Rest<Input, Output>]
+  | [sources: readonly (readonly [exchange: string, match: Match])[], ...Rest<Input, Output>];
+
+/** Separates where the messages come from, one exchange or several, from the options and the handler. */
+function sourceIn<Match, Source, Input, Output>(
+  args: ExchangeArguments<Match, Input, Output>,
+  sourceOf: (exchange: string, match: Match) => Source,
+): [Source | { sources: Source[] }, Rest<Input, Output>] {
+  if (!Array.isArray(args[0])) {
+    const [exchange, match, ...rest] = args as [string, Match, ...Rest<Input, Output>];
+    return [sourceOf(exchange, match), rest];
+  }
+  const [pairs, ...rest] = args as [unknown[], ...Rest<Input, Output>];
+  const sources = pairs.map((pair) => {
+    const [exchange, match] = Array.isArray(pair) && pair.length === 2 ? pair : [pair];
+    return sourceOf(exchange, match);
+  });
+  return [{ sources }, rest];
 }
 
 function list(value: string | readonly string[]): readonly string[] {

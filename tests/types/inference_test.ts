@@ -27,6 +27,10 @@ Deno.test("Input and output are what the handler's signature says", () => {
     topic("x", "#", {}, (order: Order) => order.id),
     headers("x", { any: { a: "b" } }, {}, (order: Order) => order.id),
     rpc("r", {}, (order: Order) => order.id),
+    fanout(["x", "y"], (order: Order) => order.id),
+    direct([["x", "k"], ["y", ["k", "l"]]], (order: Order) => order.id),
+    topic([["x", "#"], ["y", ["a.*"]]], { prefetch: 1 }, (order: Order) => order.id),
+    headers([["x", { all: { a: 1 } }], ["y", { any: { b: "c" } }]], {}, (order: Order) => order.id),
   ] as const;
   expectType<Same<InputOf<typeof all[number]>, Order>>();
   expectType<Same<OutputOf<typeof all[number]>, number>>();
@@ -118,6 +122,10 @@ Deno.test("What an option may say is told in the editor", () => {
   headers("x", { all: { a: 1 }, some: {} }, handler);
   // @ts-expect-error: a header is text, a number or a boolean
   headers("x", { all: { a: null } }, handler);
+  // @ts-expect-error: several exchanges, each with its patterns
+  topic(["orders", "order.*"], handler);
+  // @ts-expect-error: one pattern or a list of them
+  topic([["orders", "order.*", "order.#"]], handler);
   // @ts-expect-error: no keys
   direct("x", handler);
   // @ts-expect-error: options go first

@@ -23,6 +23,7 @@ const settingKeys = {
   arguments: true,
   declare: true,
   exchange: true,
+  exchanges: true,
   retry: true,
   deadLetter: true,
   pause: true,
@@ -95,6 +96,7 @@ Deno.test("The config and its schema have the same keys", () => {
 
 Deno.test("So have retry, permissions and exchanges", () => {
   same(exchangeKeys, knownSettings(["exchange"], "file"));
+  same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
   same(retryKeys, knownSettings(["retry"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
@@ -112,6 +114,7 @@ Deno.test("What the types allow, the schema takes", () => {
       arguments: { "x-max-length": 1, "x-overflow": "drop-head", "x-single-active-consumer": true },
       declare: true,
       exchange: { type: "x-delayed-message", arguments: { "x-delayed-type": "topic" } },
+      exchanges: { billing: { durable: false } },
       retry: false,
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
@@ -138,6 +141,7 @@ Deno.test("What the types allow, the schema takes", () => {
       arguments: {},
       declare: "passive",
       exchange: { durable: false, autoDelete: true, internal: true },
+      exchanges: {},
       retry: { attempts: 100, delay: "2d", factor: 1.5, max: 0, jitter: 1 },
       deadLetter: false,
       pause: false,

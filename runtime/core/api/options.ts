@@ -121,6 +121,11 @@ export interface Settings {
   readonly declare?: true | "passive";
   /** How the trigger's exchange is declared, if it differs from the default. */
   readonly exchange?: TriggerExchange;
+  /**
+   * How single exchanges of a trigger with several are declared, such as `{ billing: { durable: false } }`. What is
+   * written here wins over `exchange`.
+   */
+  readonly exchanges?: Readonly<Record<string, TriggerExchange>>;
   /** How a failed message is tried again; `false`: not at all. */
   readonly retry?: false | RetryOptions;
   /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
-import { emitsSchema, emittedSchema, exchangeSchema } from "./exchange_settings.ts";
+import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
 const duration = (min: 0 | 1) =>
@@ -80,6 +80,10 @@ const settings = {
   ),
   exchange: exchangeSchema.optional().describe(
     "`{ type, durable, autoDelete, internal, arguments }` of the trigger's exchange, if it differs from the default",
+  ),
+  exchanges: exchangesSchema.optional().describe(
+    "the same for single exchanges of a trigger with several, by name, such as `{ billing: { durable: false } }`; what is " +
+      "written here wins over `exchange`",
   ),
   retry: z.union([z.literal(false), retrySchema], "Expected false or an object, such as { attempts: 3 }")
     .prefault(
@@ -267,6 +271,7 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
   if (path.length === 1 && path[0] === "exchange") return Object.keys(exchangeSchema.shape);
+  if (path.length === 2 && path[0] === "exchanges") return Object.keys(exchangeSchema.shape);
   if (path.length === 2 && path[0] === "emits") return Object.keys(emittedSchema.shape);
   if (path.length === 1 && path[0] === "publish") return ["exchange", "routingKey", "queue"];
   return [];
