@@ -143,6 +143,8 @@ function exampleOf(option: string): string {
     declare: 'declare: "passive"',
     exchange: 'exchange: { arguments: { "alternate-exchange": "unheard" } }',
     exchanges: "exchanges: { billing: { durable: false } }",
+    setup: "setup: async ({ env, signal }) => ({ db: await open(env.DATABASE_URL) })",
+    setupTimeout: 'setupTimeout: "30s"',
     emits: 'emits: { orders: "topic" }',
     permissions: 'permissions: { net: ["api.example:443"] }',
     queue: 'queue: "audit"',

@@ -56,6 +56,13 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "write a shorter timeout, or raise consumer_timeout at the broker and 'consumerTimeout' in deploy.config.ts",
     );
   }
+  if (settings.setup !== undefined && maxRunMs(settings) + settings.setupTimeout > consumerTimeout * 0.95) {
+    refuse(
+      `Option 'setupTimeout' of ${settings.setupTimeout} ms and 'timeout' of ${timeout} ms are together not within the ` +
+        `broker's own ${consumerTimeout} ms for an unacknowledged message, which may wait for both`,
+      "write shorter ones, or raise consumer_timeout at the broker and 'consumerTimeout' in deploy.config.ts",
+    );
+  }
   if (trigger.kind === "rpc" && said.retry) {
     refuse("Option 'retry' has no effect on an rpc: its caller gets the error and decides", "remove 'retry'");
   }

@@ -204,6 +204,20 @@ Deno.test("A setting of an exchange that the trigger does not have is told", () 
   ]);
 });
 
+Deno.test("A setup is a function, which with a run has to end within the broker's time", () => {
+  const setup = () => ({});
+  assert.deepEqual(onQueue({ setup }), []);
+  assert.match(
+    onQueue({ setup: {} as never })[0]!,
+    /^Option 'setup': expected a function, got {}; for example: /,
+  );
+  assert.match(
+    onQueue({ setup, setupTimeout: "20m", timeout: "20m" })[0]!,
+    /^Option 'setupTimeout' of 1200000 ms and 'timeout' of 1200000 ms are together not within the broker's own/,
+  );
+  assert.deepEqual(onQueue({ setupTimeout: "20m", timeout: "20m" }), []);
+});
+
 Deno.test("What others own is shared with them", () => {
   assert.deepEqual(onFanout({ declare: "passive" }), []);
   assert.deepEqual(onFanout({ declare: "passive", exclusive: true }), [

@@ -1,6 +1,6 @@
 /** What a handler's types are, and what is told in the editor. The checks are made by the compiler. */
 
-import type { FunctionDeclaration, StandardSchema } from "hopper";
+import type { Context, FunctionDeclaration, SetupContext, StandardSchema } from "hopper";
 import { defineConfig, direct, fanout, headers, queue, rpc, topic } from "hopper";
 import { z } from "zod";
 import { expectType, type Same } from "./expect.ts";
@@ -104,6 +104,30 @@ Deno.test("A Standard Schema of any make will do", () => {
   };
   const half = rpc("half", { input: positive }, (n) => n / 2);
   expectType<Same<InputOf<typeof half>, number>>();
+});
+
+Deno.test("A handler's state is what the setup returns, awaited or not", () => {
+  const setup = async ({ env, signal, log }: SetupContext) => {
+    log.info("Opening", { url: env.DATABASE_URL, isAborted: signal.aborted });
+    return await Promise.resolve({ db: new Map<string, Order>() });
+  };
+  const orders = queue("orders", { setup }, (order: Order, { state }) => {
+    expectType<Same<typeof state, { db: Map<string, Order> }>>();
+    return order.id;
+  });
+  expectType<Same<typeof orders, FunctionDeclaration<Order, number, { db: Map<string, Order> }>>>();
+  rpc("r", { setup: ({ env }) => ({ name: env.NAME }) }, (_n: number, { state }) => {
+    expectType<Same<typeof state, { name: string | undefined }>>();
+  });
+  topic([["x", "#"]], { setup: () => 5 }, (_, { state }) => {
+    expectType<Same<typeof state, number>>();
+  });
+  queue("q", (_, { state }) => {
+    expectType<Same<typeof state, unknown>>();
+  });
+  const helper = ({ log }: Context) => log.info("Anything with a context may be called");
+  queue("q", { setup: () => 5 }, (_, context) => helper(context));
+  queue("q", (_, context: Context) => helper(context));
 });
 
 Deno.test("What an option may say is told in the editor", () => {

@@ -29,6 +29,7 @@ const settingKeys = {
   pause: true,
   dedupe: true,
   timeout: true,
+  setupTimeout: true,
   instances: true,
   idle: true,
   memory: true,
@@ -43,6 +44,7 @@ const optionKeys: Required<Keys<Options>> = {
   output: true,
   publish: true,
   emits: true,
+  setup: true,
 };
 const overrideKeys: Required<Keys<Override>> = { ...settingKeys, consumerTimeout: true, isolate: true };
 const configKeys: Required<Keys<Config>> = { broker: true, defaults: true, functions: true };
@@ -120,6 +122,7 @@ Deno.test("What the types allow, the schema takes", () => {
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
       timeout: 1000,
+      setupTimeout: "1m",
       instances: 1,
       idle: "250ms",
       memory: "64MB",
@@ -130,6 +133,7 @@ Deno.test("What the types allow, the schema takes", () => {
       output: z.number(),
       publish: { queue: "results" },
       emits: { orders: "topic" },
+      setup: ({ env }) => Promise.resolve({ env }),
     },
     {
       ack: "manual",
@@ -147,6 +151,7 @@ Deno.test("What the types allow, the schema takes", () => {
       pause: false,
       dedupe: false,
       timeout: "1h",
+      setupTimeout: 1,
       instances: 1024,
       idle: "1d",
       memory: "2GB",
@@ -165,6 +170,7 @@ Deno.test("What the types allow, the schema takes", () => {
       output: z.number(),
       publish: { exchange: "results", routingKey: "done" },
       emits: { orders: { type: "x-random", durable: false, autoDelete: true, arguments: { "x-a": 1 } } },
+      setup: () => undefined,
     },
   ];
   for (const options of values) assert.deepEqual(optionsSchema.safeParse(options).error?.issues ?? [], []);
