@@ -5,11 +5,14 @@ import { Generations } from "./app/generation.ts";
 import { Senders } from "./app/senders.ts";
 import { Upkeep } from "./app/upkeep.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
+import { describeError } from "./core/api/errors.ts";
 import { createEvents, type Events } from "./core/ports/events.ts";
 import type { Config } from "./core/api/options.ts";
 import type { Service } from "./core/ports/service.ts";
 import { within } from "./core/within.ts";
 import type { Catalog } from "./discover/catalog.ts";
+import type { Selection } from "./discover/selection.ts";
+import type { Snapshot } from "./discover/snapshot.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
@@ -30,6 +33,8 @@ const maxSaid = 20;
 export interface AppOptions {
   /** The folder of function files. */
   readonly functions: string;
+  /** The part of the folder that is served. Default: everything. */
+  readonly selection?: Selection;
   /** AMQP URL of the broker, or the URLs of its nodes with commas between them. */
   readonly broker: string;
   readonly config?: Config;
@@ -89,15 +94,17 @@ export async function startApp(options: AppOptions): Promise<App> {
   const addresses = parseAmqpUris(options.broker);
   let onLate = () => {};
   let begun = false;
-  const { watch, release, secret } = options;
+  const { watch, release, secret, selection } = options;
   const folder = await FunctionsFolder.open({
     functions,
+    selection,
     secret,
+    watched: watch?.configFile === undefined ? [] : [watch.configFile],
     onTrouble: once((message) => emit({ event: "notice", message })),
     memory: release === undefined ? undefined : { folder: data, release },
     services: servicesOf(addresses, options.admin),
     keepsReady: watch !== undefined,
-    patience: {
+    limits: {
       slowMs,
       get othersMs() {
         return begun ? othersMs : othersAtStartMs;
@@ -141,10 +148,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
 
   const watching = new AbortController();
-  const takeOver = oneByOne(async (config: Config) => {
+  const takeOver = oneByOne(async (config: Config, snapshot?: Snapshot) => {
     if (stopping) return;
     const before = catalog;
-    catalog = await folder.read(config);
+    catalog = await folder.read(config, snapshot);
     announce(catalog, before, emit);
     await deployment.apply(catalog);
     await folder.forgetBut(deployment.running);
@@ -152,7 +159,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   const further = () => folder.further;
   const watchedFolder = new WatchedFolder({ functions, config, ...watch, further, emit, takeOver });
   onLate = () => watchedFolder.again();
-  const watched = watch && watchedFolder.watch(watching.signal);
+  const watched = watch && watchedFolder.watch(folder.snapshot, watching.signal);
+  const forgotten = watch && folder.forgetBut(deployment.running).catch((error) => {
+    emit({ event: "notice", message: `Cannot remove copies of old versions: ${describeError(error)}` });
+  });
 
   const missing = () => [
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
@@ -192,7 +202,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await within(closeMs, closing());
     await deployment.closeHosts();
     await folder.close();
-    await watched;
+    await Promise.all([watched, forgotten]);
     const seconds = Math.round((performance.now() - stopped) / 100) / 10;
     emit({ event: "drained", ...summary, seconds });
   };
@@ -227,7 +237,9 @@ function once(say: (text: string) => void): (text: string) => void {
 }
 
 /** Does work piece by piece, in the order it comes. */
-function oneByOne<Piece>(work: (piece: Piece) => Promise<void>): (piece: Piece) => Promise<void> {
+function oneByOne<Piece extends unknown[]>(
+  work: (...piece: Piece) => Promise<void>,
+): (...piece: Piece) => Promise<void> {
   let last = Promise.resolve();
-  return (piece) => last = last.catch(() => {}).then(() => work(piece));
+  return (...piece) => last = last.catch(() => {}).then(() => work(...piece));
 }

@@ -17,7 +17,8 @@
  */
 import { resolve } from "node:path";
 import { startApp } from "./app.ts";
-import { type Like, startBroker } from "./broker/mod.ts";
+import { startBroker } from "./broker/mod.ts";
+import type { Like } from "./broker/profile.ts";
 import { type Client, connect } from "./client/mod.ts";
 import type { Caller } from "./core/api/context.ts";
 import { createEvents } from "./core/ports/events.ts";
@@ -99,19 +100,18 @@ export interface TestRuntime extends Caller {
  * cannot run is listed in `problems`. Declare the result with `await using`, and all stops when the test ends.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { startTest } from "hopper/testing";
  * import assert from "node:assert/strict";
  *
- * Deno.test("An order without items fails", async () => {
- *   await using hopper = await startTest({
- *     functions: "functions",
- *     config: { functions: { "orders": { retry: false } } },
- *   });
- *   assert.deepEqual(hopper.problems, []);
- *   await hopper.send("orders", { id: 7, items: [] });
- *   assert.match(await hopper.failed("orders"), /at least one item/);
+ * await using hopper = await startTest({
+ *   functions: "functions",
+ *   config: { defaults: { retry: false } },
  * });
+ * assert.deepEqual(hopper.problems, []);
+ * assert.equal(await hopper.call("rpc_queue", 10), 55);
+ * await hopper.send("hello", "Ada");
+ * await hopper.handled("hello");
  * ```
  */
 export async function startTest(options: TestOptions): Promise<TestRuntime> {

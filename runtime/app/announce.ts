@@ -2,7 +2,7 @@ import { describeProblem } from "../core/declared.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Catalog } from "../discover/catalog.ts";
 
-/** What an operator should know of the functions: what the files' checks noticed, and variables that are not set. */
+/** What an operator should know about the functions: notices of the checks, and variables that are not set. */
 export function noticesOf(
   { notices, functions }: Catalog,
   env: (name: string) => string | undefined,
@@ -19,7 +19,7 @@ export function noticesOf(
   return [...notices, ...unset];
 }
 
-/** Says what is wrong with files and what an operator should know, as far as it was not so before. */
+/** Reports problems of files, and notices for the operator, that are new since the last catalog. */
 export function announce(catalog: Catalog, before: Catalog | undefined, emit: Emit): void {
   const problems = new Set(before?.problems.map(describeProblem));
   for (const problem of catalog.problems) {

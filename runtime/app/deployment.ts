@@ -10,7 +10,7 @@ export class Deployment {
   readonly #generations: Generations;
   readonly #emit: Emit;
   readonly #functions = new Map<string, LiveFunction>();
-  /** Functions that go on as they were, because their file is broken. */
+  /** Functions whose previous version keeps running, because their file is broken. */
   #kept: ReadonlySet<string> = new Set();
 
   constructor(generations: Generations, emit: Emit) {
@@ -18,14 +18,14 @@ export class Deployment {
     this.#emit = emit;
   }
 
-  /** Begins with what is there when the runtime starts. */
+  /** Starts the functions that are there when the runtime starts. */
   begin({ functions }: Catalog): void {
     for (const declared of functions) this.#function(declared.name).begin(declared);
   }
 
   /**
-   * Makes the functions be what the catalog says: one whose file is gone goes, one whose file is broken stays as it
-   * was. Resolves when that is so.
+   * Makes the running functions match the catalog: one whose file is gone stops, one whose file is broken keeps running
+   * as it was. Resolves when they match.
    */
   async apply({ functions, files, pending }: Catalog): Promise<void> {
     this.#sayKept([...functions.map(({ name }) => name), ...pending], files);
@@ -53,22 +53,22 @@ export class Deployment {
     this.#kept = new Set(kept);
   }
 
-  /** The generations that serve, one of each function. */
+  /** The generations that get messages, one of each function. */
   get serving(): readonly Generation[] {
     return [...this.#functions.values()].flatMap(({ current }) => current ?? []);
   }
 
-  /** What runs, in all its versions. */
+  /** Every version of every function that still runs. */
   get running(): readonly Declared[] {
     return this.#all.map(({ declared }) => declared);
   }
 
-  /** Everything that may have messages. */
+  /** Every generation that may have messages. */
   get served(): readonly Served[] {
     return this.#all.map(({ served }) => served);
   }
 
-  /** Takes over no more changes. */
+  /** Applies no more changes. */
   close(): void {
     for (const live of this.#functions.values()) live.close();
   }

@@ -2,26 +2,26 @@ import type { Caller, SendOptions } from "../core/api/context.ts";
 import { NoSuchExchange, Unroutable } from "../core/ports/amqp_errors.ts";
 import type { Unrouted } from "./unrouted.ts";
 
-/** What publishing events that nobody may hear takes. */
+/** What a function that may publish to nobody is made with. */
 export interface EmittingParts {
   readonly caller: Caller;
   /** The exchanges that the function's `emits` names. */
   readonly emits: ReadonlySet<string>;
   readonly unrouted: Unrouted;
-  /** Declares the function's exchanges once more, as one of them is gone. */
+  /** Declares the function's exchanges again, as one of them is gone. */
   readonly renew: () => Promise<void>;
 }
 
 type Publish = (options: SendOptions) => Promise<void>;
 
 /**
- * A function's caller. What no queue takes is counted and no error where the function's `emits` names the exchange, or
- * the options say `mandatory: false`; elsewhere the error says that they could.
+ * A function's caller. A message that no queue takes is an error, which says how to allow it. Where the function's
+ * `emits` names the exchange, or the options say `mandatory: false`, it is only counted.
  */
 export function emitting({ caller, emits, unrouted, renew }: EmittingParts): Caller {
   const publishTo = async (exchange: string, routingKey: string, options: SendOptions, publish: Publish) => {
     const { mandatory = !emits.has(exchange) } = options;
-    // The broker says what it routes nowhere only where it is asked to.
+    // The broker reports a message that it cannot route only if it is asked to.
     const asking = mandatory === false ? { ...options, mandatory: true } : options;
     try {
       await renewing(publish, asking, exchange);

@@ -1,165 +1,191 @@
 import { join } from "node:path";
 import type { Caller } from "../core/api/context.ts";
-import type { Declared, FunctionFile } from "../core/declared.ts";
+import type { Declared, FunctionFile, ReadFile } from "../core/declared.ts";
 import type { Emit } from "../core/ports/events.ts";
 import { describeError } from "../core/api/errors.ts";
 import type { Host } from "../core/ports/host.ts";
-import { ceilingOf } from "../core/settings/layers.ts";
+import { ceilingOf, layersOf } from "../core/settings/layers.ts";
+import { resolve } from "../core/settings/settings.ts";
+import { shownPath } from "../core/text/shown_path.ts";
 import { realPath } from "../core/permissions/links.ts";
 import type { Config, PermissionOptions } from "../core/api/options.ts";
 import { allows, beyond, type Bounds, operatorsWord, written } from "../core/permissions/permissions.ts";
 import type { Service } from "../core/ports/service.ts";
 import type { Version } from "../core/version.ts";
-import { type Catalog, type FileToRead, readCatalog, type ReadFile } from "../discover/catalog.ts";
-import { configurationOf, type Project, projectOf } from "../discover/project.ts";
-import { shownPath } from "../discover/scan.ts";
+import { type Catalog, catalogOf } from "../discover/catalog.ts";
+import { functionFiles } from "../discover/function_files.ts";
+import { type Project, projectOf } from "../discover/project.ts";
+import { everything, select, type Selection } from "../discover/selection.ts";
+import { look, Snapshot } from "../discover/snapshot.ts";
 import { Versions } from "../discover/versions.ts";
 import { Hosts } from "../host/hosts.ts";
-import { FunctionReader, type Patience, type Remembered } from "../host/source/reader.ts";
-import { recall, remember } from "../host/source/remembered.ts";
+import { DeclarationStore, type Remembered } from "../host/source/declaration_store.ts";
+import { FunctionReader, type LoadLimits } from "../host/source/reader.ts";
 
-/** What a functions folder is read with. */
+/** How a functions folder is read. */
 export interface FolderOptions {
   /** Absolute path of the functions folder. */
   readonly functions: string;
+  /** The part of it that counts. Default: everything. */
+  readonly selection?: Selection;
   /** Files that no function may import, such as deploy.config.ts; by absolute path. */
   readonly secret?: readonly string[];
+  /** Further files to watch, besides those that functions are made of; by absolute path. */
+  readonly watched?: readonly string[];
   /** Where declarations and copies of versions survive a restart, and for which release of Hopper. Default: they do not. */
   readonly memory?: { readonly folder: string; readonly release: string };
-  /** Whether processes are kept ready, or started ahead, for the next file that changes. */
+  /** Whether processes are kept ready, or started early, for the next file that changes. */
   readonly keepsReady?: boolean;
   /** The runtime's own services, which functions are kept from. */
   readonly services?: readonly Service[];
-  /** How long a file may take; without it every file is waited for. */
-  readonly patience?: Patience;
-  /** Told what could not be kept for a restart, and why. */
+  /** How long a file may take to load; without limits every file is waited for. */
+  readonly limits?: LoadLimits;
+  /** Called with what could not be kept for a restart, and why. */
   readonly onTrouble?: (trouble: string) => void;
 }
 
-/** A folder of function files: reads them as they change, and makes their hosts. */
+/** A folder of function files: reads them as they change, and makes the hosts that run them. */
 export class FunctionsFolder {
   readonly #options: FolderOptions;
-  readonly #project: Project;
   readonly #versions: Versions;
   readonly #reader: FunctionReader;
   readonly #hosts: Hosts;
-  /** What is known of each file, as it was written down last. */
-  #noted = "";
-  #writing: Promise<void> = Promise.resolve();
+  readonly #declarations: DeclarationStore | undefined;
+  #snapshot = new Snapshot();
   #about: string | undefined;
 
   private constructor(
     options: FolderOptions,
     project: Project,
     hosts: Hosts,
+    declarations: DeclarationStore | undefined,
     remembered: readonly Remembered[],
   ) {
-    const { secret, patience, keepsReady } = options;
+    const { secret, limits } = options;
     this.#options = options;
-    this.#project = project;
     this.#hosts = hosts;
+    this.#declarations = declarations;
     this.#versions = new Versions({
       project,
       secret,
       remembered: remembered.map(({ version }) => version),
-      onAlone: keepsReady ? (entry, modules) => hosts.startAhead(entry, modules) : undefined,
       guard: hosts.guard,
     });
     this.#reader = new FunctionReader({
       declaring: hosts.declaring,
       keep: (version) => this.#keep(version),
-      onAlone: keepsReady ? ({ entry, modules }) => hosts.startAhead(entry, [...modules.keys()]) : undefined,
-      patience,
+      onAlone: ({ entry, modules }) => this.#startAhead(entry, [...modules.keys()]),
+      limits,
       remembered,
     });
   }
 
   static async open(options: FolderOptions): Promise<FunctionsFolder> {
-    const { functions, memory, keepsReady, services } = options;
-    const project = await projectOf(functions);
+    const { functions, memory, keepsReady, services, onTrouble = () => {} } = options;
+    const project = projectOf(functions);
     const hosts = await Hosts.open({
       config: project.config,
       versions: memory && join(memory.folder, "versions"),
       keepsReady,
       services,
     });
-    const remembered = memory === undefined
-      ? []
-      : await recall(declarationsIn(memory.folder), releaseOf(memory));
-    return new FunctionsFolder(options, project, hosts, remembered);
+    const declarations = memory && new DeclarationStore({
+      path: join(memory.folder, "declarations.json"),
+      release: `hopper ${memory.release}, deno ${Deno.version.deno}`,
+      onTrouble,
+    });
+    return new FunctionsFolder(options, project, hosts, declarations, await declarations?.recall() ?? []);
   }
 
-  /** Reads what the folder holds. Rejects if it cannot be read, or deno.json is broken. */
-  async read(config: Config): Promise<Catalog> {
-    const { functions: folder } = this.#options;
-    const declared: Remembered[] = [];
-    const read = async (files: readonly FileToRead[]) => {
-      const results = await this.#read(files, config);
-      for (const result of results) {
-        if (result.kind !== "declaration" || result.code.kind !== "process") continue;
-        declared.push({ version: result.code.version, declaration: result.declaration, place: result.place });
-      }
-      return results;
-    };
-    const catalog = await readCatalog({ folder, config, read });
-    this.#remember(declared);
-    return catalog;
+  /**
+   * Reads what the folder holds, or held in a snapshot that was taken of it. Rejects if it cannot be read, or deno.json
+   * is broken.
+   */
+  async read(config: Config, snapshot?: Snapshot): Promise<Catalog> {
+    const { functions: folder, selection = everything } = this.#options;
+    // Somebody may have looked again since it was taken.
+    if (snapshot === undefined || isOlder(snapshot, this.#snapshot)) snapshot = await this.#look();
+    this.#snapshot = snapshot;
+    const found = functionFiles(snapshot);
+    const selected = select(found.files, selection, config);
+    const read = await this.#read(selected.files, snapshot, config);
+    this.#declarations?.remember(read.flatMap(remembered));
+    return catalogOf({ folder, config, found, selected, read });
   }
 
-  /** What the functions are made of beside the folder, or that is no code; by absolute path. */
+  /** The folder as it was when it was last read. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Files to read wherever they lie and whatever their names: what functions import, and configuration; by absolute path. */
   get further(): readonly string[] {
-    return [...configurationOf(this.#project), ...this.#versions.further];
+    return [...this.#options.watched ?? [], ...this.#versions.further];
   }
 
   /** The host of one function. */
   hostOf(declared: Declared, caller: Caller, emit: Emit): Host {
     const files = {
       isCurrent: (version: Version) => this.#versions.isCurrent(version),
-      treeOf: (version: Version) => this.#hosts.snapshots.treeOf(version),
+      treeOf: (version: Version) => this.#hosts.versions.treeOf(version),
     };
     return this.#hosts.hostOf(declared, files, caller, emit);
   }
 
-  /** Forgets the copies of versions that are none of these functions' any more. */
+  /** Deletes the copies of versions that none of these functions has. */
   async forgetBut(functions: Iterable<Declared>): Promise<void> {
     const versions = [...functions].flatMap(({ code }) => code.kind === "process" ? [code.version] : []);
-    await this.#hosts.snapshots.keepOnly(versions);
+    await this.#hosts.versions.keepOnly(versions);
   }
 
   /** Waits for what is being read and written, and ends every process. */
   async close(): Promise<void> {
     await this.#hosts.close();
     await this.#reader.close();
-    await this.#writing;
+    await this.#declarations?.close();
   }
 
-  async #read(files: readonly FileToRead[], config: Config): Promise<ReadFile[]> {
-    const versioned = await this.#versions.of(files);
+  async #look(): Promise<Snapshot> {
+    return await look({ folder: this.#options.functions, files: this.further }, this.#snapshot);
+  }
+
+  /** What each file declares, in their order. */
+  async #read(files: readonly FunctionFile[], snapshot: Snapshot, config: Config): Promise<ReadFile[]> {
+    const changed = await this.#versions.changed(files, snapshot);
+    const [alone, ...others] = changed;
+    if (alone && others.length === 0) this.#startAhead(alone.path, this.#versions.lastModules(alone));
+    const versioned = await this.#versions.of(files, changed, snapshot);
     await this.#noticeConfiguration(versioned.find((one) => one.kind === "version")?.version);
     const known = files.flatMap((file, i) => {
       const one = versioned[i]!;
-      return one.kind === "problem"
-        ? []
-        : [{ ...file, ...one, lendable: lendableTo(file, config, this.#options) }];
+      if (one.kind === "problem") return [];
+      return [{
+        ...file,
+        ...one,
+        isolate: resolve(...layersOf(file.name, {}, config)).isolate,
+        lendable: lendableTo(file, config, this.#options),
+        text: () => textOf(one.version, snapshot),
+      }];
     });
     const read = await this.#reader.read(known);
     const results = new Map(known.map(({ path }, i) => [path, read[i]!]));
     return files.map(({ path }, i) => results.get(path) ?? versioned[i] as ReadFile & { kind: "problem" });
   }
 
-  /** Keeps a version that was read; one that cannot be kept runs from its files all the same, for as long as they last. */
+  #startAhead(entry: string, modules: readonly string[]): void {
+    if (this.#options.keepsReady) this.#hosts.startAhead(entry, modules);
+  }
+
+  /** Keeps a copy of a version that was read. Without a copy it still runs from its files, until they change. */
   async #keep(version: Version): Promise<boolean> {
     if (!await this.#versions.isCurrent(version)) return false;
     try {
-      return await this.#hosts.snapshots.keep(version);
+      return await this.#hosts.versions.keep(version, (path, hash) => this.#snapshot.contentOf(path, hash));
     } catch (error) {
-      this.#say(`Cannot keep a copy of ${shownPath(version.entry)}`, error);
+      const what = `Cannot keep a copy of ${shownPath(version.entry)}`;
+      this.#options.onTrouble?.(`${what}: ${describeError(error)}`);
       return true;
     }
-  }
-
-  #say(what: string, error: unknown): void {
-    this.#options.onTrouble?.(`${what}: ${describeError(error)}`);
   }
 
   async #noticeConfiguration(version: Version | undefined): Promise<void> {
@@ -168,23 +194,9 @@ export class FunctionsFolder {
     if (this.#about !== undefined && about !== this.#about) await this.#hosts.reconfigured();
     this.#about = about;
   }
-
-  #remember(declared: readonly Remembered[]): void {
-    const { memory } = this.#options;
-    const noted = declared.map(({ version }) => version.id).sort().join();
-    if (memory === undefined || noted === this.#noted) return;
-    this.#noted = noted;
-    this.#writing = this.#writing
-      .then(() => remember(declarationsIn(memory.folder), releaseOf(memory), declared))
-      .catch((error) => {
-        // What is not remembered is read again.
-        this.#noted = "";
-        this.#say("Cannot save what the functions declare for the next start", error);
-      });
-  }
 }
 
-/** Reads what a folder holds, for those who do not run it. Rejects if the folder cannot be read. */
+/** Reads what a folder holds without running it. Rejects if the folder cannot be read. */
 export async function readFolder(functions: string, config: Config): Promise<Catalog> {
   const folder = await FunctionsFolder.open({ functions });
   try {
@@ -194,12 +206,21 @@ export async function readFolder(functions: string, config: Config): Promise<Cat
   }
 }
 
-function declarationsIn(folder: string): string {
-  return join(folder, "declarations.json");
+function isOlder({ walked: one }: Snapshot, { walked: other }: Snapshot): boolean {
+  return one !== undefined && other !== undefined && one.at < other.at;
 }
 
-function releaseOf({ release }: { readonly release: string }): string {
-  return `hopper ${release}, deno ${Deno.version.deno}`;
+/** The text of a version's file; of one that is gone, none. */
+async function textOf({ entry, modules }: Version, snapshot: Snapshot): Promise<string> {
+  const content = snapshot.contentOf(entry, modules.get(entry)!);
+  if (content !== undefined) return new TextDecoder().decode(content);
+  return await Deno.readTextFile(entry).catch(() => "");
+}
+
+/** What the next start need not read again; code that runs inside the runtime is loaded at each start. */
+function remembered(read: ReadFile): Remembered[] {
+  if (read.kind !== "declaration" || read.code.kind !== "process") return [];
+  return [{ version: read.code.version, declaration: read.declaration, place: read.place }];
 }
 
 /** The variables that a file may ask for. */

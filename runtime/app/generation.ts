@@ -16,21 +16,21 @@ import type { FunctionsFolder } from "./functions_folder.ts";
 import type { Senders } from "./senders.ts";
 import { Unrouted } from "./unrouted.ts";
 
-/** A function as it is served: one consumer and the host that runs its messages. */
+/** One consumer of a function, and the host that runs its messages. */
 export interface Generation {
-  /** What it serves; its code may be replaced under the same consumer. */
+  /** The function; its code may be replaced while the consumer stays. */
   declared: Declared;
   readonly plan: FunctionPlan;
   readonly served: Served;
   readonly host: SwitchHost;
 }
 
-/** Begins and ends generations. */
+/** Starts and ends generations. */
 export class Generations {
   readonly #folder: FunctionsFolder;
   readonly #senders: Senders;
   readonly #shared: Shared;
-  /** By function, whichever of its versions published. */
+  /** By function, for all its versions together. */
   readonly #unrouted = new Map<string, Unrouted>();
 
   constructor(folder: FunctionsFolder, senders: Senders, shared: Shared) {
@@ -43,12 +43,12 @@ export class Generations {
     return this.#folder.hostOf(declared, this.#callerOf(declared), this.#shared.emit);
   }
 
-  /** How much of what functions published no queue took, where that is no error; one line each. */
+  /** How many messages functions published that no queue took, where that is no error; one line each. */
   get unrouted(): string[] {
     return [...this.#unrouted.values()].flatMap(({ lines }) => lines);
   }
 
-  /** Serves a function from now on, beside what the version before still runs; its consumer attaches in its own time. */
+  /** Starts to serve a function, beside what the previous version still runs; its consumer attaches on its own. */
   start(declared: Declared, before?: Generation): Generation {
     const plan = planFunction(declared);
     const host = new SwitchHost(this.hostOf(declared));
@@ -60,7 +60,7 @@ export class Generations {
     };
     const { helpers, queue: { name: queue } } = plan;
     const sender = this.#senders.of(declared.name);
-    // An rpc has somebody to reply to; no other function needs the connection for that.
+    // Only an rpc replies, so only an rpc needs that connection.
     const replies = declared.trigger.kind === "rpc"
       ? this.#senders.repliesOf(declared.name)
       : sender.publisher;
@@ -79,7 +79,7 @@ export class Generations {
     return { declared, plan, host, served: serve(own, this.#shared) };
   }
 
-  /** The function of this name is gone, and each of its generations retired. */
+  /** Forgets a function that is gone, once all its generations have retired. */
   async forget(name: string): Promise<void> {
     this.#unrouted.delete(name);
     await this.#senders.forget(name);
@@ -99,8 +99,8 @@ export class Generations {
   }
 
   /**
-   * Takes no more messages, lets what is under way finish, closes. Bindings that the generation after it has no more
-   * are taken away then; the queue stays. Never rejects.
+   * Takes no more messages, lets current runs finish, and closes. Then bindings that the next generation does not have
+   * are removed; the queue stays. Never rejects.
    */
   async retire({ served, host, plan }: Generation, next?: FunctionPlan): Promise<void> {
     served.suspects.stop();

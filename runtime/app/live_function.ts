@@ -5,15 +5,15 @@ import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Generation, Generations } from "./generation.ts";
 
-/** A function that is deployed: one generation serves, and changes are taken over one after the other. */
+/** A function that is deployed. One generation serves it, and changes are applied one after the other. */
 export class LiveFunction {
   readonly name: string;
   readonly #generations: Generations;
   readonly #emit: Emit;
   #current: Generation | undefined;
-  /** Generations beside the one that serves: the next one until it is attached, and those that finish. */
+  /** Other generations: the next one until it is attached, and earlier ones that finish their runs. */
   readonly #beside = new Set<Generation>();
-  /** What shall serve; `undefined` once the file is gone. */
+  /** What is to serve; `undefined` once the file is gone. */
   #target: Declared | undefined;
   #working: Promise<void> | undefined;
   #closed = false;
@@ -34,19 +34,19 @@ export class LiveFunction {
     return [...(this.#current ? [this.#current] : []), ...this.#beside];
   }
 
-  /** Begins to serve, as one of many when the runtime starts: nothing is said, and no process started. */
+  /** Starts to serve when the runtime starts, silently and without a process, as many functions do so at once. */
   begin(declared: Declared): void {
     this.#target = declared;
     this.#current = this.#generations.start(declared);
   }
 
-  /** What shall serve from now on, or nothing. Resolves when that is so, or the latest wish after it. */
+  /** Sets what is to serve from now on. Resolves when it does, or when a later target does. */
   async become(target: Declared | undefined): Promise<void> {
     this.#target = target;
     await (this.#working ??= this.#work().finally(() => this.#working = undefined));
   }
 
-  /** Takes over no more changes. */
+  /** Applies no more changes. */
   close(): void {
     this.#closed = true;
   }
@@ -55,7 +55,7 @@ export class LiveFunction {
     let tried: Declared | undefined;
     while (!this.#closed && this.#current?.declared !== this.#target) {
       const target = this.#target;
-      // What was refused is not tried again until there is something else to try.
+      // A target that was refused is not tried again until there is another.
       if (target !== undefined && target === tried) return;
       tried = target;
       await this.#step(target);
@@ -92,7 +92,7 @@ export class LiveFunction {
     this.#emit({ event: "removed", function: this.name, queue: before.plan.queue.name });
   }
 
-  /** The same consumer, other code: the next message runs in it, and those under way end where they began. */
+  /** Keeps the consumer and replaces the code: new messages run in it, and current runs end in the old code. */
   async #replaceCode(before: Generation, target: Declared, started: number): Promise<void> {
     const host = this.#generations.hostOf(target);
     try {
@@ -106,7 +106,7 @@ export class LiveFunction {
     this.#deployed(before, "code", started);
   }
 
-  /** Another consumer: it is attached before the one before goes, so that there is no gap. */
+  /** Replaces the consumer: the new one is attached before the old one goes, so that there is no gap. */
   async #replace(before: Generation, target: Declared, started: number): Promise<void> {
     const next = this.#generations.start(target, before);
     this.#beside.add(next);
@@ -119,7 +119,7 @@ export class LiveFunction {
       return this.#keep(target, why);
     }
     this.#current = next;
-    // What the consumer before still gets is run by the new code.
+    // Messages that the old consumer still gets run in the new code.
     before.host.replace(forward(next.host));
     this.#retire(before, next);
     this.#deployed(next, "settings", started);
@@ -152,7 +152,7 @@ export class LiveFunction {
 
 const keptFix = "the previous version keeps running until the file is fixed";
 
-/** Runs what comes in another generation's host, which has an owner of its own. */
+/** A host that runs its messages in another generation's host, and leaves starting and closing to that one's owner. */
 function forward(host: Host): Host {
   return {
     live: false,

@@ -6,22 +6,22 @@ import { HelperQueues } from "../dispatch/settle/helper_queues.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 
-/** What one function publishes and calls with. */
+/** How one function publishes and calls. */
 export interface Sender {
   readonly publisher: ConfirmedPublisher;
   readonly queues: HelperQueues;
   readonly calls: Calls;
-  /** What its handler has of them. */
+  /** The part of it that its handler gets. */
   readonly caller: Caller;
 }
 
 /**
- * A sender for each function, on channels of its own, which are opened when it first sends: what the broker closes a
- * channel for costs no other function anything.
+ * A sender for each function, on channels of its own, which are opened when it first sends: when the broker closes a
+ * channel, no other function is affected.
  */
 export class Senders {
   readonly #link: Supervisor;
-  /** What they have unconfirmed together, which the limits are for. */
+  /** The unconfirmed messages of all of them, which are limited together. */
   readonly #held = { messages: 0, bytes: 0 };
   readonly #senders = new Map<string, Sender>();
   readonly #served: ServedRpcs;
@@ -30,19 +30,19 @@ export class Senders {
   readonly #heldReplies = { messages: 0, bytes: 0 };
   readonly #repliers = new Map<string, ConfirmedPublisher>();
 
-  /** `openReplies` gives the link of the replies, which are sent where callers say: it shares nothing with the other. */
+  /** `openReplies` opens a link for replies, which go where callers say, and so share nothing with `publishers`. */
   constructor(link: Supervisor, openReplies: () => Supervisor) {
     this.#link = link;
     this.#served = new ServedRpcs(link);
     this.#openReplies = openReplies;
   }
 
-  /** The links that are needed. */
+  /** The links in use. */
   get links(): readonly Supervisor[] {
     return this.#replies ? [this.#link, this.#replies] : [this.#link];
   }
 
-  /** The sender of the function of this name, whichever of its versions serves. */
+  /** The sender of a function, for all its versions. */
   of(name: string): Sender {
     const known = this.#senders.get(name);
     if (known) return known;
@@ -54,7 +54,7 @@ export class Senders {
     return sender;
   }
 
-  /** What the rpc of this name replies with. */
+  /** The publisher with which an rpc replies. */
   repliesOf(name: string): ConfirmedPublisher {
     const known = this.#repliers.get(name);
     if (known) return known;
@@ -64,7 +64,7 @@ export class Senders {
     return replies;
   }
 
-  /** The function is gone, and nothing of it runs any more. */
+  /** Forgets a function that is gone, once nothing of it runs any more. */
   async forget(name: string): Promise<void> {
     const [sender, replier] = [this.#senders.get(name), this.#repliers.get(name)];
     this.#senders.delete(name);
@@ -72,7 +72,7 @@ export class Senders {
     await Promise.all([sender && close(sender), replier?.close()]);
   }
 
-  /** Waits for what is under way, then closes the channels. */
+  /** Waits for messages that are being sent, then closes the channels. */
   async close(): Promise<void> {
     const repliers = [...this.#repliers.values()];
     await Promise.all([...[...this.#senders.values()].map(close), ...repliers.map((one) => one.close())]);

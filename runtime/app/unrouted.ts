@@ -1,10 +1,10 @@
 import type { Emit } from "../core/ports/events.ts";
 
-// A function may publish to as many exchanges as it likes without minding; what goes beyond is counted together.
+// A function may publish to any number of exchanges; beyond this many they are counted together.
 const maxExchanges = 100;
 const others = "…";
 
-/** Counts what one function published and no queue took, where that is no error. */
+/** Counts the messages that one function published and no queue took, where that is no error. */
 export class Unrouted {
   readonly #function: string;
   readonly #emit: Emit;
@@ -15,7 +15,7 @@ export class Unrouted {
     this.#emit = emit;
   }
 
-  /** One more. */
+  /** Counts one more. */
   add(exchange: string, routingKey: string): void {
     const key = this.#counts.has(exchange) || this.#counts.size < maxExchanges ? exchange : others;
     const count = (this.#counts.get(key) ?? 0) + 1;

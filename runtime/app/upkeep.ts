@@ -5,9 +5,9 @@ import { Renewal } from "../topology/renew.ts";
 import { TopologyRefused } from "../topology/refusal.ts";
 import type { Generation } from "./generation.ts";
 
-/** What keeping up exchanges and bindings takes. */
+/** What the upkeep of exchanges and bindings is made with. */
 export interface UpkeepParts {
-  /** Milliseconds from one round to the next; one that takes long is followed by as long a wait. */
+  /** Milliseconds between rounds; after a longer round the wait is as long as the round was. */
   readonly everyMs: number;
   readonly link: Link;
   /** The functions that serve. */
@@ -16,13 +16,14 @@ export interface UpkeepParts {
 }
 
 /**
- * A broker tells nobody that an exchange was deleted, or a binding: the queue's consumer stays, and nothing comes any
- * more. So each function's are declared once more every so often, one function after the other; what is there stays.
+ * A broker tells nobody that an exchange or a binding was deleted: the consumer stays, but gets nothing any more. So the
+ * exchanges and bindings of each function are declared again now and then, one function after the other. Those that are
+ * there stay as they are.
  */
 export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly #stopping = new AbortController();
-  /** What the broker refuses a function, as it was said. */
+  /** What the broker refused each function, as it was last reported. */
   readonly #refusals = new Map<string, string>();
   readonly #done: Promise<void>;
 
@@ -31,7 +32,7 @@ export class Upkeep {
     this.#done = this.#run(this.#stopping.signal);
   }
 
-  /** Begins no further function's; resolves when the one under way is through. */
+  /** Begins with no further function; resolves when the current one is done. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#done;
@@ -42,7 +43,7 @@ export class Upkeep {
     for (let waitMs = everyMs; !signal.aborted;) {
       await pause(waitMs, signal);
       const started = performance.now();
-      // It rejects where there is no connection to be had any more, as this side stops.
+      // It rejects when there is no connection any more, as the runtime stops.
       await this.#round(signal).catch(() => {});
       const tookMs = performance.now() - started;
       waitMs = Math.max(everyMs - tookMs, tookMs);
@@ -65,19 +66,19 @@ export class Upkeep {
   }
 
   async #renew({ plan, served: { name, consumer } }: Generation, renewal: Renewal): Promise<void> {
-    // One that is not attached declares all of it when it is.
+    // A consumer that is not attached declares everything when it attaches.
     if (consumer.queue === undefined || plan.exchanges.length === 0) return;
     try {
       await renewal.all(plan, consumer.queue);
       this.#refusals.delete(name);
     } catch (error) {
-      // All else goes by, or with the connection: then each function declares all of it when it is attached again.
+      // Other errors pass, or end the connection: then each function declares everything when it attaches again.
       if (error instanceof TopologyRefused) this.#say(name, error);
     }
   }
 
   #say(name: string, { replyCode, message }: TopologyRefused): void {
-    // The queue went meanwhile, which its consumer sees.
+    // The queue was deleted just now, which its consumer notices.
     if (replyCode === 404 || replyCode === 405 || this.#refusals.get(name) === message) return;
     this.#refusals.set(name, message);
     this.#parts.emit({ event: "notice", message: `${name} may get nothing any more: ${message}` });

@@ -1,26 +1,27 @@
 import { describeError } from "../core/api/errors.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Config } from "../core/api/options.ts";
+import type { Snapshot } from "../discover/snapshot.ts";
 import { watch } from "../discover/watch.ts";
 
 /** The operator's file, while the runtime runs. */
 export interface WatchedConfig {
   /** Absolute path of deploy.config.ts; it need not exist. */
   readonly configFile?: string;
-  /** Reads it anew. Rejects if it cannot be used. */
+  /** Reads it again. Rejects if it cannot be used. */
   readonly loadConfig?: () => Promise<Config>;
 }
 
 /** What is watched, and who takes changes over. */
 export interface WatchedParts extends WatchedConfig {
   readonly functions: string;
-  /** What functions are made of beside the folder, by absolute path. */
+  /** Further files to watch, by absolute path; deploy.config.ts is one of them if it is watched. */
   readonly further: () => Iterable<string>;
   /** What the operator's file said at the start. */
   readonly config: Config;
   readonly emit: Emit;
-  /** Makes the functions be what the folder has now. */
-  readonly takeOver: (config: Config) => Promise<void>;
+  /** Makes the functions be what the folder has now, or had in a snapshot. */
+  readonly takeOver: (config: Config, snapshot?: Snapshot) => Promise<void>;
 }
 
 /** The functions folder and the operator's file, as they change. */
@@ -33,27 +34,23 @@ export class WatchedFolder {
     this.#config = parts.config;
   }
 
-  /** Takes over what has changed, though nobody saw it. */
+  /** Reads the folder again, though nobody saw a change of it. */
   again(): void {
-    this.#takeOver().catch((error) => this.#say(`A change could not be applied: ${describeError(error)}`));
+    this.#parts.takeOver(this.#config)
+      .catch((error) => this.#say(`A change could not be applied: ${describeError(error)}`));
   }
 
-  /** Takes over each change until `signal` aborts. Never rejects. */
-  async watch(signal: AbortSignal): Promise<void> {
-    const { functions, configFile, further } = this.#parts;
-    const files = () => [...configFile === undefined ? [] : [configFile], ...further()];
-    // The first look tells everything that is there, which has just been read.
-    let isFirst = true;
+  /** Takes over each change since a snapshot until `signal` aborts. Never rejects. */
+  async watch(since: Snapshot, signal: AbortSignal): Promise<void> {
+    const { functions, configFile, further, takeOver } = this.#parts;
     const onTrouble = (message: string) => this.#say(message);
-    await watch({ folder: functions, files, signal, onTrouble }, async (_snapshot, changed) => {
-      if (!isFirst && configFile !== undefined && changed.includes(configFile)) await this.#reload();
-      isFirst = false;
-      await this.#takeOver();
-    });
-  }
-
-  #takeOver(): Promise<void> {
-    return this.#parts.takeOver(this.#config);
+    await watch(
+      { folder: functions, files: further, since, signal, onTrouble },
+      async (snapshot, changed) => {
+        if (configFile !== undefined && changed.includes(configFile)) await this.#reload();
+        await takeOver(this.#config, snapshot);
+      },
+    );
   }
 
   async #reload(): Promise<void> {

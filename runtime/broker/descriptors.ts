@@ -1,6 +1,6 @@
 /**
- * How many connections leave descriptors for files and processes: those this process may have open, without half of
- * them, or 256. Infinity where the system does not tell.
+ * How many connections this process can have and still open files and start processes: its limit of file descriptors,
+ * less a half of it or 256, whichever is less. Infinity where the system does not tell the limit.
  */
 export function affordableConnections(): number {
   const limit = descriptorLimit();

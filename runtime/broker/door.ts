@@ -1,22 +1,21 @@
 import { PortTaken } from "./errors.ts";
 
-/** ms until a listener that could not accept tries again. */
-const RETRY = 100;
+/** How long a listener waits that could not accept a connection. */
+const retryMs = 100;
 
-/**
- * A listener that looks after itself: where accepting fails, as the process is out of file descriptors, it tries again
- * until it can.
- */
+/** A listener that recovers by itself: where it cannot accept, as the process has no free file descriptor, it tries again. */
 export class Door {
-  /** Why nobody can come in just now. */
-  trouble: Error | undefined;
   readonly #listener: Deno.TcpListener;
   readonly #done: Promise<void>;
+  #trouble: Error | undefined;
   #isClosed = false;
   #isReported = false;
   #pause: { timer: ReturnType<typeof setTimeout>; over: () => void } | undefined;
 
-  /** Throws {@link PortTaken}. */
+  /**
+   * @param report told when nobody can connect
+   * @throws PortTaken where another program listens there
+   */
   constructor(
     readonly hostname: string,
     port: number,
@@ -29,6 +28,11 @@ export class Door {
       throw error instanceof Deno.errors.AddrInUse ? new PortTaken(hostname, port, { cause: error }) : error;
     }
     this.#done = this.#accept(welcome);
+  }
+
+  /** Why nobody can connect at the moment. */
+  get trouble(): Error | undefined {
+    return this.#trouble;
   }
 
   get port(): number {
@@ -49,10 +53,10 @@ export class Door {
     for (;;) {
       try {
         const accepted = this.#listener.accept();
-        this.trouble = undefined;
+        this.#trouble = undefined;
         welcome(await accepted);
         this.#isReported = false;
-        // The descriptor of who had to go for this one is free only in the next turn of the event loop.
+        // The file descriptor of a connection that made room for this one is free in the next turn of the event loop.
         await new Promise<void>((resolve) => setImmediate(resolve));
       } catch (error) {
         if (this.#isClosed) return;
@@ -62,13 +66,13 @@ export class Door {
   }
 
   async #wait(error: Error): Promise<void> {
-    this.trouble = error;
+    this.#trouble = error;
     if (!this.#isReported) {
       this.report(new Error(`No client can connect: ${error.message}`, { cause: error }));
     }
     this.#isReported = true;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#pause = { timer: setTimeout(resolve, RETRY), over: resolve };
+    this.#pause = { timer: setTimeout(resolve, retryMs), over: resolve };
     await promise;
     this.#pause = undefined;
   }

@@ -1,13 +1,13 @@
 import { AmqpError } from "./errors.ts";
 import { type Field, sameField, type Table } from "../amqp/table.ts";
 
-/** Fails when a second declaration says something else than the first. `subject` is `queue 'q' in vhost '/'`. */
+/** Throws 406 where a second declaration differs from the first. `subject` is `queue 'q' in vhost '/'`. */
 export function assertSame(property: string, subject: string, received: unknown, current: unknown): void {
   if (received === current) return;
   throw inequivalent(property, subject, `'${received}'`, `'${current}'`);
 }
 
-/** The same for the named arguments: an integer's width makes no difference, its value and its absence do. */
+/** The same for the named arguments. Integers of different types are the same if their values are. */
 export function assertSameArguments(
   subject: string,
   received: Table,

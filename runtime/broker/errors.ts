@@ -1,6 +1,5 @@
-/** An error a peer is told of: it closes the channel, or the whole connection when the protocol says so. */
-
-const CODES = {
+/** The codes of AMQP, and whether the error closes the connection and not only the channel. */
+const codes = {
   connection_forced: [320, true],
   invalid_path: [402, true],
   access_refused: [403, false],
@@ -18,34 +17,35 @@ const CODES = {
   internal_error: [541, true],
 } as const;
 
-export type Condition = keyof typeof CODES;
+export type Condition = keyof typeof codes;
 
-const MAX_REPLY_TEXT = 255;
+const maxReplyText = 255;
 
+/** An error that a client is told of. It closes the channel, or the whole connection where the protocol says so. */
 export class AmqpError extends Error {
   readonly code: number;
-  /** Whether the connection, not only the channel, is closed. */
+  /** Whether it closes the connection, and not only the channel. */
   readonly closesConnection: boolean;
-  /** What the peer reads: `NOT_FOUND - no queue 'x' in vhost '/'`. */
+  /** What the client reads: `NOT_FOUND - no queue 'x' in vhost '/'`. */
   readonly replyText: string;
 
-  /** @param method the method to blame, where it is not the one of the frame at hand; 0 for none */
+  /** @param method the method to blame, where it is not that of the current frame; 0 for none */
   constructor(readonly condition: Condition, text: string, readonly method?: number) {
     super(text);
-    [this.code, this.closesConnection] = CODES[condition];
+    [this.code, this.closesConnection] = codes[condition];
     const full = text === "" ? condition.toUpperCase() : `${condition.toUpperCase()} - ${text}`;
-    this.replyText = full.length > MAX_REPLY_TEXT ? full.slice(0, MAX_REPLY_TEXT - 3) + "..." : full;
+    this.replyText = full.length > maxReplyText ? full.slice(0, maxReplyText - 3) + "..." : full;
   }
 }
 
-/** The port is in use, most often by RabbitMQ or by another embedded broker. */
+/** Another program listens on the port, most often a RabbitMQ or another embedded broker. */
 export class PortTaken extends Error {
   /** `"PortTaken"` */
   override readonly name = "PortTaken";
   /** For programs that branch on it. */
   readonly code = "PORT_TAKEN";
 
-  /** Says where, and how to go on. */
+  /** Says where, and what to do instead. */
   constructor(readonly hostname: string, readonly port: number, options?: ErrorOptions) {
     super(
       `Cannot listen on '${hostname}:${port}': another program, perhaps a RabbitMQ, already does. ` +
@@ -55,7 +55,7 @@ export class PortTaken extends Error {
   }
 }
 
-/** Another broker, perhaps of another runtime, keeps its data in the same folder. */
+/** Another broker, perhaps that of another runtime, keeps its data in the same folder. */
 export class DataInUse extends Error {
   override readonly name = "DataInUse";
   readonly code = "DATA_IN_USE";
@@ -69,15 +69,16 @@ export class DataInUse extends Error {
   }
 }
 
-/** The disk takes nothing, or does again; the message says what, where and why. */
+/** The disk refuses to store something, or stores everything again; the message says what, where and why. */
 export class DiskTrouble extends Error {
   override readonly name = "DiskTrouble";
   readonly code = "DISK_TROUBLE";
 }
 
 /** How errors name a thing: `queue 'q' in vhost '/'`. */
-export const queueNamed = (name: string) => `queue '${name}' in vhost '/'`;
-export const exchangeNamed = (name: string) => `exchange '${name}' in vhost '/'`;
+export const queueNamed = (name: string): string => `queue '${name}' in vhost '/'`;
+export const exchangeNamed = (name: string): string => `exchange '${name}' in vhost '/'`;
 
-export const noQueue = (name: string) => new AmqpError("not_found", `no ${queueNamed(name)}`);
-export const noExchange = (name: string) => new AmqpError("not_found", `no ${exchangeNamed(name)}`);
+export const noQueue = (name: string): AmqpError => new AmqpError("not_found", `no ${queueNamed(name)}`);
+export const noExchange = (name: string): AmqpError =>
+  new AmqpError("not_found", `no ${exchangeNamed(name)}`);

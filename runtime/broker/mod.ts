@@ -6,10 +6,10 @@
 import { Listener } from "./server.ts";
 import { Alarms } from "./alarms.ts";
 import { Flusher } from "./connection/flusher.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
 import { Memory } from "./memory.ts";
 import { memoryShare } from "./memory_limit.ts";
-import { type Like, PROFILES } from "./profile.ts";
+import { type Like, profiles } from "./profile.ts";
 import { Buffers } from "./protocol/buffers.ts";
 import { Slab } from "./queue/slab.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
@@ -19,10 +19,10 @@ import { VirtualHost } from "./vhost/vhost.ts";
 export { DataInUse, DiskTrouble, PortTaken } from "./errors.ts";
 export type { Limits } from "./limits.ts";
 export { memoryShare } from "./memory_limit.ts";
-export { type Like, LIKES } from "./profile.ts";
+export { type Like, likes } from "./profile.ts";
 
-/** What messages may take of the memory there is; about as much again is the collector's, and sockets'. */
-const MEMORY_SHARE = 0.4;
+/** The share of the memory that messages may take. Sockets and the garbage collector need about as much again. */
+const memoryForMessages = 0.4;
 
 /** How to start a broker; every option has a default. */
 export interface BrokerOptions {
@@ -41,11 +41,11 @@ export interface BrokerOptions {
   user?: string;
   /** The password of that user. @default "guest" */
   password?: string;
-  /** Told of trouble no client is to blame for: a {@link DiskTrouble}, or an error of the broker's own. @default console.error */
+  /** Told of errors that no client is to blame for: a {@link DiskTrouble}, or one of the broker itself. @default console.error */
   report?: (error: unknown) => void;
-  /** The series of RabbitMQ that it behaves as, where they differ. @default "3.10" */
+  /** The version of RabbitMQ that it behaves as. @default "3.10" */
   like?: Like;
-  /** Bounds other than the defaults. */
+  /** Limits other than the defaults. */
   limits?: Partial<Limits>;
 }
 
@@ -55,11 +55,11 @@ export interface Broker extends AsyncDisposable {
   readonly url: string;
   /** Where it listens. */
   readonly hostname: string;
-  /** Where it listens, also when it was told to pick one. */
+  /** Where it listens, also where it had to pick a free one. */
   readonly port: number;
-  /** Why no client can connect just now, as there are too many, or too few file descriptors; else undefined. */
+  /** Why no client can connect at the moment: too many clients, or no free file descriptor; else undefined. */
   readonly trouble: string | undefined;
-  /** Tells the clients, writes what is unwritten, and resolves when nothing is left running. */
+  /** Tells the clients, writes what is not on the disk yet, and resolves when all of it has stopped. */
   close(): Promise<void>;
 }
 
@@ -73,25 +73,23 @@ export interface Broker extends AsyncDisposable {
  * console.log(broker.url);
  * ```
  *
- * Throws {@link PortTaken} (`code: "PORT_TAKEN"`) when another program listens there, {@link DataInUse} when another
- * broker uses the same folder, and a TypeError when guest
- * would be let in from other machines.
+ * Throws {@link PortTaken} (`code: "PORT_TAKEN"`) where another program listens on the port, {@link DataInUse} where
+ * another broker uses the same folder, and a TypeError where `guest` could log in from other machines.
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const { hostname = "localhost", port = 5672, user = "guest", password = "guest", report = console.error } =
     options;
-  refuseOpenDoor(hostname, user, password);
-  const profile = PROFILES[options.like ?? "3.10"];
-  const { bodySize } = profile;
-  const limits: Limits = {
-    memory: memoryShare(MEMORY_SHARE),
-    ...DEFAULT_LIMITS,
-    bodySize,
+  assertPrivate(hostname, user, password);
+  const profile = profiles[options.like ?? "3.10"];
+  const asked: Limits = {
+    memory: memoryShare(memoryForMessages),
+    ...defaultLimits,
+    bodySize: profile.bodySize,
     ...options.limits,
   };
   const alarms = new Alarms(() => listener.unblock());
-  const memory = new Memory(limits.memory, (over) => alarms.set("memory", over));
-  limits.bodySize = Math.min(limits.bodySize, memory.parts.largestBody);
+  const memory = new Memory(asked.memory, (over) => alarms.set("memory", over));
+  const limits = { ...asked, bodySize: Math.min(asked.bodySize, memory.parts.largestBody) };
   const store = options.memory
     ? memoryStore()
     : new SqliteStore(options.data ?? ".hopper", memory, limits.resident, alarms, report);
@@ -124,12 +122,12 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   }
 }
 
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
-function refuseOpenDoor(hostname: string, user: string, password: string): void {
-  if (LOOPBACK.test(hostname) || (user !== "guest" && password !== "guest")) return;
+function assertPrivate(hostname: string, user: string, password: string): void {
+  if (loopback.test(hostname) || (user !== "guest" && password !== "guest")) return;
   throw new TypeError(
-    `Cannot listen on '${hostname}' with the login 'guest', as anyone who reaches it could come in. ` +
+    `Cannot listen on '${hostname}' with the login 'guest', as everyone who reaches it could log in. ` +
       `Give a user and password of your own, or listen on '127.0.0.1'`,
   );
 }

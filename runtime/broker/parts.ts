@@ -1,14 +1,15 @@
 import { AmqpError } from "./errors.ts";
 
-/** A message of which a part has come. */
+/** A message of which only a part has arrived. */
 export interface Part {
-  /** It held most when all together held too much: it is forgotten, and its publisher told why. */
+  /** All parts together held too much, and this one most: it is dropped, and its publisher is told why. */
   giveUp(reason: AmqpError): void;
 }
 
 /**
- * Counts the bytes of messages that have come in part. They are not the alarm's, which only a consumer can end: who has
- * begun a message may finish it, or two halves of large ones would wait for each other, and everybody for them.
+ * Counts the bytes of messages of which only a part has arrived. The memory alarm does not count them, as it ends only
+ * when consumers take messages: a publisher that has begun a message may complete it. Otherwise the halves of two large
+ * messages would wait for each other, and everybody for them.
  */
 export class Parts {
   readonly #held = new Map<Part, number>();
@@ -17,12 +18,12 @@ export class Parts {
   /** @param limit bytes that all of them may hold together */
   constructor(readonly limit: number) {}
 
-  /** Bytes of the largest body: two may come at once. */
+  /** Bytes of the largest body: there is room for two at the same time. */
   get largestBody(): number {
     return Math.floor(this.limit / 2);
   }
 
-  /** A part holds so many bytes now. Throws where that is too much and it holds most; else who does gives up. */
+  /** A part holds so many bytes now. Where all hold too much, the largest gives up; throws 406 where it is this one. */
   hold(part: Part, bytes: number): void {
     this.#set(part, bytes);
     while (this.#bytes > this.limit) {

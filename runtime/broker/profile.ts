@@ -1,64 +1,64 @@
 import type { Condition } from "./errors.ts";
 
-/** A series of RabbitMQ that the broker can behave as. */
+/** A version of RabbitMQ that the broker can behave as. */
 export type Like = "3.10" | "4.3";
 
 /** All of them. */
-export const LIKES: readonly Like[] = ["3.10", "4.3"];
+export const likes: readonly Like[] = ["3.10", "4.3"];
 
-/** Where the series differ, as far as clients can tell. All that is not here they have in common. */
+/** In what the versions differ, as far as clients notice. Everything else is the same in all of them. */
 export interface Profile {
-  /** What the broker says of itself. */
+  /** The version that the broker tells clients. */
   readonly version: string;
-  /** Bytes of the shortest frames that a client may agree on. */
+  /** The smallest `frame_max`, in bytes, that a client may choose. */
   readonly frameMin: number;
   /** Bytes that a body may have, unless the limits say otherwise. */
   readonly bodySize: number;
-  /** Bytes that it may have whatever anybody says. */
+  /** Bytes that a body may have at most, whatever the limits say. */
   readonly maxBodySize: number;
-  /** Words `#` that one binding of a topic exchange may have. */
+  /** How often one binding key of a topic exchange may have `#`. */
   readonly maxHashes: number;
   /** Whether a queue without a type is shown as one of type `classic`. */
   readonly namesClassic: boolean;
-  /** What it says to who does not speak AMQP 0-9-1: the protocol it would like best. */
+  /** The protocol header for a client that does not use AMQP: the protocol that the broker likes best. */
   readonly bestProtocol: string;
-  /** How an exchange type is refused that it does not know. */
+  /** How it refuses an exchange type that it does not know. */
   readonly unknownType: Condition;
-  /** Whether a `global` limit is one for the whole channel, and not each consumer's own. */
+  /** Whether a `global` prefetch limits the whole channel. Otherwise it is that of each consumer. */
   readonly globalQos: boolean;
-  /** Whether what a publisher writes into `x-death` counts, or only what the broker itself did. */
+  /** Whether an `x-death` that a publisher wrote counts too, and not only what the broker wrote. */
   readonly believesDeaths: boolean;
   readonly arguments: ArgumentsProfile;
   readonly quorum: QuorumProfile;
 }
 
-/** What it makes of a queue's and a consumer's arguments. */
+/** How the arguments of queues and consumers are read. */
 export interface ArgumentsProfile {
-  /** Those that it does not look at any more. */
+  /** Those that are ignored. */
   readonly ignored: readonly string[];
-  /** Those over which it ends the connection, with the feature they belong to, which is not permitted any more. */
+  /** Those that close the connection, with the name of the deprecated feature that they belong to. */
   readonly denied: Readonly<Record<string, string>>;
-  /** Versions of classic queues that there are. */
+  /** The values that `x-queue-version` may have. */
   readonly queueVersions: readonly number[];
-  /** Whether a classic queue has an `x-queue-leader-locator` too. */
+  /** Whether a classic queue may have an `x-queue-leader-locator`. */
   readonly locatesClassic: boolean;
 }
 
-/** What quorum queues make of messages that come back. */
+/** What quorum queues do with messages that come back. */
 export interface QuorumProfile {
-  /** Returns that a queue allows which says nothing of it; none: any number, and `-1` cannot be said. */
+  /** The delivery limit of a queue that names none. Undefined: there is no limit, and `-1` is not allowed. */
   readonly deliveryLimit: number | undefined;
-  /** Whether `basic.nack` and `basic.recover` count as failed deliveries, as `basic.reject` and a channel's end do. */
+  /** Whether basic.nack and basic.recover count as failed deliveries, as basic.reject and the end of a channel do. */
   readonly nackFails: boolean;
-  /** Whether all deliveries are counted too, beside those that failed: in `x-acquired-count`. */
+  /** Whether `x-acquired-count` counts all returns, beside those that failed. */
   readonly countsAcquired: boolean;
-  /** Whether a message goes back to its old place where there is no limit; else it goes to the end there. */
+  /** Whether a returned message keeps its place in a queue without a limit. Otherwise it goes to the end. */
   readonly keepsPlace: boolean;
 }
 
 const MiB = 1024 * 1024;
 
-export const PROFILES: Readonly<Record<Like, Profile>> = {
+export const profiles: Readonly<Record<Like, Profile>> = {
   "3.10": {
     version: "3.10.8",
     frameMin: 4096,

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { type Like, LIKES } from "../broker/mod.ts";
+import { type Like, likes } from "../broker/mod.ts";
 import { ArgumentError } from "../core/api/errors.ts";
 import { formatText } from "../observe/log.ts";
 import { brokerTrouble, dataFolder, startEmbedded } from "./embedded.ts";
@@ -35,7 +35,7 @@ export function brokerCommand(): Command {
     .option("--data <dir>", "folder for durable queues and persistent messages", dataFolder)
     .option("--memory", "keep everything in memory")
     .addOption(
-      new Option("--like <version>", "the version of RabbitMQ to behave like").choices(LIKES).default(usual),
+      new Option("--like <version>", "the version of RabbitMQ to behave like").choices(likes).default(usual),
     )
     .option(
       "--memory-limit <size>",

@@ -57,7 +57,7 @@ async function run(named: string[], { to, dryRun, ...flags }: Flags): Promise<vo
       folder,
       dryRun,
       config,
-      project: (await projectOf(folder)).config,
+      project: projectOf(folder).config,
       connection: broker.connection,
       signal: stop.signal,
     });

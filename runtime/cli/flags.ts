@@ -27,3 +27,8 @@ export function sizeFlag(text: string): number {
   }
   return Number(count) * (unit === "GB" ? 2 ** 30 : 2 ** 20);
 }
+
+/** Adds the value of a flag that may be repeated to those before it. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

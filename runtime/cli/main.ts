@@ -5,6 +5,7 @@ import { callCommand } from "./call.ts";
 import { deadCommand } from "./dead.ts";
 import { deployCommand } from "./deploy.ts";
 import { exitCodes } from "./exit.ts";
+import { initCommand } from "./init.ts";
 import { listCommand } from "./list.ts";
 import { newCommand } from "./new.ts";
 import { lastWords } from "./printing.ts";
@@ -28,6 +29,7 @@ export function program(): Command {
       sendCommand,
       publishCommand,
       listCommand,
+      initCommand,
       newCommand,
       deployCommand,
       deadCommand,

@@ -10,8 +10,9 @@ import type { LogFormat } from "../observe/log.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
 import { brokerTrouble, chooseBroker, type ChosenBroker, dataFolder } from "./embedded.ts";
+import { loadEnvFiles } from "./env_file.ts";
 import { exitCodes } from "./exit.ts";
-import { portFlag, sizeFlag } from "./flags.ts";
+import { collect, portFlag, sizeFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
 import { openPrinting, type Printing } from "./printing.ts";
 import { createRunLog } from "./run_log.ts";
@@ -33,6 +34,9 @@ interface Flags {
   readonly log: LogFormat;
   readonly logLevel: LogLevel;
   readonly watch: boolean;
+  readonly envFile: readonly string[];
+  readonly only: readonly string[];
+  readonly except: readonly string[];
 }
 
 /** The address of health, if it is served. */
@@ -64,6 +68,14 @@ export function runCommand(): Command {
     )
     .option("--admin <host:port>", `address to serve health on (default: ${defaultAdmin})`)
     .option("--no-admin", "do not serve health")
+    .option(
+      "--env-file <file>",
+      "variables for functions that ask for them, in the form of Deno's --env-file; may be repeated",
+      collect,
+      [],
+    )
+    .option("--only <glob>", "serve no function but these; may be repeated", collect, [])
+    .option("--except <glob>", "do not serve these functions; may be repeated", collect, [])
     .option("--no-watch", "do not watch for changes: changed files need a restart")
     .addOption(
       new Option("--log <format>", "format of the log lines").choices(["text", "json"]).default("text"),
@@ -77,6 +89,7 @@ export function runCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   await requireFolder(flags.functions);
+  await loadEnvFiles(flags.envFile);
   const config = await loadConfig(flags.config);
   const named = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
   const signals = listenForStop();
@@ -105,6 +118,7 @@ async function run(flags: Flags): Promise<void> {
     const { url, source } = chosen;
     app = await startApp({
       functions: resolve(flags.functions),
+      selection: { only: flags.only, except: flags.except },
       broker: url,
       config,
       admin: served.address,
@@ -115,7 +129,7 @@ async function run(flags: Flags): Promise<void> {
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
     const { broker, catalog, ready } = app;
-    const hopper = await hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
+    const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
     const show = (ms: number | undefined) =>
       log.start(() => banner({ version, ms, broker, source, health: served.shown, hopper, ...catalog }));
     // The banner also says what is wrong with the files, so it is shown even if the broker is down.

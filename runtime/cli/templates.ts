@@ -6,20 +6,52 @@ export function template(name: string, kind: TriggerKind): string {
 }
 
 /** A command that tries the new function. */
-export function tryIt(name: string, kind: TriggerKind): string {
+export function tryIt(name: string, kind: TriggerKind, start: string): string {
   switch (kind) {
     case "queue":
-      return `deno task hopper send ${name} 'a first message'`;
+      return `${start} send ${name} 'a first message'`;
     case "rpc":
-      return `deno task hopper call ${name} '{ "name": "world" }'`;
+      return `${start} call ${name} '{ "name": "world" }'`;
     case "fanout":
-      return `deno task hopper publish ${name} '' 'a first message'`;
+      return `${start} publish ${name} '' 'a first message'`;
     case "direct":
-      return `deno task hopper publish ${name} error 'a first message'`;
+      return `${start} publish ${name} error 'a first message'`;
     case "topic":
-      return `deno task hopper publish ${name} kern.critical 'a first message'`;
+      return `${start} publish ${name} kern.critical 'a first message'`;
     case "headers":
-      return `deno task hopper publish ${name} '' 'a first message' --header format=pdf`;
+      return `${start} publish ${name} '' 'a first message' --header format=pdf`;
+  }
+}
+
+/** A test of that file, to lie beside it. */
+export function testTemplate(name: string, kind: TriggerKind): string {
+  const up = "/..".repeat(name.split(".").length - 1);
+  const functions = up === "" ? "import.meta.dirname!" : `import.meta.dirname + "${up}"`;
+  const imports = kind === "rpc" ? `import assert from "node:assert/strict";\n` : "";
+  return `${imports}import { startTest } from "hopper/testing";
+
+Deno.test("${name} ${kind === "rpc" ? "replies to a call" : "handles a message"}", async () => {
+  await using hopper = await startTest({ functions: ${functions} });
+  ${attempt(name, kind)}
+});
+`;
+}
+
+function attempt(name: string, kind: TriggerKind): string {
+  const handled = `\n  await hopper.handled("${name}");`;
+  switch (kind) {
+    case "queue":
+      return `await hopper.send("${name}", "a first message");${handled}`;
+    case "rpc":
+      return `assert.equal(await hopper.call("${name}", { name: "world" }), "Hello, world");`;
+    case "fanout":
+      return `await hopper.publish("${name}", "", "a first message");${handled}`;
+    case "direct":
+      return `await hopper.publish("${name}", "error", "a first message");${handled}`;
+    case "topic":
+      return `await hopper.publish("${name}", "kern.critical", "a first message");${handled}`;
+    case "headers":
+      return `await hopper.publish("${name}", "", "a first message", { headers: { format: "pdf" } });${handled}`;
   }
 }
 

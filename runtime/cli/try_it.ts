@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ExchangeSource, sourcesOf, type Trigger } from "../core/api/trigger.ts";
+import { quoted, startHere } from "./started_as.ts";
 
 /** How to write a command in this folder, for the same broker. */
 export interface HopperHere {
@@ -27,9 +28,8 @@ const guest = /\/\/guest:guest@/g;
 const isGuest = (url: string) => !url.replace(guest, "//").includes("@");
 
 /** How to write commands here. A password is not repeated: whoever gave it can give it again. */
-export async function hopperHere({ url, isEmbedded, flag, port }: Chosen): Promise<HopperHere> {
-  const main = Deno.mainModule.startsWith("file:") ? fileURLToPath(Deno.mainModule) : Deno.mainModule;
-  const start = await hasTask(Deno.cwd()) ? "deno task hopper" : `deno run -A ${quoted(main)}`;
+export function hopperHere({ url, isEmbedded, flag, port }: Chosen): HopperHere {
+  const start = startHere(Deno.cwd());
   if (isEmbedded) return { start, flags: port === usualPort ? [] : ["--broker", `amqp://127.0.0.1:${port}`] };
   return { start, flags: flag === undefined || !isGuest(url) ? [] : ["--broker", url.replace(guest, "//")] };
 }
@@ -68,18 +68,4 @@ function publishTo(source: ExchangeSource): string[] {
 /** A routing key that matches a pattern. */
 function keyFor(pattern: string): string {
   return pattern.split(".").map((word) => word === "*" || word === "#" ? "any" : word).join(".");
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Whether the nearest deno.json has the task `hopper`. */
-async function hasTask(folder: string): Promise<boolean> {
-  for (const name of ["deno.json", "deno.jsonc"]) {
-    const found = await Deno.readTextFile(join(folder, name)).catch(() => undefined);
-    if (found !== undefined) return /"hopper"\s*:/.test(found) && /"tasks"\s*:/.test(found);
-  }
-  const above = dirname(folder);
-  return above === folder ? false : await hasTask(above);
 }

@@ -2,7 +2,7 @@
  * Sends messages to Hopper's functions, and calls them, from any other program. Any other AMQP consumer can be the
  * receiver too.
  *
- * @example A queue's name says who gets the message; nobody has to be connected yet
+ * @example Send, publish and call
  * ```ts ignore
  * import { connect } from "hopper/client";
  *

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { type Duration, toMilliseconds } from "../core/api/duration.ts";
 import type { Event } from "../core/ports/events.ts";
 import { BrokerError, ConnectionLost } from "../core/ports/amqp_errors.ts";
@@ -13,7 +14,7 @@ export interface OpenOptions {
 
 /** Opens a connection that comes back by itself. Rejects with the same errors as `connect`. */
 export async function openLink(url: string | undefined, options: OpenOptions): Promise<Supervisor> {
-  const parsed = parseAmqpUris(url ?? brokerUrl(Deno.env.get).url);
+  const parsed = parseAmqpUris(url ?? brokerUrl((name) => process.env[name]).url);
   const ms = toMilliseconds(options.timeout ?? "10s", "timeout");
   // An attempt cannot be cancelled, so it must not last much longer than the wait itself.
   const addresses = parsed.map((address) => ({

@@ -1,6 +1,7 @@
 import type { FunctionDeclaration } from "./api/function.ts";
 import type { Bounds } from "./permissions/permissions.ts";
 import type { Resolved } from "./settings/settings.ts";
+import type { Place } from "./text/locate.ts";
 import type { Trigger } from "./api/trigger.ts";
 import type { Version } from "./version.ts";
 
@@ -33,6 +34,20 @@ export interface FunctionFile {
   /** The path as shown to people. */
   readonly file: string;
 }
+
+/** A file's declaration and its code, what is wrong with the file, or that it is still being loaded. */
+export type ReadFile =
+  | {
+    readonly kind: "declaration";
+    readonly declaration: FunctionDeclaration;
+    readonly place: Place;
+    /** The file's text, to say where in it something is wrong. */
+    readonly source: string;
+    readonly code: Code;
+  }
+  | { readonly kind: "problem"; readonly problem: FileProblem }
+  /** It is still being loaded, or was written while it was. */
+  | { readonly kind: "pending" };
 
 /** Something wrong with a file: where, what, and how to fix it. */
 export interface FileProblem {

@@ -2,8 +2,10 @@ import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeProblem } from "../core/declared.ts";
 import { HopperError } from "../core/api/errors.ts";
+import { shownPath } from "../core/text/shown_path.ts";
 import { readGraph } from "../discover/graph.ts";
-import { isCode, scan, shownPath } from "../discover/scan.ts";
+import { functionFiles } from "../discover/function_files.ts";
+import { isCode } from "../discover/names.ts";
 import { diff, look, type Snapshot } from "../discover/snapshot.ts";
 import { type CheckOptions, checkStage } from "./check.ts";
 import { placingOrder } from "./order.ts";
@@ -52,8 +54,8 @@ export async function deploy(options: DeployOptions): Promise<Outcome> {
   const below = (path: string) => relative(stage.path, path);
   const staged = await look({ folder: stage.path, files: [], content: "all" });
   const changed = plan.placements.map(({ path }) => join(stage.path, path))
-    .filter((path) => before.get(join(folder, below(path)))?.hash !== staged.get(path)?.hash);
-  const functions = (await scan(stage.path)).files.map(({ path }) => path);
+    .filter((path) => before.files.get(join(folder, below(path)))?.hash !== staged.files.get(path)?.hash);
+  const functions = functionFiles(staged).files.map(({ path }) => path);
   const looked = [...new Set([...functions, ...changed.filter(isCode)])];
   const graph = await readGraph(looked, { config: project, signal });
 
@@ -66,7 +68,7 @@ export async function deploy(options: DeployOptions): Promise<Outcome> {
     await placeFiles(stage.path, folder, order);
   }
   const paths = plan.placements.map(({ path }) => path);
-  return { files: outcomesOf(paths, order, (path) => before.has(join(folder, path))), ...verdict };
+  return { files: outcomesOf(paths, order, (path) => before.files.has(join(folder, path))), ...verdict };
 }
 
 function outcomesOf(

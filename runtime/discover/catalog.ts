@@ -1,60 +1,51 @@
-import type { Declared, FileProblem, FunctionFile } from "../core/declared.ts";
+import type { Declared, FileProblem, FunctionFile, ReadFile } from "../core/declared.ts";
 import { describeError } from "../core/api/errors.ts";
 import { globMatches } from "../core/settings/glob.ts";
-import { layersOf } from "../core/settings/layers.ts";
 import type { Config } from "../core/api/options.ts";
-import { type Isolate, resolve } from "../core/settings/settings.ts";
 import { didYouMean } from "../core/text/suggest.ts";
-import { type Candidate, check } from "./check.ts";
+import { check } from "./check.ts";
 import { findConflicts } from "./conflicts.ts";
 import { findExchangeConflicts } from "./exchange_conflicts.ts";
-import { scan } from "./scan.ts";
+import type { FunctionFiles } from "./function_files.ts";
+import type { Selected } from "./selection.ts";
 
 /** Everything a functions folder holds: what can run, what is wrong, and what an operator should know. */
 export interface Catalog {
   /** The names of all function files, those of broken ones among them. */
   readonly files: readonly string[];
-  /** The names of those that are still being loaded: nothing is wrong with them as far as one can tell. */
+  /** The names of those that are still being loaded; nothing is known to be wrong with them. */
   readonly pending: readonly string[];
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
   readonly notices: readonly string[];
 }
 
-/** A file to read, and where its function will run. */
-export type FileToRead = FunctionFile & { readonly isolate: Isolate };
-
-/** A file's declaration and its code, or what is wrong with the file. */
-export type ReadFile =
-  | Omit<Candidate, "from" | "folder"> & { readonly kind: "declaration" }
-  | { readonly kind: "problem"; readonly problem: FileProblem }
-  | { readonly kind: "pending" };
-
-/** Reads files, each result at its file's place. */
-export type ReadFiles = (files: readonly FileToRead[]) => Promise<readonly ReadFile[]>;
-
-/** Where a catalog comes from. */
+/** What a catalog is made of. */
 export interface CatalogParts {
   readonly folder: string;
   readonly config: Config;
-  readonly read: ReadFiles;
+  readonly found: FunctionFiles;
+  /** Those of the files found that are served. */
+  readonly selected: Selected;
+  /** What came of reading each of these, in their order. */
+  readonly read: readonly ReadFile[];
 }
 
-/** Reads a folder: a bad file is reported and never stops the others. Rejects only if the folder cannot be read. */
-export async function readCatalog({ folder, config, read }: CatalogParts): Promise<Catalog> {
-  const { files, problems } = await scan(folder);
-  const results = await read(files.map((file) => ({ ...file, isolate: isolateOf(file.name, config) })));
-  const checked = files.map((from, i): CheckedFile => checkFile(from, results[i]!, folder, config));
+/** Checks what was read, each file and all together: a bad file is reported and never stops the others. */
+export function catalogOf({ folder, config, found, selected, read }: CatalogParts): Catalog {
+  const { files } = selected;
+  const checked = files.map((from, i): CheckedFile => checkFile(from, read[i]!, folder, config));
   const declared = checked.flatMap((result) => result.functions);
   const conflicts = [findConflicts(declared), findExchangeConflicts(declared)];
   const isRefused = ({ name }: Declared) => conflicts.some(({ refused }) => refused.has(name));
   return {
     files: files.map(({ name }) => name),
-    pending: files.filter((_, i) => results[i]!.kind === "pending").map(({ name }) => name),
+    pending: files.filter((_, i) => read[i]!.kind === "pending").map(({ name }) => name),
     functions: declared.filter((one) => !isRefused(one)),
-    problems: [...problems, ...[...checked, ...conflicts].flatMap((result) => result.problems)],
+    problems: [...found.problems, ...[...checked, ...conflicts].flatMap((result) => result.problems)],
     notices: [
-      ...unusedOverrides(files, config),
+      ...unusedOverrides(found.files, config),
+      ...selected.notices,
       ...[...checked, ...conflicts].flatMap((result) => result.notices),
     ],
   };
@@ -62,11 +53,6 @@ export async function readCatalog({ folder, config, read }: CatalogParts): Promi
 
 /** What came of one file. */
 type CheckedFile = Omit<Catalog, "files" | "pending">;
-
-// Only the operator says where a function runs, so that it is known before its file is read.
-function isolateOf(name: string, config: Config): Isolate {
-  return resolve(...layersOf(name, {}, config)).isolate;
-}
 
 function checkFile(
   from: FunctionFile,
@@ -87,7 +73,7 @@ function checkFile(
   }
 }
 
-// A file may export anything, even what throws when it is looked at.
+// A file may export anything, even an object that throws when one of its fields is read.
 function unreadable(file: string, error: unknown): CheckedFile {
   const message = `The default export cannot be read: ${describeError(error)}`;
   const fix = 'write: export default queue("name", handler)';

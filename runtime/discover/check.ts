@@ -21,7 +21,7 @@ import { checkTrigger, type TriggerFault } from "./check_trigger.ts";
 import { realPath } from "../core/permissions/links.ts";
 import { type Place, placeOfKey } from "../core/text/locate.ts";
 
-/** A declaration that was loaded, with what is needed to say where it is wrong. */
+/** A declaration that was loaded, and what it takes to say where in the file it is wrong. */
 export interface Candidate {
   readonly from: FunctionFile;
   readonly declaration: FunctionDeclaration;

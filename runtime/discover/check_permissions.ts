@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PermissionOptions } from "../core/api/options.ts";
+import { ownFolder } from "../core/own_files.ts";
 import { type PermissionKind, permissionKinds } from "../core/permissions/permission_entries.ts";
 import {
   absolute,
@@ -22,7 +23,7 @@ export interface PermissionFault extends TriggerFault {
   readonly kind: PermissionKind;
 }
 
-/** What the function `name` asks for and may not have, or could not use; nothing if all of it holds. */
+/** What the function `name` asks for and may not have, or could not use; nothing if it may have all of it. */
 export function checkPermissions(
   name: string,
   asked: PermissionOptions,
@@ -42,7 +43,7 @@ export function checkPermissions(
   return faults.length > 0 ? faults : [...withoutPath(asked, bounds), ...withComma(asked, bounds)];
 }
 
-// Not even an operator's word makes these harmless.
+// These are not safe even where the operator grants them.
 function steering(asked: PermissionOptions): PermissionFault[] {
   return askedOf(asked, "env").filter((one) => one !== true && purposeOf(one) === "steers").map((one) => ({
     kind: "env",
@@ -97,7 +98,7 @@ function withComma(asked: PermissionOptions, { cwd }: Bounds): PermissionFault[]
   });
 }
 
-/** What says that a function's permissions let it undo its isolation; nothing if they do not. */
+/** A notice for a function whose permissions let it undo its isolation; nothing for others. */
 export function isolationNotice(
   file: string,
   permissions: PermissionOptions,
@@ -124,6 +125,5 @@ function writesWhatRuns(permissions: PermissionOptions, bounds: Bounds): boolean
 }
 
 function runtimeFolder(): string[] {
-  const url = new URL("..", import.meta.url);
-  return url.protocol === "file:" ? [fileURLToPath(url)] : [];
+  return ownFolder.protocol === "file:" ? [fileURLToPath(ownFolder)] : [];
 }

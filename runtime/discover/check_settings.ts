@@ -7,11 +7,11 @@ import { sourcesOf, type Trigger } from "../core/api/trigger.ts";
 import { didYouMean } from "../core/text/suggest.ts";
 import { checkName, tooLong, type TriggerFault } from "./check_trigger.ts";
 
-// What the longest name of a retry queue adds: that for a month, and a temporary queue's own name, as RabbitMQ makes them.
+// The most that a retry queue's name adds: a delay of a month, and a temporary queue's own name as RabbitMQ makes it.
 const maxRetry = ".retry.3000000000";
 const temporaryQueue = ".amq.gen-0123456789abcdefghijkl";
 
-/** What is wrong with the name of a function's queue, or with that of its helpers; `""` is the broker's choice. */
+/** What is wrong with the name of a function's queue, or of its helper queues; `""` is one that the broker names. */
 export function checkQueueName(queue: string, { name, trigger, settings }: Declared): TriggerFault[] {
   const bears = queue === "" ? name : queue;
   const faults = checkName(bears, "queue", 'write: queue: "audit"');
@@ -29,7 +29,7 @@ function noRoom(ending: string, without: string): TriggerFault {
   };
 }
 
-/** Settings that are right one by one but not together, or not on this trigger. `said` is what was written out. */
+/** Settings that are right one by one, but not together or not for this trigger. `said` holds those that were written. */
 export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved): TriggerFault[] {
   const faults: TriggerFault[] = [];
   const refuse = (message: string, fix: string) => faults.push({ message, fix });

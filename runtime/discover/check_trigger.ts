@@ -15,7 +15,7 @@ export interface TriggerFault {
   readonly fix: string;
 }
 
-/** Everything about a trigger's source that AMQP would refuse or could never match. */
+/** Everything in a trigger's source that AMQP would refuse or that could never match. */
 export function checkTrigger(trigger: Trigger): TriggerFault[] {
   if (trigger.kind === "queue") return checkName(trigger.queue, "queue", 'write: queue("orders", handler)');
   if (trigger.kind === "rpc") return checkName(trigger.name, "rpc", 'write: rpc("fib", handler)');
@@ -150,7 +150,7 @@ function checkHeader(name: string, value: unknown): TriggerFault[] {
   }];
 }
 
-/** Whether AMQP has no room for it, as for any name or key. */
+/** Whether a name or key is longer than AMQP allows. */
 export function tooLong(text: string): boolean {
   return new TextEncoder().encode(text).length > 255;
 }

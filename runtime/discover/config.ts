@@ -20,7 +20,7 @@ export function configPath(file?: string): string {
   return resolvePath(file ?? "deploy.config.ts");
 }
 
-/** Reads a config file anew for each `version`, `deploy.config.ts` unless another is named; without the former everything is default. */
+/** Reads `deploy.config.ts` or the named file, again for each new `version`. Without a `deploy.config.ts` all is default. */
 export async function loadConfig(file?: string, version = 0): Promise<Config> {
   const path = configPath(file);
   if (!(await exists(path))) {
@@ -30,7 +30,7 @@ export async function loadConfig(file?: string, version = 0): Promise<Config> {
   const shown = file ?? "deploy.config.ts";
   let module: { default?: unknown };
   try {
-    // A module stays as it was loaded; under another address it is another module.
+    // Deno loads a module once; with another address it loads the file again.
     const { href } = pathToFileURL(path);
     module = await import(version === 0 ? href : `${href}?v=${version}`);
   } catch (error) {

@@ -2,13 +2,13 @@ import type { Declared, FileProblem } from "../core/declared.ts";
 import { type ExchangeSource, sourcesOf } from "../core/api/trigger.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 
-/** Functions that do not go together, and how that ends. */
+/** Functions that cannot run together, and what is done about it. */
 export interface Conflicts {
   /** One problem for each function that cannot run beside the other. */
   readonly problems: readonly FileProblem[];
   /** Functions to leave out. */
   readonly refused: ReadonlySet<string>;
-  /** What is allowed and seldom meant, as that functions compete for one queue. */
+  /** What is allowed but seldom meant: that functions compete for one queue, say. */
   readonly notices: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export function findConflicts(functions: readonly Declared[]): Conflicts {
   return { problems, refused, notices };
 }
 
-// Bindings have no order, so neither shall what is compared. One exchange may be written several times.
+// Bindings have no order, so they are compared without one. One exchange may be written several times.
 function sourceOf({ trigger }: Declared): string {
   const sources = sourcesOf(trigger).flatMap((source) => eachAlone(source).map((one) => JSON.stringify(one)));
   return JSON.stringify([trigger.kind, ...new Set(sources.toSorted())]);

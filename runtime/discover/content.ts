@@ -2,59 +2,129 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { isExposed } from "../core/permissions/exposed.ts";
 
+/** What the system says of a file, or of a link and the file that it leads to, before anybody reads it. */
+export interface FileStat {
+  /** Link, times, size and such: while they are the same, so is the content. */
+  readonly stamp: string;
+  /** Whether everybody may write it, or a folder above it that was walked. */
+  readonly exposed: boolean;
+  /** Whether everybody may write a folder above it that was walked. */
+  readonly isExposedAbove: boolean;
+  /** Only of a link. */
+  readonly link?: LinkStat;
+  /** The file; nothing for a link that leads to none. */
+  readonly file?: Deno.FileInfo;
+}
+
+/** Where a link leads. */
+export interface LinkStat {
+  readonly target: string;
+  readonly leadsTo: "file" | "folder" | "nothing";
+  /** The absolute path at the end of all links; nothing where there is nothing. */
+  readonly realPath?: string;
+}
+
 /** A file as it was when it was looked at. */
-export interface Seen {
+export interface Seen extends Pick<FileStat, "stamp" | "exposed" | "link"> {
   /** Another one if and only if the content is, or where a link leads. */
   readonly hash: string;
-  /** Whether everybody may write it, or a folder on the way to it from the one looked at, itself included. */
-  readonly exposed: boolean;
-  /** Times, size and such: while they are the same, the content is not read again. */
-  readonly stamp: string;
   /** Whether its content was read, or the stamp stands for it. */
   readonly isRead: boolean;
-  /** Whether what was read is no text in UTF-8, which is what code is written in. */
+  /** Whether what was read is not text in UTF-8, which is what code is written in. */
   readonly isBinary: boolean;
   /** Whether it was changed so shortly before it was read that it may change again without another stamp. */
   readonly fresh: boolean;
 }
 
-/** How a file is looked at. */
-export interface SeeOptions {
-  /** Whether a folder on the way to it is exposed. */
-  readonly isExposedAbove: boolean;
-  /** Whether its content counts, and not only its stamp. */
-  readonly isRead: boolean;
+/** A file, and its content if that was read just now. */
+export interface Read {
+  readonly seen: Seen;
+  readonly content?: Uint8Array<ArrayBuffer>;
 }
 
 // What is larger is no code: its stamp stands for its content.
 const maxHashed = 16 * 1024 * 1024;
 
-// Some file systems count times in whole seconds, so that two changes may bear the same.
-const freshMs = 3_000;
+// Within so many milliseconds two changes may get the same time: most file systems count as finely as the system's
+// clock ticks, some in whole seconds.
+const tickMs = 20;
+const coarseMs = 3_000;
 
-/** A file, or a link and what it leads to; nothing for what is neither, or is gone. */
-export async function see(
-  path: string,
-  { isExposedAbove, isRead }: SeeOptions,
-  before?: Seen,
-): Promise<Seen | undefined> {
+/** Asks the system about a file; nothing for what is no file and no link, or is gone. */
+export function statOf(path: string, isExposedAbove = false): FileStat | undefined {
   const info = attempt(() => Deno.lstatSync(path));
   if (!info?.isFile && !info?.isSymlink) return undefined;
-  const link = info.isSymlink ? `by ${attempt(() => Deno.readLinkSync(path))} ` : "";
-  const file = info.isSymlink ? attempt(() => Deno.statSync(path)) : info;
-  const exposed = isExposedAbove || (file !== undefined && isExposed(path, file));
-  const stamp = link + (file?.isFile ? stampOf(file) : "");
+  const target = info.isSymlink ? attempt(() => Deno.statSync(path)) : info;
+  const link = info.isSymlink ? linkOf(path, target) : undefined;
+  const file = target?.isFile ? target : undefined;
+  return {
+    stamp: (link ? hashOfLink(link) : "") + (file ? stampOf(file) : ""),
+    exposed: isExposedAbove || (target !== undefined && isExposed(path, target)),
+    isExposedAbove,
+    link,
+    file,
+  };
+}
+
+/**
+ * Reads a file, unless it is known from `before` or only its stamp counts (`isRead` is false). Nothing where it is gone
+ * by now.
+ */
+export async function read(
+  path: string,
+  { stamp, exposed, link, file }: FileStat,
+  isRead: boolean,
+  before?: Seen,
+): Promise<Read | undefined> {
+  const about = { stamp, exposed, link, isRead, isBinary: false, fresh: false };
   if (before?.stamp === stamp && before.isRead === isRead && !before.fresh) {
-    return before.exposed === exposed ? before : { ...before, exposed };
+    const isSame = before.exposed === exposed && before.link?.realPath === link?.realPath;
+    return { seen: isSame ? before : { ...before, exposed, link } };
   }
-  const unread = { exposed, stamp, isRead, isBinary: false, fresh: false };
-  if (!file?.isFile) return { ...unread, hash: link };
-  if (!isRead) return { ...unread, hash: stamp };
+  const prefix = link ? hashOfLink(link) : "";
+  if (file === undefined) return { seen: { ...about, hash: prefix } };
+  if (!isRead) return { seen: { ...about, hash: stamp } };
   const fresh = isFresh(file);
-  const content = await readContent(path, file);
-  return content === undefined
-    ? undefined
-    : { ...unread, hash: link + content.hash, isBinary: content.isBinary, fresh };
+  if (file.size > maxHashed) return { seen: { ...about, hash: prefix + stampOf(file), fresh } };
+  try {
+    const content = await Deno.readFile(path);
+    const hash = createHash("sha256").update(content).digest("base64");
+    return { seen: { ...about, hash: prefix + hash, isBinary: !isUtf8(content), fresh }, content };
+  } catch (error) {
+    // One that cannot be read is like no other, so that it is noticed once it can be.
+    return isGone(error) ? undefined : { seen: { ...about, hash: `${prefix}unreadable`, fresh } };
+  }
+}
+
+/** Times, size and such of a file or folder. */
+export function stampOf({ mtime, ctime, size, ino, dev }: Deno.FileInfo): string {
+  return [mtime?.getTime(), ctime?.getTime(), size, ino, dev].join(" ");
+}
+
+/** Whether an error says that there is no such file. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+}
+
+function linkOf(path: string, target: Deno.FileInfo | undefined): LinkStat {
+  return {
+    target: String(attempt(() => Deno.readLinkSync(path))),
+    leadsTo: target === undefined ? "nothing" : target.isDirectory ? "folder" : "file",
+    realPath: target && attempt(() => Deno.realPathSync(path)),
+  };
+}
+
+function hashOfLink({ target }: LinkStat): string {
+  return `by ${target} `;
+}
+
+// A time that is yet to come says nothing of when.
+function isFresh({ mtime, ctime }: Deno.FileInfo): boolean {
+  const now = Date.now();
+  const isCoarse = mtime === null || mtime.getTime() % 1000 === 0;
+  return [mtime, ctime].some((time) =>
+    time !== null && Math.abs(now - time.getTime()) < (isCoarse ? coarseMs : tickMs)
+  );
 }
 
 function attempt<T>(work: () => T): T | undefined {
@@ -63,33 +133,4 @@ function attempt<T>(work: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-function stampOf({ mtime, ctime, size, ino, dev }: Deno.FileInfo): string {
-  return [mtime?.getTime(), ctime?.getTime(), size, ino, dev].join(" ");
-}
-
-// A time that is yet to come says nothing of when.
-function isFresh({ mtime, ctime }: Deno.FileInfo): boolean {
-  const now = Date.now();
-  return [mtime, ctime].some((time) => time !== null && Math.abs(now - time.getTime()) < freshMs);
-}
-
-/** Nothing where the file is gone; one that cannot be read is like no other, so that it is told when it can be. */
-async function readContent(
-  path: string,
-  file: Deno.FileInfo,
-): Promise<Pick<Seen, "hash" | "isBinary"> | undefined> {
-  if (file.size > maxHashed) return { hash: stampOf(file), isBinary: false };
-  try {
-    const bytes = await Deno.readFile(path);
-    return { hash: createHash("sha256").update(bytes).digest("base64"), isBinary: !isUtf8(bytes) };
-  } catch (error) {
-    return isGone(error) ? undefined : { hash: "unreadable", isBinary: false };
-  }
-}
-
-/** Whether an error says that there is no such file. */
-export function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }

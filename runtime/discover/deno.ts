@@ -10,8 +10,8 @@ export interface AskOptions extends DenoCommandOptions {
 }
 
 /**
- * Has Deno look at files, by a temporary one that imports them all: `deno <command> … ENTRY`. It reads them, and runs
- * nothing of them. Rejects if it does not answer in time, or is broken off.
+ * Runs `deno <command> … ENTRY`, where ENTRY is a temporary file that imports all the files. Deno reads them and runs
+ * none of their code. Rejects if Deno does not answer in time, or `signal` aborts.
  */
 export async function askDeno(
   command: readonly string[],

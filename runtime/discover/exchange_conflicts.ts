@@ -3,7 +3,7 @@ import { describeExchange, emittedExchanges, triggerExchanges } from "../core/se
 import type { ExchangeDeclaration } from "../core/ports/amqp.ts";
 import type { Conflicts } from "./conflicts.ts";
 
-/** One function's word on how an exchange is declared. */
+/** How one function declares an exchange. */
 interface Said {
   readonly declared: Declared;
   readonly exchange: ExchangeDeclaration;
@@ -11,12 +11,12 @@ interface Said {
 }
 
 /**
- * Finds exchanges that functions declare each in another way, of which a broker would have one. A file that only
- * publishes there is refused, as those that consume from it know what it has to be; where these differ among
- * themselves the broker decides, so that none which runs is stopped for another's sake.
+ * Finds exchanges that functions declare in different ways, of which the broker can have only one. A function that only
+ * publishes there is refused, as those that consume from the exchange decide what it is. Where the consumers differ,
+ * the broker decides, so that no running function is stopped because of another.
  */
 export function findExchangeConflicts(functions: readonly Declared[]): Conflicts {
-  // What is others' is declared by nobody here.
+  // A passive function declares nothing.
   const declaring = functions.filter(({ settings }) => settings.declare !== "passive");
   const consumed = Map.groupBy(
     declaring.flatMap((declared) => saying(declared, triggerExchanges(declared))),

@@ -1,10 +1,10 @@
 import { basename, dirname, sep } from "node:path";
-import type { Place } from "./snapshot.ts";
+import type { Place } from "./walk.ts";
 
-/** What starts to listen for changes below paths; `Deno.watchFs` is one. */
+/** Starts to listen for changes below paths, as `Deno.watchFs` does. */
 export type WatchFs = (paths: string[], options: { recursive: boolean }) => Deno.FsWatcher;
 
-/** Hears from the system that files may have changed. It tells some changes late, and some never. */
+/** Hears from the system that files may have changed. The system reports some changes late, and some never. */
 export class Hints {
   readonly #onHint: () => void;
   readonly #onTrouble: (error: unknown) => void;
@@ -19,7 +19,7 @@ export class Hints {
     this.#watchFs = watchFs;
   }
 
-  /** Listens to a place, anew if its folder is another one by the same name. Rejects if the folder cannot be read. */
+  /** Listens to a place; begins again if its folder was replaced by another of the same name. Rejects if the folder cannot be read. */
   async aim({ folder, files }: Place): Promise<void> {
     const outside = [...files].filter((file) => !file.startsWith(folder + sep));
     const parents = [...new Set(outside.map(dirname))].sort();
@@ -32,10 +32,10 @@ export class Hints {
     try {
       this.#listen([folder], true, () => true);
       const names = new Set(outside.map((file) => basename(file)));
-      // A file is heard through its folder: one that is put in its place is another file.
+      // Listen to the file's folder: a file that is moved into its place is another file.
       if (there.length > 0) this.#listen(there, false, (path) => names.has(basename(path)));
     } catch (error) {
-      // Gone meanwhile: the next time all is looked for again.
+      // It has gone since: the next call looks again.
       if (error instanceof Deno.errors.NotFound) this.close();
       else this.#onTrouble(error);
     }
@@ -56,13 +56,13 @@ export class Hints {
 
   async #hear(watcher: Deno.FsWatcher, isMeant: (path: string) => boolean): Promise<void> {
     for await (const { kind, paths } of watcher) {
-      // Looking at a file is an access to it.
+      // Hopper's own reading is an access.
       if (kind !== "access" && paths.some(isMeant)) this.#onHint();
     }
   }
 }
 
-// A new folder may get the inode of the one that was removed.
+// A new folder may get the inode of a removed one.
 async function identityOf(folder: string): Promise<string> {
   const { dev, ino, birthtime } = await Deno.stat(folder);
   return [dev, ino, birthtime?.getTime()].join(" ");

@@ -3,17 +3,17 @@ import { isBelow } from "../core/is_below.ts";
 import { realPath } from "../core/permissions/links.ts";
 import type { Project } from "./project.ts";
 
-/** What a function may import: files of the project, but for those that are nobody's code. */
+/** Where a function may import files from. */
 export interface Importable {
   readonly project: Project;
-  /** Files that hold what no function is to know, such as deploy.config.ts; by absolute path. */
+  /** Files that no function may import, such as deploy.config.ts; by absolute path. */
   readonly secret: readonly string[];
 }
 
 /**
- * Whether a function may import a file, and its process read it: one below the project's folder, with no name on the
- * way that begins with `.`. A link has to lead to such a file, or to one in the functions folder, where a ConfigMap
- * keeps its versions under names that begin with `..`.
+ * Whether a function may import a file, and its process read it: the file lies below the project's folder, and no name
+ * in its path begins with `.`. A link must lead to such a file, or to one in the functions folder, as a Kubernetes
+ * ConfigMap keeps its files there in folders whose names begin with `..`.
  */
 export function mayImport(path: string, { project, secret }: Importable): boolean {
   const { folder, root } = project;

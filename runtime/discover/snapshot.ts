@@ -1,31 +1,88 @@
-import { join, sep } from "node:path";
-import { isExposed } from "../core/permissions/exposed.ts";
-import { isGone, see, type Seen } from "./content.ts";
-import { isCode, isIgnored } from "./scan.ts";
+import { sep } from "node:path";
+import { read, type Seen, statOf } from "./content.ts";
+import { isCode } from "./names.ts";
+import { type Place, walk, type Walked } from "./walk.ts";
 
 export type { Seen } from "./content.ts";
+export type { Place } from "./walk.ts";
 
-/** Every file below a folder, and some beside it, by absolute path. */
-export type Snapshot = ReadonlyMap<string, Seen>;
+// So many bytes of what was read are kept with a snapshot, for those who need more than the hash.
+const maxHeld = 16 * 1024 * 1024;
 
-/** What is looked at. */
-export interface Place {
-  /** Absolute path of a folder. */
-  readonly folder: string;
-  /** Absolute paths of further files, which need not exist. */
-  readonly files: Iterable<string>;
-  /** Of which files the content counts, and not only when they were changed. Default: of code, and of `files`. */
-  readonly content?: "code" | "all";
+/** A folder and some files beside it as they were at one time; each file was read at most once. */
+export class Snapshot {
+  /** By absolute path. */
+  readonly files: ReadonlyMap<string, Seen>;
+  /** The folders and what else the walk found. */
+  readonly walked: Walked | undefined;
+  readonly #files: Map<string, Seen>;
+  readonly #contents: Map<string, Uint8Array<ArrayBuffer>>;
+
+  /** Without anything: nothing is known. */
+  constructor(
+    walked?: Walked,
+    files = new Map<string, Seen>(),
+    contents = new Map<string, Uint8Array<ArrayBuffer>>(),
+  ) {
+    this.walked = walked;
+    this.files = this.#files = files;
+    this.#contents = contents;
+  }
+
+  /** A file with the hash of its content, wherever it lies. One that is not here yet is looked at now, and kept here. */
+  async see(path: string): Promise<Seen | undefined> {
+    const known = this.#files.get(path);
+    if (known?.isRead) return known;
+    const stat = statOf(path);
+    const now = stat && await read(path, { ...stat, exposed: known?.exposed ?? stat.exposed }, true);
+    if (now !== undefined) this.#files.set(path, now.seen);
+    return now?.seen;
+  }
+
+  /** The content with this hash that a file had, if it was read for this snapshot and is still held. */
+  contentOf(path: string, hash: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#files.get(path)?.hash === hash ? this.#contents.get(path) : undefined;
+  }
 }
 
-// A folder with more is no functions folder, and would cost too much to look through again and again.
-const maxFiles = 20_000;
+/** Walks a place and reads what may have changed since `before`. Rejects if the folder itself cannot be read. */
+export async function look(place: Place, before: Snapshot = new Snapshot()): Promise<Snapshot> {
+  return await readWalked(await walk(place), before);
+}
 
-// Asking synchronously costs a fifth of the time, and this much of it at once holds up nobody.
-const sliceMs = 1;
+/**
+ * Reads what was walked, and of that only what may have changed since `before`. Files in `asBefore`, and in folders
+ * that cannot be read, count as they were before.
+ */
+export async function readWalked(
+  walked: Walked,
+  before: Snapshot,
+  asBefore: ReadonlySet<string> = new Set(),
+): Promise<Snapshot> {
+  const { place, folders } = walked;
+  const further = new Set(place.files);
+  const files = new Map<string, Seen>();
+  const contents = new Map<string, Uint8Array<ArrayBuffer>>();
+  let held = 0;
+  for (const [path, stat] of walked.files) {
+    if (asBefore.has(path)) continue;
+    const isRead = place.content === "all" || further.has(path) || isCode(path);
+    const now = await read(path, stat, isRead, before.files.get(path));
+    if (now === undefined) continue;
+    files.set(path, now.seen);
+    if (now.content === undefined || held + now.content.length > maxHeld) continue;
+    held += now.content.length;
+    contents.set(path, now.content);
+  }
+  const unread = [...folders].filter(([, { unreadable }]) => unreadable !== undefined).map(([path]) => path);
+  for (const [path, seen] of before.files) {
+    if (asBefore.has(path) || unread.some((folder) => path.startsWith(folder + sep))) files.set(path, seen);
+  }
+  return new Snapshot(walked, files, contents);
+}
 
 /** The paths that differ between two snapshots: those that are new, changed or gone, in order. */
-export function diff(before: Snapshot, after: Snapshot): string[] {
+export function diff({ files: before }: Snapshot, { files: after }: Snapshot): string[] {
   const changed = [...after.keys()].filter((path) => !isSame(before.get(path), after.get(path)));
   const gone = [...before.keys()].filter((path) => !after.has(path));
   return [...changed, ...gone].sort();
@@ -33,63 +90,4 @@ export function diff(before: Snapshot, after: Snapshot): string[] {
 
 function isSame(before: Seen | undefined, after: Seen | undefined): boolean {
   return before?.hash === after?.hash && before?.exposed === after?.exposed;
-}
-
-/**
- * Looks at every file below a folder, but for names that begin with `.` and `node_modules`, and at the further files.
- * Only what may have changed since `before` is read. Links to files are followed, links to folders are not. Rejects
- * if the folder itself cannot be read; one below it that cannot be read counts as it was before.
- */
-export async function look(place: Place, before: Snapshot = new Map()): Promise<Snapshot> {
-  const further = new Set(place.files);
-  const { listed, unreadable } = await list(place.folder);
-  for (const path of further) if (!listed.has(path)) listed.set(path, false);
-  if (listed.size > maxFiles) throw new Error(`It holds more than ${maxFiles} files`);
-  const isRead = (path: string) => place.content === "all" || further.has(path) || isCode(path);
-  const after = await seeAll(listed, before, isRead);
-  for (const path of unreadable) {
-    for (const [file, seen] of before) if (file.startsWith(path + sep)) after.set(file, seen);
-  }
-  return after;
-}
-
-async function seeAll(
-  listed: ReadonlyMap<string, boolean>,
-  before: Snapshot,
-  isRead: (path: string) => boolean,
-): Promise<Map<string, Seen>> {
-  const after = new Map<string, Seen>();
-  let since = performance.now();
-  for (const [path, isExposedAbove] of listed) {
-    const seen = await see(path, { isExposedAbove, isRead: isRead(path) }, before.get(path));
-    if (seen !== undefined) after.set(path, seen);
-    if (performance.now() - since < sliceMs) continue;
-    // Not setImmediate, which lets sockets wait.
-    await new Promise((go) => setTimeout(go, 0));
-    since = performance.now();
-  }
-  return after;
-}
-
-/** What stands below a folder: the paths, each with whether a folder on the way to it is exposed. */
-interface Listing {
-  readonly listed: Map<string, boolean>;
-  readonly unreadable: string[];
-}
-
-// Asynchronous, so that a file system that hangs holds up this look and not the process.
-async function list(root: string): Promise<Listing> {
-  const listed = new Map<string, boolean>();
-  const unreadable: string[] = [];
-  const walk = async (folder: string, isExposedAbove: boolean) => {
-    const exposed = isExposedAbove || isExposed(folder, await Deno.stat(folder));
-    for await (const { name, isDirectory } of Deno.readDir(folder)) {
-      if (isIgnored(name) || listed.size > maxFiles) continue;
-      const path = join(folder, name);
-      if (!isDirectory) listed.set(path, exposed);
-      else await walk(path, exposed).catch((error) => isGone(error) || unreadable.push(path));
-    }
-  };
-  await walk(root, false);
-  return { listed, unreadable };
 }

@@ -1,125 +1,145 @@
-import { dirname, sep } from "node:path";
+import { dirname } from "node:path";
 import type { FileProblem, FunctionFile } from "../core/declared.ts";
 import type { ProcessGuard } from "../core/deno_command.ts";
+import { isBelow } from "../core/is_below.ts";
 import { exposure, isExposed } from "../core/permissions/exposed.ts";
+import { shownPath } from "../core/text/shown_path.ts";
 import { missing, type Version, versionOf } from "../core/version.ts";
-import { see, type Seen } from "./content.ts";
+import { read, statOf } from "./content.ts";
+import { ModulesUnreadable, readGraphs } from "./graph.ts";
 import { mayImport } from "./importable.ts";
-import { ModulesUnreadable } from "./modules.ts";
+import { isCode } from "./names.ts";
 import { configurationOf, type Project } from "./project.ts";
-import { readGraphs } from "./read_graphs.ts";
-import { isCode, shownPath } from "./scan.ts";
+import { Snapshot } from "./snapshot.ts";
 
 /** What versions are made with. */
 export interface VersionsOptions {
   readonly project: Project;
   /** Files that no function may import, such as deploy.config.ts; by absolute path. */
   readonly secret?: readonly string[];
-  /** Versions that were known when the runtime last ran, by their entries. */
+  /** Versions that were known when the runtime last ran. */
   readonly remembered?: Iterable<Version>;
-  /** Told of a file that alone has changed, and of what it is likely to be made of, before that is known. */
-  readonly onAlone?: (entry: string, modules: readonly string[]) => void;
   readonly guard?: ProcessGuard;
   readonly signal?: AbortSignal;
 }
 
-/** A file's version as it is now, or what is wrong with the file. */
+/** A file's version in a snapshot, or what is wrong with the file. */
 export type Versioned =
-  /** `touched` is another one whenever somebody has written the file, be it with the same content. */
+  /** `touched` is another one whenever somebody has written the file, even with the same content. */
   | { readonly kind: "version"; readonly version: Version; readonly touched: string }
   | { readonly kind: "problem"; readonly problem: FileProblem };
 
-/** Tells which code function files are made of, as it changes. What has not changed is not looked into again. */
+/** Knows which code each function file is made of. Deno is asked only about files that have changed. */
 export class Versions {
   readonly #options: VersionsOptions;
+  /** By the path of the function's file. */
   readonly #known: Map<string, Version>;
-  /** Why nothing can be told of what a version's file imports. */
+  /** Why Deno cannot say what a file imports, by its path. */
   readonly #unreadable = new Map<string, string>();
-  #seen = new Map<string, Seen | undefined>();
-  #further: readonly string[] = [];
+  #snapshot = new Snapshot();
+  #further: readonly string[];
 
   constructor(options: VersionsOptions) {
     this.#options = options;
     this.#known = new Map([...options.remembered ?? []].map((version) => [version.entry, version]));
+    this.#further = this.#furtherNow();
   }
 
-  /** Whatever versions are made of beside the functions folder, or is no code; by absolute path. */
+  /** The files that versions are made of and that say how they are loaded, wherever they lie; by absolute path. */
   get further(): readonly string[] {
     return this.#further;
   }
 
-  /**
-   * The version of each file, the very same where nothing changed. Rejects with `ModulesUnreadable` if nothing can be
-   * told of any file, as when deno.json is broken.
-   */
-  async of(files: readonly FunctionFile[]): Promise<Versioned[]> {
-    const look = new Look(this.#seen, this.#options.project.root);
-    const about = await look.hashesOf(configurationOf(this.#options.project));
+  /** The files whose code in this snapshot differs from what is known of them. */
+  async changed(files: readonly FunctionFile[], snapshot: Snapshot): Promise<FunctionFile[]> {
+    const about = await this.#about(snapshot);
     const changed: FunctionFile[] = [];
-    for (const file of files) if (!await this.#isSame(file, about, look)) changed.push(file);
-    if (changed.length === 1) this.#tellAlone(changed[0]!);
-    await this.#readAnew(changed, about, look);
-    const versioned = await Promise.all(files.map((file) => this.#versioned(file, look)));
-    this.#seen = look.seen;
+    for (const file of files) if (!await this.#isSame(file, about, snapshot)) changed.push(file);
+    return changed;
+  }
+
+  /** What a file was last made of; of one that is new, only itself is known. */
+  lastModules({ path }: FunctionFile): string[] {
+    return [...this.#known.get(path)?.modules.keys() ?? [path]];
+  }
+
+  /**
+   * The version of each file in a snapshot, the very same where nothing changed; `changed` are those to look into.
+   * Rejects with `ModulesUnreadable` if Deno cannot say for any file what it imports, as when deno.json is broken.
+   */
+  async of(
+    files: readonly FunctionFile[],
+    changed: readonly FunctionFile[],
+    snapshot: Snapshot,
+  ): Promise<Versioned[]> {
+    await this.#readAnew(changed, snapshot);
+    const openFolders = new OpenFolders(this.#options.project.root);
+    const versioned = files.map((file) => this.#versioned(file, snapshot, openFolders));
+    this.#snapshot = snapshot;
     this.#forgetBut(files);
     return versioned;
   }
 
   /** Whether the files of a version are on the disk as they were when it was made. */
   async isCurrent({ modules, about }: Version): Promise<boolean> {
-    const look = new Look(this.#seen, this.#options.project.root);
-    for (const [path, hash] of [...modules, ...about]) if (await look.hashOf(path) !== hash) return false;
+    for (const [path, hash] of [...modules, ...about]) {
+      const stat = statOf(path);
+      const now = stat && await read(path, stat, true, this.#snapshot.files.get(path));
+      if ((now?.seen.hash ?? missing) !== hash) return false;
+    }
     return true;
   }
 
-  #tellAlone({ path }: FunctionFile): void {
-    const modules = this.#known.get(path)?.modules.keys() ?? [path];
-    this.#options.onAlone?.(path, [...modules]);
+  /** The hash of what says how files are loaded. */
+  async #about(snapshot: Snapshot): Promise<Map<string, string>> {
+    return await hashesOf(configurationOf(this.#options.project), snapshot);
   }
 
-  async #isSame({ path }: FunctionFile, about: Version["about"], look: Look): Promise<boolean> {
+  async #isSame({ path }: FunctionFile, about: Version["about"], snapshot: Snapshot): Promise<boolean> {
     const known = this.#known.get(path);
     if (known === undefined || known.config !== this.#options.project.config) return false;
     if (known.about.size !== about.size) return false;
     for (const [file, hash] of about) if (known.about.get(file) !== hash) return false;
-    for (const [file, hash] of known.modules) if (await look.hashOf(file) !== hash) return false;
+    for (const [file, hash] of known.modules) if (await hashOf(file, snapshot) !== hash) return false;
     return true;
   }
 
-  async #readAnew(files: readonly FunctionFile[], about: Version["about"], look: Look): Promise<void> {
+  async #readAnew(files: readonly FunctionFile[], snapshot: Snapshot): Promise<void> {
     const { project, secret = [], guard, signal } = this.#options;
     const { root, config } = project;
+    const about = await this.#about(snapshot);
     const graphs = await readGraphs(files.map(({ path }) => path), { config, guard, signal });
     for (const { path: entry } of files) {
       const graph = graphs.get(entry)!;
       const { files: imported, packages } = graph instanceof ModulesUnreadable ? nothing : graph;
-      const modules = await look.hashesOf([
-        entry,
-        ...imported.filter((path) => path !== entry && mayImport(path, { project, secret })),
-      ]);
+      const own = imported.filter((path) => path !== entry && mayImport(path, { project, secret }));
+      const modules = await hashesOf([entry, ...own], snapshot);
       this.#known.set(entry, versionOf({ entry, root, config, modules, about, packages }));
       if (graph instanceof ModulesUnreadable) this.#unreadable.set(entry, graph.message);
       else this.#unreadable.delete(entry);
     }
   }
 
-  async #versioned({ path, file }: FunctionFile, look: Look): Promise<Versioned> {
+  #versioned({ path, file }: FunctionFile, { files: seen }: Snapshot, openFolders: OpenFolders): Versioned {
     const version = this.#known.get(path)!;
+    const modules = [...version.modules.keys()];
     const why = this.#unreadable.get(path);
     if (why !== undefined) {
       return { kind: "problem", problem: { file, message: why, fix: "check what the file imports" } };
     }
-    const open = await look.exposedOf([...version.modules.keys()].filter((module) => module !== path));
+    const open = modules.find((module) =>
+      module !== path && (seen.get(module)?.exposed || openFolders.isBelowOne(module))
+    );
     if (open !== undefined) {
       const message = `It imports '${shownPath(open)}', which every user of this machine may write`;
       return { kind: "problem", problem: { file, message, fix: exposure(shownPath(open), "file").fix } };
     }
-    const garbled = look.binaryOf([...version.modules.keys()].filter(isCode));
+    const garbled = modules.find((module) => isCode(module) && seen.get(module)?.isBinary);
     if (garbled !== undefined) {
       const message = `'${shownPath(garbled)}' is not UTF-8, so Deno would misread its letters`;
       return { kind: "problem", problem: { file, message, fix: "save it as UTF-8" } };
     }
-    return { kind: "version", version, touched: look.stampOf(path) };
+    return { kind: "version", version, touched: seen.get(path)?.stamp ?? missing };
   }
 
   #forgetBut(files: readonly FunctionFile[]): void {
@@ -129,64 +149,44 @@ export class Versions {
       this.#known.delete(path);
       this.#unreadable.delete(path);
     }
+    this.#further = this.#furtherNow();
+  }
+
+  #furtherNow(): string[] {
     const modules = [...this.#known.values()].flatMap(({ modules }) => [...modules.keys()]);
-    this.#further = [...new Set([...configurationOf(this.#options.project), ...modules])];
+    return [...new Set([...configurationOf(this.#options.project), ...modules])];
   }
 }
 
 const nothing = { files: [], packages: [] };
 
-/** One look at files: each is looked at once. */
-class Look {
-  readonly seen = new Map<string, Seen | undefined>();
-  readonly #before: ReadonlyMap<string, Seen | undefined>;
-  readonly #root: string;
-  readonly #exposed = new Map<string, boolean>();
+async function hashOf(path: string, snapshot: Snapshot): Promise<string> {
+  return (await snapshot.see(path))?.hash ?? missing;
+}
 
-  constructor(before: ReadonlyMap<string, Seen | undefined>, root: string) {
-    this.#before = before;
+async function hashesOf(paths: readonly string[], snapshot: Snapshot): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  for (const path of paths) hashes.set(path, await hashOf(path, snapshot));
+  return hashes;
+}
+
+/** The folders of a project that everybody may write; each is asked about once. */
+class OpenFolders {
+  readonly #root: string;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(root: string) {
     this.#root = root;
   }
 
-  async hashOf(path: string): Promise<string> {
-    return (await this.#see(path))?.hash ?? missing;
-  }
-
-  async hashesOf(paths: readonly string[]): Promise<Map<string, string>> {
-    const hashes = new Map<string, string>();
-    for (const path of paths) hashes.set(path, await this.hashOf(path));
-    return hashes;
-  }
-
-  stampOf(path: string): string {
-    return this.seen.get(path)?.stamp ?? missing;
-  }
-
-  /** The first of some files that were looked at that is no text. */
-  binaryOf(paths: readonly string[]): string | undefined {
-    return paths.find((path) => this.seen.get(path)?.isBinary);
-  }
-
-  /** The first of some files that everybody may write, or a folder above it. */
-  async exposedOf(paths: readonly string[]): Promise<string | undefined> {
-    for (const path of paths) if ((await this.#see(path))?.exposed) return path;
-  }
-
-  async #see(path: string): Promise<Seen | undefined> {
-    if (this.seen.has(path)) return this.seen.get(path);
-    const isExposedAbove = this.#isExposed(dirname(path));
-    const seen = await see(path, { isExposedAbove, isRead: true }, this.#before.get(path));
-    this.seen.set(path, seen);
-    return seen;
-  }
-
-  #isExposed(folder: string): boolean {
-    if (!(folder + sep).startsWith(this.#root + sep)) return false;
-    const known = this.#exposed.get(folder);
+  isBelowOne(path: string): boolean {
+    const folder = dirname(path);
+    if (!isBelow(folder, this.#root)) return false;
+    const known = this.#known.get(folder);
     if (known !== undefined) return known;
-    const exposed = isFolderExposed(folder) || this.#isExposed(dirname(folder));
-    this.#exposed.set(folder, exposed);
-    return exposed;
+    const isOpen = isFolderExposed(folder) || (folder !== this.#root && this.isBelowOne(folder));
+    this.#known.set(folder, isOpen);
+    return isOpen;
   }
 }
 

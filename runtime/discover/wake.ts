@@ -8,24 +8,24 @@ export interface WakeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Waits for the time to look again: soon after hints have stopped coming, and now and then without any. */
+/** Decides when to look again: soon after the hints stop, and now and then without a hint. */
 export class Wake {
   readonly #options: WakeOptions;
   #hinted = false;
-  /** Puts off the end of the wait that is under way. */
+  /** Postpones the end of the current wait. */
   #postpone: (() => void) | undefined;
 
   constructor(options: WakeOptions) {
     this.#options = options;
   }
 
-  /** Something may have changed. Counts for the next wait if none is under way. */
+  /** Something may have changed. Outside of a wait this counts for the next one. */
   hint(): void {
     if (this.#postpone) this.#postpone();
     else this.#hinted = true;
   }
 
-  /** Waits until it is time. */
+  /** Waits until it is time to look. */
   async next(): Promise<void> {
     const { debounceMs, latestMs } = this.#options;
     const now = Promise.withResolvers<void>();
@@ -44,7 +44,7 @@ export class Wake {
     }
   }
 
-  /** Waits so long. */
+  /** Waits for `ms`, or until the signal aborts. */
   async pause(ms: number): Promise<void> {
     await this.#within(ms, new Promise(() => {}));
   }

@@ -1,26 +1,27 @@
 import { resolve } from "node:path";
 import { describeError } from "../core/api/errors.ts";
 import { Hints, type WatchFs } from "./hints.ts";
-import { diff, look, type Place, type Snapshot } from "./snapshot.ts";
+import { diff, readWalked, Snapshot } from "./snapshot.ts";
 import { Wake } from "./wake.ts";
+import { type Place, walk, walkAgain } from "./walk.ts";
 
 /** What is watched, and how closely. */
 export interface WatchOptions {
   /** The folder of function files. */
   readonly folder: string;
-  /** Further files, by absolute path, such as deploy.config.ts; asked for anew at each look. */
+  /** Further files, by absolute path, such as deploy.config.ts; called at each look. */
   readonly files?: () => Iterable<string>;
   /** What is known already: only what differs from it is told. Default: nothing is. */
   readonly since?: Snapshot;
-  /** Milliseconds without a further hint after which one looks. Default: 30. */
+  /** Milliseconds to wait for further hints before looking. Default: 30. */
   readonly debounceMs?: number;
-  /** Milliseconds between two looks that must agree, so that no half-written file is told. Default: 25. */
+  /** Milliseconds for which a file must stay as it is, so that no half-written one is told. Default: 25. */
   readonly settleMs?: number;
-  /** Milliseconds after which one looks without a hint. Default: 2,000. */
+  /** Milliseconds after which to look without a hint. Default: 2,000. */
   readonly rescanMs?: number;
   /** Ends the watching. */
   readonly signal: AbortSignal;
-  /** Called when something keeps it from watching as it should: once each time it begins. */
+  /** Called when it cannot watch as it should, once each time that begins. */
   readonly onTrouble?: (trouble: string) => void;
   /** Where hints come from. Default: `Deno.watchFs`. */
   readonly watchFs?: WatchFs;
@@ -29,16 +30,19 @@ export interface WatchOptions {
 /** Takes a snapshot, and the paths that are new, changed or gone since the last one. */
 export type OnChange = (snapshot: Snapshot, changed: readonly string[]) => void | Promise<void>;
 
-// What is still being written after so many looks is left out of the snapshot; the rest no longer waits for it.
+// A folder with more is no functions folder, and would cost too much to look through again and again.
+const maxFiles = 20_000;
+
+// A file that is still being written after so many looks counts as it was before; the others do not wait for it.
 const maxLooks = 10;
 
 /**
  * Tells every change of the files until `signal` aborts, one at a time: what changes while `onChange` is at work comes
- * with its next call, and what it rejects for is told again. Nothing on the disk ends it: a folder that cannot be read keeps its last state until it can be.
- * Resolves when the call under way has ended; never rejects.
+ * with its next call, and a change for which it rejects is told again. Nothing on the disk ends it: a folder that
+ * cannot be read keeps its last state until it can be. Resolves when the call under way has ended; never rejects.
  */
 export async function watch(options: WatchOptions, onChange: OnChange): Promise<void> {
-  const { files = () => [], since = new Map(), signal, onTrouble = () => {} } = options;
+  const { files = () => [], since = new Snapshot(), signal, onTrouble = () => {} } = options;
   const { debounceMs = 30, settleMs = 25, rescanMs = 2_000 } = options;
   const folder = resolve(options.folder);
   const wake = new Wake({ debounceMs, latestMs: rescanMs, signal });
@@ -50,7 +54,7 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
   const tell = async (snapshot: Snapshot, changed: readonly string[]) => {
     try {
       await onChange(snapshot, changed);
-      // What was not taken over is not known: it is told again at the next look.
+      // A change that was not taken over is told again at the next look.
       [known, refused] = [snapshot, undefined];
     } catch (error) {
       const why = describeError(error);
@@ -60,7 +64,7 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
   };
   while (!signal.aborted) {
     try {
-      const place = { folder, files: [...files()] };
+      const place = { folder, files: [...files()], maxFiles };
       await hints.aim(place);
       const next = await steady(place, known, () => wake.pause(settleMs));
       const changed = diff(known, next);
@@ -81,29 +85,29 @@ export async function watch(options: WatchOptions, onChange: OnChange): Promise<
   hints.close();
 }
 
-/** The files as they are once two looks in a row agree. */
+/** The files as they are once they stay as they are: the folder is walked once, and each changed file read once. */
 async function steady(place: Place, known: Snapshot, pause: () => Promise<void>): Promise<Snapshot> {
-  let last = await look(place, known);
-  let moving = diff(known, last);
-  for (let looks = 1; moving.length > 0; looks++) {
-    if (looks === maxLooks) return withheld(last, moving, known);
+  let walked = await walk(place);
+  let moving = movingBetween(known.files, walked.files);
+  for (let looks = 1; moving.length > 0 && looks < maxLooks; looks++) {
     await pause();
-    const next = await look(place, last);
-    moving = diff(last, next);
-    last = next;
+    const next = await walkAgain(walked, moving);
+    moving = movingBetween(walked.files, next.files);
+    walked = next;
   }
-  return last;
+  return await readWalked(walked, known, new Set(moving));
 }
 
-/** The snapshot with what is still moving as it was known before. */
-function withheld(snapshot: Snapshot, moving: readonly string[], known: Snapshot): Snapshot {
-  const before = (path: string) => {
-    const seen = known.get(path);
-    return seen === undefined ? [] : [[path, seen] as const];
+/** The paths whose stamps differ. */
+function movingBetween(before: Stamps, after: Stamps): string[] {
+  const isSame = (path: string) => {
+    const [one, other] = [before.get(path), after.get(path)];
+    return one?.stamp === other?.stamp && one?.exposed === other?.exposed;
   };
-  const still = [...snapshot].filter(([path]) => !moving.includes(path));
-  return new Map([...still, ...moving.flatMap(before)]);
+  return [...new Set([...before.keys(), ...after.keys()])].filter((path) => !isSame(path));
 }
+
+type Stamps = ReadonlyMap<string, { readonly stamp: string; readonly exposed: boolean }>;
 
 function howToHear(folder: string, rescanMs: number, error: unknown): string {
   return `The system does not report changes below ${folder} (${describeError(error)}), so Hopper looks ` +

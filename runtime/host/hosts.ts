@@ -20,27 +20,27 @@ import type { ProcessHome } from "./process/process.ts";
 import { ProcessHost } from "./process/process_host.ts";
 import { Readers } from "./source/readers.ts";
 import { megabytes } from "./process/spec.ts";
-import { Snapshots } from "./source/snapshots.ts";
+import { VersionStore } from "./source/version_store.ts";
 import { isNameable, type VersionFiles } from "./process/start_function.ts";
 
-/** What a runtime's hosts share. */
+/** Options of a runtime's hosts. */
 export interface HostsOptions {
   /** The deno.json that function files are loaded with. */
   readonly config: string | undefined;
-  /** Folder for copies of versions that shall survive a restart. Default: they do not. */
+  /** The folder for copies of versions, so that they survive a restart. @default they do not */
   readonly versions?: string;
-  /** Whether a process is kept ready that reads the next file. */
+  /** Whether to keep a process ready to read the next file. */
   readonly keepsReady?: boolean;
-  /** The runtime's own services, which functions are kept from. */
+  /** The runtime's own services, which functions may not connect to. */
   readonly services?: readonly Service[];
 }
 
-/** Where a runtime's functions run: it starts the processes that read their files and run their messages. */
+/** Starts the processes that read a runtime's function files and run their messages. */
 export class Hosts {
   /** Ends processes when the runtime is gone. */
   readonly guard: Guard;
   /** Keeps the files of versions. */
-  readonly snapshots: Snapshots;
+  readonly versions: VersionStore;
   /** Reads what files declare. */
   readonly declaring: Declaring;
   readonly #packages: Packages;
@@ -52,7 +52,7 @@ export class Hosts {
     const { config, versions, keepsReady = false, services = [] } = options;
     this.#offLimits = new OffLimits(services);
     this.guard = new Guard(folder.path);
-    this.snapshots = new Snapshots(versions ?? join(folder.path, "versions"), join(folder.path, "trees"));
+    this.versions = new VersionStore(versions ?? join(folder.path, "versions"), join(folder.path, "trees"));
     this.#packages = new Packages({ config, lock: folder.lock, guard: this.guard });
     const home: ProcessHome = {
       packages: this.#packages,
@@ -71,7 +71,7 @@ export class Hosts {
     return hosts;
   }
 
-  /** The host of one function; `files` says where those of its version are. */
+  /** The host of one function. `files` finds the files of its version. */
   hostOf(declared: Declared, files: VersionFiles, caller: Caller, emit: Emit): Host {
     const { code, name, settings } = declared;
     if (code.kind === "inline") {
@@ -82,25 +82,25 @@ export class Hosts {
     return new ProcessHost({ ...code, declared, files, ...shared });
   }
 
-  /** Starts the process that a function file of these modules is likely to need, before it is known what it declares. */
+  /** Starts the process that a function file will probably need, before its declaration is known. */
   startAhead(entry: string, modules: readonly string[]): void {
     if (isNameable(modules)) this.#pool.startAhead(entry, modules);
   }
 
-  /** What says how files are loaded has changed: they are read by processes that know it. */
+  /** deno.json or deno.lock has changed, so files must be read by new processes. */
   async reconfigured(): Promise<void> {
     await this.#packages.noteLocked();
     await this.#renew();
   }
 
-  /** Ends what nobody uses any more; the hosts have been closed. */
+  /** Ends all processes. Close the hosts first. */
   async close(): Promise<void> {
     this.#packages.close();
     await Promise.all([this.#pool.close(), this.#readers.close()]);
     await this.guard.close();
   }
 
-  /** Processes that were started before do not know of the packages that there are now. */
+  /** Replaces processes that were started earlier, because they do not know the packages that there are now. */
   async #renew(): Promise<void> {
     this.#pool.dropAhead();
     await this.#readers.renew();

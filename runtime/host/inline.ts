@@ -7,8 +7,8 @@ import { RunSignal } from "./execute/run_signal.ts";
 import type { InlineState } from "./inline_state.ts";
 
 /**
- * Runs a handler inside the runtime, with everything the runtime itself may do. A run that is out of time is told so
- * by its signal, and counts as failed; what its handler still does nobody can end. `state` is what the function's setup
+ * Runs a handler inside the runtime, with all permissions of the runtime. When a run's time is over, its signal aborts
+ * and the run has failed. The handler itself cannot be stopped. `state` is what the function's setup
  * makes, if it has one.
  */
 export function inlineHost(code: Executable, timeout: number, state?: InlineState): Host {

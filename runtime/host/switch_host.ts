@@ -1,7 +1,7 @@
 import type { Host, Job } from "../core/ports/host.ts";
 import type { Outcome } from "../core/ports/outcome.ts";
 
-/** The host of a function whose code may change while it runs: what is under way ends where it began. */
+/** The host of a function whose code may change. Runs end in the version in which they began. */
 export class SwitchHost implements Host {
   #current: Host;
   readonly #leaving = new Set<Host>();
@@ -26,7 +26,7 @@ export class SwitchHost implements Host {
     return this.#current.run(job);
   }
 
-  /** From now on everything runs in `next`. Resolves when the host before has let go of all it had. */
+  /** From now on, new runs go to `next`. Resolves when the previous host has ended its runs and is closed. */
   async replace(next: Host): Promise<void> {
     const before = this.#current;
     if (before === next) return;

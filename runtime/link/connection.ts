@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import amqp from "amqplib";
 import type { Channel, ChannelEnd, Connection } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
@@ -139,7 +140,7 @@ export class AmqpConnection implements Connection {
 async function readFiles(files: TlsFiles): Promise<Record<string, string>> {
   const read = Object.entries(files).map(async ([kind, path]: [string, string]) => {
     try {
-      return [kind, await Deno.readTextFile(path)] as const;
+      return [kind, await readFile(path, "utf8")] as const;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new Error(`The file '${path}', which is named in the broker's address, cannot be read: ${why}`);

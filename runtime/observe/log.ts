@@ -1,5 +1,6 @@
 import { describeProblem } from "../core/declared.ts";
 import { describeError } from "../core/api/errors.ts";
+import { ownFolder } from "../core/own_files.ts";
 import type { Event, LogLevel } from "../core/ports/events.ts";
 import { printable, printableJson } from "../core/text/printable.ts";
 
@@ -108,7 +109,7 @@ function textOf(event: Event): string | undefined {
       return `! ${event.function} published '${event.routingKey}' to ${
         event.exchange === "" ? "the default exchange" : `exchange '${event.exchange}'`
       }, and no queue took it${
-        event.count === 1 ? "; further ones are counted" : ` (${event.count} so far)`
+        event.count === 1 ? "; more of them are only counted" : ` (${event.count} so far)`
       }`;
     case "log":
       return `${levelMark[event.level]} ${event.function} ${logged(event)}`;
@@ -144,11 +145,9 @@ const maxFrames = 5;
 
 function framesOf(stack: string | undefined): string {
   const frames =
-    stack?.split("\n").filter((line) => /^\s+at .*file:/.test(line) && !line.includes(ownFiles)) ?? [];
+    stack?.split("\n").filter((line) => /^\s+at .*file:/.test(line) && !line.includes(ownFolder.href)) ?? [];
   return frames.slice(0, maxFrames).map((frame) => `\n  ${frame.trim()}`).join("");
 }
-
-const ownFiles = new URL("../", import.meta.url).href;
 
 function dataOf(data: Readonly<Record<string, unknown>> | undefined): string {
   return data === undefined ? "" : ` ${toJson(data) ?? unreadable}`;

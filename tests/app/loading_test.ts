@@ -207,7 +207,7 @@ Deno.test("What cannot be imported is told, with what to do", async () => {
   assert.match(await told("nope-package"), /Import "nope-package" not a dependency/);
   assert.match(
     await told("https://deno.land/x/y.ts"),
-    /Requires import access to "deno\.land:443".*functions fetch no code from elsewhere/,
+    /Requires import access to "deno\.land:443".*functions cannot import code from a URL/,
   );
   for (const [path, more] of [["../../../../etc/passwd", ""], ["/etc/hostname", ` with { type: "text" }`]]) {
     assert.match(await told(path!, more), /Requires read access to "\/etc\//);

@@ -16,7 +16,7 @@ const orders = `export default queue("orders", { declare: "passive", retry: { at
     if (order === "bad" || order === "late" && attempt === 1) throw new Error("Not now");
   });`;
 
-/** What somebody else has to make for it, as the README says. */
+/** What somebody else has to make for it, as docs/functions.md says. */
 async function own({ channel }: Broker, name = "orders"): Promise<void> {
   await channel.assertQueue(name);
   await channel.assertQueue(`${name}.dead`);
@@ -208,7 +208,7 @@ test("Where the queue for dead letters goes, a message that failed stays until i
   const { message } = await app.event("notice");
   assert.match(
     message,
-    /a message waits to be moved to orders\.dead: .*No queue 'orders\.dead', .*"passive"/,
+    /a message waits to be moved to orders\.dead: .*Queue 'orders\.dead' does not exist, .*"passive"/,
   );
   assert.equal(await vhost.inspect("queues", "orders.dead"), undefined);
 

@@ -1,6 +1,7 @@
 /** What a function's setup makes lives as long as its process, or inline as its version. */
 
 import assert from "node:assert/strict";
+import { connect } from "../../runtime/client/mod.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
@@ -163,6 +164,23 @@ for (const config of [{}, inline]) {
     });
   }
 }
+
+test("An rpc's caller is told that the setup failed, and the log says why", async (broker) => {
+  await using app = await runApp({
+    functions: {
+      total:
+        `export default rpc("total", { setup: () => { throw new Error("No route to db.example"); } }, () => 5);`,
+    },
+    broker,
+  });
+  await using client = await connect(broker.url);
+  await assert.rejects(client.call("total"), {
+    code: "SETUP_FAILED",
+    status: 503,
+    message: "The function's setup failed",
+  });
+  assert.match((await app.event("failed")).error, /No route to db\.example/);
+});
 
 test("What a state throws when it is closed is in the log", async (broker) => {
   await using app = await runApp({

@@ -168,7 +168,10 @@ Deno.test(
       await channel.publish("", "work", "in a transaction", { deliveryMode: 2 });
       await disk.fill();
       await channel.send("tx.commit");
-      assert.match((await wire.refused()).text, /INTERNAL_ERROR - the broker's disk does not take it yet/);
+      assert.match(
+        (await wire.refused()).text,
+        /INTERNAL_ERROR - the broker's disk does not take the transaction yet/,
+      );
 
       await disk.makeRoom();
       await server.program.line(room);

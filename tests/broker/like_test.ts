@@ -1,7 +1,7 @@
 /** The embedded broker as another RabbitMQ, wherever that is not installed to hold it to. */
 
 import assert from "node:assert/strict";
-import { LIKES, startBroker } from "../../runtime/broker/mod.ts";
+import { likes, startBroker } from "../../runtime/broker/mod.ts";
 import { withFolder } from "../support/folder.ts";
 import { WireConnection } from "../support/wire_connection.ts";
 
@@ -15,7 +15,7 @@ async function connected(url: string) {
 
 Deno.test("Each says which it is, and has the limits of that", async () => {
   const said: unknown[] = [];
-  for (const like of LIKES) {
+  for (const like of likes) {
     await using broker = await startBroker({ port: 0, memory: true, like });
     const { connection, channel } = await connected(broker.url);
     const { queue } = await channel.call("queue.declare", { exclusive: true });

@@ -60,7 +60,7 @@ Deno.test("A port that is taken is told with the ways to go on", async () => {
     assert.match(
       alone.stderr,
       new RegExp(
-        `Port ${port} is taken.*AMQP_URL=amqp://guest:guest@127.0.0.1:${port}; .*--port ${port + 1}`,
+        `Port ${port} is in use.*AMQP_URL=amqp://guest:guest@127.0.0.1:${port}; .*--port ${port + 1}`,
       ),
     );
     assert.equal(run.code, 1);
@@ -77,7 +77,10 @@ Deno.test("A folder that is in use is told, and no port where perhaps nobody lis
   const second = await hopperCommand(["broker", "--port", "0", "--data", "data"], { cwd: folder.path });
 
   assert.equal(second.code, 1);
-  assert.match(second.stderr, /The folder 'data' is in use .*@127\.0\.0\.1:PORT, with the port that it said/);
+  assert.match(
+    second.stderr,
+    /The folder 'data' is in use .*@127\.0\.0\.1:PORT, with the port that it printed/,
+  );
   assert.doesNotMatch(second.stderr, /:\d{4}/);
 });
 
@@ -113,7 +116,7 @@ Deno.test("The password comes from a file or a variable, and is no argument that
   assert.equal(missing.code, 2);
   assert.match(missing.stderr, /Cannot read the password of --password-file 'nowhere'/);
   const empty = await hopperCommand([...args, "--password-file", "empty"], options);
-  assert.match(empty.stderr, /holds no password; expected one line/);
+  assert.match(empty.stderr, /has no password; expected one line/);
 });
 
 Deno.test("How much memory messages may take is a flag: beyond it publishers wait", async () => {

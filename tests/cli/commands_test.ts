@@ -213,7 +213,7 @@ Deno.test("new writes a function of each kind; list shows them and what is wrong
   assert.deepEqual(written.map(({ code }) => code), kinds.map(() => 0));
   assert.match(
     written[5]!.stdout,
-    /^functions\/a\/rpc\.ts\n\nStart: {2}deno task run\nTry: {4}deno task hopper call a\.rpc/,
+    /^functions\/a\/rpc\.ts\n\nStart: {2}deno run -A \S+main\.ts run\nTry: {4}deno run -A \S+main\.ts call a\.rpc/,
   );
   assert.deepEqual([again.code, again.stderr], [1, "hopper: functions/a/rpc.ts exists already\n"]);
   assert.equal(listed.code, 0, listed.stderr);

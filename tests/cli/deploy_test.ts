@@ -162,7 +162,7 @@ Deno.test("Links, what everybody may write, and what cannot be placed are refuse
     "✗ gone.ts  There is no such file or folder; check the path",
     "✗ .  It contains the folder to deploy to; keep the sources outside of the functions folder",
     "✗ functions/deep  It is in the folder to deploy to; keep the sources outside of the functions folder",
-    "✗ src/link.ts  It is a link, and links are not placed; put a copy in its place",
+    "✗ src/link.ts  It is a link, and links are not placed; replace it by a copy",
     "✗ src/open.ts  Every user of this machine may write the file, and so decide what runs; write: chmod o-w src/open.ts",
     "✗ src/deep  There is a folder at functions/deep; rename the file, or remove the folder",
     "hopper: Nothing was placed: 7 problem(s)",

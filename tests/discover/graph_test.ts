@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { affected, type Graph, readGraph } from "../../runtime/discover/graph.ts";
-import { ModulesUnreadable } from "../../runtime/discover/modules.ts";
+import { affected, type Graph, ModulesUnreadable, readGraph } from "../../runtime/discover/graph.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
 const config = fileURLToPath(new URL("../../deno.json", import.meta.url));

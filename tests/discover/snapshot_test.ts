@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import { diff, look, type Snapshot } from "../../runtime/discover/snapshot.ts";
+import { diff, look, Snapshot } from "../../runtime/discover/snapshot.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
 const noModes = Deno.build.os === "windows";
 
 /** Looks at a folder, and at what has changed since the last look. */
 function looker(folder: Folder, files: string[] = []) {
-  let last: Snapshot = new Map();
+  let last = new Snapshot();
   return async () => {
     const now = await look({ folder: folder.path, files }, last);
     const changed = diff(last, now).map((path) => relative(folder.path, path));
@@ -99,9 +99,9 @@ Deno.test("What nobody has touched is not read again", async () => {
   const place = { folder: folder.path, files: [] };
   const [path] = [folder.at("a.ts")];
   // As if it had been read a while after it was written.
-  const seen = { ...(await look(place)).get(path)!, fresh: false, hash: "as it was read" };
+  const seen = { ...(await look(place)).files.get(path)!, fresh: false, hash: "as it was read" };
 
-  assert.equal((await look(place, new Map([[path, seen]]))).get(path), seen);
+  assert.equal((await look(place, new Snapshot(undefined, new Map([[path, seen]])))).files.get(path), seen);
 });
 
 Deno.test("Files beside the folder are seen, once, and need not exist", async () => {
@@ -143,7 +143,7 @@ Deno.test(
   async () => {
     await using folder = await withFolder({ "a.ts": "1", "b/c/d.ts": "1", "e.ts": "1" });
     const exposed = async () =>
-      [...await look({ folder: folder.path, files: [] })].filter(([, seen]) => seen.exposed)
+      [...(await look({ folder: folder.path, files: [] })).files].filter(([, seen]) => seen.exposed)
         .map(([path]) => relative(folder.path, path)).sort();
     const changes = looker(folder);
     await changes();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import { look, type Snapshot } from "../../runtime/discover/snapshot.ts";
+import { look, Snapshot } from "../../runtime/discover/snapshot.ts";
 import type { WatchFs } from "../../runtime/discover/hints.ts";
 import { type OnChange, watch, type WatchOptions } from "../../runtime/discover/watch.ts";
 import { eventually } from "../support/eventually.ts";
@@ -12,7 +12,7 @@ class Watching implements AsyncDisposable {
   readonly told: string[][] = [];
   readonly troubles: string[] = [];
   /** The last snapshot told. */
-  snapshot: Snapshot = new Map();
+  snapshot = new Snapshot();
   readonly #end = new AbortController();
   readonly #done: Promise<void>;
   #more = Promise.withResolvers<void>();
@@ -83,7 +83,10 @@ Deno.test("Without knowing anything, everything is told at once", async () => {
   await watching.tells("hello.ts", "_lib/x.ts");
 
   assert.equal(watching.told.length, 1);
-  assert.deepEqual([...watching.snapshot.keys()].sort(), [folder.at("_lib/x.ts"), folder.at("hello.ts")]);
+  assert.deepEqual([...watching.snapshot.files.keys()].sort(), [
+    folder.at("_lib/x.ts"),
+    folder.at("hello.ts"),
+  ]);
 });
 
 Deno.test("A file that is dropped, edited, moved or removed is told", async () => {
@@ -97,7 +100,7 @@ Deno.test("A file that is dropped, edited, moved or removed is told", async () =
   await Deno.rename(folder.at("a.ts"), folder.at("moved.ts"));
   await watcher.tells("moved.ts");
   await Deno.remove(folder.at("new.ts"));
-  await watcher.until("new.ts gone", () => !watcher.snapshot.has(folder.at("new.ts")));
+  await watcher.until("new.ts gone", () => !watcher.snapshot.files.has(folder.at("new.ts")));
 
   assert.deepEqual(watcher.told, [["new.ts"], ["a.ts"], ["a.ts", "moved.ts"], ["new.ts"]]);
 });
@@ -158,7 +161,10 @@ Deno.test("What is half written is told once it is written", async () => {
 
   assert.deepEqual(watcher.told, [["slow.ts"]]);
   const whole = await look({ folder: folder.path, files: [] });
-  assert.equal(watcher.snapshot.get(folder.at("slow.ts"))!.hash, whole.get(folder.at("slow.ts"))!.hash);
+  assert.equal(
+    watcher.snapshot.files.get(folder.at("slow.ts"))!.hash,
+    whole.files.get(folder.at("slow.ts"))!.hash,
+  );
 });
 
 Deno.test("A file that is written to without an end does not hold up the others", async () => {
@@ -214,7 +220,7 @@ Deno.test("What the system never tells of is found by looking now and then, and 
   await Deno.writeTextFile(folder.at("billing/eu/refund.ts"), "1");
   await watcher.tells("billing/eu/refund.ts");
   await Deno.remove(folder.at("billing"), { recursive: true });
-  await watcher.until("billing gone", () => watcher.snapshot.size === 0);
+  await watcher.until("billing gone", () => watcher.snapshot.files.size === 0);
 
   assert.equal(watcher.troubles.length, 1);
   assert.match(watcher.troubles[0]!, /^The system does not report changes below .*No space left on device/);

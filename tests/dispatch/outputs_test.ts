@@ -162,7 +162,7 @@ for (const isolate of ["process", "inline"] as const) {
     assert.deepEqual({ code, status, data }, { code: "NO_STOCK", status: 409, data: undefined });
     assert.equal(
       message,
-      "None left (without its data, as data.left is a Map: write Object.fromEntries(value), or [...value])",
+      "None left (without its data, because data.left is a Map: write Object.fromEntries(value), or [...value])",
     );
   });
 
@@ -184,7 +184,7 @@ for (const isolate of ["process", "inline"] as const) {
       await broker.send("q", "");
       await broker.send("r", "");
       for (const { error } of await app.events("dead-lettered", 2)) {
-        assert.match(error, /^TypeError: The handler returned a generator, whose code nobody runs: /);
+        assert.match(error, /^TypeError: The handler returned a generator, which does not run by itself: /);
       }
     },
   );

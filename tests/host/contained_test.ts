@@ -102,7 +102,7 @@ test("A run that fills the memory its function may have is told so", async () =>
   const buffers = await to.answersDuring(to.refused("fills", "buffers"));
   assert.match(
     buffers.result.message,
-    /process took too much memory beside its heap: its setting 'memory' is 32MB$/,
+    /process took too much memory outside of its heap: its setting 'memory' is 32MB$/,
   );
 });
 

@@ -122,7 +122,7 @@ test("A reply that is too long is an error, and so is a question; neither ends a
   }
   assert.match(
     (await to.refused("long", "data")).message,
-    /FrameTooLong: What goes along with a body is too long/,
+    /FrameTooLong: The part of a message besides its body is too long/,
   );
   await to.answers();
   assert.equal(to.app.seen("host-ended").length, 0);
@@ -165,7 +165,7 @@ test("A flood to the standard output is bounded and counted, and no answer comes
   const [first, ...more] = to.app.seen("notice").map(({ message }) => message);
   assert.match(
     first!,
-    /^floods: \d+ log lines were dropped; a function may write 1000 in a second, or 1 MB$/,
+    /^floods: \d+ log lines were dropped; a function may write 1000 lines or 1 MB per second$/,
   );
   const dropped = [first!, ...more].map((message) => Number(/\d+/.exec(message)![0]));
   assert.ok(lines + dropped.reduce((sum, count) => sum + count, 0) >= 100_000);

@@ -56,7 +56,7 @@ Deno.test("A registry that does not answer keeps no other function waiting, nor 
       "functions/f.ts": returns("x", `import x from "npm:hopper-test-no-such-package@1.0.0";`),
       "functions/g.ts": returns("1").replace('"f"', '"g"'),
     },
-    { patience: { othersMs: 300, slowMs: 60_000, onLate: () => wakes.shift()?.() } },
+    { limits: { othersMs: 300, slowMs: 60_000, onLate: () => wakes.shift()?.() } },
   );
   let catalog = await functions.read();
   while (catalog.functions.length === 0) {

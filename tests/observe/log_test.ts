@@ -81,7 +81,7 @@ Deno.test("A text line begins with the time of day and says whom it is about", (
   } as const;
   assert.equal(
     line({ ...unrouted, count: 1 }),
-    "! place published 'order.created' to exchange 'orders', and no queue took it; further ones are counted",
+    "! place published 'order.created' to exchange 'orders', and no queue took it; more of them are only counted",
   );
   assert.equal(
     line({ ...unrouted, exchange: "", count: 7 }),

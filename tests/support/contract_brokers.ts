@@ -4,7 +4,7 @@
  * HOPPER_CONTRACT=rabbitmq|embedded|both selects; both is the default.
  */
 
-import { type Like, LIKES } from "../../runtime/broker/mod.ts";
+import { type Like, likes } from "../../runtime/broker/mod.ts";
 import { type EmbeddedBroker, startEmbedded } from "./contract_embedded.ts";
 import { leaveOutRabbitmq, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "./rabbitmq.ts";
 import { chosenRelease } from "./rabbitmq_release.ts";
@@ -24,7 +24,7 @@ export function contractBrokers(): ContractBroker[] {
   if (!["rabbitmq", "embedded", "both"].includes(selected)) {
     throw new Error(`HOPPER_CONTRACT is '${selected}', expected 'rabbitmq', 'embedded' or 'both'`);
   }
-  const like = LIKES.find((like) => like === (chosenRelease.from?.series ?? "3.10"));
+  const like = likes.find((like) => like === (chosenRelease.from?.series ?? "3.10"));
   return [
     ...selected === "embedded" ? [] : [rabbitmq()],
     ...selected === "rabbitmq" || like === undefined ? [] : [embedded(like)],

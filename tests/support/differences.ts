@@ -1,5 +1,6 @@
 /** What differs between the versions of RabbitMQ. Tests read here what to expect of the one they run on. */
 
+import { noProcess } from "./forged_replies.ts";
 import type { Table } from "./wire_fields.ts";
 
 /** One version's answers. */
@@ -27,8 +28,8 @@ export interface Differences {
   readonly forgetsMadeUpStories: boolean;
   /** Whether what goes with an exclusive queue is gone when its connection is closed, and not a moment later. */
   readonly goesAtOnce: boolean;
-  /** Whether the broker ends the connection that a message to a made-up direct reply address comes by. */
-  readonly endsOverMadeUpReplies: boolean;
+  /** Whether the broker ends the connection that a message to this made-up direct reply address comes by. */
+  readonly endsOver: (replyTo: string) => boolean;
   /** Whether a number of a type that only AMQP 1.0 has is delivered as one that clients know. */
   readonly translatesNumbers: boolean;
   /**
@@ -54,7 +55,7 @@ const v3_10: Differences = {
   toldDeaths: ["first"],
   forgetsMadeUpStories: false,
   goesAtOnce: true,
-  endsOverMadeUpReplies: true,
+  endsOver: () => true,
   translatesNumbers: false,
   otherwise: {},
 };
@@ -74,6 +75,7 @@ const v4_0: Differences = {
   mechanisms: ["AMQPLAIN", "ANONYMOUS", "PLAIN"],
   toldDeaths: ["first", "last"],
   forgetsMadeUpStories: true,
+  endsOver: (replyTo) => replyTo === noProcess,
   translatesNumbers: true,
   otherwise: {
     'consuming with x-cancel-on-ha-failover "yes" is refused': "the argument is not known any more",
@@ -111,7 +113,7 @@ const v4_3: Differences = {
   maxWildcards: 2,
   countHeader: "x-acquired-count",
   goesAtOnce: false,
-  endsOverMadeUpReplies: false,
+  endsOver: () => false,
   otherwise: {
     ...v4_0.otherwise,
     "a body of 0 bytes comes in frames of [] bytes at frame-max 4096": largerFrames,

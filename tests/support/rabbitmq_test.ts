@@ -24,12 +24,21 @@ Deno.test(
   { ignore: !rabbitmqInstalled() },
   async () => {
     await using node = await startRabbitmq();
-    assert.match(await node.ctl("add_vhost", "kept") + await node.ctl("list_vhosts"), /kept/);
+    const connection = await connect(node.url, { noDelay: true });
+    await (await connection.createChannel()).assertQueue("kept", { durable: true });
+    assert.match(await node.ctl("list_queues", "name"), /^kept$/m);
+    await connection.close();
     node.pause();
     node.resume();
 
     await node.restart();
-    assert.match(await node.ctl("list_vhosts"), /kept/, "data survives a restart");
+    const again = await connect(node.url, { noDelay: true });
+    assert.equal(
+      (await (await again.createChannel()).checkQueue("kept")).queue,
+      "kept",
+      "data survives a restart",
+    );
+    await again.close();
 
     await node.kill();
     await assert.rejects(connect(node.url), /ECONNREFUSED/);

@@ -46,7 +46,12 @@ const optionKeys: Required<Keys<Options>> = {
   emits: true,
   setup: true,
 };
-const overrideKeys: Required<Keys<Override>> = { ...settingKeys, consumerTimeout: true, isolate: true };
+const overrideKeys: Required<Keys<Override>> = {
+  ...settingKeys,
+  consumerTimeout: true,
+  enabled: true,
+  isolate: true,
+};
 const configKeys: Required<Keys<Config>> = { broker: true, defaults: true, functions: true };
 const retryKeys: Required<Keys<Exclude<NonNullable<Options["retry"]>, false>>> = {
   attempts: true,

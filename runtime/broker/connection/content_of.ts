@@ -9,7 +9,7 @@ import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { VirtualHost } from "../vhost/vhost.ts";
 
-/** What a client receives of an entry; a message that is not in memory is read from the store. */
+/** What a client is sent of an entry. A message that is not in memory is read from the store. */
 export function contentOf(
   queue: Queue,
   entry: Entry,
@@ -28,34 +28,35 @@ export function contentOf(
 }
 
 /**
- * The same for a client that takes frames of `frameMax` bytes: where the header needs more, without what the broker
- * itself noted in it. Nothing where that does not help, as with headers from a client that takes longer frames.
+ * The same for a client whose frames have at most `frameMax` bytes. Where the header needs more, the headers that the
+ * broker itself wrote are left out. Undefined where that is not enough, as the publisher agreed on longer frames.
  */
 export function contentWithin(frameMax: number, content: Content): Content | undefined {
   if (headerFrameSize(content) <= frameMax) return content;
-  const bare = withoutNotes(content);
-  // As with RabbitMQ, what a frame of a publisher holds may be as long as the whole frame should be.
+  const bare = withoutOwnHeaders(content);
+  // As with RabbitMQ, the payload of a publisher's frame may be as long as its whole frame should be.
   return headerFrameSize(bare) - FRAME_OVERHEAD <= frameMax ? bare : undefined;
 }
 
-/** What the client is told that cannot be sent a message. */
+/** What a client is told that cannot be sent a message, as its frames are too short. */
 export function headerTooLong({ propertiesSize }: Content, frameMax: number): AmqpError {
   const why =
     `a message's properties of ${propertiesSize} bytes do not fit into the frame_max of ${frameMax} agreed on`;
   return new AmqpError("precondition_failed", why, 0);
 }
 
-const notes = /^x-(death|(first|last)-death-(exchange|queue|reason)|(delivery|acquired)-count)$/;
+/** Headers that the broker itself writes. */
+const ownHeaders = /^x-(death|(first|last)-death-(exchange|queue|reason)|(delivery|acquired)-count)$/;
 
-function withoutNotes({ data, start, propertiesSize, size }: Content): Content {
+function withoutOwnHeaders({ data, start, propertiesSize, size }: Content): Content {
   const properties = decodeProperties(data, start, propertiesSize);
-  const headers = new Map([...properties.headers ?? []].filter(([name]) => !notes.test(name)));
+  const headers = new Map([...properties.headers ?? []].filter(([name]) => !ownHeaders.test(name)));
   const encoded = encodeProperties({ ...properties, headers });
   const body = data.subarray(start + propertiesSize, start + propertiesSize + size);
   return { data: Buffer.concat([encoded, body]), start: 0, propertiesSize: encoded.length, size };
 }
 
-/** What a quorum queue tells of how often a message came back: from the first time on, or to a get always. */
+/** The headers in which a quorum queue counts returns. There is none before the first return, but for basic.get. */
 function countsOf(
   { returns, failures }: Entry,
   { countsAcquired }: QuorumProfile,

@@ -1,11 +1,9 @@
-/** Something with output that waits to be written. */
+/** Something that has to be flushed. */
 export interface Dirty {
   flush(): void;
 }
 
-/**
- * Writes everything one input or one timer has caused at its end: far fewer, larger writes than one for each frame.
- */
+/** Flushes at the end of each input or timer what it has caused: few large writes instead of one for each frame. */
 export class Flusher {
   #dirty: Dirty[] = [];
 

@@ -1,28 +1,28 @@
 import { Buffer } from "node:buffer";
 import type { Buffers } from "../protocol/buffers.ts";
 
-/** Who is at this end of a transport. */
+/** What uses a transport. */
 export interface Peer {
-  /** Bytes came; they are only lent, and another's when this returns. */
+  /** Bytes came. They are valid only until this returns. */
   receive(chunk: Buffer): void;
-  /** The client hung up: it is still sent what was on its way. */
+  /** The client sends nothing any more; it still gets what was on its way to it. */
   finished(): void;
-  /** The transport is closed, by whichever end. */
+  /** The transport is closed, by the client or by the broker. */
   gone(): void;
 }
 
-/** Room for what an idle client says; who says more gets a buffer of the pool. */
-const IDLE_READ = 4096;
+/** The buffer of a client that sends little; one that sends more gets a buffer of the pool. */
+const idleBytes = 4096;
 
-/** Bytes after which all others have their turn: a read of what is there already does not wait for the event loop. */
-const TURN = 256 * 1024;
+/** After so many bytes the other clients have their turn: reading what is already there does not wait for the event loop. */
+const turnBytes = 256 * 1024;
 
 interface Write {
   readonly bytes: Uint8Array;
   readonly sent: () => void;
 }
 
-/** A client's TCP connection: reads for as long as it is not paused, and writes one buffer behind the other. */
+/** The TCP connection of a client: reads while it is not paused, and writes one buffer after the other. */
 export class Transport {
   readonly #writes: Write[] = [];
   #isWriting = false;
@@ -32,14 +32,14 @@ export class Transport {
   #paused: PromiseWithResolvers<void> | undefined;
   #done: Promise<void> | undefined;
 
-  /** @param report told of errors that are not the client's */
+  /** @param report told of errors that the client is not to blame for */
   constructor(
     readonly conn: Deno.TcpConn,
     readonly buffers: Buffers,
     readonly report: (error: unknown) => void,
   ) {}
 
-  /** Begins to read; resolves when nothing of it is left. */
+  /** Begins to read; resolves when it is closed and all work is done. */
   start(peer: Peer): Promise<void> {
     this.#setNoDelay();
     return this.#done ??= this.#run(peer);
@@ -61,7 +61,7 @@ export class Transport {
     this.#paused = undefined;
   }
 
-  /** Hangs up when all is written. */
+  /** Closes its end when all is written. */
   end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -81,7 +81,7 @@ export class Transport {
     try {
       this.conn.setNoDelay(true);
     } catch {
-      // The client has left already, which the first read tells.
+      // The client has already gone, which the first read tells.
     }
   }
 
@@ -104,13 +104,13 @@ export class Transport {
   }
 
   async #read(peer: Peer): Promise<void> {
-    const idle = Buffer.allocUnsafeSlow(IDLE_READ);
+    const idle = Buffer.allocUnsafeSlow(idleBytes);
     let buffer: Buffer = idle, turn = 0;
     for (let size = await this.#some(buffer); size !== null; size = await this.#some(buffer)) {
       peer.receive(buffer.subarray(0, size));
       buffer = this.#bufferAfter(size, buffer, idle);
       turn += size;
-      if (turn >= TURN) {
+      if (turn >= turnBytes) {
         turn = 0;
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
@@ -119,7 +119,7 @@ export class Transport {
     if (buffer !== idle) this.buffers.give(buffer);
   }
 
-  /** How many bytes came into the buffer; null at the end, which a reset and the broker's own close are too. */
+  /** Reads into the buffer and returns how many bytes came; null at the end, also after a reset or the broker's own close. */
   async #some(buffer: Buffer): Promise<number | null> {
     try {
       return await this.conn.read(buffer);
@@ -129,8 +129,8 @@ export class Transport {
   }
 
   #bufferAfter(size: number, buffer: Buffer, idle: Buffer): Buffer {
-    if (buffer === idle) return size === IDLE_READ ? this.buffers.take() : idle;
-    if (size >= IDLE_READ) return buffer;
+    if (buffer === idle) return size === idleBytes ? this.buffers.take() : idle;
+    if (size >= idleBytes) return buffer;
     this.buffers.give(buffer);
     return idle;
   }
@@ -144,7 +144,7 @@ export class Transport {
     this.#isWriting = false;
   }
 
-  /** False when the client is not there any more. */
+  /** False: the client is gone. */
   async #send(bytes: Uint8Array): Promise<boolean> {
     try {
       for (let at = 0; at < bytes.length;) at += await this.conn.write(at === 0 ? bytes : bytes.subarray(at));

@@ -1,23 +1,25 @@
 import { Buffer } from "node:buffer";
 
-/** Size of a buffer in the pool: the largest frame fits. */
-const SIZE = 128 * 1024;
+/** A new buffer has room for the largest frame. */
+const bufferBytes = 128 * 1024;
 
-/** Buffers kept for the next writer; one that grew beyond this is not. */
-const MAX_KEPT = 32;
-const MAX_SIZE = 1024 * 1024;
+/** How many free buffers are kept. */
+const maxKept = 32;
 
-/** Output buffers for whoever has something to say: an idle connection holds none. */
+/** A buffer that has grown beyond this is not kept. */
+const maxKeptBytes = 1024 * 1024;
+
+/** Buffers for input and output that connections share: an idle connection holds none. */
 export class Buffers {
   readonly #free: Buffer[] = [];
 
   take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(SIZE);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
   }
 
   give(buffer: Buffer): void {
-    if (this.#free.length < MAX_KEPT && buffer.length >= SIZE && buffer.length <= MAX_SIZE) {
-      this.#free.push(buffer);
-    }
+    const isKept = this.#free.length < maxKept && buffer.length >= bufferBytes &&
+      buffer.length <= maxKeptBytes;
+    if (isKept) this.#free.push(buffer);
   }
 }

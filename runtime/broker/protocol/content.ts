@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { BASIC_CLASS, Frame, FRAME_END, FRAME_OVERHEAD, Method } from "../../amqp/method.ts";
 import type { Output } from "../../amqp/output.ts";
 
-/** The properties of one message and its body behind them, wherever these bytes lie. */
+/** The properties of a message and its body behind them, in a buffer that may hold other things too. */
 export interface Content {
   readonly data: Buffer;
   /** Where the properties begin. */
@@ -12,12 +12,12 @@ export interface Content {
   readonly size: number;
 }
 
-/** Fixed bytes of a header frame's payload: class, weight, body size. */
-const HEADER_PREFIX = 12;
+/** The fixed part of a header frame's payload: class, weight, size of the body. */
+const headerPrefixBytes = 12;
 
 /**
- * Writes basic.deliver and its content. Every consumed message passes here, which is why the bytes are set one by
- * one in a reserved range: the field methods of `Output` cost three times as much.
+ * Writes basic.deliver and its content. Every consumed message passes through here. That is why the bytes are set one by
+ * one in a reserved range: the methods of `Output` cost three times as much.
  */
 export function writeDeliver(
   out: Output,
@@ -44,15 +44,15 @@ export function writeDeliver(
   writeContent(out, channel, content, frameMax);
 }
 
-/** Bytes of the frame that holds the properties, which cannot be cut. */
+/** Bytes of the frame that holds the properties; they always need one frame. */
 export function headerFrameSize({ propertiesSize }: Content): number {
-  return FRAME_OVERHEAD + HEADER_PREFIX + propertiesSize;
+  return FRAME_OVERHEAD + headerPrefixBytes + propertiesSize;
 }
 
-/** Writes the header frame and as many body frames as the agreed frame size needs. */
+/** Writes the header frame, and the body in frames of at most `frameMax` bytes. */
 export function writeContent(out: Output, channel: number, content: Content, frameMax: number): void {
   const { data, start, propertiesSize, size } = content;
-  const headerSize = HEADER_PREFIX + propertiesSize;
+  const headerSize = headerPrefixBytes + propertiesSize;
   out.startFrame(headerSize + FRAME_OVERHEAD);
   const { bytes } = out;
   let at = writeFrameHead(bytes, out.at, Frame.Header, channel, headerSize);
@@ -92,11 +92,11 @@ function write32(bytes: Uint8Array, at: number, value: number): number {
   return at + 4;
 }
 
-/** Below this a loop is quicker than the view that a block copy needs. */
-const BLOCK = 64;
+/** For fewer bytes a loop is faster than the view that a block copy needs. */
+const minBlockBytes = 64;
 
 function copy(from: Uint8Array, start: number, size: number, to: Uint8Array, at: number): number {
-  if (size < BLOCK) {
+  if (size < minBlockBytes) {
     for (let i = 0; i < size; i++) to[at + i] = from[start + i]!;
   } else {
     to.set(from.subarray(start, start + size), at);

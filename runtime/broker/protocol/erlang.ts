@@ -1,4 +1,4 @@
-/** How RabbitMQ's texts show bytes: `<<"abc">>` when all are printable, else `<<1,2,3>>`. */
+/** Bytes as RabbitMQ shows them: `<<"abc">>` where all are printable, else `<<1,2,3>>`. */
 export function printBinary(bytes: Uint8Array): string {
   const isText = bytes.length > 0 && bytes.every((byte) => byte >= 32 && byte < 127);
   return `<<${isText ? `"${String.fromCharCode(...bytes)}"` : [...bytes].join(",")}>>`;

@@ -8,7 +8,7 @@ import { Method } from "../../amqp/method.ts";
  * The fields of every method a client may send: `o`ctet or bits, `s`hort, `l`ong, `L`onglong, `q` short string,
  * `Q` long string, `t`able.
  */
-const LAYOUTS: ReadonlyMap<number, string> = new Map([
+const layouts: ReadonlyMap<number, string> = new Map([
   [Method.ConnectionStartOk, "tqQq"],
   [Method.ConnectionTuneOk, "sls"],
   [Method.ConnectionOpen, "qqo"],
@@ -47,11 +47,12 @@ const LAYOUTS: ReadonlyMap<number, string> = new Map([
   [Method.TxRollback, ""],
 ]);
 
-const SIZES: Record<string, number> = { o: 1, s: 2, l: 4, L: 8 };
+/** Bytes of the fields that always have the same size. */
+const fieldBytes: Record<string, number> = { o: 1, s: 2, l: 4, L: 8 };
 
-/** Checks that the fields from `at` to `end` are those of the method, before any of them is acted on. */
+/** Checks that the bytes from `at` to `end` are the fields of the method. Throws 501 where they are not. */
 export function checkFields(method: number, bytes: Buffer, at: number, end: number): void {
-  const layout = LAYOUTS.get(method);
+  const layout = layouts.get(method);
   if (layout === undefined) return;
   let next = at;
   for (const field of layout) {
@@ -62,9 +63,9 @@ export function checkFields(method: number, bytes: Buffer, at: number, end: numb
   throw new AmqpError("frame_error", `cannot decode ${printBinary(bytes.subarray(at, end))}`, method);
 }
 
-/** Where the field behind this one begins; beyond `end` when this one is not whole. */
+/** Where the next field begins; beyond `end` where this field is not complete. */
 function skip(field: string, bytes: Buffer, at: number, end: number): number {
-  const size = SIZES[field];
+  const size = fieldBytes[field];
   if (size !== undefined) return at + size;
   if (field !== "q") return at + 4 > end ? Infinity : at + 4 + bytes.readUInt32BE(at);
   if (at >= end) return Infinity;

@@ -1,4 +1,4 @@
-/** What the server says, each method in one line or a few. Layouts are the protocol's. */
+/** Writes the methods that the broker sends, each with the fields that the protocol says. */
 import type { AmqpError } from "../errors.ts";
 import { classOf, Method, methodOf } from "../../amqp/method.ts";
 import type { Output } from "../../amqp/output.ts";
@@ -75,7 +75,7 @@ export function basicCancelOk(out: Output, channel: number, consumerTag: string)
   out.method(channel, Method.BasicCancelOk).shortString(consumerTag).end();
 }
 
-/** The server cancels a consumer whose queue is gone; no answer is wanted. */
+/** The broker cancels a consumer, as its queue is gone; it expects no answer. */
 export function basicCancel(out: Output, channel: number, consumerTag: string): void {
   out.method(channel, Method.BasicCancel).shortString(consumerTag).octet(1).end();
 }

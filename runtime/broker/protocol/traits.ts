@@ -6,25 +6,26 @@ import { checkField } from "../../amqp/table_scan.ts";
 import { AmqpError } from "../errors.ts";
 
 /**
- * What the broker itself wants to know of a message's properties. The properties stay the bytes that came;
- * they are decoded and encoded again only where they have to change.
+ * What the broker itself needs to know of a message's properties. The properties stay in the bytes in which they came;
+ * they are decoded and encoded only where they must change.
  */
 export interface Traits {
   readonly persistent: boolean;
   readonly priority: number;
-  /** Per-message time to live in milliseconds, -1 for none. */
+  /** How long the message may wait in a queue, in milliseconds; -1 for any time. */
   readonly ttl: number;
   readonly replyTo: string | undefined;
   readonly userId: string | undefined;
-  /** Whether the headers name further routing keys, in CC or BCC. */
+  /** Whether the headers CC or BCC name additional routing keys. */
   readonly copies: boolean;
 }
 
-const HEADERS = 2, DELIVERY_MODE = 3, PRIORITY = 4, REPLY_TO = 6, EXPIRATION = 7, USER_ID = 11;
+/** Where these properties stand among all. */
+const fieldAt = { headers: 2, deliveryMode: 3, priority: 4, replyTo: 6, expiration: 7, userId: 11 } as const;
 
-const MAX_TTL = 0xffffffff;
+const maxTtlMs = 0xffffffff;
 
-/** Finds the fields the broker acts on, skipping the others. Throws what RabbitMQ answers to a bad one. */
+/** Reads the properties that the broker acts on and skips the others. Throws what RabbitMQ answers to a bad one. */
 export function locate(bytes: Buffer, start: number, size: number): Traits {
   const reader = new Reader(bytes, start, start + size);
   const flags = readFlags(reader);
@@ -33,22 +34,22 @@ export function locate(bytes: Buffer, start: number, size: number): Traits {
   for (let index = 0; index < FIELDS.length; index++) {
     if ((flags & flag(index)) === 0) continue;
     switch (index) {
-      case HEADERS:
-        copies = nameCopies(reader.part(reader.long()));
+      case fieldAt.headers:
+        copies = hasCopies(reader.part(reader.long()));
         break;
-      case DELIVERY_MODE:
+      case fieldAt.deliveryMode:
         persistent = reader.octet() === 2;
         break;
-      case PRIORITY:
+      case fieldAt.priority:
         priority = reader.octet();
         break;
-      case REPLY_TO:
+      case fieldAt.replyTo:
         replyTo = reader.shortString();
         break;
-      case EXPIRATION:
+      case fieldAt.expiration:
         expiration = reader.shortString();
         break;
-      case USER_ID:
+      case fieldAt.userId:
         userId = reader.shortString();
         break;
       default:
@@ -60,22 +61,22 @@ export function locate(bytes: Buffer, start: number, size: number): Traits {
   return { persistent, priority, ttl, replyTo, userId, copies };
 }
 
-/** Whether a table has CC or BCC. It is passed as a whole, so that what cannot be read is refused before it is stored. */
-function nameCopies(table: Reader): boolean {
+/** Whether a table has CC or BCC. All of it is read, so that a bad table is refused before it is stored. */
+function hasCopies(table: Reader): boolean {
   let found = false;
   while (table.left > 0) {
     const size = table.octet();
     const at = table.at;
     table.skip(size);
-    if (size === 2 || size === 3) found ||= COPIES.has(table.bytes.toString("latin1", at, table.at));
+    if (size === 2 || size === 3) found ||= copyNames.has(table.bytes.toString("latin1", at, table.at));
     checkField(table);
   }
   return found;
 }
 
-const COPIES = new Set(["CC", "BCC"]);
+const copyNames = new Set(["CC", "BCC"]);
 
-/** Whether one may stand for the other. */
+/** Whether both say the same, so that one object can serve for both. */
 export function sameTraits(a: Traits, b: Traits): boolean {
   return a.persistent === b.persistent && a.priority === b.priority && a.ttl === b.ttl &&
     a.replyTo === b.replyTo && a.userId === b.userId && a.copies === b.copies;
@@ -89,7 +90,7 @@ function parseExpiration(text: string): number {
   const [, digits, rest] = match;
   if (rest) throw fail(`{leftover_string,${JSON.stringify(rest)}}`);
   const value = Number(digits);
-  if (value > MAX_TTL) throw fail(`{value_too_large,${BigInt(digits!)}}`);
+  if (value > maxTtlMs) throw fail(`{value_too_large,${BigInt(digits!)}}`);
   if (value < 0) throw fail(`{value_negative,${value}}`);
   return value;
 }

@@ -4,12 +4,12 @@ import type { Profile } from "../profile.ts";
 
 export type Overflow = "drop-head" | "reject-publish" | "reject-publish-dlx";
 
-/** What a queue's x-arguments mean. Numbers are undefined where there is no limit. */
+/** What the arguments of a queue mean. Numbers are undefined where there is no limit. */
 export interface QueueSettings {
   readonly type: "classic" | "quorum";
-  /** ms a message may wait. */
+  /** Milliseconds that a message may wait. */
   readonly messageTtl?: number;
-  /** ms the queue may go unused. */
+  /** Milliseconds that the queue may go unused. */
   readonly expires?: number;
   readonly maxLength?: number;
   readonly maxBytes?: number;
@@ -18,17 +18,17 @@ export interface QueueSettings {
   readonly deadLetterKey?: string;
   readonly maxPriority: number;
   readonly singleActiveConsumer: boolean;
-  /** How often a message may be returned before it is dead-lettered. */
+  /** How many deliveries of a message may fail before it is dead-lettered. */
   readonly deliveryLimit?: number;
-  /** Whether a message that is returned goes to the end, and not to its old place. */
+  /** Whether a returned message goes to the end of the queue, and not to its old place. */
   readonly returnsToEnd: boolean;
 }
 
-/** An Erlang term as RabbitMQ prints it, or nothing when the argument is fine. */
+/** Returns why the argument is wrong, as an Erlang term in the words of RabbitMQ; undefined where it is not. */
 type Check = (field: Field, args: Table, profile: Profile) => string | undefined;
 
-const MAX_TTL = 0xffffffff;
-const MAX_PRIORITY = 255;
+const maxTtlMs = 0xffffffff;
+const highestPriority = 255;
 
 type SimpleCheck = (field: Field, args: Table) => string | undefined;
 
@@ -40,14 +40,14 @@ const notNegative: SimpleCheck = (field, args) =>
 
 const ttl: SimpleCheck = (field, args) =>
   integer(field, args) ??
-    (Number(field.value) > MAX_TTL ? `{value_too_large,${field.value}}` : notNegative(field, args));
+    (Number(field.value) > maxTtlMs ? `{value_too_large,${field.value}}` : notNegative(field, args));
 
 const expires: Check = (field, args) =>
   integer(field, args) ?? (Number(field.value) === 0 ? "{value_zero,0}" : ttl(field, args));
 
 const maxPriority: Check = (field, args) =>
   notNegative(field, args) ??
-    (Number(field.value) > MAX_PRIORITY ? `{max_value_exceeded,${field.value}}` : undefined);
+    (Number(field.value) > highestPriority ? `{max_value_exceeded,${field.value}}` : undefined);
 
 const groupSize: Check = (field, args) =>
   notNegative(field, args) ?? (Number(field.value) === 0 ? "{value_zero,0}" : undefined);
@@ -73,7 +73,7 @@ const queueVersion: Check = (field, args, { arguments: { queueVersions } }) =>
       ? undefined
       : `"unsupported queue version '${field.value}'"`);
 
-/** Where there is a limit unless somebody says otherwise, a number below 0 says that there is none. */
+/** Where queues have a limit by default, a number below 0 means that there is none. */
 const deliveryLimit: Check = (field, args, { quorum }) =>
   quorum.deliveryLimit === undefined ? notNegative(field, args) : integer(field, args);
 
@@ -86,8 +86,8 @@ const queueType: Check = (field) => {
 
 const bool: Check = (field) => field.type === "bool" ? undefined : `{unacceptable_type,${field.type}}`;
 
-/** Checked in this order, as the first wrong argument is the one the client hears of. */
-const CHECKS: readonly (readonly [string, Check])[] = [
+/** In the order in which they are checked: the client is told of the first wrong argument. */
+const checks: readonly (readonly [string, Check])[] = [
   ["x-expires", expires],
   ["x-message-ttl", ttl],
   ["x-dead-letter-routing-key", deadLetterKey],
@@ -106,8 +106,8 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["x-queue-leader-locator", text("invalid_queue_locator_arg", ["client-local", "balanced"])],
 ];
 
-/** Arguments only one of the two types understands; the other refuses them. */
-const ONLY_QUORUM = [
+/** Arguments that only one type of queue has; the others refuse them. */
+const onlyQuorum = [
   "x-dead-letter-strategy",
   "x-max-in-memory-length",
   "x-max-in-memory-bytes",
@@ -115,16 +115,16 @@ const ONLY_QUORUM = [
   "x-quorum-initial-group-size",
   "x-queue-leader-locator",
 ];
-const ONLY_CLASSIC = ["x-max-priority", "x-queue-mode", "x-queue-version", "x-queue-master-locator"];
-const ONLY_STREAM = [
+const onlyClassic = ["x-max-priority", "x-queue-mode", "x-queue-version", "x-queue-master-locator"];
+const onlyStream = [
   "x-max-age",
   "x-stream-max-segment-size-bytes",
   "x-initial-cluster-size",
 ];
 
 /** The arguments in which a second declaration must agree with the first. */
-export const COMPARED = [
-  ...CHECKS.map(([name]) => name).toSpliced(2, 0, "x-dead-letter-exchange"),
+export const comparedArguments = [
+  ...checks.map(([name]) => name).toSpliced(2, 0, "x-dead-letter-exchange"),
   "x-queue-master-locator",
   "x-queue-type",
 ];
@@ -137,7 +137,7 @@ interface Declaration {
   args: Table;
 }
 
-/** Checks a declaration's arguments and gives them their meaning. Throws 406 as RabbitMQ words it. */
+/** Checks the arguments of a declaration and returns what they mean. Throws 406 in the words of RabbitMQ. */
 export function parseArguments(queue: Declaration, profile: Profile): QueueSettings {
   const { name, args } = queue;
   const refuse = (text: string) => new AmqpError("precondition_failed", text);
@@ -154,9 +154,9 @@ export function parseArguments(queue: Declaration, profile: Profile): QueueSetti
   const type = typeOf(args);
   const { ignored, denied, locatesClassic } = profile.arguments;
   const isLocator = (arg: string) => arg === "x-queue-leader-locator" && locatesClassic;
-  const foreign = [...(type === "quorum" ? ONLY_CLASSIC : ONLY_QUORUM), ...ONLY_STREAM]
+  const foreign = [...(type === "quorum" ? onlyClassic : onlyQuorum), ...onlyStream]
     .filter((arg) => !isLocator(arg));
-  for (const [arg, wrong] of CHECKS) {
+  for (const [arg, wrong] of checks) {
     if (!foreign.includes(arg) && !ignored.includes(arg)) check(arg, wrong);
   }
   for (const arg of foreign) {
@@ -176,13 +176,13 @@ function typeOf(args: Table): QueueSettings["type"] {
   return args.get("x-queue-type")?.value === "quorum" ? "quorum" : "classic";
 }
 
-/** What arguments mean that have been checked. */
+/** What arguments mean that were checked before. */
 export function settingsOf(args: Table, { quorum }: Profile): QueueSettings {
   const type = typeOf(args);
   const number = (arg: string) => args.has(arg) ? Number(args.get(arg)!.value) : undefined;
   const string = (arg: string) => args.get(arg)?.value as string | undefined;
   const limit = type === "quorum" ? number("x-delivery-limit") ?? quorum.deliveryLimit : undefined;
-  // Below 0 it is none.
+  // A number below 0 means that there is none.
   const deliveryLimit = limit !== undefined && limit < 0 ? undefined : limit;
   return {
     type,
@@ -200,7 +200,7 @@ export function settingsOf(args: Table, { quorum }: Profile): QueueSettings {
   };
 }
 
-/** What RabbitMQ says of a feature that it once had. */
+/** What RabbitMQ answers to a feature that it does not permit any more. */
 function notPermitted(feature: string): AmqpError {
   return new AmqpError(
     "internal_error",

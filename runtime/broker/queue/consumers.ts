@@ -1,14 +1,14 @@
 import { Deque } from "./deque.ts";
 import type { Entry } from "./message.ts";
 
-/** Who receives a queue's messages. */
+/** Who gets the messages of a queue. */
 export interface Consumer {
   readonly tag: string;
   readonly priority: number;
   readonly exclusive: boolean;
-  /** Whether a message may be handed over now: prefetch and the connection's output leave room. */
+  /** Whether it can take a message now: its prefetch and the output of its connection leave room. */
   ready(): boolean;
-  /** It was its turn and it had no room: it is passed over until it is resumed. */
+  /** It was its turn and it had no room: it gets nothing until it is resumed. */
   passedOver(): void;
   deliver(entry: Entry): void;
   /** The queue is gone. */
@@ -17,18 +17,19 @@ export interface Consumer {
 
 interface Seat {
   readonly consumer: Consumer;
-  /** Out of the round until `resume`, as the consumer had no room when its turn came. */
+  /** Not in the round until `resume`, as the consumer had no room when its turn came. */
   parked: boolean;
+  /** The consumer is gone; its seat is still in the round. */
   left: boolean;
 }
 
 interface Level {
   readonly priority: number;
-  /** The round: who is served goes to its end. */
+  /** Who is next; a consumer that was served goes to the end. */
   readonly round: Deque<Seat>;
 }
 
-/** Whose turn it is: the highest priority that has room, in rounds within one priority. */
+/** Whose turn it is: the highest priority that has room, and within a priority one after the other. */
 export class Consumers {
   readonly #seats = new Map<Consumer, Seat>();
   /** Highest priority first. */
@@ -63,7 +64,7 @@ export class Consumers {
     this.#sweep();
   }
 
-  /** The consumer may have room again. True: it may be its turn now. */
+  /** The consumer may have room again. True: it can be its turn now. */
   resume(consumer: Consumer): boolean {
     const seat = this.#seats.get(consumer);
     if (!seat) return false;
@@ -74,6 +75,7 @@ export class Consumers {
     return true;
   }
 
+  /** The consumer that gets the next message; undefined where none has room. */
   next(): Consumer | undefined {
     if (this.singleActive) return this.#turnOfActive();
     for (const { round } of this.#levels) {
@@ -93,7 +95,7 @@ export class Consumers {
     yield* this.#seats.keys();
   }
 
-  /** The active one stays so for as long as it is here; then the highest priority follows, the earliest of it. */
+  /** The active consumer stays active until it leaves; then the first one of the highest priority follows. */
   #turnOfActive(): Consumer | undefined {
     if (!this.#active || !this.#seats.has(this.#active)) {
       this.#active = [...this.#seats.keys()].reduce<Consumer | undefined>(
@@ -115,7 +117,7 @@ export class Consumers {
     return level;
   }
 
-  /** Seats that were left stay in the round until their turn; drop them when they could pile up. */
+  /** The seats of consumers that left stay in the round until their turn; removes them where they could pile up. */
   #sweep(): void {
     for (const level of this.#levels) {
       if (level.round.length <= 2 * this.#seats.size) continue;

@@ -5,7 +5,7 @@ import { locate } from "../protocol/traits.ts";
 import { Message, originOf } from "./message.ts";
 import type { DeathReason, Queue } from "./queue.ts";
 
-export interface Obituary {
+export interface DeadLetter {
   /** What goes to the dead letter exchange. */
   readonly message: Message;
   /** The x-death entries it carries, newest first. */
@@ -13,10 +13,11 @@ export interface Obituary {
 }
 
 /**
- * How a message looks when `queue` gives it up.
+ * The dead letter that a message becomes as `queue` gives it up.
  *
- * @param data the message's properties and body, which begin at `start`
- * @param believes whether the deaths that a publisher wrote into its headers count
+ * @param data properties and body of the message, which begin at `start`
+ * @param now milliseconds since 1970
+ * @param believes whether an `x-death` that a publisher wrote counts
  */
 export function bury(
   queue: Queue,
@@ -26,7 +27,7 @@ export function bury(
   reason: DeathReason,
   now: number,
   believes: boolean,
-): Obituary {
+): DeadLetter {
   const { deadLetterExchange = "", deadLetterKey } = queue.settings;
   const { origin, propertiesSize, size } = message;
   const properties = decodeProperties(data, start, propertiesSize);
@@ -48,7 +49,7 @@ export function bury(
   return { message: dead, deaths };
 }
 
-/** Clients see the headers in the order of their names, as they do with RabbitMQ. */
+/** Headers in the order of their names, as RabbitMQ sends them. */
 function sorted(headers: Table): Table {
   return new Map([...headers].sort(([a], [b]) => a < b ? -1 : 1));
 }
@@ -105,8 +106,8 @@ function deathsOf(field: Field | undefined): Table[] {
 }
 
 /**
- * Several entries as RabbitMQ passes them on: one for each queue and reason, in reverse order; one that came without a
- * count counts the entries that were alike.
+ * Several entries as RabbitMQ passes them on: one for each queue and reason, in reverse order. An entry without a count
+ * gets the number of entries that were alike.
  */
 function grouped(deaths: readonly Table[]): readonly Table[] {
   if (deaths.length < 2) return deaths;
@@ -124,9 +125,7 @@ function textOf(death: Table, name: string): string | null {
   return field ? String(field.value) : null;
 }
 
-/**
- * Whether the message came from this queue before and no client has refused it since: it would go round for ever.
- */
+/** Whether the message was in this queue before and no client has rejected it since: it would go in a circle forever. */
 export function goesRound(queue: string, deaths: readonly Table[]): boolean {
   const last = deaths.findIndex((death) => death.get("queue")?.value === queue);
   return last >= 0 && deaths.slice(0, last + 1).every((death) => death.get("reason")?.value !== "rejected");

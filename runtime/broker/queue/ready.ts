@@ -3,9 +3,8 @@ import type { Entry } from "./message.ts";
 
 /** The entries that wait for a consumer: highest priority first, in order of publishing within one. */
 export class Ready {
-  length = 0;
-  /** Bytes of the bodies that wait. */
-  bytes = 0;
+  #length = 0;
+  #bytes = 0;
   readonly #levels: Deque<Entry>[];
 
   /** @param maxPriority 0 for a queue without priorities */
@@ -13,14 +12,24 @@ export class Ready {
     this.#levels = Array.from({ length: maxPriority + 1 }, () => new Deque<Entry>());
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes of the bodies that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The priority of an entry in this queue, whose highest one is `maxPriority`. */
   priorityOf(entry: Entry): number {
     return Math.min(entry.message.traits.priority, this.maxPriority);
   }
 
   push(entry: Entry): void {
     this.#levels[this.priorityOf(entry)]!.push(entry);
-    this.length++;
-    this.bytes += entry.message.size;
+    this.#length++;
+    this.#bytes += entry.message.size;
   }
 
   first(): Entry | undefined {
@@ -47,14 +56,14 @@ export class Ready {
       else high = middle;
     }
     level.insert(low, entry);
-    this.length++;
-    this.bytes += entry.message.size;
+    this.#length++;
+    this.#bytes += entry.message.size;
   }
 
   clear(): void {
     for (const level of this.#levels) level.clear();
-    this.length = 0;
-    this.bytes = 0;
+    this.#length = 0;
+    this.#bytes = 0;
   }
 
   *[Symbol.iterator](): Generator<Entry> {
@@ -62,8 +71,8 @@ export class Ready {
   }
 
   #took(entry: Entry): Entry {
-    this.length--;
-    this.bytes -= entry.message.size;
+    this.#length--;
+    this.#bytes -= entry.message.size;
     return entry;
   }
 }

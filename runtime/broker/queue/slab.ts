@@ -1,20 +1,24 @@
 import { Buffer } from "node:buffer";
 
-const SLAB = 128 * 1024;
+const slabBytes = 128 * 1024;
 
-/** What is as large as this has a buffer of its own. */
-const OWN = 32 * 1024;
+/** From this size on bytes get a buffer of their own. */
+const minOwnBytes = 32 * 1024;
 
-/** Gives places for a few bytes: one large buffer serves many messages, which costs far less than one buffer each. */
+/** Room for the bytes of messages: one large buffer for many messages costs far less than one buffer for each. */
 export class Slab {
-  /** The buffer in which the last place is. */
-  buffer: Buffer = Buffer.allocUnsafeSlow(SLAB);
+  #buffer: Buffer = Buffer.allocUnsafeSlow(slabBytes);
   #used = 0;
 
-  /** Finds a place in `buffer` and returns where it begins. */
+  /** The buffer in which the last room is. */
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
+  /** Finds room in `buffer` and returns where it begins. */
   reserve(size: number): number {
-    if (this.#used + size > this.buffer.length) {
-      this.buffer = Buffer.allocUnsafeSlow(size >= OWN ? size : SLAB);
+    if (this.#used + size > this.#buffer.length) {
+      this.#buffer = Buffer.allocUnsafeSlow(size >= minOwnBytes ? size : slabBytes);
       this.#used = 0;
     }
     const start = this.#used;

@@ -1,16 +1,16 @@
 import { now } from "./clock.ts";
 
-/** setTimeout takes no more; a later time is reached in several steps. */
-const MAX_DELAY = 2 ** 31 - 1;
+/** setTimeout takes no more; a later time takes several steps. */
+const maxDelayMs = 2 ** 31 - 1;
 
-/** One timer that can be told to fire earlier and ends with `clear`. */
+/** A timer that can be set to an earlier time, and stops with `clear`. */
 export class Timer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Infinity;
 
   constructor(readonly ring: () => void) {}
 
-  /** Rings at `time` (on the clock of clock.ts), or earlier where an earlier call asked for that. */
+  /** Rings at `time` on the clock of clock.ts, or earlier where an earlier call asked for that. */
   set(time: number): void {
     if (this.#due <= time) return;
     this.clear();
@@ -18,7 +18,7 @@ export class Timer {
     this.#timer = setTimeout(() => {
       this.clear();
       this.ring();
-    }, Math.min(Math.max(Math.ceil(time - now()), 0), MAX_DELAY));
+    }, Math.min(Math.max(Math.ceil(time - now()), 0), maxDelayMs));
   }
 
   clear(): void {

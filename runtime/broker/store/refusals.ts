@@ -1,9 +1,9 @@
 import { DiskTrouble } from "../errors.ts";
 
-/** ms between two reports of a disk that still takes nothing. */
-const EVERY = 60_000;
+/** How often it is reported that the disk still takes nothing. */
+const reportMs = 60_000;
 
-/** Says what the disk does not take, where and why: at once, then once a minute for as long as it lasts. */
+/** Reports what the disk does not take, where and why: at once, and then once a minute for as long as it lasts. */
 export class Refusals {
   #saidAt: number | undefined;
 
@@ -13,16 +13,22 @@ export class Refusals {
     readonly now: () => number = performance.now.bind(performance),
   ) {}
 
-  /** @param what as `3 messages and 2 acknowledgements`; `then` is what becomes of it */
+  /**
+   * The disk did not take something.
+   *
+   * @param what as `3 new messages, 1 deletion`
+   * @param cause the error of SQLite
+   * @param then what happens to it now
+   */
   refused(what: string, cause: unknown, then: string): void {
-    if (this.#saidAt !== undefined && this.now() - this.#saidAt < EVERY) return;
+    if (this.#saidAt !== undefined && this.now() - this.#saidAt < reportMs) return;
     this.#saidAt = this.now();
     this.report(
       new DiskTrouble(`The disk does not take ${what} ('${this.path}': ${reasonOf(cause)}); ${then}`),
     );
   }
 
-  /** The disk took everything; said only where it did not before. */
+  /** The disk took everything; reported only where it did not before. */
   taken(): void {
     if (this.#saidAt === undefined) return;
     this.#saidAt = undefined;
@@ -30,7 +36,7 @@ export class Refusals {
   }
 }
 
-/** What SQLite says is wrong: `database or disk is full`. */
+/** What is wrong in the words of SQLite: `database or disk is full`. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-/** Numbers to delete, gathered into runs: what was consumed in order is deleted by one statement. */
+/** Numbers of rows to delete, as runs: one statement deletes what was consumed in order. */
 export class Runs {
   #numbers: number[] = [];
 

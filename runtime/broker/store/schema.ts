@@ -7,10 +7,10 @@ import { Reader } from "../../amqp/reader.ts";
 import { makePrivate } from "./private_files.ts";
 import { readTable, type Table, writeTable } from "../../amqp/table.ts";
 
-const VERSION = 1;
+const schemaVersion = 1;
 
-/** A message is kept once, however many queues have an entry for it. Names are bytes, as on the wire. */
-const SCHEMA = `
+/** A message has one row, however many queues have an entry for it. Names are bytes, as on the wire. */
+const schema = `
   CREATE TABLE exchange (name BLOB PRIMARY KEY, type TEXT, auto_delete INTEGER, internal INTEGER, args BLOB);
   CREATE TABLE queue (id INTEGER PRIMARY KEY, name BLOB UNIQUE, auto_delete INTEGER, args BLOB);
   CREATE TABLE binding (
@@ -22,34 +22,37 @@ const SCHEMA = `
   ) WITHOUT ROWID;
   CREATE TABLE delivered (queue INTEGER, priority INTEGER, sequence INTEGER, PRIMARY KEY (queue, priority))
     WITHOUT ROWID;
-  PRAGMA user_version = ${VERSION};
+  PRAGMA user_version = ${schemaVersion};
 `;
 
-const TABLES = ["binding", "delivered", "entry", "exchange", "message", "queue"];
+const tableNames = ["binding", "delivered", "entry", "exchange", "message", "queue"];
 
-/** Whether a database has nothing in it yet. Throws, before anything is written, if what it has is not a broker's. */
+/** Whether the database is empty. Throws, before anything is written, where it is not one of a broker. */
 function isEmpty(database: DatabaseSync): boolean {
   const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   const rows = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all();
   const tables = rows.map(({ name }) => String(name));
   if (version === 0 && tables.length === 0) return true;
-  if (!TABLES.every((table) => tables.includes(table))) {
+  if (!tableNames.every((table) => tables.includes(table))) {
     const found = tables.slice(0, 5).map((table) => `'${table}'`).join(", ") || "none";
     throw new Error(
       `it is a database of another program (its tables: ${found}); move it away`,
     );
   }
-  if (version !== VERSION) throw new Error(`it has version ${version}, expected ${VERSION}; move it away`);
+  if (version !== schemaVersion) {
+    throw new Error(`it has version ${version}, expected ${schemaVersion}; move it away`);
+  }
   return false;
 }
 
-/** Where the database of a folder is. */
+/** The path of the database in a folder. */
 export const databasePath = (folder: string): string => resolve(folder, "broker.sqlite");
 
 /**
- * Opens the database in a folder, creating both when they are missing.
+ * Opens the database in a folder, and creates both where they are missing.
  *
- * @param report told what others on this machine may read
+ * @param report told which files other users of this machine can read
+ * @throws DataInUse where another broker has it open
  */
 export function openDatabase(folder: string, report: (error: DiskTrouble) => void): DatabaseSync {
   const path = databasePath(folder);
@@ -60,11 +63,11 @@ export function openDatabase(folder: string, report: (error: DiskTrouble) => voi
   });
   const database = new DatabaseSync(path);
   try {
-    // Exclusive: the lock belongs to this process until it ends, however it ends.
+    // With an exclusive lock, which ends with this process, however that ends.
     database.exec("PRAGMA locking_mode = EXCLUSIVE");
     const isNew = isEmpty(database);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    if (isNew) database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
+    if (isNew) database.exec(`BEGIN; ${schema} COMMIT;`);
     database.exec("BEGIN IMMEDIATE; COMMIT;");
     return database;
   } catch (error) {

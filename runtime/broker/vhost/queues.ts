@@ -3,7 +3,7 @@ import { assertSame, assertSameArguments } from "../equivalence.ts";
 import { AmqpError, noQueue, queueNamed } from "../errors.ts";
 import { longstr, type Table } from "../../amqp/table.ts";
 import type { Profile } from "../profile.ts";
-import { COMPARED, parseArguments } from "../queue/arguments.ts";
+import { comparedArguments, parseArguments } from "../queue/arguments.ts";
 import { type Owner, Queue } from "../queue/queue.ts";
 import { generatedName } from "./names.ts";
 import type { VirtualHost } from "./vhost.ts";
@@ -66,7 +66,7 @@ function assertEquivalent(
   assertSame("durable", subject, isDurable(declaration), existing.durable);
   assertSame("auto_delete", subject, declaration.autoDelete, existing.autoDelete);
   const typed = (args: Table) => withType(args, namesClassic);
-  assertSameArguments(subject, typed(declaration.args), typed(existing.args), COMPARED);
+  assertSameArguments(subject, typed(declaration.args), typed(existing.args), comparedArguments);
 }
 
 /** A queue of the default type is the same with and without its name; both are shown as the profile says. */

@@ -7,7 +7,7 @@ export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** How to write a duration, for error messages. */
-export const durationForm = `milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"`;
+export const durationForm: string = `milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"`;
 
 /** A duration in milliseconds, or `undefined` if `value` is not a duration. */
 export function parseDuration(value: unknown): number | undefined {
@@ -20,7 +20,7 @@ export function parseDuration(value: unknown): number | undefined {
 }
 
 /** The longest time a timer can wait, in milliseconds. With more it would fire at once. */
-export const maxWait = 2 ** 31 - 1;
+export const maxWait: number = 2 ** 31 - 1;
 
 /** A caller's duration in milliseconds. Throws an `ArgumentError` that shows how to write one. */
 export function toMilliseconds(value: Duration, what: string): number {

@@ -108,6 +108,18 @@ export class RpcError extends HopperError {
   }
 }
 
+// An error that another copy of Hopper made is one as well: a function may have loaded one of its own.
+for (const known of [HopperError, Reject, Retry, RpcError]) {
+  const mark = Symbol.for(`hopper.${known.name}`);
+  Object.defineProperty(known.prototype, mark, { value: true });
+  Object.defineProperty(known, Symbol.hasInstance, {
+    value(this: unknown, value: unknown): boolean {
+      const isMarked = typeof value === "object" && value !== null && mark in value;
+      return this === known ? isMarked : Function.prototype[Symbol.hasInstance].call(this, value);
+    },
+  });
+}
+
 // A limit, because an error may be its own cause, or have hundreds of causes.
 const maxCauses = 5;
 

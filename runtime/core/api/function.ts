@@ -19,7 +19,7 @@ export interface FunctionDeclaration<Input = unknown, Output = unknown, State = 
 }
 
 // A registered symbol instead of a class, so that a file that loaded another copy of this module also works.
-const mark = Symbol.for("hopper.function");
+const mark: unique symbol = Symbol.for("hopper.function");
 
 /** A declaration that also knows where in its file it was made. */
 export type MarkedDeclaration = FunctionDeclaration & { readonly [mark]: { readonly stack: string } };

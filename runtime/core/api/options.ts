@@ -181,6 +181,8 @@ export interface Options<Input = unknown, Output = unknown, State = unknown> ext
 
 /** Settings of a function in deploy.config.ts. */
 export interface Override extends Settings {
+  /** `false`: the function is not served, and its file not read. @default true */
+  readonly enabled?: boolean;
   /** The broker's `consumer_timeout`: how long it lets a message be unacknowledged. Runs end before it. @default "30m" */
   readonly consumerTimeout?: Duration;
   /** Where the handler runs: in the function's own process, or (`inline`) in the runtime, without isolation. @default "process" */

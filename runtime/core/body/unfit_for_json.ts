@@ -59,7 +59,7 @@ function faultIn(value: unknown, depth: number): Fault | undefined {
 }
 
 const bigint: About = ["a bigint", "write String(value), or Number(value) if it is small"];
-const aFunction: About = ["a function", "write what it gives"];
+const aFunction: About = ["a function", "write its result"];
 const symbol: About = ["a symbol", "write its description"];
 const tooDeep: About = [`nested deeper than ${maxDepth}, or circular`, "write it flatter"];
 

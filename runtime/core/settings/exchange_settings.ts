@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { exchangeTypes } from "./exchange_types.ts";
 
 /** How many exchanges a function may have, to get messages from and to publish to. Each is declared every half minute. */

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { shown } from "../text/shown.ts";
 import { didYouMean } from "../text/suggest.ts";
 

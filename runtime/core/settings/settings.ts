@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
@@ -165,6 +165,7 @@ const fileOnly = {
 };
 
 const operatorOnly = {
+  enabled: z.boolean().default(true).describe("whether the function is served"),
   consumerTimeout: duration(1).default(1_800_000)
     .describe(
       "the broker's `consumer_timeout`: how long a message may be unacknowledged; runs end before it",

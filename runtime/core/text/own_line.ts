@@ -1,7 +1,6 @@
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-
-const runtime = new URL("../", import.meta.url).href;
+import { ownFolder } from "../own_files.ts";
 
 /**
  * The first frame of a stack in the project's own files, such as `functions/mail.ts:12:5`. Frames of packages, of Deno
@@ -12,7 +11,7 @@ export function ownLine(stack: string | undefined, folder: string, cwd: string):
   for (
     const [, url, place] of stack.matchAll(/ at (?:async )?(?:.*?\()?(file:\/\/\/[^()\n]+?)(:\d+:\d+)\)?$/gm)
   ) {
-    if (url!.startsWith(runtime)) continue;
+    if (url!.startsWith(ownFolder.href)) continue;
     const path = pathOf(url!);
     if (path === undefined || path.includes(`${sep}node_modules${sep}`)) continue;
     const below = relative(cwd, path);

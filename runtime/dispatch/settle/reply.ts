@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { type Encoded, encodeJson } from "../../core/body/codec.ts";
 import { headline } from "../../core/api/errors.ts";
+import { ownFolder } from "../../core/own_files.ts";
 import type { Outgoing } from "../../core/ports/amqp.ts";
 import type { Bounds } from "../../core/permissions/permissions.ts";
 import { type Problem, problemContentType, toProblem } from "../../core/api/problem.ts";
@@ -18,7 +19,7 @@ export function replyTo(
 ): Outgoing {
   const isError = "error" in result;
   const encoded = isError
-    ? encodeProblem(result.error, [folder, cwd, runtimeFolder, homedir()])
+    ? encodeProblem(result.error, [folder, cwd, ownFolder.pathname, homedir()])
     : result.output ?? encodeJson(null);
   return {
     exchange: "",
@@ -34,8 +35,6 @@ export function replyTo(
     },
   };
 }
-
-const runtimeFolder = new URL("../", import.meta.url).pathname;
 
 function encodeProblem(error: unknown, folders: readonly string[]): Encoded {
   const problem = problemOf(error, folders);

@@ -11,7 +11,7 @@ import type { FramePipe } from "../wire/pipe.ts";
 
 type Question = Omit<AskHead, "options"> & { readonly options?: SendOptions | CallOptions };
 
-/** What handlers ask of the runtime, which alone may talk to the broker. */
+/** Sends what handlers ask for to the runtime: a function's process cannot talk to the broker itself. */
 export class Asks {
   readonly #pipe: FramePipe;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
@@ -39,7 +39,7 @@ export class Asks {
     };
   }
 
-  /** The runtime has answered. */
+  /** The runtime has answered a question. */
   answered({ id, head, body }: Frame): void {
     const { contentType, error } = (head ?? {}) as { contentType?: string; error?: unknown };
     const waiting = this.#waiting.get(id);
@@ -74,7 +74,7 @@ export class Asks {
   }
 }
 
-/** Options with their headers as the bytes of a table: whatever AMQP carries. */
+/** The options, with their headers encoded as the bytes of a table. */
 function packable({ headers, ...others }: SendOptions | CallOptions = {}): object {
   if (headers === undefined) return others;
   return { ...others, headers: HeaderTable.of(headers, (message) => new ArgumentError(message)).bytes };

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { formatWithOptions } from "node:util";
 import type { LogLevel } from "../../core/ports/events.ts";
 
-/** Takes a line of the console; `run` is the run it was written in, `0` outside of any. */
+/** Takes a line of the console. `run` is the run that wrote it, `0` outside of any run. */
 export type Write = (run: number, level: LogLevel, text: string) => void;
 
 const levels = {
@@ -14,10 +14,10 @@ const levels = {
   error: "error",
 } as const;
 
-// An object of several lines would be as hard to read in a log as in JSON.
+// Objects are printed on one line, because several lines are hard to read in a log.
 const oneLine = { colors: false, breakLength: Infinity, compact: true } as const;
 
-/** Makes log lines of what a handler writes to the console, with the run they belong to. */
+/** Turns what a handler writes to the console into log lines of its run. */
 export class RunConsole {
   readonly #runs = new AsyncLocalStorage<number>();
 
@@ -28,7 +28,7 @@ export class RunConsole {
     }
   }
 
-  /** Does the work of a run; what it starts and awaits belongs to the run too. */
+  /** Does the work of a run. Everything that it starts and awaits belongs to the run too. */
   within<T>(run: number, work: () => T): T {
     return this.#runs.run(run, work);
   }

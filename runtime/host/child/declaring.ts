@@ -1,4 +1,4 @@
-/** A worker that loads one file and tells what it declares. */
+/** A worker that loads one file and reports what it declares. */
 import "../../mod.ts";
 import { describeError } from "../../core/api/errors.ts";
 import { pack } from "../wire/packed.ts";
@@ -6,7 +6,7 @@ import { load } from "./load.ts";
 import type { ReadHead } from "../wire/messages.ts";
 import { lendEnvironment } from "./environment.ts";
 
-// No type of a worker's own scope: the rest of the program is checked with that of a window.
+// TypeScript checks the whole program with the types of a window, so a worker's own globals are typed here.
 const { postMessage, addEventListener } = globalThis as unknown as {
   postMessage(data: unknown): void;
   addEventListener(type: "message", listener: (event: MessageEvent<ReadHead>) => void): void;
@@ -16,12 +16,12 @@ addEventListener("message", ({ data }) => void declare(data));
 
 async function declare({ entry, file, values, packages }: ReadHead): Promise<void> {
   const environment = lendEnvironment(values);
-  // In a worker it would end nothing at once, and the function's process later.
+  // In a worker `Deno.exit` would not end anything at once. In the function's process it would end the process.
   Deno.exit = (code = 0) => {
     postMessage({ ended: `exited with code ${code}` });
     throw new Error("It has ended");
   };
-  // Nobody is there to be asked, as in a process without a terminal.
+  // Nobody can answer a prompt here, as in a process without a terminal.
   Object.assign(globalThis, { prompt: () => null, confirm: () => false, alert: () => {} });
   const asked = () => ({ asked: environment.asked });
   try {
@@ -33,7 +33,7 @@ async function declare({ entry, file, values, packages }: ReadHead): Promise<voi
     const { declaration, place } = result;
     postMessage({ declaration: pack({ ...declaration }), place, packages: resolved, ...asked() });
   } catch (error) {
-    // A file may export anything, even what throws when it is looked at.
+    // A file may export anything, even an object that throws when it is read.
     const message = `The default export cannot be read: ${describeError(error)}`;
     postMessage({
       problem: { file, message, fix: 'write: export default queue("name", handler)' },
@@ -42,7 +42,7 @@ async function declare({ entry, file, values, packages }: ReadHead): Promise<voi
   }
 }
 
-/** Where a package is, as `file:///…`; its name where nobody knows. */
+/** The place of a package, as `file:///…`; its name if it cannot be found. */
 function resolve(name: string): string {
   try {
     return import.meta.resolve(name);

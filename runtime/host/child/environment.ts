@@ -1,17 +1,17 @@
-/** The environment as a file finds it while it is loaded. */
+/** The environment that a file sees while it is loaded. */
 export interface LoadEnvironment {
-  /** The variables that were looked for, in order; `*` where all were listed. */
+  /** The variables that were read, in order; `*` if all were listed. */
   readonly asked: readonly string[];
-  /** From now on a look at what was not granted is denied, unless the file itself has set it. */
+  /** From now on, reading a variable that was not granted is denied, unless the file itself has set it. */
   end(): void;
 }
 
 type Env = Pick<typeof Deno.env, "get" | "has" | "toObject" | "set" | "delete">;
 
 /**
- * Lets a file and its packages look at the environment while they are loaded. There is nothing in it but `values`, so
- * that a look at anything else finds nothing, and is not denied: many packages list all there is, for a variable that
- * hardly anybody sets. What they set themselves they find again.
+ * Lets a file and its packages read the environment while they are loaded. It contains only `values`. Reading another
+ * variable is not denied, but finds nothing: many packages list all variables to look for a rare one. What they set
+ * themselves, they can read again.
  */
 export function lendEnvironment(values: Readonly<Record<string, string>>): LoadEnvironment {
   const asked = new Set<string>();

@@ -4,17 +4,17 @@ import { declarationStack, type FunctionDeclaration, isDeclaration } from "../..
 import { frameIn, type Place, placeIn } from "../../core/text/locate.ts";
 import { within } from "../../core/within.ts";
 
-/** A file's declaration and the place where it is made, or what is wrong with the file. */
+/** A file's declaration and its place in the file, or what is wrong with the file. */
 export type Loaded =
   | { readonly kind: "declaration"; readonly declaration: FunctionDeclaration; readonly place: Place }
   | { readonly kind: "problem"; readonly problem: FileProblem };
 
 const example = 'export default queue("name", handler)';
 
-/** Milliseconds a file may take to load. */
+/** How long a file may take to load, in milliseconds. */
 export const loadBudget = 10_000;
 
-/** Imports a file and takes its default export. Never rejects; a file that loads longer than `ms` is a problem. */
+/** Imports a file and takes its default export. Never rejects. A file that takes longer than `ms` is a problem. */
 export async function load(url: string, file: string, ms = loadBudget): Promise<Loaded> {
   let module: Record<string, unknown>;
   try {
@@ -51,14 +51,14 @@ function kindOf(value: unknown): string {
 }
 
 async function loadFailure(error: unknown, file: string, url: string): Promise<Loaded> {
-  // Loading it takes as long as loading a small function does, which needs it where it fails only.
+  // Imported late: it takes as long to load as a small function, and is needed only for errors.
   const { stripVTControlCharacters: plain } = await import("node:util");
   const text = error instanceof Error ? plain(`${error.message}\n${error.stack ?? ""}`) : "";
   const place = placeIn(text, url);
-  // What fails may be a file that this one imports.
+  // The error may come from a file that this one imports.
   const elsewhere = place.line === undefined ? frameIn(text, import.meta.url) : undefined;
   const told = firstLine(plain(describeError(error))) + (elsewhere === undefined ? "" : ` (in ${elsewhere})`);
-  // Deno says TypeError for what its parser refuses, and SyntaxError for what V8 does.
+  // Deno's parser throws a TypeError, V8 a SyntaxError.
   const syntax = /^(?:TypeError: )?SyntaxError: /;
   if (syntax.test(told)) {
     const fix = "correct it and save the file";
@@ -69,11 +69,11 @@ async function loadFailure(error: unknown, file: string, url: string): Promise<L
 
 const fixes: readonly (readonly [RegExp, string])[] = [
   [/Module not found|Import "/, "check the import's path, or add the package to deno.json"],
-  [/Requires import access/, "add a package of npm to deno.json: functions fetch no code from elsewhere"],
+  [/Requires import access/, "add the npm package to deno.json: functions cannot import code from a URL"],
   [
     /Requires read access/,
-    "import files by a path that can be read in the code, from below the folder of deno.json; what is read otherwise, " +
-    'or later, takes: permissions: { read: ["…"] }',
+    "import only files below the folder of deno.json, with their paths written in the code; to read other files, " +
+    'write: permissions: { read: ["…"] }',
   ],
 ];
 

@@ -1,8 +1,8 @@
 /**
- * What runs in a function's own process. It is told which file to load and which messages to run; it may do what the
- * function's permissions say, read the function's modules, and nothing else.
+ * The program of a function's own process. The runtime tells it which file to load and which messages to run. It may do
+ * what the function's permissions say, and read the function's modules.
  *
- * Argument: the path of the runtime's socket.
+ * Its argument is the path of the runtime's socket.
  */
 import "../../mod.ts";
 import { describeError, HopperError } from "../../core/api/errors.ts";
@@ -27,7 +27,7 @@ import { ChildRun, sendLog } from "./run.ts";
 const [socket] = Deno.args as [string];
 
 const pipe = new FramePipe(await Deno.connect({ transport: "unix", path: socket }), processEnd);
-// What it took to get here, no function shall have.
+// The function must not have the permissions that were needed to connect.
 await Deno.permissions.revoke({ name: "net", host: `unix:${socket}` });
 for (const name of ["read", "write"] as const) await Deno.permissions.revoke({ name, path: socket });
 
@@ -40,7 +40,7 @@ let env: Readonly<Record<string, string>> = {};
 /** What the function's setup returned. */
 let state: unknown;
 
-/** Loads the function's file, by Deno's own means. */
+/** Loads the function's file. */
 async function loadFile(id: number, { name, file, entry, values, memory }: LoadHead): Promise<void> {
   const environment = lendEnvironment(values);
   try {
@@ -51,7 +51,7 @@ async function loadFile(id: number, { name, file, entry, values, memory }: LoadH
     env = values;
     pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place });
   } catch (error) {
-    // A file may export anything, even what throws when it is looked at.
+    // A file may export anything, even an object that throws when it is read.
     const message = `The default export cannot be read: ${describeError(error)}`;
     const problem = { file, message, fix: 'write: export default queue("name", handler)' };
     pipe.send(fromHost.loaded, id, { problem });
@@ -111,7 +111,7 @@ function take(frame: Frame): void {
   }
 }
 
-/** What nobody caught, as from a timer, leaves a function in nobody knows what state: its process ends. */
+/** After an error that nobody caught, for example in a timer, the function's state is unknown, so its process ends. */
 async function endBecauseOf(event: Event, error: unknown): Promise<void> {
   if (event.defaultPrevented) return;
   event.preventDefault();
@@ -121,11 +121,11 @@ async function endBecauseOf(event: Event, error: unknown): Promise<void> {
   await pipe.drained();
   Deno.exit(1);
 }
-// Deno.exit() leaves no time for the next turn; a write that is begun now is done.
+// Deno.exit() ends the process before the next turn, but a write that has begun is still done.
 addEventListener("unload", () => void pipe.drained());
 addEventListener("unhandledrejection", (event) => void endBecauseOf(event, event.reason));
 addEventListener("error", (event) => void endBecauseOf(event, event.error));
 
 await pipe.read(take);
-// The runtime is gone, or wants this process no more.
+// The runtime is gone, or does not need this process any more.
 Deno.exit(0);

@@ -1,16 +1,16 @@
 /**
- * A process that reads what files declare, each in a worker of its own, so that what one file does to its globals does
- * not reach what is read of the next. A worker may read its file's modules, and do nothing else.
+ * A process that reads what files declare. Each file is loaded in its own worker, so that it cannot change the globals
+ * that the next file sees. A worker may read its file's modules, and do nothing else.
  *
- * Argument: the path of the runtime's socket.
+ * Its argument is the path of the runtime's socket.
  */
+import { ownPrograms } from "../../core/own_files.ts";
 import type { Frame } from "../wire/frame.ts";
 import { fromHost, type ReadHead, toHost } from "../wire/messages.ts";
 import { FramePipe, processEnd } from "../wire/pipe.ts";
 
 const [socket] = Deno.args as [string];
 const pipe = new FramePipe(await Deno.connect({ transport: "unix", path: socket }), processEnd);
-const declaring = new URL("./declaring.ts", import.meta.url);
 
 function readFile(id: number, head: ReadHead): void {
   const { modules, sys } = head;
@@ -21,7 +21,7 @@ function readFile(id: number, head: ReadHead): void {
       permissions: { ...nothing, read: [...modules], sys: sys === true || sys.length > 0 && [...sys] },
     },
   };
-  const worker = new Worker(declaring, options as WorkerOptions);
+  const worker = new Worker(ownPrograms.declaring, options as WorkerOptions);
   const end = (result: unknown) => {
     pipe.send(fromHost.loaded, id, result);
     worker.terminate();

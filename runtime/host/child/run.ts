@@ -10,13 +10,13 @@ import { fromHost } from "../wire/messages.ts";
 import type { FramePipe } from "../wire/pipe.ts";
 import type { Asks } from "./asks.ts";
 
-/** One run of a message in this process: what its handler asks for goes over the pipe, under the run's number. */
+/** One run of a message in this process. What its handler asks for is sent to the runtime, with the run's number. */
 export class ChildRun implements Job {
   readonly id: number;
   readonly message: Job["message"];
   readonly headers: Job["headers"];
   readonly attempt: number;
-  // The runtime looks at the clock, and says so when a caller waits no longer.
+  // The runtime watches the time, and says when the caller waits no longer.
   readonly callerUntil = Infinity;
   readonly signal: RunSignal = new RunSignal();
   readonly #pipe: FramePipe;

@@ -5,7 +5,7 @@ import { logData } from "../../core/text/log_data.ts";
 import { ownMessage } from "./own_message.ts";
 import type { RunSignal } from "./run_signal.ts";
 
-/** The context of one run. What few handlers use is made when they ask for it. */
+/** The context of one run. Its parts are made when the handler uses them. */
 export class RunContext implements Context {
   readonly name: string;
   readonly state: unknown;

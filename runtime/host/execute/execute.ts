@@ -11,7 +11,7 @@ import type { RunSignal } from "./run_signal.ts";
 import type { Setup } from "./state.ts";
 import { checkOutput, encodeOutput, type OutputFor, sendableError } from "./output.ts";
 
-/** A function as it is run: all of it is said by its own file. */
+/** What is needed to run a function's handler. All of it comes from the function's file. */
 export interface Executable extends Reading {
   readonly name: string;
   readonly handler: Handler;
@@ -22,7 +22,7 @@ export interface Executable extends Reading {
 }
 
 /**
- * The part of a declaration that running it takes. Its options have been checked; `memory` is the function's setting,
+ * Takes from a declaration what is needed to run it. Its options have been checked. `memory` is the function's setting,
  * in megabytes.
  */
 export function executable(
@@ -43,11 +43,11 @@ export function executable(
   return { name, handler, setup, isRpc, codec, input, output, outputFor, limit };
 }
 
-// Its text, and what is read of that, stand beside it.
+// A quarter, because the text and the decoded value take memory too.
 const shareForBody = 1024 * 1024 / 4;
 
 /**
- * Decodes, checks, runs the handler, checks and encodes what it returned. `state` is what the function's setup returned.
+ * Decodes and checks the input, runs the handler, and checks and encodes its output. `state` is what the function's setup returned.
  * Never throws or rejects.
  */
 export function execute(
@@ -108,7 +108,7 @@ function failed(error: unknown): Outcome {
   try {
     return { kind: "failed", error: error instanceof RpcError ? sendableError(error) : error };
   } catch (cause) {
-    // Its data may throw when it is looked at.
+    // Reading the error's data may throw too.
     return { kind: "failed", error: cause };
   }
 }

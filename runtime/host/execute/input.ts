@@ -4,17 +4,17 @@ import { Reject, RpcError } from "../../core/api/errors.ts";
 import type { BareMessage } from "../../core/api/message.ts";
 import { describeIssue, type StandardSchema } from "../../core/api/schema.ts";
 
-/** The input for the handler, or why this message can have none. */
+/** The input for the handler, or why the message has none. */
 export type Read =
   | { readonly ok: true; readonly input: unknown }
   | { readonly ok: false; readonly error: Reject | RpcError };
 
-/** What decides how a message is read. */
+/** What decides how a message is decoded and checked. */
 export interface Reading {
   readonly isRpc: boolean;
   readonly codec: Codec | undefined;
   readonly input: StandardSchema | undefined;
-  /** How long a body may become when it is decompressed. */
+  /** How long a decompressed body may be. */
   readonly limit: BodyLimit;
 }
 
@@ -33,7 +33,7 @@ function check(decoded: Decoded, message: BareMessage, reading: Reading): Read |
       reading.isRpc ? new RpcError("BAD_REQUEST", { detail: reason, status: 400 }) : new Reject(reason),
     );
   }
-  // What a handler does to its input shall change nothing of the message, which may have to be moved as it came.
+  // A copy, because a handler may change its input, and the message may still have to be moved unchanged.
   const value = decoded.value === message.body ? message.body.slice() : decoded.value;
   return reading.input === undefined
     ? { ok: true, input: value }

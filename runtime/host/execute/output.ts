@@ -5,10 +5,10 @@ import { outgoingBody } from "../../core/body/outgoing_body.ts";
 import { unfitForJson } from "../../core/body/unfit_for_json.ts";
 import { describeIssue, type StandardSchema } from "../../core/api/schema.ts";
 
-/** Where a handler's output goes; most functions' goes nowhere. */
+/** Where a handler's output goes. For most functions it goes nowhere. */
 export type OutputFor = "reply" | "publish" | "nobody";
 
-/** Checks what a handler returned against the function's `output` schema. Throws `RpcError` if it does not fit. */
+/** Checks what a handler returned against the function's `output` schema. Throws `RpcError` if it does not match. */
 export async function checkOutput(output: unknown, schema: StandardSchema): Promise<unknown> {
   const result = await schema["~standard"].validate(output);
   if (result.issues === undefined) return result.value;
@@ -18,10 +18,10 @@ export async function checkOutput(output: unknown, schema: StandardSchema): Prom
   throw new RpcError("INVALID_OUTPUT", { detail, issues: result.issues });
 }
 
-/** What an error calls the output. */
+/** The name of the output in error messages. */
 const name = "result";
 
-/** The output as it is sent; `undefined` where it is not. Throws or rejects with `RpcError` for a reply that cannot be. */
+/** Encodes the output; `undefined` if nobody gets it. Throws or rejects with `RpcError` if a reply cannot be sent. */
 export function encodeOutput(
   output: unknown,
   goal: OutputFor,
@@ -61,21 +61,22 @@ function refuse(cause: unknown): never {
   throw new RpcError("UNSENDABLE_OUTPUT", { detail });
 }
 
-/** An error as its caller can be told it: data that JSON does not hold is left out, and the error says so. */
+/** The error in a form that its caller can get. Data that JSON cannot hold is left out, and the message says so. */
 export function sendableError(error: RpcError): RpcError {
   const { code, message, data, status, issues, cause, stack } = error;
   const unfit = unfitForJson(data);
   if (unfit === undefined) return error;
-  const detail = `${message} (without its data, as data${unfit.path} is ${unfit.what}: ${unfit.instead})`;
+  const detail =
+    `${message} (without its data, because data${unfit.path} is ${unfit.what}: ${unfit.instead})`;
   return Object.assign(new RpcError(code, { detail, status, issues: issues?.slice(), cause }), { stack });
 }
 
-// Of a generator function nothing has run yet.
+// A generator function has not run any code yet when it returns.
 function requireRun(output: unknown): void {
   if (typeof output !== "object" || output === null) return;
   const kind = Object.prototype.toString.call(output);
   if (kind !== "[object Generator]" && kind !== "[object AsyncGenerator]") return;
   throw new TypeError(
-    "The handler returned a generator, whose code nobody runs: expected a function without the '*'",
+    "The handler returned a generator, which does not run by itself: expected a function without the '*'",
   );
 }

@@ -3,8 +3,8 @@ import type { Job } from "../../core/ports/host.ts";
 import type { Message } from "../../core/api/message.ts";
 
 /**
- * The message as a handler gets it. What it is made of is copied when the handler looks at it: whatever a handler does
- * to it, the message is moved, and recognised when it comes again, as it came.
+ * The message that a handler gets. Its parts are copied when the handler reads them, because the handler may change them,
+ * and the message must stay unchanged to be moved, and to be recognised when it comes again.
  */
 export function ownMessage({ message, headers: { values } }: Pick<Job, "message" | "headers">): Message {
   let body: Uint8Array | undefined;
@@ -22,13 +22,13 @@ export function ownMessage({ message, headers: { values } }: Pick<Job, "message"
   };
 }
 
-/** A copy of a header, with all that is in it. */
+/** A deep copy of a header. */
 function copyOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (value instanceof Date) return new Date(value);
   if (Array.isArray(value)) return value.map(copyOf);
-  // AMQP's decimals, and times that no Date holds, cannot be changed.
+  // These two cannot be changed.
   if (value instanceof Decimal || value instanceof Timestamp) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copyOf(item)]));
 }

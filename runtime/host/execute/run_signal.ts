@@ -1,4 +1,4 @@
-/** The signal of one run, which is only made for a handler that asks for it. */
+/** The abort signal of one run. It is made only if the handler uses it. */
 export class RunSignal {
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;

@@ -1,29 +1,29 @@
 import { join } from "node:path";
 
-// Where Deno keeps what `localStorage` and `caches` are given, which takes no permission and is shared by all.
+// Where Deno stores `localStorage` and `caches`. They need no permission, and all processes share them.
 const kept = "location_data";
 
 /**
- * Makes a folder that is Deno's cache for functions: everything that is cached is there, and nothing else can be kept in
- * it. Without it functions could fill the disk, and leave each other messages there. What is there already stays.
+ * Makes a folder that functions use as Deno's cache. It links to everything in the real cache, and nothing else can be
+ * stored in it. With the real cache, functions could fill the disk and leave each other messages.
  */
 export async function lendCache(folder: string): Promise<void> {
   const cache = denoDir(Deno.env.toObject());
   await Deno.mkdir(folder, { recursive: true });
-  // What is no folder cannot be written into.
+  // A file instead of the folder, so that nothing can be written into it.
   await Deno.writeTextFile(join(folder, kept), "");
   if (cache === undefined) return;
   // Packages may be fetched later.
   await Deno.mkdir(join(cache, "npm"), { recursive: true }).catch(() => {});
   for (const name of await namesIn(cache)) {
-    // The journal of a database is found beside the database that a link leads to.
+    // SQLite finds a database's journal next to the real database, so it needs no link.
     if (name !== kept && !/-(?:wal|shm|journal)$/.test(name)) {
       await Deno.symlink(join(cache, name), join(folder, name)).catch(refuseUnlessThere);
     }
   }
 }
 
-/** Deno's own cache, as Deno finds it. */
+/** The folder of Deno's own cache, found in the same way as Deno does. */
 function denoDir({ DENO_DIR, XDG_CACHE_HOME, HOME }: Record<string, string>): string | undefined {
   if (DENO_DIR) return DENO_DIR;
   if (Deno.build.os === "darwin") return HOME && join(HOME, "Library", "Caches", "deno");

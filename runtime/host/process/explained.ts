@@ -4,7 +4,7 @@ import { HopperError } from "../../core/api/errors.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 import type { OffLimits } from "./off_limits.ts";
 
-/** A handler was denied what its file does not ask for; the message says what to write. */
+/** A handler did something that it has no permission for. The message says what to write. */
 export class PermissionDenied extends HopperError {
   /** `message` is for people. */
   constructor(message: string) {
@@ -12,7 +12,7 @@ export class PermissionDenied extends HopperError {
   }
 }
 
-/** The outcome, whose error says what to write where a permission is lacking. */
+/** The outcome. If a permission was missing, its error says what to write. */
 export function explained(outcome: Outcome, declared: Declared, offLimits: OffLimits): Outcome {
   if (outcome.kind !== "failed") return outcome;
   const { error } = outcome;

@@ -1,19 +1,19 @@
 import { lookAtLinks } from "../../core/permissions/links.ts";
 
-// Of two changes in one tick of the file system's clock, the time of a folder tells only the first.
+// Two changes within one tick of the file system's clock cannot be told apart by a folder's time.
 const tickMs = 50;
 
-// Looking takes at most this share of the time, however large the folder is.
+// Looking may take at most this share of the time, even if the folder is large.
 const share = 0.1;
 
 /**
- * The links that lead out of a folder, as they are now. A process is denied those that were there when it started; one
- * that is made later Deno follows, so whoever grants the folder has to look again.
+ * The links that lead out of a folder now. A process is denied the links that existed when it started. Deno would follow
+ * a link that is made later, so the folder must be looked at again.
  */
 export class FolderLinks {
   readonly #folder: string;
   #links: readonly string[] = [];
-  /** When each folder below was changed last, in milliseconds, if that was long enough ago to tell the next change. */
+  /** When each subfolder changed last, in milliseconds. Empty if that was too recent to notice the next change. */
   #changed = new Map<string, number>();
   #looking: Promise<readonly string[]> | undefined;
   #next = 0;
@@ -22,7 +22,7 @@ export class FolderLinks {
     this.#folder = folder;
   }
 
-  /** The same array as long as the links are the same. Rejects if the folder cannot be read. */
+  /** The links now. It is the same array while the links are the same. Rejects if the folder cannot be read. */
   current(): Promise<readonly string[]> {
     if (performance.now() < this.#next) return Promise.resolve(this.#links);
     return this.#looking ??= this.#look().finally(() => this.#looking = undefined);

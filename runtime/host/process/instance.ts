@@ -17,21 +17,21 @@ import { jobHead } from "../wire/job_head.ts";
 import { fromHost, toHost } from "../wire/messages.ts";
 import { readOutcome } from "../wire/outcome_head.ts";
 
-/** A run that is under way in a process. */
+/** A run in a process. */
 class Running implements Waiting {
   readonly id: number;
   readonly job: Job;
-  /** Milliseconds it may take. */
+  /** How long it may take, in milliseconds. */
   readonly ms: number;
   readonly end: (outcome: Outcome) => void;
   readonly #onTimeOut: (run: Running) => void;
   /** Whether its handler has settled the message. */
   settled = false;
-  /** Set once its time is over. */
+  /** Set when its time is over. */
   timedOut: RunTimeout | undefined;
-  /** Whether the process has said that it heard so: it is not stuck, and this run alone does not end. */
+  /** Whether the process confirmed that: then it is not stuck, and only this run does not end. */
   heard = false;
-  /** Its time of grace is over too: the process was ended for it. */
+  /** Whether the process was killed because of this run, when its time of grace was over too. */
   culprit = false;
 
   constructor(
@@ -55,26 +55,26 @@ class Running implements Waiting {
   giveUp(): void {}
 }
 
-/** What running messages in a process takes. */
+/** What is needed to run messages in a process. */
 export interface InstanceParts {
   readonly caller: Caller;
   /** Whether handlers settle their messages themselves. */
   readonly manual: boolean;
-  /** Says of a run that was denied something what to write. */
+  /** Adds to a missing permission's error what to write. */
   readonly explain: (outcome: Outcome) => Outcome;
-  /** Milliseconds that a run may take. */
+  /** How long a run may take, in milliseconds. */
   readonly timeout: number;
-  /** Whether a line of so many bytes may go to the log. */
+  /** Whether a line of this many bytes may go to the log. */
   readonly mayLog: (bytes: number) => boolean;
-  /** Takes what a run, or the process itself (`job` is undefined), writes to the log. */
+  /** Takes a log line of a run, or of the process itself (`job` is undefined). */
   readonly log: (job: Job | undefined, level: LogLevel, message: string, data?: unknown) => void;
-  /** Called when a run has ended of itself, and when its handler has settled the message afterwards. */
+  /** Called when a run has ended by itself, and when its handler has settled the message afterwards. */
   readonly onEnded: () => void;
-  /** Called when the process is gone, before its runs are told: they may ask for another one at once. */
+  /** Called when the process is gone, before its runs end: they may need a new process at once. */
   readonly onGone: (instance: Instance, how: string) => void;
 }
 
-/** One process while it runs a function's messages. */
+/** One process that runs a function's messages. */
 export class Instance {
   /** What the function's setup makes in this process. */
   readonly state: ProcessState;
@@ -82,12 +82,12 @@ export class Instance {
   readonly #parts: InstanceParts;
   readonly #asks: AnsweredAsks;
   readonly #runs = new Map<number, Running>();
-  /** Messages whose handler has returned and may settle them still: no more than the broker lets be unacknowledged. */
+  /** Messages whose handler has returned but may still settle them. The prefetch limits their number. */
   readonly #unsettled = new Map<number, Job>();
   readonly #deadlines: Deadlines;
   readonly #grace = new Deadlines(graceMs);
   #next = 0;
-  /** Resolves once the process is gone and its runs are told, with how it ended. */
+  /** Resolves, with how the process ended, when it is gone and its runs have ended. */
   readonly ended: Promise<string>;
 
   constructor(process: HostProcess, parts: InstanceParts) {
@@ -105,17 +105,17 @@ export class Instance {
     this.ended = process.ended.then((how) => this.#processEnded(how));
   }
 
-  /** Runs under way. */
+  /** How many runs are in progress. */
   get running(): number {
     return this.#runs.size;
   }
 
-  /** Whether anything would be lost with the process. */
+  /** Whether it has runs or unsettled messages. */
   get busy(): boolean {
     return this.#runs.size > 0 || this.#unsettled.size > 0;
   }
 
-  /** Runs a message to its end, or to the process's. */
+  /** Runs a message, until the run or the process ends. */
   run(job: Job): Promise<Outcome> {
     const ms = this.#timeFor(job);
     if (ms <= 0) return Promise.resolve({ kind: "expired" });
@@ -132,7 +132,7 @@ export class Instance {
     });
   }
 
-  /** The runtime waits no longer. */
+  /** Ends all runs as abandoned, because the runtime waits no longer. */
   giveUp(): void {
     for (const run of [...this.#runs.values()]) {
       this.#process.send(toHost.abort, run.id, null);
@@ -140,7 +140,7 @@ export class Instance {
     }
   }
 
-  /** Gives back what it has and ends the process at once. */
+  /** Gives all messages back, and ends the process at once. */
   async abandon(): Promise<void> {
     this.giveUp();
     this.#process.kill();
@@ -197,7 +197,7 @@ export class Instance {
     if (wasOpen) this.#parts.onEnded();
   }
 
-  /** Milliseconds that a run may take: its caller may wait for less than the function's timeout. */
+  /** How long a run may take, in milliseconds. Its caller may wait less than the function's timeout. */
   #timeFor({ callerUntil }: Job): number {
     const { timeout } = this.#parts;
     return callerUntil === Infinity ? timeout : Math.min(timeout, Math.ceil(callerUntil - performance.now()));
@@ -211,7 +211,7 @@ export class Instance {
 
   #graceOver(run: Running): void {
     if (!this.#runs.has(run.id)) return;
-    // A process that hears nothing is kept busy by one of its runs, and nobody knows by which.
+    // If the process did not confirm, one of its runs keeps it busy, and nobody knows which.
     if (run.heard) run.culprit = true;
     this.#process.kill();
   }
@@ -241,7 +241,7 @@ export class Instance {
       else if (!known && runs.length > 1) run.end({ kind: "suspect" });
       else run.end({ ...failed(run.timedOut ?? new HostEnded(how)), crashed: true });
     }
-    // Nobody is left who could settle them.
+    // The handlers that could settle these are gone.
     for (const job of this.#unsettled.values()) job.settle("requeue");
     this.#deadlines.giveUp(undefined);
     this.#grace.giveUp(undefined);

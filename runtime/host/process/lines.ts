@@ -1,12 +1,12 @@
-// A longer line is cut; what a process writes without an end shall not pile up here.
+// A longer line is cut, so that output without line ends does not fill the memory.
 const maxLine = 8 * 1024;
 
-/** A text as long as a line may be. */
+/** The text, cut to the longest line. */
 export function cutLine(text: string): string {
   return text.slice(0, maxLine);
 }
 
-/** Hands over a stream's lines but the blank ones, until it ends or `signal` is aborted. */
+/** Reads a stream's lines, except blank ones, until it ends or `signal` aborts. */
 export async function readLines(
   stream: ReadableStream<Uint8Array>,
   onLine: (line: string) => void,
@@ -36,7 +36,7 @@ export async function readLines(
       take(decoder.decode(read.value, { stream: true }));
     }
   } catch {
-    // The process is gone, and what it had not written with it.
+    // The process is gone.
   }
   signal?.removeEventListener("abort", stop);
   if (rest.trim() !== "" && !skipping) onLine(rest);

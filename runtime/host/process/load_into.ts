@@ -7,12 +7,12 @@ import { loadBudget } from "../child/load.ts";
 import type { HostProcess } from "./process.ts";
 import { fromHost, type LoadHead, type ReadHead, toHost } from "../wire/messages.ts";
 
-/** A file's declaration as its process has it, or what is wrong with the file. */
+/** A file's declaration, as reported by its process, or what is wrong with the file. */
 export type LoadedThere =
   & {
-    /** The variables that were looked for while it was read; `*` where all were listed. */
+    /** The variables that the file read while it was loaded; `*` if it listed all. */
     readonly asked: readonly string[];
-    /** Where the packages are that were asked for, as `file:///…`; the name of one that nobody knows. */
+    /** The places of the requested packages, as `file:///…`; the name of a package that cannot be found. */
     readonly packages: readonly string[];
   }
   & (
@@ -20,20 +20,20 @@ export type LoadedThere =
     | {
       readonly kind: "problem";
       readonly problem: FileProblem;
-      /** What became of its process, if it is gone. */
+      /** What happened to its process, if it is gone. */
       readonly process?: "ended" | "stuck";
     }
   );
 
-// Beyond what the process itself allows: one that is this late is stuck.
+// Longer than the process's own limit: if no answer came by then, it is stuck.
 const stuckMs = loadBudget + 2_000;
 
-/** Has a function's process load its file. Never rejects; a process that is stuck after `ms` milliseconds is ended. */
+/** Loads the file in a function's process. Never rejects. A process without an answer after `ms` milliseconds is killed. */
 export function loadIn(process: HostProcess, head: LoadHead, ms = stuckMs): Promise<LoadedThere> {
   return answered(process, toHost.load, head, ms);
 }
 
-/** Has a reader's process tell what a file declares. Never rejects; one that is stuck after `ms` milliseconds is ended. */
+/** Reads a declaration in a reader process. Never rejects. A process without an answer after `ms` milliseconds is killed. */
 export function readIn(process: HostProcess, head: ReadHead, ms = stuckMs): Promise<LoadedThere> {
   return answered(process, toHost.read, head, ms);
 }
@@ -73,7 +73,7 @@ function ended(file: string, message: string, process?: "ended" | "stuck"): Load
   return { kind: "problem", problem: { file, message, fix }, asked: [], packages: [], process };
 }
 
-// What comes from a function's process is what the function wants it to be.
+// A function controls what its process sends, so nothing in it is trusted.
 function readLoaded(head: unknown, file: string): LoadedThere {
   const { declaration, place, problem, ended: how, ...found } = (head ?? {}) as Record<string, unknown>;
   if (typeof how === "string") return ended(file, endedBy(how));
@@ -97,12 +97,12 @@ function readLoaded(head: unknown, file: string): LoadedThere {
   };
 }
 
-/** What a file declares, as text that is the same for the same. */
+/** A declaration as text: equal for equal declarations. */
 export function declaredText({ trigger, options }: FunctionDeclaration): string {
   return JSON.stringify(pack([trigger, options]));
 }
 
-// More would be no names that anybody is told.
+// A limit for what a process may report.
 const maxNames = 1_000;
 
 function names(value: unknown): string[] {

@@ -1,8 +1,8 @@
-/** Log lines that one function may write in a second, and their bytes; what comes beyond is counted and dropped. */
-const most = { lines: 1000, bytes: 1024 * 1024 };
+/** How many log lines and bytes a function may write per second. More lines are dropped and counted. */
+const max = { lines: 1000, bytes: 1024 * 1024 };
 const windowMs = 1000;
 
-/** Keeps a function that floods the log from keeping the runtime busy with it. */
+/** Limits the log lines of a function, so that it cannot keep the runtime busy. */
 export class LogBudget {
   readonly #onDropped: (count: number) => void;
   readonly #now: () => number;
@@ -11,13 +11,13 @@ export class LogBudget {
   #bytes = 0;
   #dropped = 0;
 
-  /** `onDropped` is told how many lines went, once the second is over and another line comes. */
+  /** `onDropped` gets the number of dropped lines, with the first line after that second. */
   constructor(onDropped: (count: number) => void, now: () => number = performance.now.bind(performance)) {
     this.#onDropped = onDropped;
     this.#now = now;
   }
 
-  /** Whether one more line of so many bytes may be written. */
+  /** Whether one more line of this many bytes may be written. */
   take(bytes: number): boolean {
     const now = this.#now();
     if (now >= this.#windowEnd) {
@@ -26,8 +26,8 @@ export class LogBudget {
       this.#lines = 0;
       this.#bytes = 0;
     }
-    // A line that is too long is no reason to drop the next.
-    if (this.#lines < most.lines && this.#bytes + bytes <= most.bytes) {
+    // A dropped line does not count, so a shorter one after it may still be written.
+    if (this.#lines < max.lines && this.#bytes + bytes <= max.bytes) {
       this.#lines++;
       this.#bytes += bytes;
       return true;
@@ -36,7 +36,7 @@ export class LogBudget {
     return false;
   }
 
-  /** Says what was dropped so far. */
+  /** Reports what was dropped so far. */
   flush(): void {
     if (this.#dropped > 0) this.#onDropped(this.#dropped);
     this.#dropped = 0;

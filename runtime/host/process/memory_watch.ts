@@ -1,27 +1,27 @@
-/** Somebody whose process is looked at. */
+/** A process that is watched. */
 interface Watched {
-  /** Kilobytes it may have in memory. */
-  readonly most: number;
+  /** The most memory it may have, in kilobytes. */
+  readonly max: number;
   readonly onTooMuch: () => void;
 }
 
 const everyMs = 500;
 const megabyte = 1024;
 
-// What Deno takes for itself, and what is in use for a moment.
+// For Deno itself, and for short peaks.
 const own = 128 * megabyte;
 
 /**
- * Looks at how much memory processes have, twice a second. V8 bounds its heap alone: buffers, WebAssembly's memory and
- * the heaps of workers are outside of it. Where the system does not tell, nobody has too much.
+ * Checks how much memory processes use, twice a second. V8 limits only its heap, and not buffers, WebAssembly memory and
+ * the heaps of workers. On a system without `/proc` there is no limit.
  */
 export class MemoryWatch {
   readonly #watched = new Map<number, Watched>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Watches a process with a heap of so many megabytes, which may have as much again beside it. */
+  /** Watches a process. `heap` is its largest heap in megabytes; it may use as much again outside of the heap. */
   add(pid: number, heap: number, onTooMuch: () => void): void {
-    this.#watched.set(pid, { most: 2 * heap * megabyte + own, onTooMuch });
+    this.#watched.set(pid, { max: 2 * heap * megabyte + own, onTooMuch });
     this.#timer ??= setInterval(() => this.#look(), everyMs);
   }
 
@@ -34,7 +34,7 @@ export class MemoryWatch {
   }
 
   #look(): void {
-    for (const [pid, { most, onTooMuch }] of this.#watched) if (residentOf(pid) > most) onTooMuch();
+    for (const [pid, { max, onTooMuch }] of this.#watched) if (residentOf(pid) > max) onTooMuch();
   }
 }
 

@@ -4,26 +4,26 @@ import { parseEndpoint } from "../../core/permissions/permission_entries.ts";
 import { askedOf, type Bounds } from "../../core/permissions/permissions.ts";
 import type { Service } from "../../core/ports/service.ts";
 
-/** What leads to this machine without a network: whatever listens on it may be reached by several of them. */
+/** Addresses of this machine itself. A service here may be reached by several of them. */
 const local: readonly string[] = ["127.0.0.0/8", "0.0.0.0", "[::1]", "[::]"];
 
-// A resolver that does not answer keeps no function from starting: the runtime would not get to the broker either.
+// A limit, so that a resolver without an answer cannot keep functions from starting.
 const lookupMs = 2_000;
 
 /**
- * The runtime's own services, to which its functions' processes may not connect. Deno compares what is denied with
- * the address that a name has led to, so what it is given are addresses, and every one of a service.
+ * The runtime's own services, which functions may not connect to. Deno compares the denied entries with the address that
+ * a name resolved to, so every address of a service is denied.
  */
 export class OffLimits {
   readonly #services: readonly Service[];
-  /** The hosts of each service, as they were last looked up. */
+  /** The addresses of each service, from the last lookup. */
   readonly #hosts = new Map<Service, readonly string[]>();
 
   constructor(services: readonly Service[]) {
     this.#services = services;
   }
 
-  /** What to deny a function's process: every service but those that the operator names with their port. */
+  /** The entries to deny a function: all services, except those that the operator names with their port. */
   async entriesFor({ ceiling }: Pick<Bounds, "ceiling">): Promise<string[]> {
     const entries = await Promise.all(this.#services.map(async (service) => {
       const hosts = await hostsOf(service);
@@ -35,7 +35,7 @@ export class OffLimits {
     return [...new Set(entries.flat())];
   }
 
-  /** The service that an endpoint with its port is of, as `127.0.0.1:5672`. */
+  /** The service at an endpoint such as `127.0.0.1:5672`; `undefined` if there is none. */
   at(endpoint: string): Service | undefined {
     const parsed = parseEndpoint(endpoint);
     if (parsed?.kind !== "host") return undefined;
@@ -49,7 +49,7 @@ export class OffLimits {
   }
 }
 
-/** Every address that leads to a service, as Deno takes it; its name where nothing says what that leads to. */
+/** Every address of a service, in Deno's notation; its name if it cannot be resolved. */
 async function hostsOf({ hostname }: Service): Promise<readonly string[]> {
   const own = Deno.networkInterfaces().map(({ address }) => bracketed(address));
   const found = (await addressesOf(hostname)).map(bracketed);

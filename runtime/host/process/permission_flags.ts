@@ -5,15 +5,15 @@ import { type PermissionKind, permissionKinds } from "../../core/permissions/per
 import { absolute, askedOf, covers } from "../../core/permissions/permissions.ts";
 import { purposeOf } from "../../core/permissions/variables.ts";
 
-/** What a process needs beside its function's permissions. */
+/** What a process needs besides its function's permissions. */
 export interface ProcessPaths {
-  /** The process's working directory, which relative paths are taken from. */
+  /** The process's working directory, where relative paths start. */
   readonly cwd: string;
-  /** What it reads itself: the code it runs. */
+  /** The files of its own code, which it must read. */
   readonly code?: readonly string[];
-  /** Links that it is not to follow, because they lead out of what it may read. */
+  /** Links that it may not follow, because they lead out of what it may read. */
   readonly linksOut?: readonly string[];
-  /** Where it is not to connect to, whatever network it may use. */
+  /** Where it may not connect, whatever network access it has. */
   readonly offLimits?: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export function permissionFlags(permissions: PermissionOptions, paths: ProcessPa
   ];
 }
 
-/** The variables of `env` that a function's process gets: those its permissions name, but none that steers it. */
+/** The variables of `env` that a function's process gets: those in its permissions, except those that steer the process. */
 export function environmentFor(
   permissions: PermissionOptions,
   env: Readonly<Record<string, string>>,
@@ -65,7 +65,7 @@ function withCode(permissions: PermissionOptions, { cwd, code = [] }: ProcessPat
   return asked === true || [...new Set([...code.map((path) => resolve(cwd, path)), ...asked])];
 }
 
-// A link that the file asks for itself was checked by where it leads.
+// A link that the file itself asks for is allowed: its target was checked.
 function deniedLinks(permissions: PermissionOptions, { cwd, linksOut = [] }: ProcessPaths): string[] {
   const asked = argumentsOf(permissions, "read", cwd);
   return linksOut.filter((link) =>
@@ -73,12 +73,12 @@ function deniedLinks(permissions: PermissionOptions, { cwd, linksOut = [] }: Pro
   );
 }
 
-// Where no network is allowed nothing is to be denied, and processes that need nothing stay alike.
+// Without network access nothing must be denied. Then processes without permissions have equal flags and can be shared.
 function deniedNet(permissions: PermissionOptions, { offLimits = [] }: ProcessPaths): string[] {
   return askedOf(permissions, "net").length === 0 ? [] : flag("--deny-net", offLimits);
 }
 
-// A single argument may be no longer than 128 KiB on Linux; flags of one kind add up.
+// One argument may have at most 128 KiB on Linux, so entries are split over several flags, which Deno adds up.
 const maxInFlag = 256;
 
 function flag(name: string, entries: Entries): string[] {

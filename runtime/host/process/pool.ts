@@ -3,9 +3,9 @@ import { HostProcess, type ProcessHome } from "./process.ts";
 import type { ProcessSpec } from "./spawn.ts";
 import { plainSpec } from "./spec.ts";
 
-/** A process that nobody has asked for yet. */
+/** A process that was started before it is needed. */
 interface Ahead {
-  /** What it is started with, as text. */
+  /** Its spec as text. */
   readonly like: string;
   readonly starting: Promise<HostProcess | undefined>;
   readonly timer: ReturnType<typeof setTimeout>;
@@ -17,7 +17,7 @@ interface Purpose {
   readonly spec: ProcessSpec;
 }
 
-/** Starts the processes of functions, and knows those that are there. */
+/** Starts the processes of functions, and keeps track of them. */
 export class ProcessPool {
   readonly #home: ProcessHome;
   readonly #aheadMs: number;
@@ -25,20 +25,20 @@ export class ProcessPool {
   #ahead: Ahead | undefined;
   #closed = false;
 
-  /** A process that was started ahead is ended when nobody asks for it within `aheadMs` milliseconds. */
+  /** A process that was started ahead is killed if it is not needed within `aheadMs` milliseconds. */
   constructor(home: ProcessHome, aheadMs = 2_000) {
     this.#home = home;
     this.#aheadMs = aheadMs;
   }
 
-  /** A process for the function file `entry` that has loaded nothing yet. Rejects with `HostUnavailable`. */
+  /** Gives a process for the function file `entry`. It has loaded nothing yet. Rejects with `HostUnavailable`. */
   async start(spec: ProcessSpec, entry: string): Promise<HostProcess> {
     return await this.#takeAhead(spec) ?? await this.#start(spec, entry);
   }
 
   /**
-   * Starts the process that a function file of these modules is likely to need, while its declaration is still being
-   * read: one as its function has now, or else one without permissions. One waits at a time.
+   * Starts the process that a function file will probably need, while its declaration is still being read: one with the
+   * same spec as its function has now, or else one without permissions. Only one such process waits at a time.
    */
   startAhead(entry: string, modules: readonly string[]): void {
     const before = [...this.#started.values()].findLast((purpose) => purpose.entry === entry);
@@ -51,12 +51,12 @@ export class ProcessPool {
     this.#ahead = { like, starting, timer };
   }
 
-  /** Ends what was started ahead, as when it would not know of packages that were fetched since. */
+  /** Ends the process that was started ahead, for example because packages were fetched since. */
   dropAhead(): void {
     this.#forgetAhead()?.starting.then((process) => process?.kill());
   }
 
-  /** Ends every process there is, and starts no more. */
+  /** Ends all processes, and starts no more. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#forgetAhead()?.starting;
@@ -69,7 +69,7 @@ export class ProcessPool {
     const process = await HostProcess.start(spec, this.#home);
     this.#started.set(process, { entry, spec });
     process.ended.then(() => this.#started.delete(process));
-    // One that was being started while the others were ended would be left.
+    // The pool may have been closed while this one was starting.
     if (this.#closed) process.kill();
     return process;
   }
@@ -77,7 +77,7 @@ export class ProcessPool {
   async #takeAhead(spec: ProcessSpec): Promise<HostProcess | undefined> {
     if (this.#ahead?.like !== JSON.stringify(spec)) return undefined;
     const process = await this.#forgetAhead()?.starting;
-    // It may have ended while nobody asked for it.
+    // It may have ended in the meantime.
     return process && this.#started.has(process) ? process : undefined;
   }
 

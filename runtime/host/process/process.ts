@@ -10,18 +10,18 @@ import type { Frame } from "../wire/frame.ts";
 import { fromHost } from "../wire/messages.ts";
 import { FramePipe, runtimeEnd } from "../wire/pipe.ts";
 
-/** Where processes are started from. */
+/** What processes need to be started. */
 export interface ProcessHome {
   readonly packages: Pick<Packages, "flags" | "install">;
-  /** Where sockets are, and Deno's cache. */
+  /** The folder for sockets and Deno's cache. */
   readonly folder: RuntimeFolder;
-  /** Looks at what processes have in memory. */
+  /** Watches the memory of processes. */
   readonly memory: MemoryWatch;
-  /** Told of each process that is there, and of each that is gone. */
+  /** Ends the processes if the runtime dies. */
   readonly guard: ProcessGuard;
 }
 
-/** Who gets what a process sends. */
+/** Receives what a process sends. */
 export interface ProcessListener {
   onFrame(frame: Frame): void;
   /** A line that was written to its standard output or error. */
@@ -31,17 +31,17 @@ export interface ProcessListener {
 const connectMs = 10_000;
 const maxReason = 2000;
 
-// A process that was told to end does so at once, unless its function is busy.
+// A process ends at once when it is asked to, unless its function is busy.
 const closeMs = 1_000;
 
-// What a process wrote last is read at once, unless a program that it started has the same output and lives on.
+// The last output is read at once, unless a program that the process started keeps the output open.
 const lastWordsMs = 500;
 
 const lacksPackages = /--cached-only is specified/;
 
 let count = 0;
 
-/** A process of Deno's that loads and runs functions, and a connection to it. */
+/** A Deno process that loads and runs functions, and the connection to it. */
 export class HostProcess {
   readonly #child: Deno.ChildProcess;
   readonly #pipe: FramePipe;
@@ -49,9 +49,9 @@ export class HostProcess {
   readonly #memory: number;
   #listener: ProcessListener | undefined;
   #closing = false;
-  /** Why it ended, if that is known before it has. */
+  /** Why it ends, if that is known before. */
   #reason: string | undefined;
-  /** Resolves when it is gone, with how it ended, as `exited with code 3`. */
+  /** Resolves when it is gone, with how it ended, such as `exited with code 3`. */
   readonly ended: Promise<string>;
 
   private constructor(child: Deno.ChildProcess, pipe: FramePipe, output: ProcessOutput, memory: number) {
@@ -68,7 +68,7 @@ export class HostProcess {
     try {
       return await HostProcess.#start(spec, home);
     } catch (error) {
-      // Deno wants all that is locked to be there, whatever of it a function imports.
+      // Deno needs all packages in the lock file, even those that the function does not import.
       if (!lacksPackages.test(describeError(error)) || await home.packages.install() === "failed") {
         throw error;
       }
@@ -116,11 +116,11 @@ export class HostProcess {
   }
 
   #tookTooMuch(): void {
-    this.#reason ??= `took too much memory beside its heap: its setting 'memory' is ${this.#memory}MB`;
+    this.#reason ??= `took too much memory outside of its heap: its setting 'memory' is ${this.#memory}MB`;
     this.kill();
   }
 
-  /** Lets it end, and waits until it has. */
+  /** Asks it to end, and waits until it has. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#pipe.close();
@@ -143,10 +143,10 @@ export class HostProcess {
     try {
       await this.#pipe.read((frame) => this.#take(frame));
     } catch (error) {
-      // What does not speak the language cannot be trusted with a message.
+      // A process that sends invalid frames cannot be trusted with messages.
       this.#reason ??= `sent what the runtime cannot read: ${headline(error)}`;
     }
-    // One that is not connected does nothing any more, and may do it for ever.
+    // Without its connection it is useless, but might run for ever.
     if (!this.#closing) this.kill();
   }
 
@@ -166,7 +166,7 @@ export class HostProcess {
   }
 }
 
-/** The process's connection; `undefined` if it ends before, or takes too long. */
+/** The process's connection; `undefined` if it ends before it connects, or takes too long. */
 async function accepted(
   listener: Deno.UnixListener,
   child: Deno.ChildProcess,

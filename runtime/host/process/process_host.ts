@@ -12,23 +12,23 @@ import { LogBudget } from "./log_budget.ts";
 import { readsByName } from "./spec.ts";
 import { type FunctionToStart, startFunction } from "./start_function.ts";
 
-/** What running a function in processes of its own takes. */
+/** What is needed to run a function in its own processes. */
 export interface ProcessHostParts extends FunctionToStart {
   readonly declared: Declared;
   readonly caller: Caller;
   readonly emit: Emit;
 }
 
-/** A run that no process has room for yet. */
+/** A run that waits for a process with room. */
 interface Waiting {
   readonly job: Job;
   readonly end: (outcome: Outcome) => void;
 }
 
-// After a crash the next process starts at once, after more of them later and later.
+// After one crash the next process starts at once. After more crashes in a row it starts later and later.
 const crashBackoff = { first: 100, max: 10_000 };
 
-/** Runs a function's messages in processes of its own: as many as `instances` says, started when they are needed. */
+/** Runs a function's messages in its own processes. Up to `instances` of them are started, when they are needed. */
 export class ProcessHost implements Host {
   readonly #parts: ProcessHostParts;
   readonly #instanceParts: InstanceParts;
@@ -37,11 +37,11 @@ export class ProcessHost implements Host {
   readonly #closing = new AbortController();
   readonly #ending = new Set<Promise<unknown>>();
   readonly #logs: LogBudget;
-  /** The links of the functions folder, where the function may read there, and those that its processes know. */
+  /** The links in the functions folder, if the function may read there, and (`#links`) those that its processes know. */
   readonly #folder: FolderLinks | undefined;
   #links: readonly string[] = [];
   #starting = 0;
-  /** Processes that ended or did not start, since the last run that ended by itself. */
+  /** How many processes ended or did not start since the last run that ended by itself. */
   #crashes = 0;
   /** Why the last setup failed. */
   #trouble: string | undefined;
@@ -56,7 +56,8 @@ export class ProcessHost implements Host {
     this.#logs = new LogBudget((count) =>
       emit({
         event: "notice",
-        message: `${name}: ${count} log lines were dropped; a function may write 1000 in a second, or 1 MB`,
+        message:
+          `${name}: ${count} log lines were dropped; a function may write 1000 lines or 1 MB per second`,
       })
     );
     this.#instanceParts = {
@@ -124,7 +125,7 @@ export class ProcessHost implements Host {
     await Promise.all(this.#ending);
   }
 
-  /** The process that has the fewest runs, if it may have one more. */
+  /** The process with the fewest runs, if it has room for one more. */
   #withRoom(): Instance | undefined {
     let best: Instance | undefined;
     for (const instance of this.#instances) {
@@ -139,7 +140,7 @@ export class ProcessHost implements Host {
     return this.#instances.size + this.#starting < instances;
   }
 
-  /** Ends processes that would follow a link out of the folder, as they were started before it was made. */
+  /** Ends processes that were started before a link was made: they would follow it out of the folder. */
   async #knowLinks(): Promise<void> {
     const links = await this.#folder!.current();
     if (links === this.#links) return;
@@ -150,7 +151,8 @@ export class ProcessHost implements Host {
     const { declared: { name }, emit } = this.#parts;
     emit({
       event: "notice",
-      message: `${name}: its process restarts, as links that lead out of the functions folder have changed`,
+      message:
+        `${name}: its process restarts, because links that lead out of the functions folder have changed`,
     });
     await Promise.all(instances.map((instance) => instance.abandon()));
   }
@@ -183,7 +185,7 @@ export class ProcessHost implements Host {
     const instance = new Instance(process, this.#instanceParts);
     await this.#setUp(instance);
     emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });
-    // At once: it may be gone by the next turn.
+    // Added at once, because it may be gone by the next turn.
     this.#instances.add(instance);
     const ending: Promise<unknown> = instance.ended.then(() => {
       this.#ending.delete(ending);
@@ -215,7 +217,7 @@ export class ProcessHost implements Host {
     }
   }
 
-  /** A process has ended, whoever ended it. One that was let go is in the set no more. */
+  /** A process has ended. One that was stopped on purpose is no longer in the set. */
   #gone(instance: Instance, how: string): void {
     const { declared: { name }, emit } = this.#parts;
     if (!this.#instances.delete(instance)) return;
@@ -243,7 +245,7 @@ export class ProcessHost implements Host {
     this.#idleTimer ??= setTimeout(() => this.#lookIdle(), this.#parts.declared.settings.idle);
   }
 
-  /** Resolves when nothing runs. What handlers have yet to settle by hand is waited for as long as for a run. */
+  /** Resolves when nothing runs. For messages that handlers must still settle, it waits as long as for a run. */
   async #quiet(): Promise<void> {
     const busy = () => this.#waiting.length > 0 || [...this.#instances].some((instance) => instance.busy);
     if (!busy()) return;

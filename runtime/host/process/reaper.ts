@@ -1,9 +1,9 @@
 /**
- * Ends function processes when the runtime was killed and cannot do it itself. A shell reads the numbers of those that
- * are there; when its input ends, so has the runtime, and it kills what is left, and removes the runtime's folder.
+ * Ends function processes when the runtime was killed and cannot do it itself. A shell reads the process ids. When its
+ * input ends, the runtime is gone; then it kills the processes that are left, and removes the runtime's folder.
  */
 
-// `+ 123` is there, `- 123` is gone. Each leads a group of its own, with the programs it started.
+// `+ 123`: the process was started; `- 123`: it has ended. Each leads its own group, with the programs it started.
 const script = `pids=" "
 while read -r change pid; do
   case $change in
@@ -17,12 +17,12 @@ exit 0`;
 
 const encoder = new TextEncoder();
 
-/** Knows the runtime's function processes, and outlives the runtime by the moment it takes to end them. */
+/** Knows the runtime's function processes, and ends them if the runtime dies. */
 export class Guard {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
 
-  /** `folder` goes with the runtime. */
+  /** `folder` is removed when the runtime ends. */
   constructor(folder: string) {
     this.#child = new Deno.Command("/bin/sh", {
       args: ["-c", script, "sh", folder],
@@ -31,7 +31,7 @@ export class Guard {
       stdin: "piped",
       stdout: "null",
       stderr: "null",
-      // A terminal's Ctrl-C is the runtime's alone.
+      // Detached, so that Ctrl-C in a terminal reaches only the runtime.
       detached: true,
     }).spawn();
     this.#input = this.#child.stdin.getWriter();
@@ -45,14 +45,14 @@ export class Guard {
     this.#tell(`- ${pid}\n`);
   }
 
-  /** Ends the guard, any process it was not told to forget, and the folder. */
+  /** Ends the guard, all processes that are left, and removes the folder. */
   async close(): Promise<void> {
     await this.#input.close().catch(() => {});
     await this.#child.status;
   }
 
   #tell(line: string): void {
-    // A guard that somebody killed guards nothing; the runtime still ends its processes itself.
+    // If somebody killed the guard, the runtime still ends its processes itself.
     this.#input.write(encoder.encode(line)).catch(() => {});
   }
 }

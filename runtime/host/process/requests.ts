@@ -8,26 +8,26 @@ import { unpack } from "../wire/packed.ts";
 import type { Frame } from "../wire/frame.ts";
 import { toHost } from "../wire/messages.ts";
 
-/** Questions of one process that may be under way, and bytes of their bodies unless it is one alone. */
-const most = { asks: 1000, bytes: 32 * 1024 * 1024 };
+/** How many requests of one process may be in progress, and how many bytes their bodies may have (a single one may have more). */
+const max = { asks: 1000, bytes: 32 * 1024 * 1024 };
 
-// Without the place where it is made, which says nothing: it may be sent very often.
+// Made once and without a stack, because it may be sent very often.
 const { stack: _stack, ...tooMany } = copyError(
   new HopperError(
     "TOO_MANY_ASKS",
-    `${most.asks} messages and calls, or ${most.bytes} bytes of them, are under way in this function already; ` +
+    `${max.asks} messages and calls, or ${max.bytes} bytes of them, are in progress in this function already; ` +
       "await some of them first",
   ),
 );
 
 type Send = (kind: number, id: number, head?: unknown, body?: Uint8Array) => void;
 
-/** Does what the handlers of one process ask for, and answers. */
+/** Does what the handlers in one process ask for, and answers. */
 export class AnsweredAsks {
   readonly #caller: Caller;
   readonly #send: Send;
   readonly #calls = new Map<number, AbortController>();
-  // Not the size of the map: a process may number its questions as it likes.
+  // Counted separately, because a process may use the same number twice.
   #underWay = 0;
   #bytes = 0;
 
@@ -36,10 +36,10 @@ export class AnsweredAsks {
     this.#send = send;
   }
 
-  /** A handler asks. */
+  /** A handler asks for something. */
   async take({ id, head, body }: Frame): Promise<void> {
     const isAlone = this.#underWay === 0;
-    if (this.#underWay >= most.asks || !isAlone && this.#bytes + body.length > most.bytes) {
+    if (this.#underWay >= max.asks || !isAlone && this.#bytes + body.length > max.bytes) {
       return this.#send(toHost.answer, id, { error: tooMany });
     }
     const controller = new AbortController();
@@ -64,14 +64,14 @@ export class AnsweredAsks {
     this.#calls.get(id)?.abort();
   }
 
-  /** Nobody is left to be answered. */
+  /** The process is gone, so all requests end. */
   close(): void {
     for (const controller of this.#calls.values()) controller.abort();
   }
 
   async #do(head: Record<string, unknown>, body: Uint8Array, signal: AbortSignal) {
     const { op, to } = head;
-    // Whoever sends refuses options that there are not.
+    // Unknown options are refused by `send`, `publish` and `call` themselves.
     const options = { ...Object(unpack(head.options)), contentType: head.contentType };
     if (options.headers !== undefined) options.headers = readHeaders(options.headers);
     const [first, second] = to as [string, string];
@@ -84,13 +84,16 @@ export class AnsweredAsks {
       case "call":
         return encode(await call(first, body, { ...options, signal }));
     }
-    throw new HopperError("UNKNOWN_ASK", "The runtime does not know what was asked");
+    throw new HopperError(
+      "UNKNOWN_ASK",
+      "The function's process asked for something that the runtime does not know",
+    );
   }
 }
 
-/** The headers that a process sends, once it is known that they are some: it could have written anything. */
+/** The headers that a process sent, checked: it could have sent anything. */
 function readHeaders(bytes: unknown): HeaderTable {
-  if (!(bytes instanceof Uint8Array)) throw new ArgumentError("The headers are no table");
+  if (!(bytes instanceof Uint8Array)) throw new ArgumentError("The headers are not a table");
   const table = new HeaderTable(Buffer.from(bytes));
   if (table.unreadable !== undefined) {
     throw new ArgumentError(`The headers cannot be read: ${table.unreadable}`);

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { HopperError } from "../../core/api/errors.ts";
 import { lendCache } from "./deno_dir.ts";
 
-// The address of a socket has 108 bytes: room for the folder's own name, and a socket's, is left.
+// The path of a socket may have 108 bytes. This leaves room for the folder's own name and the socket's.
 const maxParent = 60;
 
-/** A folder of the runtime's own, for the sockets of its processes and what else goes with it. */
+/** The runtime's own folder, for the sockets of its processes and other temporary files. */
 export class RuntimeFolder {
   readonly path: string;
 
@@ -13,11 +13,11 @@ export class RuntimeFolder {
     this.path = path;
   }
 
-  /** Makes one that this user alone may look into. Rejects if no folder for temporary files can be used. */
+  /** Makes a folder that only this user can read. Rejects if no folder for temporary files can be used. */
   static async make(): Promise<RuntimeFolder> {
     const parents = new Set(["TMPDIR", "XDG_RUNTIME_DIR"].map((name) => Deno.env.get(name) || "/tmp"));
     for (const dir of parents.add("/tmp")) {
-      // Deno is told of sockets in a list, which it splits at commas.
+      // Deno gets the sockets in a list, which it splits at commas.
       if (dir.includes(",") || new TextEncoder().encode(dir).length > maxParent) continue;
       const path = await Deno.makeTempDir({ dir, prefix: "hopper-" }).catch(() => undefined);
       if (path === undefined) continue;
@@ -27,22 +27,22 @@ export class RuntimeFolder {
     }
     throw new HopperError(
       "NO_FOLDER",
-      `Sockets need a folder that can be written, without a comma and of at most ${maxParent} bytes; ` +
-        `none of ${[...parents].join(", ")} is one: set TMPDIR to one that is`,
+      `Hopper needs a folder for sockets that it can write, whose path has no comma and at most ${maxParent} bytes; ` +
+        `${[...parents].join(", ")} cannot be used: set TMPDIR to such a folder`,
     );
   }
 
-  /** Deno's cache, as functions have it. */
+  /** Deno's cache for functions. */
   get cache(): string {
     return join(this.path, "cache");
   }
 
-  /** The lock file of what functions import. */
+  /** The lock file for what functions import. */
   get lock(): string {
     return join(this.path, "deno.lock");
   }
 
-  /** Makes what is missing: folders for temporary files are cleaned up now and then. */
+  /** Makes what is missing, because systems sometimes clean up folders for temporary files. */
   async prepare(): Promise<void> {
     await Deno.mkdir(this.path, { recursive: true, mode: 0o700 });
     await lendCache(this.cache);

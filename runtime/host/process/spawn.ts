@@ -1,35 +1,33 @@
-/** What a process is for, and what it may do and have. */
+import { ownPrograms } from "../../core/own_files.ts";
+
+/** What a process does, and what it may do. */
 export interface ProcessSpec {
-  /** It runs a function, or reads what files declare. */
+  /** Whether it runs a function, or reads what files declare. */
   readonly program: "function" | "reader";
   /** Deno's `--allow-…` flags. */
   readonly permissions: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Megabytes of heap. */
+  /** The largest heap, in megabytes. */
   readonly memory: number;
-  /** Another deno.json than the project's own, by absolute path. */
+  /** The absolute path of a deno.json to use instead of the project's. */
   readonly config?: string;
 }
 
-/** Where processes find what they need to run. */
+/** Where processes find deno.json, packages and the cache. */
 export interface ProcessPlace {
-  /** What `deno` is told so that it finds deno.json, the lock file and packages. */
+  /** Flags for `deno` to find deno.json, the lock file and packages. */
   readonly flags: readonly string[];
-  /** Folder of what Deno has cached. */
+  /** The folder of Deno's cache. */
   readonly cache: string;
 }
 
-const programs = {
-  function: new URL("../child/main.ts", import.meta.url),
-  reader: new URL("../child/reader.ts", import.meta.url),
-} as const;
-
-// A process that V8 ends leaves no core file. Programs that a function may run can raise the soft limit again.
+// No core file when V8 ends the process. The data limit is soft, so that programs which a function may run can raise it.
 const limited = `unset PWD; ulimit -c 0; ulimit -S -d "$1" 2> /dev/null; shift; exec "$@"`;
 
 /**
- * Megabytes of data that a process may have, the address space that V8 reserves among them, half a gigabyte for each
- * worker. What it may really use is much less, and is looked at from time to time; this holds what happens meanwhile.
+ * The limit of a process's data segment, in megabytes. It includes address space that V8 only reserves, such as half a
+ * gigabyte for each worker, so it is high. `MemoryWatch` checks the memory in real use twice a second; this limit stops
+ * what happens between two checks.
  */
 const maxData = (memory: number) => 4096 + 2 * memory;
 
@@ -50,32 +48,38 @@ export function spawn(
     ...(program === "reader" ? ["--unstable-worker-options"] : []),
     ...permissions,
     ...alsoAllowed(permissions, { read: socket, write: socket, net: `unix:${socket}` }),
-    programs[program].href,
+    ownPrograms[program].href,
     socket,
   ];
   return new Deno.Command("/bin/sh", {
     args: ["-c", limited, "sh", `${maxData(memory) * 1024}`, Deno.execPath(), ...args],
     clearEnv: true,
-    env: { DENO_DIR: cache, NO_COLOR: "1", ...env },
+    env: { DENO_DIR: cache, NO_COLOR: "1", ...registry(), ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    // A terminal's Ctrl-C is the runtime's alone.
+    // Detached, so that Ctrl-C in a terminal reaches only the runtime.
     detached: true,
   }).spawn();
+}
+
+/** Deno keeps packages by the registry that they come from, and finds them by it. */
+function registry(): Record<string, string> {
+  const url = Deno.env.get("NPM_CONFIG_REGISTRY");
+  return url === undefined ? {} : { NPM_CONFIG_REGISTRY: url };
 }
 
 /** Ends a process, and the programs it started. */
 export function kill({ pid }: Deno.ChildProcess): void {
   try {
-    // Detached, it leads a group of its own.
+    // It leads its own group, because it was started detached.
     Deno.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended.
+    // It has ended already.
   }
 }
 
-/** Flags for what the process itself needs, where no flag without a list allows it already; lists add up. */
+/** Flags for what the process itself needs, unless everything of that kind is allowed already. Deno adds up the lists. */
 function alsoAllowed(flags: readonly string[], needed: Record<string, string>): string[] {
   return Object.entries(needed)
     .filter(([kind]) => !flags.includes(`--allow-${kind}`))

@@ -5,21 +5,21 @@ import type { ProcessSpec } from "./spawn.ts";
 
 const defaultMegabytes = 128;
 
-/** Whether a function reads files or folders that it names. */
+/** Whether a function may read certain files or folders. */
 export function readsByName({ settings: { permissions } }: Pick<Declared, "settings">): boolean {
   return Array.isArray(permissions.read) && permissions.read.length > 0;
 }
 
-/** What is to be known of a function's surroundings when its process is started. */
+/** What must be known about a function's surroundings to start its process. */
 export interface Surroundings {
-  /** The files that it is made of, by absolute path. */
+  /** The absolute paths of its files. */
   readonly modules: readonly string[];
   readonly offLimits: OffLimits;
   /** Links that lead out of what it may read. */
   readonly links: readonly string[];
 }
 
-/** What a function's process may do and have. */
+/** What a function's process may do, and how much memory it may use. */
 export async function specOf(
   { settings, bounds }: Pick<Declared, "settings" | "bounds">,
   { modules, offLimits, links }: Surroundings,
@@ -39,7 +39,7 @@ export async function specOf(
   };
 }
 
-/** What the process of a function with every default may do and have. */
+/** The same for a function with default settings. */
 export function plainSpec(modules: readonly string[]): ProcessSpec {
   const permissions = permissionFlags({}, { cwd: "/", code: modules });
   return { program: "function", permissions, env: {}, memory: defaultMegabytes };

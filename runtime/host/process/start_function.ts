@@ -6,18 +6,18 @@ import { declaredText, type LoadedThere, loadIn } from "./load_into.ts";
 import type { OffLimits } from "./off_limits.ts";
 import type { ProcessPool } from "./pool.ts";
 import type { HostProcess } from "./process.ts";
-import type { Tree } from "../source/snapshots.ts";
+import type { Tree } from "../source/version_store.ts";
 import { specOf } from "./spec.ts";
 
-/** Where the files of versions are. */
+/** Finds the files of versions. */
 export interface VersionFiles {
-  /** Whether they are on the disk as the version has them. */
+  /** Whether the files on the disk are those of the version. */
   isCurrent(version: Version): Promise<boolean>;
-  /** A copy of them, where they are not. Rejects if a file was not kept. */
+  /** A copy of the version's files. Rejects if a file was not kept. */
   treeOf(version: Version): Promise<Tree>;
 }
 
-/** A function, and what it takes to start a process of it. */
+/** A function, and what is needed to start its process. */
 export interface FunctionToStart {
   readonly declared: Pick<Declared, "name" | "file" | "settings" | "bounds">;
   readonly version: Version;
@@ -29,12 +29,12 @@ export interface FunctionToStart {
 }
 
 /**
- * Starts a process that has loaded a version of a function: from the disk, or from a copy where the files there are
- * others by now. `links` lead out of what it may read. Rejects with `HostUnavailable`.
+ * Starts a process and loads a version of a function in it: from the disk, or from a copy if the files on the disk have
+ * changed. `links` are links that lead out of what it may read. Rejects with `HostUnavailable`.
  */
 export async function startFunction(parts: FunctionToStart, links: readonly string[]): Promise<HostProcess> {
   const { files, version } = parts;
-  // What lies in a folder that cannot be named is read from a copy.
+  // If a path cannot be passed to Deno, a copy is used.
   if (isNameable([...version.modules.keys()]) && await files.isCurrent(version)) {
     const process = await start(parts, links, onDisk(version), () => files.isCurrent(version));
     if (process !== undefined) return process;
@@ -42,12 +42,12 @@ export async function startFunction(parts: FunctionToStart, links: readonly stri
   return (await start(parts, links, await files.treeOf(version), () => Promise.resolve(true)))!;
 }
 
-/** Whether Deno can be told these paths: it splits a list of them at commas. */
+/** Whether these paths can be passed to Deno, which splits lists at commas. */
 export function isNameable(paths: readonly string[]): boolean {
   return !paths.some((path) => path.includes(","));
 }
 
-/** Nothing if the files were written while they were loaded. */
+/** `undefined` if the files were changed while they were loaded. */
 async function start(
   { declared, declares, pool, offLimits }: FunctionToStart,
   links: readonly string[],

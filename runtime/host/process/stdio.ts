@@ -1,17 +1,17 @@
 import { readLines } from "./lines.ts";
 
-// Of what it wrote to its standard error, as much says why a process ended.
+// The last lines of its standard error say why a process ended.
 const lastLines = 5;
 
-// V8 tells of its state before it ends a process, for those who look for faults in V8.
+// V8 prints its internal state before it ends a process. That helps only V8's developers.
 const dump = /^(?:<--- Last few GCs --->|# Fatal )/;
-// What Deno adds to an error that ends it: numbers of frames in Deno itself.
+// Deno adds frames of its own code to an error that ends it.
 const backtrace = /^(?:Stack backtrace:|\s*\d+: )/;
 const outOfMemory = /^# Fatal .*out of memory/;
 
 /** What a process writes to its standard output and error. */
 export class ProcessOutput {
-  /** The latest lines of its standard error. */
+  /** The last lines of its standard error. */
   readonly errors: string[] = [];
   /** Resolves when there is no more. */
   readonly read: Promise<unknown>;
@@ -30,12 +30,12 @@ export class ProcessOutput {
     ]);
   }
 
-  /** Whether V8 has said that it has no memory left. */
+  /** Whether V8 reported that it has no memory left. */
   get ranOutOfMemory(): boolean {
     return this.#ranOutOfMemory;
   }
 
-  /** Reads no more. */
+  /** Stops reading. */
   stop(): void {
     this.#stopping.abort();
   }

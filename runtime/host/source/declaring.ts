@@ -8,35 +8,35 @@ import type { LoadedThere } from "../process/load_into.ts";
 import type { Packages } from "./packages.ts";
 import type { Readers } from "./readers.ts";
 
-/** What a file may be lent while it is read, if it fails without. */
+/** What a file may be given while it is read, if it fails to load without it. */
 export interface Lendable {
   /** The variables of the environment that its function may ask for. */
   env(name: string): string | undefined;
-  /** What the operator has to write so that the file may ask for this, if anything. */
+  /** What the operator has to write in deploy.config.ts so that the file may ask for this, if anything. */
   operatorsWord(asked: PermissionOptions): string | undefined;
 }
 
-// Once for what is not there, and for what others fetch meanwhile.
+// The first read, one for packages that were missing, and two for those that others fetched at the same time.
 const maxReads = 4;
 
 const halfFetched = /Failed caching npm package/;
 
-// Each time it may fail for another fact of the system; there are fewer of them.
+// Each try may fail for another fact of the system, of which there are fewer than this.
 const maxTries = 24;
 
-/** What a file was lent so that it could be loaded, which its declaration has to ask for. */
+/** What a file was given so that it loads. Its declaration has to ask for it. */
 interface Lent {
   readonly sys: true | readonly string[];
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Reads what files declare, and sees to it that their packages are there. */
+/** Reads what files declare, and fetches the packages that they need. */
 export class Declaring {
   readonly #readers: Pick<Readers, "read">;
   readonly #packages: Packages;
   readonly #renew: () => Promise<void>;
 
-  /** `renew` sees to it that what is read from now on knows of packages that were fetched. */
+  /** `renew` has files read from now on by processes that know of packages that were just fetched. */
   constructor(readers: Pick<Readers, "read">, packages: Packages, renew: () => Promise<void>) {
     this.#readers = readers;
     this.#packages = packages;
@@ -64,7 +64,7 @@ export class Declaring {
     }
   }
 
-  /** A file is lent what it fails without, one after the other, and told to ask for all of it at once. */
+  /** Gives a file what it fails without, one thing after the other, and then reports all of it in one problem. */
   async #lending(
     file: FunctionFile,
     version: Version,
@@ -83,7 +83,7 @@ export class Declaring {
 
   /** The packages that a file names and that are not there yet. */
   async #missing({ packages }: Version, loaded: LoadedThere): Promise<string[]> {
-    // What ended its process has not said where they are.
+    // A file that ended its process has not said where its packages are.
     if (loaded.packages.length !== packages.length) return loaded.kind === "problem" ? [...packages] : [];
     const there = await Promise.all(loaded.packages.map(isThere));
     return packages.filter((_, i) => !there[i]);
@@ -101,7 +101,7 @@ async function isThere(url: string): Promise<boolean> {
 
 const deniedSys = /NotCapable: Requires sys access(?: to "([^"]*)")?, run again/;
 
-/** What to lend so that a file may load that did not: the fact of the system it was denied, or what it looked for. */
+/** What to give a file that did not load: the fact of the system that it was denied, or the variables it looked for. */
 function lackOf(
   { problem, asked }: LoadedThere & { kind: "problem" },
   { sys, values }: Lent,
@@ -110,7 +110,7 @@ function lackOf(
   const [denied, fact] = deniedSys.exec(problem.message) ?? [];
   if (denied !== undefined) {
     if (sys === true) return undefined;
-    // Some facts come with all of them only.
+    // Some facts are granted only together with all others.
     const isEntry = fact !== undefined && isPermissionEntry("sys", fact) && !sys.includes(fact);
     return { sys: isEntry ? [...sys, fact] : true, values };
   }
@@ -121,7 +121,7 @@ function lackOf(
   return more.length === 0 ? undefined : { sys, values: { ...values, ...Object.fromEntries(more) } };
 }
 
-/** The declaration, if it asks for what the file was lent. */
+/** The declaration, if it asks for what the file was given. */
 function asksForAll(
   { file }: FunctionFile,
   loaded: LoadedThere & { kind: "declaration" },
@@ -159,7 +159,7 @@ function permissionsIn(options: unknown): PermissionOptions {
     : {};
 }
 
-/** The problem, with the variables that were looked for, as one of them may be what is missing. */
+/** The problem, with the variables that the file looked for, as one of them may be what is missing. */
 function toldWhatItLooksFor(loaded: LoadedThere & { kind: "problem" }): LoadedThere {
   const names = loaded.asked.filter((name) =>
     isPermissionEntry("env", name) && !name.endsWith("*") && !/^(?:NODE|DENO)_/.test(name)

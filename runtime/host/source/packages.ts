@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { describeError } from "../../core/api/errors.ts";
 import { type ProcessGuard, runDeno } from "../../core/deno_command.ts";
+import { ownPrograms } from "../../core/own_files.ts";
 
 /** How fetching ended: there was nothing to do, or Deno has fetched, or why it could not. */
 export type Fetched =
@@ -8,31 +9,31 @@ export type Fetched =
   | { readonly kind: "fetched" }
   | { readonly kind: "failed"; readonly why: string };
 
-/** Where packages are named and noted. */
+/** Where packages are named and locked. */
 export interface PackagesOptions {
-  /** The deno.json whose import map counts. */
+  /** The deno.json whose import map is used. */
   readonly config: string | undefined;
-  /** A lock file of the runtime's own, which begins as the project's. */
+  /** A lock file of the runtime's own, which begins as a copy of the project's. */
   readonly lock: string;
   readonly guard: ProcessGuard;
 }
 
-// Whatever it caches, here a module that imports no package, Deno fetches what is locked first.
-const installs = new URL("../child/reader.ts", import.meta.url).href;
+// Deno first fetches all that is locked, whatever it is asked to cache: here a module that imports no package.
+const installs = ownPrograms.reader.href;
 
-// A registry that does not answer shall not keep a file waiting for ever.
+// So that a file does not wait for ever for a registry that does not answer.
 const fetchMs = 60_000;
 
-// A file whose registry is slow keeps others waiting once so many are.
+// Once so many files wait for a slow registry, others wait too.
 const atOnce = 4;
 
 /**
  * Fetches packages from a registry, so that the processes of functions, which may fetch nothing, find them. No code of
- * theirs runs, be it a script that a package wants run when it is installed.
+ * the packages runs, not even their install scripts.
  */
 export class Packages {
   readonly #options: PackagesOptions;
-  /** What has been fetched since the start, by what it is imported as. */
+  /** The packages that were fetched since the start, by the name they are imported with. */
   readonly #fetched = new Set<string>();
   readonly #waiting: (() => void)[] = [];
   readonly #closing = new AbortController();
@@ -44,12 +45,12 @@ export class Packages {
     this.#options = options;
   }
 
-  /** What `deno` is told so that it takes packages from where the project has them, be it with another deno.json. */
+  /** The flags with which `deno` takes packages from where the project has them, even with another deno.json. */
   flags(config: string | undefined = this.#options.config): readonly string[] {
     return [...configFlags(config), `--lock=${this.#options.lock}`, ...modulesFlag(config)];
   }
 
-  /** Notes the versions that the project has locked, where it has; the project's own file is never written. */
+  /** Copies the project's lock file, if it has one; the project's own file is never written. */
   async noteLocked(): Promise<void> {
     const { config, lock } = this.#options;
     if (config === undefined) return;
@@ -59,8 +60,8 @@ export class Packages {
   }
 
   /**
-   * Fetches packages, as `npm:ms@2.1.3`, and what they depend on, unless all of them have been. Processes that were
-   * started before do not know of them.
+   * Fetches packages, such as `npm:ms@2.1.3`, and what they depend on, unless that was done before. Processes that were
+   * started earlier do not know of them.
    */
   async fetch(names: readonly string[]): Promise<Fetched> {
     const wanted = names.filter((name) => !this.#fetched.has(name));
@@ -87,8 +88,8 @@ export class Packages {
   }
 
   /**
-   * Fetches packages once nobody else fetches: together with what others brought, Deno may want other versions of what
-   * they depend on.
+   * Fetches packages once nobody else is fetching: with what the others brought, Deno may want other versions of their
+   * dependencies.
    */
   async fetchAgain(names: readonly string[]): Promise<Fetched> {
     await Promise.allSettled([...this.#running]);
@@ -96,7 +97,7 @@ export class Packages {
     return await this.fetch(names);
   }
 
-  /** Breaks off what is being fetched. */
+  /** Stops fetching. */
   close(): void {
     this.#closing.abort();
   }
@@ -120,8 +121,8 @@ function configFlags(config: string | undefined): string[] {
 }
 
 /**
- * Where a project has a node_modules that Deno would keep up to date, it would run scripts of packages if deno.json says
- * so: what is there already is used, and else Deno's own cache.
+ * Where Deno would keep a project's node_modules up to date, it would also run install scripts if deno.json allows
+ * them. So an existing node_modules is used as it is, and else Deno's own cache.
  */
 function modulesFlag(config: string | undefined): string[] {
   if (config === undefined || !/"nodeModulesDir"\s*:\s*(?:"auto"|true)/.test(textOf(config))) return [];

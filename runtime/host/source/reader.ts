@@ -1,9 +1,8 @@
 import { pathToFileURL } from "node:url";
-import type { Code, FileProblem, FunctionFile } from "../../core/declared.ts";
-import type { FunctionDeclaration } from "../../core/api/function.ts";
-import type { Place } from "../../core/text/locate.ts";
+import type { Code, FunctionFile, ReadFile } from "../../core/declared.ts";
 import type { Version } from "../../core/version.ts";
 import type { Declaring, Lendable } from "./declaring.ts";
+import type { Remembered } from "./declaration_store.ts";
 import { load } from "../child/load.ts";
 import { declaredText, type LoadedThere } from "../process/load_into.ts";
 
@@ -11,25 +10,14 @@ import { declaredText, type LoadedThere } from "../process/load_into.ts";
 export interface FileToRead extends FunctionFile {
   readonly isolate: "inline" | "process";
   readonly version: Version;
-  /** Another one whenever somebody has written the file: what failed is tried again then. */
+  /** Another one whenever somebody has written the file: a file that failed is then tried again. */
   readonly touched: string;
   readonly lendable: Lendable;
+  /** Its text, to say where in it something is wrong. */
+  readonly text: () => Promise<string>;
 }
 
-/** A file's declaration, what is wrong with the file, or that it is still being loaded. */
-export type ReadFile =
-  | {
-    readonly kind: "declaration";
-    readonly declaration: FunctionDeclaration;
-    readonly place: Place;
-    readonly source: string;
-    readonly code: Code;
-  }
-  | { readonly kind: "problem"; readonly problem: FileProblem }
-  /** It is still being loaded, or was written while it was. */
-  | { readonly kind: "pending" };
-
-/** What is known of a file: what came of reading this version of it. */
+/** The result of reading one version of a file. */
 interface Known {
   readonly isolate: FileToRead["isolate"];
   readonly id: string;
@@ -37,31 +25,24 @@ interface Known {
   readonly result: ReadFile;
 }
 
-/** A file that is being read, though whoever asked may no longer wait. */
+/** A file that is being read, though nobody may be waiting for it any more. */
 interface Reading {
   readonly id: string;
   readonly known: Promise<Known>;
-  /** Resolves when a process has begun to load it: what comes before is not for the file to answer for. */
+  /** Resolves when a process begins to load it: time before that is not the file's fault. */
   readonly begun: Promise<void>;
   since: number;
   ended: boolean;
 }
 
-/** How long a file may take. */
-export interface Patience {
-  /** Milliseconds that others wait for files, since the last of them began to be loaded, or was. */
+/** How long a file may take to load. */
+export interface LoadLimits {
+  /** Milliseconds that the others wait for a file, from when the last of them began to load or was loaded. */
   readonly othersMs: number;
   /** Milliseconds after which a file is reported as slow. */
   readonly slowMs: number;
-  /** Called when a file has been read, or has become slow, that nobody waits for: another `read` gives the result. */
+  /** Called when a file that nobody waits for has been read, or has become slow: another `read` gives the result. */
   readonly onLate: () => void;
-}
-
-/** A file's declaration that was read when the runtime last ran. */
-export interface Remembered {
-  readonly version: Version;
-  readonly declaration: FunctionDeclaration;
-  readonly place: Place;
 }
 
 /** What a reader of files is made with. */
@@ -69,14 +50,14 @@ export interface ReaderParts {
   readonly declaring: Pick<Declaring, "read">;
   /** Keeps a version that was read. Gives whether its files are on the disk as it has them. */
   readonly keep: (version: Version) => Promise<boolean>;
-  /** Told of a version that is read alone, which its function's process will load next. */
+  /** Called with the only version that is read, as its function's process will load it next. */
   readonly onAlone?: (version: Version) => void;
-  /** Without it every file is waited for. */
-  readonly patience?: Patience;
+  /** Without limits every file is waited for. */
+  readonly limits?: LoadLimits;
   readonly remembered?: Iterable<Remembered>;
 }
 
-/** Reads function files; what has not changed since, nor anything it imports, is not read again. */
+/** Reads what function files declare. A file is read again only if it or something it imports has changed. */
 export class FunctionReader {
   readonly #parts: ReaderParts;
   readonly #remembered: ReadonlyMap<string, Remembered>;
@@ -98,11 +79,11 @@ export class FunctionReader {
     const started = files.filter((file) => !this.#isKnown(file) && this.#begin(file));
     const [alone, ...others] = started;
     if (alone?.isolate === "process" && others.length === 0) this.#parts.onAlone?.(alone.version);
-    await this.#patiently(started.map(({ path }) => this.#reading.get(path)!));
+    await this.#waitFor(started.map(({ path }) => this.#reading.get(path)!));
     return await Promise.all(files.map((file) => this.#resultOf(file)));
   }
 
-  /** Waits for what is read still. */
+  /** Waits for the files that are still being read. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#reading.values()].map(({ known }) => known));
   }
@@ -125,25 +106,25 @@ export class FunctionReader {
     return true;
   }
 
-  /** Waits for files, but not for one that takes long. */
-  async #patiently(readings: readonly Reading[]): Promise<void> {
-    const { patience } = this.#parts;
-    if (patience === undefined) return void await Promise.allSettled(readings.map(({ known }) => known));
+  /** Waits for files, but not for one that is slow. */
+  async #waitFor(readings: readonly Reading[]): Promise<void> {
+    const { limits } = this.#parts;
+    if (limits === undefined) return void await Promise.allSettled(readings.map(({ known }) => known));
     const { promise: late, resolve } = Promise.withResolvers<void>();
     let isOver = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const wait = () => {
       clearTimeout(timer);
-      if (!isOver) timer = setTimeout(resolve, patience.othersMs);
+      if (!isOver) timer = setTimeout(resolve, limits.othersMs);
     };
     for (const { begun } of readings) begun.then(wait);
     await Promise.race([late, Promise.allSettled(readings.map(({ known }) => known.finally(wait)))]);
     isOver = true;
     clearTimeout(timer);
-    for (const reading of readings) if (!reading.ended) this.#tellLater(reading, patience);
+    for (const reading of readings) if (!reading.ended) this.#tellLater(reading, limits);
   }
 
-  #tellLater(reading: Reading, { slowMs, onLate }: Patience): void {
+  #tellLater(reading: Reading, { slowMs, onLate }: LoadLimits): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     reading.begun.then(() => {
       const ms = Math.max(0, slowMs - (performance.now() - reading.since));
@@ -167,7 +148,7 @@ export class FunctionReader {
   }
 
   #slowness({ file }: FileToRead, { since }: Reading): ReadFile {
-    const slowMs = this.#parts.patience?.slowMs ?? Infinity;
+    const slowMs = this.#parts.limits?.slowMs ?? Infinity;
     if (performance.now() - since < slowMs) return { kind: "pending" };
     const message =
       `It has not finished loading after ${slowMs / 1000} s, in which packages may still be fetched; ` +
@@ -188,15 +169,15 @@ export class FunctionReader {
     }
     const { declaring, keep } = this.#parts;
     const loaded = await declaring.read(file, version, file.lendable, onBegin);
-    // What was written meanwhile is neither the one version nor the other: of no version, so that it is read again.
+    // A file that was written while it was read is of neither version: without an id it is read again.
     if (!await keep(version)) return { ...about, id: "", result: { kind: "pending" } };
     return { ...about, result: await asRead(file, loaded) };
   }
 
-  // A module stays as it was loaded for as long as the runtime runs; under another address it is another module.
-  async #load({ path, file, isolate, version, touched }: FileToRead): Promise<Known> {
+  // Deno loads a module once; with another address it loads the file again.
+  async #load({ path, file, isolate, version, touched, text }: FileToRead): Promise<Known> {
     const url = pathToFileURL(path).href;
-    const source = await textOf(path);
+    const source = await text();
     const before = this.#loads.get(path) ?? 0;
     this.#loads.set(path, before + 1);
     const loaded = await load(before === 0 ? url : `${url}?v=${before}`, file);
@@ -207,14 +188,9 @@ export class FunctionReader {
   }
 }
 
-async function asRead({ path, version }: FileToRead, loaded: LoadedThere): Promise<Known["result"]> {
+async function asRead({ text, version }: FileToRead, loaded: LoadedThere): Promise<Known["result"]> {
   if (loaded.kind === "problem") return { kind: "problem", problem: loaded.problem };
   const { declaration, place } = loaded;
   const code: Code = { kind: "process", version, declares: declaredText(declaration) };
-  return { kind: "declaration", declaration, place, source: await textOf(path), code };
-}
-
-/** A file's text, to say where in it something is wrong; of one that is gone, none. */
-async function textOf(path: string): Promise<string> {
-  return await Deno.readTextFile(path).catch(() => "");
+  return { kind: "declaration", declaration, place, source: await text(), code };
 }

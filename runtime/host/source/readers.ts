@@ -3,7 +3,7 @@ import { HostProcess, type ProcessHome } from "../process/process.ts";
 import type { ProcessSpec } from "../process/spawn.ts";
 import type { ReadHead } from "../wire/messages.ts";
 
-// It hands each of its workers no more than the file's modules. Each has a heap as most functions have.
+// It lets each worker read only the file's own modules. Each has the heap that most functions have.
 const spec: ProcessSpec = {
   program: "reader",
   permissions: ["--allow-read", "--allow-sys"],
@@ -11,14 +11,14 @@ const spec: ProcessSpec = {
   memory: 128,
 };
 
-// Two at once: there are as many cores, and the next file is read by one while another still starts.
+// One reads a file while the other still starts.
 const atOnce = 2;
 
-// A file that takes longer no longer keeps the next ones from being read, by a further process.
+// When a file takes longer, a further process reads the next ones.
 const slowMs = 500;
 const maxAtOnce = 8;
 
-/** A file that is to be read. */
+/** A file in the queue. */
 interface Wanted {
   readonly head: ReadHead;
   readonly onBegin: () => void;
@@ -26,20 +26,20 @@ interface Wanted {
   readonly reject: (error: unknown) => void;
 }
 
-/** Processes that read what files declare. A file that ends its process, or keeps it, costs itself alone. */
+/** Processes that read what files declare. A file that ends or blocks its process harms no other file. */
 export class Readers {
   readonly #home: ProcessHome;
   readonly #keepsReady: boolean;
   readonly #queue: Wanted[] = [];
   readonly #all = new Set<HostProcess>();
   #ready: Promise<HostProcess | undefined> | undefined;
-  /** Processes that know the packages as they are now have been started since it last changed. */
+  /** Goes up with `renew`: a process of an earlier generation does not know the packages that there are now. */
   #generation = 0;
   #working = 0;
   #slow = 0;
   #closed = false;
 
-  /** `keepsReady` saves the next file the wait for a process. */
+  /** With `keepsReady` a process stays ready, so that the next file need not wait for one. */
   constructor(home: ProcessHome, keepsReady: boolean) {
     this.#home = home;
     this.#keepsReady = keepsReady;
@@ -56,7 +56,7 @@ export class Readers {
     });
   }
 
-  /** What is read from now on is read by processes that are started from now on: a package was fetched, say. */
+  /** Has files read by new processes from now on, as when a package was fetched. */
   async renew(): Promise<void> {
     this.#generation++;
     const ready = this.#ready;
@@ -64,7 +64,7 @@ export class Readers {
     await this.#end(await ready);
   }
 
-  /** Ends every process, and starts no more; what is being read has failed. */
+  /** Ends every process and starts no more; files that are being read fail. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const process of this.#all) process.kill();
@@ -77,7 +77,7 @@ export class Readers {
     if (this.#queue.length > 0) this.#readAll();
   }
 
-  /** Reads files as long as there are some, in one process as long as it lives. */
+  /** Reads files until the queue is empty, in one process for as long as it lives. */
   async #readAll(): Promise<void> {
     this.#working++;
     let process: HostProcess | undefined;
@@ -121,7 +121,7 @@ export class Readers {
     const ready = this.#ready;
     this.#ready = undefined;
     const process = await ready;
-    // It may have ended while nobody asked for it.
+    // It may have ended while it waited.
     return process && this.#all.has(process) ? process : await this.#start();
   }
 
@@ -129,7 +129,7 @@ export class Readers {
     const process = await HostProcess.start(spec, this.#home);
     this.#all.add(process);
     process.ended.then(() => this.#all.delete(process));
-    // One that was started while the others were ended would be left.
+    // Otherwise a process that was starting during `close` would remain.
     if (this.#closed) process.kill();
     return process;
   }

@@ -2,19 +2,19 @@ import { ArgumentError, describeError, HopperError, Reject, Retry, RpcError } fr
 import * as linkErrors from "../../core/ports/amqp_errors.ts";
 import { pack, unpack } from "./packed.ts";
 
-/** An error on its way to another process. */
+/** An error in a form that can be sent to another process. */
 export interface ErrorCopy {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
-  /** Further fields, packed: all of an error of Hopper's, of others what says why they were thrown. */
+  /** More fields, packed: all fields of Hopper's own errors; `code` and `hostname` of other errors. */
   readonly fields?: unknown;
   readonly cause?: ErrorCopy;
-  /** What an AggregateError is made of. */
+  /** The errors in an AggregateError. */
   readonly errors?: readonly ErrorCopy[];
 }
 
-// A line of the log, not a dump.
+// A limit, because these texts go to the log.
 const maxText = 64 * 1024;
 
 const classes: Record<string, { readonly prototype: Error }> = {
@@ -26,11 +26,11 @@ const classes: Record<string, { readonly prototype: Error }> = {
   ...linkErrors,
 };
 
-// An error may be its own cause.
-const deepestCause = 5;
+// A limit, because an error may be its own cause.
+const maxCauses = 5;
 const maxErrors = 5;
 
-/** An error as it can be sent, whatever was thrown. */
+/** Copies whatever was thrown into a form that can be sent. */
 export function copyError(error: unknown, depth = 0): ErrorCopy {
   try {
     if (!(error instanceof Error)) return { name: "", message: describeError(error) };
@@ -40,8 +40,8 @@ export function copyError(error: unknown, depth = 0): ErrorCopy {
       message: cut(message),
       ...(stack === undefined ? {} : { stack: cut(stack) }),
       ...fieldsOf(error),
-      ...(cause !== undefined && depth < deepestCause ? { cause: copyError(cause, depth + 1) } : {}),
-      ...(error instanceof AggregateError && depth < deepestCause ? { errors: partsOf(error, depth) } : {}),
+      ...(cause !== undefined && depth < maxCauses ? { cause: copyError(cause, depth + 1) } : {}),
+      ...(error instanceof AggregateError && depth < maxCauses ? { errors: partsOf(error, depth) } : {}),
     };
   } catch {
     return { name: "", message: "An error that cannot be read" };
@@ -52,13 +52,13 @@ function partsOf({ errors }: AggregateError, depth: number): ErrorCopy[] {
   return errors.slice(0, maxErrors).map((one) => copyError(one, depth + 1));
 }
 
-/** The error that was sent: of Hopper's own class where it was one, so that `instanceof` holds. */
+/** Makes an error from a copy. Hopper's own errors get their class again, so that `instanceof` works. */
 export function reviveError(copy: ErrorCopy): unknown {
   const { name, message, stack, fields, cause, errors } = copy;
   if (name === "") return message;
   const known = Object.hasOwn(classes, name) ? classes[name] : undefined;
   const error: Error = Object.create((known ?? Error).prototype);
-  // Defined and not assigned: a field named `__proto__` is a field.
+  // Defined, not assigned, so that a field named `__proto__` is an ordinary field.
   Object.defineProperties(error, Object.getOwnPropertyDescriptors(unpackFields(fields)));
   const hidden = { writable: true, configurable: true, enumerable: false };
   Object.defineProperties(error, {
@@ -71,7 +71,7 @@ export function reviveError(copy: ErrorCopy): unknown {
   return error;
 }
 
-/** Reads what may be an error's copy; anything else is an error that cannot be read. */
+/** Checks that a value is an error's copy. Anything else becomes "An error that cannot be read". */
 export function asErrorCopy(value: unknown, depth = 0): ErrorCopy {
   const { name, message, stack, fields, cause, errors } = (value ?? {}) as Record<string, unknown>;
   if (typeof name !== "string" || typeof message !== "string") {
@@ -82,8 +82,8 @@ export function asErrorCopy(value: unknown, depth = 0): ErrorCopy {
     message: cut(message),
     stack: typeof stack === "string" ? cut(stack) : undefined,
     fields,
-    cause: cause === undefined || depth >= deepestCause ? undefined : asErrorCopy(cause, depth + 1),
-    errors: Array.isArray(errors) && depth < deepestCause
+    cause: cause === undefined || depth >= maxCauses ? undefined : asErrorCopy(cause, depth + 1),
+    errors: Array.isArray(errors) && depth < maxCauses
       ? errors.slice(0, maxErrors).map((one) => asErrorCopy(one, depth + 1))
       : undefined,
   };
@@ -98,7 +98,7 @@ function fieldsOf(error: Error): { fields?: unknown } {
   return packed.length === 0 ? {} : { fields: Object.fromEntries(packed) };
 }
 
-// One field that cannot be sent is no reason to lose the others.
+// A field that cannot be sent is left out.
 function packField(key: string, value: unknown): [string, unknown][] {
   try {
     return [[key, pack(value)]];
@@ -107,7 +107,7 @@ function packField(key: string, value: unknown): [string, unknown][] {
   }
 }
 
-// What Node's errors say beside their text.
+// The fields with which Node's errors say what happened.
 const whyKeys = new Set(["code", "hostname"]);
 
 function unpackFields(fields: unknown): object {

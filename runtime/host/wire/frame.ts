@@ -1,6 +1,6 @@
 /**
- * Frames between the runtime and a function's process. A frame is a kind, a number that says what it belongs to, a
- * head (JSON text) and a body (bytes):
+ * Frames between the runtime and a function's process. A frame has a kind, a number that says what it belongs to, a head
+ * (JSON text) and a body (bytes):
  *
  * | bytes | what |
  * | --- | --- |
@@ -12,28 +12,28 @@
  * | … | body |
  */
 
-/** One frame, read. */
+/** One frame, decoded. */
 export interface Frame {
   readonly kind: number;
   readonly id: number;
   readonly head: unknown;
   readonly body: Uint8Array;
-  /** Bytes of all of it. */
+  /** The size of the whole frame, in bytes. */
   readonly size: number;
 }
 
-/** How long the parts of a frame may be, in bytes. */
+/** The largest sizes of a frame's parts, in bytes. */
 export interface FrameLimits {
   readonly head: number;
   readonly body: number;
 }
 
-/** What came is no frame: whoever sent it does not speak this language. */
+/** The bytes that arrived are not a valid frame. */
 export class FrameError extends Error {
   override name = "FrameError";
 }
 
-/** A frame that is longer than its reader takes was not sent. */
+/** The frame was not sent, because it is longer than its reader accepts. */
 export class FrameTooLong extends RangeError {
   override name = "FrameTooLong";
 }
@@ -42,7 +42,7 @@ const prefix = 4;
 const fixed = 1 + 4 + 4;
 
 const encoder = new TextEncoder();
-// One that refuses what is no UTF-8 takes four times as long; JSON is told from other text anyway.
+// A strict decoder would be four times slower. Invalid UTF-8 is harmless here.
 const decoder = new TextDecoder();
 const noBytes = new Uint8Array(0);
 
@@ -51,11 +51,11 @@ const roomAtFirst = 16 * 1024;
 // A buffer that grew beyond this for a large body is not kept for the next frames.
 const maxKept = 256 * 1024;
 
-/** Frames on their way out, gathered until they are taken to be written at once. */
+/** Collects outgoing frames, so that they can be written together. */
 export class FrameBuffer {
   readonly #limits: FrameLimits;
   #bytes = new Uint8Array(roomAtFirst);
-  /** What was taken last, and is written by the time that more is taken. */
+  /** What was taken last. It must be written before more is taken. */
   #taken = new Uint8Array(roomAtFirst);
   #length = 0;
 
@@ -63,16 +63,16 @@ export class FrameBuffer {
     this.#limits = limits;
   }
 
-  /** Bytes that wait. */
+  /** How many bytes wait to be taken. */
   get length(): number {
     return this.#length;
   }
 
-  /** Adds a frame, or throws: `FrameTooLong`, or what `JSON.stringify` does for a head that JSON cannot hold. */
+  /** Adds a frame. Throws `FrameTooLong`, and the error of `JSON.stringify` for a head that JSON cannot hold. */
   add(kind: number, id: number, head?: unknown, body: Uint8Array = noBytes): void {
     const text = head === undefined ? "" : JSON.stringify(head);
     this.#refuseTooLong(text, body);
-    // A character takes at most three bytes.
+    // A character takes at most three bytes in UTF-8.
     this.#reserve(prefix + fixed + text.length * 3 + body.length);
     const start = this.#length;
     const headAt = start + prefix + fixed;
@@ -85,7 +85,7 @@ export class FrameBuffer {
     writeUint32(this.#bytes, start + 9, headLength);
   }
 
-  /** Takes everything that waits; the bytes are there until more is taken. */
+  /** Takes everything that waits. The bytes are valid until more is taken. */
   take(): Uint8Array {
     const bytes = this.#bytes;
     this.#bytes = this.#taken.length <= maxKept ? this.#taken : new Uint8Array(roomAtFirst);
@@ -102,7 +102,7 @@ export class FrameBuffer {
     }
     if (text.length > head || text.length * 3 > head && encoder.encode(text).length > head) {
       throw new FrameTooLong(
-        `What goes along with a body is too long: expected at most ${head} bytes of JSON`,
+        `The part of a message besides its body is too long: expected at most ${head} bytes of JSON`,
       );
     }
   }
@@ -116,10 +116,10 @@ export class FrameBuffer {
   }
 }
 
-/** Cuts what arrives into frames. */
+/** Splits arriving bytes into frames. */
 export class FrameReader {
   readonly #limits: FrameLimits;
-  /** The beginning of a frame whose rest has not come yet. */
+  /** The beginning of a frame that is not complete yet. */
   #held = noBytes;
   #heldLength = 0;
 
@@ -127,7 +127,7 @@ export class FrameReader {
     this.#limits = limits;
   }
 
-  /** Gives every frame that is complete with these bytes, of which its body is a part. Throws `FrameError`. */
+  /** Calls `onFrame` for every frame that is now complete. Its body may be a part of `chunk`. Throws `FrameError`. */
   read(chunk: Uint8Array, onFrame: (frame: Frame) => void): void {
     let bytes = chunk;
     if (this.#heldLength > 0) {
@@ -150,9 +150,9 @@ export class FrameReader {
   #neededFor(bytes: Uint8Array, at: number, length: number): number {
     if (length < prefix) return prefix;
     const announced = readUint32(bytes, at);
-    const most = fixed + this.#limits.head + this.#limits.body;
-    if (announced < fixed || announced > most) {
-      throw new FrameError(`A frame of ${announced} bytes was announced; expected ${fixed} to ${most}`);
+    const max = fixed + this.#limits.head + this.#limits.body;
+    if (announced < fixed || announced > max) {
+      throw new FrameError(`A frame of ${announced} bytes was announced; expected ${fixed} to ${max}`);
     }
     return prefix + announced;
   }
@@ -177,7 +177,7 @@ export class FrameReader {
   #hold(bytes: Uint8Array): void {
     const length = this.#heldLength + bytes.length;
     if (length > this.#held.length) {
-      // Grows with what has come, not with what was announced.
+      // It grows with the bytes that have arrived, not with the announced size, which may be a lie.
       const held = new Uint8Array(Math.max(length, this.#held.length * 2, 1024));
       held.set(this.#held.subarray(0, this.#heldLength));
       this.#held = held;

@@ -3,31 +3,31 @@ import { HeaderTable } from "../../amqp/header_table.ts";
 import type { Job } from "../../core/ports/host.ts";
 import type { BareMessage } from "../../core/api/message.ts";
 
-/** A message and its run, as the head of a `run` frame; the body stands beside it. */
+/** A message and its run, as the head of a `run` frame. The message's body is the frame's body. */
 export type JobHead = readonly [
   id: string,
   exchange: string,
   routingKey: string,
   attempt: number,
-  /** Whether it was redelivered (1) and its delivery mode (2 or 4; 0 where the sender said none). */
+  /** 1 if it was redelivered, plus twice its delivery mode (0 if the sender did not say). */
   flags: number,
   contentType: string | null,
-  /** The entries of a table of AMQP, in base64; `0` for none, as most messages have. */
+  /** The bytes of the headers table, in base64; `0` for none, the most common case. */
   headers: string | 0,
   correlationId?: string | null,
   replyTo?: string | null,
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970. */
   sent?: number | null,
-  /** What few messages have. */
+  /** Properties that few messages have. */
   more?: Partial<Pick<BareMessage, typeof rare[number]>>,
 ];
 
-/** What the process is told of a job. */
+/** What the process gets of a job. */
 export type Told = Pick<Job, "message" | "headers" | "attempt">;
 
 const rare = ["contentEncoding", "type", "appId", "userId", "priority", "expiration"] as const;
 
-/** What the process needs to know of a message. */
+/** Encodes a message and its run for the process. */
 export function jobHead({ message, headers: { bytes }, attempt }: Told): JobHead {
   const { id, exchange, routingKey, contentType = null } = message;
   const { correlationId = null, replyTo = null, timestamp } = message;
@@ -42,7 +42,7 @@ export function jobHead({ message, headers: { bytes }, attempt }: Told): JobHead
   return (more === undefined ? head : [...head, more]) as unknown as JobHead;
 }
 
-/** The message that a head and a body make. */
+/** Decodes a message and its run from a head and a body. */
 export function readJobHead(head: JobHead, body: Uint8Array): Told {
   const [id, exchange, routingKey, attempt, flags, contentType, headers, correlationId, replyTo, sent] = head;
   const { contentEncoding, type, appId, userId, priority, expiration } = head[10] ?? {};

@@ -4,7 +4,7 @@ export const toHost = {
   load: 1,
   /** Run a message; the frame's number names the run from here on. */
   run: 2,
-  /** A run shall end. */
+  /** A run must end. */
   abort: 3,
   /** The answer to what a handler asked for. */
   answer: 4,
@@ -18,21 +18,21 @@ export const toHost = {
 
 /** Kinds of frames that a function's process sends to the runtime. */
 export const fromHost = {
-  /** What came of loading. */
+  /** The result of loading or reading. */
   loaded: 1,
   /** A run has ended. */
   ended: 2,
-  /** A handler wants something sent, published or called; the frame's number names the question. */
+  /** A handler wants to send, publish or call; the frame's number names the request. */
   ask: 3,
-  /** A handler waits no longer for what it asked. */
+  /** A handler no longer waits for the answer. */
   forget: 4,
   /** A log line of a run. */
   log: 5,
-  /** What a handler wishes for its message. */
+  /** A handler settles its message. */
   settle: 6,
-  /** The process has heard that a run shall end: it is not stuck. */
+  /** The process confirms that a run must end, so it is not stuck. */
   aborting: 7,
-  /** An error that nobody caught; the process ends. */
+  /** An error was not caught, and the process ends. */
   fatal: 8,
   /** The setup has ended; the head is the error, if there was one. */
   setUp: 9,
@@ -44,29 +44,29 @@ export const fromHost = {
 export interface LoadHead {
   /** The function's name. */
   readonly name: string;
-  /** The file, as people are shown it. */
+  /** The file's path as shown to people. */
   readonly file: string;
   /** The file's URL. */
   readonly entry: string;
-  /** The variables that it was granted. */
+  /** The environment variables that it may read. */
   readonly values: Readonly<Record<string, string>>;
-  /** The function's setting, in megabytes. */
+  /** The function's `memory` setting, in megabytes. */
   readonly memory: number;
 }
 
 /** The head of `read`. */
 export interface ReadHead {
-  /** The file, as people are shown it. */
+  /** The file's path as shown to people. */
   readonly file: string;
   /** The file's URL. */
   readonly entry: string;
-  /** What may be read to load it, by absolute path. */
+  /** The absolute paths of the files that may be read to load it. */
   readonly modules: readonly string[];
-  /** The facts of the system that it may learn. */
+  /** The facts about the system that it may read. */
   readonly sys: true | readonly string[];
-  /** The variables that it finds. */
+  /** The environment variables that it sees. */
   readonly values: Readonly<Record<string, string>>;
-  /** Packages that it is asked where to find. */
+  /** Packages whose places it must report. */
   readonly packages: readonly string[];
 }
 

@@ -2,8 +2,8 @@ import { asErrorCopy, copyError, reviveError } from "./error_copy.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 
 /**
- * How a handler's run ended, as the head of an `ended` frame. One that returned has no head, or the content type of
- * its output, which stands beside it.
+ * How a handler's run ended, as the head of an `ended` frame. A run that returned has no head, or the content type of its
+ * output, which is the frame's body.
  */
 export type OutcomeHead =
   | undefined
@@ -11,7 +11,7 @@ export type OutcomeHead =
   | { readonly kind: "failed" | "rejected"; readonly error: unknown }
   | { readonly kind: "retry"; readonly error: unknown; readonly after?: number };
 
-/** The head and the body that tell of an outcome. */
+/** Encodes an outcome as a head and a body. */
 export function outcomeFrame(outcome: Outcome): { head: OutcomeHead; body?: Uint8Array } {
   switch (outcome.kind) {
     case "returned":
@@ -30,7 +30,7 @@ export function outcomeFrame(outcome: Outcome): { head: OutcomeHead; body?: Uint
 
 const nothing: Outcome = { kind: "returned" };
 
-/** The outcome that a head and a body tell of; anything that tells of none is a failure. */
+/** Decodes an outcome from a head and a body. Anything that is not an outcome counts as a failure. */
 export function readOutcome(head: unknown, body: Uint8Array): Outcome {
   if (head === undefined) return nothing;
   if (typeof head === "string") return { kind: "returned", output: { body, contentType: head } };

@@ -1,24 +1,24 @@
 import { shown } from "../../core/text/shown.ts";
 
 /*
- * JSON that also holds what function options and what is asked for may: bytes, dates, big integers, numbers that are not
- * finite, `undefined`. Each stands as an object with the key `$`, which says what it is. Functions and schemas stand
- * as what cannot be called.
+ * JSON for function options and requests, which may contain more than JSON can hold: bytes, dates, bigints, infinite
+ * numbers, `undefined`. Each of those becomes an object whose key `$` says what it is. Functions and schemas become
+ * placeholders that cannot be called.
  */
 
 const tag = "$";
 
-// Past this a value could not be walked without exhausting the stack.
+// Deeper values would exhaust the stack.
 const maxDepth = 1000;
 
-/** A value nested too deep, or in a circle. */
+/** A value is nested too deep, or circular. */
 export class TooDeep extends RangeError {
   constructor() {
     super(`A value is nested deeper than ${maxDepth}`);
   }
 }
 
-/** The value as JSON can hold it. Throws `TooDeep`. */
+/** Converts a value to one that JSON can hold. Throws `TooDeep`. */
 export function pack(value: unknown, depth = 0): unknown {
   switch (typeof value) {
     case "string":
@@ -58,8 +58,8 @@ function tagged(what: string, value?: unknown): unknown {
 }
 
 /**
- * The value that was packed; functions and schemas are there, and throw when they are called. Throws for what `pack`
- * did not write: `TooDeep`, or whatever the reading of it throws.
+ * Converts a packed value back. Functions and schemas become ones that throw when they are called. Throws `TooDeep` or
+ * another error for a value that `pack` did not write.
  */
 export function unpack(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value;
@@ -91,7 +91,7 @@ function unpackTagged({ $: what, value }: { $: unknown; value?: unknown }, depth
   return Symbol(String(value));
 }
 
-// Makes own properties of whatever keys there are, `__proto__` among them.
+// Makes ordinary properties of all keys, also of `__proto__`.
 function unpackEntries(
   entries: readonly (readonly [string, unknown])[],
   depth: number,
@@ -100,5 +100,5 @@ function unpackEntries(
 }
 
 function elsewhere(): never {
-  throw new Error("It can be called in the function's own process only");
+  throw new Error("It can only be called in the function's own process");
 }

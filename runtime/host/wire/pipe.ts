@@ -3,37 +3,37 @@ import { type Frame, FrameBuffer, type FrameLimits, FrameReader } from "./frame.
 // Taken before a function could replace it. Importing `nextTick` would make each process start 20 ms later.
 const atEndOfTurn = setImmediate;
 
-// What is read goes into one piece of memory after another, as the bodies of frames stay there.
+// Reads go into new memory each time it is full, because the bodies of frames keep pointing into it.
 const readBytes = 64 * 1024;
 const leastRead = 16 * 1024;
 
 const mebibyte = 1024 * 1024;
 
-// Any message that a broker hands over, and the texts of all that a file may import.
+// Large enough for any message from a broker, and for the list of a function's files.
 const saidByRuntime: FrameLimits = { head: 512 * mebibyte, body: 512 * mebibyte };
 
-// No more than a broker takes unless it is told otherwise, and no head that would take long to read.
+// A body as large as a broker accepts by default, and a head that is quick to read.
 const saidByProcess: FrameLimits = { head: mebibyte, body: 128 * mebibyte };
 
-/** An end of a connection between the runtime and a function's process. */
+/** One end of a connection between the runtime and a function's process. */
 export interface PipeEnd {
   readonly reads: FrameLimits;
   readonly writes: FrameLimits;
-  /** Bytes that may wait to be written while more is read. */
+  /** How many bytes may wait to be written while more is read. */
   readonly maxWaiting: number;
 }
 
-/** The runtime's: a process that does not read its answers is not listened to meanwhile. */
+/** The runtime's end. If a process does not read its answers, the runtime stops reading from it. */
 export const runtimeEnd: PipeEnd = {
   reads: saidByProcess,
   writes: saidByRuntime,
   maxWaiting: 8 * mebibyte,
 };
 
-/** The process's, which always reads: else each side could wait for the other. */
+/** The process's end. It always reads, because otherwise both sides could wait for each other. */
 export const processEnd: PipeEnd = { reads: saidByRuntime, writes: saidByProcess, maxWaiting: Infinity };
 
-/** A connection that speaks frames: what is sent in one turn of the event loop is written at once. */
+/** A connection that sends and receives frames. Frames of one turn of the event loop are written together. */
 export class FramePipe {
   readonly #connection: Deno.Conn;
   readonly #end: PipeEnd;
@@ -48,12 +48,12 @@ export class FramePipe {
     this.#out = new FrameBuffer(end.writes);
   }
 
-  /** Bytes that have not been written yet. */
+  /** How many bytes are not written yet. */
   get waiting(): number {
     return this.#out.length;
   }
 
-  /** Sends a frame, at the end of this turn. After the connection has closed it does nothing. Throws `FrameTooLong`. */
+  /** Sends a frame at the end of this turn. Does nothing if the connection is closed. Throws `FrameTooLong`. */
   send(kind: number, id: number, head?: unknown, body?: Uint8Array): void {
     if (this.#closed) return;
     this.#out.add(kind, id, head, body);
@@ -72,7 +72,7 @@ export class FramePipe {
     await this.#flush();
   }
 
-  /** Hands over every frame that comes, until the connection ends. Rejects with `FrameError` for what is none. */
+  /** Calls `onFrame` for every frame, until the connection ends. Rejects with `FrameError` for invalid bytes. */
   async read(onFrame: (frame: Frame) => void): Promise<void> {
     const reader = new FrameReader(this.#end.reads);
     let room = new Uint8Array(readBytes);
@@ -91,7 +91,7 @@ export class FramePipe {
     try {
       this.#connection.close();
     } catch {
-      // The other side has closed it.
+      // The other side has closed it already.
     }
   }
 
@@ -116,7 +116,7 @@ export class FramePipe {
         while (written < bytes.length) written += await this.#connection.write(bytes.subarray(written));
       }
     } catch {
-      // The reading side sees the end as well, and says so.
+      // Reading fails too, and reports it.
       this.close();
     }
     this.#writing = undefined;

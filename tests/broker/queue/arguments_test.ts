@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Field, longstr, type Table } from "../../../runtime/amqp/table.ts";
-import { PROFILES } from "../../../runtime/broker/profile.ts";
+import { profiles } from "../../../runtime/broker/profile.ts";
 import { parseArguments } from "../../../runtime/broker/queue/arguments.ts";
 
 const int = (value: number): Field => ({ type: "signedint", value });
@@ -12,7 +12,7 @@ const parse = (args: [string, Field][], more = {}) =>
     autoDelete: false,
     args: new Map(args) as Table,
     ...more,
-  }, PROFILES["3.10"]);
+  }, profiles["3.10"]);
 
 Deno.test("A queue without arguments has no limits", () => {
   const settings = parse([]);

@@ -3,12 +3,12 @@ import { Buffer } from "node:buffer";
 import { Exchange, type ExchangeType } from "../../../runtime/broker/exchange/exchange.ts";
 import { routable } from "../../../runtime/broker/exchange/routable.ts";
 import { route } from "../../../runtime/broker/exchange/route.ts";
-import { DEFAULT_LIMITS } from "../../../runtime/broker/limits.ts";
+import { defaultLimits } from "../../../runtime/broker/limits.ts";
 import { Memory } from "../../../runtime/broker/memory.ts";
 import { encodeProperties } from "../../../runtime/amqp/properties.ts";
 import { locate } from "../../../runtime/broker/protocol/traits.ts";
 import { type Field, longstr, type Table } from "../../../runtime/amqp/table.ts";
-import { PROFILES } from "../../../runtime/broker/profile.ts";
+import { profiles } from "../../../runtime/broker/profile.ts";
 import { Message, originOf } from "../../../runtime/broker/queue/message.ts";
 import { memoryStore } from "../../../runtime/broker/store/store.ts";
 import { bind, type BindingRequest } from "../../../runtime/broker/vhost/bindings.ts";
@@ -20,10 +20,10 @@ const nobody = {};
 /** A virtual host with shorthands for filling it. */
 function setup() {
   const vhost = new VirtualHost(memoryStore(), new Memory(Infinity, () => {}), {
-    ...DEFAULT_LIMITS,
+    ...defaultLimits,
     memory: Infinity,
     bodySize: Infinity,
-  }, PROFILES["3.10"]);
+  }, profiles["3.10"]);
   return {
     vhost,
     queue: (name: string, args: [string, Field][] = []) =>

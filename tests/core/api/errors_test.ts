@@ -75,3 +75,16 @@ Deno.test("Whatever is thrown can be described", () => {
 Deno.test("What is no error is described at a bounded length", () => {
   assert.equal(describeError(Array.from({ length: 10_000 }, () => 1)).length, 1001);
 });
+
+Deno.test("An error that another copy of Hopper made is of the same class, and of no other", async () => {
+  const other: typeof import("../../../runtime/core/api/errors.ts") = await import(
+    `${import.meta.resolve("../../../runtime/core/api/errors.ts")}?another`
+  );
+  class OwnReject extends Reject {}
+  const reject = new other.Reject("no");
+  assert.notEqual(other.Reject, Reject);
+  assert.ok(reject instanceof Reject && reject instanceof HopperError);
+  assert.ok(!((reject as unknown) instanceof Retry) && !((reject as unknown) instanceof OwnReject));
+  assert.ok(new OwnReject("no") instanceof other.Reject);
+  assert.ok(!((new Error("no") as unknown) instanceof HopperError));
+});

@@ -114,7 +114,7 @@ Deno.test("What JSON cannot hold is a TypeError, and says what can be sent", () 
 
   assert.throws(() => encode(() => 1), {
     name: "ArgumentError",
-    message: "body is a function, which JSON cannot hold: write what it gives",
+    message: "body is a function, which JSON cannot hold: write its result",
   });
   assert.throws(() => encode(Symbol("x")), TypeError);
   assert.throws(() => encode(5n), TypeError);

@@ -51,6 +51,6 @@ Deno.test("A link that is made while the process runs is not followed", { ignore
   assert.match(message, /may not read ".*data\/link.txt"/);
   assert.equal(await to.client.call("reads", "a.txt"), "inside");
   await to.app.event("notice", {
-    message: "reads: its process restarts, as links that lead out of the functions folder have changed",
+    message: "reads: its process restarts, because links that lead out of the functions folder have changed",
   });
 });

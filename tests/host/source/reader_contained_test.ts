@@ -61,7 +61,7 @@ Deno.test("A file that never ends loading is reported after a while, and keeps n
       "b.ts": declares("b"),
       "c_waits.ts": declares("waits", "await new Promise(() => {});"),
     }),
-    { patience: { othersMs: 1_000, slowMs: 1_000, onLate: late.onLate } },
+    { limits: { othersMs: 1_000, slowMs: 1_000, onLate: late.onLate } },
   );
   const slow =
     "It has not finished loading after 1 s, in which packages may still be fetched; the others do not wait for it";

@@ -49,7 +49,7 @@ Deno.test("Functions and schemas stand for themselves, and cannot be called", ()
     input: typeof schema;
   };
 
-  assert.throws(handler, /^Error: It can be called in the function's own process only$/);
+  assert.throws(handler, /^Error: It can only be called in the function's own process$/);
   assert.throws(input["~standard"].validate);
 });
 

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import { type Scan, scan } from "../../runtime/discover/scan.ts";
+import { type FunctionFiles, functionFiles } from "../../runtime/discover/function_files.ts";
+import { look, readWalked } from "../../runtime/discover/snapshot.ts";
+import { walk } from "../../runtime/discover/walk.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
 /** Windows keeps no such modes. */
 const noModes = Deno.build.os === "windows";
 
-const names = ({ files }: Scan) => files.map(({ name }) => name);
-const told = (folder: Folder, { problems }: Scan) =>
+const find = async (folder: string) => functionFiles(await look({ folder, files: [] }));
+
+const names = ({ files }: FunctionFiles) => files.map(({ name }) => name);
+const told = (folder: Folder, { problems }: FunctionFiles) =>
   problems.map(({ file, message }) =>
     `${relative(folder.path, file)}: ${message.replaceAll(`${folder.path}/`, "")}`
   );
@@ -21,7 +25,7 @@ Deno.test("A function is named after its path below the folder", async () => {
     "ümlaut.js": "",
   });
 
-  const found = await scan(folder.path);
+  const found = await find(folder.path);
 
   assert.deepEqual(names(found), ["a b", "billing.charge", "billing.eu.refund", "hello", "ümlaut"]);
   assert.deepEqual(found.problems, []);
@@ -38,7 +42,7 @@ Deno.test("What begins with _ or . is no function, file or folder", async () => 
     "snake_case.ts": "",
   });
 
-  assert.deepEqual(names(await scan(folder.path)), ["snake_case"]);
+  assert.deepEqual(names(await find(folder.path)), ["snake_case"]);
 });
 
 Deno.test("Neither are tests, benches, type declarations and files of other kinds", async () => {
@@ -54,17 +58,17 @@ Deno.test("Neither are tests, benches, type declarations and files of other kind
     "test.ts": "",
   });
 
-  assert.deepEqual(names(await scan(folder.path)), ["latest", "test"]);
+  assert.deepEqual(names(await find(folder.path)), ["latest", "test"]);
 });
 
 Deno.test("An empty folder holds nothing", async () => {
   await using folder = await withFolder();
-  assert.deepEqual(await scan(folder.path), { files: [], problems: [] });
+  assert.deepEqual(await find(folder.path), { files: [], problems: [] });
 });
 
-Deno.test("A folder that is missing is the only thing that stops a scan", async () => {
+Deno.test("A folder that is missing is the only thing that stops it", async () => {
   await using folder = await withFolder();
-  await assert.rejects(scan(folder.at("nowhere")), Deno.errors.NotFound);
+  await assert.rejects(find(folder.at("nowhere")), Deno.errors.NotFound);
 });
 
 Deno.test("Of two files with one name neither is taken, and each names the other", async () => {
@@ -76,7 +80,7 @@ Deno.test("Of two files with one name neither is taken, and each names the other
     "other.ts": "",
   });
 
-  const found = await scan(folder.path);
+  const found = await find(folder.path);
 
   assert.deepEqual(names(found), ["other"]);
   assert.deepEqual(told(folder, found).sort(), [
@@ -91,7 +95,7 @@ Deno.test("A link to a file of the folder is a function of its own", async () =>
   await using folder = await withFolder({ "billing/charge.ts": "" });
   await Deno.symlink(folder.at("billing/charge.ts"), folder.at("also.ts"));
 
-  assert.deepEqual(names(await scan(folder.path)), ["also", "billing.charge"]);
+  assert.deepEqual(names(await find(folder.path)), ["also", "billing.charge"]);
 });
 
 Deno.test("A link that leads out, nowhere or to a folder is reported and not followed", async () => {
@@ -103,7 +107,7 @@ Deno.test("A link that leads out, nowhere or to a folder is reported and not fol
   await Deno.symlink(folder.at("gone.ts"), folder.at("dangling.ts"));
   await Deno.symlink("self.ts", folder.at("self.ts"));
 
-  const found = await scan(folder.path);
+  const found = await find(folder.path);
 
   assert.deepEqual(names(found), ["hello"]);
   assert.deepEqual(told(folder, found).sort(), [
@@ -122,7 +126,7 @@ Deno.test("A link that would be no function anyway is no concern", async () => {
   await Deno.symlink(outside.at("gone"), folder.at("dangling"));
   await Deno.symlink(outside.path, folder.at("_lib"));
 
-  assert.deepEqual(await scan(folder.path), { files: [], problems: [] });
+  assert.deepEqual(await find(folder.path), { files: [], problems: [] });
 });
 
 Deno.test(
@@ -138,7 +142,7 @@ Deno.test(
     await Deno.chmod(folder.at("open.ts"), 0o666);
     await Deno.chmod(folder.at("billing/eu"), 0o777);
 
-    const found = await scan(folder.path);
+    const found = await find(folder.path);
 
     assert.deepEqual(names(found), ["billing.charge", "hello"]);
     assert.deepEqual(told(folder, found).sort(), [
@@ -153,7 +157,7 @@ Deno.test("So is the functions folder itself, with all it holds", { ignore: noMo
   await using folder = await withFolder({ "hello.ts": "" });
   await Deno.chmod(folder.path, 0o1777);
 
-  const found = await scan(folder.path);
+  const found = await find(folder.path);
 
   assert.deepEqual(names(found), []);
   assert.deepEqual(found.problems.map(({ message }) => message), [
@@ -168,7 +172,7 @@ Deno.test("A folder above, its group and other files may be as they are", { igno
   await Deno.chmod(folder.at("functions/hello.ts"), 0o664);
   await Deno.chmod(folder.at("functions/notes.md"), 0o666);
 
-  const found = await scan(folder.at("functions"));
+  const found = await find(folder.at("functions"));
 
   assert.deepEqual(names(found), ["hello"]);
   assert.deepEqual(found.problems, []);
@@ -179,7 +183,7 @@ Deno.test("Helpers run too, so one that everybody may write is told", { ignore: 
   await Deno.chmod(folder.at("_prices.ts"), 0o606);
   await Deno.chmod(folder.at("_lib/it's mail.ts"), 0o606);
 
-  const found = await scan(folder.path);
+  const found = await find(folder.path);
 
   assert.deepEqual(told(folder, found).map((text) => text.split(":")[0]).sort(), [
     "_lib/it's mail.ts",
@@ -195,7 +199,7 @@ Deno.test("A link is as open as what it leads to", { ignore: noModes }, async ()
   await Deno.symlink(folder.at("open.ts"), folder.at("too.ts"));
   await Deno.chmod(folder.at("open.ts"), 0o666);
 
-  assert.deepEqual(names(await scan(folder.path)), ["also", "hello"]);
+  assert.deepEqual(names(await find(folder.path)), ["also", "hello"]);
 });
 
 Deno.test("A folder reached by a link is scanned like any other", async () => {
@@ -204,5 +208,54 @@ Deno.test("A folder reached by a link is scanned like any other", async () => {
   await Deno.symlink(real.at("hello.ts"), real.at("also.ts"));
   await Deno.symlink(real.path, folder.at("functions"));
 
-  assert.deepEqual(names(await scan(folder.at("functions"))), ["also", "hello"]);
+  assert.deepEqual(names(await find(folder.at("functions"))), ["also", "hello"]);
+});
+
+Deno.test(
+  "What is named like a function and is no file is reported",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    await using folder = await withFolder({ "hello.ts": "" });
+    for (const name of ["pipe.ts", "_pipe.ts", "pipe"]) {
+      await new Deno.Command("mkfifo", { args: [folder.at(name)] }).output();
+    }
+
+    const found = await find(folder.path);
+
+    assert.deepEqual(names(found), ["hello"]);
+    assert.deepEqual(told(folder, found), ["pipe.ts: It is a pipe, a socket or a device"]);
+  },
+);
+
+Deno.test("Configuration inside the folder is reported, of npm too", async () => {
+  await using folder = await withFolder({ "hello.ts": "", "deno.json": "{}", "billing/.npmrc": "" });
+
+  const { problems } = await find(folder.path);
+
+  assert.deepEqual(problems.map(({ file }) => relative(folder.path, file)).sort(), [
+    "billing/.npmrc",
+    "deno.json",
+  ]);
+  for (const { message } of problems) {
+    assert.match(message, /^Configuration inside the functions folder is not used/);
+  }
+});
+
+Deno.test("Functions in a folder that can no longer be read stay, and the folder is reported", async () => {
+  await using folder = await withFolder({ "hello.ts": "", "billing/charge.ts": "" });
+  const before = await look({ folder: folder.path, files: [] });
+  const walked = await walk({ folder: folder.path, files: [] });
+  const closed = folder.at("billing");
+  const folders = new Map([...walked.folders, [closed, {
+    ...walked.folders.get(closed)!,
+    unreadable: new Deno.errors.PermissionDenied("Permission denied"),
+  }]]);
+  const files = new Map([...walked.files].filter(([path]) => !path.startsWith(closed)));
+
+  const found = functionFiles(await readWalked({ ...walked, folders, files }, before));
+
+  assert.deepEqual(names(found), ["billing.charge", "hello"]);
+  assert.deepEqual(told(folder, found), [
+    "billing: The folder cannot be read: PermissionDenied: Permission denied",
+  ]);
 });

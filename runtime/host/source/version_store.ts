@@ -11,40 +11,46 @@ export interface Tree {
   readonly modules: readonly string[];
   /** Absolute path of the copy of deno.json, if that belongs to the version. */
   readonly config: string | undefined;
-  /** A text about these files, as one about those they are copies of. */
+  /** Rewrites a text about the copies so that it names the original files. */
   told(text: string): string;
 }
+
+/** The content with a hash that a file had when it was hashed, if that is still known. */
+export type ContentOf = (path: string, hash: string) => Uint8Array<ArrayBuffer> | undefined;
 
 const recentMs = 60 * 60 * 1000;
 
 /**
- * Keeps the files of versions, each content once, so that a version can be started though the files on the disk are
- * others by now.
+ * Keeps the files of versions, each content once, so that a version can be started even when its files on the disk have
+ * changed.
  */
-export class Snapshots {
+export class VersionStore {
   readonly #contents: string;
   readonly #trees: string;
 
   /**
-   * Contents are kept in one folder and copies made in the other, which is not below the project: Deno looks for further
-   * deno.json above one. Neither need exist yet.
+   * Contents are kept in `contents`, and copies are made in `trees`, which must not lie below the project, as Deno looks
+   * for a deno.json in the folders above a file. Neither need exist yet.
    */
   constructor(contents: string, trees: string) {
     this.#contents = contents;
     this.#trees = trees;
   }
 
-  /** Keeps a version. Gives whether its files were on the disk as the version has them. */
-  async keep({ modules, about }: Version): Promise<boolean> {
+  /**
+   * Keeps a version; a file that `contentOf` does not give is read. Gives whether its files are, on the disk or there,
+   * as the version has them.
+   */
+  async keep({ modules, about }: Version, contentOf: ContentOf): Promise<boolean> {
     await Deno.mkdir(this.#contents, { recursive: true, mode: 0o700 });
     for (const [path, hash] of [...modules, ...about]) {
       if (hash === missing || await isThere(this.#pathOf(hash))) continue;
-      if (!await this.#keepFile(path, hash)) return false;
+      if (!await this.#keepFile(path, hash, contentOf(path, hash))) return false;
     }
     return true;
   }
 
-  /** Makes a folder with a version's files, as far below it as they are below the project's. Rejects if one was not kept. */
+  /** Makes a folder with a version's files, in the same places as in the project. Rejects if one was not kept. */
   async treeOf(version: Version): Promise<Tree> {
     const { id, entry, root, config, modules, about } = version;
     const folder = join(this.#trees, id);
@@ -73,7 +79,7 @@ export class Snapshots {
     };
   }
 
-  /** Forgets what none of these versions is made of, unless it is of the last hour: another runtime may use it. */
+  /** Deletes what none of these versions needs, unless it is less than an hour old: another runtime may use it. */
   async keepOnly(versions: Iterable<Version>): Promise<void> {
     const ids = new Set<string>();
     const names = new Set<string>();
@@ -85,11 +91,11 @@ export class Snapshots {
     await removeBut(this.#trees, ids);
   }
 
-  /** Writes a file's content under its name, whole or not at all, if it is what it should be. */
-  async #keepFile(path: string, hash: string): Promise<boolean> {
-    const content = await Deno.readFile(path).catch(() => undefined);
+  /** Writes a file's content under its hash, whole or not at all. Gives whether the content is as the hash says. */
+  async #keepFile(path: string, hash: string, known?: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    const content = known ?? await Deno.readFile(path).catch(() => undefined);
     if (content === undefined || !hash.endsWith(createHash("sha256").update(content).digest("base64"))) {
-      // What is too large to be hashed has its stamp for a hash, and is not kept.
+      // A file that is too large to be hashed has its stamp instead, and is not kept.
       return content !== undefined && !/=$/.test(hash);
     }
     const making = await Deno.makeTempFile({ dir: this.#contents, prefix: ".making-" });

@@ -1,0 +1,15 @@
+import { join } from "node:path";
+
+const names = /^licen[cs]e/i;
+
+/** The licences of packages that are part of Hopper's. Throws if one has none, as it could not be given away. */
+export async function licencesOf(packages: readonly string[], modules: string): Promise<string> {
+  const texts = await Promise.all(packages.map(async (name) => {
+    const folder = join(modules, name);
+    const { version } = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
+    const file = (await Array.fromAsync(Deno.readDir(folder))).find((entry) => names.test(entry.name));
+    if (file === undefined) throw new Error(`The package ${name} has no licence`);
+    return `${name} ${version}\n\n${(await Deno.readTextFile(join(folder, file.name))).trim()}\n`;
+  }));
+  return `Packages that are part of this one, and their licences.\n\n${texts.join("\n\n")}`;
+}

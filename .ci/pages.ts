@@ -1,0 +1,66 @@
+/**
+ * Checks the pages of documentation: links lead to files and headings that exist, and docs/llms.txt lists each page.
+ *
+ * `deno run -A .ci/pages.ts` prints one line for each fault, and then exits 1.
+ */
+
+const root = new URL("../", import.meta.url);
+
+/** A link to a file of the project: `file` as it is written, `heading` without the `#`. */
+export interface Link {
+  readonly file: string;
+  readonly heading: string;
+}
+
+/** The links of a page that lead to files of the project, or to its own headings. Code blocks have no links. */
+export function linksIn(page: string): Link[] {
+  return [...withoutCode(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target!)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => {
+      const [file = "", heading = ""] = target.split("#");
+      return { file, heading };
+    });
+}
+
+/** The headings of a page, as links name them: `When a run fails` is `when-a-run-fails`. */
+export function headingsIn(page: string): string[] {
+  return [...withoutCode(page).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title!.toLowerCase().replace(/[^\p{L}\d\s_-]/gu, "").trim().replaceAll(" ", "-")
+  );
+}
+
+function withoutCode(page: string): string {
+  return page.replace(/^```[^]*?^```$/gm, "");
+}
+
+async function faultsIn(file: string): Promise<string[]> {
+  const url = new URL(file, root);
+  const faults = await Promise.all(
+    linksIn(await Deno.readTextFile(url)).map(async (link): Promise<string[]> => {
+      const target = link.file === "" ? url : new URL(link.file, url);
+      const info = await Deno.stat(target).catch(() => undefined);
+      if (info === undefined) return [`${file} links to '${link.file}', which does not exist`];
+      if (link.heading === "" || headingsIn(await Deno.readTextFile(target)).includes(link.heading)) {
+        return [];
+      }
+      return [`${file} links to '${link.file}#${link.heading}', which is not a heading there`];
+    }),
+  );
+  return faults.flat();
+}
+
+if (import.meta.main) {
+  const names = (await Array.fromAsync(Deno.readDir(new URL("docs/", root)), ({ name }) => name))
+    .filter((name) => name.endsWith(".md")).sort();
+  const list = await Deno.readTextFile(new URL("docs/llms.txt", root));
+  const pages = ["README.md", "CONTRIBUTING.md", "docs/llms.txt", ...names.map((name) => `docs/${name}`)];
+  const faults = [
+    ...(await Promise.all(pages.map(faultsIn))).flat(),
+    ...names.filter((name) => !linksIn(list).some(({ file }) => file === name))
+      .map((name) => `docs/llms.txt does not list '${name}'`),
+  ];
+  for (const fault of faults) console.error(fault);
+  console.log(`Pages: ${pages.length}, faults: ${faults.length}`);
+  if (faults.length > 0) Deno.exit(1);
+}

@@ -1,0 +1,102 @@
+/** A machine that has the packed Hopper: an environment of its own, with only Node or only Deno. */
+
+import { basename, join } from "node:path";
+import { pack, type Package } from "../../.ci/pack.ts";
+import { type NpmRegistry, serveNpm } from "./npm_registry.ts";
+import { type Exit, type Program, run, start } from "./process.ts";
+
+// Packages are fetched and types are checked for the first time.
+const patience = 120_000;
+
+/** What a machine's programs find. */
+export interface Machine extends AsyncDisposable {
+  /** An empty folder. */
+  readonly folder: string;
+  /** Runs a program in a folder below, to its end. */
+  run(folder: string, program: string, ...args: string[]): Promise<Exit>;
+  /** Starts one that stays. */
+  start(folder: string, program: string, ...args: string[]): Program;
+}
+
+/** What leads to a registry from here: certificates and proxies. */
+const network = /^(?:SSL_CERT_|DENO_CERT|DENO_TLS_|NODE_EXTRA_CA_CERTS|https?_proxy|no_proxy)/i;
+
+/** The package as `deno task pack` makes it, in a folder of the test's own. */
+export async function packed(): Promise<Package & AsyncDisposable> {
+  const dist = await Deno.makeTempDir({ prefix: "hopper-pack-" });
+  const made = await pack(join(dist, "dist"));
+  return { ...made, [Symbol.asyncDispose]: () => Deno.remove(dist, { recursive: true }) };
+}
+
+/** Whether there is a Node here to put on a machine; says so if there is none. */
+export async function hasNode(): Promise<boolean> {
+  const isThere = await output("which", "npm") !== "";
+  if (!isThere) console.error("Node is not installed: what the package does under Node is not tested");
+  return isThere;
+}
+
+/** One with Node and npm, and no Deno, where the tarball is installed in the folder. */
+export async function nodeMachine({ tarball }: Package): Promise<Machine> {
+  const cache = await output("npm", "config", "get", "cache");
+  const programs = await Promise.all(["node", "npm", "npx", "sh"].map((name) => output("which", name)));
+  const env = {
+    npm_config_cache: cache,
+    npm_config_update_notifier: "false",
+    npm_config_prefer_offline: "true",
+  };
+  const machine = await createMachine(programs, env);
+  await Deno.writeTextFile(join(machine.folder, "package.json"), "{}");
+  const { code, stderr } = await machine.run(".", "npm", "install", "--no-audit", "--no-fund", tarball);
+  if (code === 0) return machine;
+  await machine[Symbol.asyncDispose]();
+  throw new Error(`npm install failed: ${stderr}`);
+}
+
+/** One with Deno and no Node, and a registry that has the package. */
+export async function denoMachine(made: Package): Promise<Machine> {
+  const registry: NpmRegistry = await serveNpm(made);
+  const machine = await createMachine([Deno.execPath()], { NPM_CONFIG_REGISTRY: registry.url });
+  return {
+    ...machine,
+    async [Symbol.asyncDispose]() {
+      await registry[Symbol.asyncDispose]();
+      await machine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function createMachine(programs: readonly string[], env: Record<string, string>): Promise<Machine> {
+  const root = await Deno.makeTempDir({ prefix: "hopper-machine-" });
+  const [bin, home, folder] = ["bin", "home", "work"].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const path of [bin, home, folder]) await Deno.mkdir(path);
+  for (const path of programs) await Deno.symlink(path, join(bin, basename(path)));
+  const found = Object.entries(Deno.env.toObject()).filter(([name]) => network.test(name));
+  const variables = Object.entries({
+    ...Object.fromEntries(found),
+    HOME: home,
+    PATH: `${bin}:${home}/.deno/bin`,
+    NO_COLOR: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+    ...env,
+  }).map(([name, value]) => `${name}=${value}`);
+  const command = (program: string, args: string[]) => ["-i", ...variables, program, ...args];
+  const begin: Machine["start"] = (below, program, ...args) =>
+    start("/usr/bin/env", command(program, args), { cwd: join(folder, below) });
+  return {
+    folder,
+    start: begin,
+    async run(...what) {
+      await using running = begin(...what);
+      return await running.exit({ timeout: patience });
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }),
+  };
+}
+
+async function output(program: string, ...args: string[]): Promise<string> {
+  return (await run(program, args)).stdout.trim();
+}
