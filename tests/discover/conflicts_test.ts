@@ -95,4 +95,13 @@ Deno.test("The order in which bindings are written makes no difference", () => {
     !alike(headers("h", { all: { a: 1 } }, own, handler), headers("h", { all: { a: "1" } }, own, handler)),
   );
   assert.ok(!alike(fanout("a", own, handler), fanout("b", own, handler)));
+  assert.ok(alike(fanout(["a", "b"], own, handler), fanout(["b", "a", "a"], own, handler)));
+  assert.ok(!alike(fanout(["a", "b"], own, handler), fanout("a", own, handler)));
+  assert.ok(alike(topic([["t", ["a", "b"]]], own, handler), topic([["t", "b"], ["t", "a"]], own, handler)));
+  assert.ok(
+    !alike(
+      topic([["t", "a"], ["u", "b"]], own, handler),
+      topic([["t", "b"], ["u", "a"]], own, handler),
+    ),
+  );
 });
