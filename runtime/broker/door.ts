@@ -3,7 +3,7 @@ import { PortTaken } from "./errors.ts";
 /** How long a listener waits that could not accept a connection. */
 const retryMs = 100;
 
-/** A listener that recovers by itself: where it cannot accept, as the process has no free file descriptor, it tries again. */
+/** A listener that tries again where it cannot accept a client, as the process has no free file descriptor. */
 export class Door {
   readonly #listener: Deno.TcpListener;
   readonly #done: Promise<void>;

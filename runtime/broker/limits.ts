@@ -17,7 +17,7 @@ export interface Limits {
   handshake: number;
   /** Seconds between heartbeats, as the broker suggests them. @default 60 */
   heartbeat: number;
-  /** Bytes of messages in memory, above which publishers are blocked. @default 40 % of the memory there is, 2 GiB at most */
+  /** Bytes of messages in memory, above which publishers wait. @default 40 % of the memory there is, 2 GiB at most */
   memory: number;
   /** Bytes of stored messages that stay in memory too; others are read from the disk for delivery. @default 64 MiB */
   resident: number;

@@ -41,7 +41,10 @@ export interface BrokerOptions {
   user?: string;
   /** The password of that user. @default "guest" */
   password?: string;
-  /** Told of errors that no client is to blame for: a {@link DiskTrouble}, or one of the broker itself. @default console.error */
+  /**
+   * Told of errors that no client is to blame for: a {@link DiskTrouble}, or one of the broker itself.
+   * @default console.error
+   */
   report?: (error: unknown) => void;
   /** The version of RabbitMQ that it behaves as. @default "3.10" */
   like?: Like;

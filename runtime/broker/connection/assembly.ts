@@ -49,7 +49,7 @@ export class Assembly implements Part {
     this.begin(0);
   }
 
-  /** Adds a frame of the body, `size` bytes from `at`. True: the message is complete. Throws 501 where it is too long. */
+  /** Adds a frame of the body, `size` bytes from `at`. True: it is complete. Throws 501 where it is too long. */
   add(properties: Buffer, bytes: Buffer, at: number, size: number): boolean {
     const received = this.#received + size;
     if (received > this.#size) {

@@ -14,8 +14,8 @@ export interface ConfirmWriter {
  * Which publishes of a channel still need their confirm.
  *
  * One `multiple` ack confirms as many as possible of those that are in their queues. Messages that wait for the store
- * wait for its next commit, which is the same for all of them, so that it is enough to remember the first one. A message
- * that no queue takes, or that a queue refuses, is answered by itself and at once.
+ * wait for its next commit, which is the same for all of them, so that it is enough to remember the first one. A
+ * message that no queue takes, or that a queue refuses, is answered by itself and at once.
  */
 export class Confirms implements Waiter, Dirty {
   #last = 0;

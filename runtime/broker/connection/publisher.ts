@@ -177,7 +177,7 @@ export class Publisher {
     return isAccepted;
   }
 
-  /** On the default exchange a key may be an address for direct replies. It is no queue, so a mandatory one is returned. */
+  /** On the default exchange a key may be a reply address. It is no queue, so that a mandatory message is returned. */
   #unroutable(message: Message, mandatory: boolean): void {
     const { exchange, keys } = message.origin;
     if (exchange === "") {

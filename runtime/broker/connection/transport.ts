@@ -14,7 +14,7 @@ export interface Peer {
 /** The buffer of a client that sends little; one that sends more gets a buffer of the pool. */
 const idleBytes = 4096;
 
-/** After so many bytes the other clients have their turn: reading what is already there does not wait for the event loop. */
+/** After so many bytes the other clients have their turn: a read of what is there already does not give them one. */
 const turnBytes = 256 * 1024;
 
 interface Write {
@@ -119,7 +119,7 @@ export class Transport {
     if (buffer !== idle) this.buffers.give(buffer);
   }
 
-  /** Reads into the buffer and returns how many bytes came; null at the end, also after a reset or the broker's own close. */
+  /** Reads and returns how many bytes came; null at the end, also after a reset or the broker's own close. */
   async #some(buffer: Buffer): Promise<number | null> {
     try {
       return await this.conn.read(buffer);

@@ -7,8 +7,8 @@ export interface QueueConsumer extends Consumer {
 }
 
 /**
- * Consumers for which there was no room in something that they share: a channel's limit, or what a connection has yet to
- * send. Queues are served in the order in which they began to wait, so that none of them takes all the room there is.
+ * Consumers for which there was no room in something that they share: a channel's limit, or what a connection has yet
+ * to send. Queues are served in the order in which they began to wait, so that none of them takes all the room.
  */
 export class Waiting {
   readonly #byQueue = new Map<Queue, Set<QueueConsumer>>();
@@ -24,7 +24,7 @@ export class Waiting {
     if (waiting?.delete(consumer) && waiting.size === 0) this.#byQueue.delete(consumer.queue);
   }
 
-  /** Lets all who wait now go on for as long as there is room. A queue that is served and waits again goes to the end. */
+  /** Lets all who wait now go on for as long as there is room. A queue that has to wait again goes to the end. */
   serve(hasRoom: () => boolean): void {
     for (let left = this.#byQueue.size; left > 0 && hasRoom(); left--) {
       const [queue, consumers] = this.#byQueue.entries().next().value!;

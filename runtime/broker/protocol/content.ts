@@ -16,8 +16,8 @@ export interface Content {
 const headerPrefixBytes = 12;
 
 /**
- * Writes basic.deliver and its content. Every consumed message passes through here. That is why the bytes are set one by
- * one in a reserved range: the methods of `Output` cost three times as much.
+ * Writes basic.deliver and its content. Every consumed message passes through here. That is why the bytes are set one
+ * by one in a reserved range: the methods of `Output` cost three times as much.
  */
 export function writeDeliver(
   out: Output,

@@ -10,8 +10,8 @@ export function toWallClock(time: number): number {
 }
 
 /**
- * A time of the wall clock on this clock, at most `longest` milliseconds from now: where the wall clock was wrong, nothing
- * has to wait for the difference.
+ * A time of the wall clock on this clock, at most `longest` milliseconds from now: where the wall clock was wrong,
+ * nothing has to wait for the difference.
  */
 export function fromWallClock(wall: number, longest: number): number {
   return now() + Math.min(Math.max(wall - Date.now(), 0), longest);

@@ -125,7 +125,7 @@ function textOf(death: Table, name: string): string | null {
   return field ? String(field.value) : null;
 }
 
-/** Whether the message was in this queue before and no client has rejected it since: it would go in a circle forever. */
+/** Whether the message was in this queue before and no client has rejected it since: it would go round forever. */
 export function goesRound(queue: string, deaths: readonly Table[]): boolean {
   const last = deaths.findIndex((death) => death.get("queue")?.value === queue);
   return last >= 0 && deaths.slice(0, last + 1).every((death) => death.get("reason")?.value !== "rejected");

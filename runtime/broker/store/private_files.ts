@@ -8,8 +8,8 @@ const companions = ["-wal", "-shm", "-journal"];
 const ownFolder = ".hopper";
 
 /**
- * Makes the folder and the database where they are missing, and lets only their owner use them, also where they are there
- * already.
+ * Makes the folder and the database where they are missing, and lets only their owner use them, also where they are
+ * there already.
  *
  * @param left told of a file that others can still read, as it belongs to another user
  */

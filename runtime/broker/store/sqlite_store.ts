@@ -235,7 +235,7 @@ export class SqliteStore implements Store, Tables {
     this.#refusals.taken();
   }
 
-  /** A deletion cannot be refused, as the broker itself may want it: where the disk does not take it, it is done later. */
+  /** A deletion is never refused, as the broker itself may want it. If the disk does not take it, it is done later. */
   #delete(work: () => void): void {
     this.#journal.delete(work);
     if (this.#retry === undefined) this.#commit(true);
@@ -249,7 +249,7 @@ export class SqliteStore implements Store, Tables {
     try {
       return statement.run(...values).lastInsertRowid;
     } catch (error) {
-      this.#refusals.refused("a declaration", error, "whoever declared it is told");
+      this.#refusals.refused("a declaration", error, "its client is told");
       throw full(reasonOf(error));
     }
   }

@@ -1,6 +1,6 @@
 import type { Binding, Destination, Exchange } from "../exchange/exchange.ts";
 
-/** Every binding of a virtual host. An exchange knows those that lead away from it; this also knows those that lead to it. */
+/** Every binding of a virtual host. An exchange knows those that lead away from it; this also knows the others. */
 export class BindingTable {
   readonly #incoming = new Map<Destination, Set<Binding>>();
 
