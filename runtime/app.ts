@@ -171,6 +171,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...deployment.serving.map(({ served }) => served)
       .filter(({ consumer }) => consumer.missing !== undefined && consumer.paused === undefined)
       .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
+    ...deployment.serving.flatMap(({ declared: { name }, host: { trouble } }) =>
+      trouble === undefined ? [] : [`${name}: ${trouble}`]
+    ),
   ];
 
   const paused = () =>

@@ -19,7 +19,7 @@ import type { Config, Options } from "./core/api/options.ts";
 import type { HeaderMatch, Trigger } from "./core/api/trigger.ts";
 
 export type { FunctionDeclaration, Handler } from "./core/api/function.ts";
-export type { Caller, CallOptions, Context, Log, SendOptions } from "./core/api/context.ts";
+export type { Caller, CallOptions, Context, Log, SendOptions, SetupContext } from "./core/api/context.ts";
 export type {
   Config,
   DedupeOptions,
@@ -36,7 +36,14 @@ export type {
 } from "./core/api/options.ts";
 export type { Duration } from "./core/api/duration.ts";
 export type { Message } from "./core/api/message.ts";
-export type { HeaderMatch, HeaderValue, Trigger, TriggerKind } from "./core/api/trigger.ts";
+export type {
+  ExchangeSource,
+  ExchangeSources,
+  HeaderMatch,
+  HeaderValue,
+  Trigger,
+  TriggerKind,
+} from "./core/api/trigger.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./core/api/schema.ts";
 export { HopperError, Reject, Retry, RpcError } from "./core/api/errors.ts";
 
@@ -58,20 +65,20 @@ export function queue<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Consumes the queue `name`, with options. */
-export function queue<Input = unknown, Output = unknown>(
+export function queue<Input = unknown, Output = unknown, State = unknown>(
   name: string,
-  options: Options<Input, Output>,
-  handler: Handler<Input, Output>,
-): FunctionDeclaration<Input, Output>;
-export function queue<Input, Output>(
+  options: Options<Input, Output, State>,
+  handler: Handler<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State>;
+export function queue<Input, Output, State>(
   name: string,
-  ...rest: Rest<Input, Output>
-): FunctionDeclaration<Input, Output> {
+  ...rest: Rest<Input, Output, State>
+): FunctionDeclaration<Input, Output, State> {
   return declareWith({ kind: "queue", queue: name }, rest);
 }
 
 /**
- * Gets every message published to the fanout exchange `exchange`, through the function's own queue.
+ * Gets every message published to the fanout exchange `exchange`, or to several, through the function's own queue.
  *
  * That queue is named after the function, so all instances share it. With `exclusive: true` each instance has its
  * own temporary queue, and so gets every message.
@@ -84,20 +91,23 @@ export function queue<Input, Output>(
  * ```
  */
 export function fanout<Input = unknown, Output = unknown>(
-  exchange: string,
+  exchange: string | readonly string[],
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets every message of a fanout exchange, with options. */
-export function fanout<Input = unknown, Output = unknown>(
-  exchange: string,
-  options: Options<Input, Output>,
-  handler: Handler<Input, Output>,
-): FunctionDeclaration<Input, Output>;
-export function fanout<Input, Output>(
-  exchange: string,
-  ...rest: Rest<Input, Output>
-): FunctionDeclaration<Input, Output> {
-  return declareWith({ kind: "fanout", exchange }, rest);
+export function fanout<Input = unknown, Output = unknown, State = unknown>(
+  exchange: string | readonly string[],
+  options: Options<Input, Output, State>,
+  handler: Handler<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State>;
+export function fanout<Input, Output, State>(
+  exchange: string | readonly string[],
+  ...rest: Rest<Input, Output, State>
+): FunctionDeclaration<Input, Output, State> {
+  const trigger: Trigger = Array.isArray(exchange)
+    ? { kind: "fanout", sources: exchange.map((exchange) => ({ exchange })) }
+    : { kind: "fanout", exchange: exchange as string };
+  return declareWith(trigger, rest);
 }
 
 /**
@@ -118,18 +128,40 @@ export function direct<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets messages by their exact key, with options. */
-export function direct<Input = unknown, Output = unknown>(
+export function direct<Input = unknown, Output = unknown, State = unknown>(
   exchange: string,
   keys: string | readonly string[],
-  options: Options<Input, Output>,
+  options: Options<Input, Output, State>,
+  handler: Handler<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State>;
+/**
+ * Gets messages by their exact key from several direct exchanges, each with its keys. They come to one queue;
+ * `ctx.message.exchange` says from which exchange.
+ *
+ * @example
+ * ```ts
+ * import { direct } from "hopper";
+ *
+ * export default direct([["logs", "error"], ["audit", ["denied", "granted"]]], (event, { message, log }) => {
+ *   log.info(message.exchange, { event });
+ * });
+ * ```
+ */
+export function direct<Input = unknown, Output = unknown>(
+  sources: readonly (readonly [exchange: string, keys: string | readonly string[]])[],
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
-export function direct<Input, Output>(
-  exchange: string,
-  keys: string | readonly string[],
-  ...rest: Rest<Input, Output>
-): FunctionDeclaration<Input, Output> {
-  return declareWith({ kind: "direct", exchange, keys: list(keys) }, rest);
+/** Gets messages by their exact key from several direct exchanges, each with its keys, and options. */
+export function direct<Input = unknown, Output = unknown, State = unknown>(
+  sources: readonly (readonly [exchange: string, keys: string | readonly string[]])[],
+  options: Options<Input, Output, State>,
+  handler: Handler<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State>;
+export function direct<Input, Output, State>(
+  ...args: ExchangeArguments<string | readonly string[], Input, Output, State>
+): FunctionDeclaration<Input, Output, State> {
+  const [source, rest] = sourceIn(args, (exchange, keys) => ({ exchange, keys: list(keys) }));
+  return declareWith({ kind: "direct", ...source }, rest);
 }
 
 /**
@@ -151,18 +183,40 @@ export function topic<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets messages by a pattern of their key, with options. */
-export function topic<Input = unknown, Output = unknown>(
+export function topic<Input = unknown, Output = unknown, State = unknown>(
   exchange: string,
   patterns: string | readonly string[],
-  options: Options<Input, Output>,
+  options: Options<Input, Output, State>,
+  handler: Handler<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State>;
+/**
+ * Gets messages by a pattern of their key from several topic exchanges, each with its patterns. They come to one queue;
+ * `ctx.message.exchange` says from which exchange.
+ *
+ * @example
+ * ```ts
+ * import { topic } from "hopper";
+ *
+ * export default topic([["orders", "order.*"], ["billing", ["invoice.#"]]], (event, { message, log }) => {
+ *   log.info(message.exchange, { event });
+ * });
+ * ```
+ */
+export function topic<Input = unknown, Output = unknown>(
+  sources: readonly (readonly [exchange: string, patterns: string | readonly string[]])[],
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
-export function topic<Input, Output>(
-  exchange: string,
-  patterns: string | readonly string[],
-  ...rest: Rest<Input, Output>
-): FunctionDeclaration<Input, Output> {
-  return declareWith({ kind: "topic", exchange, patterns: list(patterns) }, rest);
+/** Gets messages by a pattern of their key from several topic exchanges, each with its patterns, and options. */
+export function topic<Input = unknown, Output = unknown, State = unknown>(
+  sources: readonly (readonly [exchange: string, patterns: string | readonly string[]])[],
+  options: Options<Input, Output, State>,
+  handler: Handler<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State>;
+export function topic<Input, Output, State>(
+  ...args: ExchangeArguments<string | readonly string[], Input, Output, State>
+): FunctionDeclaration<Input, Output, State> {
+  const [source, rest] = sourceIn(args, (exchange, patterns) => ({ exchange, patterns: list(patterns) }));
+  return declareWith({ kind: "topic", ...source }, rest);
 }
 
 /**
@@ -184,18 +238,40 @@ export function headers<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets messages by their headers, with options. */
-export function headers<Input = unknown, Output = unknown>(
+export function headers<Input = unknown, Output = unknown, State = unknown>(
   exchange: string,
   match: HeaderMatch,
-  options: Options<Input, Output>,
+  options: Options<Input, Output, State>,
+  handler: Handler<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State>;
+/**
+ * Gets messages by their headers from several headers exchanges, or by several matches from one. They come to one queue;
+ * `ctx.message.exchange` says from which exchange.
+ *
+ * @example
+ * ```ts
+ * import { headers } from "hopper";
+ *
+ * export default headers([["reports", { all: { format: "pdf" } }], ["files", { any: { type: "pdf" } }]], (event, { message, log }) => {
+ *   log.info(message.exchange, { event });
+ * });
+ * ```
+ */
+export function headers<Input = unknown, Output = unknown>(
+  sources: readonly (readonly [exchange: string, match: HeaderMatch])[],
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
-export function headers<Input, Output>(
-  exchange: string,
-  match: HeaderMatch,
-  ...rest: Rest<Input, Output>
-): FunctionDeclaration<Input, Output> {
-  return declareWith({ kind: "headers", exchange, match }, rest);
+/** Gets messages by their headers from several headers exchanges, or by several matches from one, and options. */
+export function headers<Input = unknown, Output = unknown, State = unknown>(
+  sources: readonly (readonly [exchange: string, match: HeaderMatch])[],
+  options: Options<Input, Output, State>,
+  handler: Handler<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State>;
+export function headers<Input, Output, State>(
+  ...args: ExchangeArguments<HeaderMatch, Input, Output, State>
+): FunctionDeclaration<Input, Output, State> {
+  const [source, rest] = sourceIn(args, (exchange, match) => ({ exchange, match }));
+  return declareWith({ kind: "headers", ...source }, rest);
 }
 
 /**
@@ -218,15 +294,15 @@ export function rpc<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Serves requests on the queue `name`, with options. */
-export function rpc<Input = unknown, Output = unknown>(
+export function rpc<Input = unknown, Output = unknown, State = unknown>(
   name: string,
-  options: Options<Input, Output>,
-  handler: Handler<Input, Output>,
-): FunctionDeclaration<Input, Output>;
-export function rpc<Input, Output>(
+  options: Options<Input, Output, State>,
+  handler: Handler<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State>;
+export function rpc<Input, Output, State>(
   name: string,
-  ...rest: Rest<Input, Output>
-): FunctionDeclaration<Input, Output> {
+  ...rest: Rest<Input, Output, State>
+): FunctionDeclaration<Input, Output, State> {
   return declareWith({ kind: "rpc", name }, rest);
 }
 
@@ -248,17 +324,38 @@ export function defineConfig(config: Config): Config {
   return config;
 }
 
-type Rest<Input, Output> = [handler: Handler<Input, Output>] | [
-  Options<Input, Output>,
-  Handler<Input, Output>,
+type Rest<Input, Output, State> = [handler: Handler<Input, Output, State>] | [
+  Options<Input, Output, State>,
+  Handler<Input, Output, State>,
 ];
 
 // Wrong arguments are not refused here: the check of the file reports them all together, with their lines.
-function declareWith<Input, Output>(
+function declareWith<Input, Output, State>(
   trigger: Trigger,
-  rest: Rest<Input, Output>,
-): FunctionDeclaration<Input, Output> {
+  rest: Rest<Input, Output, State>,
+): FunctionDeclaration<Input, Output, State> {
   return rest.length === 1 ? declare(trigger, {}, rest[0]) : declare(trigger, rest[0], rest[1]);
+}
+
+type ExchangeArguments<Match, Input, Output, State> =
+  | [exchange: string, match: Match, ...Rest<Input, Output, State>]
+  | [sources: readonly (readonly [exchange: string, match: Match])[], ...Rest<Input, Output, State>];
+
+/** Separates where the messages come from, one exchange or several, from the options and the handler. */
+function sourceIn<Match, Source, Input, Output, State>(
+  args: ExchangeArguments<Match, Input, Output, State>,
+  sourceOf: (exchange: string, match: Match) => Source,
+): [Source | { sources: Source[] }, Rest<Input, Output, State>] {
+  if (!Array.isArray(args[0])) {
+    const [exchange, match, ...rest] = args as [string, Match, ...Rest<Input, Output, State>];
+    return [sourceOf(exchange, match), rest];
+  }
+  const [pairs, ...rest] = args as [unknown[], ...Rest<Input, Output, State>];
+  const sources = pairs.map((pair) => {
+    const [exchange, match] = Array.isArray(pair) && pair.length === 2 ? pair : [pair];
+    return sourceOf(exchange, match);
+  });
+  return [{ sources }, rest];
 }
 
 function list(value: string | readonly string[]): readonly string[] {

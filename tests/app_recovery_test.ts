@@ -4,11 +4,10 @@ import { spawnHopper, startHopper } from "./support/hopper.ts";
 import { runApp } from "./support/app.ts";
 import { freePort } from "./support/ports.ts";
 import { startTcpProxy } from "./support/tcp_proxy.ts";
-import { rabbitmqForTests, rabbitmqInstalled, startRabbitmq, withVhost } from "./support/rabbitmq.ts";
+import { rabbitmqInstalled, startRabbitmq } from "./support/rabbitmq.ts";
+import { testOnBroker } from "./support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-
-Deno.test("A broker that is down at the start, and one that dies: the runtime waits, says so, and goes on", {
+Deno.test("The runtime waits for a broker that is down at the start or dies, says so, and goes on", {
   ignore: !rabbitmqInstalled(),
 }, async () => {
   const port = freePort();
@@ -59,9 +58,7 @@ Deno.test("A broker that is down at the start, and one that dies: the runtime wa
   }
 });
 
-Deno.test("Connections that are cut come back, and no message is lost", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Connections that are cut come back, and no message is lost", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("done");
   await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
   await using app = await runApp({
@@ -84,12 +81,9 @@ Deno.test("Connections that are cut come back, and no message is lost", { ignore
   assert.equal(app.seen("dead-lettered").length, 0);
 });
 
-Deno.test(
+testOnBroker(
   "A queue that is deleted under its consumer is declared and consumed again",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await using app = await runApp({
       functions: {
         f: `export default direct("levels", "error", (text, { log }) => log(text));`,
@@ -109,9 +103,7 @@ Deno.test(
   },
 );
 
-Deno.test("A runtime that is killed leaves its messages to another", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A runtime that is killed leaves its messages to another", async ({ broker, vhost }) => {
   await using first = await startHopper({
     functions: {
       f: `import { queue } from "hopper";

@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
-import { connectBroker } from "./support/amqp.ts";
 import { runApp } from "./support/app.ts";
-import { rabbitmqForTests, withVhost } from "./support/rabbitmq.ts";
+import { testOnBroker } from "./support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-
-Deno.test(
+testOnBroker(
   "Each trigger gets the messages that are meant for it, and no other",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await using app = await runApp({
       functions: {
         queue: `export default queue("tasks", (text, { log }) => log(text));`,
@@ -45,12 +39,9 @@ Deno.test(
   },
 );
 
-Deno.test(
+testOnBroker(
   "A message that fits two keys or patterns of one function comes once",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await using app = await runApp({
       functions: {
         topic:
@@ -67,9 +58,7 @@ Deno.test(
   },
 );
 
-Deno.test("Two functions on one exchange each get their own copy", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Two functions on one exchange each get their own copy", async ({ broker }) => {
   const source =
     `export default fanout("orders", ({ id }: { id: number }, { log }) => log(\`order \${id}\`));`;
   await using app = await runApp({ functions: { bill: source, "stock/pick": source }, broker });
@@ -81,9 +70,7 @@ Deno.test("Two functions on one exchange each get their own copy", { ignore: !ra
   assert.deepEqual(app.said("stock.pick"), ["order 1", "order 2", "order 3"]);
 });
 
-Deno.test("Two apps compete for a queue: each message is handled once", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Two apps compete for a queue: each message is handled once", async ({ broker }) => {
   await broker.channel.assertQueue("done");
   const functions = {
     share: `export default queue("tasks", { prefetch: 1, publish: { queue: "done" } }, (text) => text);`,
@@ -99,9 +86,7 @@ Deno.test("Two apps compete for a queue: each message is handled once", { ignore
   assert.ok(one.seen("handled").length > 0 && two.seen("handled").length > 0);
 });
 
-Deno.test("An exclusive function gets its own copy in every app", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("An exclusive function gets its own copy in every app", async ({ broker }) => {
   const functions = {
     each: `export default fanout("news", { exclusive: true }, (text, { log }) => log(text));`,
     shared: `export default fanout("news", (text, { log }) => log(text));`,
@@ -116,12 +101,9 @@ Deno.test("An exclusive function gets its own copy in every app", { ignore: !rab
   assert.deepEqual(two.said("each"), ["a", "b"]);
 });
 
-Deno.test(
+testOnBroker(
   "What was sent before the function ran is handled once it does",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await broker.channel.assertQueue("tasks", { durable: true });
     for (const text of ["a", "b"]) await broker.send("tasks", text);
 
@@ -135,9 +117,7 @@ Deno.test(
   },
 );
 
-Deno.test("Functions call, send and publish through their context", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Functions call, send and publish through their context", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       start: `export default queue("start", async (n: number, { call, send, publish }) => {
@@ -161,9 +141,7 @@ Deno.test("Functions call, send and publish through their context", { ignore: !r
   assert.deepEqual(app.said("news"), ["doubled start"]);
 });
 
-Deno.test("A handler sees the message as it came", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A handler sees the message as it came", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       "deep/look": `export default topic("things", "a.#", (input, { name, attempt, message, log }) => {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { connectBroker } from "./support/amqp.ts";
 import { runApp } from "./support/app.ts";
-import { rabbitmqForTests, type Vhost, withVhost } from "./support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import type { Vhost } from "./support/rabbitmq.ts";
+import { testOnBroker } from "./support/test_on_broker.ts";
 
 interface QueueInfo {
   durable: boolean;
@@ -33,8 +32,7 @@ const declared = ({ durable, exclusive, auto_delete, type, arguments: args }: Qu
   arguments: args,
 });
 
-Deno.test("Queues are declared with exactly the flags the settings say", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker("Queues are declared with exactly the flags the settings say", async ({ vhost }) => {
   await using _app = await runApp({
     functions: {
       plain: `export default queue("plain", () => {});`,
@@ -81,8 +79,7 @@ Deno.test("Queues are declared with exactly the flags the settings say", { ignor
   assert.equal(await vhost.inspect("queues", "plain.dead"), undefined, "made when the first dead letter is");
 });
 
-Deno.test("Exchanges and bindings are what the triggers say", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker("Exchanges and bindings are what the triggers say", async ({ vhost }) => {
   await using app = await runApp({
     functions: {
       fanout: `export default fanout("news", { durable: false }, () => {});`,
@@ -126,12 +123,9 @@ Deno.test("Exchanges and bindings are what the triggers say", { ignore: !rabbitm
   assert.deepEqual(await bindings(queue), [["facilities", "cron.*", {}]]);
 });
 
-Deno.test(
+testOnBroker(
   "Any other program may declare a function's queue as its settings say",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await broker.channel.assertQueue("hello", { durable: false });
     await broker.channel.assertExchange("logs", "fanout", { durable: true });
     await using app = await runApp({
@@ -149,11 +143,9 @@ Deno.test(
   },
 );
 
-Deno.test(
+testOnBroker(
   "An operator's settings win over the file's, and defaults lose to them",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
+  async ({ vhost }) => {
     await using _app = await runApp({
       functions: {
         "billing/charge": `export default queue("charge", { durable: true }, () => {});`,
@@ -170,55 +162,52 @@ Deno.test(
   },
 );
 
-Deno.test("A queue that exists otherwise stops its function alone, and nothing is redeclared", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("taken", { durable: false });
-  await broker.send("taken", "stays");
-  await broker.channel.assertQueue("limited", { arguments: { "x-max-length": 5 } });
-  await broker.channel.assertExchange("logs", "direct");
-  await using app = await runApp({
-    functions: {
-      flag: `export default queue("taken", () => {});`,
-      argument: `export default queue("limited", { arguments: { "x-max-length": 6 } }, () => {});`,
-      type: `export default fanout("logs", () => {});`,
-      good: `export default queue("good", (text, { log }) => log(text));`,
-    },
-    broker,
-  });
-  const why = (name: string) => app.seen("detached", { function: name })[0]!.error;
+testOnBroker(
+  "A queue that exists otherwise stops its function alone, and nothing is redeclared",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("taken", { durable: false });
+    await broker.send("taken", "stays");
+    await broker.channel.assertQueue("limited", { arguments: { "x-max-length": 5 } });
+    await broker.channel.assertExchange("logs", "direct");
+    await using app = await runApp({
+      functions: {
+        flag: `export default queue("taken", () => {});`,
+        argument: `export default queue("limited", { arguments: { "x-max-length": 6 } }, () => {});`,
+        type: `export default fanout("logs", () => {});`,
+        good: `export default queue("good", (text, { log }) => log(text));`,
+      },
+      broker,
+    });
+    const why = (name: string) => app.seen("detached", { function: name })[0]!.error;
 
-  assert.equal(
-    why("flag"),
-    "Queue 'taken' exists with other settings: 'durable' is false at the broker and true here. " +
-      "Match it (durable: false), use another name, or delete the queue at the broker once nothing needs it; " +
-      "Hopper never does",
-  );
-  assert.match(
-    why("argument"),
-    /'x-max-length' is 5 at the broker and 6 here\. Match it \(arguments: \{ "x-max-length": 5 \}\)/,
-  );
-  assert.match(
-    why("type"),
-    /^Exchange 'logs' exists with other settings: 'type' is direct at the broker and fanout here\. Match it \(use the direct trigger\)/,
-  );
-  assert.deepEqual(app.app.missing().map((line) => line.split(":")[0]), ["argument", "flag", "type"]);
-  await broker.send("good", "still served");
-  await app.event("handled", { function: "good" });
-  assert.equal((await vhost.inspect("queues", "taken")).durable, false);
-  assert.equal(await broker.waiting("taken"), 1);
-  assert.deepEqual((await vhost.inspect("queues", "limited")).arguments, {
-    "x-max-length": 5,
-    ...broker.expected.typeArgument,
-  });
-  assert.equal((await vhost.inspect("exchanges", "logs")).type, "direct");
-});
+    assert.equal(
+      why("flag"),
+      "Queue 'taken' exists with other settings: 'durable' is false at the broker and true here. " +
+        "Match it (durable: false), use another name, or delete the queue at the broker once nothing needs it; " +
+        "Hopper never does",
+    );
+    assert.match(
+      why("argument"),
+      /'x-max-length' is 5 at the broker and 6 here\. Match it \(arguments: \{ "x-max-length": 5 \}\)/,
+    );
+    assert.match(
+      why("type"),
+      /^Exchange 'logs' exists with other settings: 'type' is direct at the broker and fanout here\. Match it \(use the direct trigger\)/,
+    );
+    assert.deepEqual(app.app.missing().map((line) => line.split(":")[0]), ["argument", "flag", "type"]);
+    await broker.send("good", "still served");
+    await app.event("handled", { function: "good" });
+    assert.equal((await vhost.inspect("queues", "taken")).durable, false);
+    assert.equal(await broker.waiting("taken"), 1);
+    assert.deepEqual((await vhost.inspect("queues", "limited")).arguments, {
+      "x-max-length": 5,
+      ...broker.expected.typeArgument,
+    });
+    assert.equal((await vhost.inspect("exchanges", "logs")).type, "direct");
+  },
+);
 
-Deno.test("A queue of the other type is refused with the type to write", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A queue of the other type is refused with the type to write", async ({ broker }) => {
   await broker.channel.assertQueue("replicated", { arguments: { "x-queue-type": "quorum" } });
   await broker.channel.assertQueue("plain");
   await using app = await runApp({
@@ -240,11 +229,9 @@ Deno.test("A queue of the other type is refused with the type to write", { ignor
   );
 });
 
-Deno.test(
+testOnBroker(
   "Another connection's exclusive queue is refused with what to do",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
+  async ({ vhost }) => {
     const functions = { own: `export default queue("own", { exclusive: true }, () => {});` };
     await using _first = await runApp({ functions, broker: vhost.url });
     await using second = await runApp({ functions, broker: vhost.url });

@@ -99,7 +99,7 @@ Deno.test("A wrong argument throws nowhere: it is told when the file is checked"
   }
 });
 
-Deno.test("defineConfig gives back what it was given", () => {
+Deno.test("The function defineConfig returns what it was given", () => {
   const config: Config = { defaults: { prefetch: 5 } };
   assert.equal(defineConfig(config), config);
 });

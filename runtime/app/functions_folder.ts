@@ -85,6 +85,7 @@ export class FunctionsFolder {
     const project = projectOf(functions);
     const hosts = await Hosts.open({
       config: project.config,
+      root: project.workspace && project.root,
       versions: memory && join(memory.folder, "versions"),
       keepsReady,
       services,

@@ -112,7 +112,8 @@ export class LiveFunction {
     this.#beside.add(next);
     await Promise.all([next.served.consumer.tried, next.host.prepare().catch(() => {})]);
     this.#beside.delete(next);
-    const why = next.served.consumer.missing;
+    const works = before.host.trouble === undefined;
+    const why = next.served.consumer.missing ?? (works ? next.host.trouble : undefined);
     if (why !== undefined) {
       this.#retire(next);
       return this.#keep(target, why);
@@ -166,12 +167,12 @@ function isSame(one: Declared, other: Declared): boolean {
   return one.code === other.code && hasSameSettings(one, other);
 }
 
-// Schemas are part of the code, which is compared by itself.
+// Schemas and functions belong to the code, which is compared as a whole.
 function hasSameSettings(one: Declared, other: Declared): boolean {
   const compared = ({ trigger, settings, bounds: { ceiling } }: Declared) => ({
     trigger,
     ceiling,
-    settings: { ...settings, input: undefined, output: undefined },
+    settings: { ...settings, input: undefined, output: undefined, setup: undefined },
   });
   return isDeepStrictEqual(compared(one), compared(other));
 }

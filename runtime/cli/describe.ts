@@ -1,5 +1,5 @@
 import type { Declared } from "../core/declared.ts";
-import type { HeaderMatch, Trigger } from "../core/api/trigger.ts";
+import { type ExchangeSource, type HeaderMatch, sourcesOf, type Trigger } from "../core/api/trigger.ts";
 import { emittedExchanges } from "../core/settings/exchanges.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { table } from "./output.ts";
@@ -41,18 +41,21 @@ function describeEmitted(declared: Declared): string {
 }
 
 function describeBinding(trigger: Trigger): string {
-  switch (trigger.kind) {
-    case "queue":
-    case "rpc":
-      return "-";
+  const [first, ...further] = sourcesOf(trigger).map(describeSource);
+  if (first === undefined) return "-";
+  return further.length === 0 ? first : fitting([first, ...further], ", ");
+}
+
+function describeSource(source: ExchangeSource): string {
+  switch (source.kind) {
     case "fanout":
-      return trigger.exchange;
+      return source.exchange;
     case "direct":
-      return `${trigger.exchange}  ${fitting(trigger.keys)}`;
+      return `${source.exchange}  ${fitting(source.keys)}`;
     case "topic":
-      return `${trigger.exchange}  ${fitting(trigger.patterns)}`;
+      return `${source.exchange}  ${fitting(source.patterns)}`;
     case "headers":
-      return `${trigger.exchange}  ${describeMatch(trigger.match)}`;
+      return `${source.exchange}  ${describeMatch(source.match)}`;
   }
 }
 
@@ -65,10 +68,10 @@ function describeMatch(match: HeaderMatch): string {
 const maxWidth = 60;
 
 /** As many words as fit a column, and how many are left out. */
-function fitting(words: readonly string[]): string {
+function fitting(words: readonly string[], separator = " "): string {
   let text = "";
   for (const [index, word] of words.entries()) {
-    const longer = index === 0 ? word : `${text} ${word}`;
+    const longer = index === 0 ? word : `${text}${separator}${word}`;
     if (longer.length > maxWidth) {
       return leftOut(index === 0 ? shortened(word) : text, words, Math.max(index, 1));
     }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { type Declared, describeProblem } from "../core/declared.ts";
 import { HopperError } from "../core/api/errors.ts";
 import { isPluginType } from "../core/settings/exchange_types.ts";
-import { triggerExchange } from "../core/settings/exchanges.ts";
+import { triggerExchanges } from "../core/settings/exchanges.ts";
 import { printableLines } from "../core/text/printable.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import type { Catalog } from "../discover/catalog.ts";
@@ -51,9 +51,8 @@ export function listCommand(): Command {
 
 function isMeant(declared: Declared, { to, key, header = {} }: Flags): boolean {
   if (to === undefined) return true;
-  const exchange = triggerExchange(declared);
   // Only the broker knows how a plugin's exchange routes, so every function bound to it may get the message.
-  if (exchange?.name === to && isPluginType(exchange.type)) return true;
+  if (triggerExchanges(declared).some(({ name, type }) => name === to && isPluginType(type))) return true;
   return reaches(declared.trigger, { exchange: to, routingKey: key, headers: header });
 }
 

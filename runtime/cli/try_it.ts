@@ -1,4 +1,6 @@
-import type { Trigger } from "../core/api/trigger.ts";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ExchangeSource, sourcesOf, type Trigger } from "../core/api/trigger.ts";
 import { quoted, startHere } from "./started_as.ts";
 
 /** How to write a command in this folder, for the same broker. */
@@ -40,22 +42,25 @@ export function tryIt(trigger: Trigger, { start, flags }: HopperHere): string {
 const text = "a first message";
 
 function commandOf(trigger: Trigger): string[] {
-  switch (trigger.kind) {
-    case "queue":
-      return ["send", trigger.queue, text];
-    case "rpc":
-      return ["call", trigger.name, "30"];
+  if (trigger.kind === "queue") return ["send", trigger.queue, text];
+  if (trigger.kind === "rpc") return ["call", trigger.name, "30"];
+  return sourcesOf(trigger).slice(0, 1).flatMap(publishTo);
+}
+
+function publishTo(source: ExchangeSource): string[] {
+  const { exchange } = source;
+  switch (source.kind) {
     case "fanout":
-      return ["publish", trigger.exchange, "", text];
+      return ["publish", exchange, "", text];
     case "direct":
-      return ["publish", trigger.exchange, trigger.keys[0] ?? "", text];
+      return ["publish", exchange, source.keys[0] ?? "", text];
     case "topic":
-      return ["publish", trigger.exchange, keyFor(trigger.patterns[0] ?? "#"), text];
+      return ["publish", exchange, keyFor(source.patterns[0] ?? "#"), text];
     case "headers": {
-      const pairs = Object.entries("all" in trigger.match ? trigger.match.all : trigger.match.any);
-      const headers = "all" in trigger.match ? pairs : pairs.slice(0, 1);
+      const pairs = Object.entries("all" in source.match ? source.match.all : source.match.any);
+      const headers = "all" in source.match ? pairs : pairs.slice(0, 1);
       const said = headers.flatMap(([name, value]) => ["--header", `${name}=${value}`]);
-      return ["publish", trigger.exchange, "", text, ...said];
+      return ["publish", exchange, "", text, ...said];
     }
   }
 }

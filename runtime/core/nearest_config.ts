@@ -3,12 +3,14 @@ import { dirname, join } from "node:path";
 
 /** The path of the deno.json, or deno.jsonc, of a folder or of the nearest one above it; `undefined` where none is. */
 export function nearestConfig(folder: string): string | undefined {
-  for (const name of ["deno.json", "deno.jsonc"]) {
-    const path = join(folder, name);
-    if (isFile(path)) return path;
-  }
+  const config = configIn(folder);
   const above = dirname(folder);
-  return above === folder ? undefined : nearestConfig(above);
+  return config !== undefined || above === folder ? config : nearestConfig(above);
+}
+
+/** The path of a folder's own deno.json, or deno.jsonc. */
+export function configIn(folder: string): string | undefined {
+  return ["deno.json", "deno.jsonc"].map((name) => join(folder, name)).find(isFile);
 }
 
 function isFile(path: string): boolean {

@@ -121,7 +121,9 @@ function noHandler({ trigger, options, handler }: FunctionDeclaration): TriggerF
 }
 
 function fixFor(path: readonly string[]): string {
-  if (path.join(".") === "exchange.name") return "the exchange's name is what the trigger takes first";
+  if (path.join(".") === "exchange.name" || path[0] === "exchanges" && path[2] === "name") {
+    return "the exchange's name is what the trigger takes first";
+  }
   if (path[0] === "isolate") return "only deploy.config.ts may decide where a function runs";
   const known = knownSettings(path.slice(0, -1), "file");
   return known.length === 0 || known.includes(path.at(-1) ?? "")
@@ -140,6 +142,9 @@ function exampleOf(option: string): string {
     arguments: 'arguments: { "x-max-length": 1000 }',
     declare: 'declare: "passive"',
     exchange: 'exchange: { arguments: { "alternate-exchange": "unheard" } }',
+    exchanges: "exchanges: { billing: { durable: false } }",
+    setup: "setup: async ({ env, signal }) => ({ db: await open(env.DATABASE_URL) })",
+    setupTimeout: 'setupTimeout: "30s"',
     emits: 'emits: { orders: "topic" }',
     permissions: 'permissions: { net: ["api.example:443"] }',
     queue: 'queue: "audit"',

@@ -3,7 +3,8 @@ import type { Declared } from "../core/declared.ts";
 import { exchangeTypes } from "../core/settings/exchange_types.ts";
 import { shown } from "../core/text/shown.ts";
 import type { Layer, Resolved } from "../core/settings/settings.ts";
-import type { Trigger } from "../core/api/trigger.ts";
+import { sourcesOf, type Trigger } from "../core/api/trigger.ts";
+import { didYouMean } from "../core/text/suggest.ts";
 import { checkName, tooLong, type TriggerFault } from "./check_trigger.ts";
 
 // The most that a retry queue's name adds: a delay of a month, and a temporary queue's own name as RabbitMQ makes it.
@@ -55,6 +56,13 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "write a shorter timeout, or raise consumer_timeout at the broker and 'consumerTimeout' in deploy.config.ts",
     );
   }
+  if (settings.setup !== undefined && maxRunMs(settings) + settings.setupTimeout > consumerTimeout * 0.95) {
+    refuse(
+      `Option 'setupTimeout' of ${settings.setupTimeout} ms and 'timeout' of ${timeout} ms are together not within the ` +
+        `broker's own ${consumerTimeout} ms for an unacknowledged message, which may wait for both`,
+      "write shorter ones, or raise consumer_timeout at the broker and 'consumerTimeout' in deploy.config.ts",
+    );
+  }
   if (trigger.kind === "rpc" && said.retry) {
     refuse("Option 'retry' has no effect on an rpc: its caller gets the error and decides", "remove 'retry'");
   }
@@ -103,6 +111,18 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'exchange'",
     );
   }
+  if (said.exchanges) {
+    const own = new Set(sourcesOf(trigger).map(({ exchange }) => exchange));
+    for (const name of Object.keys(said.exchanges)) {
+      if (own.has(name)) continue;
+      refuse(
+        `Option 'exchanges' names '${name}', which is no exchange of the trigger${
+          didYouMean(name, [...own])
+        }`,
+        own.size === 0 ? "remove 'exchanges'" : `name one of: ${[...own].join(", ")}`,
+      );
+    }
+  }
   if (settings.arguments["x-queue-type"] === "stream") faults.push(noStreams);
   else if ("x-queue-type" in settings.arguments) {
     refuse("Argument 'x-queue-type' is set by the option 'queueType'", 'write: queueType: "quorum"');
@@ -116,21 +136,31 @@ export const noStreams: TriggerFault = {
   fix: "consume the stream with a client of its own, or name a classic or a quorum queue",
 };
 
-function checkExchanges(trigger: Trigger, { exchange, emits = {} }: Resolved): TriggerFault[] {
-  const { type, arguments: args = {} } = exchange ?? {};
-  const isPlain = type !== undefined && exchangeTypes.includes(type) && type !== trigger.kind;
+function checkExchanges(
+  trigger: Trigger,
+  { exchange, exchanges = {}, emits = {} }: Resolved,
+): TriggerFault[] {
   return [
-    ...isPlain
-      ? [{
-        message: `Option 'exchange.type' is "${type}" for a ${trigger.kind} trigger`,
-        fix: `use the trigger of that type, ${type}(…), or a plugin's type, as "x-delayed-message"`,
-      }]
-      : [],
-    ...checkArguments(args),
+    ...checkExchange(trigger, exchange, "exchange"),
+    ...Object.entries(exchanges).flatMap(([name, one]) => checkExchange(trigger, one, `exchanges.${name}`)),
     ...Object.entries(emits).flatMap(([name, emitted]) => [
       ...checkName(name, "exchange", 'write: emits: { orders: "topic" }'),
       ...checkArguments(typeof emitted === "string" ? {} : emitted.arguments ?? {}),
     ]),
+  ];
+}
+
+function checkExchange(trigger: Trigger, said: Resolved["exchange"], option: string): TriggerFault[] {
+  const { type, arguments: args = {} } = said ?? {};
+  const isPlain = type !== undefined && exchangeTypes.includes(type) && type !== trigger.kind;
+  return [
+    ...isPlain
+      ? [{
+        message: `Option '${option}.type' is "${type}" for a ${trigger.kind} trigger`,
+        fix: `use the trigger of that type, ${type}(…), or a plugin's type, as "x-delayed-message"`,
+      }]
+      : [],
+    ...checkArguments(args),
   ];
 }
 

@@ -1,5 +1,12 @@
 import { shown } from "../core/text/shown.ts";
-import type { HeaderMatch, Trigger } from "../core/api/trigger.ts";
+import {
+  type ExchangeSource,
+  type ExchangeSources,
+  type HeaderMatch,
+  sourcesOf,
+  type Trigger,
+} from "../core/api/trigger.ts";
+import { maxExchanges } from "../core/settings/exchange_settings.ts";
 import { isRecord, strings } from "../core/values.ts";
 
 /** What is wrong with a trigger, and what to write instead. */
@@ -10,33 +17,59 @@ export interface TriggerFault {
 
 /** Everything in a trigger's source that AMQP would refuse or that could never match. */
 export function checkTrigger(trigger: Trigger): TriggerFault[] {
-  switch (trigger.kind) {
-    case "queue":
-      return checkName(trigger.queue, "queue", 'write: queue("orders", handler)');
-    case "rpc":
-      return checkName(trigger.name, "rpc", 'write: rpc("fib", handler)');
+  if (trigger.kind === "queue") return checkName(trigger.queue, "queue", 'write: queue("orders", handler)');
+  if (trigger.kind === "rpc") return checkName(trigger.name, "rpc", 'write: rpc("fib", handler)');
+  if (!("sources" in trigger)) return checkSource(trigger, oneSource[trigger.kind]);
+  return checkSources(trigger, severalSources[trigger.kind]);
+}
+
+const oneSource: Record<ExchangeSource["kind"], string> = {
+  fanout: 'write: fanout("logs", handler)',
+  direct: 'write: direct("direct_logs", ["warning", "error"], handler)',
+  topic: 'write: topic("topic_logs", ["kern.*"], handler)',
+  headers: 'write: headers("reports", { all: { type: "report" } }, handler)',
+};
+
+const severalSources: Record<ExchangeSource["kind"], string> = {
+  fanout: 'write: fanout(["logs", "audit"], handler)',
+  direct: 'write: direct([["logs", "error"], ["audit", ["denied", "granted"]]], handler)',
+  topic: 'write: topic([["orders", "order.*"], ["billing", ["invoice.#"]]], handler)',
+  headers:
+    'write: headers([["reports", { all: { type: "report" } }], ["files", { any: { type: "pdf" } }]], handler)',
+};
+
+function checkSources(trigger: ExchangeSources, fix: string): TriggerFault[] {
+  const sources: readonly unknown[] = Array.isArray(trigger.sources) ? trigger.sources : [undefined];
+  if (!sources.every(isRecord)) return [{ message: "The exchanges are no list", fix }];
+  if (sources.length === 0) {
+    return [{ message: "The list of exchanges is empty, so nothing would ever arrive", fix }];
+  }
+  if (new Set(trigger.sources.map(({ exchange }) => exchange)).size > maxExchanges) {
+    return [{ message: `The trigger has more than ${maxExchanges} exchanges`, fix: "use several functions" }];
+  }
+  return sourcesOf(trigger).flatMap((source, index) =>
+    checkSource(source, fix).map((fault) => ({
+      ...fault,
+      message: `Exchange ${index + 1}: ${fault.message}`,
+    }))
+  );
+}
+
+function checkSource(source: ExchangeSource, fix: string): TriggerFault[] {
+  const faults = checkName(source.exchange, "exchange", fix);
+  switch (source.kind) {
     case "fanout":
-      return checkName(trigger.exchange, "exchange", 'write: fanout("logs", handler)');
+      return faults;
     case "direct":
-      return [
-        ...checkName(trigger.exchange, "exchange", 'write: direct("direct_logs", ["error"], handler)'),
-        ...checkList(trigger.keys, "key", 'write: direct("direct_logs", ["warning", "error"], handler)'),
-      ];
+      return [...faults, ...checkList(source.keys, "key", fix)];
     case "topic":
       return [
-        ...checkName(trigger.exchange, "exchange", 'write: topic("topic_logs", ["kern.*"], handler)'),
-        ...checkList(trigger.patterns, "pattern", 'write: topic("topic_logs", ["kern.*"], handler)'),
-        ...strings(trigger.patterns).flatMap(checkPattern),
+        ...faults,
+        ...checkList(source.patterns, "pattern", fix),
+        ...strings(source.patterns).flatMap(checkPattern),
       ];
     case "headers":
-      return [
-        ...checkName(
-          trigger.exchange,
-          "exchange",
-          'write: headers("reports", { all: { type: "report" } }, handler)',
-        ),
-        ...checkHeaders(trigger.match),
-      ];
+      return [...faults, ...checkHeaders(source.match)];
   }
 }
 

@@ -1,5 +1,6 @@
 import { resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { describeError, HopperError } from "../core/api/errors.ts";
 import { findIssues } from "../core/settings/explain.ts";
 import type { Config } from "../core/api/options.ts";
@@ -34,12 +35,20 @@ export async function loadConfig(file?: string, version = 0): Promise<Config> {
     const { href } = pathToFileURL(path);
     module = await import(version === 0 ? href : `${href}?v=${version}`);
   } catch (error) {
-    throw new ConfigError(`${shown} fails to load: ${describeError(error)}`, { cause: error });
+    throw new ConfigError(`${shown} fails to load: ${whyItFails(error)}`, { cause: error });
   }
   if (module.default === undefined) {
     throw new ConfigError(`${shown} has no default export; write: export default defineConfig({ … })`);
   }
   return checkConfig(module.default, shown);
+}
+
+// Deno proposes the package `hopper` of npm, which is another's.
+function whyItFails(error: unknown): string {
+  const told = stripVTControlCharacters(describeError(error));
+  if (!told.includes('Import "hopper"')) return told;
+  const fix = `write in deno.json: "imports": { "hopper": "npm:@hopper/hopper" }, as 'hopper init' does`;
+  return `${told.split("\n", 1)[0]}; ${fix}`;
 }
 
 /** Checks a config object. Throws `ConfigError` naming every wrong key, where it is and what is allowed there. */

@@ -1,4 +1,5 @@
 import type { Declared, FileProblem } from "../core/declared.ts";
+import { type ExchangeSource, sourcesOf } from "../core/api/trigger.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 
 /** Functions that cannot run together, and what is done about it. */
@@ -47,10 +48,18 @@ export function findConflicts(functions: readonly Declared[]): Conflicts {
   return { problems, refused, notices };
 }
 
-// Bindings have no order, so they are compared without one.
+// Bindings have no order, so they are compared without one. One exchange may be written several times.
 function sourceOf({ trigger }: Declared): string {
-  return JSON.stringify(trigger, (_key, part) => {
-    if (Array.isArray(part)) return [...new Set(part)].sort();
-    return typeof part === "object" ? Object.fromEntries(Object.entries(part).toSorted()) : part;
-  });
+  const sources = sourcesOf(trigger).flatMap((source) => eachAlone(source).map((one) => JSON.stringify(one)));
+  return JSON.stringify([trigger.kind, ...new Set(sources.toSorted())]);
+}
+
+function eachAlone(source: ExchangeSource): unknown[] {
+  const { kind, exchange } = source;
+  if (kind === "direct") return source.keys.map((key) => [exchange, key]);
+  if (kind === "topic") return source.patterns.map((pattern) => [exchange, pattern]);
+  if (kind === "fanout") return [[exchange]];
+  return Object.entries(source.match).map((
+    [all, pairs],
+  ) => [exchange, all, Object.entries(pairs).toSorted()]);
 }

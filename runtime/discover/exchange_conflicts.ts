@@ -1,5 +1,5 @@
 import type { Declared, FileProblem } from "../core/declared.ts";
-import { describeExchange, emittedExchanges, triggerExchange } from "../core/settings/exchanges.ts";
+import { describeExchange, emittedExchanges, triggerExchanges } from "../core/settings/exchanges.ts";
 import type { ExchangeDeclaration } from "../core/ports/amqp.ts";
 import type { Conflicts } from "./conflicts.ts";
 
@@ -19,7 +19,7 @@ export function findExchangeConflicts(functions: readonly Declared[]): Conflicts
   // A passive function declares nothing.
   const declaring = functions.filter(({ settings }) => settings.declare !== "passive");
   const consumed = Map.groupBy(
-    declaring.flatMap((declared) => saying(declared, [triggerExchange(declared)])),
+    declaring.flatMap((declared) => saying(declared, triggerExchanges(declared))),
     nameOf,
   );
   const emitted = Map.groupBy(
@@ -40,10 +40,8 @@ export function findExchangeConflicts(functions: readonly Declared[]): Conflicts
   };
 }
 
-function saying(declared: Declared, exchanges: readonly (ExchangeDeclaration | undefined)[]): Said[] {
-  return exchanges.flatMap((exchange) =>
-    exchange === undefined ? [] : [{ declared, exchange, as: describeExchange(exchange) }]
-  );
+function saying(declared: Declared, exchanges: readonly ExchangeDeclaration[]): Said[] {
+  return exchanges.map((exchange) => ({ declared, exchange, as: describeExchange(exchange) }));
 }
 
 function nameOf({ exchange }: Said): string {

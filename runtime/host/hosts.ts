@@ -5,9 +5,12 @@ import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Service } from "../core/ports/service.ts";
 import { Declaring } from "./source/declaring.ts";
-import { executable } from "./execute/execute.ts";
+import { createLog } from "./execute/context.ts";
+import { type Executable, executable } from "./execute/execute.ts";
+import { environmentFor } from "./process/permission_flags.ts";
 import { Guard } from "./process/reaper.ts";
 import { inlineHost } from "./inline.ts";
+import { InlineState } from "./inline_state.ts";
 import { MemoryWatch } from "./process/memory_watch.ts";
 import { OffLimits } from "./process/off_limits.ts";
 import { Packages } from "./source/packages.ts";
@@ -24,6 +27,8 @@ import { isNameable, type VersionFiles } from "./process/start_function.ts";
 export interface HostsOptions {
   /** The deno.json that function files are loaded with. */
   readonly config: string | undefined;
+  /** The folder of deno.lock. @default that of `config` */
+  readonly root?: string;
   /** The folder for copies of versions, so that they survive a restart. @default they do not */
   readonly versions?: string;
   /** Whether to keep a process ready to read the next file. */
@@ -46,11 +51,11 @@ export class Hosts {
   readonly #offLimits: OffLimits;
 
   private constructor(options: HostsOptions, folder: RuntimeFolder) {
-    const { config, versions, keepsReady = false, services = [] } = options;
+    const { config, root, versions, keepsReady = false, services = [] } = options;
     this.#offLimits = new OffLimits(services);
     this.guard = new Guard(folder.path);
     this.versions = new VersionStore(versions ?? join(folder.path, "versions"), join(folder.path, "trees"));
-    this.#packages = new Packages({ config, lock: folder.lock, guard: this.guard });
+    this.#packages = new Packages({ config, root, lock: folder.lock, guard: this.guard });
     const home: ProcessHome = {
       packages: this.#packages,
       folder,
@@ -72,7 +77,8 @@ export class Hosts {
   hostOf(declared: Declared, files: VersionFiles, caller: Caller, emit: Emit): Host {
     const { code, name, settings } = declared;
     if (code.kind === "inline") {
-      return inlineHost(executable(name, code.declaration, megabytes(settings.memory)), settings.timeout);
+      const inline = executable(name, code.declaration, megabytes(settings.memory));
+      return inlineHost(inline, settings.timeout, inlineState(inline, declared, emit));
     }
     const shared = { pool: this.#pool, offLimits: this.#offLimits, caller, emit };
     return new ProcessHost({ ...code, declared, files, ...shared });
@@ -101,4 +107,17 @@ export class Hosts {
     this.#pool.dropAhead();
     await this.#readers.renew();
   }
+}
+
+function inlineState(
+  { setup }: Executable,
+  { name, settings }: Declared,
+  emit: Emit,
+): InlineState | undefined {
+  if (setup === undefined) return undefined;
+  const log = createLog({
+    log: (level, message, data) => emit({ event: "log", level, function: name, message, data }),
+  });
+  const env = environmentFor(settings.permissions, Deno.env.toObject());
+  return new InlineState(setup, { env, log, ms: settings.setupTimeout });
 }

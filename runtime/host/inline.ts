@@ -4,24 +4,36 @@ import type { Outcome } from "../core/ports/outcome.ts";
 import { RunTimeout } from "../core/ports/run_errors.ts";
 import { type Executable, execute } from "./execute/execute.ts";
 import { RunSignal } from "./execute/run_signal.ts";
+import type { InlineState } from "./inline_state.ts";
 
 /**
  * Runs a handler inside the runtime, with all permissions of the runtime. When a run's time is over, its signal aborts
- * and the run has failed. The handler itself cannot be stopped.
+ * and the run has failed. The handler itself cannot be stopped. `state` is what the function's setup
+ * makes, if it has one.
  */
-export function inlineHost(code: Executable, timeout: number): Host {
+export function inlineHost(code: Executable, timeout: number, state?: InlineState): Host {
   const deadlines = new Deadlines(timeout);
-  return {
-    live: false,
-    prepare: () => Promise.resolve(),
-    run(job) {
-      const signal = new RunSignal();
-      const outcome = execute(code, job, signal);
-      return outcome instanceof Promise ? limited(outcome, job, signal, timeout, deadlines) : outcome;
-    },
-    giveUp: (reason) => deadlines.giveUp(reason),
-    close: () => Promise.resolve(),
+  const run = (job: Job): Outcome | Promise<Outcome> => {
+    const signal = new RunSignal();
+    const outcome = execute(code, job, signal, state?.value);
+    return outcome instanceof Promise ? limited(outcome, job, signal, timeout, deadlines) : outcome;
   };
+  return {
+    get live() {
+      return state?.isMade ?? false;
+    },
+    get trouble() {
+      return state?.trouble;
+    },
+    prepare: async () => await state?.make(),
+    run: (job) => state === undefined ? run(job) : state.use(() => run(job)).catch(unavailable),
+    giveUp: (reason) => deadlines.giveUp(reason),
+    close: async () => await state?.close(),
+  };
+}
+
+function unavailable(error: unknown): Outcome {
+  return { kind: "unavailable", error };
 }
 
 function limited(

@@ -4,7 +4,7 @@ import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { onChannel } from "./on_channel.ts";
 import { checkTopology } from "./passive.ts";
 import { explainRefusal } from "./refusal.ts";
-import type { FunctionPlan } from "./plan.ts";
+import type { Binding, FunctionPlan } from "./plan.ts";
 import { wildcardRefusal } from "./wildcards.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function declareTopology(
       else await channel.declareExchange(exchange);
     }
     const queue = await channel.declareQueue(plan.queue);
-    await bind(channel, plan, queue);
+    await bind(channel, plan.bindings, queue);
     return queue;
   } catch (error) {
     throw error instanceof BrokerError ? explainRefusal(error, plan) : error;
@@ -37,8 +37,8 @@ export async function declareApart(connection: Connection, exchange: ExchangeDec
   await connection.apart((own) => onChannel(own, (channel) => channel.declareExchange(exchange)));
 }
 
-/** Makes the bindings of a function's queue. */
-export async function bind(channel: Channel, { bindings }: FunctionPlan, queue: string): Promise<void> {
+/** Makes bindings of a function's queue. */
+export async function bind(channel: Channel, bindings: readonly Binding[], queue: string): Promise<void> {
   for (const { exchange, routingKey, arguments: headers } of bindings) {
     await channel.bindQueue(queue, exchange, routingKey, headers);
   }

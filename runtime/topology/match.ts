@@ -1,4 +1,4 @@
-import type { HeaderMatch, Trigger } from "../core/api/trigger.ts";
+import { type ExchangeSource, type HeaderMatch, sourcesOf, type Trigger } from "../core/api/trigger.ts";
 
 /** The parts of a message that an exchange routes by. */
 export interface Routed {
@@ -11,16 +11,21 @@ export interface Routed {
 export function reaches(trigger: Trigger, message: Routed): boolean {
   if (trigger.kind === "queue") return message.exchange === "" && message.routingKey === trigger.queue;
   if (trigger.kind === "rpc") return message.exchange === "" && message.routingKey === trigger.name;
-  if (trigger.exchange !== message.exchange) return false;
-  switch (trigger.kind) {
+  return sourcesOf(trigger).some((source) =>
+    source.exchange === message.exchange && sourceMatches(source, message)
+  );
+}
+
+function sourceMatches(source: ExchangeSource, { routingKey, headers }: Routed): boolean {
+  switch (source.kind) {
     case "fanout":
       return true;
     case "direct":
-      return trigger.keys.includes(message.routingKey);
+      return source.keys.includes(routingKey);
     case "topic":
-      return trigger.patterns.some((pattern) => topicMatches(pattern, message.routingKey));
+      return source.patterns.some((pattern) => topicMatches(pattern, routingKey));
     case "headers":
-      return headersMatch(trigger.match, message.headers);
+      return headersMatch(source.match, headers);
   }
 }
 

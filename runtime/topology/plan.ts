@@ -3,7 +3,7 @@ import { exchangesOf } from "../core/settings/exchanges.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/ports/amqp.ts";
 import { foreseenHelpers, type HelperPlan, helpersOf } from "./helpers.ts";
-import type { HeaderMatch, HeaderValue, Trigger } from "../core/api/trigger.ts";
+import { type ExchangeSource, type HeaderMatch, type HeaderValue, sourcesOf } from "../core/api/trigger.ts";
 
 /** One binding of a function's queue. */
 export interface Binding {
@@ -32,7 +32,7 @@ export function planFunction(declared: Declared): FunctionPlan {
     function: declared.name,
     exchanges: exchangesOf(declared),
     queue,
-    bindings: bindingsOf(declared.trigger),
+    bindings: unique(sourcesOf(declared.trigger).flatMap(bindingsOf)),
     helpers,
     ...declared.settings.declare === "passive"
       ? { passive: foreseenHelpers(declared, helpers, queue.name) }
@@ -53,27 +53,17 @@ function ownQueue(declared: Declared): QueueDeclaration {
   };
 }
 
-function bindingsOf(trigger: Trigger): Binding[] {
-  switch (trigger.kind) {
-    case "queue":
-    case "rpc":
-      return [];
+function bindingsOf(source: ExchangeSource): Binding[] {
+  const { exchange } = source;
+  switch (source.kind) {
     case "fanout":
-      return [{ exchange: trigger.exchange, routingKey: "", arguments: {} }];
+      return [{ exchange, routingKey: "", arguments: {} }];
     case "direct":
-      return unique(trigger.keys).map((key) => ({
-        exchange: trigger.exchange,
-        routingKey: key,
-        arguments: {},
-      }));
+      return source.keys.map((routingKey) => ({ exchange, routingKey, arguments: {} }));
     case "topic":
-      return unique(trigger.patterns).map((pattern) => ({
-        exchange: trigger.exchange,
-        routingKey: pattern,
-        arguments: {},
-      }));
+      return source.patterns.map((routingKey) => ({ exchange, routingKey, arguments: {} }));
     case "headers":
-      return [{ exchange: trigger.exchange, routingKey: "", arguments: headerArguments(trigger.match) }];
+      return [{ exchange, routingKey: "", arguments: headerArguments(source.match) }];
   }
 }
 
@@ -81,6 +71,12 @@ function headerArguments(match: HeaderMatch): Record<string, HeaderValue> {
   return "all" in match ? { ...match.all, "x-match": "all" } : { ...match.any, "x-match": "any" };
 }
 
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)];
+function unique(bindings: readonly Binding[]): Binding[] {
+  return [...new Map(bindings.map((binding) => [identityOf(binding), binding])).values()];
+}
+
+/** Equal text for equal bindings. The arguments of a binding have no order. */
+export function identityOf({ exchange, routingKey, arguments: headers }: Binding): string {
+  const sorted = Object.entries(headers).toSorted(([a], [b]) => a < b ? -1 : 1);
+  return JSON.stringify([exchange, routingKey, sorted]);
 }

@@ -59,7 +59,7 @@ function explainInequivalence(differs: Inequivalence, plan: FunctionPlan): strin
   if (argument === "x-queue-type" && there === "stream") return streamRefusal(name);
   const exchange = plan.exchanges.find((exchange) => exchange.name === name);
   const match = kind === "queue" ? matchingQueue(differs) : exchange &&
-    (isTriggers(exchange, plan) ? matchingTrigger(differs) : matchingEmitted(differs, exchange));
+    (isTriggers(exchange, plan) ? matchingTrigger(differs, plan) : matchingEmitted(differs, exchange));
   return `${describeInequivalence(differs)}. ` +
     `${match === undefined ? "No setting matches it: use" : `Match it (${match}), use`} another name, ` +
     `or delete the ${kind} at the broker once nothing needs it; Hopper never does`;
@@ -81,11 +81,19 @@ function matchingQueue({ argument, there }: Inequivalence): string | undefined {
 }
 
 /** What to write to match the existing exchange of its trigger. */
-function matchingTrigger(differs: Inequivalence): string {
-  const { argument, there } = differs;
-  if (argument === "type" && exchangeTypes.includes(there)) return `use the ${there} trigger`;
-  return isArgument(argument) && there === "none"
-    ? "remove it from 'exchange.arguments'"
+function matchingTrigger(differs: Inequivalence, { bindings }: FunctionPlan): string {
+  const { name, argument, there } = differs;
+  const isOneOfSeveral = bindings.some(({ exchange }) => exchange !== name);
+  if (argument === "type" && exchangeTypes.includes(there)) {
+    return isOneOfSeveral ? `use the ${there} trigger, in another file` : `use the ${there} trigger`;
+  }
+  if (isArgument(argument) && there === "none") {
+    return isOneOfSeveral
+      ? `remove it from the arguments in 'exchanges'`
+      : "remove it from 'exchange.arguments'";
+  }
+  return isOneOfSeveral
+    ? `exchanges: { ${JSON.stringify(name)}: { ${fieldLike(differs)} } }`
     : `exchange: { ${fieldLike(differs)} }`;
 }
 

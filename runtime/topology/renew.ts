@@ -21,19 +21,36 @@ export class Renewal {
     this.#connection = connection;
   }
 
-  /** Renews a function's exchanges and bindings. Rejects with `TopologyRefused`, or as its channel does. */
+  /**
+   * Renews a function's exchanges and bindings. If the broker refuses one exchange, those of the others are renewed all
+   * the same. Then it rejects with `TopologyRefused`; otherwise as its channel does.
+   */
   async all(plan: FunctionPlan, queue: string): Promise<void> {
-    await this.exchanges(plan);
-    if (plan.passive || plan.bindings.length === 0) return;
-    await this.#explaining(plan, () => this.#asking((channel) => bind(channel, plan, queue)));
+    if (plan.passive) return;
+    await this.#explaining(plan, async () => {
+      const refusals = await this.#refusals(plan.exchanges);
+      const bindings = plan.bindings.filter(({ exchange }) => !refusals.has(exchange));
+      if (bindings.length > 0) await this.#asking((channel) => bind(channel, bindings, queue));
+      for (const refusal of refusals.values()) throw refusal;
+    });
   }
 
   /** Renews only its exchanges. */
   async exchanges(plan: FunctionPlan): Promise<void> {
     if (plan.passive) return;
     await this.#explaining(plan, async () => {
-      for (const exchange of plan.exchanges) await this.#declareOnce(exchange);
+      for (const refusal of (await this.#refusals(plan.exchanges)).values()) throw refusal;
     });
+  }
+
+  /** Declares exchanges, and returns the broker's error for each that it refuses, by the exchange's name. */
+  async #refusals(exchanges: readonly ExchangeDeclaration[]): Promise<Map<string, BrokerError>> {
+    const refusals = new Map<string, BrokerError>();
+    for (const exchange of exchanges) {
+      const refusal = await this.#declareOnce(exchange);
+      if (refusal !== undefined) refusals.set(exchange.name, refusal);
+    }
+    return refusals;
   }
 
   async close(): Promise<void> {
@@ -42,7 +59,7 @@ export class Renewal {
     await channel?.close();
   }
 
-  async #declareOnce(exchange: ExchangeDeclaration): Promise<void> {
+  async #declareOnce(exchange: ExchangeDeclaration): Promise<BrokerError | undefined> {
     const key = `${exchange.name}\n${describeExchange(exchange)}`;
     if (!this.#exchanges.has(key)) {
       const refusal = await this.#declare(exchange).catch((error) => {
@@ -51,8 +68,7 @@ export class Renewal {
       });
       this.#exchanges.set(key, refusal ?? undefined);
     }
-    const refusal = this.#exchanges.get(key);
-    if (refusal) throw refusal;
+    return this.#exchanges.get(key);
   }
 
   async #declare(exchange: ExchangeDeclaration): Promise<void> {

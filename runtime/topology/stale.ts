@@ -1,6 +1,6 @@
 import type { Connection } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
-import type { Binding, FunctionPlan } from "./plan.ts";
+import { type Binding, type FunctionPlan, identityOf } from "./plan.ts";
 
 /**
  * The bindings of a function's queue that are in the old plan and not in the new one. None if the new plan has another
@@ -10,8 +10,8 @@ export function staleBindings(before: FunctionPlan, after: FunctionPlan): Bindin
   if (before.queue.name === "" || before.queue.name !== after.queue.name) return [];
   // If others own it, only they may remove bindings.
   if (before.passive || after.passive) return [];
-  const kept = new Set(after.bindings.map(identity));
-  return before.bindings.filter((binding) => !kept.has(identity(binding)));
+  const kept = new Set(after.bindings.map(identityOf));
+  return before.bindings.filter((binding) => !kept.has(identityOf(binding)));
 }
 
 /**
@@ -34,10 +34,4 @@ export async function removeBindings(
       await channel.close();
     }
   }
-}
-
-// Sorted, because the arguments of a binding have no order.
-function identity({ exchange, routingKey, arguments: headers }: Binding): string {
-  const sorted = Object.entries(headers).toSorted(([a], [b]) => a < b ? -1 : 1);
-  return JSON.stringify([exchange, routingKey, sorted]);
 }

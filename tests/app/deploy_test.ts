@@ -2,29 +2,24 @@
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 /** An rpc that answers with its version. */
 const version = (answer: string) => `export default rpc("version", () => ${JSON.stringify(answer)});`;
 
 /** A started app that watches its folder, and a client. */
-async function running(functions: Record<string, string>) {
+async function running(broker: Broker, functions: Record<string, string>) {
   await using stack = new AsyncDisposableStack();
-  const vhost = stack.use(await withVhost(rabbitmq!));
-  const broker = stack.use(await connectBroker(vhost.url));
-  const app = stack.use(await runApp({ functions, broker: vhost.url, watch: {} }));
-  const client = stack.use(await connect(vhost.url));
+  const app = stack.use(await runApp({ functions, broker, watch: {} }));
+  const client = stack.use(await connect(broker.url));
   const owned = stack.move();
   return { app, broker, client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-test("A dropped file is live, and says how long that took", async () => {
-  await using to = await running({});
+testOnBroker("A dropped file is live, and says how long that took", async ({ broker }) => {
+  await using to = await running(broker, {});
 
   await to.app.write("version", version("first"));
 
@@ -34,111 +29,126 @@ test("A dropped file is live, and says how long that took", async () => {
   assert.equal(await to.client.call("version"), "first");
 });
 
-test("An edited file is another version: what runs ends on the old code, what comes runs on the new", async () => {
-  const work = (answer: string) =>
-    `export default queue("work", async (_, { log }) => { log("${answer} begins"); await released(); log("${answer} ends"); });`;
-  await using to = await running({ work: work("old") });
+testOnBroker(
+  "An edited file is another version: what runs ends on the old code, what comes runs on the new",
+  async ({ broker }) => {
+    const work = (answer: string) =>
+      `export default queue("work", async (_, { log }) => { log("${answer} begins"); await released(); log("${answer} ends"); });`;
+    await using to = await running(broker, { work: work("old") });
 
-  await to.broker.send("work", "1");
-  await to.app.event("log", { message: "old begins" });
-  await to.app.write("work", work("new"));
-  await to.app.event("deployed", { function: "work", change: "code" });
-  await to.broker.send("work", "2");
-  await to.app.event("log", { message: "new begins" });
-  await to.app.release(2);
-  await to.app.events("handled", 2);
+    await to.broker.send("work", "1");
+    await to.app.event("log", { message: "old begins" });
+    await to.app.write("work", work("new"));
+    await to.app.event("deployed", { function: "work", change: "code" });
+    await to.broker.send("work", "2");
+    await to.app.event("log", { message: "new begins" });
+    await to.app.release(2);
+    await to.app.events("handled", 2);
 
-  assert.deepEqual(to.app.said("work").toSorted(), ["new begins", "new ends", "old begins", "old ends"]);
-  assert.equal(to.app.seen("attached", { function: "work" }).length, 1, "the consumer is the same");
-});
+    assert.deepEqual(to.app.said("work").toSorted(), ["new begins", "new ends", "old begins", "old ends"]);
+    assert.equal(to.app.seen("attached", { function: "work" }).length, 1, "the consumer is the same");
+  },
+);
 
-test("A helper's change is one of every function that imports it, and of no other", async () => {
-  await using to = await running({
-    "_lib/word.ts": `export { word } from "./words.ts";`,
-    "_lib/words.ts": `export const word = "hello";`,
-    "prices.json": `{ "bolt": 1 }`,
-    word: `import { word } from "./_lib/word.ts"; export default rpc("word", () => word);`,
-    price: `import prices from "./prices.json" with { type: "json" };
+testOnBroker(
+  "A helper's change is one of every function that imports it, and of no other",
+  async ({ broker }) => {
+    await using to = await running(broker, {
+      "_lib/word.ts": `export { word } from "./words.ts";`,
+      "_lib/words.ts": `export const word = "hello";`,
+      "prices.json": `{ "bolt": 1 }`,
+      word: `import { word } from "./_lib/word.ts"; export default rpc("word", () => word);`,
+      price: `import prices from "./prices.json" with { type: "json" };
       export default rpc("price", () => prices.bolt);`,
-    later:
-      `export default rpc("later", async () => { const { word } = await import("./_lib/word.ts"); return word; });`,
-  });
+      later:
+        `export default rpc("later", async () => { const { word } = await import("./_lib/word.ts"); return word; });`,
+    });
 
-  await to.app.write("_lib/words.ts", `export const word = "good day";`);
-  await to.app.event("deployed", { function: "word" });
-  await to.app.event("deployed", { function: "later" });
-  assert.equal(await to.client.call("word"), "good day");
-  assert.equal(await to.client.call("later"), "good day");
-  assert.equal(await to.client.call("price"), 1);
-  assert.equal(to.app.seen("deployed", { function: "price" }).length, 0);
+    await to.app.write("_lib/words.ts", `export const word = "good day";`);
+    await to.app.event("deployed", { function: "word" });
+    await to.app.event("deployed", { function: "later" });
+    assert.equal(await to.client.call("word"), "good day");
+    assert.equal(await to.client.call("later"), "good day");
+    assert.equal(await to.client.call("price"), 1);
+    assert.equal(to.app.seen("deployed", { function: "price" }).length, 0);
 
-  await to.app.write("prices.json", `{ "bolt": 2 }`);
-  await to.app.event("deployed", { function: "price" });
-  assert.equal(await to.client.call("price"), 2);
-});
+    await to.app.write("prices.json", `{ "bolt": 2 }`);
+    await to.app.event("deployed", { function: "price" });
+    assert.equal(await to.client.call("price"), 2);
+  },
+);
 
-test("A broken edit keeps the previous version, even where that had never run, until the file is fixed", async () => {
-  await using to = await running({ version: version("first") });
+testOnBroker(
+  "A broken edit keeps the previous version, even where that had never run, until the file is fixed",
+  async ({ broker }) => {
+    await using to = await running(broker, { version: version("first") });
 
-  await to.app.write("version", `export default rpc("version", () => {`);
-  const { message } = await to.app.event("problem");
-  await to.app.event("notice", {
-    message: "version: the previous version keeps running until the file is fixed",
-  });
-  assert.match(message, /^Syntax error/);
-  assert.equal(await to.client.call("version"), "first");
+    await to.app.write("version", `export default rpc("version", () => {`);
+    const { message } = await to.app.event("problem");
+    await to.app.event("notice", {
+      message: "version: the previous version keeps running until the file is fixed",
+    });
+    assert.match(message, /^Syntax error/);
+    assert.equal(await to.client.call("version"), "first");
 
-  await to.app.write("version", version("mended"));
-  await to.app.event("deployed", { function: "version" });
-  assert.equal(await to.client.call("version"), "mended");
-});
+    await to.app.write("version", version("mended"));
+    await to.app.event("deployed", { function: "version" });
+    assert.equal(await to.client.call("version"), "mended");
+  },
+);
 
-test("A deleted file: its runs finish, its consumer goes, its queue and what is in it stay", async () => {
-  await using to = await running({
-    work:
-      `export default queue("work", { prefetch: 1 }, async (_, { log }) => { log("begins"); await released(); });`,
-  });
-  await to.broker.send("work", "1");
-  await to.app.event("log", { message: "begins" });
+testOnBroker(
+  "When a file is deleted its runs finish, its consumer goes, and its queue stays with what is in it",
+  async ({ broker }) => {
+    await using to = await running(broker, {
+      work:
+        `export default queue("work", { prefetch: 1 }, async (_, { log }) => { log("begins"); await released(); });`,
+    });
+    await to.broker.send("work", "1");
+    await to.app.event("log", { message: "begins" });
 
-  await to.app.remove("work");
-  await to.app.event("removed", { function: "work", queue: "work" });
-  let queue = await to.broker.channel.checkQueue("work");
-  while (queue.consumerCount > 0) queue = await to.broker.channel.checkQueue("work");
-  await to.broker.send("work", "2");
-  await to.app.release();
-  await to.app.event("handled", { function: "work" });
+    await to.app.remove("work");
+    await to.app.event("removed", { function: "work", queue: "work" });
+    let queue = await to.broker.channel.checkQueue("work");
+    while (queue.consumerCount > 0) queue = await to.broker.channel.checkQueue("work");
+    await to.broker.send("work", "2");
+    await to.app.release();
+    await to.app.event("handled", { function: "work" });
 
-  assert.equal(await to.broker.waiting("work"), 1);
-  assert.deepEqual(to.app.app.missing(), []);
-});
+    assert.equal(await to.broker.waiting("work"), 1);
+    assert.deepEqual(to.app.app.missing(), []);
+  },
+);
 
-test("Another trigger: new bindings are there before the old ones go, and the queue is the same", async () => {
-  const audit = (keys: string) =>
-    `export default topic("events", ${keys}, (_, { message, log }) => log(message.routingKey));`;
-  await using to = await running({ audit: audit(`["a.*", "b.*"]`) });
+testOnBroker(
+  "When a trigger changes the new bindings are made before the old ones go, and the queue stays the same",
+  async ({ broker }) => {
+    const audit = (keys: string) =>
+      `export default topic("events", ${keys}, (_, { message, log }) => log(message.routingKey));`;
+    await using to = await running(broker, { audit: audit(`["a.*", "b.*"]`) });
 
-  await to.app.write("audit", audit(`["b.*", "c.*"]`));
-  await to.app.event("deployed", { function: "audit", change: "settings" });
-  const routed = async (key: string) => {
-    let returned = false;
-    to.broker.channel.once("return", () => returned = true);
-    await to.broker.publish("events", key, "x", { mandatory: true });
-    to.broker.channel.removeAllListeners("return");
-    return !returned;
-  };
-  while (await routed("a.1"));
+    await to.app.write("audit", audit(`["b.*", "c.*"]`));
+    await to.app.event("deployed", { function: "audit", change: "settings" });
+    const routed = async (key: string) => {
+      let returned = false;
+      to.broker.channel.once("return", () => returned = true);
+      await to.broker.publish("events", key, "x", { mandatory: true });
+      to.broker.channel.removeAllListeners("return");
+      return !returned;
+    };
+    while (await routed("a.1"));
 
-  assert.ok(await routed("b.1"));
-  assert.ok(await routed("c.1"));
-  await to.app.event("log", { message: "b.1" });
-  await to.app.event("log", { message: "c.1" });
-});
+    assert.ok(await routed("b.1"));
+    assert.ok(await routed("c.1"));
+    await to.app.event("log", { message: "b.1" });
+    await to.app.event("log", { message: "c.1" });
+  },
+);
 
-test("A change that the broker refuses is not taken over, and says why", async () => {
+testOnBroker("A change that the broker refuses is not taken over, and says why", async ({ broker }) => {
   const version = (answer: string, options = "{}") =>
     `export default rpc("version", ${options}, () => "${answer}");`;
-  await using to = await running({ version: version("first") });
+  await using to = await running(broker, { version: version("first") });
 
   await to.app.write("version", version("second", "{ durable: false }"));
   const { message, fix } = await to.app.event("problem");
@@ -149,8 +159,8 @@ test("A change that the broker refuses is not taken over, and says why", async (
   assert.deepEqual(to.app.app.missing(), []);
 });
 
-test("A file that does not end loading keeps no other from being live", async () => {
-  await using to = await running({});
+testOnBroker("A file that does not end loading keeps no other from being live", async ({ broker }) => {
+  await using to = await running(broker, {});
 
   await to.app.write("stuck", "for (;;);");
   await to.app.write("version", version("first"));
@@ -161,10 +171,10 @@ test("A file that does not end loading keeps no other from being live", async ()
   assert.equal(await to.client.call("version"), "first");
 });
 
-test("Two changes of a queue function's settings under load lose nothing", async () => {
+testOnBroker("Two changes of a queue function's settings under load lose nothing", async ({ broker }) => {
   const work = (prefetch: number) =>
     `export default queue("work", { prefetch: ${prefetch} }, (text, { log }) => log(String(text)));`;
-  await using to = await running({ work: work(5) });
+  await using to = await running(broker, { work: work(5) });
   const sent = Array.from({ length: 300 }, (_, i) => `${i}`);
   const sending = (async () => {
     for (const text of sent) await to.broker.send("work", text);

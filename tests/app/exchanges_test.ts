@@ -4,15 +4,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp, type TestApp } from "../support/app.ts";
-import { onEmbedded, rabbitmqForTests, startRabbitmq, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: (broker: Broker) => Promise<void>) =>
-  Deno.test(name, { ignore: !rabbitmq }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await run(broker);
-  });
+import { onEmbedded, startRabbitmq } from "../support/rabbitmq.ts";
+import { rabbitmq, testOnBroker } from "../support/test_on_broker.ts";
 
 /** A function that says what it gets. */
 const listening = (trigger: string) =>
@@ -52,61 +45,67 @@ async function remake({ connection }: Broker, exchange: string, type: string): P
   }
 }
 
-test("A trigger is bound to an exchange that others declared with an alternate, as auto-delete or internal", async (broker) => {
-  const { channel } = broker;
-  const unheard = { arguments: { "alternate-exchange": "unheard" } };
-  await channel.assertExchange("orders", "topic", unheard);
-  await channel.assertExchange("passing", "fanout", { durable: false, autoDelete: true });
-  await channel.assertExchange("inner", "direct", { internal: true });
-  await channel.assertExchange("outer", "fanout");
-  await channel.bindExchange("inner", "outer", "");
-  await using app = await runApp({
-    functions: {
-      orders: listening(
-        `topic("orders", "order.*", { exchange: { arguments: { "alternate-exchange": "unheard" } } })`,
-      ),
-      passing: listening(`fanout("passing", { exchange: { durable: false, autoDelete: true } })`),
-      inner: listening(`direct("inner", "", { exchange: { internal: true } })`),
-      unheard: listening(`fanout("unheard")`),
-    },
-    broker,
-  });
-  assert.deepEqual(app.app.missing(), []);
+testOnBroker(
+  "A trigger is bound to an exchange that others declared with an alternate, as auto-delete or internal",
+  async ({ broker }) => {
+    const { channel } = broker;
+    const unheard = { arguments: { "alternate-exchange": "unheard" } };
+    await channel.assertExchange("orders", "topic", unheard);
+    await channel.assertExchange("passing", "fanout", { durable: false, autoDelete: true });
+    await channel.assertExchange("inner", "direct", { internal: true });
+    await channel.assertExchange("outer", "fanout");
+    await channel.bindExchange("inner", "outer", "");
+    await using app = await runApp({
+      functions: {
+        orders: listening(
+          `topic("orders", "order.*", { exchange: { arguments: { "alternate-exchange": "unheard" } } })`,
+        ),
+        passing: listening(`fanout("passing", { exchange: { durable: false, autoDelete: true } })`),
+        inner: listening(`direct("inner", "", { exchange: { internal: true } })`),
+        unheard: listening(`fanout("unheard")`),
+      },
+      broker,
+    });
+    assert.deepEqual(app.app.missing(), []);
 
-  await broker.publish("orders", "order.placed", "heard");
-  await broker.publish("orders", "other", "unheard");
-  await broker.publish("passing", "", "passed");
-  await broker.publish("outer", "", "fed");
-  await app.events("handled", 4);
+    await broker.publish("orders", "order.placed", "heard");
+    await broker.publish("orders", "other", "unheard");
+    await broker.publish("passing", "", "passed");
+    await broker.publish("outer", "", "fed");
+    await app.events("handled", 4);
 
-  const said = ["orders", "unheard", "passing", "inner"].map((name) => app.said(name));
-  assert.deepEqual(said, [["heard"], ["unheard"], ["passed"], ["fed"]]);
-});
+    const said = ["orders", "unheard", "passing", "inner"].map((name) => app.said(name));
+    assert.deepEqual(said, [["heard"], ["unheard"], ["passed"], ["fed"]]);
+  },
+);
 
-test("One that is declared otherwise stops its function alone, which is told what to write", async (broker) => {
-  const { channel } = broker;
-  await channel.assertExchange("orders", "topic", { arguments: { "alternate-exchange": "unheard" } });
-  await channel.assertExchange("passing", "fanout", { autoDelete: true });
-  await channel.assertExchange("inner", "direct", { internal: true });
-  await using app = await runApp({
-    functions: {
-      orders: listening(`topic("orders", "#")`),
-      passing: listening(`fanout("passing")`),
-      inner: listening(`direct("inner", "a")`),
-      good: listening(`queue("good")`),
-    },
-    broker,
-  });
-  const why = (name: string) => app.seen("detached", { function: name })[0]!.error;
+testOnBroker(
+  "An exchange that is declared with other settings stops its function alone, and the error says what to write",
+  async ({ broker }) => {
+    const { channel } = broker;
+    await channel.assertExchange("orders", "topic", { arguments: { "alternate-exchange": "unheard" } });
+    await channel.assertExchange("passing", "fanout", { autoDelete: true });
+    await channel.assertExchange("inner", "direct", { internal: true });
+    await using app = await runApp({
+      functions: {
+        orders: listening(`topic("orders", "#")`),
+        passing: listening(`fanout("passing")`),
+        inner: listening(`direct("inner", "a")`),
+        good: listening(`queue("good")`),
+      },
+      broker,
+    });
+    const why = (name: string) => app.seen("detached", { function: name })[0]!.error;
 
-  assert.match(why("orders"), /Match it \(exchange: { arguments: { "alternate-exchange": "unheard" } }\)/);
-  assert.match(why("passing"), /Match it \(exchange: { autoDelete: true }\)/);
-  assert.match(why("inner"), /Match it \(exchange: { internal: true }\)/);
-  await broker.send("good", "served");
-  await app.event("handled", { function: "good" });
-});
+    assert.match(why("orders"), /Match it \(exchange: { arguments: { "alternate-exchange": "unheard" } }\)/);
+    assert.match(why("passing"), /Match it \(exchange: { autoDelete: true }\)/);
+    assert.match(why("inner"), /Match it \(exchange: { internal: true }\)/);
+    await broker.send("good", "served");
+    await app.event("handled", { function: "good" });
+  },
+);
 
-test("A type that the broker does not know stops its function alone", async (broker) => {
+testOnBroker("A type that the broker does not know stops its function alone", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       late: listening(
@@ -169,7 +168,7 @@ async function exists({ connection }: Broker, exchange: string): Promise<boolean
   return await channel.checkExchange(exchange).then(() => channel.close()).then(() => true, () => false);
 }
 
-test("An exchange that was deleted is there again, and bound", async (broker) => {
+testOnBroker("An exchange that was deleted is there again, and bound", async ({ broker }) => {
   await using app = await runApp({
     functions: { hears: listening(`topic("orders", "#")`) },
     broker,
@@ -178,7 +177,7 @@ test("An exchange that was deleted is there again, and bound", async (broker) =>
   await takeAway(app, broker, "orders");
 });
 
-test("One that somebody deleted and made anew is bound again", async (broker) => {
+testOnBroker("An exchange that somebody deleted and declared again is bound again", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       shared: listening(`topic("orders", "#")`),
@@ -199,7 +198,7 @@ test("One that somebody deleted and made anew is bound again", async (broker) =>
   assert.equal(app.seen("attached").length, 3, "each has kept its consumer");
 });
 
-test("A binding that somebody took away is made again", async (broker) => {
+testOnBroker("A binding that somebody took away is made again", async ({ broker }) => {
   await using app = await runApp({
     functions: { hears: listening(`headers("papers", { all: { format: "pdf" } })`) },
     broker,
@@ -211,23 +210,26 @@ test("A binding that somebody took away is made again", async (broker) => {
   await app.event("handled");
 });
 
-test("One that was made anew otherwise is said once, and stops nothing else", async (broker) => {
-  await using app = await runApp({
-    functions: { hears: listening(`topic("orders", "#")`), bound: listening(`fanout("logs")`) },
-    broker,
-    upkeepMs: 20,
-  });
-  await remake(broker, "orders", "fanout");
-  await remake(broker, "logs", "fanout");
+testOnBroker(
+  "An exchange that was declared again with other settings is reported once, and stops nothing else",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: { hears: listening(`topic("orders", "#")`), bound: listening(`fanout("logs")`) },
+      broker,
+      upkeepMs: 20,
+    });
+    await remake(broker, "orders", "fanout");
+    await remake(broker, "logs", "fanout");
 
-  const { message } = await app.event("notice");
-  assert.match(
-    message,
-    /^hears may get nothing any more: Exchange 'orders' exists with other settings: 'type' is fanout/,
-  );
-  await publishUntilRouted(broker, "logs", "", "still bound");
-  await app.event("log", { message: "still bound" });
-  await broker.send("hears", "still attached");
-  await app.event("log", { message: "still attached" });
-  assert.equal(app.seen("notice").length, 1);
-});
+    const { message } = await app.event("notice");
+    assert.match(
+      message,
+      /^hears may get nothing any more: Exchange 'orders' exists with other settings: 'type' is fanout/,
+    );
+    await publishUntilRouted(broker, "logs", "", "still bound");
+    await app.event("log", { message: "still bound" });
+    await broker.send("hears", "still attached");
+    await app.event("log", { message: "still attached" });
+    assert.equal(app.seen("notice").length, 1);
+  },
+);

@@ -239,7 +239,7 @@ Deno.test("A fault in a file that is imported names that file and the line", asy
   assert.match((await functions.problems())["functions/f.ts"]!, /reading 'rate'.* \(in .*_vat\.ts:2:\d+\)/);
 });
 
-Deno.test("deno.json or .npmrc inside the functions folder says so, has no effect and keeps nothing from running", async () => {
+Deno.test("A deno.json or .npmrc inside the functions folder has no effect, says so and stops nothing", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     "functions/deno.json": "{ broken",

@@ -3,11 +3,9 @@
 import assert from "node:assert/strict";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { onEmbedded, rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { onEmbedded, withVhost } from "../support/rabbitmq.ts";
 import { withUser } from "../support/user.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { rabbitmq, testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
 /** A function that fails as long as its message says so. */
 const orders = `export default queue("orders", { declare: "passive", retry: { attempts: 2, delay: 20 } },
@@ -34,21 +32,22 @@ async function sendAll(broker: Broker): Promise<void> {
   for (const order of ["good", "late", "bad"]) await broker.send("orders", order, { messageId: order });
 }
 
-test("Messages are handled, retried and dead-lettered where others have made all queues", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await own(broker);
-  await using app = await runApp({ functions: { orders }, broker });
+testOnBroker(
+  "Messages are handled, retried and dead-lettered where others have made all queues",
+  async ({ broker }) => {
+    await own(broker);
+    await using app = await runApp({ functions: { orders }, broker });
 
-  await sendAll(broker);
-  await app.events("handled", 2);
-  await app.event("dead-lettered", { messageId: "bad" });
+    await sendAll(broker);
+    await app.events("handled", 2);
+    await app.event("dead-lettered", { messageId: "bad" });
 
-  assert.deepEqual(app.said("orders").toSorted(), ["bad 1", "bad 2", "good 1", "late 1", "late 2"]);
-  assert.equal((await broker.next("orders.dead")).properties.headers!["x-hopper-attempts"], 2);
-});
+    assert.deepEqual(app.said("orders").toSorted(), ["bad 1", "bad 2", "good 1", "late 1", "late 2"]);
+    assert.equal((await broker.next("orders.dead")).properties.headers!["x-hopper-attempts"], 2);
+  },
+);
 
-Deno.test("So they are for a user who may configure nothing", {
+Deno.test("Messages are also handled, retried and dead-lettered for a user who may configure nothing", {
   // The embedded broker has one user, who may do all.
   ignore: !rabbitmq || onEmbedded,
 }, async () => {
@@ -79,12 +78,9 @@ Deno.test("So they are for a user who may configure nothing", {
   assert.equal(await vhost.inspect("queues", "own"), undefined);
 });
 
-Deno.test(
-  "Who may not read the queue is told what it lacks",
-  { ignore: !rabbitmq || onEmbedded },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnRabbitmq(
+  "A user who may not read the queue is told which permission is missing",
+  async ({ broker, vhost }) => {
     await own(broker);
     await using user = await withUser(rabbitmq!, vhost, { configure: "^$", write: "^$", read: "^$" });
     await using app = await runApp({ functions: { orders }, broker: user.url });
@@ -96,55 +92,54 @@ Deno.test(
   },
 );
 
-test("Whatever is missing is named, with all that its owner has to make, and nothing is made", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("audit");
-  await broker.channel.assertQueue("audit.dead");
-  await using app = await runApp({
-    functions: {
-      audit:
-        `export default topic("orders", "order.*", { declare: "passive", retry: { attempts: 2, delay: 20 } },
+testOnBroker(
+  "Whatever is missing is named, with all that its owner has to make, and nothing is made",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("audit");
+    await broker.channel.assertQueue("audit.dead");
+    await using app = await runApp({
+      functions: {
+        audit:
+          `export default topic("orders", "order.*", { declare: "passive", retry: { attempts: 2, delay: 20 } },
         () => {});`,
-      tasks:
-        `export default queue("tasks", { declare: "passive", arguments: { "x-max-length": 5 } }, () => {});`,
-      good: `export default queue("good", () => {});`,
-    },
-    broker,
-  });
-  const why = (name: string) => app.seen("detached", { function: name })[0]!.error;
-  const needs =
-    `Its owner has to make: exchange 'orders' (topic); queue 'audit'; a binding of queue 'audit' to ` +
-    `'orders' with key 'order.*'; queue 'audit.retry.20' (arguments: {"x-message-ttl":20,` +
-    `"x-dead-letter-exchange":"","x-dead-letter-routing-key":"audit"}); queue 'audit.dead'. `;
+        tasks:
+          `export default queue("tasks", { declare: "passive", arguments: { "x-max-length": 5 } }, () => {});`,
+        good: `export default queue("good", () => {});`,
+      },
+      broker,
+    });
+    const why = (name: string) => app.seen("detached", { function: name })[0]!.error;
+    const needs =
+      `Its owner has to make: exchange 'orders' (topic); queue 'audit'; a binding of queue 'audit' to ` +
+      `'orders' with key 'order.*'; queue 'audit.retry.20' (arguments: {"x-message-ttl":20,` +
+      `"x-dead-letter-exchange":"","x-dead-letter-routing-key":"audit"}); queue 'audit.dead'. `;
 
-  assert.equal(
-    why("audit"),
-    `Exchange 'orders' does not exist, and with declare: "passive" nothing is declared. ${needs}` +
-      "To need fewer, write retry: false (no retry queues) or deadLetter: false (none for dead letters)",
-  );
-  assert.match(
-    why("tasks"),
-    /^Queue 'tasks' does not exist, .* queue 'tasks' \(arguments: {"x-max-length":5}\); /,
-  );
-  assert.deepEqual(app.app.missing().map((line) => line.split(":")[0]), ["audit", "tasks"]);
-  assert.equal(await vhost.inspect("queues", "tasks"), undefined);
+    assert.equal(
+      why("audit"),
+      `Exchange 'orders' does not exist, and with declare: "passive" nothing is declared. ${needs}` +
+        "To need fewer, write retry: false (no retry queues) or deadLetter: false (none for dead letters)",
+    );
+    assert.match(
+      why("tasks"),
+      /^Queue 'tasks' does not exist, .* queue 'tasks' \(arguments: {"x-max-length":5}\); /,
+    );
+    assert.deepEqual(app.app.missing().map((line) => line.split(":")[0]), ["audit", "tasks"]);
+    assert.equal(await vhost.inspect("queues", "tasks"), undefined);
 
-  await broker.channel.assertExchange("orders", "topic");
-  await using later = await runApp({
-    functions: {
-      audit:
-        `export default topic("orders", "order.*", { declare: "passive", retry: { attempts: 2, delay: 20 } },
+    await broker.channel.assertExchange("orders", "topic");
+    await using later = await runApp({
+      functions: {
+        audit:
+          `export default topic("orders", "order.*", { declare: "passive", retry: { attempts: 2, delay: 20 } },
         () => {});`,
-    },
-    broker,
-  });
-  assert.match(later.seen("detached")[0]!.error, /^Queue 'audit\.retry\.20' does not exist, /);
-});
+      },
+      broker,
+    });
+    assert.match(later.seen("detached")[0]!.error, /^Queue 'audit\.retry\.20' does not exist, /);
+  },
+);
 
-test("Bindings are others' too: none is made, and none is taken away", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A passive function neither makes nor removes bindings", async ({ broker }) => {
   await broker.channel.assertExchange("orders", "topic");
   await own(broker, "audit");
   await broker.channel.bindQueue("audit", "orders", "order.paid");
@@ -175,48 +170,50 @@ test("Bindings are others' too: none is made, and none is taken away", async () 
   assert.deepEqual(app.said("audit"), ["order.paid", "order.paid"]);
 });
 
-test("A wait that has no queue is named, and its message dead-lettered with that as the reason", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await own(broker);
-  await using app = await runApp({
-    functions: {
-      orders: `export default queue("orders", { declare: "passive", retry: { attempts: 2, delay: 20 } },
+testOnBroker(
+  "A wait that has no queue is named, and its message dead-lettered with that as the reason",
+  async ({ broker, vhost }) => {
+    await own(broker);
+    await using app = await runApp({
+      functions: {
+        orders: `export default queue("orders", { declare: "passive", retry: { attempts: 2, delay: 20 } },
         () => { throw new Retry({ after: "10s" }); });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  await broker.send("orders", "1", { messageId: "m1" });
-  const { error } = await app.event("dead-lettered", { messageId: "m1" });
+    await broker.send("orders", "1", { messageId: "m1" });
+    const { error } = await app.event("dead-lettered", { messageId: "m1" });
 
-  assert.match(
-    error,
-    /\(not run again: Queue 'orders\.retry\.10000' does not exist, and with declare: "passive" Hopper declares none; its owner has to declare queue 'orders\.retry\.10000' \(arguments: {.*"x-dead-letter-routing-key":"orders"}\)\)$/,
-  );
-  assert.equal(await vhost.inspect("queues", "orders.retry.10000"), undefined);
-});
+    assert.match(
+      error,
+      /\(not run again: Queue 'orders\.retry\.10000' does not exist, and with declare: "passive" Hopper declares none; its owner has to declare queue 'orders\.retry\.10000' \(arguments: {.*"x-dead-letter-routing-key":"orders"}\)\)$/,
+    );
+    assert.equal(await vhost.inspect("queues", "orders.retry.10000"), undefined);
+  },
+);
 
-test("Where the queue for dead letters goes, a message that failed stays until it is there again", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await own(broker);
-  await using app = await runApp({ functions: { orders }, broker });
-  await broker.channel.deleteQueue("orders.dead");
+testOnBroker(
+  "Where the queue for dead letters goes, a message that failed stays until it is there again",
+  async ({ broker, vhost }) => {
+    await own(broker);
+    await using app = await runApp({ functions: { orders }, broker });
+    await broker.channel.deleteQueue("orders.dead");
 
-  await broker.send("orders", "bad", { messageId: "bad" });
-  const { message } = await app.event("notice");
-  assert.match(
-    message,
-    /a message waits to be moved to orders\.dead: .*Queue 'orders\.dead' does not exist, .*"passive"/,
-  );
-  assert.equal(await vhost.inspect("queues", "orders.dead"), undefined);
+    await broker.send("orders", "bad", { messageId: "bad" });
+    const { message } = await app.event("notice");
+    assert.match(
+      message,
+      /a message waits to be moved to orders\.dead: .*Queue 'orders\.dead' does not exist, .*"passive"/,
+    );
+    assert.equal(await vhost.inspect("queues", "orders.dead"), undefined);
 
-  await own(broker);
-  await app.event("dead-lettered", { messageId: "bad" });
-});
+    await own(broker);
+    await app.event("dead-lettered", { messageId: "bad" });
+  },
+);
 
-Deno.test("A stream of others' is refused before it gives a message away", {
+Deno.test("A passive function refuses a stream before it takes a message", {
   // The embedded broker has no streams.
   ignore: !rabbitmq || onEmbedded,
 }, async () => {

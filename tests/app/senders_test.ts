@@ -1,12 +1,8 @@
 /** What one function publishes, and what that costs the others. */
 
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const steady = `export default queue("steady", async (_, ctx) => {
   for (let batch = 0; batch < 40; batch++) {
@@ -26,37 +22,39 @@ const rogue = (ask: string) =>
   for (let i = 0; i < 100; i++) await (${ask}).catch(() => {});
 });`;
 
-test("A function that publishes what the broker refuses costs no other a message, nor doubles one", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("sink");
-  await using app = await runApp({
-    functions: { rogue: rogue(`ctx.publish("amq.rabbitmq.trace", "", 1)`), steady },
-    broker: vhost.url,
-  });
+testOnBroker(
+  "A function that publishes what the broker refuses costs no other a message, nor doubles one",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("sink");
+    await using app = await runApp({
+      functions: { rogue: rogue(`ctx.publish("amq.rabbitmq.trace", "", 1)`), steady },
+      broker: vhost.url,
+    });
 
-  await broker.send("rogue", "go");
-  await broker.send("steady", "go");
-  await app.events("handled", 2);
+    await broker.send("rogue", "go");
+    await broker.send("steady", "go");
+    await app.events("handled", 2);
 
-  const { messageCount } = await broker.channel.checkQueue("sink");
-  assert.equal(messageCount, 2000);
-});
+    const { messageCount } = await broker.channel.checkQueue("sink");
+    assert.equal(messageCount, 2000);
+  },
+);
 
-test("A function whose call the broker refuses costs no other its calls", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      echo: `export default rpc("echo", (input) => input);`,
-      rogue: rogue(`ctx.call("echo", 1, { headers: { CC: "no list" } })`),
-      calling,
-    },
-    broker: vhost.url,
-  });
+testOnBroker(
+  "A function whose call the broker refuses costs no other its calls",
+  async ({ broker, vhost }) => {
+    await using app = await runApp({
+      functions: {
+        echo: `export default rpc("echo", (input) => input);`,
+        rogue: rogue(`ctx.call("echo", 1, { headers: { CC: "no list" } })`),
+        calling,
+      },
+      broker: vhost.url,
+    });
 
-  await broker.send("rogue", "go");
-  await broker.send("calling", "go");
-  await app.event("handled", { function: "calling" });
-  await app.event("handled", { function: "rogue" });
-});
+    await broker.send("rogue", "go");
+    await broker.send("calling", "go");
+    await app.event("handled", { function: "calling" });
+    await app.event("handled", { function: "rogue" });
+  },
+);

@@ -184,7 +184,9 @@ Deno.test(
   },
 );
 
-Deno.test("Who stops it while the disk is full is told what comes again", { ignore: !canMount }, async () => {
+Deno.test("Stopping the broker while the disk is full reports which messages will come again", {
+  ignore: !canMount,
+}, async () => {
   await using disk = await withSmallDisk(8);
   {
     await using server = broker(disk);

@@ -13,7 +13,7 @@ async function connected(url: string) {
   return { connection, channel: await connection.channel() };
 }
 
-Deno.test("Each says which it is, and has the limits of that", async () => {
+Deno.test("Each broker says which RabbitMQ it behaves like, and has its limits", async () => {
   const said: unknown[] = [];
   for (const like of likes) {
     await using broker = await startBroker({ port: 0, memory: true, like });
@@ -49,7 +49,7 @@ Deno.test("Like 4.3 a quorum queue gives a message up after 20 failures", async 
   await connection.close();
 });
 
-Deno.test("What one kept, the other takes over", async () => {
+Deno.test("Data that one version stored is read by the other", async () => {
   await using folder = await withFolder({});
   const queue = { queue: "q", durable: true, arguments: { ...quorum.arguments, "x-delivery-limit": -1 } };
   for (const like of ["4.3", "3.10", "4.3"] as const) {

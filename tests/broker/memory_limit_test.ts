@@ -14,12 +14,12 @@ function machine(total: number, files: Record<string, string>) {
   };
 }
 
-Deno.test("It is a share of the machine's memory, and 2 GiB at most", () => {
+Deno.test("The memory limit is a share of the machine's memory, and 2 GiB at most", () => {
   assert.equal(memoryShare(0.5, machine(GB, {})), 512 * MB);
   assert.equal(memoryShare(0.5, machine(64 * GB, {})), 2 * GB);
 });
 
-Deno.test("A control group that has less counts, also one that is further up", () => {
+Deno.test("A control group with less memory counts, also one further up", () => {
   const files = {
     "/proc/self/cgroup": "0::/system.slice/hopper.service\n",
     "/sys/fs/cgroup/system.slice/memory.max": `${600 * MB}\n`,
@@ -45,7 +45,7 @@ Deno.test("Control groups of the first version have a tree for memory", () => {
   assert.equal(memoryShare(0.5, machine(64 * GB, files)), 300 * MB);
 });
 
-Deno.test("What may not be asked is no limit", () => {
+Deno.test("A control group that cannot be read sets no limit", () => {
   const denied = {
     total: () => {
       throw new Deno.errors.NotCapable();

@@ -33,7 +33,7 @@ Deno.test("A port that is taken is an error of its own", async () => {
   });
 });
 
-Deno.test("guest is not let in from other machines", async () => {
+Deno.test("The user guest is refused from other machines", async () => {
   await assert.rejects(startBroker({ hostname: "0.0.0.0", port: 0, memory: true }), {
     name: "TypeError",
     message: /Cannot listen on '0.0.0.0' with the login 'guest'.*Give a user and password of your own/,

@@ -50,7 +50,7 @@ Deno.test("A message as large as memory allows stops nobody; a larger one is ref
   await connection.close();
 });
 
-Deno.test("Who sends half of large messages and no more keeps nobody from sending", async () => {
+Deno.test("A client that sends half of a large message and no more keeps nobody from sending", async () => {
   await using broker = await startBroker({ port: 0, memory: true, limits: { memory: 16 * MB } });
   const open = () => WireConnection.open({ host: broker.hostname, port: broker.port });
   // Together more than may be under way.

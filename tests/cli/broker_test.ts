@@ -8,7 +8,7 @@ import { Program } from "../support/process.ts";
 import { withFolder } from "../support/folder.ts";
 import { WireConnection } from "../support/wire_connection.ts";
 
-Deno.test("run without a broker starts the embedded one, and commands find it", async () => {
+Deno.test("The run command without a broker starts the embedded one, and other commands find it", async () => {
   await using folder = await withFolder({
     "functions/echo.ts": `import { rpc } from "hopper"; export default rpc("echo", (x: unknown) => x);`,
   });
@@ -28,7 +28,7 @@ Deno.test("run without a broker starts the embedded one, and commands find it", 
   assert.equal(called.stdout, '{"a":1}\n');
 });
 
-Deno.test("broker alone keeps a persistent message across a restart", async () => {
+Deno.test("The broker command alone keeps a persistent message across a restart", async () => {
   await using folder = await withFolder();
   const port = freePort();
   const args = ["broker", "--port", `${port}`, "--data", `${folder.path}/data`];
@@ -139,7 +139,7 @@ Deno.test("How much memory messages may take is a flag: beyond it publishers wai
   assert.match(wrong.stderr, /'lots' is not a size; expected megabytes or gigabytes, such as 512MB or 2GB/);
 });
 
-Deno.test("/readyz says when no further client can connect to the embedded broker", async () => {
+Deno.test("The path /readyz says when no further client can connect to the embedded broker", async () => {
   await using folder = await withFolder({
     "functions/echo.ts": `import { rpc } from "hopper"; export default rpc("echo", (x: unknown) => x);`,
   });
@@ -175,7 +175,7 @@ Deno.test("/readyz says when no further client can connect to the embedded broke
   assert.deepEqual(await ready(), []);
 });
 
-Deno.test("broker --like behaves as another RabbitMQ, and says so", async () => {
+Deno.test("The broker command with --like behaves as another RabbitMQ, and says so", async () => {
   const port = freePort();
   await using broker = startCommand(["broker", "--memory", "--port", `${port}`, "--like", "4.3"], {});
   assert.match(await broker.line("Listening on"), /in memory, like RabbitMQ 4\.3; Ctrl-C stops it/);

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { hopperCommand, startHopper } from "../support/hopper.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { freePort } from "../support/ports.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 Deno.test("Every command has --help, with its flags and an example", async () => {
   const help = async (...command: string[]) => {
@@ -83,11 +80,9 @@ Deno.test("A wrong deploy.config.ts exits 2 and says which key, where, and what 
   assert.match(stderr, /Unknown option 'brokr'; did you mean 'broker'\?/);
 });
 
-Deno.test(
-  "call: JSON or text in and out, stdin too; errors on stderr with exit 1",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
+testOnBroker(
+  "The call command takes JSON, text or stdin, prints the reply, and exits 1 with errors on stderr",
+  async ({ vhost }) => {
     await using _hopper = await startHopper({
       functions: {
         echo: `import { rpc } from "hopper"; export default rpc("echo", (input) => input);`,
@@ -133,12 +128,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "send and publish: one confirmed message, and an error where none takes it",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "The send and publish commands confirm one message, and fail where no queue takes it",
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await broker.channel.assertExchange("logs", "headers");
     await broker.channel.bindQueue("tasks", "logs", "", {
@@ -193,7 +185,7 @@ Deno.test("A broker that cannot be reached is an error that names it, and not it
   assert.doesNotMatch(stderr, /secret/);
 });
 
-Deno.test("new writes a function of each kind; list shows them and what is wrong with others", async () => {
+Deno.test("The new command writes a function of each kind; list shows them and what is wrong with others", async () => {
   const dir = await Deno.makeTempDir({ prefix: "hopper-new-" });
   const hopper = (...args: string[]) => hopperCommand(args, { cwd: dir });
   const kinds = ["queue", "fanout", "direct", "topic", "headers", "rpc"];

@@ -216,20 +216,24 @@ export default queue("hello", () => void greeting.length);`,
   },
 );
 
-Deno.test("deploy.config.ts counts as it will when the functions run", { ignore: !rabbitmq }, async () => {
-  await using project = await withProject({
-    "prod.config.ts": `export default { functions: { hello: { ack: "none", retry: { attempts: 2 } } } };`,
-    "src/hello.ts": hello,
-  });
+Deno.test(
+  "Deploy checks with the deploy.config.ts that the functions will run with",
+  { ignore: !rabbitmq },
+  async () => {
+    await using project = await withProject({
+      "prod.config.ts": `export default { functions: { hello: { ack: "none", retry: { attempts: 2 } } } };`,
+      "src/hello.ts": hello,
+    });
 
-  const { code, stderr } = await project.deploy("src", "--config", "prod.config.ts");
+    const { code, stderr } = await project.deploy("src", "--config", "prod.config.ts");
 
-  assert.equal(code, 1);
-  assert.match(
-    stderr,
-    /^✗ functions\/hello\.ts:2:\d+ {2}Option 'ack: "none"' and 'retry' cannot be combined/m,
-  );
-});
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^✗ functions\/hello\.ts:2:\d+ {2}Option 'ack: "none"' and 'retry' cannot be combined/m,
+    );
+  },
+);
 
 Deno.test(
   "Stopped while it checks, it places nothing and leaves nothing",

@@ -17,6 +17,15 @@ Deno.test("A binding is shown whole where it fits a column", () => {
   assert.equal(binding(declared(match)), "h  all: format=pdf type=report");
 });
 
+Deno.test("Several exchanges are shown one after the other, as many as fit", () => {
+  assert.equal(binding(declared(fanout(["logs", "audit"], ignore))), "logs, audit");
+  const trigger = topic([["orders", "order.*"], ["billing", ["invoice.#", "refund.*"]]], ignore);
+  assert.equal(binding(declared(trigger)), "orders  order.*, billing  invoice.# refund.*");
+  const many = binding(declared(fanout(Array.from({ length: 100 }, (_, i) => `exchange.${i}`), ignore)));
+  assert.match(many, /^exchange\.0, exchange\.1, .* … 9\d more$/);
+  assert.ok(many.length < 90, many);
+});
+
 Deno.test("A long list of keys, or a long key, widens no other row", () => {
   const keys = Array.from({ length: 20_000 }, (_, i) => `key.${i}`);
   const many = binding(declared(direct("events", keys, ignore)));

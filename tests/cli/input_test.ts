@@ -1,11 +1,8 @@
 /** INPUT of `call`, `send` and `publish`: what arrives is what was typed or piped. */
 
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { cli, hopperCommand } from "../support/hopper.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0xff);
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -33,12 +30,9 @@ const inputs: [what: string, input: string | Uint8Array, body: Uint8Array, conte
   ["text with a byte order mark", encode("\ufefftext"), encode("\ufefftext"), "text/plain; charset=utf-8"],
 ];
 
-Deno.test(
+testOnBroker(
   "INPUT arrives as it was typed, and from stdin as it was piped",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     const queues = inputs.map((_, i) => `tasks.${i}`);
     for (const queue of queues) await broker.channel.assertQueue(queue);
 
@@ -55,9 +49,7 @@ Deno.test(
   },
 );
 
-Deno.test("call and publish take INPUT as send does", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("The call and publish commands take INPUT as send does", async ({ broker, vhost }) => {
   for (const queue of ["number", "picture", "copies"]) await broker.channel.assertQueue(queue);
   const answered = async (queue: string) => {
     const request = await broker.next(queue);
@@ -79,9 +71,7 @@ Deno.test("call and publish take INPUT as send does", { ignore: !rabbitmq }, asy
   assert.deepEqual([...(await broker.next("copies")).content], [...png]);
 });
 
-Deno.test("Numbers of headers are sent as typed", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Numbers of headers are sent as typed", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("tasks");
   await broker.channel.assertExchange("exact", "headers");
   await broker.channel.bindQueue("tasks", "exact", "", { id: { "!": "int64", value: 1234567890123456789n } });

@@ -3,17 +3,14 @@
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
 import { startHopper } from "../support/hopper.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import type { Vhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const hopper = import.meta.resolve("../../runtime/mod.ts");
 
 /** A runtime in a project that has a deno.json, whose one function gives what `lib/x.ts` has. */
-async function running() {
+async function running(vhost: Vhost) {
   await using stack = new AsyncDisposableStack();
-  const vhost = stack.use(await withVhost(rabbitmq!));
   const denoJson = (more = {}) => JSON.stringify({ imports: { hopper, "@/": "./", ...more } });
   const runtime = stack.use(
     await startHopper({
@@ -36,45 +33,54 @@ async function running() {
   };
 }
 
-test("A file beside the functions folder that a function imports is a part of it, and its change goes live", async () => {
-  await using to = await running();
-  assert.equal(await to.client.call("f"), "one");
-  await to.write("lib/x.ts", `export const x = "two";`);
-  await to.runtime.event("deployed", { function: "f" });
-  assert.equal(await to.client.call("f"), "two");
-});
+testOnBroker(
+  "A file beside the functions folder that a function imports is a part of it, and its change goes live",
+  async ({ vhost }) => {
+    await using to = await running(vhost);
+    assert.equal(await to.client.call("f"), "one");
+    await to.write("lib/x.ts", `export const x = "two";`);
+    await to.runtime.event("deployed", { function: "f" });
+    assert.equal(await to.client.call("f"), "two");
+  },
+);
 
-test("What is changed while deno.json is half-written goes live once it is whole", async () => {
-  await using to = await running();
-  await to.write("deno.json", "{ half");
-  await to.write("lib/x.ts", `export const x = "two";`);
-  await to.runtime.event(
-    "notice",
-    ({ message = "" }) => message.startsWith("A change could not be applied and will be tried again"),
-  );
-  assert.equal(await to.client.call("f"), "one", "what runs goes on meanwhile");
+testOnBroker(
+  "What is changed while deno.json is half-written goes live once it is whole",
+  async ({ vhost }) => {
+    await using to = await running(vhost);
+    await to.write("deno.json", "{ half");
+    await to.write("lib/x.ts", `export const x = "two";`);
+    await to.runtime.event(
+      "notice",
+      ({ message = "" }) => message.startsWith("A change could not be applied and will be tried again"),
+    );
+    assert.equal(await to.client.call("f"), "one", "what runs goes on meanwhile");
 
-  await to.write("deno.json", to.denoJson());
-  await to.runtime.event("deployed", { function: "f" });
-  assert.equal(await to.client.call("f"), "two");
-});
+    await to.write("deno.json", to.denoJson());
+    await to.runtime.event("deployed", { function: "f" });
+    assert.equal(await to.client.call("f"), "two");
+  },
+);
 
-test("A name that is added to deno.json, as the report of a problem says, makes the file load", async () => {
-  await using to = await running();
-  await to.write(
-    "functions/g.ts",
-    `import { rpc } from "hopper";\nimport ms from "milliseconds";\nexport default rpc("g", () => ms("1s"));`,
-  );
-  const { message } = await to.runtime.event("problem", ({ file }) => String(file).endsWith("g.ts"));
-  assert.match(message!, /"milliseconds"/);
+testOnBroker(
+  "A name that is added to deno.json, as the report of a problem says, makes the file load",
+  async ({ vhost }) => {
+    await using to = await running(vhost);
+    await to.write(
+      "functions/g.ts",
+      `import { rpc } from "hopper";\nimport ms from "milliseconds";\nexport default rpc("g", () => ms("1s"));`,
+    );
+    const { message } = await to.runtime.event("problem", ({ file }) => String(file).endsWith("g.ts"));
+    assert.match(message!, /"milliseconds"/);
 
-  await to.write("deno.json", to.denoJson({ milliseconds: "npm:ms@2.1.3" }));
-  await to.runtime.event("deployed", { function: "g" });
-  assert.equal(await to.client.call("g"), 1000);
-});
+    await to.write("deno.json", to.denoJson({ milliseconds: "npm:ms@2.1.3" }));
+    await to.runtime.event("deployed", { function: "g" });
+    assert.equal(await to.client.call("g"), 1000);
+  },
+);
 
-test("A ConfigMap that is switched is one change of all that it holds", async () => {
-  await using to = await running();
+testOnBroker("A ConfigMap that is switched is one change of all that it holds", async ({ vhost }) => {
+  await using to = await running(vhost);
   const source = (name: string, text: string) =>
     `import { rpc } from "hopper";\nimport { t } from "./_t.ts";\nexport default rpc("${name}", () => "${text} " + t);`;
   const folder = `${to.runtime.dir}/functions`;

@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { startBroker } from "../../runtime/broker/mod.ts";
 import { hopperCommand, spawnHopper, startHopper } from "../support/hopper.ts";
 import { run } from "../support/process.ts";
 import { freePort } from "../support/ports.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const echo = `import { rpc } from "hopper"; export default rpc("echo", (input) => input);`;
 
-Deno.test("--log json prints one JSON object a line and nothing else", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("With --log json each line of output is one JSON object", async ({ broker, vhost }) => {
   await using hopper = await startHopper({
     functions: {
       f: `import { queue } from "hopper";
@@ -59,11 +54,9 @@ Deno.test("--log json prints one JSON object a line and nothing else", { ignore:
   assert.deepEqual(lines.slice(-2).map(({ event }) => event), ["draining", "drained"]);
 });
 
-Deno.test(
+testOnBroker(
   "The banner says version, broker without password, functions and problems",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
+  async ({ vhost }) => {
     await using hopper = await spawnHopper({
       functions: { echo, broken: "export default 1;" },
       broker: vhost.url,
@@ -90,12 +83,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "/healthz is alive, /readyz says what is missing and is 204 when nothing is",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "The path /healthz says that the process lives, /readyz what is missing, or 204 when nothing is",
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("taken", { durable: false });
     const admin = `127.0.0.1:${freePort()}`;
     await using hopper = await startHopper({
@@ -122,8 +112,7 @@ Deno.test(
   },
 );
 
-Deno.test("/readyz is 204 once every function is attached", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker("The path /readyz answers 204 once every function is attached", async ({ vhost }) => {
   const admin = `127.0.0.1:${freePort()}`;
   await using hopper = await startHopper({
     functions: { echo },
@@ -143,23 +132,23 @@ Deno.test("/readyz is 204 once every function is attached", { ignore: !rabbitmq 
   assert.equal(code, 0);
 });
 
-Deno.test("A taken admin port: said where it is the default, an error where it was asked for", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  const port = freePort();
-  using _taken = Deno.listen({ hostname: "127.0.0.1", port });
-  const run = (...args: string[]) =>
-    hopperCommand(["run", "--functions", "functions", "--broker", vhost.url, ...args], {});
+testOnBroker(
+  "A taken admin port is a notice where it is the default, and an error where it was asked for",
+  async ({ vhost }) => {
+    const port = freePort();
+    using _taken = Deno.listen({ hostname: "127.0.0.1", port });
+    const run = (...args: string[]) =>
+      hopperCommand(["run", "--functions", "functions", "--broker", vhost.url, ...args], {});
 
-  const { code, stderr } = await run("--admin", `127.0.0.1:${port}`);
+    const { code, stderr } = await run("--admin", `127.0.0.1:${port}`);
 
-  assert.equal(code, 1);
-  assert.match(
-    stderr,
-    new RegExp(`127\\.0\\.0\\.1:${port} is taken by another program; choose another with --admin`),
-  );
-});
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      new RegExp(`127\\.0\\.0\\.1:${port} is taken by another program; choose another with --admin`),
+    );
+  },
+);
 
 const careless = `import { queue } from "hopper";
 export default queue("careless", () => {
@@ -167,57 +156,55 @@ export default queue("careless", () => {
   setTimeout(() => { throw new Error("Nobody catches me"); });
 });`;
 
-Deno.test("What a function throws outside of its runs ends its process, which the next message starts anew", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using hopper = await startHopper({ functions: { careless }, broker: vhost.url });
+testOnBroker(
+  "What a function throws outside of its runs ends its process, which the next message starts anew",
+  async ({ broker, vhost }) => {
+    await using hopper = await startHopper({ functions: { careless }, broker: vhost.url });
 
-  for (let count = 1; count <= 2; count++) {
+    for (let count = 1; count <= 2; count++) {
+      await broker.send("careless", "x");
+      const ends = await hopper.events("host-ended", count, { function: "careless" });
+      assert.match(String(ends.at(-1)!.how), /nobody caught: Error: Nobody (?:waits for|catches) me/);
+    }
+  },
+);
+
+testOnBroker(
+  "What an inline function throws outside of its runs is said, and ends no other function",
+  async ({ broker, vhost }) => {
+    await using hopper = await startHopper({
+      functions: { careless, echo },
+      config: `export default { functions: { careless: { isolate: "inline" } } };`,
+      broker: vhost.url,
+    });
+
     await broker.send("careless", "x");
-    const ends = await hopper.events("host-ended", count, { function: "careless" });
-    assert.match(String(ends.at(-1)!.how), /nobody caught: Error: Nobody (?:waits for|catches) me/);
-  }
-});
+    await hopper.event("handled", { function: "careless" });
+    await hopper.event("notice", ({ message }) => message!.includes("Error: Nobody waits for me"));
+    await hopper.event("notice", ({ message }) => message!.includes("Error: Nobody catches me"));
+    const { stdout } = await hopperCommand(["call", "echo", "1"], { broker: vhost.url });
 
-Deno.test("What an inline function throws outside of its runs is said, and ends no other function", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using hopper = await startHopper({
-    functions: { careless, echo },
-    config: `export default { functions: { careless: { isolate: "inline" } } };`,
-    broker: vhost.url,
-  });
+    assert.equal(stdout, "1\n");
+  },
+);
 
-  await broker.send("careless", "x");
-  await hopper.event("handled", { function: "careless" });
-  await hopper.event("notice", ({ message }) => message!.includes("Error: Nobody waits for me"));
-  await hopper.event("notice", ({ message }) => message!.includes("Error: Nobody catches me"));
-  const { stdout } = await hopperCommand(["call", "echo", "1"], { broker: vhost.url });
+testOnBroker(
+  "Two runtimes share a machine: the second serves no health, says so, and works",
+  async ({ vhost }) => {
+    // The default port is taken by this test, if not by another program already.
+    using _first = listenUnlessTaken(8672);
+    await using second = await startHopper({ functions: { echo }, broker: vhost.url, defaultAdmin: true });
 
-  assert.equal(stdout, "1\n");
-});
+    const { stdout } = await hopperCommand(["call", "echo", "1"], { broker: vhost.url });
 
-Deno.test("Two runtimes share a machine: the second serves no health, says so, and works", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  // The default port is taken by this test, if not by another program already.
-  using _first = listenUnlessTaken(8672);
-  await using second = await startHopper({ functions: { echo }, broker: vhost.url, defaultAdmin: true });
-
-  const { stdout } = await hopperCommand(["call", "echo", "1"], { broker: vhost.url });
-
-  assert.equal(stdout, "1\n");
-  const [notice] = second.logged("notice");
-  assert.match(
-    notice!.message!,
-    /^Health is not served: 127\.0\.0\.1:8672 is taken by another program; choose/,
-  );
-});
+    assert.equal(stdout, "1\n");
+    const [notice] = second.logged("notice");
+    assert.match(
+      notice!.message!,
+      /^Health is not served: 127\.0\.0\.1:8672 is taken by another program; choose/,
+    );
+  },
+);
 
 function listenUnlessTaken(port: number): Disposable | undefined {
   try {
@@ -278,7 +265,7 @@ Deno.test("A variable that is asked for and not set is noted at the start", asyn
   await text.line('! functions/asks.ts asks for "IS_NOT"');
 });
 
-Deno.test("--log-level says how much is shown", async () => {
+Deno.test("The option --log-level sets how much is shown", async () => {
   await using broker = await startBroker({ port: 0, memory: true });
   const logs = `import { rpc } from "hopper";
     export default rpc("logs", (_: unknown, { log }) => { log.debug("quiet"); log("usual"); log.warn("loud"); });`;

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { type Hopper, spawnHopper, startHopper } from "../support/hopper.ts";
 import { withFolder } from "../support/folder.ts";
 import { start } from "../support/process.ts";
 import { freePort } from "../support/ports.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 import { fileURLToPath } from "node:url";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 // Runs until the test deletes the queue `hold`: a handler that waits for what the test decides.
 const slow = {
@@ -35,59 +33,55 @@ async function busy(broker: Broker): Promise<Hopper> {
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.test(`${signal}: what is in flight finishes and is settled, what waits goes back, exit 0`, {
-    ignore: !rabbitmq,
-  }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await using hopper = await busy(broker);
+  testOnBroker(
+    `${signal}: what is in flight finishes and is settled, what waits goes back, exit 0`,
+    async ({ broker }) => {
+      await using hopper = await busy(broker);
 
-    hopper.signal(signal);
-    const { inFlight } = await hopper.event("draining");
-    await letGo(broker, 2);
-    const { code } = await hopper.exit();
+      hopper.signal(signal);
+      const { inFlight } = await hopper.event("draining");
+      await letGo(broker, 2);
+      const { code } = await hopper.exit();
 
-    assert.equal(code, 0);
-    assert.equal(inFlight, 2);
-    const { finished, putBack } = hopper.logged("drained")[0]!;
-    assert.deepEqual({ finished, putBack }, { finished: 2, putBack: 3 });
-    const said = hopper.logged("log").map(({ message }) => message!);
-    assert.deepEqual(said.toSorted(), ["began a", "began b", "ended a", "ended b"]);
-    const left = await broker.take("tasks", 5);
-    assert.deepEqual(left.map(({ content }) => `${content}`), ["c", "d", "e", "f", "g"]);
-    assert.equal(await broker.waiting("tasks"), 0);
-  });
+      assert.equal(code, 0);
+      assert.equal(inFlight, 2);
+      const { finished, putBack } = hopper.logged("drained")[0]!;
+      assert.deepEqual({ finished, putBack }, { finished: 2, putBack: 3 });
+      const said = hopper.logged("log").map(({ message }) => message!);
+      assert.deepEqual(said.toSorted(), ["began a", "began b", "ended a", "ended b"]);
+      const left = await broker.take("tasks", 5);
+      assert.deepEqual(left.map(({ content }) => `${content}`), ["c", "d", "e", "f", "g"]);
+      assert.equal(await broker.waiting("tasks"), 0);
+    },
+  );
 }
 
-Deno.test("A signal that arrives twice within a second counts once; after a second it ends at once", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using hopper = await busy(broker);
+testOnBroker(
+  "A signal that arrives twice within a second counts once; after a second it ends at once",
+  async ({ broker }) => {
+    await using hopper = await busy(broker);
 
-  hopper.signal("SIGINT");
-  const { time } = await hopper.event("draining");
-  hopper.signal("SIGINT");
-  hopper.signal("SIGTERM");
-  // The rule under test counts a second on the clock, so that this test has to live through one.
-  await new Promise((resolve) => setTimeout(resolve, Date.parse(time) + 1200 - Date.now()));
-  assert.equal(hopper.logged("drained").length, 0, "it still drains");
-  hopper.signal("SIGINT");
-  const { code } = await hopper.exit({ timeout: 3000 });
+    hopper.signal("SIGINT");
+    const { time } = await hopper.event("draining");
+    hopper.signal("SIGINT");
+    hopper.signal("SIGTERM");
+    // The rule under test counts a second on the clock, so that this test has to live through one.
+    await new Promise((resolve) => setTimeout(resolve, Date.parse(time) + 1200 - Date.now()));
+    assert.equal(hopper.logged("drained").length, 0, "it still drains");
+    hopper.signal("SIGINT");
+    const { code } = await hopper.exit({ timeout: 3000 });
 
-  assert.equal(code, 1);
-  const left = await broker.take("tasks", 7);
-  assert.deepEqual(left.map(({ content }) => `${content}`).toSorted(), ["a", "b", "c", "d", "e", "f", "g"]);
-});
+    assert.equal(code, 1);
+    const left = await broker.take("tasks", 7);
+    assert.deepEqual(left.map(({ content }) => `${content}`).toSorted(), ["a", "b", "c", "d", "e", "f", "g"]);
+  },
+);
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 // A terminal starts each command as the leader of a process group, and Ctrl-C goes to all of the group.
 for (const to of ["deno task alone", "the whole process group"]) {
-  Deno.test(`A signal to ${to} stops in order`, { ignore: !rabbitmq }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  testOnBroker(`A signal to ${to} stops in order`, async ({ broker, vhost }) => {
     await broker.occupy("hold");
     const dir = await Deno.makeTempDir({ prefix: "hopper-stop-" });
     await Deno.writeTextFile(`${dir}/slow.ts`, slow.slow);
@@ -122,35 +116,36 @@ for (const to of ["deno task alone", "the whole process group"]) {
   });
 }
 
-Deno.test("A runtime that is killed leaves no process behind, though a handler spins", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using hopper = await startHopper({
-    functions: {
-      spins: `import { queue } from "hopper";
+testOnBroker(
+  "A runtime that is killed leaves no process behind, though a handler spins",
+  async ({ broker, vhost }) => {
+    await using hopper = await startHopper({
+      functions: {
+        spins: `import { queue } from "hopper";
         export default queue("spins", () => {
           Deno.stdout.writeSync(new TextEncoder().encode("pid " + Deno.pid + "\\n"));
           for (;;);
         });`,
-      quiet:
-        `import { queue } from "hopper"; export default queue("quiet", (_, { log }) => log("pid " + Deno.pid));`,
-    },
-    broker: vhost.url,
-  });
-  await broker.send("spins", "x");
-  await broker.send("quiet", "x");
-  const said = await Promise.all(["spins", "quiet"].map((name) => hopper.said(name, "pid ")));
+        quiet:
+          `import { queue } from "hopper"; export default queue("quiet", (_, { log }) => log("pid " + Deno.pid));`,
+      },
+      broker: vhost.url,
+    });
+    await broker.send("spins", "x");
+    await broker.send("quiet", "x");
+    const said = await Promise.all(["spins", "quiet"].map((name) => hopper.said(name, "pid ")));
 
-  hopper.signal("SIGKILL");
-  await hopper.exit();
+    hopper.signal("SIGKILL");
+    await hopper.exit();
 
-  for (const { message } of said) {
-    const path = `/proc/${message!.split(" ")[1]}`;
-    while (await Deno.stat(path).then(() => true, () => false)) await new Promise((go) => setTimeout(go, 5));
-  }
-});
+    for (const { message } of said) {
+      const path = `/proc/${message!.split(" ")[1]}`;
+      while (await Deno.stat(path).then(() => true, () => false)) {
+        await new Promise((go) => setTimeout(go, 5));
+      }
+    }
+  },
+);
 
 Deno.test("A signal while the broker is down ends the runtime at once", async () => {
   await using hopper = await spawnHopper({ functions: slow, broker: `amqp://127.0.0.1:${freePort()}` });
@@ -164,7 +159,7 @@ Deno.test("A signal while the broker is down ends the runtime at once", async ()
   assert.equal(code, 0);
 });
 
-Deno.test("nohup: a terminal that is closed stops nothing", async () => {
+Deno.test("Under nohup a closed terminal stops nothing", async () => {
   await using folder = await withFolder();
   const main = fileURLToPath(new URL("../../runtime/cli/main.ts", import.meta.url));
   const args = [Deno.execPath(), "run", "-A", main, "broker", "--memory", "--port", `${freePort()}`];

@@ -51,7 +51,7 @@ export default rpc("loud", (lines: number, { log }) => {
   return lines;
 });`;
 
-Deno.test("run serves, is healthy and stops while nobody reads what it prints, and says then what is lost", async () => {
+Deno.test("The runtime serves, is healthy and stops while nobody reads its output, and then says what is lost", async () => {
   await using folder = await withFolder({ "functions/loud.ts": loud });
   const [port, admin] = [freePort(), freePort()];
   const args = ["run", "--log", "json", "--embedded-port", `${port}`, "--admin", `127.0.0.1:${admin}`];
@@ -74,7 +74,7 @@ Deno.test("run serves, is healthy and stops while nobody reads what it prints, a
   assert.equal((await hopper.exit()).code, 0);
 });
 
-Deno.test("broker serves and stops while nobody reads what it prints", async () => {
+Deno.test("The broker command serves and stops while nobody reads its output", async () => {
   await using folder = await withFolder();
   const port = freePort();
   await using broker = await startUnread(["broker", "--memory", "--port", `${port}`], folder);

@@ -2,15 +2,10 @@
 
 import assert from "node:assert/strict";
 import { connect, PublishFailed, Unroutable } from "../../runtime/client/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 import { bytesOfEveryKind, unsendable } from "../support/values.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-
-Deno.test("send, publish and call: bytes of every kind go as bytes", { ignore: !rabbitmq }, async (t) => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Send, publish and call send bytes of every kind as bytes", async ({ broker, vhost, t }) => {
   await broker.channel.assertQueue("tasks");
   await using hopper = await connect(vhost.url);
   const arrived = async () => {
@@ -34,12 +29,9 @@ Deno.test("send, publish and call: bytes of every kind go as bytes", { ignore: !
   }
 });
 
-Deno.test(
-  "send, publish and call: what would arrive as something else is an error",
-  { ignore: !rabbitmq },
-  async (t) => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "Send, publish and call refuse what would arrive as something else",
+  async ({ broker, vhost, t }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
 
@@ -64,12 +56,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "send and publish give every property, and refuse what there is not",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "Send and publish set every property, and refuse unknown ones",
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
     const options = {
@@ -102,12 +91,9 @@ Deno.test(
   },
 );
 
-Deno.test(
+testOnBroker(
   "A user id that the broker refuses is that message's error alone",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
 

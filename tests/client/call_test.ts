@@ -7,12 +7,9 @@ import {
   NoSuchFunction,
   RpcError,
 } from "../../runtime/client/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const functions = {
   double: `export default rpc("double", (n: number) => 2 * n);`,
@@ -24,8 +21,7 @@ const functions = {
   });`,
 };
 
-Deno.test("call gives what the handler returned", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker("A call returns what the handler returned", async ({ vhost }) => {
   await using _app = await runApp({ functions, broker: vhost.url });
   await using hopper = await connect(vhost.url);
 
@@ -37,8 +33,7 @@ Deno.test("call gives what the handler returned", { ignore: !rabbitmq }, async (
   assert.equal(await hopper.call("echo"), null);
 });
 
-Deno.test("call: a handler's error comes back typed", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker("A call rejects with the handler's typed error", async ({ vhost }) => {
   await using _app = await runApp({ functions, broker: vhost.url });
   await using hopper = await connect(vhost.url);
 
@@ -54,8 +49,7 @@ Deno.test("call: a handler's error comes back typed", { ignore: !rabbitmq }, asy
   });
 });
 
-Deno.test("call: a name that no one serves fails at once", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker("A call of a name that nobody serves fails at once", async ({ vhost }) => {
   await using hopper = await connect(vhost.url);
 
   const error = await hopper.call("nobody", 1, { timeout: "1h" }).catch((error) => error);
@@ -65,11 +59,9 @@ Deno.test("call: a name that no one serves fails at once", { ignore: !rabbitmq }
   assert.match(error.message, /^No one serves rpc 'nobody'/);
 });
 
-Deno.test(
-  "call: a timeout names the call, and a late reply harms no one",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
+testOnBroker(
+  "A call that times out is named, and its late reply harms nobody",
+  async ({ vhost }) => {
     await using app = await runApp({ functions, broker: vhost.url });
     await using hopper = await connect(vhost.url);
 
@@ -84,11 +76,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "call: a lost connection rejects, and the next call finds a new one",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
+testOnBroker(
+  "A call rejects when the connection is lost, and the next call uses a new one",
+  async ({ vhost }) => {
     await using app = await runApp({ functions, broker: vhost.url });
     await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
     await using hopper = await connect(proxy.via(vhost.url));
@@ -106,56 +96,53 @@ Deno.test(
   },
 );
 
-Deno.test("call: the request is what the design says", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("by.hand");
-  await using hopper = await connect(vhost.url);
+testOnBroker(
+  "A call sends a request with every property that other clients expect",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("by.hand");
+    await using hopper = await connect(vhost.url);
 
-  const called = hopper.call("by.hand", { a: 1 }, { timeout: "20s", headers: { tenant: "acme" } });
-  const { content, fields, properties } = await broker.next("by.hand");
-  await broker.send(properties.replyTo, "done", { correlationId: "somebody else's" });
-  await broker.send(properties.replyTo, "done", { correlationId: properties.correlationId });
+    const called = hopper.call("by.hand", { a: 1 }, { timeout: "20s", headers: { tenant: "acme" } });
+    const { content, fields, properties } = await broker.next("by.hand");
+    await broker.send(properties.replyTo, "done", { correlationId: "somebody else's" });
+    await broker.send(properties.replyTo, "done", { correlationId: properties.correlationId });
 
-  assert.equal(await called, "done");
-  assert.equal(`${content}`, '{"a":1}');
-  assert.equal(fields.exchange, "");
-  assert.equal(properties.contentType, "application/json");
-  assert.equal(properties.expiration, "20000");
-  assert.match(properties.replyTo, /^amq\.rabbitmq\.reply-to\./);
-  assert.deepEqual(properties.headers, { tenant: "acme", "x-hopper-timeout": 20_000 });
-});
+    assert.equal(await called, "done");
+    assert.equal(`${content}`, '{"a":1}');
+    assert.equal(fields.exchange, "");
+    assert.equal(properties.contentType, "application/json");
+    assert.equal(properties.expiration, "20000");
+    assert.match(properties.replyTo, /^amq\.rabbitmq\.reply-to\./);
+    assert.deepEqual(properties.headers, { tenant: "acme", "x-hopper-timeout": 20_000 });
+  },
+);
 
-Deno.test("call: a request that waits for its connection first says what is left of its timeout", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("by.hand");
-  await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
-  await using hopper = await connect(proxy.via(vhost.url));
-  const hanging = hopper.call("by.hand").catch((error) => error);
-  await broker.next("by.hand");
-  proxy.cut();
-  assert.ok(await hanging instanceof ConnectionLost);
+testOnBroker(
+  "A call that waits for its connection sends what is left of its timeout",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("by.hand");
+    await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
+    await using hopper = await connect(proxy.via(vhost.url));
+    const hanging = hopper.call("by.hand").catch((error) => error);
+    await broker.next("by.hand");
+    proxy.cut();
+    assert.ok(await hanging instanceof ConnectionLost);
 
-  const called = hopper.call("by.hand", 1, { timeout: "20s" });
-  proxy.heal();
-  const request = await broker.next("by.hand");
-  await broker.reply(request, '"done"');
+    const called = hopper.call("by.hand", 1, { timeout: "20s" });
+    proxy.heal();
+    const request = await broker.next("by.hand");
+    await broker.reply(request, '"done"');
 
-  assert.equal(await called, "done");
-  const left = request.properties.headers!["x-hopper-timeout"];
-  assert.ok(left > 0 && left < 20_000, `${left}`);
-  assert.equal(request.properties.expiration, `${left}`);
-});
+    assert.equal(await called, "done");
+    const left = request.properties.headers!["x-hopper-timeout"];
+    assert.ok(left > 0 && left < 20_000, `${left}`);
+    assert.equal(request.properties.expiration, `${left}`);
+  },
+);
 
-Deno.test(
-  "call: replies of other programs are understood, the wrong ones too",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "A call understands replies of other programs, malformed ones too",
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("by.hand");
     await using hopper = await connect(vhost.url);
     const answered = async (body: string, options = {}) => {
@@ -184,8 +171,7 @@ Deno.test(
   },
 );
 
-Deno.test("call: 1,000 at once, each with its own answer", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker("1,000 calls at once each get their own answer", async ({ vhost }) => {
   await using _app = await runApp({ functions, broker: vhost.url });
   await using hopper = await connect(vhost.url);
   const numbers = Array.from({ length: 1000 }, (_, i) => i);
@@ -195,29 +181,27 @@ Deno.test("call: 1,000 at once, each with its own answer", { ignore: !rabbitmq }
   assert.deepEqual(answers, numbers.map((n) => 2 * n));
 });
 
-Deno.test("call: one after the other takes nowhere near the 40 ms of a delayed acknowledgement", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using _app = await runApp({ functions, broker: vhost.url });
-  await using hopper = await connect(vhost.url);
-  const times: number[] = [];
+testOnBroker(
+  "Calls one after the other take far less than the 40 ms of a delayed acknowledgement",
+  async ({ vhost }) => {
+    await using _app = await runApp({ functions, broker: vhost.url });
+    await using hopper = await connect(vhost.url);
+    const times: number[] = [];
 
-  for (let n = 0; n < 50; n++) {
-    const started = performance.now();
-    await hopper.call("double", n);
-    times.push(performance.now() - started);
-  }
+    for (let n = 0; n < 50; n++) {
+      const started = performance.now();
+      await hopper.call("double", n);
+      times.push(performance.now() - started);
+    }
 
-  const median = times.toSorted((a, b) => a - b)[25]!;
-  assert.ok(median < 20, `the median was ${median} ms`);
-});
+    const median = times.toSorted((a, b) => a - b)[25]!;
+    assert.ok(median < 20, `the median was ${median} ms`);
+  },
+);
 
-Deno.test(
-  "call: a signal ends the wait with its reason, before and while it waits",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
+testOnBroker(
+  "A signal ends a call with its reason, before and while it waits",
+  async ({ vhost }) => {
     await using app = await runApp({ functions, broker: vhost.url });
     await using hopper = await connect(vhost.url);
     const controller = new AbortController();

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { connect, ConnectionLost } from "../../runtime/client/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { freePort } from "../support/ports.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { rabbitmq, testOnBroker } from "../support/test_on_broker.ts";
 
 const functions = {
   double: `export default rpc("double", (n: number) => 2 * n);`,
@@ -13,12 +10,9 @@ const functions = {
     `export default rpc("hang", async (_, { log }) => { log("hangs"); await released(); return "late"; });`,
 };
 
-Deno.test(
-  "close waits until what was sent is confirmed; a call that waits rejects",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "Close waits until what was sent is confirmed, and rejects a pending call",
+  async ({ broker, vhost }) => {
     await using app = await runApp({ functions, broker });
     await broker.channel.assertQueue("tasks");
     const hopper = await connect(vhost.url);
@@ -38,7 +32,7 @@ Deno.test(
   },
 );
 
-Deno.test("connect gives up after its time and says what it met", { ignore: !rabbitmq }, async () => {
+Deno.test("Connect gives up after its timeout and says why", { ignore: !rabbitmq }, async () => {
   const port = freePort();
 
   await assert.rejects(connect(`amqp://u:secret@127.0.0.1:${port}`, { timeout: "300ms" }), (error: Error) => {
@@ -50,14 +44,14 @@ Deno.test("connect gives up after its time and says what it met", { ignore: !rab
   await assert.rejects(connect("http://127.0.0.1"), /begins with 'http:\/\/'/);
 });
 
-Deno.test("connect says when the broker refuses who it is", { ignore: !rabbitmq }, async () => {
+Deno.test("Connect says that the broker refused the login", { ignore: !rabbitmq }, async () => {
   const wrong = rabbitmq!.url.replace("guest:guest", "guest:wrong");
 
   await assert.rejects(connect(wrong, { timeout: "1s" }), /ACCESS_REFUSED|403/);
   await assert.rejects(connect(`${rabbitmq!.url}/no-such-vhost`, { timeout: "1s" }), /no-such-vhost/);
 });
 
-Deno.test("connect gives up on a program that accepts and never answers", async () => {
+Deno.test("Connect gives up on a program that accepts and never answers", async () => {
   const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted: Deno.Conn[] = [];
   const accepting = (async () => {

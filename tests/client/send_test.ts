@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { type Client, connect, Unroutable } from "../../runtime/client/mod.ts";
 import { NoSuchExchange, PublishFailed } from "../../runtime/core/ports/amqp_errors.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { noProcess } from "../support/forged_replies.ts";
-import { onEmbedded, rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { onEmbedded } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-
-Deno.test(
-  "send: a confirmed message in a queue; without the queue an error",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "Send confirms a message in a queue, and fails without the queue",
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks", { maxPriority: 5 });
     await using hopper = await connect(vhost.url);
 
@@ -45,67 +40,62 @@ Deno.test(
   },
 );
 
-Deno.test("publish: unroutable and a missing exchange are errors, and stop no other message", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertExchange("logs", "direct");
-  await broker.channel.assertQueue("errors");
-  await broker.channel.bindQueue("errors", "logs", "error");
-  await using hopper = await connect(vhost.url);
+testOnBroker(
+  "Publish fails for an unroutable message or a missing exchange, and stops no other message",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertExchange("logs", "direct");
+    await broker.channel.assertQueue("errors");
+    await broker.channel.bindQueue("errors", "logs", "error");
+    await using hopper = await connect(vhost.url);
 
-  const results = await Promise.allSettled(
-    Array.from(
-      { length: 30 },
-      (_, i) =>
-        i % 3 === 0
-          ? hopper.publish("logs", "error", i)
-          : i % 3 === 1
-          ? hopper.publish("logs", "info", i)
-          : hopper.publish("no.such", "", i),
-    ),
-  );
+    const results = await Promise.allSettled(
+      Array.from(
+        { length: 30 },
+        (_, i) =>
+          i % 3 === 0
+            ? hopper.publish("logs", "error", i)
+            : i % 3 === 1
+            ? hopper.publish("logs", "info", i)
+            : hopper.publish("no.such", "", i),
+      ),
+    );
 
-  const kinds = results.map((result) => result.status === "fulfilled" ? "sent" : result.reason.constructor);
-  assert.deepEqual(kinds, kinds.map((_, i) => ["sent", Unroutable, NoSuchExchange][i % 3]));
-  // A missing exchange closes the channel, so that others may have gone twice, and none never.
-  const sent = new Set(
-    (await broker.take("errors", await broker.waiting("errors"))).map(({ content }) => `${content}`),
-  );
-  assert.equal(sent.size, 10);
-});
+    const kinds = results.map((result) => result.status === "fulfilled" ? "sent" : result.reason.constructor);
+    assert.deepEqual(kinds, kinds.map((_, i) => ["sent", Unroutable, NoSuchExchange][i % 3]));
+    // A missing exchange closes the channel, so that others may have gone twice, and none never.
+    const sent = new Set(
+      (await broker.take("errors", await broker.waiting("errors"))).map(({ content }) => `${content}`),
+    );
+    assert.equal(sent.size, 10);
+  },
+);
 
-Deno.test("An exchange that nobody may publish to is an error that says so, and stops no other message", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("tasks");
-  await using hopper = await connect(vhost.url);
+testOnBroker(
+  "An exchange that nobody may publish to is an error that says so, and stops no other message",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("tasks");
+    await using hopper = await connect(vhost.url);
 
-  const results = await Promise.allSettled(
-    Array.from(
-      { length: 20 },
-      (_, i) => i % 2 ? hopper.send("tasks", i) : hopper.publish("amq.rabbitmq.trace", "", i),
-    ),
-  );
+    const results = await Promise.allSettled(
+      Array.from(
+        { length: 20 },
+        (_, i) => i % 2 ? hopper.send("tasks", i) : hopper.publish("amq.rabbitmq.trace", "", i),
+      ),
+    );
 
-  for (const [i, result] of results.entries()) {
-    if (i % 2) assert.equal(result.status, "fulfilled");
-    else {
-      assert.ok(result.status === "rejected" && result.reason instanceof PublishFailed);
-      assert.match(result.reason.message, /'amq\.rabbitmq\.trace' .* failed: ACCESS_REFUSED/);
+    for (const [i, result] of results.entries()) {
+      if (i % 2) assert.equal(result.status, "fulfilled");
+      else {
+        assert.ok(result.status === "rejected" && result.reason instanceof PublishFailed);
+        assert.match(result.reason.message, /'amq\.rabbitmq\.trace' .* failed: ACCESS_REFUSED/);
+      }
     }
-  }
-});
+  },
+);
 
-Deno.test(
+testOnBroker(
   "What the broker refuses each time is an error with its reason",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
     const headers = { CC: "no list" };
@@ -115,9 +105,7 @@ Deno.test(
   },
 );
 
-Deno.test("What cannot be sent is refused before it is", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("What cannot be sent is refused before it is", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("tasks");
   await using hopper = await connect(vhost.url);
 
@@ -200,12 +188,9 @@ const unfit: Record<string, [send: (hopper: Client) => Promise<unknown>, message
 const circle: unknown[] = [];
 circle.push(circle);
 
-Deno.test(
-  "What would not arrive as it is is refused, and the error names it",
-  { ignore: !rabbitmq },
-  async (t) => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "What would arrive changed is refused, and the error names it",
+  async ({ broker, vhost, t }) => {
     await broker.channel.assertQueue("tasks");
     await broker.channel.assertQueue("tasks\ufffd");
     await using hopper = await connect(vhost.url);
@@ -219,9 +204,7 @@ Deno.test(
   },
 );
 
-Deno.test("What is well formed arrives as it is, to the last byte", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("What is well formed arrives as it is, to the last byte", async ({ broker, vhost }) => {
   const queue = "ü".repeat(127) + "q";
   await broker.channel.assertQueue(queue);
   await using hopper = await connect(vhost.url);
@@ -247,12 +230,9 @@ Deno.test("What is well formed arrives as it is, to the last byte", { ignore: !r
   assert.equal(properties.priority, 255);
 });
 
-Deno.test(
+testOnBroker(
   "A send or call to a forged reply address ends no connection but its own",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
 

@@ -2,67 +2,62 @@ import assert from "node:assert/strict";
 import { connect, NoSuchFunction } from "../../runtime/client/mod.ts";
 import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+testOnBroker(
+  "A call of an rpc that exists and is not served fails within seconds, not after its timeout",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("asleep");
+    await using hopper = await connect(vhost.url);
 
-test("A call of an rpc that exists and is not served fails within seconds, not after its timeout", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("asleep");
-  await using hopper = await connect(vhost.url);
+    const began = performance.now();
+    const calls = await Promise.allSettled(Array.from({ length: 5 }, () => hopper.call("asleep", 1)));
+    const ms = performance.now() - began;
+    for (const call of calls) {
+      assert.ok(call.status === "rejected" && call.reason instanceof NoSuchFunction);
+      assert.match(
+        call.reason.message,
+        /^No one serves rpc 'asleep' now: its queue exists, but has no consumer/,
+      );
+    }
+    assert.ok(ms >= 2000 && ms < 10_000, `${ms} ms`);
+  },
+);
 
-  const began = performance.now();
-  const calls = await Promise.allSettled(Array.from({ length: 5 }, () => hopper.call("asleep", 1)));
-  const ms = performance.now() - began;
-  for (const call of calls) {
-    assert.ok(call.status === "rejected" && call.reason instanceof NoSuchFunction);
-    assert.match(
-      call.reason.message,
-      /^No one serves rpc 'asleep' now: its queue exists, but has no consumer/,
+testOnBroker(
+  "A call waits for an rpc that is busy, or served a moment later, or only briefly",
+  async ({ broker, vhost }) => {
+    await using slow = await connectBroker(vhost.url);
+    for (const queue of ["busy", "later", "polled"]) await broker.channel.assertQueue(queue);
+    await using hopper = await connect(vhost.url);
+
+    const answers = Promise.all(["busy", "later", "polled"].map((name) => hopper.call(name, 1)));
+    const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    await slow.channel.consume(
+      "busy",
+      (request) => void after(3000).then(() => slow.reply(request!, '"busy"')),
+      {
+        noAck: true,
+      },
     );
-  }
-  assert.ok(ms >= 2000 && ms < 10_000, `${ms} ms`);
-});
+    let polled = await slow.channel.get("polled", { noAck: true });
+    while (!polled) polled = await slow.channel.get("polled", { noAck: true });
+    await after(1300);
+    await slow.serve("later");
+    await after(1700);
+    await slow.reply(polled as never, '"polled"');
+    assert.deepEqual(await answers, ["busy", null, "polled"]);
+  },
+);
 
-test("One that is busy, or served a moment later, or by who only looks in, is waited for", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using slow = await connectBroker(vhost.url);
-  for (const queue of ["busy", "later", "polled"]) await broker.channel.assertQueue(queue);
-  await using hopper = await connect(vhost.url);
-
-  const answers = Promise.all(["busy", "later", "polled"].map((name) => hopper.call(name, 1)));
-  const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  await slow.channel.consume(
-    "busy",
-    (request) => void after(3000).then(() => slow.reply(request!, '"busy"')),
-    {
-      noAck: true,
-    },
-  );
-  let polled = await slow.channel.get("polled", { noAck: true });
-  while (!polled) polled = await slow.channel.get("polled", { noAck: true });
-  await after(1300);
-  await slow.serve("later");
-  await after(1700);
-  await slow.reply(polled as never, '"polled"');
-  assert.deepEqual(await answers, ["busy", null, "polled"]);
-});
-
-test("A call that is over asks nobody any more", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A call that has ended asks nobody any more", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("asleep");
   await using hopper = await connect(vhost.url);
   await assert.rejects(hopper.call("asleep", 1, { timeout: 1200 }), /no reply|took|within|1200/i);
   await assert.rejects(hopper.call("asleep", 1, { timeout: 50 }));
 });
 
-test("A handler's call of one fails as soon", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A handler's call of an rpc that nobody serves fails as soon", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("asleep");
   await using app = await runApp({
     functions: { asks: `export default rpc("asks", (_, { call }) => call("asleep", 1));` },

@@ -11,7 +11,7 @@ async function holding(broker: Session): Promise<{ channel: WireChannel; queue: 
   return { channel, queue };
 }
 
-contract("an unknown delivery tag closes the channel", async (broker) => {
+contract("An unknown delivery tag closes the channel", async (broker) => {
   for (const method of ["basic.ack", "basic.nack", "basic.reject"]) {
     const channel = await broker.channel();
     await channel.send(method, { deliveryTag: 99 });
@@ -19,7 +19,7 @@ contract("an unknown delivery tag closes the channel", async (broker) => {
   }
 });
 
-contract("a second acknowledgement closes the channel", async (broker) => {
+contract("A second acknowledgement closes the channel", async (broker) => {
   for (const second of ["basic.ack", "basic.nack", "basic.reject"]) {
     const { channel } = await holding(broker);
     await channel.send("basic.ack", { deliveryTag: 2 });
@@ -28,7 +28,7 @@ contract("a second acknowledgement closes the channel", async (broker) => {
   }
 });
 
-contract("a message delivered without acknowledgement is not acknowledged", async (broker) => {
+contract("A message delivered without acknowledgement is not acknowledged", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "");
@@ -37,20 +37,20 @@ contract("a message delivered without acknowledgement is not acknowledged", asyn
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 1");
 });
 
-contract("a delivery tag is its channel's own", async (broker) => {
+contract("A delivery tag is its channel's own", async (broker) => {
   await holding(broker);
   const another = await broker.channel();
   await another.send("basic.ack", { deliveryTag: 1 });
   await refused(another.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 1");
 });
 
-contract("tag 0 without multiple is unknown", async (broker) => {
+contract("Tag 0 without multiple is unknown", async (broker) => {
   const { channel } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 0 });
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 0");
 });
 
-contract("tag 0 with multiple is all, or nothing", async (broker) => {
+contract("Tag 0 with multiple is all, or nothing", async (broker) => {
   const { channel, queue } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 0, multiple: true });
   await channel.send("basic.ack", { deliveryTag: 0, multiple: true });
@@ -60,20 +60,20 @@ contract("tag 0 with multiple is all, or nothing", async (broker) => {
   assert.deepEqual(await drain(await broker.channel(), queue), []);
 });
 
-contract("multiple acknowledges all up to the tag", async (broker) => {
+contract("Multiple acknowledges all up to the tag", async (broker) => {
   const { channel, queue } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
   await channel.call("channel.close", { code: 200 });
   assert.deepEqual(await drain(await broker.channel(), queue), ["3"]);
 });
 
-contract("multiple with an unknown tag closes the channel", async (broker) => {
+contract("Multiple with an unknown tag closes the channel", async (broker) => {
   const { channel } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 9, multiple: true });
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 9");
 });
 
-contract("multiple up to a tag acknowledged before takes those below it", async (broker) => {
+contract("Multiple up to a tag acknowledged before takes those below it", async (broker) => {
   const { channel, queue } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 2 });
   await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
@@ -81,7 +81,7 @@ contract("multiple up to a tag acknowledged before takes those below it", async 
   assert.deepEqual(await drain(await broker.channel(), queue), ["1", "3"]);
 });
 
-contract("a rejected message is gone, or goes back to its place marked as redelivered", async (broker) => {
+contract("A rejected message is gone, or goes back to its place marked as redelivered", async (broker) => {
   const { channel, queue } = await holding(broker);
   await channel.send("basic.reject", { deliveryTag: 1, requeue: false });
   await channel.send("basic.reject", { deliveryTag: 3, requeue: true });
@@ -92,14 +92,14 @@ contract("a rejected message is gone, or goes back to its place marked as redeli
   assert.equal(await channel.get(queue), undefined);
 });
 
-contract("nack rejects one, several or all", async (broker) => {
+contract("Nack rejects one, several or all", async (broker) => {
   const { channel, queue } = await holding(broker);
   await channel.send("basic.nack", { deliveryTag: 2, multiple: true, requeue: true });
   await channel.send("basic.nack", { deliveryTag: 0, multiple: true, requeue: false });
   assert.deepEqual(await drain(channel, queue), ["1", "2"]);
 });
 
-contract("a requeued message goes before those that came after it", async (broker) => {
+contract("A requeued message goes before those that came after it", async (broker) => {
   const { channel, queue } = await holding(broker);
   await broker.fill(queue, ["4"]);
   await channel.send("basic.nack", { deliveryTag: 2, requeue: true });
@@ -107,7 +107,7 @@ contract("a requeued message goes before those that came after it", async (broke
   assert.deepEqual(await drain(channel, queue), ["1", "2", "4"]);
 });
 
-contract("a closed channel puts back what it held, in order", async (broker) => {
+contract("A closed channel puts back what it held, in order", async (broker) => {
   const { channel, queue } = await holding(broker);
   await broker.fill(queue, ["4"]);
   await channel.call("channel.close", { code: 200 });
@@ -118,14 +118,14 @@ contract("a closed channel puts back what it held, in order", async (broker) => 
   assert.deepEqual(got.map((message) => message?.redelivered), [true, true, true, false]);
 });
 
-contract("a channel the server closed puts back what it held", async (broker) => {
+contract("A channel the server closed puts back what it held", async (broker) => {
   const { channel, queue } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 99 });
   await channel.refused();
   assert.deepEqual(await drain(await broker.channel(), queue), ["1", "2", "3"]);
 });
 
-contract("a dropped connection puts back what it held, to those who consume", async (broker) => {
+contract("A dropped connection puts back what it held, to those who consume", async (broker) => {
   const connection = await broker.connect();
   const holder = await connection.channel();
   const queue = await broker.queue(holder);
@@ -139,7 +139,7 @@ contract("a dropped connection puts back what it held, to those who consume", as
   assert.deepEqual([first.body, second.body, first.redelivered], ["1", "2", true]);
 });
 
-contract("what a connection held is not given to its own other consumers when it closes", async (broker) => {
+contract("What a connection held is not given to its own other consumers when it closes", async (broker) => {
   const connection = await broker.connect();
   const [holder, taker] = [await connection.channel(), await connection.channel()];
   const queue = await broker.queue(await broker.channel());
@@ -152,7 +152,7 @@ contract("what a connection held is not given to its own other consumers when it
   assert.deepEqual(await channel.bodies(1), ["held"]);
 });
 
-contract("a requeued message is delivered again at once", async (broker) => {
+contract("A requeued message is delivered again at once", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue });
@@ -163,7 +163,7 @@ contract("a requeued message is delivered again at once", async (broker) => {
   assert.deepEqual([again.body, again.deliveryTag, again.redelivered], ["again", 2, true]);
 });
 
-contract("recover with requeue delivers again what the channel holds", async (broker) => {
+contract("Recover with requeue delivers again what the channel holds", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1", "2"]);
@@ -175,7 +175,7 @@ contract("recover with requeue delivers again what the channel holds", async (br
   assert.deepEqual([second.body, second.deliveryTag], ["2", 4]);
 });
 
-contract("recover-async does the same without a reply", async (broker) => {
+contract("Recover-async does the same without a reply", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1"]);
@@ -185,7 +185,7 @@ contract("recover-async does the same without a reply", async (broker) => {
   await quiet(channel, queue);
 });
 
-contract("recover without requeue is not implemented and closes the connection", async (broker) => {
+contract("Recover without requeue is not implemented and closes the connection", async (broker) => {
   for (const method of ["basic.recover", "basic.recover-async"]) {
     const channel = await (await broker.connect()).channel();
     await channel.send(method, { requeue: false });

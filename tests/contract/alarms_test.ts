@@ -65,28 +65,28 @@ for (const { name, missing } of contractBrokers()) {
     await publishing.call("confirm.select");
     await broker.exhaust();
 
-    await t.step("who publishes is told so, and waits", async () => {
+    await t.step("A publisher is told so, and waits", async () => {
       await publishing.publish("", queue as string, "1");
       assert.deepEqual((await publisher.expect("connection.blocked")).args, { reason: "low on memory" });
       await publishing.publish("", queue as string, "2");
     });
-    await t.step("a client that could not understand it only waits", async () => {
+    await t.step("A client that could not understand it only waits", async () => {
       await (await older.channel()).publish("", queue as string, "3");
     });
-    await t.step("who does not publish goes on", async () => {
+    await t.step("A client that does not publish goes on", async () => {
       await consuming.call("queue.bind", { queue, exchange: "amq.fanout" });
       await consuming.call("basic.qos", { prefetchCount: 10 });
       await using newcomer = await WireConnection.open(at);
       await (await newcomer.channel()).call("basic.qos");
     });
-    await t.step("with memory again, all that waited comes", async () => {
+    await t.step("When there is memory again, all that waited comes", async () => {
       await broker.relieve();
       await publisher.expect("connection.unblocked");
       assert.deepEqual((await consuming.bodies(3)).sort(), ["1", "2", "3"]);
       while ((await publishing.next("basic.ack")).args.deliveryTag !== 2);
       assert.deepEqual([older.inbox.items, consumer.inbox.items], [[], []]);
     });
-    await t.step("a body above the maximum is refused", async () => {
+    await t.step("A body above the maximum is refused", async () => {
       await publishing.publish("", "nobody", new Uint8Array(MAX_BODY));
       await publishing.next("basic.ack");
       await publishing.publish("", "nobody", new Uint8Array(MAX_BODY + 1));

@@ -22,7 +22,7 @@ async function goneSoon(broker: Session, exchange: string): Promise<void> {
   await gone(broker, "exchange", exchange);
 }
 
-contract("an auto-delete queue goes when its consumer's channel closes", async (broker) => {
+contract("An auto-delete queue goes when its consumer's channel closes", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { autoDelete: true });
   await channel.call("basic.consume", { queue });
@@ -30,7 +30,7 @@ contract("an auto-delete queue goes when its consumer's channel closes", async (
   await gone(broker, "queue", queue);
 });
 
-contract("an auto-delete queue goes when its consumer's connection closes", async (broker) => {
+contract("An auto-delete queue goes when its consumer's connection closes", async (broker) => {
   const connection = await broker.connect();
   const channel = await connection.channel();
   const queue = await broker.queue(channel, { autoDelete: true, durable: true });
@@ -39,7 +39,7 @@ contract("an auto-delete queue goes when its consumer's connection closes", asyn
   await gone(broker, "queue", queue);
 });
 
-contract("an auto-delete queue goes with an exclusive consumer, and with all it holds", async (broker) => {
+contract("An auto-delete queue goes with an exclusive consumer, and with all it holds", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { autoDelete: true });
   await channel.call("basic.consume", { queue, exclusive: true, consumerTag: "mine" });
@@ -50,7 +50,7 @@ contract("an auto-delete queue goes with an exclusive consumer, and with all it 
 });
 
 contract(
-  "an auto-delete queue outlives the connection that declared it, gets, and refused consumers",
+  "An auto-delete queue outlives the connection that declared it, gets, and refused consumers",
   async (broker) => {
     const connection = await broker.connect();
     const channel = await connection.channel();
@@ -66,7 +66,7 @@ contract(
   },
 );
 
-contract("auto-delete exchanges go one after another, up to the source", async (broker) => {
+contract("Auto-delete exchanges go one after another, up to the source", async (broker) => {
   const channel = await broker.channel();
   const exchanges: string[] = [];
   for (let i = 0; i < 3; i++) exchanges.push(await broker.exchange(channel, "fanout", { autoDelete: true }));
@@ -79,7 +79,7 @@ contract("auto-delete exchanges go one after another, up to the source", async (
   for (const exchange of exchanges) await gone(broker, "exchange", exchange);
 });
 
-contract("an exchange bound to others only as their destination is unused", async (broker) => {
+contract("An exchange bound to others only as their destination is unused", async (broker) => {
   const channel = await broker.channel();
   const [source, destination] = [
     await broker.exchange(channel, "fanout"),
@@ -91,7 +91,7 @@ contract("an exchange bound to others only as their destination is unused", asyn
 });
 
 contract(
-  "an exclusive queue's bindings keep an auto-delete exchange until its connection closes",
+  "An exclusive queue's bindings keep an auto-delete exchange until its connection closes",
   async (broker) => {
     const connection = await broker.connect();
     const channel = await connection.channel();

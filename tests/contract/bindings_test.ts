@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, drain, refused } from "../support/contract.ts";
 
-contract("a binding made twice delivers once and is gone when unbound once", async (broker) => {
+contract("A binding made twice delivers once and is gone when unbound once", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -13,7 +13,7 @@ contract("a binding made twice delivers once and is gone when unbound once", asy
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("bindings that differ in their arguments are two", async (broker) => {
+contract("Bindings that differ in their arguments are two", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -27,7 +27,7 @@ contract("bindings that differ in their arguments are two", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["unbinding without arguments removed nothing"]);
 });
 
-contract("two keys that match deliver once", async (broker) => {
+contract("Two keys that match deliver once", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel);
@@ -38,7 +38,7 @@ contract("two keys that match deliver once", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["once"]);
 });
 
-contract("a binding goes with its queue", async (broker) => {
+contract("A binding goes with its queue", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -49,7 +49,7 @@ contract("a binding goes with its queue", async (broker) => {
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("a binding goes with its exchange", async (broker) => {
+contract("A binding goes with its exchange", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -60,7 +60,7 @@ contract("a binding goes with its exchange", async (broker) => {
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("bound without waiting, a binding gets no reply and routes", async (broker) => {
+contract("Bound without waiting, a binding gets no reply and routes", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -69,7 +69,7 @@ contract("bound without waiting, a binding gets no reply and routes", async (bro
   assert.deepEqual(await drain(channel, queue), ["routed"]);
 });
 
-contract("a missing exchange is named when binding, before a missing queue", async (broker) => {
+contract("A missing exchange is named when binding, before a missing queue", async (broker) => {
   const queue = await broker.queue(await broker.channel());
   const exchange = broker.unique("missing-exchange");
   for (const to of [queue, broker.unique("missing-queue")]) {
@@ -82,7 +82,7 @@ contract("a missing exchange is named when binding, before a missing queue", asy
   }
 });
 
-contract("a missing queue is named when binding", async (broker) => {
+contract("A missing queue is named when binding", async (broker) => {
   const channel = await broker.channel();
   const missing = broker.unique("missing");
   await refused(
@@ -92,7 +92,7 @@ contract("a missing queue is named when binding", async (broker) => {
   );
 });
 
-contract("unbinding what was never bound succeeds, whatever is missing", async (broker) => {
+contract("Unbinding what was never bound succeeds, whatever is missing", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const exchange = await broker.exchange(channel, "direct");
@@ -105,7 +105,7 @@ contract("unbinding what was never bound succeeds, whatever is missing", async (
   }
 });
 
-contract("the default exchange is not bound or unbound", async (broker) => {
+contract("The default exchange is not bound or unbound", async (broker) => {
   for (const method of ["queue.bind", "queue.unbind"]) {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
@@ -117,7 +117,7 @@ contract("the default exchange is not bound or unbound", async (broker) => {
   }
 });
 
-contract("the default exchange reaches every queue by its name", async (broker) => {
+contract("The default exchange reaches every queue by its name", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "hello");

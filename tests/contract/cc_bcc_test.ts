@@ -28,14 +28,14 @@ contract("CC over the default exchange names queues", async (broker) => {
   assert.deepEqual(await drain(channel, second), ["both"]);
 });
 
-contract("a queue named twice gets the message once", async (broker) => {
+contract("A queue named twice gets the message once", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "once", { headers: { CC: [queue], BCC: [queue] } });
   assert.deepEqual(await drain(channel, queue), ["once"]);
 });
 
-contract("a mandatory message that only a CC routes is not returned", async (broker) => {
+contract("A mandatory message that only a CC routes is not returned", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", broker.unique("nobody"), "copy", { mandatory: true, headers: { CC: [queue] } });
@@ -64,7 +64,7 @@ for (
   });
 }
 
-contract("a CC that is no string is passed over", async (broker) => {
+contract("A CC that is no string is passed over", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await broker.queue(channel), await broker.queue(channel)];
   await channel.publish("", first, "", { headers: { CC: [5, second] } });
@@ -72,7 +72,7 @@ contract("a CC that is no string is passed over", async (broker) => {
   assert.equal((await drain(channel, second)).length, 1);
 });
 
-contract("headers that held nothing but BCC come as empty headers; an empty CC stays", async (broker) => {
+contract("Headers that held nothing but BCC come as empty headers; an empty CC stays", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "", { headers: { BCC: [queue] } });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, refused } from "../support/contract.ts";
 
-contract("a channel is opened, closed, and its number opened again", async (broker) => {
+contract("A channel is opened, closed, and its number opened again", async (broker) => {
   const connection = await broker.connect();
   for (let i = 0; i < 2; i++) {
     const channel = connection.unopened(7);
@@ -10,12 +10,12 @@ contract("a channel is opened, closed, and its number opened again", async (brok
   }
 });
 
-contract("channel numbers need not be in order, nor below the negotiated maximum", async (broker) => {
+contract("Channel numbers need not be in order, nor below the negotiated maximum", async (broker) => {
   const connection = await broker.connect({ channelMax: 10 });
   for (const number of [9, 3, 65_535]) await (await connection.channel(number)).call("basic.qos");
 });
 
-contract("more channels than negotiated close the connection", async (broker) => {
+contract("More channels than negotiated close the connection", async (broker) => {
   const connection = await broker.connect({ channelMax: 4 });
   for (let i = 0; i < 4; i++) await connection.channel();
   await refused(
@@ -26,7 +26,7 @@ contract("more channels than negotiated close the connection", async (broker) =>
   );
 });
 
-contract("a closed channel makes room for another", async (broker) => {
+contract("A closed channel makes room for another", async (broker) => {
   const connection = await broker.connect({ channelMax: 1 });
   for (let i = 0; i < 3; i++) {
     const channel = await connection.channel();
@@ -34,7 +34,7 @@ contract("a closed channel makes room for another", async (broker) => {
   }
 });
 
-contract("a refused channel leaves the others as they are", async (broker) => {
+contract("A refused channel leaves the others as they are", async (broker) => {
   const connection = await broker.connect();
   const [first, second] = [await connection.channel(), await connection.channel()];
   const queue = await broker.queue(second);
@@ -45,7 +45,7 @@ contract("a refused channel leaves the others as they are", async (broker) => {
   assert.deepEqual(await second.bodies(1), ["still here"]);
 });
 
-contract("a refused channel's number is free once the client has answered", async (broker) => {
+contract("A refused channel's number is free once the client has answered", async (broker) => {
   const connection = await broker.connect();
   const channel = await connection.channel(3);
   await channel.send("basic.ack", { deliveryTag: 1 });
@@ -53,7 +53,7 @@ contract("a refused channel's number is free once the client has answered", asyn
   await (await connection.channel(3)).call("basic.qos");
 });
 
-contract("after refusing a channel the server ignores all on it until close-ok", async (broker) => {
+contract("After refusing a channel the server ignores all on it until close-ok", async (broker) => {
   const connection = await broker.connect({ answerCloses: false });
   const channel = await connection.channel(3);
   const other = await connection.channel(4);
@@ -70,7 +70,7 @@ contract("after refusing a channel the server ignores all on it until close-ok",
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("a client's close that crosses the server's is answered", async (broker) => {
+contract("A client's close that crosses the server's is answered", async (broker) => {
   const connection = await broker.connect({ answerCloses: false });
   const channel = await connection.channel(3);
   await channel.send("basic.ack", { deliveryTag: 1 });
@@ -79,7 +79,7 @@ contract("a client's close that crosses the server's is answered", async (broker
   assert.deepEqual(closeOk.args, {});
 });
 
-contract("publishes sent before a close are kept", async (broker) => {
+contract("Publishes sent before a close are kept", async (broker) => {
   const connection = await broker.connect();
   const channel = await connection.channel();
   const queue = await broker.queue(channel);
@@ -90,7 +90,7 @@ contract("publishes sent before a close are kept", async (broker) => {
   assert.equal((await another.bodies(10)).length, 10);
 });
 
-contract("flow on is answered", async (broker) => {
+contract("Flow on is answered", async (broker) => {
   const channel = await broker.channel();
   assert.deepEqual(await channel.call("channel.flow", { active: true }), { active: true });
 });

@@ -23,7 +23,7 @@ async function confirmed(channel: WireChannel, last: number): Promise<Record<num
 
 const isConfirm = ({ name }: Incoming) => name === "basic.ack" || name === "basic.nack";
 
-contract("publishes are confirmed, counted from 1 since confirm.select", async (broker) => {
+contract("Publishes are confirmed, counted from 1 since confirm.select", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "before");
@@ -32,7 +32,7 @@ contract("publishes are confirmed, counted from 1 since confirm.select", async (
   assert.deepEqual(await confirmed(channel, 3), { 1: "ack", 2: "ack", 3: "ack" });
 });
 
-contract("persistent messages to durable queues are confirmed", async (broker) => {
+contract("Persistent messages to durable queues are confirmed", async (broker) => {
   const channel = await confirming(broker);
   const queue = await broker.queue(channel, { durable: true });
   for (let i = 0; i < 100; i++) await channel.publish("", queue, "", { deliveryMode: 2 });
@@ -40,7 +40,7 @@ contract("persistent messages to durable queues are confirmed", async (broker) =
   assert.equal(Object.values(outcomes).filter((outcome) => outcome === "ack").length, 100);
 });
 
-contract("selecting again changes nothing", async (broker) => {
+contract("Selecting again changes nothing", async (broker) => {
   const channel = await confirming(broker);
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "");
@@ -50,7 +50,7 @@ contract("selecting again changes nothing", async (broker) => {
   assert.equal((await channel.next("basic.ack")).args.deliveryTag, 2);
 });
 
-contract("selected without waiting, confirms come without select-ok", async (broker) => {
+contract("Selected without waiting, confirms come without select-ok", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.send("confirm.select", { noWait: true });
@@ -58,20 +58,20 @@ contract("selected without waiting, confirms come without select-ok", async (bro
   assert.deepEqual((await channel.next("basic.ack")).args, { deliveryTag: 1, multiple: false });
 });
 
-contract("a message nobody is bound for is confirmed", async (broker) => {
+contract("A message nobody is bound for is confirmed", async (broker) => {
   const channel = await confirming(broker);
   await channel.publish("", broker.unique("nobody"), "");
   assert.deepEqual(await confirmed(channel, 1), { 1: "ack" });
 });
 
-contract("a mandatory message nobody is bound for is returned, then confirmed", async (broker) => {
+contract("A mandatory message nobody is bound for is returned, then confirmed", async (broker) => {
   const channel = await confirming(broker);
   await channel.publish("", broker.unique("nobody"), "", { mandatory: true });
   await channel.returned();
   assert.deepEqual((await channel.next("basic.ack")).args, { deliveryTag: 1, multiple: false });
 });
 
-contract("a publish to a missing exchange closes the channel unconfirmed", async (broker) => {
+contract("A publish to a missing exchange closes the channel unconfirmed", async (broker) => {
   const channel = await confirming(broker);
   const missing = broker.unique("missing");
   await channel.publish(missing, "key", "");
@@ -79,7 +79,7 @@ contract("a publish to a missing exchange closes the channel unconfirmed", async
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("a full queue that rejects publishes nacks them", async (broker) => {
+contract("A full queue that rejects publishes nacks them", async (broker) => {
   const channel = await confirming(broker);
   const queue = await broker.queue(channel, {
     arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
@@ -93,7 +93,7 @@ contract("a full queue that rejects publishes nacks them", async (broker) => {
   assert.equal((await channel.next("basic.ack")).args.deliveryTag, 3);
 });
 
-contract("one full queue among several nacks the message, which the others keep", async (broker) => {
+contract("One full queue among several nacks the message, which the others keep", async (broker) => {
   const channel = await confirming(broker);
   const exchange = await broker.exchange(channel, "fanout");
   const full = await broker.queue(channel, {
@@ -107,14 +107,14 @@ contract("one full queue among several nacks the message, which the others keep"
   assert.equal(await channel.get(full), undefined);
 });
 
-contract("a message that expires at once is confirmed", async (broker) => {
+contract("A message that expires at once is confirmed", async (broker) => {
   const channel = await confirming(broker);
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "", { expiration: "0" });
   assert.deepEqual(await confirmed(channel, 1), { 1: "ack" });
 });
 
-contract("confirms and transactions cannot be combined", async (broker) => {
+contract("Confirms and transactions cannot be combined", async (broker) => {
   const channel = await confirming(broker);
   await refused(
     channel.call("tx.select"),
@@ -130,7 +130,7 @@ contract("confirms and transactions cannot be combined", async (broker) => {
   );
 });
 
-contract("what no queue takes is confirmed at once, each by itself and after its return", async (broker) => {
+contract("What no queue takes is confirmed at once, each by itself and after its return", async (broker) => {
   const channel = await confirming(broker);
   const nobody = broker.unique("nobody");
   const publish = (mandatory: boolean) =>
@@ -159,7 +159,7 @@ contract("what no queue takes is confirmed at once, each by itself and after its
 });
 
 contract(
-  "unroutable publishes among persistent ones are all confirmed, none of them twice",
+  "Unroutable publishes among persistent ones are all confirmed, none of them twice",
   async (broker) => {
     const channel = await confirming(broker);
     const queue = await broker.queue(channel, { durable: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, counts, drain, quiet, refused } from "../support/contract.ts";
 
-contract("a consumer gets what is in the queue and what comes", async (broker) => {
+contract("A consumer gets what is in the queue and what comes", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "before");
@@ -19,14 +19,14 @@ contract("a consumer gets what is in the queue and what comes", async (broker) =
   assert.deepEqual([second.body, second.deliveryTag], ["after", 2]);
 });
 
-contract("an empty consumer tag gets one from the server", async (broker) => {
+contract("An empty consumer tag gets one from the server", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const { consumerTag } = await channel.call("basic.consume", { queue });
   assert.match(consumerTag as string, /^amq\.ctag-[A-Za-z0-9_-]{22}$/);
 });
 
-contract("consuming without waiting gets no reply and delivers", async (broker) => {
+contract("Consuming without waiting gets no reply and delivers", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.send("basic.consume", { queue, consumerTag: "mine", noWait: true });
@@ -34,7 +34,7 @@ contract("consuming without waiting gets no reply and delivers", async (broker) 
   assert.equal((await channel.delivery()).consumerTag, "mine");
 });
 
-contract("a consumer tag in use on the channel closes the connection", async (broker) => {
+contract("A consumer tag in use on the channel closes the connection", async (broker) => {
   const channel = await (await broker.connect()).channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, consumerTag: "t1" });
@@ -45,7 +45,7 @@ contract("a consumer tag in use on the channel closes the connection", async (br
   );
 });
 
-contract("two channels may use the same consumer tag", async (broker) => {
+contract("Two channels may use the same consumer tag", async (broker) => {
   const [first, second] = [await broker.channel(), await broker.channel()];
   const queue = await broker.queue(first);
   await first.call("basic.consume", { queue, consumerTag: "t1" });
@@ -53,7 +53,7 @@ contract("two channels may use the same consumer tag", async (broker) => {
   assert.deepEqual(await counts(first, queue), { messages: 0, consumers: 2 });
 });
 
-contract("without acknowledgements messages are gone when delivered", async (broker) => {
+contract("Without acknowledgements messages are gone when delivered", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "once");
@@ -63,7 +63,7 @@ contract("without acknowledgements messages are gone when delivered", async (bro
   assert.deepEqual(await counts(await broker.channel(), queue), { messages: 0, consumers: 0 });
 });
 
-contract("a consumer is cancelled, and an unknown one as well", async (broker) => {
+contract("A consumer is cancelled, and an unknown one as well", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, consumerTag: "mine" });
@@ -73,7 +73,7 @@ contract("a consumer is cancelled, and an unknown one as well", async (broker) =
   assert.deepEqual(await counts(channel, queue), { messages: 1, consumers: 0 });
 });
 
-contract("after cancelling, what was delivered stays unacknowledged and ackable", async (broker) => {
+contract("After cancelling, what was delivered stays unacknowledged and ackable", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two"]);
@@ -86,7 +86,7 @@ contract("after cancelling, what was delivered stays unacknowledged and ackable"
   assert.deepEqual(await drain(channel, queue), ["two"]);
 });
 
-contract("a tag is free again after cancelling", async (broker) => {
+contract("A tag is free again after cancelling", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   for (let i = 0; i < 2; i++) {
@@ -95,7 +95,7 @@ contract("a tag is free again after cancelling", async (broker) => {
   }
 });
 
-contract("messages go to the consumers in turn", async (broker) => {
+contract("Messages go to the consumers in turn", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   for (const consumerTag of ["a", "b", "c"]) await channel.call("basic.consume", { queue, consumerTag });
@@ -105,7 +105,7 @@ contract("messages go to the consumers in turn", async (broker) => {
   assert.deepEqual(tags, ["a", "b", "c", "a", "b", "c"]);
 });
 
-contract("delivery tags count per channel, over all its consumers and gets", async (broker) => {
+contract("Delivery tags count per channel, over all its consumers and gets", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await broker.queue(channel), await broker.queue(channel)];
   for (const queue of [first, second]) await channel.publish("", queue, queue);
@@ -116,7 +116,7 @@ contract("delivery tags count per channel, over all its consumers and gets", asy
   assert.equal((await channel.delivery()).deliveryTag, 3);
 });
 
-contract("consumer priorities: a higher one gets all it can take, before a lower", async (broker) => {
+contract("Consumer priorities: a higher one gets all it can take, before a lower", async (broker) => {
   const [high, low] = [await broker.channel(), await broker.channel()];
   const queue = await broker.queue(high);
   for (const channel of [high, low]) await channel.call("basic.qos", { prefetchCount: 2 });
@@ -129,7 +129,7 @@ contract("consumer priorities: a higher one gets all it can take, before a lower
   assert.deepEqual(await high.bodies(1), ["5"]);
 });
 
-contract("consumer priorities: none is 0, above a negative one", async (broker) => {
+contract("Consumer priorities: none is 0, above a negative one", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, consumerTag: "below", arguments: { "x-priority": -1 } });
@@ -148,7 +148,7 @@ const invalid: [argument: string, value: unknown, text: string][] = [
 ];
 
 for (const [argument, value, text] of invalid) {
-  contract(`consuming with ${argument} ${JSON.stringify(value)} is refused`, async (broker) => {
+  contract(`Consuming with ${argument} ${JSON.stringify(value)} is refused`, async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
     await refused(
@@ -159,7 +159,7 @@ for (const [argument, value, text] of invalid) {
   });
 }
 
-contract("consuming from an offset is not for a classic queue", async (broker) => {
+contract("Consuming from an offset is not for a classic queue", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await refused(
@@ -169,7 +169,7 @@ contract("consuming from an offset is not for a classic queue", async (broker) =
   );
 });
 
-contract("no-local is not kept: a consumer gets what its own connection published", async (broker) => {
+contract("No-local is not kept: a consumer gets what its own connection published", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, noLocal: true });
@@ -177,7 +177,7 @@ contract("no-local is not kept: a consumer gets what its own connection publishe
   assert.deepEqual(await channel.bodies(1), ["own"]);
 });
 
-contract("an auto-delete queue lives until its first consumers have left", async (broker) => {
+contract("An auto-delete queue lives until its first consumers have left", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { autoDelete: true });
   assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 0 });
@@ -192,7 +192,7 @@ contract("an auto-delete queue lives until its first consumers have left", async
   );
 });
 
-contract("a deleted queue cancels its consumers, if the client can take that", async (broker) => {
+contract("A deleted queue cancels its consumers, if the client can take that", async (broker) => {
   const able = await broker.channel();
   const unable = await (await broker.connect({ capabilities: {} })).channel();
   const queue = await broker.queue(able);
@@ -203,7 +203,7 @@ contract("a deleted queue cancels its consumers, if the client can take that", a
   await quiet(unable, await broker.queue(unable));
 });
 
-contract("the tag of a consumer the server cancelled is free again", async (broker) => {
+contract("The tag of a consumer the server cancelled is free again", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, consumerTag: "mine" });

@@ -16,72 +16,72 @@ const noMethod = "expected method frame, got non method frame instead";
 /** What a client with an open channel 1 sends, and the close it gets for that. */
 const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: string][] = [
   [
-    "a weight in a header",
+    "A weight in a header",
     concat([publish, encodeFrame(HEADER, 1, Uint8Array.of(0, 60, 0, 7, ...new Uint8Array(10)))]),
     505,
     `UNEXPECTED_FRAME - ${noHeader}`,
     "basic.publish",
   ],
   [
-    "a method in place of a header",
+    "A method in place of a header",
     concat([publish, methodFrame(1, "basic.qos")]),
     505,
     `UNEXPECTED_FRAME - ${noHeader}`,
     "basic.publish",
   ],
   [
-    "a second publish in place of a header",
+    "A second publish in place of a header",
     concat([publish, publish]),
     505,
     `UNEXPECTED_FRAME - ${noHeader}`,
     "basic.publish",
   ],
   [
-    "a body in place of a header",
+    "A body in place of a header",
     concat([publish, body("x")]),
     505,
     `UNEXPECTED_FRAME - ${noHeader}`,
     "basic.publish",
   ],
   [
-    "closing the channel in place of a header",
+    "Closing the channel in place of a header",
     concat([publish, methodFrame(1, "channel.close")]),
     505,
     `UNEXPECTED_FRAME - ${noHeader}`,
     "basic.publish",
   ],
   [
-    "a method in place of a body",
+    "A method in place of a body",
     concat([publish, header(5), methodFrame(1, "basic.qos")]),
     505,
     `UNEXPECTED_FRAME - ${noBody}`,
     "basic.publish",
   ],
   [
-    "a method between two bodies",
+    "A method between two bodies",
     concat([publish, header(5), body("ab"), methodFrame(1, "basic.qos")]),
     505,
     `UNEXPECTED_FRAME - ${noBody}`,
     "basic.publish",
   ],
   [
-    "a second header",
+    "A second header",
     concat([publish, header(5), header(5)]),
     505,
     `UNEXPECTED_FRAME - ${noBody}`,
     "basic.publish",
   ],
-  ["a header alone", header(5), 505, `UNEXPECTED_FRAME - ${noMethod}`, "none"],
-  ["a body alone", body("x"), 505, `UNEXPECTED_FRAME - ${noMethod}`, "none"],
+  ["A header alone", header(5), 505, `UNEXPECTED_FRAME - ${noMethod}`, "none"],
+  ["A body alone", body("x"), 505, `UNEXPECTED_FRAME - ${noMethod}`, "none"],
   [
-    "a body after an empty message",
+    "A body after an empty message",
     concat([publish, header(0), body("x")]),
     505,
     `UNEXPECTED_FRAME - ${noMethod}`,
     "none",
   ],
   [
-    "a header of another class",
+    "A header of another class",
     concat([publish, header(5, 50)]),
     505,
     "UNEXPECTED_FRAME - expected content header for class 60, got one for class 50 instead",
@@ -98,7 +98,7 @@ for (const [what, bytes, code, reply, by] of errors) {
   });
 }
 
-contract("an empty body frame is skipped", async (broker) => {
+contract("An empty body frame is skipped", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const { number, connection } = channel;
@@ -111,7 +111,7 @@ contract("an empty body frame is skipped", async (broker) => {
   assert.equal((await channel.get(queue))?.body, "ab");
 });
 
-contract("contents of several channels may be mixed", async (broker) => {
+contract("Contents of several channels may be mixed", async (broker) => {
   const connection = await broker.connect();
   const [first, second] = [await connection.channel(1), await connection.channel(2)];
   const queue = await broker.queue(first);
@@ -135,7 +135,7 @@ contract("contents of several channels may be mixed", async (broker) => {
   assert.deepEqual(bodies.sort(), ["firs", "seco"]);
 });
 
-contract("a closed connection puts back what all its channels held", async (broker) => {
+contract("A closed connection puts back what all its channels held", async (broker) => {
   const connection = await broker.connect();
   const [first, second] = [await connection.channel(), await connection.channel()];
   const queue = await broker.queue(await broker.channel());

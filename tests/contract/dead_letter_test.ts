@@ -28,7 +28,7 @@ function deaths(message: Message): Table[] {
   });
 }
 
-contract("a rejected message goes to the dead letter exchange with its story", async (broker) => {
+contract("A rejected message goes to the dead letter exchange with its story", async (broker) => {
   const channel = await broker.channel();
   const { queue, dead } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["rejected"], { headers: { mine: 1 }, messageId: "id", deliveryMode: 2 });
@@ -58,7 +58,7 @@ contract("a rejected message goes to the dead letter exchange with its story", a
   });
 });
 
-contract("the story is written in RabbitMQ's types", async (broker) => {
+contract("The story is written in RabbitMQ's types", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["expired"], { expiration: "1" });
@@ -83,7 +83,7 @@ contract("the story is written in RabbitMQ's types", async (broker) => {
   ]);
 });
 
-contract("an expired message loses its expiration, which the story keeps", async (broker) => {
+contract("An expired message loses its expiration, which the story keeps", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["expired"], { expiration: "5" });
@@ -94,7 +94,7 @@ contract("an expired message loses its expiration, which the story keeps", async
   ]);
 });
 
-contract("a rejected message loses its expiration too", async (broker) => {
+contract("A rejected message loses its expiration too", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["rejected"], { expiration: "60000" });
@@ -104,7 +104,7 @@ contract("a rejected message loses its expiration too", async (broker) => {
   assert.equal(deaths(letter)[0]!["original-expiration"], "60000");
 });
 
-contract("a message pushed out of a full queue dies of 'maxlen'", async (broker) => {
+contract("A message pushed out of a full queue dies of 'maxlen'", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel, { "x-max-length": 1 });
   await broker.fill(queue, ["old", "new"]);
@@ -113,7 +113,7 @@ contract("a message pushed out of a full queue dies of 'maxlen'", async (broker)
   assert.deepEqual(await drain(channel, queue), ["new"]);
 });
 
-contract("without a routing key a dead letter keeps its own, and its CC", async (broker) => {
+contract("Without a routing key a dead letter keeps its own, and its CC", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel, { arguments: { "x-dead-letter-exchange": exchange } });
@@ -131,7 +131,7 @@ contract("without a routing key a dead letter keeps its own, and its CC", async 
   assert.deepEqual(deaths(letter)[0]!["routing-keys"], [queue, "copy"]);
 });
 
-contract("with a routing key a dead letter loses its CC", async (broker) => {
+contract("With a routing key a dead letter loses its CC", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["rejected"], { headers: { CC: ["copy"] } });
@@ -140,7 +140,7 @@ contract("with a routing key a dead letter loses its CC", async (broker) => {
 });
 
 contract(
-  "dying the same way again raises the count; dying otherwise is a new entry in front",
+  "Dying the same way again raises the count; dying otherwise is a new entry in front",
   async (broker) => {
     const channel = await broker.channel();
     const { queue } = await withDeadLetters(broker, channel);
@@ -169,7 +169,7 @@ contract(
 );
 
 contract(
-  "messages expire and come back in a retry circle as long as somebody rejects them",
+  "Messages expire and come back in a retry circle as long as somebody rejects them",
   async (broker) => {
     const channel = await broker.channel();
     const [work, wait] = [broker.unique("work"), broker.unique("wait")];
@@ -194,7 +194,7 @@ contract(
   },
 );
 
-contract("a message that only expires does not come back to a queue it has died in", async (broker) => {
+contract("A message that only expires does not come back to a queue it has died in", async (broker) => {
   const channel = await broker.channel();
   const back = await broker.exchange(channel, "fanout");
   const second = await broker.queue(channel, {
@@ -215,7 +215,7 @@ contract("a message that only expires does not come back to a queue it has died 
   assert.equal(await channel.get(first), undefined);
 });
 
-contract("a dead letter exchange that is missing loses the message", async (broker) => {
+contract("A dead letter exchange that is missing loses the message", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, {
     arguments: { "x-dead-letter-exchange": broker.unique("missing") },
@@ -225,7 +225,7 @@ contract("a dead letter exchange that is missing loses the message", async (brok
   assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 0 });
 });
 
-contract("without a dead letter exchange a rejected message is gone", async (broker) => {
+contract("Without a dead letter exchange a rejected message is gone", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["gone"]);
@@ -233,7 +233,7 @@ contract("without a dead letter exchange a rejected message is gone", async (bro
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("rejected together, messages die in order", async (broker) => {
+contract("Rejected together, messages die in order", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["1", "2", "3"]);
@@ -242,7 +242,7 @@ contract("rejected together, messages die in order", async (broker) => {
   assert.deepEqual(await channel.bodies(3), ["1", "2", "3"]);
 });
 
-contract("what a publish pushes out of a full queue comes after the publish itself", async (broker) => {
+contract("What a publish pushes out of a full queue comes after the publish itself", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "fanout");
   const target = await broker.queue(channel);
@@ -256,7 +256,7 @@ contract("what a publish pushes out of a full queue comes after the publish itse
   assert.deepEqual(await channel.bodies(2), ["published", "pushed out"]);
 });
 
-contract("purged messages and those of a deleted queue are not dead-lettered", async (broker) => {
+contract("Purged messages and those of a deleted queue are not dead-lettered", async (broker) => {
   const channel = await broker.channel();
   const { queue, dead } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["purged"]);
@@ -267,7 +267,7 @@ contract("purged messages and those of a deleted queue are not dead-lettered", a
   assert.equal((await channel.delivery()).body, "first to come");
 });
 
-contract("a queue may be its own dead letter queue", async (broker) => {
+contract("A queue may be its own dead letter queue", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-dead-letter-exchange": "" } });
   await channel.call("basic.consume", { queue });

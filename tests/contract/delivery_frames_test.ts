@@ -20,7 +20,7 @@ for (
   ]]] as const
 ) {
   contract(
-    `a body of ${size} bytes comes in frames of ${JSON.stringify(expected)} bytes at frame-max 4096`,
+    `A body of ${size} bytes comes in frames of ${JSON.stringify(expected)} bytes at frame-max 4096`,
     async (broker) => {
       const channel = await broker.channel();
       const queue = await broker.queue(channel);
@@ -55,7 +55,7 @@ for (
   );
 }
 
-contract("contents of deliveries on one connection are not mixed", async (broker) => {
+contract("Contents of deliveries on one connection are not mixed", async (broker) => {
   const connection = await broker.connect({ frameMax: 4096 });
   const channels = [await connection.channel(), await connection.channel(), await connection.channel()];
   const queues: string[] = [];

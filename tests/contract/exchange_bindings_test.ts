@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, drain, refused } from "../support/contract.ts";
 
-contract("an exchange bound to another passes on what its binding matches", async (broker) => {
+contract("An exchange bound to another passes on what its binding matches", async (broker) => {
   const channel = await broker.channel();
   const source = await broker.exchange(channel, "topic");
   const destination = await broker.exchange(channel, "fanout");
@@ -15,7 +15,7 @@ contract("an exchange bound to another passes on what its binding matches", asyn
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("a queue reached on two ways gets the message once", async (broker) => {
+contract("A queue reached on two ways gets the message once", async (broker) => {
   const channel = await broker.channel();
   const source = await broker.exchange(channel, "fanout");
   const [left, right] = [await broker.exchange(channel, "fanout"), await broker.exchange(channel, "fanout")];
@@ -29,7 +29,7 @@ contract("a queue reached on two ways gets the message once", async (broker) => 
   assert.deepEqual(await drain(channel, queue), ["once"]);
 });
 
-contract("exchanges bound in a circle deliver once", async (broker) => {
+contract("Exchanges bound in a circle deliver once", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [
     await broker.exchange(channel, "fanout"),
@@ -44,7 +44,7 @@ contract("exchanges bound in a circle deliver once", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["once"]);
 });
 
-contract("an exchange unbound from another gets no more", async (broker) => {
+contract("An exchange unbound from another gets no more", async (broker) => {
   const channel = await broker.channel();
   const source = await broker.exchange(channel, "direct");
   const destination = await broker.exchange(channel, "fanout");
@@ -56,7 +56,7 @@ contract("an exchange unbound from another gets no more", async (broker) => {
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("an exchange is bound to an internal one, which nobody publishes to", async (broker) => {
+contract("An exchange is bound to an internal one, which nobody publishes to", async (broker) => {
   const channel = await broker.channel();
   const source = await broker.exchange(channel, "fanout");
   const internal = await broker.exchange(channel, "fanout", { internal: true });
@@ -73,7 +73,7 @@ contract("an exchange is bound to an internal one, which nobody publishes to", a
   );
 });
 
-contract("a missing exchange is named, the source before the destination", async (broker) => {
+contract("A missing exchange is named, the source before the destination", async (broker) => {
   const exchange = await broker.exchange(await broker.channel(), "direct");
   const missing = broker.unique("missing"), gone = broker.unique("gone");
   for (
@@ -92,7 +92,7 @@ contract("a missing exchange is named, the source before the destination", async
   }
 });
 
-contract("unbinding exchanges that were never bound succeeds", async (broker) => {
+contract("Unbinding exchanges that were never bound succeeds", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const missing = broker.unique("missing");
@@ -101,7 +101,7 @@ contract("unbinding exchanges that were never bound succeeds", async (broker) =>
   }
 });
 
-contract("the default exchange is neither source nor destination", async (broker) => {
+contract("The default exchange is neither source nor destination", async (broker) => {
   const exchange = await broker.exchange(await broker.channel(), "direct");
   for (const method of ["exchange.bind", "exchange.unbind"]) {
     for (const [source, destination] of [["", exchange], [exchange, ""]]) {
@@ -115,7 +115,7 @@ contract("the default exchange is neither source nor destination", async (broker
   }
 });
 
-contract("an auto-delete exchange goes with the last exchange bound to it", async (broker) => {
+contract("An auto-delete exchange goes with the last exchange bound to it", async (broker) => {
   const channel = await broker.channel();
   const source = await broker.exchange(channel, "fanout", { autoDelete: true });
   const destination = await broker.exchange(channel, "fanout");

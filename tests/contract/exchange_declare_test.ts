@@ -3,7 +3,7 @@ import { contract, refused } from "../support/contract.ts";
 import { type Table, typed } from "../support/wire_fields.ts";
 
 for (const type of ["direct", "fanout", "topic", "headers"]) {
-  contract(`an exchange of type '${type}' is declared, again, and passively`, async (broker) => {
+  contract(`An exchange of type '${type}' is declared, again, and passively`, async (broker) => {
     const channel = await broker.channel();
     const exchange = await broker.exchange(channel, type);
     assert.deepEqual(await channel.call("exchange.declare", { exchange, type }), {});
@@ -26,7 +26,7 @@ for (
   });
 }
 
-contract("declared without waiting, an exchange gets no reply and is there", async (broker) => {
+contract("Declared without waiting, an exchange gets no reply and is there", async (broker) => {
   const channel = await broker.channel();
   const exchange = broker.unique("exchange");
   await channel.send("exchange.declare", { exchange, type: "direct", noWait: true });
@@ -41,7 +41,7 @@ for (
     ["", "invalid exchange type ''"],
   ] as const
 ) {
-  contract(`the type '${type}' is refused, for a name that is there too`, async (broker) => {
+  contract(`The type '${type}' is refused, for a name that is there too`, async (broker) => {
     const { code, name } = broker.expected.unknownExchangeType;
     for (const exchange of [broker.unique("exchange"), "amq.direct"]) {
       const channel = await (await broker.connect()).channel();
@@ -50,13 +50,13 @@ for (
   });
 }
 
-contract("a passive declaration looks at the name only", async (broker) => {
+contract("A passive declaration looks at the name only", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   await channel.call("exchange.declare", { exchange, type: "fanout", durable: true, passive: true });
 });
 
-contract("a passive declaration of a missing exchange is refused", async (broker) => {
+contract("A passive declaration of a missing exchange is refused", async (broker) => {
   const channel = await broker.channel();
   const exchange = broker.unique("missing");
   await refused(
@@ -95,7 +95,7 @@ const inequivalent: [first: Table, second: Table, argument: string, text: string
 
 for (const [first, second, argument, text] of inequivalent) {
   contract(
-    `an exchange declared with ${JSON.stringify(first)} is not declared again with ${JSON.stringify(second)}`,
+    `An exchange declared with ${JSON.stringify(first)} is not declared again with ${JSON.stringify(second)}`,
     async (broker) => {
       const channel = await broker.channel();
       const exchange = await broker.exchange(channel, "direct", first);
@@ -108,13 +108,13 @@ for (const [first, second, argument, text] of inequivalent) {
   );
 }
 
-contract("arguments RabbitMQ does not know are not compared", async (broker) => {
+contract("Arguments RabbitMQ does not know are not compared", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct", { arguments: { "x-mine": 1 } });
   await channel.call("exchange.declare", { exchange, type: "direct", arguments: { "x-yours": 2 } });
 });
 
-contract("an alternate exchange is named by a string", async (broker) => {
+contract("An alternate exchange is named by a string", async (broker) => {
   const channel = await broker.channel();
   const exchange = broker.unique("exchange");
   await refused(
@@ -128,7 +128,7 @@ contract("an alternate exchange is named by a string", async (broker) => {
   );
 });
 
-contract("the prefix 'amq.' is reserved", async (broker) => {
+contract("The prefix 'amq.' is reserved", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("exchange.declare", { exchange: "amq.foo", type: "direct" }),
@@ -137,7 +137,7 @@ contract("the prefix 'amq.' is reserved", async (broker) => {
   );
 });
 
-contract("a system exchange is declared again as it is, and not otherwise", async (broker) => {
+contract("A system exchange is declared again as it is, and not otherwise", async (broker) => {
   const channel = await broker.channel();
   await channel.call("exchange.declare", { exchange: "amq.direct", type: "direct", durable: true });
   await refused(
@@ -147,7 +147,7 @@ contract("a system exchange is declared again as it is, and not otherwise", asyn
   );
 });
 
-contract("the default exchange is not declared, not even passively", async (broker) => {
+contract("The default exchange is not declared, not even passively", async (broker) => {
   for (const passive of [false, true]) {
     const channel = await broker.channel();
     await refused(
@@ -158,7 +158,7 @@ contract("the default exchange is not declared, not even passively", async (brok
   }
 });
 
-contract("an exchange is deleted", async (broker) => {
+contract("An exchange is deleted", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   assert.deepEqual(await channel.call("exchange.delete", { exchange }), {});
@@ -169,12 +169,12 @@ contract("an exchange is deleted", async (broker) => {
   );
 });
 
-contract("deleting a missing exchange succeeds", async (broker) => {
+contract("Deleting a missing exchange succeeds", async (broker) => {
   const channel = await broker.channel();
   assert.deepEqual(await channel.call("exchange.delete", { exchange: broker.unique("missing") }), {});
 });
 
-contract("an exchange in use is not deleted if-unused", async (broker) => {
+contract("An exchange in use is not deleted if-unused", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -200,7 +200,7 @@ for (const exchange of ["amq.direct", "amq.fanout", "amq.topic", "amq.headers", 
   });
 }
 
-contract("the default exchange is not deleted", async (broker) => {
+contract("The default exchange is not deleted", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("exchange.delete", { exchange: "" }),
@@ -209,7 +209,7 @@ contract("the default exchange is not deleted", async (broker) => {
   );
 });
 
-contract("an auto-delete exchange goes with its last binding, and not before its first", async (broker) => {
+contract("An auto-delete exchange goes with its last binding, and not before its first", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct", { autoDelete: true });
   const queue = await broker.queue(channel);
@@ -225,7 +225,7 @@ contract("an auto-delete exchange goes with its last binding, and not before its
   );
 });
 
-contract("an auto-delete exchange goes when the last queue bound to it is deleted", async (broker) => {
+contract("An auto-delete exchange goes when the last queue bound to it is deleted", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "fanout", { autoDelete: true });
   const queue = await broker.queue(channel);

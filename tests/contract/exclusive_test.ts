@@ -27,7 +27,7 @@ for (const [method, args] of methods) {
   );
 }
 
-contract("another connection may not unbind what an exclusive queue is bound with", async (broker) => {
+contract("Another connection may not unbind what an exclusive queue is bound with", async (broker) => {
   const owner = await broker.channel();
   const queue = await broker.queue(owner, { exclusive: true });
   const binding = { queue, exchange: "amq.direct", routingKey: queue };
@@ -37,7 +37,7 @@ contract("another connection may not unbind what an exclusive queue is bound wit
   await refused(stranger.call("queue.unbind", binding), 405, locked(queue));
 });
 
-contract("another connection may publish to an exclusive queue", async (broker) => {
+contract("Another connection may publish to an exclusive queue", async (broker) => {
   const owner = await broker.channel();
   const queue = await broker.queue(owner, { exclusive: true });
   await owner.call("basic.consume", { queue });
@@ -46,13 +46,13 @@ contract("another connection may publish to an exclusive queue", async (broker) 
   assert.deepEqual(await owner.bodies(1), ["hello"]);
 });
 
-contract("all channels of the connection may use an exclusive queue", async (broker) => {
+contract("All channels of the connection may use an exclusive queue", async (broker) => {
   const queue = await broker.queue(await broker.channel(), { exclusive: true });
   const another = await broker.channel();
   assert.deepEqual(await counts(another, queue), { messages: 0, consumers: 0 });
 });
 
-contract("an exclusive queue goes with its connection, durable or not", async (broker) => {
+contract("An exclusive queue goes with its connection, durable or not", async (broker) => {
   for (const durable of [false, true]) {
     const connection = await broker.connect();
     const queue = await broker.queue(await connection.channel(), { exclusive: true, durable });
@@ -67,7 +67,7 @@ contract("an exclusive queue goes with its connection, durable or not", async (b
 });
 
 contract(
-  "an exclusive queue is never durable, whatever is declared, so both ways are the same",
+  "An exclusive queue is never durable, whatever is declared, so both ways are the same",
   async (broker) => {
     const channel = await broker.channel();
     for (const durable of [false, true]) {
@@ -77,7 +77,7 @@ contract(
   },
 );
 
-contract("an exclusive queue stays when only its channel is closed", async (broker) => {
+contract("An exclusive queue stays when only its channel is closed", async (broker) => {
   const connection = await broker.connect();
   const first = await connection.channel();
   const queue = await broker.queue(first, { exclusive: true });
@@ -85,7 +85,7 @@ contract("an exclusive queue stays when only its channel is closed", async (brok
   assert.deepEqual(await counts(await connection.channel(), queue), { messages: 0, consumers: 0 });
 });
 
-contract("an exclusive consumer keeps others out", async (broker) => {
+contract("An exclusive consumer keeps others out", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, exclusive: true });
@@ -99,7 +99,7 @@ contract("an exclusive consumer keeps others out", async (broker) => {
   }
 });
 
-contract("an exclusive consumer is not let in where there is one already", async (broker) => {
+contract("An exclusive consumer is not let in where there is one already", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue });
@@ -110,14 +110,14 @@ contract("an exclusive consumer is not let in where there is one already", async
   );
 });
 
-contract("get is let in beside an exclusive consumer", async (broker) => {
+contract("Get is let in beside an exclusive consumer", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, exclusive: true });
   assert.equal(await channel.get(queue), undefined);
 });
 
-contract("after an exclusive consumer is cancelled others are let in", async (broker) => {
+contract("After an exclusive consumer is cancelled others are let in", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const { consumerTag } = await channel.call("basic.consume", { queue, exclusive: true });

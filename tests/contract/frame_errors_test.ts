@@ -10,105 +10,105 @@ const method = (...bytes: number[]) => encodeFrame(METHOD, 1, Uint8Array.from(by
 /** What a client with an open channel 1 sends, and the close it gets for that. */
 const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: string][] = [
   [
-    "a header too short",
+    "A header too short",
     concat([publish, encodeFrame(HEADER, 1, Uint8Array.of(0, 60))]),
     501,
     "FRAME_ERROR - type 2, all octets = <<0,60>>: unknown_frame",
     "none",
   ],
   [
-    "a heartbeat on channel 1",
+    "A heartbeat on channel 1",
     encodeFrame(HEARTBEAT, 1, NONE),
     505,
     "UNEXPECTED_FRAME - type 8, all octets = <<>>",
     "none",
   ],
   [
-    "a heartbeat that says something",
+    "A heartbeat that says something",
     encodeFrame(HEARTBEAT, 0, text("abc")),
     501,
     `FRAME_ERROR - type 8, all octets = <<"abc">>: unknown_frame`,
     "none",
   ],
   [
-    "a body on channel 0",
+    "A body on channel 0",
     encodeFrame(BODY, 0, text("x")),
     505,
     `UNEXPECTED_FRAME - type 3, all octets = <<"x">>`,
     "none",
   ],
   [
-    "a header on channel 0",
+    "A header on channel 0",
     encodeFrame(HEADER, 0, encodeHeader({}, 0)),
     505,
     "UNEXPECTED_FRAME - type 2, all octets = <<0,60,0,0,0,0,0,0,0,0,0,0,0,0>>",
     "none",
   ],
   [
-    "a frame of type 4",
+    "A frame of type 4",
     encodeFrame(4, 1, text("x")),
     501,
     `FRAME_ERROR - type 4, all octets = <<"x">>: unknown_frame`,
     "none",
   ],
   [
-    "a frame of type 0",
+    "A frame of type 0",
     encodeFrame(0, 0, NONE),
     501,
     "FRAME_ERROR - type 0, all octets = <<>>: unknown_frame",
     "none",
   ],
   [
-    "a frame with a wrong end",
+    "A frame with a wrong end",
     encodeFrame(METHOD, 1, encodeMethod("basic.qos"), 0),
     501,
     "FRAME_ERROR - type 1, all octets = <<0,60,0,10,0,0,0,0,0,0,0>>: {invalid_frame_end_marker,0}",
     "none",
   ],
   [
-    "a method without its number",
+    "A method without its number",
     method(0, 60, 0),
     501,
     "FRAME_ERROR - type 1, all octets = <<0,60,0>>: unknown_frame",
     "none",
   ],
   [
-    "a method frame of nothing",
+    "A method frame of nothing",
     method(),
     501,
     "FRAME_ERROR - type 1, all octets = <<>>: unknown_frame",
     "none",
   ],
   [
-    "arguments too short",
+    "Arguments too short",
     method(0, 60, 0, 10, 0, 0),
     501,
     "FRAME_ERROR - cannot decode <<0,0>>",
     "basic.qos",
   ],
   [
-    "a string longer than its frame",
+    "A string longer than its frame",
     method(0, 50, 0, 10, 0, 0, 9, 65, 0, 0, 0, 0, 0),
     501,
     "FRAME_ERROR - cannot decode <<0,0,9,65,0,0,0,0,0>>",
     "queue.declare",
   ],
   [
-    "arguments too long",
+    "Arguments too long",
     encodeFrame(METHOD, 1, concat([encodeMethod("basic.qos"), Uint8Array.of(1, 2, 3)])),
     501,
     "FRAME_ERROR - cannot decode <<0,0,0,0,0,0,0,1,2,3>>",
     "basic.qos",
   ],
   [
-    "a name that is not UTF-8",
+    "A name that is not UTF-8",
     method(0, 50, 0, 10, 0, 0, 3, 0xff, 0xfe, 0xfd, 0, 0, 0, 0, 0),
     501,
     "FRAME_ERROR - Malformed UTF-8 in shortstr",
     "none",
   ],
   [
-    "another protocol in the middle",
+    "Another protocol in the middle",
     text("GET / HTTP/1.1\r\n\r\n"),
     501,
     "FRAME_ERROR - type 71, all octets = <<>>: {frame_too_large,539959368,131064}",
@@ -125,7 +125,7 @@ for (const [what, bytes, code, reply, by] of errors) {
   });
 }
 
-contract("a frame above the negotiated size closes the connection", async (broker) => {
+contract("A frame above the negotiated size closes the connection", async (broker) => {
   const connection = await broker.connect({ frameMax: 4096 });
   await connection.channel(1);
   await connection.socket.write(encodeFrame(BODY, 1, new Uint8Array(5000)));
@@ -137,7 +137,7 @@ contract("a frame above the negotiated size closes the connection", async (broke
   );
 });
 
-contract("a payload may be as long as the whole frame should be, and no longer", async (broker) => {
+contract("A payload may be as long as the whole frame should be, and no longer", async (broker) => {
   for (
     const [size, code, reply] of [
       [4096, 505, "UNEXPECTED_FRAME - expected method frame, got non method frame instead"],

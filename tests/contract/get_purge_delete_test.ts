@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, counts, drain, refused } from "../support/contract.ts";
 
-contract("get takes the message at the head and tells how many remain", async (broker) => {
+contract("Get takes the message at the head and tells how many remain", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two", "three"]);
@@ -14,12 +14,12 @@ contract("get takes the message at the head and tells how many remain", async (b
   assert.deepEqual([second?.body, second?.deliveryTag, second?.messageCount], ["two", 2, 1]);
 });
 
-contract("get on an empty queue says so", async (broker) => {
+contract("Get on an empty queue says so", async (broker) => {
   const channel = await broker.channel();
   assert.equal(await channel.get(await broker.queue(channel)), undefined);
 });
 
-contract("get ignores the prefetch limit", async (broker) => {
+contract("Get ignores the prefetch limit", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two", "three"]);
@@ -27,7 +27,7 @@ contract("get ignores the prefetch limit", async (broker) => {
   for (const body of ["one", "two", "three"]) assert.equal((await channel.get(queue))?.body, body);
 });
 
-contract("purge removes what is ready and leaves what is unacknowledged", async (broker) => {
+contract("Purge removes what is ready and leaves what is unacknowledged", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two", "three"]);
@@ -37,7 +37,7 @@ contract("purge removes what is ready and leaves what is unacknowledged", async 
   assert.deepEqual(await drain(channel, queue), ["one"]);
 });
 
-contract("delete tells how many messages were ready", async (broker) => {
+contract("Delete tells how many messages were ready", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two"]);
@@ -45,7 +45,7 @@ contract("delete tells how many messages were ready", async (broker) => {
   assert.deepEqual(await channel.call("queue.delete", { queue }), { messageCount: 1 });
 });
 
-contract("deleting a missing queue succeeds", async (broker) => {
+contract("Deleting a missing queue succeeds", async (broker) => {
   const channel = await broker.channel();
   const queue = broker.unique("missing");
   assert.deepEqual(await channel.call("queue.delete", { queue }), { messageCount: 0 });
@@ -54,7 +54,7 @@ contract("deleting a missing queue succeeds", async (broker) => {
   });
 });
 
-contract("a queue with a consumer is not deleted if-unused", async (broker) => {
+contract("A queue with a consumer is not deleted if-unused", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue });
@@ -65,7 +65,7 @@ contract("a queue with a consumer is not deleted if-unused", async (broker) => {
   );
 });
 
-contract("a queue with a message is not deleted if-empty", async (broker) => {
+contract("A queue with a message is not deleted if-empty", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "here");
@@ -76,7 +76,7 @@ contract("a queue with a message is not deleted if-empty", async (broker) => {
   );
 });
 
-contract("a queue with only unacknowledged messages is empty", async (broker) => {
+contract("A queue with only unacknowledged messages is empty", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "held");
@@ -84,7 +84,7 @@ contract("a queue with only unacknowledged messages is empty", async (broker) =>
   assert.deepEqual(await channel.call("queue.delete", { queue, ifEmpty: true }), { messageCount: 0 });
 });
 
-contract("a queue in use and not empty is said to be not empty", async (broker) => {
+contract("A queue in use and not empty is said to be not empty", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -98,7 +98,7 @@ contract("a queue in use and not empty is said to be not empty", async (broker) 
   );
 });
 
-contract("purged and deleted without waiting, a queue sends no reply", async (broker) => {
+contract("Purged and deleted without waiting, a queue sends no reply", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "purged");
@@ -109,7 +109,7 @@ contract("purged and deleted without waiting, a queue sends no reply", async (br
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("an acknowledgement after the queue is gone is taken", async (broker) => {
+contract("An acknowledgement after the queue is gone is taken", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "held");

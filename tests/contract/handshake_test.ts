@@ -35,7 +35,7 @@ async function tuned(broker: Session): Promise<WireSocket> {
 }
 
 contract(
-  "the server starts with version 0-9, its mechanisms, its locale and what it is able to",
+  "The server starts with version 0-9, its mechanisms, its locale and what it is able to",
   async (broker) => {
     using socket = await WireSocket.open(broker.address);
     await socket.write(PROTOCOL_HEADER);
@@ -57,14 +57,14 @@ contract(
   },
 );
 
-contract("the server names itself", async (broker) => {
+contract("The server names itself", async (broker) => {
   const connection = await broker.connect();
   for (const name of ["product", "version", "platform", "copyright", "information", "cluster_name"]) {
     assert.equal(typeof connection.serverProperties[name], "string", name);
   }
 });
 
-contract("tune offers 2047 channels, frames of 131072 bytes and a heartbeat of 60 s", async (broker) => {
+contract("Tune offers 2047 channels, frames of 131072 bytes and a heartbeat of 60 s", async (broker) => {
   using socket = await WireSocket.open(broker.address);
   await socket.write(PROTOCOL_HEADER);
   await nextMethod(socket);
@@ -84,7 +84,7 @@ for (
   ] as const
 ) {
   contract(
-    `to ${what} the server answers with the protocol header it would have, and closes`,
+    `To ${what} the server answers with the protocol header it would have, and closes`,
     async (broker) => {
       using socket = await WireSocket.open(broker.address);
       await socket.write(bytes);
@@ -94,7 +94,7 @@ for (
   );
 }
 
-contract("to another version of AMQP 0-9 the server answers with its own protocol header", async (broker) => {
+contract("To another version of AMQP 0-9 the server answers with its own protocol header", async (broker) => {
   using socket = await WireSocket.open(broker.address);
   await socket.write(Uint8Array.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 2]));
   assert.deepEqual(await within(socket.drain(), "the server to close"), PROTOCOL_HEADER);
@@ -113,7 +113,7 @@ for (
     ["AMQPLAIN", new Writer().table({ LOGIN: "guest", PASSWORD: "wrong" }).bytes.subarray(EMPTY_TABLE_SIZE)],
   ] as const
 ) {
-  contract(`a wrong login by ${mechanism} (${JSON.stringify(response)}) is refused`, async (broker) => {
+  contract(`A wrong login by ${mechanism} (${JSON.stringify(response)}) is refused`, async (broker) => {
     await refused(
       broker.connect({ mechanism, response }),
       403,
@@ -123,7 +123,7 @@ for (
   });
 }
 
-contract("what goes wrong before a connection is open is dropped without a word", async (broker) => {
+contract("What goes wrong before a connection is open is dropped without a word", async (broker) => {
   const attempts: ConnectOptions[] = [
     { password: "wrong", capabilities: {} },
     { mechanism: "KERBEROS" },
@@ -146,17 +146,17 @@ contract("what goes wrong before a connection is open is dropped without a word"
 });
 
 for (const vhost of ["nosuch", "", "//"]) {
-  contract(`the virtual host '${vhost}', which is not there, is refused`, async (broker) => {
+  contract(`The virtual host '${vhost}', which is not there, is refused`, async (broker) => {
     await refused(broker.connect({ vhost }), 530, `NOT_ALLOWED - vhost ${vhost} not found`);
   });
 }
 
-contract("the smallest frames and a single channel are accepted", async (broker) => {
+contract("The smallest frames and a single channel are accepted", async (broker) => {
   const connection = await broker.connect({ frameMax: 4096, channelMax: 1 });
   await connection.channel();
 });
 
-contract("the server sends heartbeats, and drops who sends none back", async (broker) => {
+contract("The server sends heartbeats, and drops who sends none back", async (broker) => {
   const [silent, alive] = [await broker.connect({ heartbeat: 1 }), await broker.connect({ heartbeat: 1 })];
   const answering = answerHeartbeats(alive);
   assert.equal((await silent.inbox.take(() => true, "a heartbeat")).name, "heartbeat");
@@ -178,13 +178,13 @@ async function answerHeartbeats({ inbox, socket }: WireConnection): Promise<void
   }
 }
 
-contract("the handshake may come in single bytes", async (broker) => {
+contract("The handshake may come in single bytes", async (broker) => {
   using socket = await WireSocket.open(broker.address);
   for (const byte of PROTOCOL_HEADER) await socket.write(Uint8Array.of(byte));
   assert.equal((await nextMethod(socket))?.name, "connection.start");
 });
 
-contract("after closing, what the client had sent behind it is read and ignored", async (broker) => {
+contract("After closing, what the client had sent behind it is read and ignored", async (broker) => {
   using socket = await tuned(broker);
   await socket.write(concat([
     methodFrame(0, "connection.tune-ok", { channelMax: 10, frameMax: 4096, heartbeat: 0 }),
@@ -203,7 +203,7 @@ contract("access.request, of older clients, is granted", async (broker) => {
 });
 
 contract(
-  "a client that answers neither a frame error nor a refused login is let go within 3 s",
+  "A client that answers neither a frame error nor a refused login is let go within 3 s",
   async (broker) => {
     const refusedAt = async (socket: WireSocket, bytes: Uint8Array) => {
       await socket.write(bytes);

@@ -46,7 +46,7 @@ async function returned(broker: Session, ways: readonly string[], headers?: Tabl
   return seen;
 }
 
-contract("a quorum queue counts what came back, and apart from it what failed", async (broker) => {
+contract("A quorum queue counts what came back, and apart from it what failed", async (broker) => {
   const ways = ["basic.nack", "basic.recover", "basic.reject", "channel.close", "basic.nack"];
   assert.deepEqual(await returned(broker, ways, { mine: 1 }), [
     { mine: 1 },
@@ -58,7 +58,7 @@ contract("a quorum queue counts what came back, and apart from it what failed", 
   ]);
 });
 
-contract("a publisher's own count is delivered, until there is one", async (broker) => {
+contract("A publisher's own count is delivered, until there is one", async (broker) => {
   assert.deepEqual(await returned(broker, ["basic.nack", "basic.reject"], { "x-delivery-count": 50 }), [
     { "x-delivery-count": 50 },
     { "x-acquired-count": 1, "x-delivery-count": 50 },
@@ -66,7 +66,7 @@ contract("a publisher's own count is delivered, until there is one", async (brok
   ]);
 });
 
-contract("get tells the counts as a delivery does", async (broker) => {
+contract("Get tells the counts as a delivery does", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { durable: true, arguments: { "x-queue-type": "quorum" } });
   await broker.fill(queue, ["message"]);
@@ -76,7 +76,7 @@ contract("get tells the counts as a delivery does", async (broker) => {
 for (
   const [limit, most] of [[undefined, 20], [2, 2], [0, 0]] as const
 ) {
-  contract(`a message that failed more than ${most} times is given up, limit ${limit}`, async (broker) => {
+  contract(`A message that failed more than ${most} times is given up, limit ${limit}`, async (broker) => {
     const channel = await broker.channel();
     const dead = await broker.queue(channel);
     const queue = await consuming(broker, channel, {
@@ -104,7 +104,7 @@ for (
 }
 
 for (const limit of [undefined, 5, -1]) {
-  contract(`a message comes back to its old place, limit ${limit}`, async (broker) => {
+  contract(`A message comes back to its old place, limit ${limit}`, async (broker) => {
     const channel = await broker.channel();
     const args = limit === undefined ? {} : { "x-delivery-limit": limit };
     const queue = await broker.queue(channel, {
@@ -120,7 +120,7 @@ for (const limit of [undefined, 5, -1]) {
   });
 }
 
-contract("a queue without a type is a classic one, and shown so", async (broker) => {
+contract("A queue without a type is a classic one, and shown so", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { durable: true });
   await channel.call("queue.declare", { queue, durable: true, arguments: { "x-queue-type": "classic" } });
@@ -132,7 +132,7 @@ contract("a queue without a type is a classic one, and shown so", async (broker)
 });
 
 for (const [key, count] of [["#.#.#", 3], ["#.a.#.b.#.c.#", 4]] as const) {
-  contract(`a topic binding with ${count} words '#' is refused`, async (broker) => {
+  contract(`A topic binding with ${count} words '#' is refused`, async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
     const destination = await broker.exchange(channel, "topic");
@@ -149,7 +149,7 @@ for (const [key, count] of [["#.#.#", 3], ["#.a.#.b.#.c.#", 4]] as const) {
   });
 }
 
-contract("a body has 16 MiB at most", async (broker) => {
+contract("A body has 16 MiB at most", async (broker) => {
   const channel = await broker.channel();
   await channel.call("confirm.select");
   await channel.publish("", "nobody", new Uint8Array(16 * MiB));
@@ -162,12 +162,12 @@ contract("a body has 16 MiB at most", async (broker) => {
   );
 });
 
-contract("frames have 8 KiB at least", async (broker) => {
+contract("Frames have 8 KiB at least", async (broker) => {
   await assert.rejects(broker.connect({ frameMax: 8191 }), { message: "The broker closed the socket" });
   await (await broker.connect({ frameMax: 8192 })).channel();
 });
 
-contract("an unknown exchange type closes the channel", async (broker) => {
+contract("An unknown exchange type closes the channel", async (broker) => {
   const channel = await broker.channel();
   const exchange = broker.unique("exchange");
   await refused(
@@ -177,7 +177,7 @@ contract("an unknown exchange type closes the channel", async (broker) => {
   );
 });
 
-contract("arguments of former queues are not looked at, or not permitted", async (broker) => {
+contract("Arguments of former queues are not looked at, or not permitted", async (broker) => {
   const channel = await broker.channel();
   await broker.queue(channel, { arguments: { "x-queue-mode": "nope", "x-queue-version": 2 } });
   const queue = broker.unique("queue");
@@ -201,7 +201,7 @@ contract("arguments of former queues are not looked at, or not permitted", async
   );
 });
 
-contract("a global limit is each consumer's own", async (broker) => {
+contract("A global limit is each consumer's own", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1", "2", "3", "4", "5"]);
@@ -211,7 +211,7 @@ contract("a global limit is each consumer's own", async (broker) => {
   await quiet(channel, queue);
 });
 
-contract("a dead letter tells its first death and its last, whatever its publisher wrote", async (broker) => {
+contract("A dead letter tells its first death and its last, whatever its publisher wrote", async (broker) => {
   const channel = await broker.channel();
   const dead = await broker.queue(channel);
   const queue = await broker.queue(channel, {

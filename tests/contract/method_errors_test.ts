@@ -8,14 +8,14 @@ const unimplemented = "COMMAND_INVALID - unimplemented method";
 /** What a client with an open channel 1 sends, and the close it gets for that. */
 const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: string][] = [
   [
-    "a method on a channel that is not open",
+    "A method on a channel that is not open",
     methodFrame(5, "basic.qos"),
     504,
     "CHANNEL_ERROR - expected 'channel.open'",
     "basic.qos",
   ],
   [
-    "closing a channel that is not open",
+    "Closing a channel that is not open",
     methodFrame(5, "channel.close"),
     504,
     "CHANNEL_ERROR - expected 'channel.open'",
@@ -29,22 +29,22 @@ const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: 
     "channel.close-ok",
   ],
   [
-    "opening a channel twice",
+    "Opening a channel twice",
     methodFrame(1, "channel.open"),
     504,
     "CHANNEL_ERROR - second 'channel.open' seen",
     "channel.open",
   ],
-  ["opening channel 0", methodFrame(0, "channel.open"), 504, `CHANNEL_ERROR - ${wrongState}`, "channel.open"],
+  ["Opening channel 0", methodFrame(0, "channel.open"), 504, `CHANNEL_ERROR - ${wrongState}`, "channel.open"],
   [
-    "a channel's method on channel 0",
+    "A channel's method on channel 0",
     methodFrame(0, "basic.qos"),
     504,
     `CHANNEL_ERROR - ${wrongState}`,
     "basic.qos",
   ],
   [
-    "opening the connection again",
+    "Opening the connection again",
     methodFrame(0, "connection.open", { virtualHost: "/" }),
     504,
     `CHANNEL_ERROR - ${wrongState}`,
@@ -65,22 +65,22 @@ const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: 
     "connection.close-ok",
   ],
   [
-    "a connection's method on channel 1",
+    "A connection's method on channel 1",
     methodFrame(1, "connection.close"),
     503,
     unimplemented,
     "connection.close",
   ],
   [
-    "a delivery by a client",
+    "A delivery by a client",
     contentFrames(1, "basic.deliver", {}, {}, new Uint8Array(1), 4096),
     503,
     unimplemented,
     "basic.deliver",
   ],
-  ["a reply by a client", methodFrame(1, "queue.declare-ok"), 503, unimplemented, "queue.declare-ok"],
+  ["A reply by a client", methodFrame(1, "queue.declare-ok"), 503, unimplemented, "queue.declare-ok"],
   [
-    "a consumer's cancel-ok unasked",
+    "A consumer's cancel-ok unasked",
     methodFrame(1, "basic.cancel-ok", { consumerTag: "x" }),
     503,
     unimplemented,
@@ -112,7 +112,7 @@ for (const [what, bytes, code, reply, by] of errors) {
   });
 }
 
-contract("the secret is updated", async (broker) => {
+contract("The secret is updated", async (broker) => {
   const connection = await broker.connect();
   await connection.send("connection.update-secret", { newSecret: "guest", reason: "renewed" });
   assert.deepEqual((await connection.expect("connection.update-secret-ok")).args, {});

@@ -16,7 +16,7 @@ for (const [method, args] of failing) {
   });
 }
 
-contract("a declaration without waiting is compared all the same", async (broker) => {
+contract("A declaration without waiting is compared all the same", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.send("queue.declare", { queue, durable: true, noWait: true });
@@ -27,7 +27,7 @@ contract("a declaration without waiting is compared all the same", async (broker
   );
 });
 
-contract("without waiting, none of these methods gets a reply", async (broker) => {
+contract("Without waiting, none of these methods gets a reply", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const [source, destination] = [
@@ -49,7 +49,7 @@ contract("without waiting, none of these methods gets a reply", async (broker) =
 });
 
 contract(
-  "consuming without waiting and without a tag, the server's tag comes with the messages",
+  "Consuming without waiting and without a tag, the server's tag comes with the messages",
   async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);

@@ -31,20 +31,20 @@ for (
   });
 }
 
-contract("a queue declared on another channel is not the last declared on this one", async (broker) => {
+contract("A queue declared on another channel is not the last declared on this one", async (broker) => {
   const [channel, another] = [await broker.channel(), await broker.channel()];
   await broker.queue(another);
   await refused(channel.call("queue.purge"), 404, "NOT_FOUND - no previously declared queue");
 });
 
-contract("the last queue declared stays the last though it is deleted", async (broker) => {
+contract("The last queue declared stays the last though it is deleted", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("queue.delete");
   await refused(channel.call("queue.purge"), 404, `NOT_FOUND - no queue '${queue}' in vhost '/'`);
 });
 
-contract("a name with a line break is reported without it", async (broker) => {
+contract("A name with a line break is reported without it", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("queue.declare", { queue: "no such\r\nqueue", passive: true }),

@@ -4,7 +4,7 @@ import { Random } from "../support/random.ts";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
-contract("thousands of messages come once and in the order of their publishing", async (broker) => {
+contract("Thousands of messages come once and in the order of their publishing", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.qos", { prefetchCount: 100 });
@@ -18,7 +18,7 @@ contract("thousands of messages come once and in the order of their publishing",
   await filling;
 });
 
-contract("consumers that share a queue get each message once, each in order", async (broker) => {
+contract("Consumers that share a queue get each message once, each in order", async (broker) => {
   const channels = [await broker.channel(), await broker.channel(), await broker.channel()];
   const queue = await broker.queue(channels[0]!);
   for (const channel of channels) {
@@ -48,7 +48,7 @@ contract("consumers that share a queue get each message once, each in order", as
 
 for (const seed of [1, 2, 3, 4, 5]) {
   contract(
-    `whatever is requeued, recovered and closed, each message is acknowledged once (${seed})`,
+    `Whatever is requeued, recovered and closed, each message is acknowledged once (${seed})`,
     async (broker) => {
       const random = new Random(seed);
       const watcher = await broker.channel();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, drain } from "../support/contract.ts";
 
-contract("higher priorities come first, each in its order", async (broker) => {
+contract("Higher priorities come first, each in its order", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-priority": 10 } });
   for (const [body, priority] of [["a1", 1], ["b5", 5], ["c1", 1], ["d9", 9], ["e5", 5]] as const) {
@@ -10,7 +10,7 @@ contract("higher priorities come first, each in its order", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["d9", "b5", "e5", "a1", "c1"]);
 });
 
-contract("none is 0, and one above the maximum is the maximum", async (broker) => {
+contract("None is 0, and one above the maximum is the maximum", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-priority": 3 } });
   await channel.publish("", queue, "none");
@@ -21,21 +21,21 @@ contract("none is 0, and one above the maximum is the maximum", async (broker) =
   assert.deepEqual(await drain(channel, queue), ["three", "nine", "one", "none", "zero"]);
 });
 
-contract("a priority above the maximum is delivered as published", async (broker) => {
+contract("A priority above the maximum is delivered as published", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-priority": 3 } });
   await channel.publish("", queue, "", { priority: 200 });
   assert.equal((await channel.get(queue))?.properties.priority, 200);
 });
 
-contract("a queue without a maximum keeps the order of publishing", async (broker) => {
+contract("A queue without a maximum keeps the order of publishing", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   for (const priority of [1, 9, 5]) await channel.publish("", queue, String(priority), { priority });
   assert.deepEqual(await drain(channel, queue), ["1", "9", "5"]);
 });
 
-contract("a requeued message goes back to the head of its priority", async (broker) => {
+contract("A requeued message goes back to the head of its priority", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-priority": 5 } });
   for (const [body, priority] of [["a1", 1], ["b1", 1], ["c5", 5]] as const) {
@@ -47,7 +47,7 @@ contract("a requeued message goes back to the head of its priority", async (brok
   assert.deepEqual(await drain(channel, queue), ["c5", "d5", "a1", "b1"]);
 });
 
-contract("purge takes all priorities", async (broker) => {
+contract("Purge takes all priorities", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-priority": 5 } });
   for (const priority of [0, 2, 5]) await channel.publish("", queue, "", { priority });

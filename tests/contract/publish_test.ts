@@ -24,7 +24,7 @@ const allProperties: Properties = {
   clusterId: "cluster",
 };
 
-contract("all properties and the body come back as they were sent", async (broker) => {
+contract("All properties and the body come back as they were sent", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "body", { ...allProperties, expiration: "60000" });
@@ -33,14 +33,14 @@ contract("all properties and the body come back as they were sent", async (broke
   assert.equal(got?.body, "body");
 });
 
-contract("a message without properties has none", async (broker) => {
+contract("A message without properties has none", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "body");
   assert.deepEqual((await channel.get(queue))?.properties, {});
 });
 
-contract("every type of header value keeps its type", async (broker) => {
+contract("Every type of header value keeps its type", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const headers = {
@@ -68,7 +68,7 @@ contract("every type of header value keeps its type", async (broker) => {
 });
 
 for (const size of [0, 1, 131_064, 131_065, 400_000]) {
-  contract(`a body of ${size} bytes comes back whole`, async (broker) => {
+  contract(`A body of ${size} bytes comes back whole`, async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
     const body = new Uint8Array(size).map((_, index) => index * 7 % 251);
@@ -77,7 +77,7 @@ for (const size of [0, 1, 131_064, 131_065, 400_000]) {
   });
 }
 
-contract("a body is cut to the frame size the client negotiated", async (broker) => {
+contract("A body is cut to the frame size the client negotiated", async (broker) => {
   const connection = await broker.connect({ frameMax: 4096 });
   const channel = await connection.channel();
   const queue = await broker.queue(channel);
@@ -86,14 +86,14 @@ contract("a body is cut to the frame size the client negotiated", async (broker)
   assert.deepEqual((await channel.get(queue))?.bytes, body);
 });
 
-contract("a missing exchange closes the channel", async (broker) => {
+contract("A missing exchange closes the channel", async (broker) => {
   const channel = await broker.channel();
   const missing = broker.unique("missing");
   await channel.publish(missing, "key", "lost");
   await refused(channel.refused(), 404, `NOT_FOUND - no exchange '${missing}' in vhost '/'`);
 });
 
-contract("a message nobody is bound for is dropped in silence", async (broker) => {
+contract("A message nobody is bound for is dropped in silence", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("amq.direct", broker.unique("nobody"), "lost");
@@ -101,7 +101,7 @@ contract("a message nobody is bound for is dropped in silence", async (broker) =
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("a mandatory message nobody is bound for comes back whole", async (broker) => {
+contract("A mandatory message nobody is bound for comes back whole", async (broker) => {
   const channel = await broker.channel();
   const nobody = broker.unique("nobody");
   await channel.publish("amq.direct", nobody, "returned", { mandatory: true, ...allProperties });
@@ -116,7 +116,7 @@ contract("a mandatory message nobody is bound for comes back whole", async (brok
   });
 });
 
-contract("a mandatory message to a missing queue over the default exchange comes back", async (broker) => {
+contract("A mandatory message to a missing queue over the default exchange comes back", async (broker) => {
   const channel = await broker.channel();
   const nobody = broker.unique("nobody");
   await channel.publish("", nobody, "returned", { mandatory: true });
@@ -124,7 +124,7 @@ contract("a mandatory message to a missing queue over the default exchange comes
   assert.deepEqual([code, text, exchange, routingKey], [312, "NO_ROUTE", "", nobody]);
 });
 
-contract("a mandatory message that is routed does not come back", async (broker) => {
+contract("A mandatory message that is routed does not come back", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "kept", { mandatory: true });
@@ -132,7 +132,7 @@ contract("a mandatory message that is routed does not come back", async (broker)
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("immediate is not implemented and closes the connection", async (broker) => {
+contract("Immediate is not implemented and closes the connection", async (broker) => {
   const connection = await broker.connect();
   const channel = await connection.channel();
   const queue = await broker.queue(channel);
@@ -140,7 +140,7 @@ contract("immediate is not implemented and closes the connection", async (broker
   await refused(channel.refused(), 540, "NOT_IMPLEMENTED - immediate=true");
 });
 
-contract("publishing to an internal exchange is refused", async (broker) => {
+contract("Publishing to an internal exchange is refused", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct", { internal: true });
   await channel.publish(exchange, "key", "refused");
@@ -151,7 +151,7 @@ contract("publishing to an internal exchange is refused", async (broker) => {
   );
 });
 
-contract("the user-id must be the user", async (broker) => {
+contract("The user-id must be the user", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "mine", { userId: "guest" });
@@ -174,7 +174,7 @@ for (
     ["1099511627776", "{value_too_large,1099511627776}"],
   ] as const
 ) {
-  contract(`the expiration '${expiration}' is refused`, async (broker) => {
+  contract(`The expiration '${expiration}' is refused`, async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
     await channel.publish("", queue, "", { expiration });
@@ -186,7 +186,7 @@ for (
   });
 }
 
-contract("a message of another exchange keeps the exchange and key it was published with", async (broker) => {
+contract("A message of another exchange keeps the exchange and key it was published with", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel);

@@ -10,7 +10,7 @@ async function filled(broker: Session, channel: WireChannel, count: number): Pro
 }
 
 contract(
-  "a consumer holds no more than its prefetch, and gets the next for each acknowledged",
+  "A consumer holds no more than its prefetch, and gets the next for each acknowledged",
   async (broker) => {
     const channel = await broker.channel();
     const queue = await filled(broker, channel, 4);
@@ -25,7 +25,7 @@ contract(
   },
 );
 
-contract("without prefetch, or with 0, there is no limit", async (broker) => {
+contract("Without prefetch, or with 0, there is no limit", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 50);
   await channel.call("basic.qos", { prefetchCount: 0 });
@@ -33,7 +33,7 @@ contract("without prefetch, or with 0, there is no limit", async (broker) => {
   await channel.bodies(50);
 });
 
-contract("the limit is each consumer's own and holds for later consumers only", async (broker) => {
+contract("The limit is each consumer's own and holds for later consumers only", async (broker) => {
   const channel = await broker.channel();
   const first = await filled(broker, channel, 5);
   const second = await filled(broker, channel, 5);
@@ -47,7 +47,7 @@ contract("the limit is each consumer's own and holds for later consumers only", 
   await quiet(channel, second);
 });
 
-contract("a global limit is the channel's, over all its consumers", async (broker) => {
+contract("A global limit is the channel's, over all its consumers", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
   await channel.call("basic.qos", { prefetchCount: 3, global: true });
@@ -56,7 +56,7 @@ contract("a global limit is the channel's, over all its consumers", async (broke
   await quiet(channel, second);
 });
 
-contract("a global limit holds for consumers that are there already", async (broker) => {
+contract("A global limit holds for consumers that are there already", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue });
@@ -66,7 +66,7 @@ contract("a global limit holds for consumers that are there already", async (bro
   await quiet(channel, queue);
 });
 
-contract("a consumer's own limit and then the channel's: both hold", async (broker) => {
+contract("A consumer's own limit and then the channel's: both hold", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
   await channel.call("basic.qos", { prefetchCount: 2 });
@@ -76,7 +76,7 @@ contract("a consumer's own limit and then the channel's: both hold", async (brok
   await quiet(channel, second);
 });
 
-contract("a raised global limit lets more through at once", async (broker) => {
+contract("A raised global limit lets more through at once", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 5);
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -90,7 +90,7 @@ contract("a raised global limit lets more through at once", async (broker) => {
   assert.deepEqual(await channel.bodies(2), ["3", "4"]);
 });
 
-contract("what get took counts against the channel's limit", async (broker) => {
+contract("What get took counts against the channel's limit", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 4);
   await channel.call("basic.qos", { prefetchCount: 2, global: true });
@@ -104,7 +104,7 @@ contract("what get took counts against the channel's limit", async (broker) => {
   );
 });
 
-contract("a no-ack consumer is not limited", async (broker) => {
+contract("A no-ack consumer is not limited", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 10);
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -112,7 +112,7 @@ contract("a no-ack consumer is not limited", async (broker) => {
   await channel.bodies(10);
 });
 
-contract("a rejected message makes room too", async (broker) => {
+contract("A rejected message makes room too", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 2);
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -122,7 +122,7 @@ contract("a rejected message makes room too", async (broker) => {
   assert.deepEqual(await channel.bodies(1), ["1"]);
 });
 
-contract("prefetch by bytes is not implemented and closes the connection", async (broker) => {
+contract("Prefetch by bytes is not implemented and closes the connection", async (broker) => {
   const channel = await (await broker.connect()).channel();
   await refused(
     channel.call("basic.qos", { prefetchSize: 1 }),
@@ -131,7 +131,7 @@ contract("prefetch by bytes is not implemented and closes the connection", async
   );
 });
 
-contract("a lowered global limit waits until as many are acknowledged", async (broker) => {
+contract("A lowered global limit waits until as many are acknowledged", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 6);
   await channel.call("basic.qos", { prefetchCount: 4, global: true });
@@ -144,7 +144,7 @@ contract("a lowered global limit waits until as many are acknowledged", async (b
   assert.deepEqual(await channel.bodies(1), ["4"]);
 });
 
-contract("a per-consumer limit after a global one clears it", async (broker) => {
+contract("A per-consumer limit after a global one clears it", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
   await channel.call("basic.qos", { prefetchCount: 3, global: true });
@@ -154,7 +154,7 @@ contract("a per-consumer limit after a global one clears it", async (broker) => 
   await quiet(channel, second);
 });
 
-contract("what is recovered is limited like anything else", async (broker) => {
+contract("What is recovered is limited like anything else", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 4);
   await channel.call("basic.qos", { prefetchCount: 2 });

@@ -48,7 +48,7 @@ for (const [argument, value, text] of invalid) {
   });
 }
 
-contract("a dead letter exchange that is no string is refused in words of its own", async (broker) => {
+contract("A dead letter exchange that is no string is refused in words of its own", async (broker) => {
   const channel = await broker.channel();
   const queue = broker.unique("queue");
   await refused(
@@ -59,7 +59,7 @@ contract("a dead letter exchange that is no string is refused in words of its ow
 });
 
 contract(
-  "of two invalid arguments the one RabbitMQ looks at first is named, whatever their order",
+  "Of two invalid arguments the one RabbitMQ looks at first is named, whatever their order",
   async (broker) => {
     for (const args of [{ "x-message-ttl": -1, "x-expires": 0 }, { "x-expires": 0, "x-message-ttl": -1 }]) {
       const channel = await broker.channel();
@@ -216,7 +216,7 @@ for (const [first, second, argument, text] of inequivalent) {
   );
 }
 
-contract("the width of an integer is not compared", async (broker) => {
+contract("The width of an integer is not compared", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-message-ttl": typed("s", 1000) } });
   for (const type of ["s", "u", "I", "i", "l"]) {
@@ -224,19 +224,19 @@ contract("the width of an integer is not compared", async (broker) => {
   }
 });
 
-contract("queue type 'classic' equals none", async (broker) => {
+contract("Queue type 'classic' equals none", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("queue.declare", { queue, arguments: { "x-queue-type": "classic" } });
 });
 
-contract("arguments RabbitMQ does not know are not compared", async (broker) => {
+contract("Arguments RabbitMQ does not know are not compared", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-mine": 1 } });
   await channel.call("queue.declare", { queue, arguments: { "x-mine": 2, "x-yours": 3 } });
 });
 
-contract("arguments that differ are named in RabbitMQ's order, whatever theirs", async (broker) => {
+contract("Arguments that differ are named in RabbitMQ's order, whatever theirs", async (broker) => {
   const values: [argument: string, first: unknown, second: unknown][] = [
     ["x-expires", 60_000, 50_000],
     ["x-message-ttl", 1000, 2000],

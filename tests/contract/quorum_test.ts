@@ -17,7 +17,7 @@ async function consuming(broker: Session, channel: WireChannel, args: Table = {}
   return queue;
 }
 
-contract("a quorum queue counts deliveries in a header: absent, then 1, then 2", async (broker) => {
+contract("A quorum queue counts deliveries in a header: absent, then 1, then 2", async (broker) => {
   const channel = await broker.channel();
   const queue = await consuming(broker, channel);
   await channel.publish("", queue, "counted", { headers: { mine: 1 } });
@@ -35,7 +35,7 @@ contract("a quorum queue counts deliveries in a header: absent, then 1, then 2",
   ]);
 });
 
-contract("a sender's own count of deliveries comes first, and the queue's over it then", async (broker) => {
+contract("A sender's own count of deliveries comes first, and the queue's over it then", async (broker) => {
   const channel = await broker.channel();
   const queue = await consuming(broker, channel);
   const { countHeader } = broker.expected;
@@ -46,7 +46,7 @@ contract("a sender's own count of deliveries comes first, and the queue's over i
   assert.equal((await channel.delivery()).properties.headers?.[countHeader], 1);
 });
 
-contract("past its delivery limit a message is dead-lettered as 'delivery_limit'", async (broker) => {
+contract("Past its delivery limit a message is dead-lettered as 'delivery_limit'", async (broker) => {
   const channel = await broker.channel();
   const dead = await broker.queue(channel);
   const deadChannel = await broker.channel();
@@ -73,7 +73,7 @@ contract("past its delivery limit a message is dead-lettered as 'delivery_limit'
   assert.equal(letter.properties.headers!["x-first-death-reason"], "delivery_limit");
 });
 
-contract("past a delivery limit of 0 the first requeue drops the message", async (broker) => {
+contract("Past a delivery limit of 0 the first requeue drops the message", async (broker) => {
   const channel = await broker.channel();
   const queue = await consuming(broker, channel, { "x-delivery-limit": 0 });
   await channel.publish("", queue, "once");
@@ -83,7 +83,7 @@ contract("past a delivery limit of 0 the first requeue drops the message", async
   assert.equal((await channel.delivery()).body, "next");
 });
 
-contract("a closed channel's messages count as delivered", async (broker) => {
+contract("A closed channel's messages count as delivered", async (broker) => {
   const first = await broker.channel();
   const queue = await consuming(broker, first);
   await first.publish("", queue, "held");
@@ -95,7 +95,7 @@ contract("a closed channel's messages count as delivered", async (broker) => {
   assert.equal((await second.delivery()).properties.headers?.["x-delivery-count"], 1);
 });
 
-contract("publishes to a quorum queue are confirmed", async (broker) => {
+contract("Publishes to a quorum queue are confirmed", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, quorum());
   await broker.fill(queue, ["1", "2", "3"]);
@@ -105,8 +105,8 @@ contract("publishes to a quorum queue are confirmed", async (broker) => {
 
 for (
   const [what, args, order] of [
-    ["without a delivery limit a requeued message goes to the end", {}, ["1", "2", "3", "1"]],
-    ["with a delivery limit a requeued message comes next", { "x-delivery-limit": 5 }, ["1", "1", "2", "3"]],
+    ["Without a delivery limit a requeued message goes to the end", {}, ["1", "2", "3", "1"]],
+    ["With a delivery limit a requeued message comes next", { "x-delivery-limit": 5 }, ["1", "1", "2", "3"]],
   ] as const
 ) {
   contract(`${what} of a quorum queue`, async (broker) => {
@@ -127,7 +127,7 @@ for (
   });
 }
 
-contract("get tells what the first get of a version does", async (broker) => {
+contract("Get tells what the first get of a version does", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, quorum());
   await broker.fill(queue, ["got"]);
@@ -135,7 +135,7 @@ contract("get tells what the first get of a version does", async (broker) => {
 });
 
 for (const option of ["if-unused", "if-empty"]) {
-  contract(`a quorum queue is not deleted ${option}: that is not implemented`, async (broker) => {
+  contract(`A quorum queue is not deleted ${option}: that is not implemented`, async (broker) => {
     const queue = await broker.queue(await broker.channel(), quorum());
     const channel = await (await broker.connect()).channel();
     await refused(
@@ -160,7 +160,7 @@ for (
   ] as const
 ) {
   contract(
-    `a quorum queue declared with ${JSON.stringify(options)} is refused as ${property}`,
+    `A quorum queue declared with ${JSON.stringify(options)} is refused as ${property}`,
     async (broker) => {
       const channel = await broker.channel();
       const queue = broker.unique("quorum");
@@ -190,7 +190,7 @@ for (
   });
 }
 
-contract("a quorum queue is not declared again as a classic one, nor the other way", async (broker) => {
+contract("A quorum queue is not declared again as a classic one, nor the other way", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, quorum());
   const { classicType, quorumType } = broker.expected;
@@ -208,7 +208,7 @@ contract("a quorum queue is not declared again as a classic one, nor the other w
   );
 });
 
-contract("a global prefetch is not for a quorum queue", async (broker) => {
+contract("A global prefetch is not for a quorum queue", async (broker) => {
   const channel = await (await broker.connect()).channel();
   const queue = await broker.queue(channel, quorum());
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -219,7 +219,7 @@ contract("a global prefetch is not for a quorum queue", async (broker) => {
   );
 });
 
-contract("a quorum queue's own dead letter circle and length limit drop the head", async (broker) => {
+contract("A quorum queue's own dead letter circle and length limit drop the head", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, quorum({ "x-max-length": 2 }));
   await broker.fill(queue, ["1", "2", "3"]);

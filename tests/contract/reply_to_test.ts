@@ -15,7 +15,7 @@ async function conversation(broker: Session) {
   return { client, server, queue, consumerTag: consumerTag as string, replyTo: request.properties.replyTo! };
 }
 
-contract("a reply reaches the channel that asked, over the default exchange", async (broker) => {
+contract("A reply reaches the channel that asked, over the default exchange", async (broker) => {
   const { client, server, consumerTag, replyTo } = await conversation(broker);
   assert.match(replyTo, /^amq\.rabbitmq\.reply-to\.[A-Za-z0-9+/]+={0,2}\.[A-Za-z0-9+/]{22}==$/);
   await server.publish("", replyTo, "reply", { correlationId: "7" });
@@ -33,14 +33,14 @@ contract("a reply reaches the channel that asked, over the default exchange", as
   );
 });
 
-contract("several replies come, and count no delivery tags", async (broker) => {
+contract("Several replies come, and count no delivery tags", async (broker) => {
   const { client, server, replyTo } = await conversation(broker);
   for (const body of ["1", "2"]) await server.publish("", replyTo, body);
   const replies = [await client.delivery(), await client.delivery()];
   assert.deepEqual(replies.map(({ body, deliveryTag }) => [body, deliveryTag]), [["1", 1], ["2", 1]]);
 });
 
-contract("a mandatory reply comes and is returned too: its address is no queue", async (broker) => {
+contract("A mandatory reply comes and is returned too: its address is no queue", async (broker) => {
   const { client, server, replyTo } = await conversation(broker);
   await server.publish("", replyTo, "reply", { mandatory: true });
   assert.equal((await client.delivery()).body, "reply");
@@ -48,21 +48,21 @@ contract("a mandatory reply comes and is returned too: its address is no queue",
   assert.deepEqual([returned.code, returned.text, returned.routingKey], [312, "NO_ROUTE", replyTo]);
 });
 
-contract("a reply from another connection comes as well", async (broker) => {
+contract("A reply from another connection comes as well", async (broker) => {
   const { client, replyTo } = await conversation(broker);
   const stranger = await (await broker.connect()).channel();
   await stranger.publish("", replyTo, "reply");
   assert.equal((await client.delivery()).body, "reply");
 });
 
-contract("asking without consuming the pseudo-queue is refused", async (broker) => {
+contract("Asking without consuming the pseudo-queue is refused", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "request", { replyTo: REPLY_TO });
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - fast reply consumer does not exist");
 });
 
-contract("a reply consumer cannot acknowledge", async (broker) => {
+contract("A reply consumer cannot acknowledge", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("basic.consume", { queue: REPLY_TO }),
@@ -71,7 +71,7 @@ contract("a reply consumer cannot acknowledge", async (broker) => {
   );
 });
 
-contract("a channel has one reply consumer", async (broker) => {
+contract("A channel has one reply consumer", async (broker) => {
   const channel = await broker.channel();
   await channel.call("basic.consume", { queue: REPLY_TO, noAck: true });
   await refused(
@@ -81,7 +81,7 @@ contract("a channel has one reply consumer", async (broker) => {
   );
 });
 
-contract("a reply consumer's tag is checked like any other", async (broker) => {
+contract("A reply consumer's tag is checked like any other", async (broker) => {
   const channel = await (await broker.connect()).channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, consumerTag: "t1" });
@@ -92,7 +92,7 @@ contract("a reply consumer's tag is checked like any other", async (broker) => {
   );
 });
 
-contract("the pseudo-queue can be declared", async (broker) => {
+contract("The pseudo-queue can be declared", async (broker) => {
   const channel = await broker.channel();
   assert.deepEqual(await channel.call("queue.declare", { queue: REPLY_TO }), {
     queue: REPLY_TO,
@@ -102,7 +102,7 @@ contract("the pseudo-queue can be declared", async (broker) => {
 });
 
 contract(
-  "a pseudo-queue is declared as the last of its channel, and is no queue for anything else",
+  "A pseudo-queue is declared as the last of its channel, and is no queue for anything else",
   async (broker) => {
     for (const [method, args] of [["queue.purge", {}], ["queue.bind", { exchange: "amq.direct" }]] as const) {
       const channel = await broker.channel();
@@ -112,7 +112,7 @@ contract(
   },
 );
 
-contract("a made-up reply address is not declared", async (broker) => {
+contract("A made-up reply address is not declared", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("queue.declare", { queue: `${REPLY_TO}.nobody` }),
@@ -121,7 +121,7 @@ contract("a made-up reply address is not declared", async (broker) => {
   );
 });
 
-contract("declared, a reply address says whether its requester is there", async (broker) => {
+contract("Declared, a reply address says whether its requester is there", async (broker) => {
   const { client, server, replyTo } = await conversation(broker);
   assert.deepEqual(await server.call("queue.declare", { queue: replyTo, passive: true }), {
     queue: replyTo,
@@ -136,7 +136,7 @@ contract("declared, a reply address says whether its requester is there", async 
   );
 });
 
-contract("a reply to a channel that is closed is dropped, a mandatory one returned", async (broker) => {
+contract("A reply to a channel that is closed is dropped, a mandatory one returned", async (broker) => {
   const { client, server, replyTo } = await conversation(broker);
   await client.call("channel.close", { code: 200 });
   await server.publish("", replyTo, "dropped");
@@ -145,14 +145,14 @@ contract("a reply to a channel that is closed is dropped, a mandatory one return
   assert.deepEqual([returned.body, returned.code, returned.text], ["returned", 312, "NO_ROUTE"]);
 });
 
-contract("a made-up reply address reaches nobody", async (broker) => {
+contract("A made-up reply address reaches nobody", async (broker) => {
   const channel = await broker.channel();
   const routingKey = `${REPLY_TO}.nobody`;
   await channel.publish("", routingKey, "returned", { mandatory: true });
   assert.equal((await channel.returned()).routingKey, routingKey);
 });
 
-contract("cancelled, the requester gets no replies and may consume again", async (broker) => {
+contract("Cancelled, the requester gets no replies and may consume again", async (broker) => {
   const { client, server, replyTo, queue, consumerTag } = await conversation(broker);
   await client.call("basic.cancel", { consumerTag });
   await server.publish("", replyTo, "dropped");
@@ -161,14 +161,14 @@ contract("cancelled, the requester gets no replies and may consume again", async
   await quiet(client, queue);
 });
 
-contract("a reply-to of one's own is left alone", async (broker) => {
+contract("A reply-to of one's own is left alone", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "", { replyTo: "my-replies" });
   assert.equal((await channel.get(queue))?.properties.replyTo, "my-replies");
 });
 
-contract("the pseudo-queue holds nothing to get", async (broker) => {
+contract("The pseudo-queue holds nothing to get", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("basic.get", { queue: REPLY_TO }),

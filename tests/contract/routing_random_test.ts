@@ -47,7 +47,7 @@ const bindingWord = fc.constantFrom("a", "b", "c", "", "*", "#", "#");
 const dotted = (each: fc.Arbitrary<string>) =>
   fc.array(each, { maxLength: 5 }).map((words) => words.join("."));
 
-contract("random topic bindings get what their words say", async (broker) => {
+contract("Random topic bindings get what their words say", async (broker) => {
   const { maxWildcards } = broker.expected;
   const patterns = fc.sample(dotted(bindingWord), { numRuns: 40, seed: 5672 })
     .filter((pattern) => words(pattern).filter((word) => word === "#").length <= maxWildcards);
@@ -77,7 +77,7 @@ function headersMatch(binding: Table, message: Table): boolean {
   return mode.startsWith("all") ? wanted.every(holds) : wanted.some(holds);
 }
 
-contract("random headers bindings get what their pairs say", async (broker) => {
+contract("Random headers bindings get what their pairs say", async (broker) => {
   const bindings = fc.sample(fc.tuple(headers, match), { numRuns: 40, seed: 5672 })
     .map(([pairs, mode]): Table => ({ ...pairs, "x-match": mode }));
   const tables = fc.sample(headers, { numRuns: 60, seed: 5673 });

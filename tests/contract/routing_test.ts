@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { contract, drain, refused } from "../support/contract.ts";
 import { type Table, typed } from "../support/wire_fields.ts";
 
-contract("direct: a queue gets what carries a key it is bound with, exactly", async (broker) => {
+contract("Direct: a queue gets what carries a key it is bound with, exactly", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const [info, errors] = [await broker.queue(channel), await broker.queue(channel)];
@@ -17,7 +17,7 @@ contract("direct: a queue gets what carries a key it is bound with, exactly", as
   assert.deepEqual(await drain(channel, errors), ["error"]);
 });
 
-contract("fanout: every queue gets everything, whatever the keys", async (broker) => {
+contract("Fanout: every queue gets everything, whatever the keys", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "fanout");
   const queues = [await broker.queue(channel), await broker.queue(channel)];
@@ -48,7 +48,7 @@ const topics: [bindingKey: string, matching: string[], others: string[]][] = [
 
 for (const [routingKey, matching, others] of topics) {
   contract(
-    `topic: '${routingKey}' matches ${JSON.stringify(matching)} and not ${JSON.stringify(others)}`,
+    `Topic: '${routingKey}' matches ${JSON.stringify(matching)} and not ${JSON.stringify(others)}`,
     async (broker) => {
       const channel = await broker.channel();
       const exchange = await broker.exchange(channel, "topic");
@@ -60,7 +60,7 @@ for (const [routingKey, matching, others] of topics) {
   );
 }
 
-contract("topic: after unbinding one key the others still match", async (broker) => {
+contract("Topic: after unbinding one key the others still match", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel);
@@ -103,7 +103,7 @@ const headers: [binding: Table, matching: Table[], others: (Table | undefined)[]
 
 for (const [binding, matching, others] of headers) {
   contract(
-    `headers: ${JSON.stringify(binding)} matches ${JSON.stringify(matching)} and not ${
+    `Headers: ${JSON.stringify(binding)} matches ${JSON.stringify(matching)} and not ${
       JSON.stringify(others)
     }`,
     async (broker) => {
@@ -125,7 +125,7 @@ for (
     [1, `Invalid x-match field type signedint (value 1); expected longstr`],
   ] as const
 ) {
-  contract(`headers: x-match ${JSON.stringify(value)} is refused`, async (broker) => {
+  contract(`Headers: x-match ${JSON.stringify(value)} is refused`, async (broker) => {
     const channel = await broker.channel();
     const exchange = await broker.exchange(channel, "headers");
     const queue = await broker.queue(channel);
@@ -137,7 +137,7 @@ for (
   });
 }
 
-contract("headers: any other exchange takes x-match as it comes", async (broker) => {
+contract("Headers: any other exchange takes x-match as it comes", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("queue.bind", {

@@ -3,7 +3,7 @@ import { contract, quiet, refused } from "../support/contract.ts";
 
 const single = { arguments: { "x-single-active-consumer": true } };
 
-contract("only the first consumer gets messages", async (broker) => {
+contract("Only the first consumer gets messages", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, single);
   for (const consumerTag of ["first", "second"]) await channel.call("basic.consume", { queue, consumerTag });
@@ -11,7 +11,7 @@ contract("only the first consumer gets messages", async (broker) => {
   for (let i = 0; i < 4; i++) assert.equal((await channel.delivery()).consumerTag, "first");
 });
 
-contract("when the active one is cancelled the next takes over", async (broker) => {
+contract("When the active one is cancelled the next takes over", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, single);
   for (const consumerTag of ["first", "second", "third"]) {
@@ -22,7 +22,7 @@ contract("when the active one is cancelled the next takes over", async (broker) 
   assert.equal((await channel.delivery()).consumerTag, "second");
 });
 
-contract("when the active one's channel closes the next gets what it held", async (broker) => {
+contract("When the active one's channel closes the next gets what it held", async (broker) => {
   const [first, second] = [await broker.channel(), await broker.channel()];
   const queue = await broker.queue(first, single);
   for (const channel of [first, second]) await channel.call("basic.consume", { queue });
@@ -32,7 +32,7 @@ contract("when the active one's channel closes the next gets what it held", asyn
   assert.deepEqual(await second.bodies(2), ["1", "2"]);
 });
 
-contract("an active consumer at its limit is waited for", async (broker) => {
+contract("An active consumer at its limit is waited for", async (broker) => {
   const [first, second] = [await broker.channel(), await broker.channel()];
   const queue = await broker.queue(first, single);
   await first.call("basic.qos", { prefetchCount: 1 });
@@ -44,7 +44,7 @@ contract("an active consumer at its limit is waited for", async (broker) => {
   assert.deepEqual(await first.bodies(1), ["2"]);
 });
 
-contract("no exclusive consumer is let in", async (broker) => {
+contract("No exclusive consumer is let in", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, single);
   await refused(
@@ -54,14 +54,14 @@ contract("no exclusive consumer is let in", async (broker) => {
   );
 });
 
-contract("get is let in", async (broker) => {
+contract("Get is let in", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, single);
   await broker.fill(queue, ["got"]);
   assert.equal((await channel.get(queue))?.body, "got");
 });
 
-contract("a consumer of higher priority does not take over, but is the next", async (broker) => {
+contract("A consumer of higher priority does not take over, but is the next", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, single);
   for (const [consumerTag, priority] of [["low", 1], ["middle", 5], ["high", 9]] as const) {

@@ -12,7 +12,7 @@ async function withDeadLetters(broker: Session, channel: WireChannel, args: Reco
   return queue;
 }
 
-contract("a message outlives its queue's TTL by nothing", async (broker) => {
+contract("A message outlives its queue's TTL by nothing", async (broker) => {
   const channel = await broker.channel();
   const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 30 });
   await channel.publish("", queue, "expired");
@@ -20,7 +20,7 @@ contract("a message outlives its queue's TTL by nothing", async (broker) => {
   assert.equal(await channel.get(queue), undefined);
 });
 
-contract("a message's own expiration counts, the shorter of the two", async (broker) => {
+contract("A message's own expiration counts, the shorter of the two", async (broker) => {
   const channel = await broker.channel();
   const long = await withDeadLetters(broker, channel, { "x-message-ttl": 60_000 });
   await channel.publish("", long, "own", { expiration: "20" });
@@ -30,7 +30,7 @@ contract("a message's own expiration counts, the shorter of the two", async (bro
   assert.equal((await channel.delivery()).body, "queue's");
 });
 
-contract("messages expire at the head only", async (broker) => {
+contract("Messages expire at the head only", async (broker) => {
   const channel = await broker.channel();
   const queue = await withDeadLetters(broker, channel);
   await channel.publish("", queue, "second to go", { expiration: "150" });
@@ -38,14 +38,14 @@ contract("messages expire at the head only", async (broker) => {
   assert.deepEqual(await channel.bodies(2), ["second to go", "first to expire"]);
 });
 
-contract("with TTL 0 and nobody there a message is gone at once", async (broker) => {
+contract("With TTL 0 and nobody there a message is gone at once", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-message-ttl": 0 } });
   await broker.fill(queue, ["gone"]);
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("with TTL 0 a consumer who has room gets it", async (broker) => {
+contract("With TTL 0 a consumer who has room gets it", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-message-ttl": 0 } });
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -57,7 +57,7 @@ contract("with TTL 0 a consumer who has room gets it", async (broker) => {
   assert.deepEqual(await channel.bodies(1), ["next"]);
 });
 
-contract("an unacknowledged message does not expire; put back, it does", async (broker) => {
+contract("An unacknowledged message does not expire; put back, it does", async (broker) => {
   const channel = await broker.channel();
   const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 50 });
   const another = await broker.channel();
@@ -72,7 +72,7 @@ contract("an unacknowledged message does not expire; put back, it does", async (
   assert.equal((await channel.delivery()).body, "held");
 });
 
-contract("get tells how many remain without those that have expired behind it", async (broker) => {
+contract("Get tells how many remain without those that have expired behind it", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["first"]);
@@ -82,14 +82,14 @@ contract("get tells how many remain without those that have expired behind it", 
   assert.deepEqual([first?.body, first?.messageCount], ["first", 1]);
 });
 
-contract("the expiration property is delivered as published", async (broker) => {
+contract("The expiration property is delivered as published", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "", { expiration: "60000" });
   assert.equal((await channel.get(queue))?.properties.expiration, "60000");
 });
 
-contract("an unused queue expires", async (broker) => {
+contract("An unused queue expires", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-expires": 100 } });
   const clock = await withDeadLetters(broker, channel, { "x-message-ttl": 300 });
@@ -102,7 +102,7 @@ contract("an unused queue expires", async (broker) => {
   );
 });
 
-contract("a queue with a consumer does not expire", async (broker) => {
+contract("A queue with a consumer does not expire", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-expires": 100 } });
   await channel.call("basic.consume", { queue });
@@ -112,7 +112,7 @@ contract("a queue with a consumer does not expire", async (broker) => {
   assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 1 });
 });
 
-contract("a queue that expires takes what waits in it along, to no dead letters", async (broker) => {
+contract("A queue that expires takes what waits in it along, to no dead letters", async (broker) => {
   const channel = await broker.channel();
   const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 300, "x-expires": 100 });
   await channel.publish("", queue, "lost");
@@ -122,7 +122,7 @@ contract("a queue that expires takes what waits in it along, to no dead letters"
 });
 
 contract(
-  "a queue that expires later than its messages dead-letters them with nobody there",
+  "A queue that expires later than its messages dead-letters them with nobody there",
   async (broker) => {
     const channel = await broker.channel();
     const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 300, "x-expires": 900 });
@@ -135,7 +135,7 @@ contract(
   },
 );
 
-contract("get and declare keep a queue from expiring, bind does not", async (broker) => {
+contract("Get and declare keep a queue from expiring, bind does not", async (broker) => {
   const channel = await broker.channel();
   const expiring = { arguments: { "x-expires": 400 } };
   const queues: string[] = [];

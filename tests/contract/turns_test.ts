@@ -32,7 +32,7 @@ async function shares(channel: WireChannel, count: number): Promise<Record<strin
   return taken;
 }
 
-contract("two consumers of one queue share a global limit of 1 evenly", async (broker) => {
+contract("Two consumers of one queue share a global limit of 1 evenly", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 10);
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -42,7 +42,7 @@ contract("two consumers of one queue share a global limit of 1 evenly", async (b
   assert.ok(Math.min(a!, b!) >= 4, `Each should get about 5 of 10, got ${a} and ${b}`);
 });
 
-contract("a global limit freed by one multiple acknowledgement is shared evenly too", async (broker) => {
+contract("A global limit freed by one multiple acknowledgement is shared evenly too", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 40);
   await channel.call("basic.qos", { prefetchCount: 10, global: true });
@@ -60,7 +60,7 @@ contract("a global limit freed by one multiple acknowledgement is shared evenly 
   assert.deepEqual(taken, { a: 15, b: 15 });
 });
 
-contract("three queues that share a global limit of 1 all get on", async (broker) => {
+contract("Three queues that share a global limit of 1 all get on", async (broker) => {
   const channel = await broker.channel();
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
   for (const consumerTag of ["a", "b", "c"]) {
@@ -73,7 +73,7 @@ contract("three queues that share a global limit of 1 all get on", async (broker
   }
 });
 
-contract("who has a limit of its own beside the global one waits behind the others", async (broker) => {
+contract("Who has a limit of its own beside the global one waits behind the others", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 20);
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -83,7 +83,7 @@ contract("who has a limit of its own beside the global one waits behind the othe
   assert.ok(Math.min(a!, b!) >= 9, `Each should get about 10 of 20, got ${a} and ${b}`);
 });
 
-contract("a message returned under a global limit of 1 goes to who waited", async (broker) => {
+contract("A message returned under a global limit of 1 goes to who waited", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 1);
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -96,7 +96,7 @@ contract("a message returned under a global limit of 1 goes to who waited", asyn
   await channel.delivery();
 });
 
-contract("a no-ack consumer waits while the channel's global limit is used up", async (broker) => {
+contract("A no-ack consumer waits while the channel's global limit is used up", async (broker) => {
   const channel = await broker.channel();
   const [answered, unanswered] = [await filled(broker, channel, 2), await filled(broker, channel, 3)];
   await channel.call("basic.qos", { prefetchCount: 2, global: true });
@@ -108,7 +108,7 @@ contract("a no-ack consumer waits while the channel's global limit is used up", 
   await channel.bodies(3);
 });
 
-contract("what a no-ack consumer gets does not count against the global limit", async (broker) => {
+contract("What a no-ack consumer gets does not count against the global limit", async (broker) => {
   const channel = await broker.channel();
   const [answered, unanswered] = [await filled(broker, channel, 2), await filled(broker, channel, 10)];
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -119,7 +119,7 @@ contract("what a no-ack consumer gets does not count against the global limit", 
   await quiet(channel, answered);
 });
 
-contract("a limit that is lifted lets every waiting consumer go on", async (broker) => {
+contract("A limit that is lifted lets every waiting consumer go on", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await filled(broker, channel, 3), await filled(broker, channel, 3)];
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -129,7 +129,7 @@ contract("a limit that is lifted lets every waiting consumer go on", async (brok
   await channel.bodies(5);
 });
 
-contract("a consumer that is cancelled while it waits leaves its turn to the next", async (broker) => {
+contract("A consumer that is cancelled while it waits leaves its turn to the next", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 5);
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -174,7 +174,7 @@ async function read(socket: WireSocket, count: number): Promise<number[]> {
 }
 
 for (const [where, channels] of [["one channel", [1, 1]], ["two channels", [1, 2]]] as const) {
-  contract(`no-ack consumers on ${where} of a slow connection are served in turn`, async (broker) => {
+  contract(`No-ack consumers on ${where} of a slow connection are served in turn`, async (broker) => {
     const count = 400;
     const queue = await filled(broker, await broker.channel(), count, "x".repeat(64 * 1024));
     using socket = await slowClient(broker, queue, channels);

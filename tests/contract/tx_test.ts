@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, drain, refused } from "../support/contract.ts";
 
-contract("what is published in a transaction is there after the commit", async (broker) => {
+contract("What is published in a transaction is there after the commit", async (broker) => {
   const [channel, another] = [await broker.channel(), await broker.channel()];
   const queue = await broker.queue(channel);
   assert.deepEqual(await channel.call("tx.select"), {});
@@ -11,7 +11,7 @@ contract("what is published in a transaction is there after the commit", async (
   assert.deepEqual(await drain(another, queue), ["1", "2"]);
 });
 
-contract("what is published is gone after a rollback", async (broker) => {
+contract("What is published is gone after a rollback", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("tx.select");
@@ -21,7 +21,7 @@ contract("what is published is gone after a rollback", async (broker) => {
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("what is published in an unfinished transaction is gone with its channel", async (broker) => {
+contract("What is published in an unfinished transaction is gone with its channel", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("tx.select");
@@ -30,7 +30,7 @@ contract("what is published in an unfinished transaction is gone with its channe
   assert.deepEqual(await drain(await broker.channel(), queue), []);
 });
 
-contract("acknowledgements count after the commit", async (broker) => {
+contract("Acknowledgements count after the commit", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1", "2"]);
@@ -43,7 +43,7 @@ contract("acknowledgements count after the commit", async (broker) => {
   assert.deepEqual(await drain(await broker.channel(), queue), ["2"]);
 });
 
-contract("rolled back, acknowledgements were never made and can be made again", async (broker) => {
+contract("Rolled back, acknowledgements were never made and can be made again", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1"]);
@@ -58,7 +58,7 @@ contract("rolled back, acknowledgements were never made and can be made again", 
   assert.deepEqual(await drain(await broker.channel(), queue), []);
 });
 
-contract("a rejection in a transaction requeues at the commit", async (broker) => {
+contract("A rejection in a transaction requeues at the commit", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1"]);
@@ -70,7 +70,7 @@ contract("a rejection in a transaction requeues at the commit", async (broker) =
   assert.equal((await channel.get(queue))?.redelivered, true);
 });
 
-contract("a mandatory message nobody is bound for is returned at the commit", async (broker) => {
+contract("A mandatory message nobody is bound for is returned at the commit", async (broker) => {
   const channel = await broker.channel();
   await channel.call("tx.select");
   await channel.publish("", broker.unique("nobody"), "returned", { mandatory: true });
@@ -81,7 +81,7 @@ contract("a mandatory message nobody is bound for is returned at the commit", as
   await channel.next("tx.commit-ok");
 });
 
-contract("a missing exchange is refused when published to, not at the commit", async (broker) => {
+contract("A missing exchange is refused when published to, not at the commit", async (broker) => {
   const channel = await broker.channel();
   const missing = broker.unique("missing");
   await channel.call("tx.select");
@@ -89,21 +89,21 @@ contract("a missing exchange is refused when published to, not at the commit", a
   await refused(channel.refused(), 404, `NOT_FOUND - no exchange '${missing}' in vhost '/'`);
 });
 
-contract("an unknown delivery tag is refused at once", async (broker) => {
+contract("An unknown delivery tag is refused at once", async (broker) => {
   const channel = await broker.channel();
   await channel.call("tx.select");
   await channel.send("basic.ack", { deliveryTag: 7 });
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 7");
 });
 
-contract("commit and rollback want a transaction", async (broker) => {
+contract("Commit and rollback want a transaction", async (broker) => {
   for (const method of ["tx.commit", "tx.rollback"]) {
     const channel = await broker.channel();
     await refused(channel.call(method), 406, "PRECONDITION_FAILED - channel is not transactional");
   }
 });
 
-contract("selecting twice changes nothing", async (broker) => {
+contract("Selecting twice changes nothing", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("tx.select");
@@ -114,7 +114,7 @@ contract("selecting twice changes nothing", async (broker) => {
 });
 
 contract(
-  "a queue deleted before the commit gets nothing, and a mandatory message is returned",
+  "A queue deleted before the commit gets nothing, and a mandatory message is returned",
   async (broker) => {
     for (const exchange of ["", "amq.direct"]) {
       const channel = await broker.channel();
@@ -130,7 +130,7 @@ contract(
   },
 );
 
-contract("a queue deleted and declared again before the commit gets the message", async (broker) => {
+contract("A queue deleted and declared again before the commit gets the message", async (broker) => {
   for (const exchange of ["", "amq.direct"]) {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
@@ -144,7 +144,7 @@ contract("a queue deleted and declared again before the commit gets the message"
   }
 });
 
-contract("a queue first declared before the commit gets what was sent to its name", async (broker) => {
+contract("A queue first declared before the commit gets what was sent to its name", async (broker) => {
   const channel = await broker.channel();
   const queue = broker.unique("late");
   await channel.call("tx.select");
@@ -155,7 +155,7 @@ contract("a queue first declared before the commit gets what was sent to its nam
   assert.deepEqual(await drain(channel, queue), ["1", "2"]);
 });
 
-contract("bindings and exchange are those at the publish, not at the commit", async (broker) => {
+contract("Bindings and exchange are those at the publish, not at the commit", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "fanout");
   const [bound, later] = [await broker.queue(channel), await broker.queue(channel)];

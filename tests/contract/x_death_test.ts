@@ -19,7 +19,7 @@ async function rejected(broker: Session, headers: Table, queue = broker.unique("
 }
 
 contract(
-  "a dead letter exchange of its own, in whatever way it routes, and its alternate",
+  "A dead letter exchange of its own, in whatever way it routes, and its alternate",
   async (broker) => {
     const channel = await broker.channel();
     const alternate = await broker.exchange(channel, "fanout", { internal: true });
@@ -43,7 +43,7 @@ contract(
   },
 );
 
-contract("headers of a first death that a publisher made up are overwritten", async (broker) => {
+contract("Headers of a first death that a publisher made up are overwritten", async (broker) => {
   const queue = broker.unique("queue");
   const headers = await rejected(
     broker,
@@ -66,7 +66,7 @@ for (const made of ["a string", 5, true, { a: 1 }]) {
   });
 }
 
-contract("an entry that a publisher carries over is counted on, whatever else it lacks", async (broker) => {
+contract("An entry that a publisher carries over is counted on, whatever else it lacks", async (broker) => {
   const queue = broker.unique("queue");
   const entry = { count: 3, reason: "rejected", queue, exchange: "old", "routing-keys": ["old"] };
   assert.deepEqual((await rejected(broker, { "x-death": [entry] }, queue))["x-death"], [{
@@ -75,14 +75,14 @@ contract("an entry that a publisher carries over is counted on, whatever else it
   }]);
 });
 
-contract("entries of other queues and reasons are kept behind the new one", async (broker) => {
+contract("Entries of other queues and reasons are kept behind the new one", async (broker) => {
   const others = [{ queue: "other", reason: "rejected", count: 7 }];
   const { "x-death": [latest, ...rest] } = await rejected(broker, { "x-death": others });
   assert.deepEqual([latest!.count, latest!.reason], [1, "rejected"]);
   assert.deepEqual(rest, others);
 });
 
-contract("an old entry counted on comes to the front", async (broker) => {
+contract("An old entry counted on comes to the front", async (broker) => {
   const queue = broker.unique("queue");
   const others = [{ queue: "other", reason: "rejected", count: 7 }];
   const { "x-death": deaths } = await rejected(
@@ -136,7 +136,7 @@ const cases: readonly [
 ];
 
 for (const [what, carried, expected] of cases) {
-  contract(`of the x-death that a publisher carries over, ${what}`, async (broker) => {
+  contract(`Of the x-death that a publisher carries over, ${what}`, async (broker) => {
     const queue = broker.unique("queue");
     const { "x-death": deaths } = await rejected(broker, { "x-death": carried(queue) }, queue);
     assert.deepEqual(deaths.map((death) => [death.queue, death.count]), expected(queue));
@@ -144,7 +144,7 @@ for (const [what, carried, expected] of cases) {
 }
 
 contract(
-  "deaths in a chain of queues are listed latest first, and the others turned round each time",
+  "Deaths in a chain of queues are listed latest first, and the others turned round each time",
   async (broker) => {
     const channel = await broker.channel();
     const end = await broker.queue(channel);

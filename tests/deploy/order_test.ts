@@ -23,7 +23,7 @@ Deno.test("Helpers come before the functions that import them, and what these im
   ]);
 });
 
-Deno.test("In a circle the helper comes first", () => {
+Deno.test("When files import each other the helper comes first", () => {
   const graph: Graph = new Map([["/a.ts", imports("/b.ts")], ["/b.ts", imports("/a.ts")]]);
   assert.deepEqual(placingOrder(["/a.ts", "/b.ts"], new Set(["/a.ts"]), graph), ["/b.ts", "/a.ts"]);
 });

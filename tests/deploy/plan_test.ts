@@ -53,7 +53,7 @@ Deno.test("Links, devices and what everybody may write are refused", () => {
   ]);
 });
 
-Deno.test("So is a target that everybody may write", () => {
+Deno.test("A target that everybody may write is refused", () => {
   assert.deepEqual(told([source("src", { "a.ts": "file" })], { "": "exposed folder" }), [
     "functions: Every user of this machine may write the folder, and so decide what runs",
   ]);

@@ -104,7 +104,7 @@ Deno.test("Files are placed whole, one after the other", async () => {
   assert.deepEqual(await contents(project.at("functions")), { "a.ts": "new", "lib/b.ts": "b" });
 });
 
-Deno.test("One that cannot be placed is told with those that were, and leaves nothing of itself", async () => {
+Deno.test("A file that cannot be placed is reported with those that were, and leaves nothing behind", async () => {
   await using project = await withFolder({
     "stage/a.ts": "a",
     "stage/b.ts": "b",
@@ -122,7 +122,7 @@ Deno.test("One that cannot be placed is told with those that were, and leaves no
   assert.deepEqual(await contents(project.at("functions")), { "a.ts": "a", "b.ts/in/the/way": "" });
 });
 
-Deno.test("What a deploy left that was killed is removed by the next one; that of one under way is not", async () => {
+Deno.test("The next deploy removes what a killed one left, and not what a running one uses", async () => {
   await using project = await withFolder({ "functions/a.ts": "a" });
   const gone = new Deno.Command("true").spawn();
   await gone.status;

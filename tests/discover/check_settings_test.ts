@@ -185,6 +185,39 @@ Deno.test("Exchanges that a function emits to have names and types that a broker
   assert.match(onQueue({ emits: many })[0]!, /^Option 'emits': expected at most 100 exchanges/);
 });
 
+Deno.test("A setting of an exchange that the trigger does not have is told", () => {
+  const onTwo = (exchanges: Record<string, unknown>) =>
+    problems(topic([["orders", "#"], ["billing", "#"]], { exchanges: exchanges as never }, handler))
+      .map(({ message, fix }) => `${message}; ${fix}`);
+  assert.deepEqual(onTwo({ billing: { durable: false } }), []);
+  assert.deepEqual(onTwo({ biling: { durable: false } }), [
+    "Option 'exchanges' names 'biling', which is no exchange of the trigger; did you mean 'billing'?; " +
+    "name one of: orders, billing",
+  ]);
+  assert.deepEqual(onTwo({ billing: { type: "fanout" } }), [
+    `Option 'exchanges.billing.type' is "fanout" for a topic trigger; ` +
+    `use the trigger of that type, fanout(…), or a plugin's type, as "x-delayed-message"`,
+  ]);
+  assert.match(onTwo({ billing: { durabel: false } })[0]!, /^Unknown option 'exchanges\.billing\.durabel'/);
+  assert.deepEqual(onQueue({ exchanges: { orders: {} } }), [
+    "Option 'exchanges' names 'orders', which is no exchange of the trigger; remove 'exchanges'",
+  ]);
+});
+
+Deno.test("A setup is a function, which with a run has to end within the broker's time", () => {
+  const setup = () => ({});
+  assert.deepEqual(onQueue({ setup }), []);
+  assert.match(
+    onQueue({ setup: {} as never })[0]!,
+    /^Option 'setup': expected a function, got {}; for example: /,
+  );
+  assert.match(
+    onQueue({ setup, setupTimeout: "20m", timeout: "20m" })[0]!,
+    /^Option 'setupTimeout' of 1200000 ms and 'timeout' of 1200000 ms are together not within the broker's own/,
+  );
+  assert.deepEqual(onQueue({ setupTimeout: "20m", timeout: "20m" }), []);
+});
+
 Deno.test("What others own is shared with them", () => {
   assert.deepEqual(onFanout({ declare: "passive" }), []);
   assert.deepEqual(onFanout({ declare: "passive", exclusive: true }), [

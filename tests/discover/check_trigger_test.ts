@@ -21,11 +21,15 @@ Deno.test("The tutorial's triggers are right", () => {
       headers("reports", { all: { format: "pdf", pages: 3, signed: true } }, handler),
       headers("reports", { any: { format: "pdf" } }, handler),
       rpc("rpc_queue", handler),
+      fanout(["logs", "audit"], handler),
+      direct([["logs", "error"], ["audit", ["denied", "granted"]]], handler),
+      topic([["orders", "order.*"], ["billing", ["invoice.#"]]], handler),
+      headers([["reports", { all: { type: "report" } }], ["files", { any: { type: "pdf" } }]], handler),
     ]
   ) assert.deepEqual(faults(declaration), []);
 });
 
-Deno.test("So is everything AMQP allows, seldom as it is", () => {
+Deno.test("Everything that AMQP allows is right, however rare", () => {
   assert.deepEqual(faults(direct("keys", ["", "a..b", "*", "#"], handler)), [], "a direct key is any text");
   assert.deepEqual(faults(topic("t", ["", ".", "a..b", "#.#", "ü.€"], handler)), [], "words may be empty");
   assert.deepEqual(faults(headers("h", { all: {} }, handler)), [], "all of nothing is everything");
@@ -41,8 +45,8 @@ Deno.test("A name that is missing, empty, too long or no text is told with an ex
   }]);
   assert.deepEqual(messages(queue("", handler)), ["The queue's name is empty"]);
   assert.deepEqual(messages(rpc(5n as Anything, handler)), ["The rpc's name is 5n, expected a string"]);
-  assert.deepEqual(messages(fanout(["logs"] as Anything, handler)), [
-    `The exchange's name is ["logs"], expected a string`,
+  assert.deepEqual(messages(fanout({ logs: 1 } as Anything, handler)), [
+    `The exchange's name is {"logs":1}, expected a string`,
   ]);
   assert.deepEqual(messages(queue(handler as Anything, handler)), [
     "The queue's name is a function, expected a string",
@@ -119,4 +123,36 @@ Deno.test("A header that brokers leave out, or a value that cannot be compared, 
     "Header 'f' is compared with undefined",
   ]);
   assert.deepEqual(all({ ["x".repeat(256)]: 1 }), ["A header's name is longer than AMQP's 255 bytes"]);
+});
+
+Deno.test("What is wrong with one of several exchanges says which, with an example", () => {
+  const fix = 'write: topic([["orders", "order.*"], ["billing", ["invoice.#"]]], handler)';
+  const several = (sources: Anything) => faults((topic as Anything)(sources, handler));
+  assert.deepEqual(several([]), [
+    { message: "The list of exchanges is empty, so nothing would ever arrive", fix },
+  ]);
+  assert.deepEqual(several([["orders", "order.*"], ["billing", []]]), [
+    { message: "Exchange 2: The list of patterns is empty, so nothing would ever arrive", fix },
+  ]);
+  assert.deepEqual(several(["orders", "order.*"]), [
+    { message: "Exchange 1: The patterns are missing, expected a string or a list", fix },
+    { message: "Exchange 2: The patterns are missing, expected a string or a list", fix },
+  ]);
+  assert.deepEqual(several([["orders", "order.*", "order.#"]])[0], {
+    message: `Exchange 1: The exchange's name is ["orders","order.*","order.#"], expected a string`,
+    fix,
+  });
+  assert.match(
+    several([["orders", "order.*"], ["billing", "in*"]])[0]!.message,
+    /^Exchange 2: Pattern 'in\*'/,
+  );
+  assert.deepEqual(messages(fanout(Array.from({ length: 101 }, (_, i) => `x${i}`), handler)), [
+    "The trigger has more than 100 exchanges",
+  ]);
+  assert.deepEqual(messages(headers([["h", { any: {} }]], handler)), [
+    "Exchange 1: 'any' names no header, so nothing would ever arrive",
+  ]);
+  assert.deepEqual(checkTrigger({ kind: "topic", sources: [5] } as Anything), [
+    { message: "The exchanges are no list", fix },
+  ], "what a function's process sends is not believed");
 });

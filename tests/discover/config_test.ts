@@ -16,7 +16,7 @@ function refusal(config: unknown): string[] {
 
 const anySetting =
   "ack, prefetch, concurrency, durable, exclusive, queueType, arguments, declare, exchange, retry, deadLetter, " +
-  "pause, dedupe, timeout, instances, idle, memory, permissions, consumerTimeout, isolate";
+  "pause, dedupe, timeout, instances, idle, memory, permissions, enabled, consumerTimeout, isolate";
 
 Deno.test("A config that says everything is taken as it is", () => {
   const config = {

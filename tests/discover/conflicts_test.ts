@@ -44,7 +44,7 @@ Deno.test("Two functions on one queue with different bindings are both refused, 
   ]);
 });
 
-Deno.test("So are functions of two kinds on one queue, whoever names it and how", () => {
+Deno.test("Functions of two kinds on one queue are both refused, whoever names it and how", () => {
   assert.deepEqual([...conflicts({ a: queue("fib", handler), b: rpc("fib", handler) }).refused], ["a", "b"]);
   assert.deepEqual([...conflicts({ logs: fanout("x", handler), b: queue("logs", handler) }).refused], [
     "logs",
@@ -55,7 +55,7 @@ Deno.test("So are functions of two kinds on one queue, whoever names it and how"
   assert.equal(problems[0]!.fix, "give one of them another queue");
 });
 
-Deno.test("One that differs spoils it for all that share the queue", () => {
+Deno.test("One function that differs makes all that share the queue refused", () => {
   const { problems, refused } = conflicts({
     a: queue("orders", handler),
     b: queue("orders", handler),
@@ -95,4 +95,13 @@ Deno.test("The order in which bindings are written makes no difference", () => {
     !alike(headers("h", { all: { a: 1 } }, own, handler), headers("h", { all: { a: "1" } }, own, handler)),
   );
   assert.ok(!alike(fanout("a", own, handler), fanout("b", own, handler)));
+  assert.ok(alike(fanout(["a", "b"], own, handler), fanout(["b", "a", "a"], own, handler)));
+  assert.ok(!alike(fanout(["a", "b"], own, handler), fanout("a", own, handler)));
+  assert.ok(alike(topic([["t", ["a", "b"]]], own, handler), topic([["t", "b"], ["t", "a"]], own, handler)));
+  assert.ok(
+    !alike(
+      topic([["t", "a"], ["u", "b"]], own, handler),
+      topic([["t", "b"], ["u", "a"]], own, handler),
+    ),
+  );
 });

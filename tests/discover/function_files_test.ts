@@ -45,7 +45,7 @@ Deno.test("What begins with _ or . is no function, file or folder", async () => 
   assert.deepEqual(names(await find(folder.path)), ["snake_case"]);
 });
 
-Deno.test("Neither are tests, benches, type declarations and files of other kinds", async () => {
+Deno.test("Tests, benches, type declarations and files of other kinds are no functions", async () => {
   await using folder = await withFolder({
     "charge_test.ts": "",
     "charge.test.ts": "",
@@ -130,7 +130,7 @@ Deno.test("A link that would be no function anyway is no concern", async () => {
 });
 
 Deno.test(
-  "What everybody may write is refused, with the command that mends it",
+  "What everybody may write is refused, with the command that fixes it",
   { ignore: noModes },
   async () => {
     await using folder = await withFolder({
@@ -153,17 +153,21 @@ Deno.test(
   },
 );
 
-Deno.test("So is the functions folder itself, with all it holds", { ignore: noModes }, async () => {
-  await using folder = await withFolder({ "hello.ts": "" });
-  await Deno.chmod(folder.path, 0o1777);
+Deno.test(
+  "A functions folder that everybody may write is refused with all it holds",
+  { ignore: noModes },
+  async () => {
+    await using folder = await withFolder({ "hello.ts": "" });
+    await Deno.chmod(folder.path, 0o1777);
 
-  const found = await find(folder.path);
+    const found = await find(folder.path);
 
-  assert.deepEqual(names(found), []);
-  assert.deepEqual(found.problems.map(({ message }) => message), [
-    "Every user of this machine may write the folder, and so decide what runs",
-  ]);
-});
+    assert.deepEqual(names(found), []);
+    assert.deepEqual(found.problems.map(({ message }) => message), [
+      "Every user of this machine may write the folder, and so decide what runs",
+    ]);
+  },
+);
 
 Deno.test("A folder above, its group and other files may be as they are", { ignore: noModes }, async () => {
   await using folder = await withFolder({ "functions/hello.ts": "", "functions/notes.md": "" });

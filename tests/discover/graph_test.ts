@@ -141,7 +141,7 @@ Deno.test("A config that Deno does not understand is told", async () => {
   });
 });
 
-Deno.test("It can be broken off", async () => {
+Deno.test("Reading a graph can be aborted", async () => {
   await using folder = await withFolder({ "a.ts": "" });
   const signal = AbortSignal.abort(new Error("stopped"));
   await assert.rejects(readGraph(files(folder, "a.ts"), { signal }), ModulesUnreadable);

@@ -35,3 +35,24 @@ Deno.test("Without one it is Hopper's own, which knows 'hopper', and files are i
   const own = fileURLToPath(new URL("../../deno.json", import.meta.url));
   assert.deepEqual(await projectOf(folder.path), { folder: folder.path, root: folder.path, config: own });
 });
+
+Deno.test("A member of a workspace has the workspace's folder for its root, and every deno.json of it", async () => {
+  await using folder = await withFolder({
+    "deno.json": `{\n  // Both forms\n  "workspace": { "members": ["./app", "packages/*"] } }`,
+    "app/deno.json": "{}",
+    "packages/lib/deno.jsonc": "{}",
+    "packages/none/mod.ts": "",
+    "other/deno.json": "{}",
+  });
+  const configs = ["deno.json", "app/deno.json", "packages/lib/deno.jsonc"].map(folder.at);
+  for (const [of, config] of [["app/functions", configs[1]], ["functions", configs[0]]] as const) {
+    const project = { folder: folder.at(of), root: folder.path, config, workspace: configs };
+    assert.deepEqual(projectOf(folder.at(of)), project);
+  }
+  const apart = {
+    folder: folder.at("other/f"),
+    root: folder.at("other"),
+    config: folder.at("other/deno.json"),
+  };
+  assert.deepEqual(projectOf(folder.at("other/f")), apart);
+});

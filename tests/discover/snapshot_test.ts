@@ -40,7 +40,7 @@ Deno.test("Every file below the folder is seen: functions, helpers and data", as
   ]);
 });
 
-Deno.test("Names that begin with . and node_modules are not", async () => {
+Deno.test("Names that begin with . and node_modules are not seen", async () => {
   await using folder = await withFolder({ ".git/HEAD": "", ".hidden.ts": "", "a/node_modules/x/y.js": "" });
   assert.deepEqual(await looker(folder)(), []);
 });

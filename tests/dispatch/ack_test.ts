@@ -1,17 +1,11 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-
-Deno.test(
-  "ack auto: what a handler returned from is gone from the queue",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "With 'ack: \"auto\"' a handled message is gone from the queue",
+  async ({ broker }) => {
     const app = await runApp({ functions: { f: `export default queue("q", () => {});` }, broker });
 
     for (const text of ["a", "b", "c"]) await broker.send("q", text);
@@ -22,34 +16,30 @@ Deno.test(
   },
 );
 
-Deno.test("ack auto: the outcome settles, whatever the handler calls; an rpc still replies", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("replies");
-  const settleAll = `ack(); nack(); nack({ requeue: false });`;
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", (_, { ack, nack }) => { ${settleAll} throw new Reject("No"); });`,
-      g: `export default rpc("g", (text, { ack, nack }) => { ${settleAll} return text; });`,
-    },
-    broker,
-  });
+testOnBroker(
+  "With 'ack: \"auto\"' the outcome settles, whatever the handler calls; an rpc still replies",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("replies");
+    const settleAll = `ack(); nack(); nack({ requeue: false });`;
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", (_, { ack, nack }) => { ${settleAll} throw new Reject("No"); });`,
+        g: `export default rpc("g", (text, { ack, nack }) => { ${settleAll} return text; });`,
+      },
+      broker,
+    });
 
-  for (const queue of ["q", "g"]) await broker.send(queue, "x", { replyTo: "replies" });
+    for (const queue of ["q", "g"]) await broker.send(queue, "x", { replyTo: "replies" });
 
-  assert.equal(`${(await broker.next("replies")).content}`, '"x"');
-  await app.event("dead-lettered");
-  assert.equal((await broker.next("q.dead")).properties.headers!["x-hopper-error"], "Reject: No");
-});
+    assert.equal(`${(await broker.next("replies")).content}`, '"x"');
+    await app.event("dead-lettered");
+    assert.equal((await broker.next("q.dead")).properties.headers!["x-hopper-error"], "Reject: No");
+  },
+);
 
-Deno.test(
-  "ack manual: settled when the handler says so, and twice is harmless",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "With 'ack: \"manual\"' the handler settles, and settling twice is harmless",
+  async ({ broker, vhost }) => {
     const app = await runApp({
       functions: {
         f: `export default queue("q", { ack: "manual" }, (text, { ack, nack }) => {
@@ -72,12 +62,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "ack manual: what is not settled comes back once the app is gone",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "With 'ack: \"manual\"' an unsettled message comes back once the app is gone",
+  async ({ broker }) => {
     const app = await runApp({
       functions: { f: `export default queue("q", { ack: "manual", prefetch: 3 }, () => {});` },
       broker,
@@ -92,12 +79,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "ack manual: a message may be settled after its handler returned",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "With 'ack: \"manual\"' a message may be settled after its handler returned",
+  async ({ broker }) => {
     const app = await runApp({
       functions: {
         f: `export default queue("q", { ack: "manual", prefetch: 1 }, (text, { ack, log }) => {
@@ -120,9 +104,7 @@ Deno.test(
   },
 );
 
-Deno.test("ack manual: nack gives the message back", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("With 'ack: \"manual\"' a nack gives the message back", async ({ broker }) => {
   const app = await runApp({
     functions: {
       f: `export default queue("q", { ack: "manual" }, (text, { message, ack, nack, log }) => {
@@ -141,9 +123,7 @@ Deno.test("ack manual: nack gives the message back", { ignore: !rabbitmq }, asyn
   assert.equal(await broker.waiting("q"), 0);
 });
 
-Deno.test("ack manual: nack without requeue dead-letters", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("With 'ack: \"manual\"' a nack without requeue dead-letters the message", async ({ broker }) => {
   const app = await runApp({
     functions: {
       f: `export default queue("q", { ack: "manual" }, (text, { nack }) => nack({ requeue: false }));`,
@@ -164,35 +144,32 @@ Deno.test("ack manual: nack without requeue dead-letters", { ignore: !rabbitmq }
   assert.equal(await broker.waiting("q"), 0);
 });
 
-Deno.test("ack manual: a handler that throws before it settles dead-letters, and not after", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const app = await runApp({
-    functions: {
-      f: `export default queue("q", { ack: "manual", retry: false }, (text, { ack }) => {
+testOnBroker(
+  "With 'ack: \"manual\"' a handler that throws before it settles dead-letters its message, and not after",
+  async ({ broker }) => {
+    const app = await runApp({
+      functions: {
+        f: `export default queue("q", { ack: "manual", retry: false }, (text, { ack }) => {
         if (text === "ack first") ack();
         throw new Error(\`failed: \${text}\`);
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  await broker.send("q", "ack first");
-  await broker.send("q", "throw first");
-  await app.events("failed", 2);
-  await app.event("dead-lettered");
-  await app[Symbol.asyncDispose]();
+    await broker.send("q", "ack first");
+    await broker.send("q", "throw first");
+    await app.events("failed", 2);
+    await app.event("dead-lettered");
+    await app[Symbol.asyncDispose]();
 
-  assert.equal(await broker.waiting("q.dead"), 1);
-  assert.equal(`${(await broker.next("q.dead")).content}`, "throw first");
-  assert.equal(await broker.waiting("q"), 0);
-});
+    assert.equal(await broker.waiting("q.dead"), 1);
+    assert.equal(`${(await broker.next("q.dead")).content}`, "throw first");
+    assert.equal(await broker.waiting("q"), 0);
+  },
+);
 
-Deno.test("ack none: a failure is logged and nothing else", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("With 'ack: \"none\"' a failure is only logged", async ({ broker, vhost }) => {
   const app = await runApp({
     functions: {
       f: `export default queue("q", { ack: "none" }, (text, { ack, nack }) => {
@@ -215,12 +192,9 @@ Deno.test("ack none: a failure is logged and nothing else", { ignore: !rabbitmq 
   assert.equal(await vhost.inspect("queues", "q.dead"), undefined);
 });
 
-Deno.test(
-  "ack none: more messages than may wait here are all handled, in order",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "With 'ack: \"none\"' more messages than may wait here are all handled, in order",
+  async ({ broker }) => {
     await broker.channel.assertQueue("q");
     const count = 20_000;
     const padding = " ".repeat(2000);

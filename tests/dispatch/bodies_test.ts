@@ -1,19 +1,13 @@
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const show = `(input, { log }) =>
   log("seen", { input: input instanceof Uint8Array ? { bytes: [...input] } : input === undefined ? "undefined" : input })`;
 
-Deno.test(
+testOnBroker(
   "A body is read by its content type, else as what it looks like",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await using app = await runApp({
       functions: { f: `export default queue("q", { concurrency: 1 }, ${show});` },
       broker,
@@ -42,9 +36,7 @@ Deno.test(
   },
 );
 
-Deno.test("A codec decides otherwise", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A codec overrides the content type", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       json: `export default queue("json", { codec: "json" }, ${show});`,
@@ -65,39 +57,36 @@ Deno.test("A codec decides otherwise", { ignore: !rabbitmq }, async () => {
   assert.deepEqual(input("bytes"), { bytes: [91, 49, 93] });
 });
 
-Deno.test("A body that cannot be read is dead-lettered as it came, and the next is served", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({ functions: { f: `export default queue("q", ${show});` }, broker });
-  const cases: [body: string | Uint8Array, contentType: string, error: RegExp][] = [
-    ["{oops", "application/json", /^Reject: The body is not JSON: /],
-    ["", "application/json", /^Reject: The body is not JSON: /],
-    [new Uint8Array([0xff]), "application/json", /^Reject: The body is not UTF-8 text$/],
-    [new Uint8Array([0x61, 0xc3]), "text/plain", /^Reject: The body is not UTF-8 text$/],
-    ["[".repeat(100_000), "application/json", /^Reject: The body is JSON nested deeper than 1000$/],
-  ];
+testOnBroker(
+  "A body that cannot be read is dead-lettered as it came, and the next is served",
+  async ({ broker }) => {
+    await using app = await runApp({ functions: { f: `export default queue("q", ${show});` }, broker });
+    const cases: [body: string | Uint8Array, contentType: string, error: RegExp][] = [
+      ["{oops", "application/json", /^Reject: The body is not JSON: /],
+      ["", "application/json", /^Reject: The body is not JSON: /],
+      [new Uint8Array([0xff]), "application/json", /^Reject: The body is not UTF-8 text$/],
+      [new Uint8Array([0x61, 0xc3]), "text/plain", /^Reject: The body is not UTF-8 text$/],
+      ["[".repeat(100_000), "application/json", /^Reject: The body is JSON nested deeper than 1000$/],
+    ];
 
-  for (const [body, contentType] of cases) await broker.send("q", body, { contentType });
-  await broker.send("q", "good");
-  await app.event("handled");
-  await app.events("dead-lettered", cases.length);
+    for (const [body, contentType] of cases) await broker.send("q", body, { contentType });
+    await broker.send("q", "good");
+    await app.event("handled");
+    await app.events("dead-lettered", cases.length);
 
-  const dead = await broker.take("q.dead", cases.length);
-  for (const [body, contentType, error] of cases) {
-    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const found = dead.find(({ content, properties }) =>
-      properties.contentType === contentType && bytes.length === content.length &&
-      bytes.every((b, i) => b === content[i])
-    );
-    assert.match(found?.properties.headers?.["x-hopper-error"], error);
-  }
-});
+    const dead = await broker.take("q.dead", cases.length);
+    for (const [body, contentType, error] of cases) {
+      const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+      const found = dead.find(({ content, properties }) =>
+        properties.contentType === contentType && bytes.length === content.length &&
+        bytes.every((b, i) => b === content[i])
+      );
+      assert.match(found?.properties.headers?.["x-hopper-error"], error);
+    }
+  },
+);
 
-Deno.test("16 MiB go through a queue and into its dead letters", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("16 MiB go through a queue and into its dead letters", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", (input: string | Uint8Array, { log }) => {
@@ -121,12 +110,9 @@ Deno.test("16 MiB go through a queue and into its dead letters", { ignore: !rabb
   assert.equal((await broker.next("q.dead")).content.length, size);
 });
 
-Deno.test(
+testOnBroker(
   "Bodies come to an rpc and go back: text, bytes, nothing, 16 MiB",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await broker.channel.assertQueue("replies");
     await using _app = await runApp({
       functions: {

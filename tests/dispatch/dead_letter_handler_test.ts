@@ -1,13 +1,9 @@
 /** A function that handles dead letters sees of each what failed, on every run alike. */
 
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { hopperCommand } from "../support/hopper.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const functions = {
   orders:
@@ -22,60 +18,59 @@ const functions = {
   });`,
 };
 
-test("A failing handler of dead letters sees error, attempts and origin on its second run as on its first", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({ functions, broker });
-  const replay = async () => {
-    const args = ["dead", "replay", "orders.dead.dead", "--yes"];
-    const { code, stderr } = await hopperCommand(args, { broker: broker.url });
-    assert.equal(code, 0, stderr);
-  };
-  const seen = async (count: number) =>
-    (await app.events("log", count, { function: "undertaker" })).map(({ data }) => data!);
+testOnBroker(
+  "A failing handler of dead letters sees error, attempts and origin on its second run as on its first",
+  async ({ broker }) => {
+    await using app = await runApp({ functions, broker });
+    const replay = async () => {
+      const args = ["dead", "replay", "orders.dead.dead", "--yes"];
+      const { code, stderr } = await hopperCommand(args, { broker: broker.url });
+      assert.equal(code, 0, stderr);
+    };
+    const seen = async (count: number) =>
+      (await app.events("log", count, { function: "undertaker" })).map(({ data }) => data!);
 
-  await broker.publish("shop", "order.new", "a", { messageId: "m1", headers: { tenant: "a" } });
-  await app.event("dead-lettered", { function: "undertaker" });
+    await broker.publish("shop", "order.new", "a", { messageId: "m1", headers: { tenant: "a" } });
+    await app.event("dead-lettered", { function: "undertaker" });
 
-  const [first, ...later] = await seen(3);
-  const { "x-hopper-failed-at": _, "x-hopper-error-at": __, ...headers } = first!.headers as Record<
-    string,
-    unknown
-  >;
-  assert.deepEqual({ ...first, headers }, {
-    attempt: 1,
-    exchange: "",
-    routingKey: "orders.dead",
-    headers: {
-      tenant: "a",
-      "x-hopper-error": "Error: Out of stock",
-      "x-hopper-attempts": 2,
-      "x-hopper-function": "orders",
-      "x-hopper-source": "shop:order.new",
-      "x-hopper-exchange": "shop",
-      "x-hopper-routing-key": "order.new",
-    },
-  });
-  assert.deepEqual(later, [2, 3].map((attempt) => ({ ...first, attempt })));
+    const [first, ...later] = await seen(3);
+    const { "x-hopper-failed-at": _, "x-hopper-error-at": __, ...headers } = first!.headers as Record<
+      string,
+      unknown
+    >;
+    assert.deepEqual({ ...first, headers }, {
+      attempt: 1,
+      exchange: "",
+      routingKey: "orders.dead",
+      headers: {
+        tenant: "a",
+        "x-hopper-error": "Error: Out of stock",
+        "x-hopper-attempts": 2,
+        "x-hopper-function": "orders",
+        "x-hopper-source": "shop:order.new",
+        "x-hopper-exchange": "shop",
+        "x-hopper-routing-key": "order.new",
+      },
+    });
+    assert.deepEqual(later, [2, 3].map((attempt) => ({ ...first, attempt })));
 
-  await replay();
-  await app.events("dead-lettered", 2, { function: "undertaker" });
-  const replayed = { ...first!.headers as object, "x-hopper-replays": 1 };
-  assert.deepEqual(
-    (await seen(6)).slice(3),
-    [1, 2, 3].map((attempt) => ({ ...first, attempt, headers: replayed })),
-  );
+    await replay();
+    await app.events("dead-lettered", 2, { function: "undertaker" });
+    const replayed = { ...first!.headers as object, "x-hopper-replays": 1 };
+    assert.deepEqual(
+      (await seen(6)).slice(3),
+      [1, 2, 3].map((attempt) => ({ ...first, attempt, headers: replayed })),
+    );
 
-  const { properties } = await broker.next("orders.dead.dead");
-  const { "x-hopper-earlier": earlier, ...now } = properties.headers!;
-  assert.equal(now["x-hopper-error"], "TypeError: No spade");
-  assert.equal(now["x-hopper-replays"], 1);
-  assert.equal(earlier["x-hopper-error"], "Error: Out of stock", "what failed at first is kept");
-});
+    const { properties } = await broker.next("orders.dead.dead");
+    const { "x-hopper-earlier": earlier, ...now } = properties.headers!;
+    assert.equal(now["x-hopper-error"], "TypeError: No spade");
+    assert.equal(now["x-hopper-replays"], 1);
+    assert.equal(earlier["x-hopper-error"], "Error: Out of stock", "what failed at first is kept");
+  },
+);
 
-test("A dead letter that was replayed before is a first run for its handler", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A dead letter that was replayed before is a first run for its handler", async ({ broker }) => {
   await using app = await runApp({ functions: { orders: functions.orders }, broker });
   await broker.publish("shop", "order.new", "a", { messageId: "m1" });
   await app.event("dead-lettered");
@@ -95,9 +90,7 @@ test("A dead letter that was replayed before is a first run for its handler", as
   for (const { headers } of runs) assert.deepEqual(headers, runs[0]!.headers);
 });
 
-test("Headers of a sender that bear Hopper's names are there on every run", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Headers of a sender that bear Hopper's names are there on every run", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", { retry: { attempts: 3, delay: 5 } }, (_, { log, message }) => {

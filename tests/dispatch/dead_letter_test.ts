@@ -1,20 +1,15 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-
-Deno.test("A handler that throws: the message moves to the queue's dead letters, with the reason", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const before = Date.now();
-  const app = await runApp({
-    functions: {
-      "orders/bill": `export default topic("orders", "order.*", { queue: "bills", retry: false }, (how) => {
+testOnBroker(
+  "A handler that throws: the message moves to the queue's dead letters, with the reason",
+  async ({ broker, vhost }) => {
+    const before = Date.now();
+    const app = await runApp({
+      functions: {
+        "orders/bill": `export default topic("orders", "order.*", { queue: "bills", retry: false }, (how) => {
         if (how === "sync") throw new TypeError("Thrown at once");
         if (how === "async") return Promise.reject(new Error("Thrown later"));
         if (how === "reject") throw new Reject("Can never work");
@@ -25,51 +20,51 @@ Deno.test("A handler that throws: the message moves to the queue's dead letters,
         if (how === "circle") { const circle: Record<string, unknown> = {}; throw circle.self = circle; }
         if (how === "trap") throw Object.defineProperty(new Error(), "message", { get() { throw "again"; } });
       });`,
-    },
-    broker,
-  });
-  const errors: Record<string, string> = {
-    sync: "TypeError: Thrown at once",
-    async: "Error: Thrown later",
-    reject: "Reject: Can never work",
-    retry: "Retry: The handler asked for a retry",
-    text: "Just text",
-    nothing: "undefined",
-    number: "1n",
-    circle: "an object",
-    trap: "An error that cannot be read",
-  };
+      },
+      broker,
+    });
+    const errors: Record<string, string> = {
+      sync: "TypeError: Thrown at once",
+      async: "Error: Thrown later",
+      reject: "Reject: Can never work",
+      retry: "Retry: The handler asked for a retry",
+      text: "Just text",
+      nothing: "undefined",
+      number: "1n",
+      circle: "an object",
+      trap: "An error that cannot be read",
+    };
 
-  for (const how of Object.keys(errors)) await broker.publish("orders", "order.new", how);
-  await broker.publish("orders", "order.new", "good");
-  await app.events("dead-lettered", Object.keys(errors).length);
-  await app.event("handled");
-  await app[Symbol.asyncDispose]();
+    for (const how of Object.keys(errors)) await broker.publish("orders", "order.new", how);
+    await broker.publish("orders", "order.new", "good");
+    await app.events("dead-lettered", Object.keys(errors).length);
+    await app.event("handled");
+    await app[Symbol.asyncDispose]();
 
-  const dead = await broker.take("bills.dead", Object.keys(errors).length);
-  const found = dead.map(({ content, properties }) => [`${content}`, properties.headers!["x-hopper-error"]]);
-  assert.deepEqual(Object.fromEntries(found), errors);
-  const { "x-hopper-failed-at": failedAt, "x-hopper-error": _, "x-hopper-error-at": at, ...headers } =
-    dead[0]!.properties.headers!;
-  assert.match(at, /orders\/bill\.ts:\d+:\d+$/);
-  assert.deepEqual(headers, {
-    "x-hopper-attempts": 1,
-    "x-hopper-exchange": "orders",
-    "x-hopper-routing-key": "order.new",
-    "x-hopper-function": "orders.bill",
-    "x-hopper-source": "orders:order.new",
-  });
-  assert.ok(Date.parse(failedAt) >= before && Date.parse(failedAt) <= Date.now());
-  assert.equal(await broker.waiting("bills"), 0);
-  assert.deepEqual((await vhost.inspect("queues", "bills.dead")).durable, true);
-});
+    const dead = await broker.take("bills.dead", Object.keys(errors).length);
+    const found = dead.map((
+      { content, properties },
+    ) => [`${content}`, properties.headers!["x-hopper-error"]]);
+    assert.deepEqual(Object.fromEntries(found), errors);
+    const { "x-hopper-failed-at": failedAt, "x-hopper-error": _, "x-hopper-error-at": at, ...headers } =
+      dead[0]!.properties.headers!;
+    assert.match(at, /orders\/bill\.ts:\d+:\d+$/);
+    assert.deepEqual(headers, {
+      "x-hopper-attempts": 1,
+      "x-hopper-exchange": "orders",
+      "x-hopper-routing-key": "order.new",
+      "x-hopper-function": "orders.bill",
+      "x-hopper-source": "orders:order.new",
+    });
+    assert.ok(Date.parse(failedAt) >= before && Date.parse(failedAt) <= Date.now());
+    assert.equal(await broker.waiting("bills"), 0);
+    assert.deepEqual((await vhost.inspect("queues", "bills.dead")).durable, true);
+  },
+);
 
-Deno.test(
+testOnBroker(
   "A dead letter keeps its body and properties, but not its expiration",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await using app = await runApp({
       functions: { f: `export default queue("q", { codec: "bytes" }, () => { throw new Reject("No"); });` },
       broker,
@@ -125,14 +120,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "deadLetter false, and a queue without a dead-letter exchange: the message is dropped, and that is said",
-  {
-    ignore: !rabbitmq,
-  },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "With 'deadLetter: false' a queue without a dead-letter exchange drops the message, and the log says so",
+  async ({ broker, vhost }) => {
     const app = await runApp({
       functions: {
         f: `export default queue("q", { deadLetter: false, retry: false }, () => { throw new Error("No"); });`,
@@ -151,14 +141,9 @@ Deno.test(
 );
 
 for (const queueType of ["classic", "quorum"]) {
-  Deno.test(
-    `deadLetter false: what fails for good goes where a ${queueType} queue's own dead-letter exchange says`,
-    {
-      ignore: !rabbitmq,
-    },
-    async () => {
-      await using vhost = await withVhost(rabbitmq!);
-      await using broker = await connectBroker(vhost.url);
+  testOnBroker(
+    `With 'deadLetter: false' what fails for good goes where a ${queueType} queue's own dead-letter exchange says`,
+    async ({ broker }) => {
       await broker.channel.assertQueue("grave");
       const options = (more: string) =>
         `{ deadLetter: false, queueType: "${queueType}", ${more}, pause: false,
@@ -199,12 +184,9 @@ for (const queueType of ["classic", "quorum"]) {
   );
 }
 
-Deno.test(
+testOnBroker(
   "An exclusive function's dead letters bear its name, and outlive it",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     const app = await runApp({
       functions: {
         "log/watch":
@@ -221,12 +203,9 @@ Deno.test(
   },
 );
 
-Deno.test(
+testOnBroker(
   "The queue of dead letters is made again when somebody deleted it",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await using app = await runApp({
       functions: { f: `export default queue("q", { retry: false }, () => { throw new Error("No"); });` },
       broker,
@@ -242,43 +221,41 @@ Deno.test(
   },
 );
 
-Deno.test("A queue of dead letters that someone else declared otherwise is used as it is", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("q.dead", { durable: false, arguments: { "x-max-length": 100 } });
-  await using app = await runApp({
-    functions: { f: `export default queue("q", { retry: false }, () => { throw new Error("No"); });` },
-    broker,
-  });
+testOnBroker(
+  "A queue of dead letters that someone else declared otherwise is used as it is",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("q.dead", { durable: false, arguments: { "x-max-length": 100 } });
+    await using app = await runApp({
+      functions: { f: `export default queue("q", { retry: false }, () => { throw new Error("No"); });` },
+      broker,
+    });
 
-  await broker.send("q", "a");
-  await app.event("dead-lettered");
+    await broker.send("q", "a");
+    await app.event("dead-lettered");
 
-  assert.equal(await broker.waiting("q.dead"), 1);
-});
+    assert.equal(await broker.waiting("q.dead"), 1);
+  },
+);
 
-Deno.test("While the dead letters take nothing, the message stays, and moves once they do", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const full = { "x-max-length": 1, "x-overflow": "reject-publish" };
-  await broker.channel.assertQueue("q.dead", { arguments: full });
-  await broker.send("q.dead", "full");
-  const app = await runApp({
-    functions: { f: `export default queue("q", { retry: false }, () => { throw new Error("No"); });` },
-    broker,
-  });
+testOnBroker(
+  "While the dead letters take nothing, the message stays, and moves once they do",
+  async ({ broker }) => {
+    const full = { "x-max-length": 1, "x-overflow": "reject-publish" };
+    await broker.channel.assertQueue("q.dead", { arguments: full });
+    await broker.send("q.dead", "full");
+    const app = await runApp({
+      functions: { f: `export default queue("q", { retry: false }, () => { throw new Error("No"); });` },
+      broker,
+    });
 
-  await broker.send("q", "a");
-  const { message } = await app.event("notice");
-  await broker.channel.purgeQueue("q.dead");
-  await app.event("dead-lettered");
-  await app[Symbol.asyncDispose]();
+    await broker.send("q", "a");
+    const { message } = await app.event("notice");
+    await broker.channel.purgeQueue("q.dead");
+    await app.event("dead-lettered");
+    await app[Symbol.asyncDispose]();
 
-  assert.match(message, /^f: a message waits to be moved to q\.dead: PublishFailed: .*nack/);
-  assert.equal(`${(await broker.next("q.dead")).content}`, "a");
-  assert.equal(await broker.waiting("q"), 0);
-});
+    assert.match(message, /^f: a message waits to be moved to q\.dead: PublishFailed: .*nack/);
+    assert.equal(`${(await broker.next("q.dead")).content}`, "a");
+    assert.equal(await broker.waiting("q"), 0);
+  },
+);

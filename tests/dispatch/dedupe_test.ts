@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { withFolder } from "../support/folder.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const remembers = (dedupe: string) =>
   `export default queue("q", { dedupe: ${dedupe}, concurrency: 1 }, (body, { log }) => log(String(body)));`;
 
-test("One id twice in flight runs once, and both messages are acknowledged", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("One id twice in flight runs once, and both messages are acknowledged", async ({ broker }) => {
   const app = await runApp({
     functions: {
       f: `export default queue("q", async (body, { log }) => { log(String(body)); await released(); });`,
@@ -38,9 +32,7 @@ test("One id twice in flight runs once, and both messages are acknowledged", asy
   assert.equal(await broker.waiting("q"), 0);
 });
 
-test("Without 'dedupe' an id that was handled is handled again", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Without 'dedupe' an id that was handled is handled again", async ({ broker }) => {
   await using app = await runApp({ functions: { f: remembers("false") }, broker });
 
   await broker.send("q", "first", { messageId: "m1" });
@@ -49,9 +41,7 @@ test("Without 'dedupe' an id that was handled is handled again", async () => {
   await app.events("handled", 2);
 });
 
-test("dedupe: an id that was handled is not handled again in that time", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("With 'dedupe' a handled id is not handled again in that time", async ({ broker }) => {
   await using app = await runApp({
     functions: { f: remembers('{ for: "1h" }') },
     broker,
@@ -68,48 +58,50 @@ test("dedupe: an id that was handled is not handled again in that time", async (
   assert.equal(await broker.waiting("q"), 0);
 });
 
-test("dedupe: what failed is tried again, and remembered once it was handled", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { dedupe: { for: "1h" }, retry: { delay: 5 } }, (_, { attempt }) => {
+testOnBroker(
+  "With 'dedupe' a failed message is tried again, and remembered once it was handled",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { dedupe: { for: "1h" }, retry: { delay: 5 } }, (_, { attempt }) => {
         if (attempt === 1) throw new Error("No");
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  await broker.send("q", "first", { messageId: "m1" });
-  assert.equal((await app.event("handled", { messageId: "m1" })).attempt, 2);
-  await broker.send("q", "again", { messageId: "m1" });
-  await app.event("duplicate", { messageId: "m1" });
+    await broker.send("q", "first", { messageId: "m1" });
+    assert.equal((await app.event("handled", { messageId: "m1" })).attempt, 2);
+    await broker.send("q", "again", { messageId: "m1" });
+    await app.event("duplicate", { messageId: "m1" });
 
-  assert.equal(app.seen("handled").length, 1);
-});
+    assert.equal(app.seen("handled").length, 1);
+  },
+);
 
 for (const [store, remembered] of [["memory", false], ["disk", true]] as const) {
   const does = remembered ? "is known to" : "is forgotten by";
-  test(`dedupe in ${store}: what was handled before a restart ${does} the next runtime`, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await using data = await withFolder();
-    const options = {
-      functions: { f: remembers(`{ for: "1h", store: "${store}" }`) },
-      broker,
-      data: data.at(".hopper"),
-    };
-    const before = await runApp(options);
-    await broker.send("q", "first", { messageId: "m1" });
-    await before.event("handled", { messageId: "m1" });
-    await before[Symbol.asyncDispose]();
+  testOnBroker(
+    `With 'dedupe' in ${store}, what was handled before a restart ${does} the next runtime`,
+    async ({ broker }) => {
+      await using data = await withFolder();
+      const options = {
+        functions: { f: remembers(`{ for: "1h", store: "${store}" }`) },
+        broker,
+        data: data.at(".hopper"),
+      };
+      const before = await runApp(options);
+      await broker.send("q", "first", { messageId: "m1" });
+      await before.event("handled", { messageId: "m1" });
+      await before[Symbol.asyncDispose]();
 
-    await using after = await runApp(options);
-    await broker.send("q", "again", { messageId: "m1" });
-    await broker.send("q", "other", { messageId: "m2" });
-    await after.event("handled", { messageId: "m2" });
+      await using after = await runApp(options);
+      await broker.send("q", "again", { messageId: "m1" });
+      await broker.send("q", "other", { messageId: "m2" });
+      await after.event("handled", { messageId: "m2" });
 
-    assert.deepEqual(after.said("f"), remembered ? ["other"] : ["again", "other"]);
-    assert.equal(after.seen("duplicate").length, remembered ? 1 : 0);
-  });
+      assert.deepEqual(after.said("f"), remembered ? ["other"] : ["again", "other"]);
+      assert.equal(after.seen("duplicate").length, remembered ? 1 : 0);
+    },
+  );
 }

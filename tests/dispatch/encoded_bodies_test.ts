@@ -3,11 +3,8 @@
 import assert from "node:assert/strict";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { connect, HopperError } from "../../runtime/client/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const order = '{"item":"Füller"}';
 const latin1 = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -40,12 +37,9 @@ const bodies: [what: string, body: string | Uint8Array, options: object, input: 
 ];
 
 for (const isolate of ["process", "inline"] as const) {
-  Deno.test(
+  testOnBroker(
     `A body is read as its encoding, charset and type say (${isolate})`,
-    { ignore: !rabbitmq },
-    async () => {
-      await using vhost = await withVhost(rabbitmq!);
-      await using broker = await connectBroker(vhost.url);
+    async ({ broker }) => {
       await using app = await runApp({
         functions: {
           f: `export default queue("q", { concurrency: 1 }, (input, { message, log }: Context) =>
@@ -66,92 +60,89 @@ for (const isolate of ["process", "inline"] as const) {
     },
   );
 
-  Deno.test(`A compressed body that runs again, or is dead-lettered, is as it came (${isolate})`, {
-    ignore: !rabbitmq,
-  }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await using app = await runApp({
-      functions: {
-        f: `export default queue("q", { retry: { attempts: 2, delay: 5, jitter: 0 } }, (input, { log }: Context) => {
+  testOnBroker(
+    `A compressed body that runs again, or is dead-lettered, is as it came (${isolate})`,
+    async ({ broker }) => {
+      await using app = await runApp({
+        functions: {
+          f: `export default queue("q", { retry: { attempts: 2, delay: 5, jitter: 0 } }, (input, { log }: Context) => {
           log("seen", { input });
           throw new Error("No");
         });`,
-      },
-      config: { functions: { f: { isolate } } },
-      broker,
-    });
-    const body = gzipSync(order);
+        },
+        config: { functions: { f: { isolate } } },
+        broker,
+      });
+      const body = gzipSync(order);
 
-    await broker.send("q", body, { contentType: json, contentEncoding: "gzip" });
-    await app.event("dead-lettered");
+      await broker.send("q", body, { contentType: json, contentEncoding: "gzip" });
+      await app.event("dead-lettered");
 
-    assert.deepEqual(app.seen("log").map(({ data }) => data!.input), Array(2).fill({ item: "Füller" }));
-    const { content, properties } = await broker.next("q.dead");
-    assert.deepEqual([...content], [...body]);
-    assert.deepEqual([properties.contentType, properties.contentEncoding], [json, "gzip"]);
-  });
+      assert.deepEqual(app.seen("log").map(({ data }) => data!.input), Array(2).fill({ item: "Füller" }));
+      const { content, properties } = await broker.next("q.dead");
+      assert.deepEqual([...content], [...body]);
+      assert.deepEqual([properties.contentType, properties.contentEncoding], [json, "gzip"]);
+    },
+  );
 
-  Deno.test(`What is no such encoding, or too long decompressed, is dead-lettered with that (${isolate})`, {
-    ignore: !rabbitmq,
-  }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await using app = await runApp({
-      functions: {
-        f: `export default queue("q", { memory: "64MB" }, (_, { log }: Context) => log("runs"));`,
-      },
-      config: { functions: { f: { isolate } } },
-      broker,
-    });
-    const zeros = new Uint8Array(24 * 2 ** 20);
-    const tooLong = (name: string) =>
-      `Reject: The body is too long once it is decompressed (${name}): expected at most 16777216 bytes, a quarter of ` +
-      "the function's memory (64MB)";
-    const cases: [body: Uint8Array, contentEncoding: string, says: string | RegExp][] = [
-      [gzipSync(zeros), "gzip", tooLong("gzip")],
-      [deflateSync(zeros), "deflate", tooLong("deflate")],
-      [brotliCompressSync(zeros), "br", tooLong("br")],
-      [gzipSync(gzipSync(zeros)), "gzip, gzip", tooLong("gzip")],
-      [
-        new TextEncoder().encode(order),
-        "gzip",
-        /^Reject: The body is not gzip, as its content encoding says: /,
-      ],
-      [
-        brotliCompressSync(order).subarray(0, -3),
-        "br",
-        /^Reject: The body is not br, as its content encoding says: /,
-      ],
-    ];
+  testOnBroker(
+    `What is no such encoding, or too long decompressed, is dead-lettered with that (${isolate})`,
+    async ({ broker }) => {
+      await using app = await runApp({
+        functions: {
+          f: `export default queue("q", { memory: "64MB" }, (_, { log }: Context) => log("runs"));`,
+        },
+        config: { functions: { f: { isolate } } },
+        broker,
+      });
+      const zeros = new Uint8Array(24 * 2 ** 20);
+      const tooLong = (name: string) =>
+        `Reject: The body is too long once it is decompressed (${name}): expected at most 16777216 bytes, a quarter of ` +
+        "the function's memory (64MB)";
+      const cases: [body: Uint8Array, contentEncoding: string, says: string | RegExp][] = [
+        [gzipSync(zeros), "gzip", tooLong("gzip")],
+        [deflateSync(zeros), "deflate", tooLong("deflate")],
+        [brotliCompressSync(zeros), "br", tooLong("br")],
+        [gzipSync(gzipSync(zeros)), "gzip, gzip", tooLong("gzip")],
+        [
+          new TextEncoder().encode(order),
+          "gzip",
+          /^Reject: The body is not gzip, as its content encoding says: /,
+        ],
+        [
+          brotliCompressSync(order).subarray(0, -3),
+          "br",
+          /^Reject: The body is not br, as its content encoding says: /,
+        ],
+      ];
 
-    for (let times = 0; times < 3; times++) {
-      for (const [body, contentEncoding] of cases) await broker.send("q", body, { contentEncoding });
-    }
-    await broker.send("q", gzipSync(zeros.subarray(0, 16 * 2 ** 20)), {
-      contentEncoding: "gzip",
-      contentType: "x/y",
-    });
-    await app.event("handled");
-    await app.events("dead-lettered", 3 * cases.length);
+      for (let times = 0; times < 3; times++) {
+        for (const [body, contentEncoding] of cases) await broker.send("q", body, { contentEncoding });
+      }
+      await broker.send("q", gzipSync(zeros.subarray(0, 16 * 2 ** 20)), {
+        contentEncoding: "gzip",
+        contentType: "x/y",
+      });
+      await app.event("handled");
+      await app.events("dead-lettered", 3 * cases.length);
 
-    assert.deepEqual(app.said("f"), ["runs"]);
-    assert.deepEqual(app.seen("host-ended"), []);
-    const dead = await broker.take("q.dead", 3 * cases.length);
-    for (const [body, , says] of cases) {
-      const found = dead.filter(({ content }) => content.equals(body));
-      assert.equal(found.length, 3);
-      for (const { properties } of found) assert.match(properties.headers!["x-hopper-error"], pattern(says));
-    }
-  });
+      assert.deepEqual(app.said("f"), ["runs"]);
+      assert.deepEqual(app.seen("host-ended"), []);
+      const dead = await broker.take("q.dead", 3 * cases.length);
+      for (const [body, , says] of cases) {
+        const found = dead.filter(({ content }) => content.equals(body));
+        assert.equal(found.length, 3);
+        for (const { properties } of found) {
+          assert.match(properties.headers!["x-hopper-error"], pattern(says));
+        }
+      }
+    },
+  );
 }
 
-Deno.test(
+testOnBroker(
   "A caller gets its reply decompressed, and is told of one that cannot be",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("by.hand");
     await using hopper = await connect(vhost.url);
     const answered = async (body: Uint8Array, options: object) => {

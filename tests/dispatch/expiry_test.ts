@@ -2,13 +2,10 @@
 
 import assert from "node:assert/strict";
 import { expiryHeaders, expiryOf } from "../../runtime/dispatch/delivery/expiry.ts";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { delivery } from "../support/delivery.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 /** Options of a queue whose expired messages go to `late`. */
 const toLate = `arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "late" }`;
@@ -25,62 +22,62 @@ async function clock(broker: Broker, ms: number): Promise<void> {
 }
 
 for (const queueType of ["classic", "quorum"]) {
-  test(`A message of a ${queueType} queue expires once for all its retries, and is dead-lettered by its queue`, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await broker.channel.assertQueue("late");
-    await using app = await runApp({
-      functions: {
-        f: `const retry = { attempts: 20, delay: 300, factor: 1, jitter: 0 };
+  testOnBroker(
+    `A message of a ${queueType} queue expires once for all its retries, and is dead-lettered by its queue`,
+    async ({ broker }) => {
+      await broker.channel.assertQueue("late");
+      await using app = await runApp({
+        functions: {
+          f: `const retry = { attempts: 20, delay: 300, factor: 1, jitter: 0 };
         export default queue("q", { queueType: "${queueType}", retry, pause: false, ${toLate} }, (_, { log }) => {
           log("run");
           throw new Error("No");
         });`,
+        },
+        broker,
+      });
+
+      const sentAt = performance.now();
+      await broker.send("q", "a", { expiration: 1000, messageId: "m1", headers: { tenant: "a" } });
+      const { content, properties: { messageId, expiration, headers } } = await broker.next("late");
+      const tookMs = performance.now() - sentAt;
+
+      assert.ok(tookMs >= 1000 && tookMs < 1900, `${tookMs}`);
+      assert.ok(app.said("f").length <= 4, `${app.said("f").length} runs`);
+      assert.equal((await app.event("expired")).messageId, "m1");
+      assert.deepEqual(app.seen("dead-lettered"), []);
+      assert.deepEqual([`${content}`, messageId, expiration, headers!.tenant], ["a", "m1", undefined, "a"]);
+      assert.equal(headers!["x-death"]![0]!.queue, "q");
+    },
+  );
+}
+
+testOnBroker(
+  "A message that would wait for its retry beyond its expiration is kept until that, and not run again",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("late");
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { retry: {}, ${toLate} }, (_, { log }) => {
+        log("run");
+        throw new Retry({ after: "1h" });
+      });`,
       },
       broker,
     });
 
     const sentAt = performance.now();
-    await broker.send("q", "a", { expiration: 1000, messageId: "m1", headers: { tenant: "a" } });
-    const { content, properties: { messageId, expiration, headers } } = await broker.next("late");
+    await broker.send("q", "a", { expiration: 500 });
+    await broker.next("late");
     const tookMs = performance.now() - sentAt;
 
-    assert.ok(tookMs >= 1000 && tookMs < 1900, `${tookMs}`);
-    assert.ok(app.said("f").length <= 4, `${app.said("f").length} runs`);
-    assert.equal((await app.event("expired")).messageId, "m1");
-    assert.deepEqual(app.seen("dead-lettered"), []);
-    assert.deepEqual([`${content}`, messageId, expiration, headers!.tenant], ["a", "m1", undefined, "a"]);
-    assert.equal(headers!["x-death"]![0]!.queue, "q");
-  });
-}
+    assert.ok(tookMs >= 500 && tookMs < 1400, `${tookMs}`);
+    assert.deepEqual(app.said("f"), ["run"]);
+    assert.deepEqual(app.seen("retrying"), []);
+  },
+);
 
-test("A message that would wait for its retry beyond its expiration is kept until that, and not run again", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("late");
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { retry: {}, ${toLate} }, (_, { log }) => {
-        log("run");
-        throw new Retry({ after: "1h" });
-      });`,
-    },
-    broker,
-  });
-
-  const sentAt = performance.now();
-  await broker.send("q", "a", { expiration: 500 });
-  await broker.next("late");
-  const tookMs = performance.now() - sentAt;
-
-  assert.ok(tookMs >= 500 && tookMs < 1400, `${tookMs}`);
-  assert.deepEqual(app.said("f"), ["run"]);
-  assert.deepEqual(app.seen("retrying"), []);
-});
-
-test("What a message waits in its queue after a retry counts too", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("What a message waits in its queue after a retry counts too", async ({ broker }) => {
   await broker.channel.assertQueue("late");
   await using app = await runApp({
     functions: {
@@ -106,9 +103,7 @@ test("What a message waits in its queue after a retry counts too", async () => {
   assert.deepEqual(app.said("f"), ["first", "a", "busy"]);
 });
 
-test("What expires while it waits for its turn in the runtime is not run", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("What expires while it waits for its turn in the runtime is not run", async ({ broker }) => {
   await broker.channel.assertQueue("late");
   await using app = await runApp({
     functions: {
@@ -130,22 +125,23 @@ test("What expires while it waits for its turn in the runtime is not run", async
   assert.deepEqual(app.said("f"), ["busy"]);
 });
 
-test("Where a queue has no dead-letter exchange, what expired is gone, and that is said", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const app = await runApp({
-    functions: {
-      f: `export default queue("q", { retry: {} }, () => { throw new Retry({ after: "1m" }); });`,
-    },
-    broker,
-  });
+testOnBroker(
+  "Where a queue has no dead-letter exchange, what expired is gone, and that is said",
+  async ({ broker }) => {
+    const app = await runApp({
+      functions: {
+        f: `export default queue("q", { retry: {} }, () => { throw new Retry({ after: "1m" }); });`,
+      },
+      broker,
+    });
 
-  await broker.send("q", "a", { expiration: 200, messageId: "m1" });
-  await app.event("expired", { messageId: "m1", attempt: 2 });
-  await app[Symbol.asyncDispose]();
+    await broker.send("q", "a", { expiration: 200, messageId: "m1" });
+    await app.event("expired", { messageId: "m1", attempt: 2 });
+    await app[Symbol.asyncDispose]();
 
-  assert.equal(await broker.waiting("q"), 0);
-});
+    assert.equal(await broker.waiting("q"), 0);
+  },
+);
 
 Deno.test("Of a message that another process moved counts what is known: its time there and in Hopper's queues", () => {
   const arrivedAt = performance.now();

@@ -2,72 +2,66 @@
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { forgedReplies } from "../support/forged_replies.ts";
-import { onEmbedded, rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { onEmbedded } from "../support/rabbitmq.ts";
 import { BODY, concat, encodeFrame, HEADER, methodFrame } from "../support/wire_client.ts";
 import { WireConnection } from "../support/wire_connection.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-
-Deno.test("Forged reply addresses cost no other call, send or message anything, and are given up", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      double: `export default rpc("double", (n: number) => 2 * n);`,
-      relay: `export default queue("relay", (_, { send }) => send("out", "sent"));`,
-    },
-    broker,
-  });
-  await broker.channel.assertQueue("out");
-  await using client = await connect(vhost.url);
-  assert.equal(await client.call("double", 1), 2);
-
-  for (const [i, replyTo] of forgedReplies.entries()) {
-    await broker.send("double", "1", { replyTo, correlationId: "c", messageId: `forged${i}` });
-    await broker.send("relay", "");
-    assert.equal(await client.call("double", i), 2 * i);
-  }
-
-  await broker.take("out", forgedReplies.length);
-  await app.events("handled", 1 + 2 * forgedReplies.length, { function: "double" });
-  const ending = onEmbedded ? [] : forgedReplies.filter(broker.expected.endsOver);
-  const unanswered = await app.events("unanswered", ending.length);
-  for (const { error } of unanswered) {
-    assert.match(error, /ends every connection that it is sent on.*INTERNAL_ERROR/);
-  }
-  assert.deepEqual(app.seen("disconnected"), []);
-  assert.equal(await broker.waiting("double"), 0);
-  await app.app.stop();
-  assert.equal(await broker.waiting("double"), 0, "none was given back");
-});
-
-Deno.test("Addresses of other clients on the same broker are answered in their turn, the first ones too", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: { double: `export default rpc("double", (n: number) => 2 * n);` },
-    broker,
-  });
-
-  const answers = await Promise.all(Array.from({ length: 10 }, async (_, i) => {
+testOnBroker(
+  "Forged reply addresses cost no other call, send or message anything, and are given up",
+  async ({ broker, vhost }) => {
+    await using app = await runApp({
+      functions: {
+        double: `export default rpc("double", (n: number) => 2 * n);`,
+        relay: `export default queue("relay", (_, { send }) => send("out", "sent"));`,
+      },
+      broker,
+    });
+    await broker.channel.assertQueue("out");
     await using client = await connect(vhost.url);
-    return await Promise.all([client.call("double", i), client.call("double", i)]);
-  }));
+    assert.equal(await client.call("double", 1), 2);
 
-  assert.deepEqual(answers, Array.from({ length: 10 }, (_, i) => [2 * i, 2 * i]));
-  assert.deepEqual(app.seen("unanswered"), []);
-});
+    for (const [i, replyTo] of forgedReplies.entries()) {
+      await broker.send("double", "1", { replyTo, correlationId: "c", messageId: `forged${i}` });
+      await broker.send("relay", "");
+      assert.equal(await client.call("double", i), 2 * i);
+    }
 
-Deno.test("A correlation id that is no UTF-8 comes back byte for byte", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+    await broker.take("out", forgedReplies.length);
+    await app.events("handled", 1 + 2 * forgedReplies.length, { function: "double" });
+    const ending = onEmbedded ? [] : forgedReplies.filter(broker.expected.endsOver);
+    const unanswered = await app.events("unanswered", ending.length);
+    for (const { error } of unanswered) {
+      assert.match(error, /ends every connection that it is sent on.*INTERNAL_ERROR/);
+    }
+    assert.deepEqual(app.seen("disconnected"), []);
+    assert.equal(await broker.waiting("double"), 0);
+    await app.app.stop();
+    assert.equal(await broker.waiting("double"), 0, "none was given back");
+  },
+);
+
+testOnBroker(
+  "Addresses of other clients on the same broker are answered in their turn, the first ones too",
+  async ({ broker, vhost }) => {
+    await using app = await runApp({
+      functions: { double: `export default rpc("double", (n: number) => 2 * n);` },
+      broker,
+    });
+
+    const answers = await Promise.all(Array.from({ length: 10 }, async (_, i) => {
+      await using client = await connect(vhost.url);
+      return await Promise.all([client.call("double", i), client.call("double", i)]);
+    }));
+
+    assert.deepEqual(answers, Array.from({ length: 10 }, (_, i) => [2 * i, 2 * i]));
+    assert.deepEqual(app.seen("unanswered"), []);
+  },
+);
+
+testOnBroker("A correlation id that is no UTF-8 comes back byte for byte", async ({ broker, vhost }) => {
   await using _app = await runApp({ functions: { f: `export default rpc("f", () => 1);` }, broker });
   const { hostname: host, port } = new URL(vhost.url);
   await using connection = await WireConnection.open({ host, port: Number(port) }, { vhost: vhost.name });

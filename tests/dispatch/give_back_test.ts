@@ -4,19 +4,11 @@ import assert from "node:assert/strict";
 import type { Outcome } from "../../runtime/core/ports/outcome.ts";
 import { PublishFailed } from "../../runtime/core/ports/amqp_errors.ts";
 import { queue } from "../../runtime/mod.ts";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { delivery } from "../support/delivery.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 import { served } from "../support/served.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: (broker: Broker) => Promise<void>) =>
-  Deno.test(name, { ignore: !rabbitmq }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await run(broker);
-  });
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const orders = (args: Record<string, unknown> = {}) =>
   queue("orders", { queueType: "quorum", arguments: args }, () => {});
@@ -32,7 +24,7 @@ const returned = (times: number) =>
     headers: { mine: 1, "x-delivery-count": times },
   });
 
-Deno.test("What comes back for the first time goes back by the broker", async () => {
+Deno.test("A message that comes back for the first time is requeued by the broker", async () => {
   using function_ = served(orders(), { run: cannotStart, defaults });
   const first = returned(0);
   await function_.run(first);
@@ -41,7 +33,7 @@ Deno.test("What comes back for the first time goes back by the broker", async ()
   assert.deepEqual(function_.published, []);
 });
 
-Deno.test("What has come back before is moved, as it came and with no run counted", async () => {
+Deno.test("A message that has come back before is moved as it came, with no run counted", async () => {
   using function_ = served(orders(), { run: cannotStart, defaults });
   const again = returned(1);
   await function_.run(again);
@@ -59,7 +51,7 @@ Deno.test("What has come back before is moved, as it came and with no run counte
   });
 });
 
-Deno.test("Where the limit is very low it is moved at once", async () => {
+Deno.test("With a very low delivery limit a message is moved at once", async () => {
   for (const [limit, how] of [[-1, "requeue"], [0, "ack"], [2, "ack"], [3, "requeue"]] as const) {
     using function_ = served(orders({ "x-delivery-limit": limit }), { run: cannotStart, defaults });
     const first = returned(0);
@@ -80,7 +72,7 @@ Deno.test("A suspect goes back to the queue of suspects, whatever the limit of t
   assert.deepEqual(function_.published, []);
 });
 
-Deno.test("What cannot be moved goes back by the broker after all", async () => {
+Deno.test("A message that cannot be moved is requeued by the broker after all", async () => {
   let tries = 0;
   const declareQueue = () => {
     tries++;
@@ -117,61 +109,69 @@ async function waiting(broker: Broker, count: number): Promise<void> {
   assert.equal(await broker.waiting("q"), count);
 }
 
-test("Messages that wait while a runtime stops are all handled, however often it does", async (broker) => {
-  const texts = ["a", "b", "c", "d", "e"];
-  await broker.occupy("gate");
-  const handled: string[] = [];
-  for (let left = texts.length - 1; left >= 0; left--) {
-    const app = await runApp({ functions: oneByOne(`{ "x-delivery-limit": 2 }`), broker });
-    if (handled.length === 0) { for (const text of texts) await broker.send("q", text); }
-    const request = await broker.next("gate");
-    await waiting(broker, 0);
-    const stopping = app[Symbol.asyncDispose]();
-    await waiting(broker, left);
-    await broker.reply(request, "null");
-    await stopping;
-    handled.push(`${request.content}`);
-    assert.equal(app.seen("handled").length, 1);
-  }
+testOnBroker(
+  "Messages that wait while a runtime stops are all handled, however often it does",
+  async ({ broker }) => {
+    const texts = ["a", "b", "c", "d", "e"];
+    await broker.occupy("gate");
+    const handled: string[] = [];
+    for (let left = texts.length - 1; left >= 0; left--) {
+      const app = await runApp({ functions: oneByOne(`{ "x-delivery-limit": 2 }`), broker });
+      if (handled.length === 0) { for (const text of texts) await broker.send("q", text); }
+      const request = await broker.next("gate");
+      await waiting(broker, 0);
+      const stopping = app[Symbol.asyncDispose]();
+      await waiting(broker, left);
+      await broker.reply(request, "null");
+      await stopping;
+      handled.push(`${request.content}`);
+      assert.equal(app.seen("handled").length, 1);
+    }
 
-  assert.deepEqual(handled.toSorted(), texts);
-});
+    assert.deepEqual(handled.toSorted(), texts);
+  },
+);
 
-test("What came back ten times, whyever, is moved before its queue may drop it", async (broker) => {
-  await broker.channel.assertQueue("q", { arguments: { "x-queue-type": "quorum" } });
-  await broker.send("q", "much travelled", { messageId: "m1", headers: { mine: 1 } });
-  const rejected = Promise.withResolvers<void>();
-  let times = 0;
-  await broker.channel.prefetch(1);
-  const { consumerTag } = await broker.channel.consume("q", async (message) => {
-    if (times === 10) await broker.channel.cancel(consumerTag);
-    broker.channel.reject(message!, true);
-    if (times++ === 10) rejected.resolve();
-  });
-  await rejected.promise;
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { queueType: "quorum" }, (_, { attempt, log, message }) => {
+testOnBroker(
+  "A message that came back ten times for any reason is moved before its queue may drop it",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("q", { arguments: { "x-queue-type": "quorum" } });
+    await broker.send("q", "much travelled", { messageId: "m1", headers: { mine: 1 } });
+    const rejected = Promise.withResolvers<void>();
+    let times = 0;
+    await broker.channel.prefetch(1);
+    const { consumerTag } = await broker.channel.consume("q", async (message) => {
+      if (times === 10) await broker.channel.cancel(consumerTag);
+      broker.channel.reject(message!, true);
+      if (times++ === 10) rejected.resolve();
+    });
+    await rejected.promise;
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { queueType: "quorum" }, (_, { attempt, log, message }) => {
         log("run", { attempt, redelivered: message.redelivered, headers: message.headers });
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  const { data } = await app.event("log");
-  assert.deepEqual(data, { attempt: 1, redelivered: false, headers: { mine: 1 } });
-});
+    const { data } = await app.event("log");
+    assert.deepEqual(data, { attempt: 1, redelivered: false, headers: { mine: 1 } });
+  },
+);
 
-test("A process that cannot start costs its message nothing, though it is tried again and again", async (broker) => {
-  let isDown = true;
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    () => new Response(isDown ? "down" : "up"),
-  );
-  const at = `127.0.0.1:${server.addr.port}`;
-  await using app = await runApp({
-    functions: {
-      f: `const mayReach = Deno.permissions.querySync({ name: "net", host: "${at}" }).state === "granted";
+testOnBroker(
+  "A process that cannot start costs its message nothing, though it is tried again and again",
+  async ({ broker }) => {
+    let isDown = true;
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response(isDown ? "down" : "up"),
+    );
+    const at = `127.0.0.1:${server.addr.port}`;
+    await using app = await runApp({
+      functions: {
+        f: `const mayReach = Deno.permissions.querySync({ name: "net", host: "${at}" }).state === "granted";
         if (mayReach && await (await fetch("http://${at}/")).text() === "down") throw new Error("It is down");
         export default queue("q", {
           queueType: "quorum",
@@ -179,13 +179,14 @@ test("A process that cannot start costs its message nothing, though it is tried 
           permissions: { net: ["${at}"] },
           pause: { probe: 20, most: 50 },
         }, () => {});`,
-    },
-    broker,
-  });
-  await broker.send("q", "patient", { messageId: "m1" });
-  await app.events("failed", 4);
-  isDown = false;
+      },
+      broker,
+    });
+    await broker.send("q", "patient", { messageId: "m1" });
+    await app.events("failed", 4);
+    isDown = false;
 
-  const { attempt, messageId } = await app.event("handled");
-  assert.deepEqual([attempt, messageId], [1, "m1"]);
-});
+    const { attempt, messageId } = await app.event("handled");
+    assert.deepEqual([attempt, messageId], [1, "m1"]);
+  },
+);

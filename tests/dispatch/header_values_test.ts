@@ -5,58 +5,18 @@ import { Buffer } from "node:buffer";
 import { replayDeadLetters } from "../../runtime/client/dead_letters.ts";
 import { inspect } from "../../runtime/client/inspect.ts";
 import { connect } from "../../runtime/client/mod.ts";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
-import type { Message, WireChannel } from "../support/wire_channel.ts";
-import { WireConnection } from "../support/wire_connection.ts";
+import { bytesOf, openWire, typesIn, type Wire } from "../support/header_wire.ts";
+import type { Message } from "../support/wire_channel.ts";
 import { Raw, type Table, typed, Writer } from "../support/wire_fields.ts";
-import { decodeHeader, type Properties } from "../support/wire_methods.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const test = (name: string, run: (broker: Broker, wire: Wire) => Promise<void>) =>
-  Deno.test(name, { ignore: !rabbitmq }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  testOnBroker(name, async ({ broker, vhost }) => {
     await using wire = await openWire(vhost);
     await run(broker, wire);
   });
-
-/** A client that writes and reads each type of AMQP, with a codec of the tests' own. */
-interface Wire extends AsyncDisposable {
-  readonly channel: WireChannel;
-  send(queue: string, body: string, properties: Properties): Promise<void>;
-  /** The next message of a queue. */
-  next(queue: string): Promise<Message>;
-}
-
-async function openWire({ url, name }: Vhost): Promise<Wire> {
-  const { hostname: host, port } = new URL(url);
-  const connection = await WireConnection.open({ host, port: Number(port) }, { vhost: name });
-  const channel = await connection.channel();
-  await channel.call("confirm.select");
-  return {
-    channel,
-    async send(queue, body, properties) {
-      await channel.publish("", queue, body, properties);
-      await channel.next("basic.ack");
-    },
-    async next(queue) {
-      await channel.call("basic.consume", { queue, consumerTag: queue, noAck: true });
-      const message = await channel.delivery();
-      await channel.call("basic.cancel", { consumerTag: queue });
-      return message;
-    },
-    [Symbol.asyncDispose]: () => connection.close(),
-  };
-}
-
-/** A message's headers with their types. */
-const typesIn = ({ header }: Message) => decodeHeader(header, true).properties.headers!;
-
-/** The bytes of one header. */
-const bytesOf = (name: string, value: unknown) => new Writer().table({ [name]: value }).bytes.subarray(4);
 
 function assertHolds({ header }: Message, headers: Table): void {
   for (const [name, value] of Object.entries(headers)) {

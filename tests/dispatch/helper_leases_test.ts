@@ -8,11 +8,9 @@ import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { queue } from "../../runtime/mod.ts";
 import { helpersOf } from "../../runtime/topology/helpers.ts";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { declared } from "../support/declared.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 interface Retries {
   readonly broker: Broker;
@@ -29,9 +27,7 @@ const looksEvery = 5_000;
 /** One test for each type of queue, whose retry queues have a lease of 600 ms in place of an hour. */
 function test(name: string, run: (retries: Retries) => Promise<void>): void {
   for (const queueType of ["classic", "quorum"] as const) {
-    Deno.test(`${name} (${queueType})`, { ignore: !rabbitmq }, async () => {
-      await using vhost = await withVhost(rabbitmq!);
-      await using broker = await connectBroker(vhost.url);
+    testOnBroker(`${name} (${queueType})`, async ({ broker, vhost }) => {
       await broker.channel.assertQueue("q", { arguments: { "x-queue-type": queueType } });
       const supervisor = new Supervisor({
         addresses: [parseAmqpUri(vhost.url)],

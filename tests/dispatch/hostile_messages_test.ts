@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const refuse = { f: `export default queue("q", () => { throw new Reject("No" + ".".repeat(500)); });` };
 
-Deno.test(
+testOnBroker(
   "A dead letter goes to its queue alone, whatever CC and BCC name",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await broker.channel.assertQueue("elsewhere");
     await using app = await runApp({ functions: refuse, broker });
 
@@ -26,9 +20,7 @@ Deno.test(
   },
 );
 
-Deno.test("Headers named after an object's own members are only headers", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Headers named after an object's own members are only headers", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", (_, { message: { headers }, log }) => {
@@ -59,12 +51,9 @@ Deno.test("Headers named after an object's own members are only headers", { igno
   assert.equal((await broker.next("q.dead")).properties.headers!.toString, 1);
 });
 
-Deno.test(
+testOnBroker(
   "A header that can be read and not written goes along as it came",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await using app = await runApp({ functions: refuse, broker });
     // amqplib takes a table's own key "!" for the name of a type; an inherited one goes to the wire as it is.
     const headers = { table: Object.create({ "!": "no type" }) };
@@ -79,76 +68,73 @@ Deno.test(
   },
 );
 
-Deno.test("x-hopper headers from outside are not believed", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", (_, { attempt, log }) => { log(String(attempt)); throw new Reject("No"); });`,
-    },
-    broker,
-  });
+testOnBroker(
+  "Headers that begin with x-hopper are not believed when they come from outside",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", (_, { attempt, log }) => { log(String(attempt)); throw new Reject("No"); });`,
+      },
+      broker,
+    });
 
-  await broker.send("q", "x", {
-    headers: {
-      "x-hopper-attempts": 99,
-      "x-hopper-error": "forged",
-      "x-hopper-source": 7,
-      "x-hopper-timeout": 1,
-      "x-delivery-count": 40,
-      "x-death": [{ count: 3 }],
-    },
-  });
-  await app.event("dead-lettered");
+    await broker.send("q", "x", {
+      headers: {
+        "x-hopper-attempts": 99,
+        "x-hopper-error": "forged",
+        "x-hopper-source": 7,
+        "x-hopper-timeout": 1,
+        "x-delivery-count": 40,
+        "x-death": [{ count: 3 }],
+      },
+    });
+    await app.event("dead-lettered");
 
-  assert.deepEqual(app.said("f"), ["1"]);
-  const { headers } = (await broker.next("q.dead")).properties;
-  assert.equal(headers!["x-hopper-attempts"], 1);
-  assert.equal(headers!["x-hopper-error"], "Reject: No");
-  assert.equal(headers!["x-hopper-source"], ":q");
-});
+    assert.deepEqual(app.said("f"), ["1"]);
+    const { headers } = (await broker.next("q.dead")).properties;
+    assert.equal(headers!["x-hopper-attempts"], 1);
+    assert.equal(headers!["x-hopper-error"], "Reject: No");
+    assert.equal(headers!["x-hopper-source"], ":q");
+  },
+);
 
-Deno.test("A request's deadline that is none, and a reply address that is none, harm only their sender", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: { f: `export default rpc("f", (text, { log }) => { log(\`\${text}\`); return text; });` },
-    broker,
-  });
+testOnBroker(
+  "A request's deadline that is none, and a reply address that is none, harm only their sender",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: { f: `export default rpc("f", (text, { log }) => { log(\`\${text}\`); return text; });` },
+      broker,
+    });
 
-  for (const deadline of ["soon", "", true, null, [], {}, -(2 ** 60), 2 ** 60]) {
-    await broker.send("f", `${deadline}`, { headers: { "x-hopper-timeout": deadline } });
-  }
-  for (
-    const replyTo of [
-      "",
-      "no such queue",
-      "amq.rabbitmq.reply-to.",
-      "amq.rabbitmq.reply-to.forged",
-      "amq.gen-x",
-      "f",
-    ]
-  ) {
-    await broker.send("f", `to ${replyTo}`, { replyTo, correlationId: "x".repeat(255) });
-  }
-  await broker.channel.assertQueue("replies");
-  await broker.send("f", "last", { replyTo: "replies" });
+    for (const deadline of ["soon", "", true, null, [], {}, -(2 ** 60), 2 ** 60]) {
+      await broker.send("f", `${deadline}`, { headers: { "x-hopper-timeout": deadline } });
+    }
+    for (
+      const replyTo of [
+        "",
+        "no such queue",
+        "amq.rabbitmq.reply-to.",
+        "amq.rabbitmq.reply-to.forged",
+        "amq.gen-x",
+        "f",
+      ]
+    ) {
+      await broker.send("f", `to ${replyTo}`, { replyTo, correlationId: "x".repeat(255) });
+    }
+    await broker.channel.assertQueue("replies");
+    await broker.send("f", "last", { replyTo: "replies" });
 
-  assert.equal(`${(await broker.next("replies")).content}`, '"last"');
-  // Each request once, and the reply that was sent to the function itself.
-  await app.events("log", 7 + 6 + 1 + 1);
-  assert.equal(app.seen("expired").length, 1);
-  assert.equal(app.seen("disconnected").length, 0);
-});
+    assert.equal(`${(await broker.next("replies")).content}`, '"last"');
+    // Each request once, and the reply that was sent to the function itself.
+    await app.events("log", 7 + 6 + 1 + 1);
+    assert.equal(app.seen("expired").length, 1);
+    assert.equal(app.seen("disconnected").length, 0);
+  },
+);
 
-Deno.test(
+testOnBroker(
   "A thousand odd messages: none is lost, and the next good one is served",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
         f: `export default queue("q", (input, { log }) => {

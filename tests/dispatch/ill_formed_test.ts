@@ -1,11 +1,8 @@
 /** What a function sends and AMQP would change on the way: refused where it is sent, by a process too. */
 
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const sends = `async (_: unknown, { send, publish, call, log }: Context) => {
   const half = "\\ud800";
@@ -24,31 +21,30 @@ const sends = `async (_: unknown, { send, publish, call, log }: Context) => {
 }`;
 
 for (const isolate of ["process", "inline"] as const) {
-  Deno.test(`ctx.send, publish and call refuse what is not well formed (${isolate})`, {
-    ignore: !rabbitmq,
-  }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await broker.channel.assertQueue("out");
-    await using app = await runApp({
-      functions: { f: `export default queue("q", ${sends});` },
-      config: { functions: { f: { isolate } } },
-      broker,
-    });
+  testOnBroker(
+    `Send, publish and call of a context refuse text that is not well formed (${isolate})`,
+    async ({ broker }) => {
+      await broker.channel.assertQueue("out");
+      await using app = await runApp({
+        functions: { f: `export default queue("q", ${sends});` },
+        config: { functions: { f: { isolate } } },
+        broker,
+      });
 
-    await broker.send("q", "");
-    await app.event("handled");
+      await broker.send("q", "");
+      await app.event("handled");
 
-    const said = app.said("f");
-    assert.deepEqual(said.map((line) => line.slice(0, line.indexOf(" is "))), [
-      "queue: ArgumentError The queue",
-      "exchange: ArgumentError The exchange",
-      "key: ArgumentError The queue",
-      "rpc: ArgumentError The queue",
-      "id: ArgumentError The message id",
-      "header: ArgumentError headers.note[0]",
-      "text: ArgumentError The text",
-    ]);
-    assert.equal(await broker.waiting("out"), 0);
-  });
+      const said = app.said("f");
+      assert.deepEqual(said.map((line) => line.slice(0, line.indexOf(" is "))), [
+        "queue: ArgumentError The queue",
+        "exchange: ArgumentError The exchange",
+        "key: ArgumentError The queue",
+        "rpc: ArgumentError The queue",
+        "id: ArgumentError The message id",
+        "header: ArgumentError headers.note[0]",
+        "text: ArgumentError The text",
+      ]);
+      assert.equal(await broker.waiting("out"), 0);
+    },
+  );
 }

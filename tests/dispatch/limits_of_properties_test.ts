@@ -1,14 +1,11 @@
 /** Each property and kind of header at its limits: run, moved and dead-lettered in the bytes it came in. */
 
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 import { BODY, concat, encodeFrame, HEADER, methodFrame } from "../support/wire_client.ts";
 import { WireConnection } from "../support/wire_connection.ts";
 import { Raw, type Table, typed, Writer } from "../support/wire_fields.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const order = [
   ...["contentType", "contentEncoding", "headers", "deliveryMode", "priority", "correlationId", "replyTo"],
@@ -83,9 +80,7 @@ const cases: Record<string, Case> = {
   "tables and lists": headers({ A: [], F: {}, V: null, t: true, mixed: [1, { a: [null, "b"] }] }),
 };
 
-Deno.test("Each property and kind of header at its limits", { ignore: !rabbitmq }, async (t) => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Each property and kind of header at its limits", async ({ broker, vhost, t }) => {
   const functions = {
     f: `export default queue("q", { retry: { attempts: 2, delay: 5, jitter: 0 } }, () => { throw new Error("No"); });`,
     r: `export default rpc("r", () => "reply");`,

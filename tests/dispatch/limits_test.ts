@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-
-Deno.test("prefetch: no more unacknowledged messages are taken", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("No more unacknowledged messages are taken than 'prefetch' says", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", { prefetch: 2 }, async (text, { log }) => { log(text); await released(); });`,
@@ -27,12 +22,9 @@ Deno.test("prefetch: no more unacknowledged messages are taken", { ignore: !rabb
   await app.events("handled", 5);
 });
 
-Deno.test(
-  "concurrency: no more handlers run at once, though more messages are here",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "No more handlers run at once than 'concurrency' says, though more messages are here",
+  async ({ broker }) => {
     await using app = await runApp({
       functions: {
         f: `let running = 0, most = 0;
@@ -53,12 +45,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "concurrency 1 keeps the queue's order, whatever each message takes",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "A concurrency of 1 keeps the queue's order, however long each message takes",
+  async ({ broker }) => {
     await using app = await runApp({
       functions: {
         f: `export default queue("q", { concurrency: 1, retry: false }, async (n: number, { log }) => {
@@ -78,9 +67,7 @@ Deno.test(
   },
 );
 
-Deno.test("One slow function holds no other back", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("One slow function holds no other back", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       slow:
@@ -100,40 +87,34 @@ Deno.test("One slow function holds no other back", { ignore: !rabbitmq }, async 
   await app.event("handled", { function: "slow" });
 });
 
-Deno.test("timeout: the signal aborts, the run ends as failed, the message is dead-lettered", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { timeout: "30ms", concurrency: 1, retry: false }, async (text, { signal, log }) => {
+testOnBroker(
+  "At its timeout the signal aborts, the run fails and the message is dead-lettered",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { timeout: "30ms", concurrency: 1, retry: false }, async (text, { signal, log }) => {
         if (text === "good") return;
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
         log(\`\${signal.reason}\`);
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  await broker.send("q", "endless");
-  await broker.send("q", "good");
-  const { error } = await app.event("dead-lettered");
-  await app.event("handled");
+    await broker.send("q", "endless");
+    await broker.send("q", "good");
+    const { error } = await app.event("dead-lettered");
+    await app.event("handled");
 
-  assert.equal(error, "RunTimeout: The run took longer than 30 ms");
-  assert.deepEqual(app.said("f"), ["RunTimeout: The run took longer than 30 ms"]);
-  assert.equal(await broker.waiting("q.dead"), 1);
-});
-
-Deno.test(
-  "timeout: inline, a handler that ignores its signal is left behind, and throwing later harms nothing",
-  {
-    ignore: !rabbitmq,
+    assert.equal(error, "RunTimeout: The run took longer than 30 ms");
+    assert.deepEqual(app.said("f"), ["RunTimeout: The run took longer than 30 ms"]);
+    assert.equal(await broker.waiting("q.dead"), 1);
   },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+);
+
+testOnBroker(
+  "An inline handler that ignores its signal is left behind, and harms nothing when it throws later",
+  async ({ broker }) => {
     await using app = await runApp({
       functions: {
         f: `export default queue("q", { timeout: 20, concurrency: 1, retry: false }, async (text, { log }) => {
@@ -158,12 +139,9 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "timeout: what no timer can hold is refused, and not fired at once",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "A timeout that no timer can hold is refused, and does not fire at once",
+  async ({ broker }) => {
     await using app = await runApp({
       functions: {
         long:

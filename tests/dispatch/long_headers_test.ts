@@ -1,20 +1,12 @@
 /** Headers at and beyond what one frame holds: read whatever a broker makes of them, and given up alone. */
 
 import assert from "node:assert/strict";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { onEmbedded, rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
+import type { Vhost } from "../support/rabbitmq.ts";
 import { WireConnection } from "../support/wire_connection.ts";
 import type { Properties } from "../support/wire_methods.ts";
-
-const rabbitmq = await rabbitmqForTests();
-
-const test = (name: string, run: (vhost: Vhost, broker: Broker) => Promise<void>, ignore = false) =>
-  Deno.test(name, { ignore: !rabbitmq || ignore }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await run(vhost, broker);
-  });
+import { testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
 /** A connection that writes what amqplib cannot: it stops at 64 KiB of headers. */
 async function rawChannel({ url, name }: Vhost) {
@@ -50,9 +42,9 @@ async function delayQueue(broker: Broker): Promise<void> {
   });
 }
 
-test(
+testOnBroker(
   "A header frame that x-death makes longer than was agreed on is read, and costs nobody else anything",
-  async (vhost, broker) => {
+  async ({ broker, vhost }) => {
     await using app = await runApp({ functions: { f: lengths }, broker });
     await delayQueue(broker);
     await using raw = await rawChannel(vhost);
@@ -68,9 +60,9 @@ test(
   },
 );
 
-test(
+testOnBroker(
   "A quorum queue's count of deliveries makes a header frame longer than was agreed on",
-  async (vhost, broker) => {
+  async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
         f: `let runs = 0;
@@ -96,9 +88,9 @@ test(
 );
 
 // Through twelve queues that each note all keys of a message, 130,000 bytes of them, in its headers.
-test(
+testOnRabbitmq(
   "More than a megabyte of headers is not read: dead-lettered with what else there is",
-  async (vhost, broker) => {
+  async ({ broker, vhost }) => {
     await using app = await runApp({ functions: { f: lengths }, broker });
     const keys = Array.from({ length: 500 }, (_, i) => `${i}`.padEnd(250, "k"));
     for (let i = 0; i < 12; i++) {
@@ -128,12 +120,11 @@ test(
     assert.equal(headers!["x-hopper-error"], error);
     assert.deepEqual(app.seen("disconnected"), []);
   },
-  onEmbedded,
 );
 
-test(
+testOnBroker(
   "Headers that leave Hopper's own room are retried and dead-lettered as they came",
-  async (vhost, broker) => {
+  async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
         f: `export default queue("q", { retry: { attempts: 3, delay: 5, jitter: 0 } }, (_, { message: { headers }, log }) => {
@@ -158,9 +149,9 @@ test(
   },
 );
 
-test(
+testOnBroker(
   "Headers that leave Hopper's own no room: not run again, and the headers alone give way",
-  async (vhost, broker) => {
+  async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
         f: `export default queue("q", { retry: { attempts: 3, delay: 5 } }, () => { throw new Error("No"); });`,

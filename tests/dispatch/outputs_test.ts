@@ -3,12 +3,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { connect, RpcError } from "../../runtime/client/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 import { bytesOfEveryKind, unsendable } from "../support/values.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 /** The values' own file, beside the function files. */
 const helper = await Deno.readTextFile(fileURLToPath(new URL("../support/values.ts", import.meta.url)));
@@ -18,96 +15,93 @@ const bytes = [0, 1, 254, 255];
 for (const isolate of ["process", "inline"] as const) {
   const config = { functions: { "*": { isolate } } };
 
-  Deno.test(`Whatever kind of bytes a handler returns, its caller gets bytes (${isolate})`, {
-    ignore: !rabbitmq,
-  }, async (t) => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await broker.channel.assertQueue("out");
-    await using _app = await runApp({
-      functions: {
-        "_values.ts": helper,
-        f: `${values}
+  testOnBroker(
+    `Whatever kind of bytes a handler returns, its caller gets bytes (${isolate})`,
+    async ({ broker, vhost, t }) => {
+      await broker.channel.assertQueue("out");
+      await using _app = await runApp({
+        functions: {
+          "_values.ts": helper,
+          f: `${values}
         export default rpc("f", (kind: string) => bytesOfEveryKind[kind]!());`,
-        text: `${values}
+          text: `${values}
         export default rpc("text", { codec: "text" }, (kind: string) => bytesOfEveryKind[kind]!());`,
-        p: `${values}
+          p: `${values}
         export default queue("p", { publish: { queue: "out" } }, (kind: string) => bytesOfEveryKind[kind]!());`,
-        png: `export default rpc("png", () => new Blob(["x"], { type: "image/png" }));`,
-      },
-      config,
-      broker,
-    });
-    await using hopper = await connect(vhost.url);
-
-    for (const kind of Object.keys(bytesOfEveryKind)) {
-      await t.step(kind, async () => {
-        assert.deepEqual(await hopper.call("f", kind), Uint8Array.from(bytes));
-        assert.deepEqual(await hopper.call("text", kind), Uint8Array.from(bytes));
-        await hopper.send("p", kind);
-        const { content, properties } = await broker.next("out");
-        assert.deepEqual([[...content], properties.contentType], [bytes, "application/octet-stream"]);
+          png: `export default rpc("png", () => new Blob(["x"], { type: "image/png" }));`,
+        },
+        config,
+        broker,
       });
-    }
-    await broker.channel.assertQueue("replies");
-    await broker.send("png", "", { replyTo: "replies" });
-    assert.equal((await broker.next("replies")).properties.contentType, "image/png");
-  });
+      await using hopper = await connect(vhost.url);
 
-  Deno.test(`What JSON does not hold fails the run, and says where it is and what to write (${isolate})`, {
-    ignore: !rabbitmq,
-  }, async (t) => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await broker.channel.assertQueue("out");
-    await using app = await runApp({
-      functions: {
-        "_values.ts": helper,
-        f: `${values}
+      for (const kind of Object.keys(bytesOfEveryKind)) {
+        await t.step(kind, async () => {
+          assert.deepEqual(await hopper.call("f", kind), Uint8Array.from(bytes));
+          assert.deepEqual(await hopper.call("text", kind), Uint8Array.from(bytes));
+          await hopper.send("p", kind);
+          const { content, properties } = await broker.next("out");
+          assert.deepEqual([[...content], properties.contentType], [bytes, "application/octet-stream"]);
+        });
+      }
+      await broker.channel.assertQueue("replies");
+      await broker.send("png", "", { replyTo: "replies" });
+      assert.equal((await broker.next("replies")).properties.contentType, "image/png");
+    },
+  );
+
+  testOnBroker(
+    `What JSON does not hold fails the run, and says where it is and what to write (${isolate})`,
+    async ({ broker, vhost, t }) => {
+      await broker.channel.assertQueue("out");
+      await using app = await runApp({
+        functions: {
+          "_values.ts": helper,
+          f: `${values}
         export default rpc("f", (kind: string) => ({ items: [0, 0, 0, unsendable[kind]![0]()] }));`,
-        p: `${values}
+          p: `${values}
         export default queue("p", { publish: { queue: "out" } }, (kind: string) => [unsendable[kind]![0]()]);`,
-        s: `${values}
+          s: `${values}
         export default queue("s", async (kind: string, { send, publish, call, log }: Context) => {
           const body = { items: [0, 0, 0, unsendable[kind]![0]()] };
           for (const sending of [send("out", body), publish("", "out", body), call("f", body)]) {
             log(await sending.then(() => "sent", ({ name, message }) => \`\${name}: \${message}\`));
           }
         });`,
-      },
-      config,
-      broker,
-    });
-    await using hopper = await connect(vhost.url);
-    let count = 0;
-
-    for (const [kind, [, says]] of Object.entries(unsendable)) {
-      await t.step(kind, async () => {
-        count++;
-        const error = await hopper.call("f", kind).catch((error) => error);
-        assert.ok(error instanceof RpcError);
-        assert.equal(error.code, "UNSENDABLE_OUTPUT");
-        assert.match(error.message, /^The handler's output cannot be sent: result\.items\[3\]/);
-        assert.match(error.message, says);
-
-        await hopper.send("p", kind);
-        const dead = (await app.events("dead-lettered", count, { function: "p" })).at(-1)!;
-        assert.match(dead.error, /^ArgumentError: result\[0\]/);
-        assert.match(dead.error, says);
-
-        await hopper.send("s", kind);
-        await app.events("handled", count, { function: "s" });
-        for (const said of app.said("s").slice(-3)) {
-          assert.match(said, /^ArgumentError: body\.items\[3\]/);
-          assert.match(said, says);
-        }
+        },
+        config,
+        broker,
       });
-    }
-    assert.equal(await broker.waiting("out"), 0);
-  });
+      await using hopper = await connect(vhost.url);
+      let count = 0;
 
-  Deno.test(`What JSON holds goes as it always did (${isolate})`, { ignore: !rabbitmq }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
+      for (const [kind, [, says]] of Object.entries(unsendable)) {
+        await t.step(kind, async () => {
+          count++;
+          const error = await hopper.call("f", kind).catch((error) => error);
+          assert.ok(error instanceof RpcError);
+          assert.equal(error.code, "UNSENDABLE_OUTPUT");
+          assert.match(error.message, /^The handler's output cannot be sent: result\.items\[3\]/);
+          assert.match(error.message, says);
+
+          await hopper.send("p", kind);
+          const dead = (await app.events("dead-lettered", count, { function: "p" })).at(-1)!;
+          assert.match(dead.error, /^ArgumentError: result\[0\]/);
+          assert.match(dead.error, says);
+
+          await hopper.send("s", kind);
+          await app.events("handled", count, { function: "s" });
+          for (const said of app.said("s").slice(-3)) {
+            assert.match(said, /^ArgumentError: body\.items\[3\]/);
+            assert.match(said, says);
+          }
+        });
+      }
+      assert.equal(await broker.waiting("out"), 0);
+    },
+  );
+
+  testOnBroker(`What JSON holds goes as it always did (${isolate})`, async ({ vhost }) => {
     await using _app = await runApp({
       functions: {
         f: `class Money { toJSON() { return "5.00"; } }
@@ -142,36 +136,33 @@ for (const isolate of ["process", "inline"] as const) {
     );
   });
 
-  Deno.test(`An error's data that JSON does not hold is left out, and the error says so (${isolate})`, {
-    ignore: !rabbitmq,
-  }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using _app = await runApp({
-      functions: {
-        f: `export default rpc("f", () => {
+  testOnBroker(
+    `An error's data that JSON does not hold is left out, and the error says so (${isolate})`,
+    async ({ vhost }) => {
+      await using _app = await runApp({
+        functions: {
+          f: `export default rpc("f", () => {
           throw new RpcError("NO_STOCK", { detail: "None left", status: 409, data: { left: new Map([["bolt", 0]]) } });
         });`,
-      },
-      config,
-      broker: vhost.url,
-    });
-    await using hopper = await connect(vhost.url);
+        },
+        config,
+        broker: vhost.url,
+      });
+      await using hopper = await connect(vhost.url);
 
-    const { code, status, message, data } = await hopper.call<never>("f").catch((error) => error);
+      const { code, status, message, data } = await hopper.call<never>("f").catch((error) => error);
 
-    assert.deepEqual({ code, status, data }, { code: "NO_STOCK", status: 409, data: undefined });
-    assert.equal(
-      message,
-      "None left (without its data, because data.left is a Map: write Object.fromEntries(value), or [...value])",
-    );
-  });
+      assert.deepEqual({ code, status, data }, { code: "NO_STOCK", status: 409, data: undefined });
+      assert.equal(
+        message,
+        "None left (without its data, because data.left is a Map: write Object.fromEntries(value), or [...value])",
+      );
+    },
+  );
 
-  Deno.test(
+  testOnBroker(
     `A generator function's message is not taken for handled (${isolate})`,
-    { ignore: !rabbitmq },
-    async () => {
-      await using vhost = await withVhost(rabbitmq!);
-      await using broker = await connectBroker(vhost.url);
+    async ({ broker }) => {
       await using app = await runApp({
         functions: {
           f: `export default queue("q", function* () { yield 1; } as never);`,

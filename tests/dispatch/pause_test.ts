@@ -1,12 +1,9 @@
 /** A function whose every run fails, because what it depends on is down. */
 
 import assert from "node:assert/strict";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 /** Fails until what it depends on is back. */
 const dependent = (options: string) =>
@@ -15,33 +12,32 @@ const comeBack = (broker: Broker) => broker.serve("dependency");
 
 const often = "{ failures: 5, of: 8, probe: 20, most: 40 }";
 
-test("It pauses, probes at growing intervals with one message, and resumes when one is handled", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: { f: dependent(`{ pause: ${often}, retry: { delay: 10, attempts: 100, factor: 1 } }`) },
-    broker,
-  });
+testOnBroker(
+  "It pauses, probes at growing intervals with one message, and resumes when one is handled",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: { f: dependent(`{ pause: ${often}, retry: { delay: 10, attempts: 100, factor: 1 } }`) },
+      broker,
+    });
 
-  await Promise.all(Array.from({ length: 200 }, (_, i) => broker.send("q", `${i}`)));
-  const paused = await app.events("paused", 4);
-  assert.deepEqual(app.app.paused(), ["f: paused, because 5 of its latest runs failed"]);
-  assert.deepEqual(app.app.missing(), [], "no restart would mend it");
-  const failedInAll = app.seen("failed").length;
-  await comeBack(broker);
-  await app.event("resumed");
-  await app.events("handled", 200);
+    await Promise.all(Array.from({ length: 200 }, (_, i) => broker.send("q", `${i}`)));
+    const paused = await app.events("paused", 4);
+    assert.deepEqual(app.app.paused(), ["f: paused, because 5 of its latest runs failed"]);
+    assert.deepEqual(app.app.missing(), [], "no restart would mend it");
+    const failedInAll = app.seen("failed").length;
+    await comeBack(broker);
+    await app.event("resumed");
+    await app.events("handled", 200);
 
-  assert.ok(paused.every(({ failures, probeMs }) => failures === 5 && probeMs >= 10 && probeMs <= 40));
-  assert.ok(failedInAll < 50, `${failedInAll} runs of 200 messages failed before`);
-  assert.equal(app.seen("dead-lettered").length, 0);
-  assert.deepEqual(app.app.missing(), []);
-  assert.equal(await broker.waiting("q"), 0);
-});
+    assert.ok(paused.every(({ failures, probeMs }) => failures === 5 && probeMs >= 10 && probeMs <= 40));
+    assert.ok(failedInAll < 50, `${failedInAll} runs of 200 messages failed before`);
+    assert.equal(app.seen("dead-lettered").length, 0);
+    assert.deepEqual(app.app.missing(), []);
+    assert.equal(await broker.waiting("q"), 0);
+  },
+);
 
-test("An outage dead-letters hardly anything", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("An outage dead-letters hardly anything", async ({ broker }) => {
   await using app = await runApp({
     functions: { f: dependent(`{ pause: ${often}, retry: { delay: 1, attempts: 2 } }`) },
     broker,
@@ -61,9 +57,7 @@ test("An outage dead-letters hardly anything", async () => {
   assert.ok(dead() <= count / 100, `${dead()} of ${count}`);
 });
 
-test("'pause: false', and what is rejected: it goes on", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("'pause: false', and what is rejected: it goes on", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       never:
@@ -82,9 +76,7 @@ test("'pause: false', and what is rejected: it goes on", async () => {
   assert.deepEqual(app.seen("paused"), []);
 });
 
-test("An rpc never pauses: its callers have the errors", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("An rpc never pauses: its callers have the errors", async ({ broker }) => {
   await using app = await runApp({
     functions: { f: `export default rpc("fail", () => { throw new RpcError("NO"); });` },
     broker,
@@ -96,24 +88,23 @@ test("An rpc never pauses: its callers have the errors", async () => {
   assert.deepEqual(app.seen("paused"), []);
 });
 
-test("A paused function's messages wait in its queue, where others can take them", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: { f: dependent(`{ pause: { failures: 1, probe: "1m" }, retry: { delay: "1m" } }`) },
-    broker,
-  });
+testOnBroker(
+  "A paused function's messages wait in its queue, where others can take them",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: { f: dependent(`{ pause: { failures: 1, probe: "1m" }, retry: { delay: "1m" } }`) },
+      broker,
+    });
 
-  await broker.send("q", "a");
-  await app.event("paused");
-  await broker.send("q", "b");
+    await broker.send("q", "a");
+    await app.event("paused");
+    await broker.send("q", "b");
 
-  assert.equal(`${(await broker.next("q")).content}`, "b");
-});
+    assert.equal(`${(await broker.next("q")).content}`, "b");
+  },
+);
 
-test("A paused app stops at once", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A paused app stops at once", async ({ broker }) => {
   const app = await runApp({
     functions: {
       f: dependent(`{ pause: { failures: 1, probe: "1h", most: "1h" }, retry: { delay: "1m" } }`),

@@ -2,57 +2,16 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { connect } from "../../runtime/client/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { onEmbedded, rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-
-const given = {
-  contentType: "text/plain",
-  contentEncoding: "utf-8",
-  correlationId: "c1",
-  replyTo: "answers",
-  messageId: "m1",
-  timestamp: 1_700_000_000,
-  type: "greeting",
-  appId: "shop",
-  userId: "guest",
-  priority: 3,
-  expiration: "60000",
-  persistent: true,
-};
-
-const shown = {
-  id: "m1",
-  contentType: "text/plain",
-  contentEncoding: "utf-8",
-  correlationId: "c1",
-  replyTo: "answers",
-  timestamp: "2023-11-14T22:13:20.000Z",
-  type: "greeting",
-  appId: "shop",
-  userId: "guest",
-  priority: 3,
-  expiration: 60_000,
-  deliveryMode: 2,
-};
-
-const show =
-  `({ id, contentType, contentEncoding, correlationId, replyTo, timestamp, type, appId, userId, priority,
-  expiration, deliveryMode }) => ({ id, contentType, contentEncoding, correlationId, replyTo, timestamp, type, appId,
-  userId, priority, expiration, deliveryMode })`;
+import { given, show, shown } from "../support/every_property.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 for (const isolate of ["process", "inline"] as const) {
   const config = { functions: { f: { isolate } } };
 
-  Deno.test(
+  testOnBroker(
     `A handler sees every property that the sender gave (${isolate})`,
-    { ignore: !rabbitmq },
-    async () => {
-      await using vhost = await withVhost(rabbitmq!);
-      await using broker = await connectBroker(vhost.url);
+    async ({ broker }) => {
       await using app = await runApp({
         functions: {
           f: `const show = ${show};
@@ -73,9 +32,7 @@ for (const isolate of ["process", "inline"] as const) {
     },
   );
 
-  Deno.test(`send and publish give every property (${isolate})`, { ignore: !rabbitmq }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  testOnBroker(`Send and publish set every property (${isolate})`, async ({ broker }) => {
     await broker.channel.assertQueue("out", { maxPriority: 5 });
     await broker.channel.bindQueue("out", "amq.direct", "key");
     const options = `{ type: "greeting", appId: "shop", userId: "guest", replyTo: "answers", priority: 3,
@@ -110,14 +67,9 @@ for (const isolate of ["process", "inline"] as const) {
     }
   });
 
-  Deno.test(
+  testOnBroker(
     `An option that there is not, or with a wrong value, is an error that says what there is (${isolate})`,
-    {
-      ignore: !rabbitmq,
-    },
-    async () => {
-      await using vhost = await withVhost(rabbitmq!);
-      await using broker = await connectBroker(vhost.url);
+    async ({ broker }) => {
       await broker.channel.assertQueue("out");
       await using app = await runApp({
         functions: {
@@ -161,12 +113,9 @@ for (const isolate of ["process", "inline"] as const) {
     },
   );
 
-  Deno.test(
-    `mandatory: false lets a message go that no queue takes, whether there is such an exchange or not (${isolate})`,
-    { ignore: !rabbitmq },
-    async () => {
-      await using vhost = await withVhost(rabbitmq!);
-      await using broker = await connectBroker(vhost.url);
+  testOnBroker(
+    `With 'mandatory: false' a message may go to no queue, whether the exchange exists or not (${isolate})`,
+    async ({ broker }) => {
       await using app = await runApp({
         functions: {
           f: `export default queue("q", async (_, { send, publish, log }: Context) => {
@@ -189,14 +138,9 @@ for (const isolate of ["process", "inline"] as const) {
     },
   );
 
-  Deno.test(
+  testOnBroker(
     `A user id that the broker refuses is that sender's error, and costs no other message (${isolate})`,
-    {
-      ignore: !rabbitmq,
-    },
-    async () => {
-      await using vhost = await withVhost(rabbitmq!);
-      await using broker = await connectBroker(vhost.url);
+    async ({ broker }) => {
       await broker.channel.assertQueue("out");
       await using app = await runApp({
         functions: {
@@ -227,12 +171,10 @@ for (const isolate of ["process", "inline"] as const) {
     },
   );
 
-  Deno.test(`What a handler does to its input changes no later run, and no dead letter (${isolate})`, {
-    ignore: !rabbitmq,
-  }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    const spoil = `(input: Uint8Array | { a: number[] }, { message, log }: Context) => {
+  testOnBroker(
+    `What a handler does to its input changes no later run, and no dead letter (${isolate})`,
+    async ({ broker }) => {
+      const spoil = `(input: Uint8Array | { a: number[] }, { message, log }: Context) => {
       const seen = (value: unknown) => value instanceof Uint8Array ? [...value] : value;
       const { body, headers, timestamp } = message;
       log("seen", { input: seen(input), body: [...body], headers: { ...headers, raw: seen(headers.raw) }, timestamp });
@@ -250,119 +192,45 @@ for (const isolate of ["process", "inline"] as const) {
       timestamp!.setTime(0);
       throw new Error("Spoilt");
     }`;
-    await using app = await runApp({
-      functions: {
-        f: `export default queue("q", { concurrency: 1, retry: { attempts: 3, delay: 5, jitter: 0 } }, ${spoil});`,
-      },
-      config,
-      broker,
-    });
-    const headers = { tenant: "acme", list: ["one"], table: { deep: "value" }, raw: Buffer.of(1, 255) };
-    const bytes = Uint8Array.of(1, 2, 254, 255);
+      await using app = await runApp({
+        functions: {
+          f: `export default queue("q", { concurrency: 1, retry: { attempts: 3, delay: 5, jitter: 0 } }, ${spoil});`,
+        },
+        config,
+        broker,
+      });
+      const headers = { tenant: "acme", list: ["one"], table: { deep: "value" }, raw: Buffer.of(1, 255) };
+      const bytes = Uint8Array.of(1, 2, 254, 255);
 
-    await broker.send("q", bytes, {
-      headers,
-      timestamp: 1_700_000_000,
-      contentType: "application/octet-stream",
-    });
-    await app.events("dead-lettered", 1);
-    await broker.send("q", '{"a":[1]}', { headers, timestamp: 1_700_000_000 });
-    await app.events("dead-lettered", 2);
+      await broker.send("q", bytes, {
+        headers,
+        timestamp: 1_700_000_000,
+        contentType: "application/octet-stream",
+      });
+      await app.events("dead-lettered", 1);
+      await broker.send("q", '{"a":[1]}', { headers, timestamp: 1_700_000_000 });
+      await app.events("dead-lettered", 2);
 
-    const seen = app.seen("log").map(({ data }) => data);
-    const shownHeaders = { ...headers, raw: [1, 255] };
-    const timestamp = "2023-11-14T22:13:20.000Z";
-    const body = [...new TextEncoder().encode('{"a":[1]}')];
-    assert.deepEqual(seen, [
-      ...Array(3).fill({ input: [...bytes], body: [...bytes], headers: shownHeaders, timestamp }),
-      ...Array(3).fill({ input: { a: [1] }, body, headers: shownHeaders, timestamp }),
-    ]);
-    const [first, second] = await broker.take("q.dead", 2);
-    assert.deepEqual([...first!.content], [...bytes]);
-    assert.equal(`${second!.content}`, '{"a":[1]}');
-    for (const { properties } of [first!, second!]) {
-      const { tenant, list, table, raw, added } = properties.headers!;
-      assert.deepEqual({ tenant, list, table, raw: [...raw], added }, { ...shownHeaders, added: undefined });
-      assert.equal(properties.timestamp, 1_700_000_000);
-    }
-    assert.deepEqual(app.seen("host-ended"), []);
-  });
-}
-
-Deno.test("What is moved keeps its properties, and its user id where that is the runtime's own", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `const show = ${show};
-      export default queue("q", { retry: { attempts: 2, delay: 5, jitter: 0 } }, (_, { message, log }) => {
-        log("seen", { ...show({ ...message }), headers: { ...message.headers } });
-        throw new Error("No");
-      });`,
+      const seen = app.seen("log").map(({ data }) => data);
+      const shownHeaders = { ...headers, raw: [1, 255] };
+      const timestamp = "2023-11-14T22:13:20.000Z";
+      const body = [...new TextEncoder().encode('{"a":[1]}')];
+      assert.deepEqual(seen, [
+        ...Array(3).fill({ input: [...bytes], body: [...bytes], headers: shownHeaders, timestamp }),
+        ...Array(3).fill({ input: { a: [1] }, body, headers: shownHeaders, timestamp }),
+      ]);
+      const [first, second] = await broker.take("q.dead", 2);
+      assert.deepEqual([...first!.content], [...bytes]);
+      assert.equal(`${second!.content}`, '{"a":[1]}');
+      for (const { properties } of [first!, second!]) {
+        const { tenant, list, table, raw, added } = properties.headers!;
+        assert.deepEqual({ tenant, list, table, raw: [...raw], added }, {
+          ...shownHeaders,
+          added: undefined,
+        });
+        assert.equal(properties.timestamp, 1_700_000_000);
+      }
+      assert.deepEqual(app.seen("host-ended"), []);
     },
-    broker,
-  });
-
-  await broker.send("q", "hello", { ...given, headers: { tenant: "acme" } });
-  await app.event("dead-lettered");
-
-  const [first, second] = app.seen("log").map(({ data }) => data);
-  assert.deepEqual(first, { ...shown, headers: { tenant: "acme" } });
-  assert.deepEqual(second, first);
-  const { properties } = await broker.next("q.dead");
-  const { type, appId, userId, priority, contentEncoding, deliveryMode } = properties;
-  assert.deepEqual({ type, appId, userId, priority, contentEncoding, deliveryMode }, {
-    type: "greeting",
-    appId: "shop",
-    userId: "guest",
-    priority: 3,
-    contentEncoding: "utf-8",
-    deliveryMode: 2,
-  });
-});
-
-Deno.test("Another's user id, which the broker takes from nobody else, stands in a header of what is moved", {
-  ignore: !rabbitmq || onEmbedded,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using alice = await withUser("alice", vhost.name);
-  const functions = {
-    f: `export default queue("q", { retry: { attempts: 3, delay: 5, jitter: 0 } }, (_, { message, log }) => {
-      log("seen", { userId: message.userId, header: message.headers["x-hopper-user-id"] });
-      throw new Error("No");
-    });`,
-  };
-  await using app = await runApp({ functions, broker });
-  const url = new URL(vhost.url);
-  [url.username, url.password] = [alice.name, alice.password];
-  await using hopper = await connect(url.href);
-
-  await hopper.send("q", 1, { userId: alice.name });
-  await app.event("dead-lettered");
-
-  assert.deepEqual(app.seen("log").map(({ data }) => data), [{ userId: alice.name }, {}, {}]);
-  const { properties } = await broker.next("q.dead");
-  assert.equal(properties.userId, undefined);
-  assert.equal(properties.headers!["x-hopper-user-id"], alice.name);
-  assert.equal(app.seen("retrying").length, 2, "it was moved like any other");
-});
-
-/** A user of the broker who may do anything in a virtual host. */
-async function withUser(name: string, vhost: string) {
-  const user = { name: `${name}-${crypto.randomUUID().slice(0, 8)}`, password: "secret" };
-  const manage = async (method: string, path: string, body?: unknown) => {
-    const headers = { authorization: `Basic ${btoa("guest:guest")}`, "content-type": "application/json" };
-    const response = await fetch(`${rabbitmq!.http}/api/${path}`, {
-      method,
-      headers,
-      body: JSON.stringify(body),
-    });
-    assert.ok(response.ok, await response.text());
-  };
-  await manage("PUT", `users/${user.name}`, { password: user.password, tags: "" });
-  await manage("PUT", `permissions/${vhost}/${user.name}`, { configure: ".*", write: ".*", read: ".*" });
-  return { ...user, [Symbol.asyncDispose]: () => manage("DELETE", `users/${user.name}`) };
+  );
 }

@@ -1,51 +1,50 @@
 /** A replicated queue keeps what fails in replicated queues. */
 
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { hopperCommand } from "../support/hopper.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
-
-test("A message of a quorum queue is retried, dead-lettered, looked at and replayed like any other", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `const retry = { attempts: 3, delay: 40, factor: 1, jitter: 0 };
+testOnBroker(
+  "A message of a quorum queue is retried, dead-lettered, looked at and replayed like any other",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `const retry = { attempts: 3, delay: 40, factor: 1, jitter: 0 };
       export default queue("q", { queueType: "quorum", retry }, (_, { log, attempt }) => {
         log("run", { attempt });
         throw new Error("No");
       });`,
-    },
-    broker,
-  });
-  const attempts = () => app.seen("log").map(({ data }) => data!.attempt);
+      },
+      broker,
+    });
+    const attempts = () => app.seen("log").map(({ data }) => data!.attempt);
 
-  await broker.send("q", "a", { messageId: "m1" });
-  await broker.send("q", "b", { messageId: "m2" });
-  await app.events("dead-lettered", 2);
-  assert.deepEqual(attempts().toSorted(), [1, 1, 2, 2, 3, 3]);
+    await broker.send("q", "a", { messageId: "m1" });
+    await broker.send("q", "b", { messageId: "m2" });
+    await app.events("dead-lettered", 2);
+    assert.deepEqual(attempts().toSorted(), [1, 1, 2, 2, 3, 3]);
 
-  const dead = async (...args: string[]) => {
-    const { code, stdout, stderr } = await hopperCommand(["dead", ...args, "--json"], { broker: broker.url });
-    assert.equal(code, 0, stderr);
-    return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
-  };
-  for (let look = 0; look < 3; look++) {
-    assert.deepEqual((await dead("list", "q")).map(({ id }) => id).toSorted(), ["m1", "m2"]);
-  }
-  assert.deepEqual(await dead("replay", "q", "m1"), [{ replayed: 1, interrupted: false }]);
-  await app.events("dead-lettered", 3);
-  assert.deepEqual(attempts().slice(6), [1, 2, 3]);
+    const dead = async (...args: string[]) => {
+      const { code, stdout, stderr } = await hopperCommand(["dead", ...args, "--json"], {
+        broker: broker.url,
+      });
+      assert.equal(code, 0, stderr);
+      return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+    };
+    for (let look = 0; look < 3; look++) {
+      assert.deepEqual((await dead("list", "q")).map(({ id }) => id).toSorted(), ["m1", "m2"]);
+    }
+    assert.deepEqual(await dead("replay", "q", "m1"), [{ replayed: 1, interrupted: false }]);
+    await app.events("dead-lettered", 3);
+    assert.deepEqual(attempts().slice(6), [1, 2, 3]);
 
-  // Declared as anything else it would be refused.
-  await broker.channel.assertQueue("q.dead", {
-    arguments: { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 },
-  });
-});
+    // Declared as anything else it would be refused.
+    await broker.channel.assertQueue("q.dead", {
+      arguments: { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 },
+    });
+  },
+);
 
 const retryArguments = {
   "x-queue-type": "quorum",
@@ -63,31 +62,33 @@ const failsOnce = {
   });`,
 };
 
-test("A quorum retry queue never expires, as declaring it again would not renew its lease", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({ functions: failsOnce, broker });
+testOnBroker(
+  "A quorum retry queue never expires, as declaring it again would not renew its lease",
+  async ({ broker }) => {
+    await using app = await runApp({ functions: failsOnce, broker });
 
-  await broker.send("q", "a");
-  assert.equal((await app.event("handled")).attempt, 2);
+    await broker.send("q", "a");
+    assert.equal((await app.event("handled")).attempt, 2);
 
-  // Declared with an expiry it would be refused.
-  await broker.channel.assertQueue("q.retry.50", { arguments: retryArguments });
-});
+    // Declared with an expiry it would be refused.
+    await broker.channel.assertQueue("q.retry.50", { arguments: retryArguments });
+  },
+);
 
-test("Nothing is put into a quorum retry queue that was declared with an expiry", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("q.retry.50", {
-    arguments: { ...retryArguments, "x-expires": 3_600_050 },
-  });
-  await using app = await runApp({ functions: failsOnce, broker });
+testOnBroker(
+  "Nothing is put into a quorum retry queue that was declared with an expiry",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("q.retry.50", {
+      arguments: { ...retryArguments, "x-expires": 3_600_050 },
+    });
+    await using app = await runApp({ functions: failsOnce, broker });
 
-  await broker.send("q", "a");
+    await broker.send("q", "a");
 
-  assert.match(
-    (await app.event("dead-lettered")).error,
-    /'q\.retry\.50' exists with other settings: 'x-expires'/,
-  );
-  assert.equal(`${(await broker.next("q.dead")).content}`, "a");
-});
+    assert.match(
+      (await app.event("dead-lettered")).error,
+      /'q\.retry\.50' exists with other settings: 'x-expires'/,
+    );
+    assert.equal(`${(await broker.next("q.dead")).content}`, "a");
+  },
+);

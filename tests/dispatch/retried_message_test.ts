@@ -1,16 +1,10 @@
 /** What a message is when it comes back: as it was published, whatever somebody wrote into its headers. */
 
 import assert from "node:assert/strict";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
-
-test("Every attempt sees the message as it was published", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Every attempt sees the message as it was published", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `const retry = { attempts: 3, delay: 5, jitter: 0 };
@@ -57,45 +51,46 @@ test("Every attempt sees the message as it was published", async () => {
   assert.equal(await broker.waiting("orders"), 0);
 });
 
-test("What brokers wrote of the queues a message came through stays with it, in retries and as a dead letter", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("before", {
-    arguments: { "x-message-ttl": 1, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "q" },
-  });
-  await using app = await runApp({
-    functions: {
-      f: `const retry = { attempts: 3, delay: 5, jitter: 0 };
+testOnBroker(
+  "What brokers wrote of the queues a message came through stays with it, in retries and as a dead letter",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("before", {
+      arguments: { "x-message-ttl": 1, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "q" },
+    });
+    await using app = await runApp({
+      functions: {
+        f: `const retry = { attempts: 3, delay: 5, jitter: 0 };
       export default queue("q", { retry }, (_, { log, message }) => {
         log("seen", JSON.parse(JSON.stringify(message.headers)));
         throw new Error("No");
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  await broker.send("before", "a", { headers: { mine: 1 } });
-  await app.event("dead-lettered");
+    await broker.send("before", "a", { headers: { mine: 1 } });
+    await app.event("dead-lettered");
 
-  const [first, ...later] = app.seen("log").map(({ data }) => data!);
-  const [death] = first!["x-death"] as Record<string, unknown>[];
-  assert.deepEqual([death!.queue, death!.reason, first!["x-first-death-queue"]], [
-    "before",
-    "expired",
-    "before",
-  ]);
-  assert.deepEqual(later, [first, first]);
-  // The client library has a timestamp as an object of its own.
-  const asHandlersSee = (_: string, value: { "!"?: string; value?: number } | null) =>
-    value?.["!"] === "timestamp" ? new Date(value.value! * 1000).toISOString() : value;
-  const headers = JSON.parse(JSON.stringify((await broker.next("q.dead")).properties.headers, asHandlersSee));
-  for (const [name, value] of Object.entries(first!)) assert.deepEqual(headers[name], value, name);
-  assert.equal(headers["x-hopper-deaths"], undefined);
-});
+    const [first, ...later] = app.seen("log").map(({ data }) => data!);
+    const [death] = first!["x-death"] as Record<string, unknown>[];
+    assert.deepEqual([death!.queue, death!.reason, first!["x-first-death-queue"]], [
+      "before",
+      "expired",
+      "before",
+    ]);
+    assert.deepEqual(later, [first, first]);
+    // The client library has a timestamp as an object of its own.
+    const asHandlersSee = (_: string, value: { "!"?: string; value?: number } | null) =>
+      value?.["!"] === "timestamp" ? new Date(value.value! * 1000).toISOString() : value;
+    const headers = JSON.parse(
+      JSON.stringify((await broker.next("q.dead")).properties.headers, asHandlersSee),
+    );
+    for (const [name, value] of Object.entries(first!)) assert.deepEqual(headers[name], value, name);
+    assert.equal(headers["x-hopper-deaths"], undefined);
+  },
+);
 
-test("What a publisher writes into Hopper's headers is not believed", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("What a publisher writes into Hopper's headers is not believed", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `const retry = { attempts: 2, delay: 5, jitter: 0 };
@@ -136,9 +131,7 @@ test("What a publisher writes into Hopper's headers is not believed", async () =
   }
 });
 
-test("Headers that no string can be made of stop nobody", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Headers that no string can be made of stop nobody", async ({ broker }) => {
   await using app = await runApp({
     functions: { f: `export default queue("q", { prefetch: 1 }, () => {});` },
     broker,

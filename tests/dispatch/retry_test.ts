@@ -1,21 +1,9 @@
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
 import { RpcError } from "../../runtime/mod.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp, type TestApp } from "../support/app.ts";
-import { onEmbedded, rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
-
-// Asks the management API which queues there are.
-const testOnRabbitmq = (name: string, run: () => Promise<void>) =>
-  Deno.test(name, { ignore: !rabbitmq || onEmbedded }, run);
-
-/** Names of the queues there are, in order. */
-async function queues(vhost: Vhost): Promise<string[]> {
-  return (await vhost.inspect("queues")).map(({ name }: { name: string }) => name).sort();
-}
+import { queueNames } from "../support/rabbitmq.ts";
+import { testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
 /** When each run of each message began, by the message's body, as `log(body, { at: Date.now() })` said. */
 function runs(app: TestApp): Map<string, number[]> {
@@ -31,77 +19,38 @@ function gaps(times: readonly number[]): number[] {
   return times.slice(1).map((time, i) => time - times[i]!);
 }
 
-test("A failed message is tried again after each delay, as often as its settings say, and dead-lettered", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `const retry = { attempts: 4, delay: 40, factor: 2, jitter: 0 };
+testOnBroker(
+  "A failed message is tried again after each delay, as often as its settings say, and dead-lettered",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `const retry = { attempts: 4, delay: 40, factor: 2, jitter: 0 };
       export default queue("q", { retry }, (body, { log, attempt }) => {
         log("run", { at: Date.now(), attempt });
         throw new Error("No");
       });`,
-    },
-    broker,
-  });
-
-  await broker.send("q", "a", { messageId: "m1" });
-  await app.event("dead-lettered", { messageId: "m1" });
-
-  assert.deepEqual(app.seen("log").map(({ data }) => data!.attempt), [1, 2, 3, 4]);
-  assert.deepEqual(app.seen("failed").map(({ attempt }) => attempt), [1, 2, 3, 4]);
-  assert.deepEqual(
-    app.seen("retrying").map(({ attempt, retryMs, error }) => [attempt, retryMs, error]),
-    [[1, 40, "Error: No"], [2, 80, "Error: No"], [3, 160, "Error: No"]],
-  );
-  const waited = gaps(runs(app).get("run")!);
-  assert.ok([40, 80, 160].every((ms, i) => waited[i]! >= ms), `${waited}`);
-  assert.equal((await broker.next("q.dead")).properties.headers!["x-hopper-attempts"], 4);
-});
-
-testOnRabbitmq(
-  "Each distinct delay is one queue, declared so that any program can declare it too",
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await using app = await runApp({
-      functions: {
-        f: `const retry = { attempts: 5, delay: 20, factor: 2, max: 40, jitter: 0 };
-      export default queue("q", { retry }, () => { throw new Error("No"); });`,
       },
       broker,
     });
 
-    for (const body of ["a", "b", "c"]) await broker.send("q", body);
-    await app.events("dead-lettered", 3);
+    await broker.send("q", "a", { messageId: "m1" });
+    await app.event("dead-lettered", { messageId: "m1" });
 
-    assert.deepEqual(await queues(vhost), ["q", "q.dead", "q.retry.20", "q.retry.40"]);
-    for (const ms of [20, 40]) {
-      const { durable, auto_delete, exclusive, arguments: args } = await vhost.inspect(
-        "queues",
-        `q.retry.${ms}`,
-      );
-      assert.deepEqual({ durable, auto_delete, exclusive, args }, {
-        durable: true,
-        auto_delete: false,
-        exclusive: false,
-        args: {
-          "x-message-ttl": ms,
-          "x-expires": ms + 3_600_000,
-          "x-dead-letter-exchange": "",
-          "x-dead-letter-routing-key": "q",
-          ...broker.expected.typeArgument,
-        },
-      });
-    }
+    assert.deepEqual(app.seen("log").map(({ data }) => data!.attempt), [1, 2, 3, 4]);
+    assert.deepEqual(app.seen("failed").map(({ attempt }) => attempt), [1, 2, 3, 4]);
+    assert.deepEqual(
+      app.seen("retrying").map(({ attempt, retryMs, error }) => [attempt, retryMs, error]),
+      [[1, 40, "Error: No"], [2, 80, "Error: No"], [3, 160, "Error: No"]],
+    );
+    const waited = gaps(runs(app).get("run")!);
+    assert.ok([40, 80, 160].every((ms, i) => waited[i]! >= ms), `${waited}`);
+    assert.equal((await broker.next("q.dead")).properties.headers!["x-hopper-attempts"], 4);
   },
 );
 
 testOnRabbitmq(
   "Retry({ after }) is never earlier than asked, and as many waits need few queues",
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
         f: `export default queue("q", { retry: {}, pause: false }, (after, { log, attempt }) => {
@@ -121,37 +70,36 @@ testOnRabbitmq(
       const [waited] = gaps(runs(app).get(`${ms}`)!);
       assert.ok(waited! >= ms, `${waited} of ${ms}`);
     }
-    assert.deepEqual(await queues(vhost), ["q", ...[100, 20, 50].map((ms) => `q.retry.${ms}`)]);
+    assert.deepEqual(await queueNames(vhost), ["q", ...[100, 20, 50].map((ms) => `q.retry.${ms}`)]);
   },
 );
 
-test("Retry({ after }) is due within 200 ms or a tenth of what was asked, whatever waits beside it", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { retry: {}, pause: false, prefetch: 1 }, (after: number, { log, attempt }) => {
+testOnBroker(
+  "Retry({ after }) is due within 200 ms or a tenth of what was asked, whatever waits beside it",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { retry: {}, pause: false, prefetch: 1 }, (after: number, { log, attempt }) => {
         log(String(after), { at: Date.now() });
         if (attempt === 1) throw new Retry({ after });
       });`,
-    },
-    broker,
-  });
-  // Each but the last behind a longer one.
-  const asked = [3500, 2600, 2500, 1500, 1110, 700, 510, 100, 30];
+      },
+      broker,
+    });
+    // Each but the last behind a longer one.
+    const asked = [3500, 2600, 2500, 1500, 1110, 700, 510, 100, 30];
 
-  for (const ms of asked) await broker.send("q", `${ms}`);
-  await app.events("handled", asked.length);
+    for (const ms of asked) await broker.send("q", `${ms}`);
+    await app.events("handled", asked.length);
 
-  for (const ms of asked) {
-    const [waited] = gaps(runs(app).get(`${ms}`)!);
-    assert.ok(waited! >= ms && waited! <= ms + Math.max(200, ms / 10), `${waited} of ${ms}`);
-  }
-});
+    for (const ms of asked) {
+      const [waited] = gaps(runs(app).get(`${ms}`)!);
+      assert.ok(waited! >= ms && waited! <= ms + Math.max(200, ms / 10), `${waited} of ${ms}`);
+    }
+  },
+);
 
-testOnRabbitmq("Jitter brings messages back at different times from one queue", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnRabbitmq("Jitter brings messages back at different times from one queue", async ({ broker, vhost }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", { retry: { delay: 100, jitter: 0.5 }, pause: false }, (body, { log, attempt }) => {
@@ -169,79 +117,30 @@ testOnRabbitmq("Jitter brings messages back at different times from one queue", 
   assert.ok(waits.every((ms) => ms >= 50 && ms <= 100), `${waits}`);
   assert.ok(new Set(waits).size > 5, `${waits}`);
   for (const times of runs(app).values()) assert.ok(gaps(times)[0]! >= 50);
-  assert.deepEqual(await queues(vhost), ["q", "q.retry.100"]);
-});
-
-testOnRabbitmq("A retry queue that was deleted is made again for the next message", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { retry: { delay: 10, jitter: 0 } }, (_, { attempt }) => {
-        if (attempt === 1) throw new Error("No");
-      });`,
-    },
-    broker,
-  });
-
-  await broker.send("q", "a", { messageId: "m1" });
-  await app.event("handled", { messageId: "m1" });
-  await broker.channel.deleteQueue("q.retry.10");
-  await broker.send("q", "b", { messageId: "m2" });
-
-  assert.equal((await app.event("handled", { messageId: "m2" })).attempt, 2);
-  assert.deepEqual(await queues(vhost), ["q", "q.retry.10"]);
+  assert.deepEqual(await queueNames(vhost), ["q", "q.retry.100"]);
 });
 
 testOnRabbitmq(
-  "An exclusive function's retry comes back to the instance that failed, by a queue of the function's name",
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    const functions = {
-      "log/watch": `const retry = { attempts: 3, delay: 10, jitter: 0 };
-    export default fanout("logs", { exclusive: true, retry }, (_, { attempt, message }) => {
-      if (attempt < 3) throw new Error("No");
-    });`,
-    };
-    await using one = await runApp({ functions, broker });
-    await using other = await runApp({ functions, broker });
+  "With 'retry: false', and after a Reject, the first run is the last",
+  async ({ broker, vhost }) => {
+    await using app = await runApp({
+      functions: {
+        never: `export default queue("never", { retry: false }, () => { throw new Error("No"); });`,
+        reject: `export default queue("reject", () => { throw new Reject("Can never work"); });`,
+      },
+      broker,
+    });
 
-    await broker.publish("logs", "", "a", { messageId: "m1" });
+    for (const queue of ["never", "reject"]) await broker.send(queue, "a");
+    await app.events("dead-lettered", 2);
 
-    for (const app of [one, other]) {
-      assert.equal((await app.event("handled")).attempt, 3);
-      assert.deepEqual(app.seen("failed").map(({ attempt }) => attempt), [1, 2]);
-    }
-    const instances = [one, other].map((app) => app.seen("attached")[0]!.queue);
-    assert.deepEqual(
-      (await queues(vhost)).filter((name) => name.startsWith("log.watch")),
-      [10, 40].flatMap((ms) => instances.map((queue) => `log.watch.retry.${ms}.${queue}`)).sort(),
-    );
+    assert.equal(app.seen("failed").length, 2);
+    assert.deepEqual(app.seen("retrying"), []);
+    assert.deepEqual(await queueNames(vhost), ["never", "never.dead", "reject", "reject.dead"]);
   },
 );
 
-testOnRabbitmq("'retry: false', and Reject: the first run is the last", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      never: `export default queue("never", { retry: false }, () => { throw new Error("No"); });`,
-      reject: `export default queue("reject", () => { throw new Reject("Can never work"); });`,
-    },
-    broker,
-  });
-
-  for (const queue of ["never", "reject"]) await broker.send(queue, "a");
-  await app.events("dead-lettered", 2);
-
-  assert.equal(app.seen("failed").length, 2);
-  assert.deepEqual(app.seen("retrying"), []);
-  assert.deepEqual(await queues(vhost), ["never", "never.dead", "reject", "reject.dead"]);
-});
-
-testOnRabbitmq("An rpc is never tried again: its caller has the error", async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnRabbitmq("An rpc is never tried again: its caller has the error", async ({ vhost }) => {
   await using app = await runApp({
     functions: {
       f: `export default rpc("fail", (how) => {
@@ -259,12 +158,10 @@ testOnRabbitmq("An rpc is never tried again: its caller has the error", async ()
   await assert.rejects(client.call("fail", "retry"), RpcError);
 
   assert.deepEqual(app.seen("failed").map(({ attempt }) => attempt), [1, 1]);
-  assert.deepEqual(await queues(vhost), ["fail"]);
+  assert.deepEqual(await queueNames(vhost), ["fail"]);
 });
 
-test("Without a delay a message is tried again at once", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("Without a delay a message is tried again at once", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", { retry: { attempts: 10, delay: 0 } }, () => { throw new Error("No"); });`,
@@ -278,45 +175,47 @@ test("Without a delay a message is tried again at once", async () => {
   assert.equal(app.seen("failed").length, 10);
 });
 
-test("'ack: \"manual\"': a throw is tried again, unless the handler has settled before", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { ack: "manual", retry: { delay: 5 } }, (body, { ack, attempt }) => {
+testOnBroker(
+  "With 'ack: \"manual\"' a throw is tried again, unless the handler has settled before",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { ack: "manual", retry: { delay: 5 } }, (body, { ack, attempt }) => {
         if (body === "settled" || attempt === 2) ack();
         if (attempt === 1) throw new Error("No");
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  await broker.send("q", "settled", { messageId: "m1" });
-  await broker.send("q", "open", { messageId: "m2" });
+    await broker.send("q", "settled", { messageId: "m1" });
+    await broker.send("q", "open", { messageId: "m2" });
 
-  assert.equal((await app.event("handled")).messageId, "m2");
-  assert.deepEqual(app.seen("retrying").map(({ messageId }) => messageId), ["m2"]);
-  assert.equal(await broker.waiting("q"), 0);
-});
+    assert.equal((await app.event("handled")).messageId, "m2");
+    assert.deepEqual(app.seen("retrying").map(({ messageId }) => messageId), ["m2"]);
+    assert.equal(await broker.waiting("q"), 0);
+  },
+);
 
-test("A quorum queue's own count of deliveries is not counted twice, nor believed of a sender", async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `const retry = { attempts: 5, delay: 5, jitter: 0 };
+testOnBroker(
+  "A quorum queue's own count of deliveries is not counted twice, nor believed of a sender",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `const retry = { attempts: 5, delay: 5, jitter: 0 };
       export default queue("q", { queueType: "quorum", ack: "manual", retry }, (_, { ack, nack, attempt, log }) => {
         log("run", { attempt });
         if (attempt === 1) nack();
         else if (attempt < 4) throw new Error("No");
         else ack();
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  await broker.send("q", "a", { headers: { "x-delivery-count": 50 } });
-  await app.events("log", 4);
+    await broker.send("q", "a", { headers: { "x-delivery-count": 50 } });
+    await app.events("log", 4);
 
-  assert.deepEqual(app.seen("log").map(({ data }) => data!.attempt), [1, 2, 3, 4]);
-});
+    assert.deepEqual(app.seen("log").map(({ data }) => data!.attempt), [1, 2, 3, 4]);
+  },
+);

@@ -3,11 +3,9 @@ import assert from "node:assert/strict";
 import { CallTimeout, connect } from "../../runtime/client/mod.ts";
 import { levelOf } from "../../runtime/observe/log.ts";
 import type amqp from "amqplib";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const functions = {
   double: `export default rpc("double", (n: number) => 2 * n);`,
@@ -33,12 +31,9 @@ const functions = {
   export default rpc("checked", { input: schema("input"), output: schema("output") }, (text) => text);`,
 };
 
-Deno.test(
+testOnBroker(
   "A request gets its reply on an exclusive queue, with its correlation id",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     await using _app = await runApp({ functions, broker });
     const { queue: replyTo } = await broker.channel.assertQueue("", { exclusive: true });
 
@@ -54,9 +49,7 @@ Deno.test(
   },
 );
 
-Deno.test("A request gets its reply over direct reply-to", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A request gets its reply over direct reply-to", async ({ broker }) => {
   await using app = await runApp({ functions, broker });
 
   const answers = await directCalls(broker, "double", ["1", "2", "3"]);
@@ -66,12 +59,9 @@ Deno.test("A request gets its reply over direct reply-to", { ignore: !rabbitmq }
   assert.equal(app.seen("unanswered").length, 0);
 });
 
-Deno.test(
+testOnBroker(
   "Whatever goes wrong is replied as a problem, and nothing is dead-lettered",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await using app = await runApp({ functions, broker });
     const { queue: replyTo } = await broker.channel.assertQueue("", { exclusive: true });
     const problem = async (name: string, body: string) => {
@@ -125,9 +115,7 @@ Deno.test(
   },
 );
 
-Deno.test("A request without reply_to is run, and not answered", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A request without reply_to is run, and not answered", async ({ broker }) => {
   const app = await runApp({ functions, broker });
 
   await broker.send("double", "21");
@@ -140,12 +128,9 @@ Deno.test("A request without reply_to is run, and not answered", { ignore: !rabb
   assert.equal(await broker.waiting("double") + await broker.waiting("fail"), 0);
 });
 
-Deno.test(
+testOnBroker(
   "A caller that has gone is said in the log, and its request is done",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker }) => {
     const app = await runApp({ functions, broker });
 
     await broker.send("double", "21", { replyTo: "no.such.queue", correlationId: "c" });
@@ -157,9 +142,7 @@ Deno.test(
   },
 );
 
-Deno.test("A request whose caller no longer waits is not run", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A request whose caller no longer waits is not run", async ({ broker }) => {
   const app = await runApp({
     functions: {
       f: `export default rpc("f", { concurrency: 1 }, async (text, { log }) => {
@@ -189,69 +172,64 @@ Deno.test("A request whose caller no longer waits is not run", { ignore: !rabbit
   assert.equal(await broker.waiting("f"), 0);
 });
 
-Deno.test("A request that waits in its queue longer than its caller does is dropped there by the broker", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default rpc("f", { prefetch: 1 }, async (text, { log }) => {
+testOnBroker(
+  "A request that waits in its queue longer than its caller does is dropped there by the broker",
+  async ({ broker, vhost }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default rpc("f", { prefetch: 1 }, async (text, { log }) => {
         log(String(text));
         if (text === "first") await released();
         return text;
       });`,
-      caller: `export default queue("work", async (_, { call, log }) => {
+        caller: `export default queue("work", async (_, { call, log }) => {
         log(await call("f", "from a handler", { timeout: 200 }).catch(({ code }) => code));
       });`,
-    },
-    broker,
-  });
-  await using client = await connect(vhost.url);
+      },
+      broker,
+    });
+    await using client = await connect(vhost.url);
 
-  const first = client.call("f", "first", { timeout: "1m" });
-  await app.event("log", { message: "first" });
-  const late = client.call("f", "from a client", { timeout: 200 }).catch((error) => error);
-  await broker.send("work", "");
-  assert.ok(await late instanceof CallTimeout);
-  await app.event("log", { message: "CALL_TIMEOUT" });
-  // Whoever came behind them is still there.
-  const last = client.call("f", "last", { timeout: "1m" });
-  await app.release();
+    const first = client.call("f", "first", { timeout: "1m" });
+    await app.event("log", { message: "first" });
+    const late = client.call("f", "from a client", { timeout: 200 }).catch((error) => error);
+    await broker.send("work", "");
+    assert.ok(await late instanceof CallTimeout);
+    await app.event("log", { message: "CALL_TIMEOUT" });
+    // Whoever came behind them is still there.
+    const last = client.call("f", "last", { timeout: "1m" });
+    await app.release();
 
-  assert.deepEqual([await first, await last], ["first", "last"]);
-  assert.deepEqual(app.said("f"), ["first", "last"]);
-  assert.deepEqual(app.seen("expired"), [], "they did not even come here");
-});
+    assert.deepEqual([await first, await last], ["first", "last"]);
+    assert.deepEqual(app.said("f"), ["first", "last"]);
+    assert.deepEqual(app.seen("expired"), [], "they did not even come here");
+  },
+);
 
-Deno.test("A run ends when its caller stops waiting, though the function's timeout is longer", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await using app = await runApp({
-    functions: {
-      f: `export default rpc("f", async (_, { signal, log }) => {
+testOnBroker(
+  "A run ends when its caller stops waiting, though the function's timeout is longer",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default rpc("f", async (_, { signal, log }) => {
         signal.addEventListener("abort", () => log("aborted"));
         await released();
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  await broker.send("f", "", { headers: { "x-hopper-timeout": 1000 } });
+    await broker.send("f", "", { headers: { "x-hopper-timeout": 1000 } });
 
-  await app.event("log", { message: "aborted" });
-  await app.release();
-  await app.event("failed", { function: "f" });
-});
+    await app.event("log", { message: "aborted" });
+    await app.release();
+    await app.event("failed", { function: "f" });
+  },
+);
 
-Deno.test(
-  "rpc at prefetch 1 answers one request after the other, and all of them",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+testOnBroker(
+  "An rpc with a prefetch of 1 answers all requests, one after the other",
+  async ({ broker }) => {
     const one = { f: `export default rpc("f", { prefetch: 1, durable: false }, (n: number) => n + 1);` };
     await using first = await runApp({ functions: one, broker });
     await using second = await runApp({ functions: one, broker });

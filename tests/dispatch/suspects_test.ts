@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { startHopper } from "../support/hopper.ts";
-import { rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import type { Vhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 // Inline, as a process of its own would end alone. One more crash is one too many.
 const config = { defaults: { isolate: "inline", retry: { attempts: 2 } } } as const;
@@ -22,62 +21,61 @@ async function onItsWay(vhost: Vhost): Promise<void> {
   await delivered;
 }
 
-Deno.test("A suspect that was on its way when a process ended is not counted: it runs", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await onItsWay(vhost);
-  await using app = await runApp({
-    functions: { f: `export default queue("q", (text, { log }) => log(text));` },
-    broker: vhost.url,
-    config,
-  });
-  await app.event("handled");
-
-  assert.deepEqual(app.said("f"), ["innocent"]);
-  assert.deepEqual(app.seen("dead-lettered"), []);
-});
-
-Deno.test("One that waited to run alone when its process ended is not counted, one that ran is", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await onItsWay(vhost);
-  await using broker = await connectBroker(vhost.url);
-  const start = () =>
-    startHopper({
-      functions: {
-        f: `import { queue } from "hopper";
-          export default queue("q", async (text, { log }) => { log(text); await new Promise(() => {}); });`,
-      },
+testOnBroker(
+  "A suspect that was on its way when a process ended runs, and is not counted",
+  async ({ vhost }) => {
+    await onItsWay(vhost);
+    await using app = await runApp({
+      functions: { f: `export default queue("q", (text, { log }) => log(text));` },
       broker: vhost.url,
-      config: `export default ${JSON.stringify(config)};`,
+      config,
     });
+    await app.event("handled");
 
-  {
-    await using waits = await start();
-    await broker.send("q", "endless", { persistent: true });
-    await waits.said("f", "endless");
-    await soon("delivered", async () => await broker.waiting("q.suspects") === 0);
-    waits.signal("SIGKILL");
-    await waits.exit();
-    assert.equal(waits.hasSaid("f", "innocent"), false);
-  }
-  {
-    await using runs = await start();
-    await runs.said("f", "innocent");
-    runs.signal("SIGKILL");
-    await runs.exit();
-    assert.deepEqual(runs.logged("dead-lettered"), []);
-  }
-  await using last = await start();
-  const { error } = await last.event("dead-lettered");
-  assert.match(`${error}`, /^Poison: 2 processes ended while they ran this message$/);
-  assert.equal(`${(await broker.next("q.dead")).content}`, "innocent");
-});
+    assert.deepEqual(app.said("f"), ["innocent"]);
+    assert.deepEqual(app.seen("dead-lettered"), []);
+  },
+);
 
-Deno.test("What says that a message was run goes with the run", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker(
+  "A message that waited to run alone when its process ended is not counted, one that ran is",
+  async ({ vhost }) => {
+    await onItsWay(vhost);
+    await using broker = await connectBroker(vhost.url);
+    const start = () =>
+      startHopper({
+        functions: {
+          f: `import { queue } from "hopper";
+          export default queue("q", async (text, { log }) => { log(text); await new Promise(() => {}); });`,
+        },
+        broker: vhost.url,
+        config: `export default ${JSON.stringify(config)};`,
+      });
+
+    {
+      await using waits = await start();
+      await broker.send("q", "endless", { persistent: true });
+      await waits.said("f", "endless");
+      await soon("delivered", async () => await broker.waiting("q.suspects") === 0);
+      waits.signal("SIGKILL");
+      await waits.exit();
+      assert.equal(waits.hasSaid("f", "innocent"), false);
+    }
+    {
+      await using runs = await start();
+      await runs.said("f", "innocent");
+      runs.signal("SIGKILL");
+      await runs.exit();
+      assert.deepEqual(runs.logged("dead-lettered"), []);
+    }
+    await using last = await start();
+    const { error } = await last.event("dead-lettered");
+    assert.match(`${error}`, /^Poison: 2 processes ended while they ran this message$/);
+    assert.equal(`${(await broker.next("q.dead")).content}`, "innocent");
+  },
+);
+
+testOnBroker("The marker that says that a message was run goes with the run", async ({ vhost }) => {
   await onItsWay(vhost);
   await using broker = await connectBroker(vhost.url);
   const app = await runApp({

@@ -3,26 +3,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { inspect } from "../../runtime/client/inspect.ts";
-import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { onEmbedded, rabbitmqForTests, type Vhost, withVhost } from "../support/rabbitmq.ts";
+import type { Vhost } from "../support/rabbitmq.ts";
 import { type PublishOptions, WireConnection } from "../support/wire_connection.ts";
 import { Raw, type Table, Writer } from "../support/wire_fields.ts";
-
-const rabbitmq = await rabbitmqForTests();
-// The embedded broker takes no headers that are nested so deep.
-const deep = { ignore: !rabbitmq || onEmbedded };
-
-const test = (
-  name: string,
-  run: (vhost: Vhost, broker: Broker) => Promise<void>,
-  options = { ignore: !rabbitmq },
-) =>
-  Deno.test(name, options, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await run(vhost, broker);
-  });
+import { testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
 /** A header that is a table in a table, so many of them; a frame of 128 KiB has room for 18,000. */
 function tablesIn(depth: number): Table {
@@ -63,9 +48,10 @@ for (
     "26,000 lists": listsIn(26_000),
   })
 ) {
-  test(
+  // The embedded broker takes no headers that are nested so deep.
+  testOnRabbitmq(
     `Headers nested too deep, ${name}: dead-lettered as it came`,
-    async (vhost, broker) => {
+    async ({ broker, vhost }) => {
       await using app = await runApp({ functions: { f: log }, broker });
 
       await broker.send("q", "before");
@@ -89,11 +75,10 @@ for (
       const came = Buffer.from(new Writer().table(headers).bytes.subarray(4));
       assert.ok(Buffer.from(dead.headers.bytes).includes(came), "its headers");
     },
-    deep,
   );
 }
 
-test("Headers nested less deep are headers", async (vhost, broker) => {
+testOnBroker("Headers nested less deep are headers", async ({ broker, vhost }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", (_, { message: { headers }, log }) => {
@@ -111,26 +96,29 @@ test("Headers nested less deep are headers", async (vhost, broker) => {
   assert.deepEqual(app.said("f"), ["1000"]);
 });
 
-test("A field of a type that RabbitMQ knows and amqplib does not is read", async (vhost, broker) => {
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", (text, { message: { headers }, log }) => log(\`\${text} \${headers.table?.number}\`));`,
-    },
-    broker,
-  });
+testOnBroker(
+  "A field of a type that RabbitMQ knows and amqplib does not is read",
+  async ({ broker, vhost }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", (text, { message: { headers }, log }) => log(\`\${text} \${headers.table?.number}\`));`,
+      },
+      broker,
+    });
 
-  await send(vhost, "q", "x", {
-    headers: { table: { number: new Raw(new Writer().raw(tag("L")).uint(8, 1).bytes) } },
-    messageId: "m1",
-  });
-  await broker.send("q", "after");
-  await app.events("handled", 2);
+    await send(vhost, "q", "x", {
+      headers: { table: { number: new Raw(new Writer().raw(tag("L")).uint(8, 1).bytes) } },
+      messageId: "m1",
+    });
+    await broker.send("q", "after");
+    await app.events("handled", 2);
 
-  assert.deepEqual(app.said("f"), ["x 1", "after undefined"]);
-  assert.deepEqual(app.seen("disconnected"), []);
-});
+    assert.deepEqual(app.said("f"), ["x 1", "after undefined"]);
+    assert.deepEqual(app.seen("disconnected"), []);
+  },
+);
 
-test("An rpc's caller is told", async (vhost, broker) => {
+testOnRabbitmq("An rpc's caller is told that the headers cannot be read", async ({ broker, vhost }) => {
   await using app = await runApp({ functions: { f: `export default rpc("f", () => 1);` }, broker });
   await broker.channel.assertQueue("replies");
 
@@ -142,4 +130,4 @@ test("An rpc's caller is told", async (vhost, broker) => {
   assert.deepEqual([code, status], ["BAD_REQUEST", 400]);
   assert.match(detail, /^The message's headers cannot be read/);
   assert.deepEqual(app.seen("disconnected"), []);
-}, deep);
+});

@@ -1,12 +1,8 @@
 /** Functions that mean harm, or do it: each is denied or contained, and the function beside it never notices. */
 
 import assert from "node:assert/strict";
-import { rabbitmqForTests } from "../support/rabbitmq.ts";
-import { type Functions, startWitnessed } from "../support/witness.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const withWitness = (functions: Functions) => startWitnessed(rabbitmq!, functions);
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { startWitnessed } from "../support/witness.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 /** What a function may try, as the body of a handler, and what it is told. */
 const attempts: Record<string, [body: string, told: RegExp]> = {
@@ -39,11 +35,11 @@ const attempts: Record<string, [body: string, told: RegExp]> = {
   ],
 };
 
-test("What a function was not given it is denied, and is told what to write", async () => {
+testOnBroker("What a function was not given it is denied, and is told what to write", async ({ broker }) => {
   const cases = Object.entries(attempts).map(([name, [body]]) =>
     `${JSON.stringify(name)}: async () => { return ${body}; }`
   );
-  await using to = await withWitness({
+  await using to = await startWitnessed(broker, {
     tries: `const attempts: Record<string, () => Promise<unknown>> = { ${cases.join(",\n")} };
       export default rpc("tries", async (name: string) => String(await attempts[name]!()));`,
   });
@@ -71,26 +67,29 @@ const endings: Record<string, [body: string, told: RegExp]> = {
   "never ends": [`await new Promise(() => {})`, /longer than 300 ms/],
 };
 
-test("A run that ends its process, or does not end, is that run's failure alone", async () => {
-  const cases = Object.entries(endings).map(([name, [body]]) =>
-    `${JSON.stringify(name)}: async () => { ${body} }`
-  );
-  await using to = await withWitness({
-    ends: `const endings: Record<string, () => Promise<unknown>> = { ${cases.join(",\n")} };
+testOnBroker(
+  "A run that ends its process, or does not end, is that run's failure alone",
+  async ({ broker }) => {
+    const cases = Object.entries(endings).map(([name, [body]]) =>
+      `${JSON.stringify(name)}: async () => { ${body} }`
+    );
+    await using to = await startWitnessed(broker, {
+      ends: `const endings: Record<string, () => Promise<unknown>> = { ${cases.join(",\n")} };
       export default rpc("ends", { timeout: 300 }, (name: string) =>
         name === "is well" ? name : endings[name]!());`,
-  });
+    });
 
-  for (const [name, [, told]] of Object.entries(endings)) {
-    const { message } = await to.refused("ends", name);
-    assert.match(message, told, name);
-    assert.equal(await to.client.call("ends", "is well"), "is well", `after it ${name}`);
-    await to.answers();
-  }
-});
+    for (const [name, [, told]] of Object.entries(endings)) {
+      const { message } = await to.refused("ends", name);
+      assert.match(message, told, name);
+      assert.equal(await to.client.call("ends", "is well"), "is well", `after it ${name}`);
+      await to.answers();
+    }
+  },
+);
 
-test("A run that fills the memory its function may have is told so", async () => {
-  await using to = await withWitness({
+testOnBroker("A run that fills the memory its function may have is told so", async ({ broker }) => {
+  await using to = await startWitnessed(broker, {
     fills: `export default rpc("fills", { memory: "32MB" }, (what: string) => {
       const all: unknown[] = [];
       for (;;) all.push(what === "heap" ? { n: [all.length] } : new Uint8Array(2 ** 20).fill(1));
@@ -106,9 +105,11 @@ test("A run that fills the memory its function may have is told so", async () =>
   );
 });
 
-test("What a function writes to its output is log lines, and cannot be taken for an answer", async () => {
-  await using to = await withWitness({
-    noisy: `export default rpc("noisy", async () => {
+testOnBroker(
+  "What a function writes to its output is log lines, and cannot be taken for an answer",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      noisy: `export default rpc("noisy", async () => {
       Deno.stdout.writeSync(new Uint8Array([0, 0, 0, 9, 2, 0, 0, 0, 1, 0, 0, 0, 0, 10]));
       Deno.stderr.writeSync(new TextEncoder().encode("straight to the error stream\\n"));
       console.log("by the console", { a: 1 });
@@ -116,18 +117,19 @@ test("What a function writes to its output is log lines, and cannot be taken for
       console.error("after a wait");
       return "an answer";
     });`,
-  });
+    });
 
-  assert.equal(await to.client.call("noisy"), "an answer");
-  await to.app.event("log", { message: "straight to the error stream", level: "warn" });
-  const logged = await to.app.event("log", { message: "by the console { a: 1 }", level: "info" });
-  const later = await to.app.event("log", { message: "after a wait", level: "error" });
-  assert.ok(logged.messageId);
-  assert.equal(later.messageId, logged.messageId);
-});
+    assert.equal(await to.client.call("noisy"), "an answer");
+    await to.app.event("log", { message: "straight to the error stream", level: "warn" });
+    const logged = await to.app.event("log", { message: "by the console { a: 1 }", level: "info" });
+    const later = await to.app.event("log", { message: "after a wait", level: "error" });
+    assert.ok(logged.messageId);
+    assert.equal(later.messageId, logged.messageId);
+  },
+);
 
-test("A flood of log lines is bounded and counted, and holds nobody up", async () => {
-  await using to = await withWitness({
+testOnBroker("A flood of log lines is bounded and counted, and holds nobody up", async ({ broker }) => {
+  await using to = await startWitnessed(broker, {
     floods:
       `export default rpc("floods", () => { for (let i = 0; i < 50_000; i++) console.log("line", i); return "done"; });`,
   });
@@ -138,33 +140,36 @@ test("A flood of log lines is bounded and counted, and holds nobody up", async (
   assert.ok(to.app.said("floods").length <= 3000, `${to.app.said("floods").length} lines were logged`);
 });
 
-test("Of messages beside one that ends their process none is counted, and none is lost", async () => {
-  await using to = await withWitness({
-    work: `export default queue("work", { prefetch: 10, retry: { attempts: 3, delay: 10 }, pause: false },
+testOnBroker(
+  "Of messages beside one that ends their process none is counted, and none is lost",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      work: `export default queue("work", { prefetch: 10, retry: { attempts: 3, delay: 10 }, pause: false },
       async (text: string, { log }) => {
         log("starts " + text);
         await new Promise((go) => setTimeout(go, 20));
         if (text === "poison") Deno.exit(1);
       });`,
-  });
+    });
 
-  const innocents = Array.from({ length: 30 }, (_, i) => `good ${i}`);
-  for (const text of [...innocents.slice(0, 15), "poison", ...innocents.slice(15)]) {
-    await to.broker.send("work", text, { messageId: text });
-  }
-  await to.app.events("handled", innocents.length, { function: "work" });
-  await to.app.event("dead-lettered");
+    const innocents = Array.from({ length: 30 }, (_, i) => `good ${i}`);
+    for (const text of [...innocents.slice(0, 15), "poison", ...innocents.slice(15)]) {
+      await to.broker.send("work", text, { messageId: text });
+    }
+    await to.app.events("handled", innocents.length, { function: "work" });
+    await to.app.event("dead-lettered");
 
-  assert.equal((await to.broker.next("work.dead")).content.toString(), "poison");
-  assert.equal(
-    to.app.said("work").filter((line) => line === "starts poison").length,
-    3,
-    "as often as attempts says",
-  );
-  const counted = [...to.app.seen("retrying"), ...to.app.seen("failed"), ...to.app.seen("dead-lettered")];
-  assert.deepEqual(
-    [...new Set(counted.map(({ messageId }) => messageId))],
-    ["poison"],
-    "nobody else was counted",
-  );
-});
+    assert.equal((await to.broker.next("work.dead")).content.toString(), "poison");
+    assert.equal(
+      to.app.said("work").filter((line) => line === "starts poison").length,
+      3,
+      "as often as attempts says",
+    );
+    const counted = [...to.app.seen("retrying"), ...to.app.seen("failed"), ...to.app.seen("dead-lettered")];
+    assert.deepEqual(
+      [...new Set(counted.map(({ messageId }) => messageId))],
+      ["poison"],
+      "nobody else was counted",
+    );
+  },
+);

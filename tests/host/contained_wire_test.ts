@@ -1,11 +1,8 @@
 /** Functions that turn against the way their process speaks to the runtime: they hurt themselves. */
 
 import assert from "node:assert/strict";
-import { rabbitmqForTests } from "../support/rabbitmq.ts";
 import { startWitnessed } from "../support/witness.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const pipe = import.meta.resolve("../../runtime/host/wire/pipe.ts");
 
@@ -24,11 +21,11 @@ const patches: Record<string, string> = {
   "when it closes": `(await import("${pipe}")).FramePipe.prototype.send = function () { this.close(); };`,
 };
 
-test("Whatever a handler patches, it is replaced, or its patch does nothing", async () => {
+testOnBroker("Whatever a handler patches, it is replaced, or its patch does nothing", async ({ broker }) => {
   const cases = Object.entries(patches).map(([name, patch]) =>
     `${JSON.stringify(name)}: async () => { ${patch} }`
   );
-  await using to = await startWitnessed(rabbitmq!, {
+  await using to = await startWitnessed(broker, {
     patches: `const patches: Record<string, () => Promise<void>> = { ${cases.join(",\n")} };
       export default rpc("patches", { timeout: 200 }, async (name: string) => {
         await patches[name]?.();
@@ -48,9 +45,11 @@ test("Whatever a handler patches, it is replaced, or its patch does nothing", as
   assert.equal(to.app.seen("host-ended", { function: "witness" }).length, 0);
 });
 
-test("Frames that answer nothing, name nobody or make no sense change nothing for others", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
-    forges: `export default rpc("forges", async (_, { log }) => {
+testOnBroker(
+  "Frames that answer nothing, name nobody or make no sense change nothing for others",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      forges: `export default rpc("forges", async (_, { log }) => {
         const { FramePipe } = await import("${pipe}");
         const { send } = FramePipe.prototype;
         let pipe: InstanceType<typeof FramePipe> | undefined;
@@ -65,16 +64,19 @@ test("Frames that answer nothing, name nobody or make no sense change nothing fo
         }
         return "done";
       });`,
-  });
+    });
 
-  const { result } = await to.answersDuring(to.client.call("forges"));
-  assert.equal(result, "done");
-  assert.equal(to.app.seen("host-ended").length, 0);
-});
+    const { result } = await to.answersDuring(to.client.call("forges"));
+    assert.equal(result, "done");
+    assert.equal(to.app.seen("host-ended").length, 0);
+  },
+);
 
-test("What a process says it logs is a line or nothing, and cannot be more than a function may log", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
-    logs: `export default rpc("logs", (_, { log }) => {
+testOnBroker(
+  "What a process says it logs is a line or nothing, and cannot be more than a function may log",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      logs: `export default rpc("logs", (_, { log }) => {
       const circle: Record<string, unknown> = {};
       circle.self = circle;
       log("circle", circle);
@@ -86,87 +88,97 @@ test("What a process says it logs is a line or nothing, and cannot be more than 
       console.log("long", "y".repeat(1e6));
       log("last");
     });`,
-  });
+    });
 
-  await to.client.call("logs");
-  await to.app.event("log", { function: "logs", message: "last" });
-  const lines = to.app.seen("log", { function: "logs" });
-  const of = (start: string) => lines.find(({ message }) => message.startsWith(start))!;
+    await to.client.call("logs");
+    await to.app.event("log", { function: "logs", message: "last" });
+    const lines = to.app.seen("log", { function: "logs" });
+    const of = (start: string) => lines.find(({ message }) => message.startsWith(start))!;
 
-  assert.deepEqual(of("circle").data, { self: "(circular)" });
-  assert.equal(of("odd").data!.big, "1");
-  assert.equal(of("long x").message.length, 8 * 1024);
-  assert.deepEqual(of("large").data, { text: "x".repeat(8 * 1024) + "…" });
-  assert.equal(of("two").message, "two\nlines");
-  assert.equal(of("5").message, "5");
-  assert.equal(of("long y").message.length, 8 * 1024);
-});
+    assert.deepEqual(of("circle").data, { self: "(circular)" });
+    assert.equal(of("odd").data!.big, "1");
+    assert.equal(of("long x").message.length, 8 * 1024);
+    assert.deepEqual(of("large").data, { text: "x".repeat(8 * 1024) + "…" });
+    assert.equal(of("two").message, "two\nlines");
+    assert.equal(of("5").message, "5");
+    assert.equal(of("long y").message.length, 8 * 1024);
+  },
+);
 
-test("A reply that is too long is an error, and so is a question; neither ends anything", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
-    long: `export default rpc("long", { memory: "512MB" }, async (what: string, { send }) => {
+testOnBroker(
+  "A reply that is too long is an error, and so is a question; neither ends anything",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      long: `export default rpc("long", { memory: "512MB" }, async (what: string, { send }) => {
       const body = new Uint8Array(129 * 2 ** 20);
       if (what === "reply") return body;
       if (what === "data") throw new RpcError("LARGE", { data: "x".repeat(2e6) });
       await send("anywhere", body);
     });`,
-  });
+    });
 
-  for (const what of ["reply", "question"]) {
-    const { message } = await to.refused("long", what);
+    for (const what of ["reply", "question"]) {
+      const { message } = await to.refused("long", what);
+      assert.match(
+        message,
+        /FrameTooLong: A body of 135266304 bytes is too long: expected at most 134217728/,
+        what,
+      );
+    }
     assert.match(
-      message,
-      /FrameTooLong: A body of 135266304 bytes is too long: expected at most 134217728/,
-      what,
+      (await to.refused("long", "data")).message,
+      /FrameTooLong: The part of a message besides its body is too long/,
     );
-  }
-  assert.match(
-    (await to.refused("long", "data")).message,
-    /FrameTooLong: The part of a message besides its body is too long/,
-  );
-  await to.answers();
-  assert.equal(to.app.seen("host-ended").length, 0);
-});
+    await to.answers();
+    assert.equal(to.app.seen("host-ended").length, 0);
+  },
+);
 
-test("A hundred thousand messages at once: a thousand are under way, the others refused, nobody waits", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
-    sends: `export default rpc("sends", { memory: "512MB" }, async (count: number, { send }) => {
+testOnBroker(
+  "A hundred thousand messages at once: a thousand are under way, the others refused, nobody waits",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      sends: `export default rpc("sends", { memory: "512MB" }, async (count: number, { send }) => {
       const sent = await Promise.allSettled(Array.from({ length: count }, () => send("sink", "x")));
       const refused = sent.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
       return { refused: refused.length, codes: [...new Set(refused.map(({ reason }) => reason.code))] };
     });`,
-  });
-  await to.broker.channel.assertQueue("sink");
+    });
+    await to.broker.channel.assertQueue("sink");
 
-  const sending = to.client.call<{ refused: number; codes: string[] }>("sends", 100_000);
-  const { result: { refused, codes }, times } = await to.answersDuring(sending);
+    const sending = to.client.call<{ refused: number; codes: string[] }>("sends", 100_000);
+    const { result: { refused, codes }, times } = await to.answersDuring(sending);
 
-  assert.deepEqual(codes, ["TOO_MANY_ASKS"]);
-  assert.ok(refused > 0);
-  assert.equal(await to.broker.waiting("sink"), 100_000 - refused);
-  assert.ok(times.length > 0);
-});
+    assert.deepEqual(codes, ["TOO_MANY_ASKS"]);
+    assert.ok(refused > 0);
+    assert.equal(await to.broker.waiting("sink"), 100_000 - refused);
+    assert.ok(times.length > 0);
+  },
+);
 
-test("A flood to the standard output is bounded and counted, and no answer comes late for it", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
-    floods: `const text = new TextEncoder();
+testOnBroker(
+  "A flood to the standard output is bounded and counted, and no answer comes late for it",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      floods: `const text = new TextEncoder();
       export default rpc("floods", (lines: number) => {
         for (let i = 0; i < lines; i++) Deno.stdout.writeSync(text.encode("line " + i + "\\n"));
         Deno.stdout.writeSync(crypto.getRandomValues(new Uint8Array(60_000)));
         return "done";
       });`,
-  });
+    });
 
-  const { result } = await to.answersDuring(to.client.call("floods", 100_000));
-  assert.equal(result, "done");
-  await to.app.app.stop();
+    const { result } = await to.answersDuring(to.client.call("floods", 100_000));
+    assert.equal(result, "done");
+    await to.app.app.stop();
 
-  const lines = to.app.said("floods").length;
-  const [first, ...more] = to.app.seen("notice").map(({ message }) => message);
-  assert.match(
-    first!,
-    /^floods: \d+ log lines were dropped; a function may write 1000 lines or 1 MB per second$/,
-  );
-  const dropped = [first!, ...more].map((message) => Number(/\d+/.exec(message)![0]));
-  assert.ok(lines + dropped.reduce((sum, count) => sum + count, 0) >= 100_000);
-});
+    const lines = to.app.said("floods").length;
+    const [first, ...more] = to.app.seen("notice").map(({ message }) => message);
+    assert.match(
+      first!,
+      /^floods: \d+ log lines were dropped; a function may write 1000 lines or 1 MB per second$/,
+    );
+    const dropped = [first!, ...more].map((message) => Number(/\d+/.exec(message)![0]));
+    assert.ok(lines + dropped.reduce((sum, count) => sum + count, 0) >= 100_000);
+  },
+);

@@ -1,11 +1,8 @@
 /** A function's processes over their life: deadlines, crashes, starts that fail, several of them, and none. */
 
 import assert from "node:assert/strict";
-import { rabbitmqForTests } from "../support/rabbitmq.ts";
 import { startWitnessed } from "../support/witness.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 /** Waits until there is no such process, which nobody tells. */
 async function gone(pid: number): Promise<void> {
@@ -14,80 +11,89 @@ async function gone(pid: number): Promise<void> {
   }
 }
 
-test("A handler that heeds its signal loses nothing: its process and the runs beside it go on", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
-    work:
-      `export default queue("work", { timeout: 150, retry: false, pause: false }, async (text: string, { signal, log }) => {
+testOnBroker(
+  "A handler that heeds its signal loses nothing: its process and the runs beside it go on",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      work:
+        `export default queue("work", { timeout: 150, retry: false, pause: false }, async (text: string, { signal, log }) => {
       log(text + " in " + Deno.pid);
       if (text === "slow") await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
       else await released();
     });`,
-  });
+    });
 
-  await to.broker.send("work", "slow");
-  const { error } = await to.app.event("failed");
-  assert.equal(error, "RunTimeout: The run took longer than 150 ms");
-  await to.broker.send("work", "other");
-  await to.app.release();
-  await to.app.event("handled", { function: "work" });
+    await to.broker.send("work", "slow");
+    const { error } = await to.app.event("failed");
+    assert.equal(error, "RunTimeout: The run took longer than 150 ms");
+    await to.broker.send("work", "other");
+    await to.app.release();
+    await to.app.event("handled", { function: "work" });
 
-  assert.equal(new Set(to.app.said("work").map((line) => line.split(" in ")[1])).size, 1, "one process");
-  assert.equal(to.app.seen("host-ended").length, 0);
-});
+    assert.equal(new Set(to.app.said("work").map((line) => line.split(" in ")[1])).size, 1, "one process");
+    assert.equal(to.app.seen("host-ended").length, 0);
+  },
+);
 
-test("One that does not is ended after 2 s; only it is counted, those beside it run again", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
-    work:
-      `export default queue("work", { timeout: 300, retry: false, pause: false }, async (text: string, { log }) => {
+testOnBroker(
+  "A handler that ignores its signal is ended after 2 s; only it is counted, and those beside it run again",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      work:
+        `export default queue("work", { timeout: 300, retry: false, pause: false }, async (text: string, { log }) => {
       log(text);
       await new Promise((resolve) => text === "deaf" || setTimeout(resolve, 100));
     });`,
-  });
+    });
 
-  const began = performance.now();
-  await to.broker.send("work", "deaf");
-  let givenUp = false;
-  const dead = to.app.event("dead-lettered").finally(() => givenUp = true);
-  let innocents = 0;
-  for (; !givenUp; innocents++) {
-    await to.broker.send("work", `innocent ${innocents}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const { error } = await dead;
-  const ms = performance.now() - began;
-  await to.app.events("handled", innocents, { function: "work", attempt: 1 });
+    const began = performance.now();
+    await to.broker.send("work", "deaf");
+    let givenUp = false;
+    const dead = to.app.event("dead-lettered").finally(() => givenUp = true);
+    let innocents = 0;
+    for (; !givenUp; innocents++) {
+      await to.broker.send("work", `innocent ${innocents}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const { error } = await dead;
+    const ms = performance.now() - began;
+    await to.app.events("handled", innocents, { function: "work", attempt: 1 });
 
-  assert.equal(error, "RunTimeout: The run took longer than 300 ms");
-  assert.ok(ms > 2300 && ms < 5000, `${ms} ms`);
-  assert.equal(to.app.seen("failed").length, 1);
-  assert.equal(to.app.seen("host-ended", { function: "work" }).length, 1);
-  const starts = to.app.said("work").filter((line) => line !== "deaf");
-  assert.equal(new Set(starts).size, innocents);
-  assert.ok(starts.length > innocents, "some were under way when the process was ended");
-});
+    assert.equal(error, "RunTimeout: The run took longer than 300 ms");
+    assert.ok(ms > 2300 && ms < 5000, `${ms} ms`);
+    assert.equal(to.app.seen("failed").length, 1);
+    assert.equal(to.app.seen("host-ended", { function: "work" }).length, 1);
+    const starts = to.app.said("work").filter((line) => line !== "deaf");
+    assert.equal(new Set(starts).size, innocents);
+    assert.ok(starts.length > innocents, "some were under way when the process was ended");
+  },
+);
 
-test("A function that keeps ending its processes is started again later and later", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
-    crashes:
-      `export default queue("crashes", { concurrency: 1, retry: false, pause: false }, () => Deno.exit(1));`,
-  });
+testOnBroker(
+  "A function that keeps ending its processes is started again later and later",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      crashes:
+        `export default queue("crashes", { concurrency: 1, retry: false, pause: false }, () => Deno.exit(1));`,
+    });
 
-  const times: number[] = [];
-  for (let i = 0; i < 6; i++) await to.broker.send("crashes", "x");
-  for (let count = 1; count <= 6; count++) {
-    await to.app.events("host-ended", count, { function: "crashes" });
-    times.push(performance.now());
-  }
+    const times: number[] = [];
+    for (let i = 0; i < 6; i++) await to.broker.send("crashes", "x");
+    for (let count = 1; count <= 6; count++) {
+      await to.app.events("host-ended", count, { function: "crashes" });
+      times.push(performance.now());
+    }
 
-  const gaps = times.slice(1).map((time, i) => time - times[i]!);
-  // 100, 200, 400, 800 ms, each less by up to half; the second start does not wait.
-  assert.ok(gaps[3]! > 200 && gaps[4]! > 400, gaps.join());
-  assert.ok(gaps[4]! > gaps[1]!, gaps.join());
-  await to.answers();
-});
+    const gaps = times.slice(1).map((time, i) => time - times[i]!);
+    // 100, 200, 400, 800 ms, each less by up to half; the second start does not wait.
+    assert.ok(gaps[3]! > 200 && gaps[4]! > 400, gaps.join());
+    assert.ok(gaps[4]! > gaps[1]!, gaps.join());
+    await to.answers();
+  },
+);
 
-test("A process that ends as soon as it has loaded keeps no message for ever", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
+testOnBroker("A process that ends as soon as it has loaded keeps no message for ever", async ({ broker }) => {
+  await using to = await startWitnessed(broker, {
     leaves:
       `const isProbed = Deno.permissions.querySync({ name: "env", variable: "KEY" }).state !== "granted";
       // Once it has said that it is loaded.
@@ -103,40 +109,44 @@ test("A process that ends as soon as it has loaded keeps no message for ever", a
   assert.equal(error, "HostEnded: The function's process exited with code 4");
 });
 
-test("A process that cannot start pauses its function, costs no message an attempt, and comes back", async () => {
-  let isDown = true;
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    () => new Response(isDown ? "down" : "up"),
-  );
-  const at = `127.0.0.1:${server.addr.port}`;
-  await using to = await startWitnessed(rabbitmq!, {
-    depends: `const mayReach = Deno.permissions.querySync({ name: "net", host: "${at}" }).state === "granted";
+testOnBroker(
+  "A process that cannot start pauses its function, costs no message an attempt, and comes back",
+  async ({ broker }) => {
+    let isDown = true;
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response(isDown ? "down" : "up"),
+    );
+    const at = `127.0.0.1:${server.addr.port}`;
+    await using to = await startWitnessed(broker, {
+      depends:
+        `const mayReach = Deno.permissions.querySync({ name: "net", host: "${at}" }).state === "granted";
       if (mayReach && await (await fetch("http://${at}/")).text() === "down") throw new Error("It is down");
       export default queue("depends", {
         permissions: { net: ["${at}"] },
         pause: { probe: 50, most: 100 },
       }, (text: string, { attempt, log }) => log(text + " " + attempt));`,
-  });
+    });
 
-  await to.broker.send("depends", "message");
-  await to.app.event("paused", { function: "depends" });
-  await to.app.events("paused", 3, { function: "depends" });
-  await to.answers();
-  isDown = false;
+    await to.broker.send("depends", "message");
+    await to.app.event("paused", { function: "depends" });
+    await to.app.events("paused", 3, { function: "depends" });
+    await to.answers();
+    isDown = false;
 
-  await to.app.event("resumed", { function: "depends" });
-  await to.app.event("handled", { function: "depends", attempt: 1 });
-  assert.deepEqual(to.app.said("depends"), ["message 1"]);
-  for (const { attempt, error } of to.app.seen("failed")) {
-    assert.equal(attempt, 1);
-    assert.match(error, /process cannot be started: .*The file fails to load: Error: It is down/);
-  }
-  assert.equal(to.app.seen("dead-lettered").length, 0);
-});
+    await to.app.event("resumed", { function: "depends" });
+    await to.app.event("handled", { function: "depends", attempt: 1 });
+    assert.deepEqual(to.app.said("depends"), ["message 1"]);
+    for (const { attempt, error } of to.app.seen("failed")) {
+      assert.equal(attempt, 1);
+      assert.match(error, /process cannot be started: .*The file fails to load: Error: It is down/);
+    }
+    assert.equal(to.app.seen("dead-lettered").length, 0);
+  },
+);
 
-test("The caller of an rpc whose process cannot start is told why at once", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
+testOnBroker("The caller of an rpc whose process cannot start is told why at once", async ({ broker }) => {
+  await using to = await startWitnessed(broker, {
     fails:
       `if (Deno.permissions.querySync({ name: "env", variable: "KEY" }).state === "granted") throw new Error("No key");
       export default rpc("fails", { permissions: { env: ["KEY"] } }, () => 1);`,
@@ -147,14 +157,14 @@ test("The caller of an rpc whose process cannot start is told why at once", asyn
   assert.match(message, /cannot be started: .*fails\.ts:10:\d+ {2}The file fails to load: Error: No key/);
 });
 
-test("A file that changes how everything is written speaks for no other", async () => {
+testOnBroker("A file that changes how everything is written speaks for no other", async ({ broker }) => {
   const forger = (name: string) =>
     `const { stringify } = JSON;
     JSON.stringify = (value: any, ...rest: any[]) =>
       stringify(value?.declaration ? { ...value, declaration: { ...value.declaration, options: { publish: { queue: "mine" } } } } : value, ...rest);
     (globalThis as any).postMessage = () => {};
     export default queue("${name}", () => {});`;
-  await using to = await startWitnessed(rabbitmq!, {
+  await using to = await startWitnessed(broker, {
     a_forger: forger("a"),
     b_forger: forger("b"),
     secret: `export default rpc("secret", () => "told");`,
@@ -163,8 +173,8 @@ test("A file that changes how everything is written speaks for no other", async 
   assert.equal(await to.client.call("secret"), "told");
 });
 
-test("instances: two messages run in two processes at once", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
+testOnBroker("With two instances two messages run in two processes at once", async ({ broker }) => {
+  await using to = await startWitnessed(broker, {
     two: `export default queue("two", { instances: 2, prefetch: 1 }, async (text: string, { log }) => {
       log(String(Deno.pid));
       await released();
@@ -181,22 +191,25 @@ test("instances: two messages run in two processes at once", async () => {
   assert.equal(new Set(to.app.said("two")).size, 2);
 });
 
-test("idle: a process without work ends, which is no crash, and the next message starts another", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
-    rests: `export default rpc("rests", { idle: "100ms" }, () => Deno.pid);`,
-  });
+testOnBroker(
+  "An idle process ends, which is no crash, and the next message starts another",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      rests: `export default rpc("rests", { idle: "100ms" }, () => Deno.pid);`,
+    });
 
-  const first = await to.client.call<number>("rests");
-  await gone(first);
-  const second = await to.client.call<number>("rests");
+    const first = await to.client.call<number>("rests");
+    await gone(first);
+    const second = await to.client.call<number>("rests");
 
-  assert.notEqual(second, first);
-  assert.equal(to.app.seen("host-ended").length, 0);
-  assert.equal(to.app.seen("host-started", { function: "rests" }).length, 2);
-});
+    assert.notEqual(second, first);
+    assert.equal(to.app.seen("host-ended").length, 0);
+    assert.equal(to.app.seen("host-started", { function: "rests" }).length, 2);
+  },
+);
 
-test("idle: one whose message is settled by hand, later, ends too", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
+testOnBroker("An idle process whose message is settled later by hand ends too", async ({ broker }) => {
+  await using to = await startWitnessed(broker, {
     later: `export default queue("later", { ack: "manual", idle: "100ms" }, (text: string, { ack, log }) => {
       setTimeout(() => { ack(); log(String(Deno.pid)); }, 200);
     });`,
@@ -209,13 +222,13 @@ test("idle: one whose message is settled by hand, later, ends too", async () => 
   assert.equal(await to.broker.waiting("later"), 0);
 });
 
-test("memory: a process has the heap that its function says, and no more", async () => {
+testOnBroker("A process has the heap that its function's 'memory' says, and no more", async ({ broker }) => {
   const holds = (memory: string) =>
     `export default rpc("holds_${memory}", { memory: "${memory}" }, (megabytes: number) => {
       const all = Array.from({ length: megabytes * 8 }, () => new Array(2 ** 14).fill(1.5));
       return all.length;
     });`;
-  await using to = await startWitnessed(rabbitmq!, { small: holds("64MB"), large: holds("256MB") });
+  await using to = await startWitnessed(broker, { small: holds("64MB"), large: holds("256MB") });
 
   assert.equal(await to.client.call("holds_256MB", 100), 800);
   assert.match(
@@ -224,8 +237,8 @@ test("memory: a process has the heap that its function says, and no more", async
   );
 });
 
-test("After the runtime has stopped none of its processes is there", async () => {
-  const to = await startWitnessed(rabbitmq!, {
+testOnBroker("After the runtime has stopped none of its processes is there", async ({ broker }) => {
+  const to = await startWitnessed(broker, {
     pids: `export default rpc("pids", () => Deno.pid);`,
     slow:
       `export default queue("slow", async (text: string, { log }) => { log(String(Deno.pid)); await released(); log("ended"); });`,

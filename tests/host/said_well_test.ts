@@ -2,43 +2,45 @@
 
 import assert from "node:assert/strict";
 import { freePort } from "../support/ports.ts";
-import { rabbitmqForTests } from "../support/rabbitmq.ts";
 import { startWitnessed } from "../support/witness.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: () => Promise<void>) => Deno.test(name, { ignore: !rabbitmq }, run);
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const isolations = ["process", "inline"] as const;
 const isolated = (isolate: typeof isolations[number]) => ({ functions: { "*": { isolate } } });
 
 for (const isolate of isolations) {
-  test(`${isolate}: an error is told with its cause and the first line of the function's files`, async () => {
-    const port = freePort();
-    await using to = await startWitnessed(rabbitmq!, {
-      "_get.ts": `export async function get() {
+  testOnBroker(
+    `${isolate}: an error is told with its cause and the first line of the function's files`,
+    async ({ broker }) => {
+      const port = freePort();
+      await using to = await startWitnessed(broker, {
+        "_get.ts": `export async function get() {
   await fetch("http://127.0.0.1:${port}/");
 }`,
-      gets: `import { get } from "./_get.ts";
+        gets: `import { get } from "./_get.ts";
         export default queue("gets", { permissions: { net: ["127.0.0.1:${port}"] } }, () => get());`,
-    }, isolated(isolate));
+      }, isolated(isolate));
 
-    await to.broker.send("gets", "x");
-    const { error, at } = await to.app.event("failed", { function: "gets" });
-    assert.match(
-      error,
-      new RegExp(`^TypeError: fetch failed; caused by Error: .*127\\.0\\.0\\.1:${port}.*Connection refused`),
-    );
-    assert.match(at!, /_get\.ts:2:\d+$/);
+      await to.broker.send("gets", "x");
+      const { error, at } = await to.app.event("failed", { function: "gets" });
+      assert.match(
+        error,
+        new RegExp(
+          `^TypeError: fetch failed; caused by Error: .*127\\.0\\.0\\.1:${port}.*Connection refused`,
+        ),
+      );
+      assert.match(at!, /_get\.ts:2:\d+$/);
 
-    const { error: told } = await to.app.event("dead-lettered");
-    assert.equal(told, error);
-    const { headers = {} } = (await to.broker.next("gets.dead")).properties;
-    assert.equal(headers["x-hopper-error"], error);
-    assert.equal(headers["x-hopper-error-at"], at);
-  });
+      const { error: told } = await to.app.event("dead-lettered");
+      assert.equal(told, error);
+      const { headers = {} } = (await to.broker.next("gets.dead")).properties;
+      assert.equal(headers["x-hopper-error"], error);
+      assert.equal(headers["x-hopper-error-at"], at);
+    },
+  );
 
-  test(`${isolate}: what is logged beside a message is text, whatever it is`, async () => {
-    await using to = await startWitnessed(rabbitmq!, {
+  testOnBroker(`${isolate}: what is logged beside a message is text, whatever it is`, async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
       logs: `export default queue("logs", (_text: string, { log }) => {
         const circle: Record<string, unknown> = { name: "circle" };
         circle.self = circle;
@@ -73,44 +75,50 @@ for (const isolate of isolations) {
     assert.deepEqual((await to.app.event("log", { message: "text" })).data, { value: "no record" });
   });
 
-  test(`${isolate}: a caller is told what failed, and not where on the server it lies`, async () => {
-    await using to = await startWitnessed(rabbitmq!, {
-      fails: `export default rpc("fails", (kind: string) => {
+  testOnBroker(
+    `${isolate}: a caller is told what failed, and not where on the server it lies`,
+    async ({ broker }) => {
+      await using to = await startWitnessed(broker, {
+        fails: `export default rpc("fails", (kind: string) => {
         if (kind === "path") throw new Error("No such file: " + new URL("data.txt", import.meta.url).pathname);
         throw new Error("No file at " + new URL("data.txt", import.meta.url), { cause: new Error("secret") });
       });`,
-    }, isolated(isolate));
+      }, isolated(isolate));
 
-    assert.equal((await to.refused("fails", "path")).message, "Error: No such file: data.txt");
-    assert.equal((await to.refused("fails", "url")).message, "Error: No file at data.txt");
-    const [first] = await to.app.events("failed", 2);
-    assert.ok(first!.error.includes(`${to.app.folder}/data.txt`), "the log says all of it");
-  });
+      assert.equal((await to.refused("fails", "path")).message, "Error: No such file: data.txt");
+      assert.equal((await to.refused("fails", "url")).message, "Error: No file at data.txt");
+      const [first] = await to.app.events("failed", 2);
+      assert.ok(first!.error.includes(`${to.app.folder}/data.txt`), "the log says all of it");
+    },
+  );
 }
 
-test("What a run wrote before it ended its process arrives, with the message's id", async () => {
-  for (const exit of ["Deno.exit(3)", `(await import("node:process")).default.exit(3)`]) {
-    await using to = await startWitnessed(rabbitmq!, {
-      exits: `export default queue("exits", async (text: string, { log }) => {
+testOnBroker(
+  "What a run wrote before it ended its process arrives, with the message's id",
+  async ({ broker }) => {
+    for (const exit of ["Deno.exit(3)", `(await import("node:process")).default.exit(3)`]) {
+      await using to = await startWitnessed(broker, {
+        exits: `export default queue("exits", async (text: string, { log }) => {
         for (let i = 0; i < 50; i++) console.log("line", i);
         log.warn("by ctx", { text });
         ${exit};
       });`,
-    });
-    await to.broker.send("exits", "x", { messageId: "m-1" });
-    await to.app.event("host-ended");
-    const said = to.app.seen("log", { function: "exits" });
-    assert.deepEqual(
-      said.map(({ message }) => message),
-      [...Array.from({ length: 50 }, (_, i) => `line ${i}`), "by ctx"],
-      exit,
-    );
-    assert.deepEqual([...new Set(said.map(({ messageId }) => messageId))], ["m-1"]);
-  }
-});
+      });
+      await to.broker.send("exits", "x", { messageId: "m-1" });
+      await to.app.event("host-ended");
+      const said = to.app.seen("log", { function: "exits" });
+      assert.deepEqual(
+        said.map(({ message }) => message),
+        [...Array.from({ length: 50 }, (_, i) => `line ${i}`), "by ctx"],
+        exit,
+      );
+      assert.deepEqual([...new Set(said.map(({ messageId }) => messageId))], ["m-1"]);
+    }
+  },
+);
 
-test("An object on the console is one line, an error's frames follow it", async () => {
-  await using to = await startWitnessed(rabbitmq!, {
+testOnBroker("An object on the console is one line, an error's frames follow it", async ({ broker }) => {
+  await using to = await startWitnessed(broker, {
     prints: `export default queue("prints", () => {
       console.log({ items: Array.from({ length: 20 }, (_, id) => ({ id, text: "some longer text of it" })) });
     });`,

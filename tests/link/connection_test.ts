@@ -4,11 +4,8 @@ import { AmqpConnection } from "../../runtime/link/connection.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { BrokerError } from "../../runtime/core/ports/amqp_errors.ts";
 import type { Channel, Delivery } from "../../runtime/core/ports/amqp.ts";
-import { connectBroker } from "../support/amqp.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { rabbitmq, testOnBroker } from "../support/test_on_broker.ts";
 
 const queue = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
 
@@ -29,110 +26,104 @@ async function take(channel: Channel, name: string, count: number): Promise<Deli
   return taken;
 }
 
-Deno.test("Only the first settling of a delivery counts, and none once its channel is closed", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
-  const channel = await connection.openChannel();
-  await channel.declareQueue({ ...queue, name: "q" });
+testOnBroker(
+  "Only the first settling of a delivery counts, and none once its channel is closed",
+  async ({ broker, vhost }) => {
+    const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+    const channel = await connection.openChannel();
+    await channel.declareQueue({ ...queue, name: "q" });
 
-  await broker.send("q", "a");
-  const first = await nextOf(channel, "q");
-  assert.equal(first.open, true);
-  first.ack();
-  first.ack();
-  first.requeue();
-  assert.equal(first.open, false);
+    await broker.send("q", "a");
+    const first = await nextOf(channel, "q");
+    assert.equal(first.open, true);
+    first.ack();
+    first.ack();
+    first.requeue();
+    assert.equal(first.open, false);
 
-  await broker.send("q", "b");
-  const second = await nextOf(channel, "q");
-  await channel.close();
-  assert.equal(second.open, false);
-  second.ack();
-  second.requeue();
+    await broker.send("q", "b");
+    const second = await nextOf(channel, "q");
+    await channel.close();
+    assert.equal(second.open, false);
+    second.ack();
+    second.requeue();
 
-  const other = await connection.openChannel();
-  const again = await nextOf(other, "q");
-  second.ack();
-  assert.equal(again.redelivered, true);
-  assert.equal(again.open, true);
-  await other.close();
-  await connection.close();
-  assert.equal(await broker.waiting("q"), 1);
-});
+    const other = await connection.openChannel();
+    const again = await nextOf(other, "q");
+    second.ack();
+    assert.equal(again.redelivered, true);
+    assert.equal(again.open, true);
+    await other.close();
+    await connection.close();
+    assert.equal(await broker.waiting("q"), 1);
+  },
+);
 
-Deno.test("What is not settled when its channel begins to close goes back, and nobody fails over it", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
-  const channel = await connection.openChannel();
-  await channel.declareQueue({ ...queue, name: "q" });
-  for (const text of ["in time", "late"]) await broker.send("q", text);
-  const [inTime, late] = await take(channel, "q", 2);
+testOnBroker(
+  "What is not settled when its channel begins to close goes back, and nobody fails over it",
+  async ({ broker, vhost }) => {
+    const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+    const channel = await connection.openChannel();
+    await channel.declareQueue({ ...queue, name: "q" });
+    for (const text of ["in time", "late"]) await broker.send("q", text);
+    const [inTime, late] = await take(channel, "q", 2);
 
-  inTime!.ack();
-  const closing = channel.close();
-  assert.equal(late!.open, false);
-  late!.ack();
-  await closing;
-  await connection.close();
+    inTime!.ack();
+    const closing = channel.close();
+    assert.equal(late!.open, false);
+    late!.ack();
+    await closing;
+    await connection.close();
 
-  assert.equal(`${(await broker.next("q")).content}`, "late");
-  assert.equal(await broker.waiting("q"), 0);
-});
+    assert.equal(`${(await broker.next("q")).content}`, "late");
+    assert.equal(await broker.waiting("q"), 0);
+  },
+);
 
-Deno.test("Given back and acknowledged within one turn: each delivery gets its own", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
-  const channel = await connection.openChannel();
-  await channel.declareQueue({ ...queue, name: "q" });
-  for (const text of ["a", "b", "c"]) await broker.send("q", text);
-  const [a, b, c] = await take(channel, "q", 3);
+testOnBroker(
+  "Given back and acknowledged within one turn: each delivery gets its own",
+  async ({ broker, vhost }) => {
+    const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+    const channel = await connection.openChannel();
+    await channel.declareQueue({ ...queue, name: "q" });
+    for (const text of ["a", "b", "c"]) await broker.send("q", text);
+    const [a, b, c] = await take(channel, "q", 3);
 
-  b!.ack();
-  a!.requeue();
-  c!.ack();
-  await channel.close();
-  await connection.close();
+    b!.ack();
+    a!.requeue();
+    c!.ack();
+    await channel.close();
+    await connection.close();
 
-  assert.equal(`${(await broker.next("q")).content}`, "a");
-  assert.equal(await broker.waiting("q"), 0);
-});
+    assert.equal(`${(await broker.next("q")).content}`, "a");
+    assert.equal(await broker.waiting("q"), 0);
+  },
+);
 
-Deno.test("What the broker refuses is its code and text, and closes that channel alone", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
-  const [channel, other] = await Promise.all([connection.openChannel(), connection.openChannel()]);
-  await channel.declareQueue({ ...queue, name: "q" });
+testOnBroker(
+  "What the broker refuses is its code and text, and closes that channel alone",
+  async ({ vhost }) => {
+    const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+    const [channel, other] = await Promise.all([connection.openChannel(), connection.openChannel()]);
+    await channel.declareQueue({ ...queue, name: "q" });
 
-  await assert.rejects(channel.declareQueue({ ...queue, name: "q", durable: false }), (error) => {
-    assert.ok(error instanceof BrokerError);
-    assert.equal(error.replyCode, 406);
-    assert.match(error.replyText, /^PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'/);
-    return true;
-  });
+    await assert.rejects(channel.declareQueue({ ...queue, name: "q", durable: false }), (error) => {
+      assert.ok(error instanceof BrokerError);
+      assert.equal(error.replyCode, 406);
+      assert.match(error.replyText, /^PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'/);
+      return true;
+    });
 
-  assert.equal((await channel.ended).replyCode, 406);
-  assert.equal(await other.declareQueue({ ...queue, name: "q" }), "q");
-  await other.close();
-  await connection.close();
-});
+    assert.equal((await channel.ended).replyCode, 406);
+    assert.equal(await other.declareQueue({ ...queue, name: "q" }), "q");
+    await other.close();
+    await connection.close();
+  },
+);
 
-Deno.test(
+testOnBroker(
   "A deleted queue ends its consumer, and the handler hears of it",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
     const channel = await connection.openChannel();
     await channel.declareQueue({ ...queue, name: "q" });
@@ -161,10 +152,7 @@ Deno.test(
   },
 );
 
-Deno.test("A frame longer than was agreed on is noise, and ends the connection", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker("A frame longer than was agreed on is noise, and ends the connection", async ({ vhost }) => {
   await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
   const connection = await AmqpConnection.open(parseAmqpUri(proxy.via(vhost.url)), "test");
 
@@ -180,21 +168,21 @@ Deno.test("A frame longer than was agreed on is noise, and ends the connection",
   assert.match(await connection.closed, /Frame size 1000000/);
 });
 
-Deno.test("As many channels as there are functions listen to a connection, and nobody is warned of a leak", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  const warnings: string[] = [];
-  const note = ({ name }: Error) => void warnings.push(name);
-  process.on("warning", note);
-  try {
-    const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
-    for (let i = 0; i < 12; i++) await connection.openConfirmChannel();
-    // What Node warns of, it tells in a later turn.
-    await new Promise((resolve) => process.nextTick(resolve));
-    assert.deepEqual(warnings, []);
-    await connection.close();
-  } finally {
-    process.off("warning", note);
-  }
-});
+testOnBroker(
+  "As many channels as there are functions listen to a connection, and nobody is warned of a leak",
+  async ({ vhost }) => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error) => void warnings.push(name);
+    process.on("warning", note);
+    try {
+      const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
+      for (let i = 0; i < 12; i++) await connection.openConfirmChannel();
+      // What Node warns of, it tells in a later turn.
+      await new Promise((resolve) => process.nextTick(resolve));
+      assert.deepEqual(warnings, []);
+      await connection.close();
+    } finally {
+      process.off("warning", note);
+    }
+  },
+);

@@ -4,12 +4,10 @@ import assert from "node:assert/strict";
 import { ConfirmedPublisher, type PublisherLimits } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUris } from "../../runtime/link/uri.ts";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { freePort } from "../support/ports.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 /** A publisher to the queue `q`, by way of a proxy. */
 interface Bench {
@@ -19,9 +17,7 @@ interface Bench {
 }
 
 function test(name: string, run: (bench: Bench) => Promise<void>, limits: Partial<PublisherLimits> = {}) {
-  Deno.test(name, { ignore: !rabbitmq }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  testOnBroker(name, async ({ broker, vhost }) => {
     await broker.channel.assertQueue("q");
     await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
     await using link = supervise([proxy.via(vhost.url)]);
@@ -144,8 +140,7 @@ test("Without a connection a message waits so long and no longer", async ({ prox
   await assert.rejects(publish("late"), /did not come back within 100 ms/);
 }, { connectMs: 100 });
 
-Deno.test("Of several nodes the next one is taken when one is down", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
+testOnBroker("Of several nodes the next one is taken when one is down", async ({ vhost }) => {
   await using link = supervise([`amqp://127.0.0.1:${freePort()}`, vhost.url]);
 
   assert.ok((await link.connection()).open);

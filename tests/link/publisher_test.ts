@@ -4,12 +4,10 @@ import { PublishFailed, Unroutable } from "../../runtime/core/ports/amqp_errors.
 import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUri } from "../../runtime/link/uri.ts";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { freePort } from "../support/ports.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 function supervise(url: string): Supervisor & AsyncDisposable {
   const seen: Event[] = [];
@@ -34,12 +32,9 @@ async function texts(broker: Broker, queue: string): Promise<string[]> {
   return messages.map(({ content }) => `${content}`);
 }
 
-Deno.test(
+testOnBroker(
   "Confirmed means routed: every unroutable message of many is an error",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("q");
     await using link = supervise(vhost.url);
     const publisher = new ConfirmedPublisher(link);
@@ -62,9 +57,7 @@ Deno.test(
   },
 );
 
-Deno.test("A queue that refuses is an error of its messages alone", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("A queue that refuses is an error of its messages alone", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("full", {
     arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
   });
@@ -84,12 +77,9 @@ Deno.test("A queue that refuses is an error of its messages alone", { ignore: !r
   assert.deepEqual(await texts(broker, "full"), ["first"]);
 });
 
-Deno.test(
+testOnBroker(
   "Past its bound one more message is refused, and none before it is lost",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("q");
     await using link = supervise(vhost.url);
     const publisher = new ConfirmedPublisher(link, { unconfirmed: 10, tries: 3, connectMs: 1000 });
@@ -110,12 +100,9 @@ Deno.test(
   },
 );
 
-Deno.test(
+testOnBroker(
   "A cut connection: what was under way goes again, and nothing is lost",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await broker.channel.assertQueue("q");
     await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
     await using link = supervise(proxy.via(vhost.url));

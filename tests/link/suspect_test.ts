@@ -6,12 +6,9 @@ import { Unsendable } from "../../runtime/core/ports/amqp_errors.ts";
 import { ConfirmedPublisher } from "../../runtime/link/publisher.ts";
 import { Supervisor } from "../../runtime/link/supervisor.ts";
 import { parseAmqpUris } from "../../runtime/link/uri.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { noProcess } from "../support/forged_replies.ts";
-import { onEmbedded, rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 import { startTcpProxy } from "../support/tcp_proxy.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
 function supervise(url: string): Supervisor & AsyncDisposable {
   const link = new Supervisor({
@@ -33,37 +30,34 @@ const message = (text: string, headers: Record<string, unknown> = {}) => ({
 
 const texts = Array.from({ length: 50 }, (_, i) => `${i}`);
 
-Deno.test("What RabbitMQ closes connections over is given up, and what was sent beside it is confirmed", {
-  // The embedded broker closes no connection over a message.
-  ignore: !rabbitmq || onEmbedded,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("q");
-  await using link = supervise(vhost.url);
-  const publishers = [new ConfirmedPublisher(link), new ConfirmedPublisher(link)];
-  await link.connection();
+// The embedded broker closes no connection over a message.
+testOnRabbitmq(
+  "What RabbitMQ closes connections over is given up, and what was sent beside it is confirmed",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("q");
+    await using link = supervise(vhost.url);
+    const publishers = [new ConfirmedPublisher(link), new ConfirmedPublisher(link)];
+    await link.connection();
 
-  const culprit = publishers[0]!.publish(message("culprit", { CC: [noProcess] }));
-  const innocents = texts.map((text, i) => publishers[i % 2]!.publish(message(text)));
-  const givenUp = () =>
-    assert.rejects(culprit, (error) => {
-      assert.ok(error instanceof Unsendable);
-      assert.match(error.message, /ends every connection that it is sent on: INTERNAL_ERROR/);
-      return true;
-    });
-  await Promise.all([...innocents, broker.expected.endsOver(noProcess) ? givenUp() : culprit]);
-  await publishers[0]!.publish(message("after"));
+    const culprit = publishers[0]!.publish(message("culprit", { CC: [noProcess] }));
+    const innocents = texts.map((text, i) => publishers[i % 2]!.publish(message(text)));
+    const givenUp = () =>
+      assert.rejects(culprit, (error) => {
+        assert.ok(error instanceof Unsendable);
+        assert.match(error.message, /ends every connection that it is sent on: INTERNAL_ERROR/);
+        return true;
+      });
+    await Promise.all([...innocents, broker.expected.endsOver(noProcess) ? givenUp() : culprit]);
+    await publishers[0]!.publish(message("after"));
 
-  await Promise.all(publishers.map((publisher) => publisher.close()));
-  const arrived = await broker.take("q", await broker.waiting("q"));
-  const ids = new Set(arrived.map(({ properties }) => properties.messageId));
-  assert.deepEqual(ids.difference(new Set(["culprit"])), new Set([...texts, "after"]));
-});
+    await Promise.all(publishers.map((publisher) => publisher.close()));
+    const arrived = await broker.take("q", await broker.waiting("q"));
+    const ids = new Set(arrived.map(({ properties }) => properties.messageId));
+    assert.deepEqual(ids.difference(new Set(["culprit"])), new Set([...texts, "after"]));
+  },
+);
 
-Deno.test("What ends connections without a word is given up too", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
+testOnBroker("What ends connections without a word is given up too", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("q");
   await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
   proxy.cutAt("culprit");
@@ -82,25 +76,27 @@ Deno.test("What ends connections without a word is given up too", { ignore: !rab
   assert.deepEqual(new Set(arrived.map(({ properties }) => properties.messageId)), new Set(texts));
 });
 
-Deno.test("What a broker closes channels over costs nothing that is sent beside it on the same channel", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  await broker.channel.assertQueue("q");
-  await using link = supervise(vhost.url);
-  const publisher = new ConfirmedPublisher(link);
-  await link.connection();
+testOnBroker(
+  "What a broker closes channels over costs nothing that is sent beside it on the same channel",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("q");
+    await using link = supervise(vhost.url);
+    const publisher = new ConfirmedPublisher(link);
+    await link.connection();
 
-  const culprits = Array.from({ length: 8 }, () => publisher.publish(message("culprit", { CC: "no list" })));
-  await Promise.all([
-    ...texts.map((text) => publisher.publish(message(text))),
-    ...culprits.map((culprit) =>
-      assert.rejects(culprit, { code: "PUBLISH_FAILED", unsure: false, message: /CC/ })
-    ),
-  ]);
+    const culprits = Array.from(
+      { length: 8 },
+      () => publisher.publish(message("culprit", { CC: "no list" })),
+    );
+    await Promise.all([
+      ...texts.map((text) => publisher.publish(message(text))),
+      ...culprits.map((culprit) =>
+        assert.rejects(culprit, { code: "PUBLISH_FAILED", unsure: false, message: /CC/ })
+      ),
+    ]);
 
-  await publisher.close();
-  const arrived = await broker.take("q", await broker.waiting("q"));
-  assert.deepEqual(new Set(arrived.map(({ properties }) => properties.messageId)), new Set(texts));
-});
+    await publisher.close();
+    const arrived = await broker.take("q", await broker.waiting("q"));
+    assert.deepEqual(new Set(arrived.map(({ properties }) => properties.messageId)), new Set(texts));
+  },
+);

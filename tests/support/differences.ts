@@ -61,7 +61,7 @@ const v3_10: Differences = {
 };
 
 const madeUp = "a publisher's own x-death is not read";
-const carriedOver = "of the x-death that a publisher carries over";
+const carriedOver = "Of the x-death that a publisher carries over";
 const partial = "it fails with 406, partial tx completion, or the message is dropped";
 
 const v4_0: Differences = {
@@ -78,28 +78,28 @@ const v4_0: Differences = {
   endsOver: (replyTo) => replyTo === noProcess,
   translatesNumbers: true,
   otherwise: {
-    'consuming with x-cancel-on-ha-failover "yes" is refused': "the argument is not known any more",
-    "the story is written in RabbitMQ's types": "original-expiration comes first",
-    "with a routing key a dead letter loses its CC": "it keeps it",
-    "dying the same way again raises the count; dying otherwise is a new entry in front": madeUp,
+    'Consuming with x-cancel-on-ha-failover "yes" is refused': "the argument is not known any more",
+    "The story is written in RabbitMQ's types": "original-expiration comes first",
+    "With a routing key a dead letter loses its CC": "it keeps it",
+    "Dying the same way again raises the count; dying otherwise is a new entry in front": madeUp,
     "x-queue-leader-locator is not for a classic queue": "it is, and has to be a string",
-    "without a delivery limit a requeued message goes to the end of a quorum queue":
+    "Without a delivery limit a requeued message goes to the end of a quorum queue":
       "there is always a limit",
-    'headers: {"n":1} matches [{"n":1},{"n":{"type":"d","value":1}}] and not [{"n":{"type":"d","value":1.5}}]':
+    'Headers: {"n":1} matches [{"n":1},{"n":{"type":"d","value":1}}] and not [{"n":{"type":"d","value":1.5}}]':
       "1 is not 1.0",
-    "a queue deleted before the commit gets nothing, and a mandatory message is returned": partial,
-    "a queue deleted and declared again before the commit gets the message": partial,
-    "a queue first declared before the commit gets what was sent to its name": partial,
-    "an entry that a publisher carries over is counted on, whatever else it lacks": madeUp,
-    "entries of other queues and reasons are kept behind the new one": madeUp,
-    "an old entry counted on comes to the front": madeUp,
+    "A queue deleted before the commit gets nothing, and a mandatory message is returned": partial,
+    "A queue deleted and declared again before the commit gets the message": partial,
+    "A queue first declared before the commit gets what was sent to its name": partial,
+    "An entry that a publisher carries over is counted on, whatever else it lacks": madeUp,
+    "Entries of other queues and reasons are kept behind the new one": madeUp,
+    "An old entry counted on comes to the front": madeUp,
     [`${carriedOver}, a single entry of another queue is left as it is`]: madeUp,
     [`${carriedOver}, entries alike without a count are counted, and are one`]: madeUp,
     [`${carriedOver}, of entries alike the first one's count holds`]: madeUp,
     [`${carriedOver}, of entries alike the first one's missing count is made up`]: madeUp,
     [`${carriedOver}, entries of other queues are grouped, the last one first`]: madeUp,
     [`${carriedOver}, another reason is another group`]: madeUp,
-    "deaths in a chain of queues are listed latest first, and the others turned round each time":
+    "Deaths in a chain of queues are listed latest first, and the others turned round each time":
       "they are all listed latest first",
   },
 };
@@ -116,42 +116,42 @@ const v4_3: Differences = {
   endsOver: () => false,
   otherwise: {
     ...v4_0.otherwise,
-    "a body of 0 bytes comes in frames of [] bytes at frame-max 4096": largerFrames,
-    "a body of 1 bytes comes in frames of [1] bytes at frame-max 4096": largerFrames,
-    "a body of 4088 bytes comes in frames of [4088] bytes at frame-max 4096": largerFrames,
-    "a body of 4089 bytes comes in frames of [4088,1] bytes at frame-max 4096": largerFrames,
-    "a body of 10000 bytes comes in frames of [4088,4088,1824] bytes at frame-max 4096": largerFrames,
-    "contents of deliveries on one connection are not mixed": largerFrames,
-    "a frame above the negotiated size closes the connection": largerFrames,
-    "a payload may be as long as the whole frame should be, and no longer": largerFrames,
-    "the smallest frames and a single channel are accepted": largerFrames,
-    "after closing, what the client had sent behind it is read and ignored": largerFrames,
-    "a client that answers neither a frame error nor a refused login is let go within 3 s": largerFrames,
-    "a body is cut to the frame size the client negotiated": largerFrames,
-    "a consumer's cancel-ok unasked closes the connection with 503": "with 541 INTERNAL_ERROR",
-    "a made-up reply address is not declared": "asking for it closes the connection with 541 INTERNAL_ERROR",
-    "a global limit is the channel's, over all its consumers": eachConsumers,
-    "a global limit holds for consumers that are there already": eachConsumers,
-    "a consumer's own limit and then the channel's: both hold": eachConsumers,
-    "a raised global limit lets more through at once": eachConsumers,
-    "a global limit freed by one multiple acknowledgement is shared evenly too": eachConsumers,
-    "a no-ack consumer waits while the channel's global limit is used up": eachConsumers,
-    "a limit that is lifted lets every waiting consumer go on": eachConsumers,
-    "a consumer that is cancelled while it waits leaves its turn to the next": eachConsumers,
-    "a global prefetch is not for a quorum queue": eachConsumers,
+    "A body of 0 bytes comes in frames of [] bytes at frame-max 4096": largerFrames,
+    "A body of 1 bytes comes in frames of [1] bytes at frame-max 4096": largerFrames,
+    "A body of 4088 bytes comes in frames of [4088] bytes at frame-max 4096": largerFrames,
+    "A body of 4089 bytes comes in frames of [4088,1] bytes at frame-max 4096": largerFrames,
+    "A body of 10000 bytes comes in frames of [4088,4088,1824] bytes at frame-max 4096": largerFrames,
+    "Contents of deliveries on one connection are not mixed": largerFrames,
+    "A frame above the negotiated size closes the connection": largerFrames,
+    "A payload may be as long as the whole frame should be, and no longer": largerFrames,
+    "The smallest frames and a single channel are accepted": largerFrames,
+    "After closing, what the client had sent behind it is read and ignored": largerFrames,
+    "A client that answers neither a frame error nor a refused login is let go within 3 s": largerFrames,
+    "A body is cut to the frame size the client negotiated": largerFrames,
+    "A consumer's cancel-ok unasked closes the connection with 503": "with 541 INTERNAL_ERROR",
+    "A made-up reply address is not declared": "asking for it closes the connection with 541 INTERNAL_ERROR",
+    "A global limit is the channel's, over all its consumers": eachConsumers,
+    "A global limit holds for consumers that are there already": eachConsumers,
+    "A consumer's own limit and then the channel's: both hold": eachConsumers,
+    "A raised global limit lets more through at once": eachConsumers,
+    "A global limit freed by one multiple acknowledgement is shared evenly too": eachConsumers,
+    "A no-ack consumer waits while the channel's global limit is used up": eachConsumers,
+    "A limit that is lifted lets every waiting consumer go on": eachConsumers,
+    "A consumer that is cancelled while it waits leaves its turn to the next": eachConsumers,
+    "A global prefetch is not for a quorum queue": eachConsumers,
     'x-queue-mode: "nope" is refused with "unsupported queue mode \'nope\'"':
       "the argument is not known any more",
     "x-queue-mode: true is refused with {unacceptable_type,bool}": "the argument is not known any more",
     '{"x-queue-version":1} is accepted': "only version 2 is left",
     '{"x-queue-master-locator":"client-local"} is accepted':
       "it is refused as deprecated, with 541 for the connection",
-    "arguments that differ are named in RabbitMQ's order, whatever theirs": "it uses queue version 1",
-    "past its delivery limit a message is dead-lettered as 'delivery_limit'":
+    "Arguments that differ are named in RabbitMQ's order, whatever theirs": "it uses queue version 1",
+    "Past its delivery limit a message is dead-lettered as 'delivery_limit'":
       "a nack does not count towards it",
-    "past a delivery limit of 0 the first requeue drops the message": "a nack does not count towards it",
-    "several replies come, and count no delivery tags": "they count them",
-    "a mandatory reply comes and is returned too: its address is no queue": noLongerMandatory,
-    "a reply to a channel that is closed is dropped, a mandatory one returned": noLongerMandatory,
+    "Past a delivery limit of 0 the first requeue drops the message": "a nack does not count towards it",
+    "Several replies come, and count no delivery tags": "they count them",
+    "A mandatory reply comes and is returned too: its address is no queue": noLongerMandatory,
+    "A reply to a channel that is closed is dropped, a mandatory one returned": noLongerMandatory,
   },
 };
 

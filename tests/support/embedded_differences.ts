@@ -6,11 +6,11 @@ const before = differencesOf("3.10.8");
 
 /** Tests of the contract that it answers as 3.10 does, whatever it behaves like. */
 const asBefore: readonly string[] = [
-  "a queue deleted and declared again before the commit gets the message",
-  "a queue deleted before the commit gets nothing, and a mandatory message is returned",
-  "a queue first declared before the commit gets what was sent to its name",
-  "an exclusive queue's bindings keep an auto-delete exchange until its connection closes",
-  'headers: {"n":1} matches [{"n":1},{"n":{"type":"d","value":1}}] and not [{"n":{"type":"d","value":1.5}}]',
+  "A queue deleted and declared again before the commit gets the message",
+  "A queue deleted before the commit gets nothing, and a mandatory message is returned",
+  "A queue first declared before the commit gets what was sent to its name",
+  "An exclusive queue's bindings keep an auto-delete exchange until its connection closes",
+  'Headers: {"n":1} matches [{"n":1},{"n":{"type":"d","value":1}}] and not [{"n":{"type":"d","value":1.5}}]',
 ];
 
 /** What is right for it, where that makes a difference. */
@@ -22,7 +22,7 @@ export function ofEmbedded(expected: Differences): Differences {
     mechanisms: before.mechanisms,
     otherwise: {
       ...Object.fromEntries(otherwise),
-      "a lowered global limit waits until as many are acknowledged":
+      "A lowered global limit waits until as many are acknowledged":
         "each consumer's limit has room at once, where RabbitMQ takes a moment",
     },
   };

@@ -143,6 +143,11 @@ export async function withVhost(broker: BrokerAddress): Promise<Vhost> {
   };
 }
 
+/** Names of the queues in a virtual host of RabbitMQ's, in order. */
+export async function queueNames(vhost: Vhost): Promise<string[]> {
+  return (await vhost.inspect("queues")).map(({ name }: { name: string }) => name).sort();
+}
+
 async function expectOk(response: Response): Promise<string> {
   const body = await response.text();
   if (!response.ok) throw new Error(`RabbitMQ answered ${response.status} to ${response.url}: ${body}`);

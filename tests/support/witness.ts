@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { type Client, connect } from "../../runtime/client/mod.ts";
 import type { Config } from "../../runtime/core/api/options.ts";
 import { RpcError } from "../../runtime/mod.ts";
-import { type Broker, connectBroker } from "./amqp.ts";
+import type { Broker } from "./amqp.ts";
 import { runApp, type TestApp } from "./app.ts";
-import { type BrokerAddress, withVhost } from "./rabbitmq.ts";
 
 /** Sources by name. */
 export type Functions = Readonly<Record<string, string>>;
@@ -26,17 +25,15 @@ export interface Witnessed extends AsyncDisposable {
 
 const witness = `export default rpc("witness", (n: number) => n + 1);`;
 
-/** Starts functions and a witness in a virtual host of their own. */
+/** Starts functions and a witness. */
 export async function startWitnessed(
-  address: BrokerAddress,
+  broker: Broker,
   functions: Functions,
   config: Config = {},
 ): Promise<Witnessed> {
   await using stack = new AsyncDisposableStack();
-  const vhost = stack.use(await withVhost(address));
-  const broker = stack.use(await connectBroker(vhost.url));
-  const app = stack.use(await runApp({ functions: { ...functions, witness }, broker: vhost.url, config }));
-  const client = stack.use(await connect(vhost.url));
+  const app = stack.use(await runApp({ functions: { ...functions, witness }, broker, config }));
+  const client = stack.use(await connect(broker.url));
   const answers = async () => {
     const began = performance.now();
     assert.equal(await client.call("witness", 1), 2);

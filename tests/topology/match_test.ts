@@ -139,3 +139,11 @@ Deno.test("A message reaches a trigger by its exchange, and by what that looks a
   assert.ok(reaches(pdf, message("reports", "", { format: "pdf" })));
   assert.ok(!reaches(pdf, message("reports", "pdf")));
 });
+
+Deno.test("A message reaches a trigger with several exchanges by the bindings of its own exchange", () => {
+  const { trigger } = topic([["orders", "order.*"], ["billing", ["invoice.#"]]], handler);
+  assert.ok(reaches(trigger, message("orders", "order.new")));
+  assert.ok(reaches(trigger, message("billing", "invoice.paid.late")));
+  assert.ok(!reaches(trigger, message("billing", "order.new")));
+  assert.ok(reaches(fanout(["logs", "audit"], handler).trigger, message("audit", "whatever")));
+});

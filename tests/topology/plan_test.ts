@@ -281,3 +281,40 @@ Deno.test("A retry queue that others own does not expire: nobody would renew it"
     },
   });
 });
+
+Deno.test("Several exchanges are bound to one queue, which bears the function's name", () => {
+  const { exchanges, queue, bindings } = plan(
+    topic([["orders", "order.*"], ["billing", ["invoice.#", "refund.*"]]], handler),
+  );
+  assert.deepEqual(exchanges, [plain("orders", "topic"), plain("billing", "topic")]);
+  assert.deepEqual(queue, { name: "audit", ...durable });
+  assert.deepEqual(bindings, [
+    { exchange: "orders", routingKey: "order.*", arguments: {} },
+    { exchange: "billing", routingKey: "invoice.#", arguments: {} },
+    { exchange: "billing", routingKey: "refund.*", arguments: {} },
+  ]);
+  assert.deepEqual(plan(fanout(["logs", "audit"], { exclusive: true }, handler)).queue, {
+    name: "",
+    ...temporary,
+  });
+});
+
+Deno.test("An exchange that is written twice is declared once, with all its bindings", () => {
+  const pdf = { all: { format: "pdf" } };
+  const { exchanges, bindings } = plan(
+    headers([["files", pdf], ["files", { any: { urgent: true } }], ["files", pdf]], handler),
+  );
+  assert.deepEqual(exchanges, [plain("files", "headers")]);
+  assert.deepEqual(bindings, [
+    { exchange: "files", routingKey: "", arguments: { "format": "pdf", "x-match": "all" } },
+    { exchange: "files", routingKey: "", arguments: { "urgent": true, "x-match": "any" } },
+  ]);
+});
+
+Deno.test("'exchange' is for every exchange of a trigger, and 'exchanges' for single ones", () => {
+  const options = { exchange: { durable: false }, exchanges: { billing: { autoDelete: true } } };
+  assert.deepEqual(plan(fanout(["orders", "billing"], options, handler)).exchanges, [
+    { ...plain("orders", "fanout"), durable: false },
+    { ...plain("billing", "fanout"), durable: false, autoDelete: true },
+  ]);
+});

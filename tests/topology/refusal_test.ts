@@ -57,6 +57,15 @@ Deno.test("How to match is what one would write in the function's file", () => {
     how("alternate-exchange", "the value 'ae' of type 'longstr'", "none", own),
     "Match it (remove it from 'exchange.arguments')",
   );
+  const oneOfTwo = fanout(["x", "y"], handler);
+  assert.equal(
+    how("durable", "'false'", "'true'", oneOfTwo),
+    'Match it (exchanges: { "x": { durable: true } })',
+  );
+  assert.equal(
+    how("type", "'fanout'", "'topic'", oneOfTwo),
+    "Match it (use the topic trigger, in another file)",
+  );
   assert.equal(
     how("type", "'fanout'", "'x-delayed-message'", own),
     `Match it (exchange: { type: "x-delayed-message" })`,

@@ -6,11 +6,9 @@ import { direct, fanout, type FunctionDeclaration, headers, queue, topic } from 
 import { declareTopology } from "../../runtime/topology/declare.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
 import { removeBindings, staleBindings } from "../../runtime/topology/stale.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { declared } from "../support/declared.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
 const handler = () => {};
 
 const plan = (declaration: FunctionDeclaration) => planFunction(declared(declaration, { name: "audit" }));
@@ -61,54 +59,52 @@ Deno.test("What others own by either plan is theirs to take away", () => {
   assert.deepEqual([stale(own, others), stale(others, own)], [[], []]);
 });
 
-Deno.test("The old bindings are taken away at the broker, and the new ones stay", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
-  const channel = await connection.openChannel();
-  const swap = async (before: FunctionDeclaration, after: FunctionDeclaration) => {
-    await declareTopology(connection, channel, plan(before));
-    const queue = await declareTopology(connection, channel, plan(after));
-    await removeBindings(connection, queue, staleBindings(plan(before), plan(after)));
-  };
+testOnBroker(
+  "The old bindings are taken away at the broker, and the new ones stay",
+  async ({ broker, vhost }) => {
+    const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
+    const channel = await connection.openChannel();
+    const swap = async (before: FunctionDeclaration, after: FunctionDeclaration) => {
+      await declareTopology(connection, channel, plan(before));
+      const queue = await declareTopology(connection, channel, plan(after));
+      await removeBindings(connection, queue, staleBindings(plan(before), plan(after)));
+    };
 
-  await swap(topic("logs", ["a.*", "b.*"], handler), topic("logs", ["b.*", "c.*"], handler));
-  for (const key of ["a.1", "b.1", "c.1"]) await broker.publish("logs", key, key);
-  assert.deepEqual(await bodies(channel, "audit", 2), ["b.1", "c.1"]);
+    await swap(topic("logs", ["a.*", "b.*"], handler), topic("logs", ["b.*", "c.*"], handler));
+    for (const key of ["a.1", "b.1", "c.1"]) await broker.publish("logs", key, key);
+    assert.deepEqual(await bodies(channel, "audit", 2), ["b.1", "c.1"]);
 
-  await swap(
-    headers("reports", { all: { format: "pdf", pages: 3, signed: true } }, handler),
-    headers("reports", { any: { format: "txt" } }, handler),
-  );
-  await broker.publish("reports", "", "old", { headers: { format: "pdf", pages: 3, signed: true } });
-  await broker.publish("reports", "", "new", { headers: { format: "txt" } });
-  assert.deepEqual(await bodies(channel, "audit", 1), ["new"]);
+    await swap(
+      headers("reports", { all: { format: "pdf", pages: 3, signed: true } }, handler),
+      headers("reports", { any: { format: "txt" } }, handler),
+    );
+    await broker.publish("reports", "", "old", { headers: { format: "pdf", pages: 3, signed: true } });
+    await broker.publish("reports", "", "new", { headers: { format: "txt" } });
+    assert.deepEqual(await bodies(channel, "audit", 1), ["new"]);
 
-  await channel.close();
-  await connection.close();
-});
+    await channel.close();
+    await connection.close();
+  },
+);
 
-Deno.test("A binding that is gone already is no error, nor is one of an exchange or queue that is", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using broker = await connectBroker(vhost.url);
-  const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
-  await broker.channel.assertQueue("audit");
-  await broker.channel.assertExchange("logs", "topic");
-  await broker.channel.bindQueue("audit", "logs", "still.there");
-  const bound = (exchange: string, routingKey: string) => ({ exchange, routingKey, arguments: {} });
+testOnBroker(
+  "A binding that is gone already is no error, nor is one of an exchange or queue that is",
+  async ({ broker, vhost }) => {
+    const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
+    await broker.channel.assertQueue("audit");
+    await broker.channel.assertExchange("logs", "topic");
+    await broker.channel.bindQueue("audit", "logs", "still.there");
+    const bound = (exchange: string, routingKey: string) => ({ exchange, routingKey, arguments: {} });
 
-  await removeBindings(connection, "audit", [bound("logs", "never.was"), bound("gone", "#")]);
-  await removeBindings(connection, "nowhere", [bound("logs", "#")]);
-  await removeBindings(connection, "audit", [bound("gone", "#"), bound("logs", "still.there")]);
+    await removeBindings(connection, "audit", [bound("logs", "never.was"), bound("gone", "#")]);
+    await removeBindings(connection, "nowhere", [bound("logs", "#")]);
+    await removeBindings(connection, "audit", [bound("gone", "#"), bound("logs", "still.there")]);
 
-  await broker.publish("logs", "still.there", "x");
-  assert.equal(await broker.waiting("audit"), 0);
-  await connection.close();
-});
+    await broker.publish("logs", "still.there", "x");
+    assert.equal(await broker.waiting("audit"), 0);
+    await connection.close();
+  },
+);
 
 /** Takes `count` messages of a queue and gives their bodies; there are no more. */
 async function bodies(channel: Channel, queue: string, count: number): Promise<string[]> {

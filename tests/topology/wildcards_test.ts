@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { direct, type FunctionDeclaration, topic } from "../../runtime/mod.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
 import { wildcardRefusal } from "../../runtime/topology/wildcards.ts";
-import { connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { declared } from "../support/declared.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
-const rabbitmq = await rabbitmqForTests();
 const handler = () => {};
 
 const refusal = (declaration: FunctionDeclaration, version = "4.3.6") =>
@@ -32,12 +30,9 @@ Deno.test("Versions before take any number of them", () => {
   }
 });
 
-Deno.test(
+testOnBroker(
   "A function whose pattern the broker does not take is told, makes nothing, and stops no other",
-  { ignore: !rabbitmq },
-  async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
+  async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
         many: `export default topic("logs", ["x", "#.a.#.b.#"], (text, { log }) => log(text));`,

@@ -1,6 +1,6 @@
 /** What a handler's types are, and what is told in the editor. The checks are made by the compiler. */
 
-import type { FunctionDeclaration, StandardSchema } from "hopper";
+import type { Context, FunctionDeclaration, SetupContext, StandardSchema } from "hopper";
 import { defineConfig, direct, fanout, headers, queue, rpc, topic } from "hopper";
 import { z } from "zod";
 import { expectType, type Same } from "./expect.ts";
@@ -27,6 +27,10 @@ Deno.test("Input and output are what the handler's signature says", () => {
     topic("x", "#", {}, (order: Order) => order.id),
     headers("x", { any: { a: "b" } }, {}, (order: Order) => order.id),
     rpc("r", {}, (order: Order) => order.id),
+    fanout(["x", "y"], (order: Order) => order.id),
+    direct([["x", "k"], ["y", ["k", "l"]]], (order: Order) => order.id),
+    topic([["x", "#"], ["y", ["a.*"]]], { prefetch: 1 }, (order: Order) => order.id),
+    headers([["x", { all: { a: 1 } }], ["y", { any: { b: "c" } }]], {}, (order: Order) => order.id),
   ] as const;
   expectType<Same<InputOf<typeof all[number]>, Order>>();
   expectType<Same<OutputOf<typeof all[number]>, number>>();
@@ -102,6 +106,30 @@ Deno.test("A Standard Schema of any make will do", () => {
   expectType<Same<InputOf<typeof half>, number>>();
 });
 
+Deno.test("A handler's state is what the setup returns, awaited or not", () => {
+  const setup = async ({ env, signal, log }: SetupContext) => {
+    log.info("Opening", { url: env.DATABASE_URL, isAborted: signal.aborted });
+    return await Promise.resolve({ db: new Map<string, Order>() });
+  };
+  const orders = queue("orders", { setup }, (order: Order, { state }) => {
+    expectType<Same<typeof state, { db: Map<string, Order> }>>();
+    return order.id;
+  });
+  expectType<Same<typeof orders, FunctionDeclaration<Order, number, { db: Map<string, Order> }>>>();
+  rpc("r", { setup: ({ env }) => ({ name: env.NAME }) }, (_n: number, { state }) => {
+    expectType<Same<typeof state, { name: string | undefined }>>();
+  });
+  topic([["x", "#"]], { setup: () => 5 }, (_, { state }) => {
+    expectType<Same<typeof state, number>>();
+  });
+  queue("q", (_, { state }) => {
+    expectType<Same<typeof state, unknown>>();
+  });
+  const helper = ({ log }: Context) => log.info("Anything with a context may be called");
+  queue("q", { setup: () => 5 }, (_, context) => helper(context));
+  queue("q", (_, context: Context) => helper(context));
+});
+
 Deno.test("What an option may say is told in the editor", () => {
   const handler = () => {};
   queue("q", { timeout: "30s", retry: { attempts: 3, delay: 500 }, memory: "128MB", ack: "manual" }, handler);
@@ -118,6 +146,10 @@ Deno.test("What an option may say is told in the editor", () => {
   headers("x", { all: { a: 1 }, some: {} }, handler);
   // @ts-expect-error: a header is text, a number or a boolean
   headers("x", { all: { a: null } }, handler);
+  // @ts-expect-error: several exchanges, each with its patterns
+  topic(["orders", "order.*"], handler);
+  // @ts-expect-error: one pattern or a list of them
+  topic([["orders", "order.*", "order.#"]], handler);
   // @ts-expect-error: no keys
   direct("x", handler);
   // @ts-expect-error: options go first

@@ -23,11 +23,13 @@ const settingKeys = {
   arguments: true,
   declare: true,
   exchange: true,
+  exchanges: true,
   retry: true,
   deadLetter: true,
   pause: true,
   dedupe: true,
   timeout: true,
+  setupTimeout: true,
   instances: true,
   idle: true,
   memory: true,
@@ -42,6 +44,7 @@ const optionKeys: Required<Keys<Options>> = {
   output: true,
   publish: true,
   emits: true,
+  setup: true,
 };
 const overrideKeys: Required<Keys<Override>> = {
   ...settingKeys,
@@ -100,6 +103,7 @@ Deno.test("The config and its schema have the same keys", () => {
 
 Deno.test("So have retry, permissions and exchanges", () => {
   same(exchangeKeys, knownSettings(["exchange"], "file"));
+  same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
   same(retryKeys, knownSettings(["retry"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
@@ -117,11 +121,13 @@ Deno.test("What the types allow, the schema takes", () => {
       arguments: { "x-max-length": 1, "x-overflow": "drop-head", "x-single-active-consumer": true },
       declare: true,
       exchange: { type: "x-delayed-message", arguments: { "x-delayed-type": "topic" } },
+      exchanges: { billing: { durable: false } },
       retry: false,
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
       timeout: 1000,
+      setupTimeout: "1m",
       instances: 1,
       idle: "250ms",
       memory: "64MB",
@@ -132,6 +138,7 @@ Deno.test("What the types allow, the schema takes", () => {
       output: z.number(),
       publish: { queue: "results" },
       emits: { orders: "topic" },
+      setup: ({ env }) => Promise.resolve({ env }),
     },
     {
       ack: "manual",
@@ -143,11 +150,13 @@ Deno.test("What the types allow, the schema takes", () => {
       arguments: {},
       declare: "passive",
       exchange: { durable: false, autoDelete: true, internal: true },
+      exchanges: {},
       retry: { attempts: 100, delay: "2d", factor: 1.5, max: 0, jitter: 1 },
       deadLetter: false,
       pause: false,
       dedupe: false,
       timeout: "1h",
+      setupTimeout: 1,
       instances: 1024,
       idle: "1d",
       memory: "2GB",
@@ -166,6 +175,7 @@ Deno.test("What the types allow, the schema takes", () => {
       output: z.number(),
       publish: { exchange: "results", routingKey: "done" },
       emits: { orders: { type: "x-random", durable: false, autoDelete: true, arguments: { "x-a": 1 } } },
+      setup: () => undefined,
     },
   ];
   for (const options of values) assert.deepEqual(optionsSchema.safeParse(options).error?.issues ?? [], []);

@@ -26,7 +26,7 @@ async function dropped(broker: EmbeddedBroker, bytes: Uint8Array): Promise<Uint8
   return await within(socket.drain(), "the broker to close");
 }
 
-Deno.test("a client that does not finish its handshake in time is dropped, a connected one may be silent", async () => {
+Deno.test("A client that does not finish its handshake in time is dropped, a connected one may be silent", async () => {
   await using setup = await bounded({ handshake: 100 });
   const silent = dropped(setup.broker, new Uint8Array(0));
   const slow = dropped(setup.broker, PROTOCOL_HEADER.subarray(0, 4));
@@ -37,7 +37,7 @@ Deno.test("a client that does not finish its handshake in time is dropped, a con
   await setup.channel.call("basic.qos");
 });
 
-Deno.test("connections beyond the limit are closed at once, and let in when there is room", async () => {
+Deno.test("Connections beyond the limit are closed at once, and let in when there is room", async () => {
   await using setup = await bounded({ connections: 2 });
   const second = await WireConnection.open(setup.broker);
   await assert.rejects(WireConnection.open(setup.broker), { message: "The broker closed the socket" });
@@ -57,7 +57,7 @@ async function opened(broker: EmbeddedBroker): Promise<WireConnection> {
   }
 }
 
-Deno.test("a consumer that does not read is not written to without end, and harms nobody", async () => {
+Deno.test("A consumer that does not read is not written to without end, and harms nobody", async () => {
   await using setup = await bounded({ unread: 100_000 });
   const { queue } = await setup.channel.call("queue.declare", { queue: "unread" });
   using lazy = await WireSocket.open(setup.broker);
@@ -91,7 +91,7 @@ for (
     ["consumers", { consumers: 10 }, "basic.consume", () => ({ queue: "" })],
   ] as const
 ) {
-  Deno.test(`more ${what} than the limit are refused, and the broker goes on`, async () => {
+  Deno.test(`More ${what} than the limit are refused, and the broker goes on`, async () => {
     await using setup = await bounded(limits);
     await setup.channel.call("queue.declare", { queue: "first" });
     const attempt = async () => {
@@ -103,7 +103,7 @@ for (
   });
 }
 
-Deno.test("a thousand connections and a channel of each number are taken", async () => {
+Deno.test("A thousand connections and a channel of each number are taken", async () => {
   await using setup = await bounded({});
   const connections = await Promise.all(
     Array.from({ length: 1000 }, () => WireConnection.open(setup.broker)),

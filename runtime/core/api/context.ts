@@ -83,8 +83,18 @@ export interface Caller {
   call<Output = unknown>(name: string, input?: unknown, options?: CallOptions): Promise<Output>;
 }
 
-/** The second argument of a handler. */
-export interface Context extends Caller {
+/** The argument of a function's `setup`. */
+export interface SetupContext {
+  /** The environment variables that the function's `permissions` ask for, and that are set. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Aborts when the setup takes longer than `setupTimeout`, or when the function stops before it is done. */
+  readonly signal: AbortSignal;
+  /** Writes log lines with the function's name. */
+  readonly log: Log;
+}
+
+/** The second argument of a handler. `State` is what the function's `setup` returns. */
+export interface Context<State = unknown> extends Caller {
   /** The function's name, such as `billing.charge` for `functions/billing/charge.ts`. */
   readonly name: string;
   /** The message as it arrived: its body as bytes, its headers and properties. */
@@ -95,6 +105,8 @@ export interface Context extends Caller {
   readonly signal: AbortSignal;
   /** Writes log lines with the function's name and the message's id. */
   readonly log: Log;
+  /** What the function's `setup` returned in this process; `undefined` if it has none. */
+  readonly state: State;
   /** Acknowledges the message, under `ack: "manual"`. Otherwise, and the second time, it does nothing. */
   ack(): void;
   /**

@@ -1,4 +1,5 @@
 import type { Duration } from "./duration.ts";
+import type { SetupContext } from "./context.ts";
 import type { StandardSchema } from "./schema.ts";
 
 /** How often a failed message is tried again, and when. */
@@ -121,6 +122,11 @@ export interface Settings {
   readonly declare?: true | "passive";
   /** How the trigger's exchange is declared, if it differs from the default. */
   readonly exchange?: TriggerExchange;
+  /**
+   * How single exchanges of a trigger with several are declared, such as `{ billing: { durable: false } }`. What is
+   * written here wins over `exchange`.
+   */
+  readonly exchanges?: Readonly<Record<string, TriggerExchange>>;
   /** How a failed message is tried again; `false`: not at all. */
   readonly retry?: false | RetryOptions;
   /**
@@ -134,6 +140,8 @@ export interface Settings {
   readonly dedupe?: false | DedupeOptions;
   /** How long a run may take. Then `ctx.signal` aborts, and two seconds later the process is ended. @default "30s" */
   readonly timeout?: Duration;
+  /** How long `setup` may take. @default "30s" */
+  readonly setupTimeout?: Duration;
   /** How many processes share the function's messages, 1 to 1024. @default 1 */
   readonly instances?: number;
   /** A process is stopped when it had no work for this long. @default "5m" */
@@ -145,7 +153,7 @@ export interface Settings {
 }
 
 /** The options of a trigger, in a function's file. */
-export interface Options<Input = unknown, Output = unknown> extends Settings {
+export interface Options<Input = unknown, Output = unknown, State = unknown> extends Settings {
   /** The name of an exchange trigger's queue. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */
@@ -161,6 +169,14 @@ export interface Options<Input = unknown, Output = unknown> extends Settings {
    * when it starts. A message that no queue takes there is counted, and is not an error.
    */
   readonly emits?: Readonly<Record<string, string | EmittedExchange>>;
+  /**
+   * Makes what lives as long as the function's process, such as a connection to a database: it runs once in each
+   * process, before the first message, and its result is `ctx.state`. When the process stops, the result is disposed of
+   * by the first of these methods that it has, or that a property of it has: `Symbol.asyncDispose`, `Symbol.dispose`,
+   * `close`. If it throws or takes longer than `setupTimeout`, the messages stay in the queue, and it is tried again
+   * after growing waits. Inline it runs once for each version.
+   */
+  readonly setup?: (context: SetupContext) => State | Promise<State>;
 }
 
 /** Settings of a function in deploy.config.ts. */

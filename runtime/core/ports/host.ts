@@ -27,8 +27,10 @@ export interface Job {
 export interface Host {
   /** Runs the handler once. When it resolves, the run is really over. Never throws or rejects. */
   run(job: Job): Outcome | Promise<Outcome>;
-  /** Whether a process is running, which a new host would have to start first. */
+  /** Whether a process is running, or a state is made, which a new host would have to do first. */
   readonly live: boolean;
+  /** Why its function's setup failed the last time; `undefined` if it did not. */
+  readonly trouble?: string | undefined;
   /** Starts what the first message would otherwise wait for. Rejects if it cannot be started. */
   prepare(): Promise<void>;
   /** Ends every run as abandoned, because the runtime stops and waits no longer. */

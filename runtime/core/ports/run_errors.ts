@@ -1,4 +1,4 @@
-import { HopperError } from "../api/errors.ts";
+import { describeError, HopperError } from "../api/errors.ts";
 
 /** A run took longer than the function's `timeout`, or than its caller waits. */
 export class RunTimeout extends HopperError {
@@ -21,5 +21,16 @@ export class HostUnavailable extends HopperError {
   /** `why` completes the sentence. */
   constructor(why: string) {
     super("FUNCTION_UNAVAILABLE", `The function's process cannot be started: ${why}`);
+  }
+}
+
+/** A function's `setup` threw, took too long, or ended its process. */
+export class SetupFailed extends HopperError {
+  /** The stack is that of `cause`, which has the line where it was thrown. */
+  constructor(cause: unknown) {
+    super("SETUP_FAILED", `The function's setup failed, and is tried again: ${describeError(cause)}`, {
+      cause,
+    });
+    if (cause instanceof Error) this.stack = cause.stack;
   }
 }

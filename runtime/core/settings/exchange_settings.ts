@@ -1,6 +1,9 @@
 import * as z from "zod";
 import { exchangeTypes } from "./exchange_types.ts";
 
+/** How many exchanges a function may have, to get messages from and to publish to. Each is declared every half minute. */
+export const maxExchanges = 100;
+
 const fields = {
   durable: z.boolean().optional(),
   autoDelete: z.boolean().optional(),
@@ -21,14 +24,17 @@ export const exchangeSchema = z.strictObject({
   internal: z.boolean().optional(),
 });
 
+/** The setting `exchanges`: the same by the exchange's name, for a trigger with several. */
+export const exchangesSchema = z.record(z.string(), exchangeSchema, "Expected an object").refine(
+  (exchanges) => Object.keys(exchanges).length <= maxExchanges,
+  `Expected at most ${maxExchanges} exchanges`,
+);
+
 /** One exchange of the setting `emits`. */
 export const emittedSchema = z.strictObject({ type, ...fields });
 
-// Each is declared when the function starts, and again every half minute.
-const maxEmitted = 100;
-
 /** The setting `emits`: the exchanges that a function publishes to, by name. */
 export const emitsSchema = z.record(z.string(), z.union([type, emittedSchema]), "Expected an object").refine(
-  (emits) => Object.keys(emits).length <= maxEmitted,
-  `Expected at most ${maxEmitted} exchanges`,
+  (emits) => Object.keys(emits).length <= maxExchanges,
+  `Expected at most ${maxExchanges} exchanges`,
 );

@@ -1,12 +1,18 @@
 import type { Declared } from "../declared.ts";
 import type { ExchangeDeclaration } from "../ports/amqp.ts";
+import { sourcesOf } from "../api/trigger.ts";
 
-/** The exchange of a function's trigger, as it is declared; `undefined` for a queue or rpc trigger. */
-export function triggerExchange({ trigger, settings }: Declared): ExchangeDeclaration | undefined {
-  if (trigger.kind === "queue" || trigger.kind === "rpc") return undefined;
-  const { type = trigger.kind, durable = settings.durable, autoDelete = false, internal = false, ...rest } =
-    settings.exchange ?? {};
-  return { name: trigger.exchange, type, durable, autoDelete, internal, arguments: rest.arguments ?? {} };
+/** The exchanges of a function's trigger, each once, as they are declared; none for a queue or rpc trigger. */
+export function triggerExchanges({ trigger, settings }: Declared): ExchangeDeclaration[] {
+  const names = new Set(sourcesOf(trigger).map(({ exchange }) => exchange));
+  return [...names].map((name) => {
+    const { type = trigger.kind, durable = settings.durable, autoDelete = false, internal = false, ...rest } =
+      {
+        ...settings.exchange,
+        ...settings.exchanges?.[name],
+      };
+    return { name, type, durable, autoDelete, internal, arguments: rest.arguments ?? {} };
+  });
 }
 
 /** The exchanges in a function's `emits`, as they are declared. */
@@ -21,9 +27,9 @@ export function emittedExchanges({ settings: { emits = {} } }: Declared): Exchan
 
 /** Every exchange that a function needs, each once. */
 export function exchangesOf(declared: Declared): ExchangeDeclaration[] {
-  const own = triggerExchange(declared);
-  const emitted = emittedExchanges(declared).filter(({ name }) => name !== own?.name);
-  return own === undefined ? emitted : [own, ...emitted];
+  const own = triggerExchanges(declared);
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...emittedExchanges(declared).filter(({ name }) => !names.has(name))];
 }
 
 /** An exchange as text, without defaults: `topic, durable: false, arguments: {"x":1}`. */

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
-import { emitsSchema, emittedSchema, exchangeSchema } from "./exchange_settings.ts";
+import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
+import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
 const duration = (min: 0 | 1) =>
@@ -81,6 +82,10 @@ const settings = {
   exchange: exchangeSchema.optional().describe(
     "`{ type, durable, autoDelete, internal, arguments }` of the trigger's exchange, if it differs from the default",
   ),
+  exchanges: exchangesSchema.optional().describe(
+    "the same for single exchanges of a trigger with several, by name, such as `{ billing: { durable: false } }`; what is " +
+      "written here wins over `exchange`",
+  ),
   retry: z.union([z.literal(false), retrySchema], "Expected false or an object, such as { attempts: 3 }")
     .prefault(
       {},
@@ -106,6 +111,7 @@ const settings = {
       'for the time `for`, a message whose id was handled already is not run again; with `store: "disk"` also after a restart',
     ),
   timeout: duration(1).default(30_000).describe("how long a run may take"),
+  setupTimeout: duration(1).default(30_000).describe("how long `setup` may take"),
   instances: whole(1024).default(1).describe("how many processes share the function's messages"),
   idle: duration(1).default(300_000).describe("a process is stopped when it had no work for this long"),
   memory: z.string().regex(/^[1-9]\d*(MB|GB)$/, 'Expected megabytes or gigabytes, such as "128MB"').default(
@@ -130,6 +136,11 @@ const standardSchema = z.custom<StandardSchema>(
   "Expected a Standard Schema, such as one of zod, valibot or arktype",
 );
 
+const setup = z.custom<(context: SetupContext) => unknown>(
+  (value) => typeof value === "function",
+  "Expected a function",
+);
+
 const fileOnly = {
   queue: name.optional().describe("the name of an exchange trigger's queue (default: the function's name)"),
   codec: z.enum(["json", "text", "bytes"]).optional().describe(
@@ -146,6 +157,10 @@ const fileOnly = {
   emits: emitsSchema.optional().describe(
     'the exchanges it publishes to, such as `{ orders: "topic" }`: they are declared when it starts, and it is no error ' +
       "if no queue takes a message there",
+  ),
+  setup: setup.optional().describe(
+    "`async ({ env, signal, log }) => state`: runs once in each process before its first message; its result is " +
+      "`ctx.state`, and is disposed of when the process stops",
   ),
 };
 
@@ -268,6 +283,7 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
   if (path.length === 1 && path[0] === "exchange") return Object.keys(exchangeSchema.shape);
+  if (path.length === 2 && path[0] === "exchanges") return Object.keys(exchangeSchema.shape);
   if (path.length === 2 && path[0] === "emits") return Object.keys(emittedSchema.shape);
   if (path.length === 1 && path[0] === "publish") return ["exchange", "routingKey", "queue"];
   return [];

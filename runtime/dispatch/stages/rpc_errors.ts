@@ -1,5 +1,5 @@
 import { RpcError } from "../../core/api/errors.ts";
-import { HostEnded, HostUnavailable, RunTimeout } from "../../core/ports/run_errors.ts";
+import { HostEnded, HostUnavailable, RunTimeout, SetupFailed } from "../../core/ports/run_errors.ts";
 import { andThen } from "../delivery/maybe_promise.ts";
 import type { Stage } from "./stage.ts";
 
@@ -14,6 +14,10 @@ function asRpcError(error: unknown): unknown {
   if (error instanceof RunTimeout) return new RpcError("TIMEOUT", { detail: error.message, status: 504 });
   if (error instanceof HostUnavailable) {
     return new RpcError("FUNCTION_UNAVAILABLE", { detail: error.message, status: 503 });
+  }
+  if (error instanceof SetupFailed) {
+    // What it says of its cause, such as a database's address, is for the log and not for callers.
+    return new RpcError("SETUP_FAILED", { detail: "The function's setup failed", status: 503, cause: error });
   }
   return error instanceof HostEnded ? new RpcError("PROCESS_ENDED", { detail: error.message }) : error;
 }

@@ -68,6 +68,11 @@ async function loadFailure(error: unknown, file: string, url: string): Promise<L
 }
 
 const fixes: readonly (readonly [RegExp, string])[] = [
+  // The package that npm itself has by this name is another's.
+  [
+    /Import "hopper["/]/,
+    `write in deno.json: "imports": { "hopper": "npm:@hopper/hopper" }, as 'hopper init' does`,
+  ],
   [/Module not found|Import "/, "check the import's path, or add the package to deno.json"],
   [/Requires import access/, "add the npm package to deno.json: functions cannot import code from a URL"],
   [

@@ -7,6 +7,9 @@
 import "../../mod.ts";
 import { describeError, HopperError } from "../../core/api/errors.ts";
 import { type Executable, executable, execute } from "../execute/execute.ts";
+import { createLog } from "../execute/context.ts";
+import { disposeOf, setUp } from "../execute/state.ts";
+import { copyError } from "../wire/error_copy.ts";
 import { pack } from "../wire/packed.ts";
 import { RunTimeout } from "../../core/ports/run_errors.ts";
 import { cutLine } from "../process/lines.ts";
@@ -19,7 +22,7 @@ import { FramePipe, processEnd } from "../wire/pipe.ts";
 import { Asks } from "./asks.ts";
 import { RunConsole } from "./console.ts";
 import { lendEnvironment } from "./environment.ts";
-import { ChildRun } from "./run.ts";
+import { ChildRun, sendLog } from "./run.ts";
 
 const [socket] = Deno.args as [string];
 
@@ -32,6 +35,10 @@ const asks = new Asks(pipe);
 const runs = new Map<number, ChildRun>();
 const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, cutLine(text)]));
 let code: Executable | undefined;
+/** The variables that the function was granted. */
+let env: Readonly<Record<string, string>> = {};
+/** What the function's setup returned. */
+let state: unknown;
 
 /** Loads the function's file. */
 async function loadFile(id: number, { name, file, entry, values, memory }: LoadHead): Promise<void> {
@@ -41,6 +48,7 @@ async function loadFile(id: number, { name, file, entry, values, memory }: LoadH
     if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem });
     const { declaration, place } = result;
     code = executable(name, declaration, memory);
+    env = values;
     pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place });
   } catch (error) {
     // A file may export anything, even an object that throws when it is read.
@@ -52,10 +60,20 @@ async function loadFile(id: number, { name, file, entry, values, memory }: LoadH
   }
 }
 
+async function makeState(ms: number): Promise<void> {
+  const log = createLog({ log: (level, text, data) => sendLog(pipe, 0, level, text, data) });
+  state = await setUp(code!.setup!, { env, log, ms });
+}
+
+/** Says how a step of the state's life ended. */
+function tell(kind: number, step: Promise<void>): void {
+  step.then(() => pipe.send(kind, 0), (error) => pipe.send(kind, 0, copyError(error)));
+}
+
 function run(id: number, head: JobHead, body: Uint8Array): void {
   const run = new ChildRun(id, readJobHead(head, body), pipe, asks);
   runs.set(id, run);
-  const outcome = output.within(id, () => execute(code!, run, run.signal));
+  const outcome = output.within(id, () => execute(code!, run, run.signal, state));
   if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
   else ended(id, outcome);
 }
@@ -86,6 +104,10 @@ function take(frame: Frame): void {
       return abort(frame.id, frame.head as number | null);
     case toHost.answer:
       return asks.answered(frame);
+    case toHost.setUp:
+      return tell(fromHost.setUp, makeState(frame.head as number));
+    case toHost.tearDown:
+      return tell(fromHost.tornDown, disposeOf(state));
   }
 }
 

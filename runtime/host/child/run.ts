@@ -42,18 +42,29 @@ export class ChildRun implements Job {
   }
 
   log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void {
-    const text = cutLine(message);
-    if (data === undefined) return this.#pipe.send(fromHost.log, this.id, [level, text]);
-    // A handler may log anything; it must not fail because of that.
-    try {
-      this.#pipe.send(fromHost.log, this.id, [level, text, pack(data)]);
-    } catch (error) {
-      const why = error instanceof FrameTooLong ? "(data that is too long)" : "(data that JSON cannot hold)";
-      this.#pipe.send(fromHost.log, this.id, [level, text, why]);
-    }
+    sendLog(this.#pipe, this.id, level, message, data);
   }
 
   settle(wish: Wish): void {
     this.#pipe.send(fromHost.settle, this.id, wish);
+  }
+}
+
+/** Sends a log line of a run, or of the process itself (`id` is 0). */
+export function sendLog(
+  pipe: FramePipe,
+  id: number,
+  level: LogLevel,
+  message: string,
+  data?: Readonly<Record<string, unknown>>,
+): void {
+  const text = cutLine(message);
+  if (data === undefined) return pipe.send(fromHost.log, id, [level, text]);
+  // A handler may log anything, and shall not fail for it.
+  try {
+    pipe.send(fromHost.log, id, [level, text, pack(data)]);
+  } catch (error) {
+    const why = error instanceof FrameTooLong ? "(data that is too long)" : "(data that JSON cannot hold)";
+    pipe.send(fromHost.log, id, [level, text, why]);
   }
 }

@@ -8,13 +8,15 @@ import type { RunSignal } from "./run_signal.ts";
 /** The context of one run. Its parts are made when the handler uses them. */
 export class RunContext implements Context {
   readonly name: string;
+  readonly state: unknown;
   readonly #job: Job;
   readonly #signal: RunSignal;
   #log: Log | undefined;
   #message: Context["message"] | undefined;
 
-  constructor(name: string, job: Job, signal: RunSignal) {
+  constructor(name: string, job: Job, signal: RunSignal, state: unknown) {
     this.name = name;
+    this.state = state;
     this.#job = job;
     this.#signal = signal;
   }
@@ -56,7 +58,8 @@ export class RunContext implements Context {
   }
 }
 
-function createLog(job: Job): Log {
+/** A log that writes where a run's lines go, or a setup's. */
+export function createLog(job: Pick<Job, "log">): Log {
   const at = (level: LogLevel) => (message: string, data?: Readonly<Record<string, unknown>>) =>
     job.log(level, String(message), data === undefined ? undefined : logData(data));
   const info = at("info");

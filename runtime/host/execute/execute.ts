@@ -8,12 +8,15 @@ import type { StandardSchema } from "../../core/api/schema.ts";
 import { RunContext } from "./context.ts";
 import { type Read, type Reading, readInput } from "./input.ts";
 import type { RunSignal } from "./run_signal.ts";
+import type { Setup } from "./state.ts";
 import { checkOutput, encodeOutput, type OutputFor, sendableError } from "./output.ts";
 
 /** What is needed to run a function's handler. All of it comes from the function's file. */
 export interface Executable extends Reading {
   readonly name: string;
   readonly handler: Handler;
+  /** Makes the state that all its runs in one process have. */
+  readonly setup: Setup | undefined;
   readonly output: StandardSchema | undefined;
   readonly outputFor: OutputFor;
 }
@@ -27,36 +30,51 @@ export function executable(
   { trigger, handler, options }: FunctionDeclaration,
   memory: number,
 ): Executable {
-  const { codec, input, output, publish } = options as {
+  const { codec, input, output, publish, setup } = options as {
     codec?: Codec;
     input?: StandardSchema;
     output?: StandardSchema;
     publish?: unknown;
+    setup?: Setup;
   };
   const isRpc = trigger.kind === "rpc";
   const outputFor = isRpc ? "reply" : publish === undefined ? "nobody" : "publish";
   const limit = { bytes: memory * shareForBody, about: `, a quarter of the function's memory (${memory}MB)` };
-  return { name, handler, isRpc, codec, input, output, outputFor, limit };
+  return { name, handler, setup, isRpc, codec, input, output, outputFor, limit };
 }
 
 // A quarter, because the text and the decoded value take memory too.
 const shareForBody = 1024 * 1024 / 4;
 
-/** Decodes and checks the input, runs the handler, and checks and encodes its output. Never throws or rejects. */
-export function execute(code: Executable, job: Job, signal: RunSignal): Outcome | Promise<Outcome> {
+/**
+ * Decodes and checks the input, runs the handler, and checks and encodes its output. `state` is what the function's setup returned.
+ * Never throws or rejects.
+ */
+export function execute(
+  code: Executable,
+  job: Job,
+  signal: RunSignal,
+  state: unknown,
+): Outcome | Promise<Outcome> {
   try {
     const read = readInput(job.message, code);
     return read instanceof Promise
-      ? read.then((read) => handle(code, read, job, signal)).catch(failed)
-      : handle(code, read, job, signal);
+      ? read.then((read) => handle(code, read, job, signal, state)).catch(failed)
+      : handle(code, read, job, signal, state);
   } catch (error) {
     return failed(error);
   }
 }
 
-function handle(code: Executable, read: Read, job: Job, signal: RunSignal): Outcome | Promise<Outcome> {
+function handle(
+  code: Executable,
+  read: Read,
+  job: Job,
+  signal: RunSignal,
+  state: unknown,
+): Outcome | Promise<Outcome> {
   if (!read.ok) return { kind: "rejected", error: read.error };
-  const returned = code.handler(read.input, new RunContext(code.name, job, signal));
+  const returned = code.handler(read.input, new RunContext(code.name, job, signal, state));
   return isThenable(returned)
     ? Promise.resolve(returned).then((output) => finish(code, output), failed)
     : finish(code, returned);

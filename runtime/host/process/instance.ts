@@ -1,3 +1,4 @@
+import { describeError } from "../../core/api/errors.ts";
 import type { Caller } from "../../core/api/context.ts";
 import { Deadlines, type Waiting } from "../../core/deadlines.ts";
 import type { LogLevel } from "../../core/ports/events.ts";
@@ -6,10 +7,12 @@ import { graceMs } from "../../core/settings/run_limits.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 import { unpack } from "../wire/packed.ts";
 import { HostEnded, RunTimeout } from "../../core/ports/run_errors.ts";
+import { ProcessState } from "./process_state.ts";
 import { AnsweredAsks } from "./requests.ts";
 import { cutLine } from "./lines.ts";
 import type { HostProcess } from "./process.ts";
 import type { Frame } from "../wire/frame.ts";
+import { notDisposed } from "../execute/state.ts";
 import { jobHead } from "../wire/job_head.ts";
 import { fromHost, toHost } from "../wire/messages.ts";
 import { readOutcome } from "../wire/outcome_head.ts";
@@ -73,6 +76,8 @@ export interface InstanceParts {
 
 /** One process that runs a function's messages. */
 export class Instance {
+  /** What the function's setup makes in this process. */
+  readonly state: ProcessState;
   readonly #process: HostProcess;
   readonly #parts: InstanceParts;
   readonly #asks: AnsweredAsks;
@@ -86,6 +91,7 @@ export class Instance {
   readonly ended: Promise<string>;
 
   constructor(process: HostProcess, parts: InstanceParts) {
+    this.state = new ProcessState(process);
     this.#process = process;
     this.#parts = parts;
     this.#deadlines = new Deadlines(parts.timeout);
@@ -141,8 +147,11 @@ export class Instance {
     await this.ended;
   }
 
-  /** Ends the process, which has no runs left. */
+  /** Ends the process, which has no runs left, when its state is disposed of. */
   async close(): Promise<void> {
+    await this.state.dispose().catch((error) => {
+      this.#parts.log(undefined, "error", notDisposed(describeError(error)));
+    });
     await this.#process.close();
     await this.ended;
   }
@@ -165,6 +174,9 @@ export class Instance {
       case fromHost.settle:
         if (run) run.settled = true;
         return this.#settle(frame.id, run?.job ?? this.#unsettled.get(frame.id), frame.head);
+      case fromHost.setUp:
+      case fromHost.tornDown:
+        return this.state.take(frame);
     }
   }
 

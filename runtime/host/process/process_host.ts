@@ -4,7 +4,7 @@ import type { Declared } from "../../core/declared.ts";
 import type { Emit } from "../../core/ports/events.ts";
 import type { Host, Job } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
-import { HostUnavailable } from "../../core/ports/run_errors.ts";
+import { HostUnavailable, SetupFailed } from "../../core/ports/run_errors.ts";
 import { FolderLinks } from "./folder_links.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
 import { explained } from "./explained.ts";
@@ -43,6 +43,8 @@ export class ProcessHost implements Host {
   #starting = 0;
   /** How many processes ended or did not start since the last run that ended by itself. */
   #crashes = 0;
+  /** Why the last setup failed. */
+  #trouble: string | undefined;
   #onQuiet: (() => void) | undefined;
   #idleSince = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -92,6 +94,10 @@ export class ProcessHost implements Host {
 
   get live(): boolean {
     return this.#instances.size + this.#starting > 0;
+  }
+
+  get trouble(): string | undefined {
+    return this.#instances.size > 0 ? undefined : this.#trouble;
   }
 
   async prepare(): Promise<void> {
@@ -177,6 +183,7 @@ export class ProcessHost implements Host {
       return await this.#startInstance();
     }
     const instance = new Instance(process, this.#instanceParts);
+    await this.#setUp(instance);
     emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });
     // Added at once, because it may be gone by the next turn.
     this.#instances.add(instance);
@@ -185,6 +192,29 @@ export class ProcessHost implements Host {
       this.#onQuiet?.();
     });
     this.#ending.add(ending);
+  }
+
+  /** Makes the function's state in a process. Ends the process if that fails, and rejects. */
+  async #setUp(instance: Instance): Promise<void> {
+    const { setup, setupTimeout } = this.#parts.declared.settings;
+    if (setup === undefined) return;
+    const { signal } = this.#closing;
+    const stop = () => void instance.abandon();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      if (signal.aborted) stop();
+      await instance.state.make(setupTimeout);
+      this.#trouble = undefined;
+    } catch (error) {
+      await instance.abandon();
+      if (signal.aborted) throw new HostUnavailable("the function is stopping");
+      const explained = this.#instanceParts.explain({ kind: "failed", error });
+      const failed = new SetupFailed("error" in explained ? explained.error : error);
+      this.#trouble = failed.message;
+      throw failed;
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
   }
 
   /** A process has ended. One that was stopped on purpose is no longer in the set. */

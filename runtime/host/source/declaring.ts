@@ -83,6 +83,7 @@ export class Declaring {
 
   /** The packages that a file names and that are not there yet. */
   async #missing({ packages }: Version, loaded: LoadedThere): Promise<string[]> {
+    if (this.#packages.areInstalled) return [];
     // A file that ended its process has not said where its packages are.
     if (loaded.packages.length !== packages.length) return loaded.kind === "problem" ? [...packages] : [];
     const there = await Promise.all(loaded.packages.map(isThere));

@@ -13,6 +13,8 @@ export type Fetched =
 export interface PackagesOptions {
   /** The deno.json whose import map is used. */
   readonly config: string | undefined;
+  /** The folder of deno.lock. Default: that of `config`. */
+  readonly root?: string;
   /** A lock file of the runtime's own, which begins as a copy of the project's. */
   readonly lock: string;
   readonly guard: ProcessGuard;
@@ -50,11 +52,21 @@ export class Packages {
     return [...configFlags(config), `--lock=${this.#options.lock}`, ...modulesFlag(config)];
   }
 
+  /** Whether Deno takes packages from the project's node_modules alone, where somebody else puts them. */
+  get areInstalled(): boolean {
+    const { config } = this.#options;
+    if (config === undefined) return false;
+    const { root = dirname(config) } = this.#options;
+    const [, said] = /"nodeModulesDir"\s*:\s*"?(\w+)/.exec(textOf(config)) ?? [];
+    return said === undefined ? isFile(join(root, "package.json")) : said === "manual";
+  }
+
   /** Copies the project's lock file, if it has one; the project's own file is never written. */
   async noteLocked(): Promise<void> {
     const { config, lock } = this.#options;
     if (config === undefined) return;
-    await Deno.copyFile(join(dirname(config), "deno.lock"), lock).catch((error) => {
+    const { root = dirname(config) } = this.#options;
+    await Deno.copyFile(join(root, "deno.lock"), lock).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });
   }
@@ -135,6 +147,14 @@ function textOf(path: string): string {
     return Deno.readTextFileSync(path);
   } catch {
     return "";
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
 }
 

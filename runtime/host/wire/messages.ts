@@ -10,6 +10,10 @@ export const toHost = {
   answer: 4,
   /** Read what a file declares; the frame's number names the request. */
   read: 5,
+  /** Run the function's setup, in so many milliseconds. */
+  setUp: 6,
+  /** Dispose of what the setup returned. */
+  tearDown: 7,
 } as const;
 
 /** Kinds of frames that a function's process sends to the runtime. */
@@ -30,6 +34,10 @@ export const fromHost = {
   aborting: 7,
   /** An error was not caught, and the process ends. */
   fatal: 8,
+  /** The setup has ended; the head is the error, if there was one. */
+  setUp: 9,
+  /** What the setup returned is disposed of; the head is the error, if there was one. */
+  tornDown: 10,
 } as const;
 
 /** The head of `load`. */

@@ -8,7 +8,7 @@ const none = new Map<string, Field>();
 const all = (...pairs: [string, Field][]) => compile(new Map([["x-match", longstr("all")], ...pairs]));
 const any = (...pairs: [string, Field][]) => compile(new Map([["x-match", longstr("any")], ...pairs]));
 
-Deno.test("all wants every pair, any wants one", () => {
+Deno.test("'all' needs every pair, 'any' needs one", () => {
   const pairs: [string, Field][] = [["a", int(1)], ["b", longstr("x")]];
   const both = new Map(pairs), one = new Map(pairs.slice(1));
   assert.deepEqual([all(...pairs)(both), all(...pairs)(one), all(...pairs)(none)], [true, false, false]);

@@ -23,7 +23,7 @@ async function keep(data: string): Promise<Record<string, string>> {
   return await modes(data);
 }
 
-Deno.test("What is kept is the owner's alone", async () => {
+Deno.test("Only the owner can read the stored files", async () => {
   await using folder = await withFolder();
   assert.deepEqual(await keep(folder.at("made/.hopper")), {
     ".": "700",
@@ -32,7 +32,7 @@ Deno.test("What is kept is the owner's alone", async () => {
   });
 });
 
-Deno.test("So it becomes where an earlier version left it open", async () => {
+Deno.test("Stored files that an earlier version left open become private", async () => {
   await using folder = await withFolder();
   const data = folder.at(".hopper");
   await keep(data);

@@ -23,7 +23,7 @@ Deno.test("Nothing is no run, and twice the same is once", () => {
   assert.deepEqual(runsOf(5, 5), [[5, 5]]);
 });
 
-Deno.test("They stay until they are cleared", () => {
+Deno.test("Runs stay until they are cleared", () => {
   const runs = new Runs();
   runs.add(2);
   runs.each(() => {});

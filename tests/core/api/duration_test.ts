@@ -54,7 +54,7 @@ Deno.test("Everything else is no duration", () => {
   }
 });
 
-Deno.test("One too long to be counted in milliseconds is none", () => {
+Deno.test("A duration too long to be counted in milliseconds is refused", () => {
   assert.equal(parseDuration(`${"9".repeat(400)}d`), undefined);
 });
 

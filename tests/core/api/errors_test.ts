@@ -9,7 +9,7 @@ Deno.test("An error says its kind in two ways: a code for programs, a name for p
   assert.ok(errors.every((error) => error instanceof HopperError && error instanceof Error));
 });
 
-Deno.test("The cause travels along", () => {
+Deno.test("An error keeps its cause", () => {
   const cause = new Error("ECONNREFUSED");
   assert.equal(new Reject("why", { cause }).cause, cause);
   assert.equal(new Retry({ cause }).cause, cause);
@@ -72,7 +72,7 @@ Deno.test("Whatever is thrown can be described", () => {
   assert.equal(describeError(unreadable), "An error that cannot be read");
 });
 
-Deno.test("What is no error is described at a bounded length", () => {
+Deno.test("A thrown value that is no error is described at a bounded length", () => {
   assert.equal(describeError(Array.from({ length: 10_000 }, () => 1)).length, 1001);
 });
 

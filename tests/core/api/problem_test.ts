@@ -16,7 +16,7 @@ Deno.test("An RpcError becomes a problem object of RFC 9457", () => {
   });
 });
 
-Deno.test("What else a handler threw becomes one too, without its stack", () => {
+Deno.test("Any other error of a handler becomes a problem object too, without its stack", () => {
   const error = new TypeError("x is not a function");
 
   assert.deepEqual(toProblem(error), {

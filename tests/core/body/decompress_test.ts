@@ -36,11 +36,11 @@ for (const [encoding, body] of Object.entries(compressed)) {
   });
 }
 
-Deno.test("deflate without zlib's header, as some senders have it, is read too", async () => {
+Deno.test("Deflate without zlib's header, as some senders write it, is read too", async () => {
   assert.equal(await decompressed(deflateRawSync(text), "deflate"), text);
 });
 
-Deno.test("gzip of several parts is all of them", async () => {
+Deno.test("Gzip of several parts is read as all of them", async () => {
   const parts = new Uint8Array([...gzipSync("one "), ...gzipSync("two")]);
   assert.equal(await decompressed(parts, "gzip"), "one two");
 });

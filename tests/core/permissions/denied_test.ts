@@ -56,7 +56,7 @@ Deno.test("Where the ceiling is lower, the operator's line follows, with what it
   );
 });
 
-Deno.test("So it does where only an operator may allow it", () => {
+Deno.test("Where only an operator may allow it, the operator's line follows too", () => {
   assert.equal(
     explainDenied(notCapable('write access to "out.txt"'), asking({ env: ["KEY"] })),
     'functions/mail.ts may not write "out.txt"; write in the file: permissions: { env: ["KEY"], write: ["out.txt"] }, ' +
@@ -117,7 +117,7 @@ Deno.test("The error may lie below others", () => {
   assert.equal(explainDenied(endless, asking()), undefined);
 });
 
-Deno.test("Any other error is none of its business, whatever it says", () => {
+Deno.test("Any other error is left as it is, whatever it says", () => {
   const hostile = {
     get message(): string {
       throw new Error("no message");

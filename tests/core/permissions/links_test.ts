@@ -47,7 +47,7 @@ Deno.test("Links that lead out of a folder are found, whatever their names", asy
   ]);
 });
 
-Deno.test("So are links to folders in which there are such links, and no others", async () => {
+Deno.test("Links to folders in which such links are, and no others, are found too", async () => {
   await using folder = await withFolder({ "open/deep/a.txt": "", "closed/a.txt": "" });
   await Deno.symlink("/etc", folder.at("open/deep/etc"));
   await Deno.symlink("open", folder.at("to_open"));

@@ -216,7 +216,7 @@ Deno.test("Permissions are written as one would write them", () => {
   assert.equal(written({ read: ['a"b\n'] }), String.raw`{ read: ["a\"b\n"] }`);
 });
 
-Deno.test("The operator's word is what the ceiling lists already, and more", () => {
+Deno.test("The operator's line keeps what the ceiling lists already, and adds what is missing", () => {
   assert.equal(
     operatorsWord("billing.charge", { net: ["a", "b"], run: ["git"] }, under({ net: ["a"], env: ["KEY"] })),
     'functions: { "billing.charge": { permissions: { net: ["a", "b"], env: ["KEY"], run: ["git"] } } }',

@@ -22,7 +22,7 @@ const known = (path: readonly string[]) =>
 const issues = (value: unknown) => findIssues(schema, value, known);
 const messages = (value: unknown) => issues(value).map(({ message }) => message);
 
-Deno.test("What fits has no issues", () => {
+Deno.test("A value that fits has no issues", () => {
   assert.deepEqual(issues({ size: 1, open: { from: 9 }, target: { queue: "a" }, rooms: {} }), []);
 });
 

@@ -107,6 +107,7 @@ Deno.test("Without layers every setting has the documented default", () => {
     pause: { failures: 15, of: 20, within: 60_000, probe: 1000, most: 60_000 },
     dedupe: false,
     timeout: 30_000,
+    enabled: true,
     consumerTimeout: 1_800_000,
     isolate: "process",
     instances: 1,

@@ -4,7 +4,7 @@ import { didYouMean, nearest } from "../../../runtime/core/text/suggest.ts";
 
 const known = ["ack", "prefetch", "concurrency", "durable", "exclusive", "retry", "timeout", "idle"];
 
-Deno.test("A slip of the finger is understood", () => {
+Deno.test("A small misspelling is recognised", () => {
   assert.equal(nearest("prefech", known), "prefetch", "left out");
   assert.equal(nearest("prefetchh", known), "prefetch", "typed twice");
   assert.equal(nearest("preftech", known), "prefetch", "swapped");
@@ -14,7 +14,7 @@ Deno.test("A slip of the finger is understood", () => {
   assert.equal(nearest("ax", known), undefined, "two slips in three letters are too many");
 });
 
-Deno.test("A word that resembles none is not guessed at", () => {
+Deno.test("No guess is made for a word that resembles none", () => {
   assert.equal(nearest("banana", known), undefined);
   assert.equal(nearest("", known), undefined);
   assert.equal(nearest("prefetch", []), undefined);
@@ -30,7 +30,7 @@ Deno.test("A question mark where something was meant, nothing where not", () => 
   assert.equal(didYouMean("banana", known), "");
 });
 
-Deno.test("One wrong letter in a long word is always understood", () => {
+Deno.test("A long word with one wrong letter is always recognised", () => {
   fc.assert(fc.property(
     fc.constantFrom(...known.filter((word) => word.length > 5)),
     fc.nat(),

@@ -84,7 +84,7 @@ Deno.test("A message is shown as it came", () => {
   });
 });
 
-Deno.test("What its sender did not say, a message does not have", () => {
+Deno.test("A message has no property that its sender did not set", () => {
   const { contentEncoding, type, appId, userId, priority, expiration, deliveryMode } =
     read(delivery({})).message;
   for (const value of [contentEncoding, type, appId, userId, priority, expiration, deliveryMode]) {

@@ -47,7 +47,7 @@ const suspectOf = (messageId: string) =>
 const message = (messageId: string, redelivered = false) =>
   delivery({ properties: { messageId }, redelivered });
 
-Deno.test("Waiting while another runs alone", async () => {
+Deno.test("A message that waits while another runs alone is given back in time", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
@@ -67,7 +67,7 @@ Deno.test("Waiting while another runs alone", async () => {
   assert.equal(work.runs(), 1);
 });
 
-Deno.test("Waiting to run alone", async () => {
+Deno.test("A message that waits to run alone is given back in time", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
@@ -83,7 +83,7 @@ Deno.test("Waiting to run alone", async () => {
   assert.equal(work.runs(), 2);
 });
 
-Deno.test("Waiting for the end of the same message", async () => {
+Deno.test("A message that waits for the end of the same message is given back in time", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
@@ -100,7 +100,7 @@ Deno.test("Waiting for the end of the same message", async () => {
   assert.deepEqual(function_.events("duplicate"), []);
 });
 
-Deno.test("What it has waited already counts", async () => {
+Deno.test("The time that a message has waited already counts", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults });
@@ -158,7 +158,7 @@ Deno.test("What ran in a process that another's run has ended is run again only 
   }
 });
 
-Deno.test("What need not wait so long runs, and leaves no timer behind", async () => {
+Deno.test("A message that need not wait so long runs, and leaves no timer behind", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults });
@@ -175,7 +175,7 @@ Deno.test("What need not wait so long runs, and leaves no timer behind", async (
   assert.equal(work.runs(), 2);
 });
 
-Deno.test("What went away with its channel meanwhile is not run", async () => {
+Deno.test("A message whose channel closed meanwhile is not run", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
   const [suspect, other] = [suspectOf("suspect"), message("other")];
@@ -189,7 +189,7 @@ Deno.test("What went away with its channel meanwhile is not run", async () => {
   assert.equal(work.runs(), 1);
 });
 
-Deno.test("What was given back unrun is no suspect when it comes again", async () => {
+Deno.test("A message that was given back unrun is not suspected when it comes again", async () => {
   let runs = 0;
   using function_ = served(queue("orders", () => void runs++));
   function_.giveBack(message("m1"));

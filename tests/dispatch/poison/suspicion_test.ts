@@ -10,19 +10,19 @@ function ask(suspicion: Suspicion, deliveries: string): string {
   }).join("");
 }
 
-Deno.test("What was delivered before is suspected", () => {
+Deno.test("A message that was delivered before is suspected", () => {
   assert.equal(ask(new Suspicion(3), "rr.r..rrr"), "ss.s..sss");
 });
 
-Deno.test("No more in a row than a process could have had in flight", () => {
+Deno.test("No more messages in a row are suspected than a process could have had in flight", () => {
   assert.equal(ask(new Suspicion(3), "rrrrrrrr"), "sss.....");
 });
 
-Deno.test("After a message that is new, as many again", () => {
+Deno.test("After a new message, as many again are suspected", () => {
   assert.equal(ask(new Suspicion(2), "rrrr.rrrr"), "ss...ss..");
 });
 
-Deno.test("Nothing that this process gave back itself, until there is a message that is new", () => {
+Deno.test("What this process gave back itself is not suspected until a new message comes", () => {
   const suspicion = new Suspicion(2);
   suspicion.clear();
   assert.equal(ask(suspicion, "rrr.rrr"), "....ss.");

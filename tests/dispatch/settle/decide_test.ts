@@ -16,12 +16,12 @@ const again = (after?: number): Outcome => ({ kind: "retry", error, after });
 const decided = (outcome: Outcome, options: Options = {}, attempt = 1) =>
   decide(outcome, declared(queue("orders", options, handler)), attempt);
 
-Deno.test("What returned is acknowledged", () => {
+Deno.test("A run that returned is acknowledged", () => {
   assert.deepEqual(decided({ kind: "returned" }), { kind: "ack" });
   assert.deepEqual(decided({ kind: "returned" }, { ack: "manual" }), { kind: "leave" });
 });
 
-Deno.test("What failed is tried again after the next delay, and dead-lettered after the last attempt", () => {
+Deno.test("A failed run is tried again after the next delay, and dead-lettered after the last attempt", () => {
   const retry = { attempts: 3, delay: 100, factor: 2, jitter: 0.5 };
   const wait = (ms: number) => ({ kind: "retry", error, step: ms, ms, jitter: 0.5 });
 
@@ -78,11 +78,11 @@ Deno.test("An rpc's caller is told, and nothing is tried again", () => {
   });
 });
 
-Deno.test("What expired is left to its queue's dead-lettering, and an rpc's request is forgotten", () => {
+Deno.test("An expired message is left to its queue's dead-lettering, and an rpc's request is dropped", () => {
   assert.deepEqual(decided({ kind: "expired" }), { kind: "expire" });
   assert.deepEqual(decide({ kind: "expired" }, declared(rpc("fib", handler)), 1), { kind: "ack" });
 });
 
-Deno.test("What the runtime gave up is the broker's", () => {
+Deno.test("A message that the runtime gave up goes back to the broker", () => {
   assert.deepEqual(decided({ kind: "abandoned" }), { kind: "leave" });
 });

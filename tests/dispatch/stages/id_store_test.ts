@@ -42,7 +42,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 }
 
-Deno.test("memory: a wall clock that is set forward makes nothing forgotten", () => {
+Deno.test("The memory store forgets nothing when the wall clock is set forward", () => {
   const seen = idsInMemory(60_000);
   seen.add("m1");
   const wall = mock.method(Date, "now", () => 8e15);
@@ -55,14 +55,14 @@ Deno.test("memory: a wall clock that is set forward makes nothing forgotten", ()
   seen.close();
 });
 
-Deno.test("memory: past 100,000 ids the oldest is forgotten for each new one", () => {
+Deno.test("The memory store forgets the oldest of 100,000 ids for each new one", () => {
   const seen = idsInMemory(1000, () => 0);
   for (let i = 0; i < 100_001; i++) seen.add(`m${i}`);
 
   assert.deepEqual(["m0", "m1", "m100000"].map(seen.has), [false, true, true]);
 });
 
-Deno.test("disk: what was handled is known after a restart", async () => {
+Deno.test("The disk store knows handled ids after a restart", async () => {
   await using folder = await withFolder();
   const before = idsOnDisk(folder.at(".hopper"), 1000, () => 0);
   before.add("m1");
@@ -74,7 +74,7 @@ Deno.test("disk: what was handled is known after a restart", async () => {
   after.close();
 });
 
-Deno.test("disk: two functions, or two runtimes, share the file", async () => {
+Deno.test("The disk store is one file for several functions and runtimes", async () => {
   await using folder = await withFolder();
   const one = idsOnDisk(folder.path, 1000, () => 0);
   const other = idsOnDisk(folder.path, 1000, () => 0);
@@ -87,7 +87,7 @@ Deno.test("disk: two functions, or two runtimes, share the file", async () => {
   other.close();
 });
 
-Deno.test("disk: old ids are deleted at the start and every thousand new ones", async () => {
+Deno.test("The disk store deletes old ids at the start and after every thousand new ones", async () => {
   await using folder = await withFolder();
   const rows = () => {
     using database = new DatabaseSync(folder.at("dedupe.sqlite"));

@@ -25,7 +25,7 @@ Deno.test("A message that was published twice runs once, and both are acknowledg
   assert.equal(function_.events("duplicate").length, 1);
 });
 
-Deno.test("Delivered again after its channel went: the second delivery is settled by the first one's end", async () => {
+Deno.test("A message delivered again after its channel closed is settled by the first delivery's end", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
   const [first, second] = [same(), same(true)];
@@ -64,7 +64,7 @@ Deno.test("A failed message whose channel went before it could be moved is moved
   assert.deepEqual(taken.map(({ routingKey }) => routingKey), ["orders.retry.1000"]);
 });
 
-Deno.test("Of many deliveries of a message that failed one is moved", async () => {
+Deno.test("Of many deliveries of a failed message only one is moved", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
   const first = same();
@@ -79,7 +79,7 @@ Deno.test("Of many deliveries of a message that failed one is moved", async () =
   assert.equal(function_.published.length, 1);
 });
 
-Deno.test("The next attempt, come back before the earlier one's move is confirmed, is no twin: it runs", async () => {
+Deno.test("The next attempt runs even when it comes back before the earlier one's move is confirmed", async () => {
   const confirm = Promise.withResolvers<void>();
   let runs = 0;
   const handler = () => {
@@ -117,7 +117,7 @@ Deno.test("Each request of an rpc gets its reply, though the handler runs once",
   assert.deepEqual(function_.published.map(({ routingKey }) => routingKey), ["one", "two"]);
 });
 
-Deno.test("Messages without an id are strangers to one another", async () => {
+Deno.test("Messages without an id are handled independently", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
   const nameless = [undefined, undefined, "", ""].map((messageId) => delivery({ properties: { messageId } }));
@@ -128,7 +128,7 @@ Deno.test("Messages without an id are strangers to one another", async () => {
   assert.equal(work.runs(), 4);
 });
 
-Deno.test("dedupe: an id that was handled is acknowledged and not run, one that failed is run", async () => {
+Deno.test("With 'dedupe' a handled id is acknowledged and not run, and a failed one is run", async () => {
   let runs = 0;
   const handler = () => {
     if (++runs === 1) throw new Error("No");
@@ -142,7 +142,7 @@ Deno.test("dedupe: an id that was handled is acknowledged and not run, one that 
   assert.equal(function_.events("duplicate").length, 1);
 });
 
-Deno.test("A run that came to no end, as its process did after its channel had: the second delivery runs", async () => {
+Deno.test("The second delivery runs when the first one's channel and process ended", async () => {
   const ends = [Promise.withResolvers<Outcome>(), Promise.withResolvers<Outcome>()];
   let runs = 0;
   using function_ = served(queue("orders", () => {}), { run: () => ends[runs++]!.promise });

@@ -78,7 +78,7 @@ Deno.test("A syntax error is told with its line and column", async () => {
   );
 });
 
-Deno.test("So is one that only V8 finds, in JavaScript too", async () => {
+Deno.test("A syntax error that only V8 finds is told with its line too, in JavaScript as well", async () => {
   const problem = await problemOf(`let a = 1;\nlet a = 2;`, {}, "charge.js");
 
   assert.equal(problem.message, "Syntax error: Identifier 'a' has already been declared");

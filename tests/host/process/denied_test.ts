@@ -104,7 +104,7 @@ Deno.test("A denied variable is told", async () => {
   );
 });
 
-Deno.test("So is one that a package reads, which needs no permission to be loaded itself", async () => {
+Deno.test("A denied variable that a package reads is told, and the package itself needs no permission to load", async () => {
   assert.deepEqual(await sentences([["npm's help", import.meta.resolve("commander")]]), [
     may('read the variable "CLICOLOR_FORCE"', '{ env: ["CLICOLOR_FORCE"] }'),
   ]);
@@ -157,7 +157,7 @@ Deno.test("A program that is named is told with PATH, which leads to it", async 
   );
 });
 
-Deno.test("Who writes the sentence gets what was denied", async () => {
+Deno.test("Writing the line that a denial suggests grants what was denied", async () => {
   await using folder = await withFolder({ "a.txt": "", "out/b.txt": "" });
   const serving = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { FolderLinks } from "../../../runtime/host/process/folder_links.ts";
 import { withFolder } from "../../support/folder.ts";
-import { rabbitmqForTests } from "../../support/rabbitmq.ts";
 import { startWitnessed } from "../../support/witness.ts";
-
-const rabbitmq = await rabbitmqForTests();
+import { testOnBroker } from "../../support/test_on_broker.ts";
 
 Deno.test("Links are found as they come and go, and are the same array as long as they are the same", async () => {
   await using outside = await withFolder({ "secret.txt": "secret" });
@@ -35,9 +33,9 @@ Deno.test("A folder that cannot be read has no links to tell", async () => {
   await assert.rejects(new FolderLinks("/nowhere/at/all").current(), Deno.errors.NotFound);
 });
 
-Deno.test("A link that is made while the process runs is not followed", { ignore: !rabbitmq }, async () => {
+testOnBroker("A link that is made while the process runs is not followed", async ({ broker }) => {
   await using outside = await withFolder({ "secret.txt": "secret" });
-  await using to = await startWitnessed(rabbitmq!, {
+  await using to = await startWitnessed(broker, {
     reads:
       `export default rpc("reads", { permissions: { read: [new URL("data", import.meta.url).pathname] } },
       (file: string) => Deno.readTextFile(new URL("data/" + file, import.meta.url)));`,

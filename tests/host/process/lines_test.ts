@@ -17,11 +17,11 @@ Deno.test("Lines come whole, wherever the stream is cut", async () => {
   assert.deepEqual(await linesOf(é.slice(0, 1), é.slice(1), "\n"), ["é"]);
 });
 
-Deno.test("Blank lines are none", async () => {
+Deno.test("Blank lines are dropped", async () => {
   assert.deepEqual(await linesOf("\n\n  \none\n\n", "\n"), ["one"]);
 });
 
-Deno.test("What is no text is a line all the same", async () => {
+Deno.test("A line that is no UTF-8 is a line all the same", async () => {
   assert.deepEqual(await linesOf(new Uint8Array([0xff, 0xfe, 0x00, 0x0a, 0x41])), [
     "\ufffd\ufffd\u0000",
     "A",

@@ -26,7 +26,7 @@ Deno.test("A thousand lines a second are written; those beyond are counted, and 
   assert.deepEqual(dropped, [235]);
 });
 
-Deno.test("So is a megabyte; one line that has no room keeps no shorter one back", () => {
+Deno.test("A megabyte a second is written; a line that has no room keeps no shorter one back", () => {
   const { write, after } = budget();
 
   assert.equal(write(1, 600 * 1024), 1);

@@ -31,7 +31,7 @@ Deno.test("Failures among many that did not fail are no reason", () => {
   assert.equal(after("x..x..x..x..x..x").paused, false);
 });
 
-Deno.test("Failures of long ago are no reason", () => {
+Deno.test("Failures of long ago do not pause", () => {
   const breaker = after("xx");
   record(breaker, "x", 1002);
   assert.equal(breaker.paused, false, "the first two were more than a second ago");
