@@ -1,5 +1,3 @@
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type ExchangeSource, sourcesOf, type Trigger } from "../core/api/trigger.ts";
 import { quoted, startHere } from "./started_as.ts";
 
