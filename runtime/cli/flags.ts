@@ -29,6 +29,6 @@ export function sizeFlag(text: string): number {
 }
 
 /** Adds the value of a flag that may be repeated to those before it. */
-export function collect(value: string, before: readonly string[]): string[] {
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }

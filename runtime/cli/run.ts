@@ -34,9 +34,9 @@ interface Flags {
   readonly log: LogFormat;
   readonly logLevel: LogLevel;
   readonly watch: boolean;
-  readonly envFile: readonly string[];
-  readonly only: readonly string[];
-  readonly except: readonly string[];
+  readonly envFile?: readonly string[];
+  readonly only?: readonly string[];
+  readonly except?: readonly string[];
 }
 
 /** The address of health, if it is served. */
@@ -72,10 +72,9 @@ export function runCommand(): Command {
       "--env-file <file>",
       "variables for functions that ask for them, in the form of Deno's --env-file; may be repeated",
       collect,
-      [],
     )
-    .option("--only <glob>", "serve no function but these; may be repeated", collect, [])
-    .option("--except <glob>", "do not serve these functions; may be repeated", collect, [])
+    .option("--only <glob>", "serve no function but these; may be repeated", collect)
+    .option("--except <glob>", "do not serve these functions; may be repeated", collect)
     .option("--no-watch", "do not watch for changes: changed files need a restart")
     .addOption(
       new Option("--log <format>", "format of the log lines").choices(["text", "json"]).default("text"),
@@ -89,7 +88,7 @@ export function runCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   await requireFolder(flags.functions);
-  await loadEnvFiles(flags.envFile);
+  await loadEnvFiles(flags.envFile ?? []);
   const config = await loadConfig(flags.config);
   const named = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
   const signals = listenForStop();
@@ -118,7 +117,7 @@ async function run(flags: Flags): Promise<void> {
     const { url, source } = chosen;
     app = await startApp({
       functions: resolve(flags.functions),
-      selection: { only: flags.only, except: flags.except },
+      selection: { only: flags.only ?? [], except: flags.except ?? [] },
       broker: url,
       config,
       admin: served.address,

@@ -2,17 +2,8 @@
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
-import { type Broker, connectBroker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: (broker: Broker) => Promise<void>) =>
-  Deno.test(name, { ignore: !rabbitmq }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await run(broker);
-  });
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const inline = { functions: { orders: { isolate: "inline" } } } as const;
 const settings = "idle: 50, retry: false";
@@ -25,20 +16,23 @@ const counting = (name: string, options = settings) => `
     return { runs: 0, close: () => log("${name} closed") };
   } }, (_, { state, log }) => log(\`${name} \${++state.runs}\`));`;
 
-test("A setup runs once in each process before its first message, and its result is closed when the process stops", async (broker) => {
-  await using app = await runApp({ functions: { orders: counting("db") }, broker });
-  assert.deepEqual(app.said("orders"), [], "no process, no setup");
-  await broker.send("orders", "1");
-  await broker.send("orders", "2");
-  await app.event("log", { message: "db closed" });
-  assert.deepEqual(app.said("orders"), ["db opened", "db 1", "db 2", "db closed"]);
+testOnBroker(
+  "A setup runs once in each process before its first message, and its result is closed when the process stops",
+  async ({ broker }) => {
+    await using app = await runApp({ functions: { orders: counting("db") }, broker });
+    assert.deepEqual(app.said("orders"), [], "no process, no setup");
+    await broker.send("orders", "1");
+    await broker.send("orders", "2");
+    await app.event("log", { message: "db closed" });
+    assert.deepEqual(app.said("orders"), ["db opened", "db 1", "db 2", "db closed"]);
 
-  await broker.send("orders", "3");
-  await app.events("log", 2, { message: "db closed" });
-  assert.deepEqual(app.said("orders").slice(4), ["db opened", "db 1", "db closed"], "in another process");
-});
+    await broker.send("orders", "3");
+    await app.events("log", 2, { message: "db closed" });
+    assert.deepEqual(app.said("orders").slice(4), ["db opened", "db 1", "db closed"], "in another process");
+  },
+);
 
-test("A setup gets the variables that the file asks for, and no others", async (broker) => {
+testOnBroker("A setup gets the variables that the file asks for, and no others", async ({ broker }) => {
   Deno.env.set("HOPPER_TEST_DATABASE", "orders");
   await using app = await runApp({
     functions: { orders: counting("db", `${settings}, permissions: { env: ["HOPPER_TEST_DATABASE"] }`) },
@@ -51,81 +45,93 @@ test("A setup gets the variables that the file asks for, and no others", async (
   assert.deepEqual(data, { variables: ["HOPPER_TEST_DATABASE"] });
 });
 
-test("Inline it runs once for each version, and is closed when the version has ended its runs", async (broker) => {
-  await using app = await runApp({
-    functions: { orders: counting("first") },
-    config: inline,
-    broker,
-    watch: {},
-  });
-  await broker.send("orders", "1");
-  await app.event("log", { message: "first 1" });
-  await app.write("orders", counting("second"));
-  await app.event("deployed", { function: "orders" });
-  await broker.send("orders", "2");
-  await broker.send("orders", "3");
-  await app.event("log", { message: "second 2" });
-  await app.event("log", { message: "first closed" });
+testOnBroker(
+  "Inline it runs once for each version, and is closed when the version has ended its runs",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: { orders: counting("first") },
+      config: inline,
+      broker,
+      watch: {},
+    });
+    await broker.send("orders", "1");
+    await app.event("log", { message: "first 1" });
+    await app.write("orders", counting("second"));
+    await app.event("deployed", { function: "orders" });
+    await broker.send("orders", "2");
+    await broker.send("orders", "3");
+    await app.event("log", { message: "second 2" });
+    await app.event("log", { message: "first closed" });
 
-  const of = (version: string) => app.said("orders").filter((message) => message.startsWith(version));
-  assert.deepEqual(of("first"), ["first opened", "first 1", "first closed"]);
-  assert.deepEqual(of("second"), ["second opened", "second 1", "second 2"]);
-});
+    const of = (version: string) => app.said("orders").filter((message) => message.startsWith(version));
+    assert.deepEqual(of("first"), ["first opened", "first 1", "first closed"]);
+    assert.deepEqual(of("second"), ["second opened", "second 1", "second 2"]);
+  },
+);
 
 for (const config of [{}, inline]) {
   const where = config === inline ? "inline" : "in a process";
   const failing = { ...config, defaults: { pause: { probe: 20, most: 20 } } };
 
-  test(`A setup that throws keeps its messages in the queue and the runtime from being ready, until it works (${where})`, async (broker) => {
-    const database = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = database.addr as Deno.NetAddr;
-    database.close();
-    await using app = await runApp({
-      functions: {
-        orders: `export default queue("orders", {
+  testOnBroker(
+    `A setup that throws keeps its messages in the queue and the runtime from being ready, until it works (${where})`,
+    async ({ broker }) => {
+      const database = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const { port } = database.addr as Deno.NetAddr;
+      database.close();
+      await using app = await runApp({
+        functions: {
+          orders: `export default queue("orders", {
           retry: { attempts: 1 }, permissions: { net: ["127.0.0.1:${port}"] },
           setup: async () => ({ db: await Deno.connect({ hostname: "127.0.0.1", port: ${port} }) }),
         }, (text, { state, log }) => log(\`\${text} \${state.db.remoteAddr.port === ${port}}\`));`,
-        good: `export default queue("good", () => {});`,
-      },
-      config: failing,
-      broker,
-    });
-    await broker.send("orders", "1");
-    const { error, at } = (await app.events("failed", 2, { function: "orders" }))[1]!;
-    assert.match(error, /^SetupFailed: The function's setup failed, and is tried again: ConnectionRefused: /);
-    assert.match(at!, /orders\.ts:\d+:\d+$/);
-    const ofSetup = () =>
-      app.app.missing().filter((line) => line.startsWith("orders: The function's setup failed"));
-    assert.equal(ofSetup().length, 1);
-    await broker.send("good", "1");
-    await app.event("handled", { function: "good" });
-    assert.deepEqual(app.seen("dead-lettered"), []);
+          good: `export default queue("good", () => {});`,
+        },
+        config: failing,
+        broker,
+      });
+      await broker.send("orders", "1");
+      const { error, at } = (await app.events("failed", 2, { function: "orders" }))[1]!;
+      assert.match(
+        error,
+        /^SetupFailed: The function's setup failed, and is tried again: ConnectionRefused: /,
+      );
+      assert.match(at!, /orders\.ts:\d+:\d+$/);
+      const ofSetup = () =>
+        app.app.missing().filter((line) => line.startsWith("orders: The function's setup failed"));
+      assert.equal(ofSetup().length, 1);
+      await broker.send("good", "1");
+      await app.event("handled", { function: "good" });
+      assert.deepEqual(app.seen("dead-lettered"), []);
 
-    using opened = Deno.listen({ hostname: "127.0.0.1", port });
-    const accepted = opened.accept();
-    await app.event("log", { function: "orders", message: "1 true" });
-    assert.deepEqual(ofSetup(), []);
-    (await accepted).close();
-  });
+      using opened = Deno.listen({ hostname: "127.0.0.1", port });
+      const accepted = opened.accept();
+      await app.event("log", { function: "orders", message: "1 true" });
+      assert.deepEqual(ofSetup(), []);
+      (await accepted).close();
+    },
+  );
 
-  test(`A setup that takes longer than 'setupTimeout' is told so, and tried again (${where})`, async (broker) => {
-    await using app = await runApp({
-      functions: {
-        orders: `export default queue("orders", { setupTimeout: 50, setup: ({ signal, log }) =>
+  testOnBroker(
+    `A setup that takes longer than 'setupTimeout' is told so, and tried again (${where})`,
+    async ({ broker }) => {
+      await using app = await runApp({
+        functions: {
+          orders: `export default queue("orders", { setupTimeout: 50, setup: ({ signal, log }) =>
           new Promise((_, reject) => signal.addEventListener("abort", () => log("told"))) }, () => {});`,
-      },
-      config: failing,
-      broker,
-    });
-    await broker.send("orders", "1");
-    const { error } = await app.event("failed");
-    assert.match(error, /It took longer than 50 ms; write a longer 'setupTimeout' if it needs more/);
-    await app.event("log", { message: "told" });
-  });
+        },
+        config: failing,
+        broker,
+      });
+      await broker.send("orders", "1");
+      const { error } = await app.event("failed");
+      assert.match(error, /It took longer than 50 ms; write a longer 'setupTimeout' if it needs more/);
+      await app.event("log", { message: "told" });
+    },
+  );
 }
 
-test("A setup that ends its process, or never gives it back, is told", async (broker) => {
+testOnBroker("A setup that ends its process, or never gives it back, is told", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       leaves: `export default queue("leaves", { setup: () => Deno.exit(3) }, () => {});`,
@@ -143,29 +149,32 @@ test("A setup that ends its process, or never gives it back, is told", async (br
 for (const config of [{}, inline]) {
   const where = config === inline ? "inline" : "in a process";
   for (const [what, options] of [["code", ""], ["settings", "prefetch: 3, "]] as const) {
-    test(`A version with other ${what} whose setup throws leaves the previous one serving (${where})`, async (broker) => {
-      await using app = await runApp({
-        functions: { orders: counting("first", "retry: false") },
-        config,
-        broker,
-        watch: {},
-      });
-      await broker.send("orders", "1");
-      await app.event("handled");
-      await app.write(
-        "orders",
-        `export default queue("orders", { ${options}retry: false, setup: () => { throw new Error("No"); } }, () => {});`,
-      );
-      const { message } = await app.event("problem");
-      assert.match(message, /^The change is not applied: .*The function's setup failed.*Error: No$/);
-      await broker.send("orders", "2");
-      await app.event("log", { message: "first 2" });
-      assert.deepEqual(app.app.missing(), []);
-    });
+    testOnBroker(
+      `A version with other ${what} whose setup throws leaves the previous one serving (${where})`,
+      async ({ broker }) => {
+        await using app = await runApp({
+          functions: { orders: counting("first", "retry: false") },
+          config,
+          broker,
+          watch: {},
+        });
+        await broker.send("orders", "1");
+        await app.event("handled");
+        await app.write(
+          "orders",
+          `export default queue("orders", { ${options}retry: false, setup: () => { throw new Error("No"); } }, () => {});`,
+        );
+        const { message } = await app.event("problem");
+        assert.match(message, /^The change is not applied: .*The function's setup failed.*Error: No$/);
+        await broker.send("orders", "2");
+        await app.event("log", { message: "first 2" });
+        assert.deepEqual(app.app.missing(), []);
+      },
+    );
   }
 }
 
-test("An rpc's caller is told that the setup failed, and the log says why", async (broker) => {
+testOnBroker("An rpc's caller is told that the setup failed, and the log says why", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       total:
@@ -182,7 +191,7 @@ test("An rpc's caller is told that the setup failed, and the log says why", asyn
   assert.match((await app.event("failed")).error, /No route to db\.example/);
 });
 
-test("What a state throws when it is closed is in the log", async (broker) => {
+testOnBroker("What a state throws when it is closed is in the log", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       orders:
@@ -197,18 +206,21 @@ test("What a state throws when it is closed is in the log", async (broker) => {
   });
 });
 
-test("A runtime that stops waits for no setup, and its message stays in the queue", async (broker) => {
-  {
-    await using app = await runApp({
-      functions: {
-        orders:
-          `export default queue("orders", { setup: ({ log }) => { log("opening"); return new Promise(() => {}); } }, () => {});`,
-      },
-      broker,
-      drainMs: 100,
-    });
-    await broker.send("orders", "1");
-    await app.event("log", { message: "opening" });
-  }
-  assert.equal(await broker.waiting("orders"), 1);
-});
+testOnBroker(
+  "A runtime that stops waits for no setup, and its message stays in the queue",
+  async ({ broker }) => {
+    {
+      await using app = await runApp({
+        functions: {
+          orders:
+            `export default queue("orders", { setup: ({ log }) => { log("opening"); return new Promise(() => {}); } }, () => {});`,
+        },
+        broker,
+        drainMs: 100,
+      });
+      await broker.send("orders", "1");
+      await app.event("log", { message: "opening" });
+    }
+    assert.equal(await broker.waiting("orders"), 1);
+  },
+);

@@ -2,18 +2,10 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { type Broker, connectBroker } from "../support/amqp.ts";
+import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { hopperCommand } from "../support/hopper.ts";
-import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
-
-const rabbitmq = await rabbitmqForTests();
-const test = (name: string, run: (broker: Broker) => Promise<void>) =>
-  Deno.test(name, { ignore: !rabbitmq }, async () => {
-    await using vhost = await withVhost(rabbitmq!);
-    await using broker = await connectBroker(vhost.url);
-    await run(broker);
-  });
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 /** A function that says from which exchange it got what. */
 const telling = (trigger: string) =>
@@ -21,43 +13,46 @@ const telling = (trigger: string) =>
     trigger.replace(/\)$/, ", (text, { message, log }) => log(`${message.exchange} ${text}`))")
   };`;
 
-test("A function gets the messages of several exchanges of each kind, and is told which", async (broker) => {
-  await using app = await runApp({
-    functions: {
-      all: telling(`fanout(["logs", "audit"])`),
-      keys: telling(`direct([["logins", "denied"], ["doors", ["opened", "closed"]]])`),
-      patterns: telling(`topic([["orders", "order.*"], ["billing", ["invoice.#"]]])`),
-      pairs: telling(
-        `headers([["papers", { all: { format: "pdf" } }], ["files", { any: { urgent: true } }]])`,
-      ),
-      inline: telling(`topic([["orders", "order.*"], ["billing", "invoice.#"]])`),
-    },
-    config: { functions: { inline: { isolate: "inline" } } },
-    broker,
-  });
-  assert.deepEqual(app.app.missing(), []);
-  await broker.publish("logs", "", "1");
-  await broker.publish("audit", "", "2");
-  await broker.publish("logins", "denied", "1");
-  await broker.publish("doors", "closed", "2");
-  await broker.publish("doors", "denied", "unwanted");
-  await broker.publish("orders", "order.new", "1");
-  await broker.publish("billing", "invoice.paid.late", "2");
-  await broker.publish("billing", "order.new", "unwanted");
-  await broker.publish("papers", "", "1", { headers: { format: "pdf" } });
-  await broker.publish("files", "", "2", { headers: { urgent: true } });
-  await broker.publish("files", "", "unwanted", { headers: { format: "pdf" } });
-  await app.events("handled", 10);
+testOnBroker(
+  "A function gets the messages of several exchanges of each kind, and is told which",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        all: telling(`fanout(["logs", "audit"])`),
+        keys: telling(`direct([["logins", "denied"], ["doors", ["opened", "closed"]]])`),
+        patterns: telling(`topic([["orders", "order.*"], ["billing", ["invoice.#"]]])`),
+        pairs: telling(
+          `headers([["papers", { all: { format: "pdf" } }], ["files", { any: { urgent: true } }]])`,
+        ),
+        inline: telling(`topic([["orders", "order.*"], ["billing", "invoice.#"]])`),
+      },
+      config: { functions: { inline: { isolate: "inline" } } },
+      broker,
+    });
+    assert.deepEqual(app.app.missing(), []);
+    await broker.publish("logs", "", "1");
+    await broker.publish("audit", "", "2");
+    await broker.publish("logins", "denied", "1");
+    await broker.publish("doors", "closed", "2");
+    await broker.publish("doors", "denied", "unwanted");
+    await broker.publish("orders", "order.new", "1");
+    await broker.publish("billing", "invoice.paid.late", "2");
+    await broker.publish("billing", "order.new", "unwanted");
+    await broker.publish("papers", "", "1", { headers: { format: "pdf" } });
+    await broker.publish("files", "", "2", { headers: { urgent: true } });
+    await broker.publish("files", "", "unwanted", { headers: { format: "pdf" } });
+    await app.events("handled", 10);
 
-  const said = (name: string) => app.said(name).toSorted();
-  assert.deepEqual(said("all"), ["audit 2", "logs 1"]);
-  assert.deepEqual(said("keys"), ["doors 2", "logins 1"]);
-  assert.deepEqual(said("patterns"), ["billing 2", "orders 1"]);
-  assert.deepEqual(said("pairs"), ["files 2", "papers 1"]);
-  assert.deepEqual(said("inline"), ["billing 2", "orders 1"]);
-});
+    const said = (name: string) => app.said(name).toSorted();
+    assert.deepEqual(said("all"), ["audit 2", "logs 1"]);
+    assert.deepEqual(said("keys"), ["doors 2", "logins 1"]);
+    assert.deepEqual(said("patterns"), ["billing 2", "orders 1"]);
+    assert.deepEqual(said("pairs"), ["files 2", "papers 1"]);
+    assert.deepEqual(said("inline"), ["billing 2", "orders 1"]);
+  },
+);
 
-test("A message that is tried again still says from which exchange it came", async (broker) => {
+testOnBroker("A message that is tried again still says from which exchange it came", async ({ broker }) => {
   const config = { defaults: { retry: { attempts: 2, delay: 1 } } };
   await using app = await runApp({
     functions: {
@@ -75,22 +70,25 @@ test("A message that is tried again still says from which exchange it came", asy
   assert.deepEqual(app.said("audit"), ["billing 1", "billing 2"]);
 });
 
-test("Each exchange is declared as it is said, and one that is declared otherwise is told by its name", async (broker) => {
-  await broker.channel.assertExchange("billing", "topic", { durable: false });
-  const [plain, matching] = ["", `, { exchanges: { billing: { durable: false } } }`].map((options) =>
-    telling(`topic([["orders", "#"], ["billing", "#"]]${options})`)
-  );
-  await using app = await runApp({ functions: { plain: plain!, matching: matching! }, broker });
+testOnBroker(
+  "Each exchange is declared as it is said, and one that is declared otherwise is told by its name",
+  async ({ broker }) => {
+    await broker.channel.assertExchange("billing", "topic", { durable: false });
+    const [plain, matching] = ["", `, { exchanges: { billing: { durable: false } } }`].map((options) =>
+      telling(`topic([["orders", "#"], ["billing", "#"]]${options})`)
+    );
+    await using app = await runApp({ functions: { plain: plain!, matching: matching! }, broker });
 
-  assert.match(
-    app.seen("detached", { function: "plain" })[0]!.error,
-    /Match it \(exchanges: { "billing": { durable: false } }\)/,
-  );
-  await broker.publish("billing", "invoice.new", "1");
-  await app.event("handled", { function: "matching" });
-});
+    assert.match(
+      app.seen("detached", { function: "plain" })[0]!.error,
+      /Match it \(exchanges: { "billing": { durable: false } }\)/,
+    );
+    await broker.publish("billing", "invoice.new", "1");
+    await app.event("handled", { function: "matching" });
+  },
+);
 
-test("A new version without one of the exchanges is bound to the others only", async (broker) => {
+testOnBroker("A new version without one of the exchanges is bound to the others only", async ({ broker }) => {
   await using app = await runApp({
     functions: { hears: telling(`fanout(["orders", "billing"])`) },
     broker,
@@ -106,48 +104,54 @@ test("A new version without one of the exchanges is bound to the others only", a
   await app.event("log", { message: "refunds 2" });
 });
 
-test("An exchange that was made anew otherwise keeps none of the others from being bound again", async (broker) => {
-  await using app = await runApp({
-    functions: { hears: telling(`topic([["orders", "#"], ["billing", "#"]])`) },
-    broker,
-    upkeepMs: 20,
-  });
-  await until("orders is a fanout exchange", async () => {
-    await broker.channel.deleteExchange("orders");
-    const channel = await broker.connection.createChannel();
-    channel.on("error", () => {});
-    const made = channel.assertExchange("orders", "fanout").then(() => channel.close());
-    return await made.then(() => true, () => false);
-  });
-  await app.event("notice");
+testOnBroker(
+  "An exchange that was made anew otherwise keeps none of the others from being bound again",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: { hears: telling(`topic([["orders", "#"], ["billing", "#"]])`) },
+      broker,
+      upkeepMs: 20,
+    });
+    await until("orders is a fanout exchange", async () => {
+      await broker.channel.deleteExchange("orders");
+      const channel = await broker.connection.createChannel();
+      channel.on("error", () => {});
+      const made = channel.assertExchange("orders", "fanout").then(() => channel.close());
+      return await made.then(() => true, () => false);
+    });
+    await app.event("notice");
 
-  await broker.channel.unbindQueue("hears", "billing", "#");
-  await until("billing is bound again", () => isRouted(broker, "billing"));
-  await app.event("handled");
-});
+    await broker.channel.unbindQueue("hears", "billing", "#");
+    await until("billing is bound again", () => isRouted(broker, "billing"));
+    await app.event("handled");
+  },
+);
 
-test("Dead letters of an exclusive function are replayed to the exchange that each came from", async (broker) => {
-  const failing = (fails: boolean) =>
-    `export default topic([["orders", "order.*"], ["billing", "invoice.*"]], { exclusive: true },
+testOnBroker(
+  "Dead letters of an exclusive function are replayed to the exchange that each came from",
+  async ({ broker }) => {
+    const failing = (fails: boolean) =>
+      `export default topic([["orders", "order.*"], ["billing", "invoice.*"]], { exclusive: true },
       (text, { message, log }) => {
         log(` + "`${message.exchange} ${message.routingKey} ${text}`" + `);
         if (${fails}) throw new Error("No");
       });`;
-  await using app = await runApp({ functions: { watch: failing(true) }, broker, watch: {} });
-  await broker.publish("orders", "order.new", "1");
-  await broker.publish("billing", "invoice.new", "2");
-  await app.events("dead-lettered", 2);
-  await app.write("watch", failing(false));
-  await app.event("deployed", { function: "watch" });
+    await using app = await runApp({ functions: { watch: failing(true) }, broker, watch: {} });
+    await broker.publish("orders", "order.new", "1");
+    await broker.publish("billing", "invoice.new", "2");
+    await app.events("dead-lettered", 2);
+    await app.write("watch", failing(false));
+    await app.event("deployed", { function: "watch" });
 
-  const { code, stdout, stderr } = await hopperCommand(["dead", "replay", "watch", "--yes"], {
-    broker: broker.url,
-  });
-  assert.equal(code, 0, stderr);
-  assert.equal(stdout, "2 replayed\n");
-  await app.events("handled", 2);
-  assert.deepEqual(app.said("watch").slice(2).toSorted(), ["billing invoice.new 2", "orders order.new 1"]);
-});
+    const { code, stdout, stderr } = await hopperCommand(["dead", "replay", "watch", "--yes"], {
+      broker: broker.url,
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "2 replayed\n");
+    await app.events("handled", 2);
+    assert.deepEqual(app.said("watch").slice(2).toSorted(), ["billing invoice.new 2", "orders order.new 1"]);
+  },
+);
 
 /** Whether a queue takes what is published to an exchange, which exists. */
 async function isRouted({ channel }: Broker, exchange: string): Promise<boolean> {

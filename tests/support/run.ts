@@ -21,6 +21,7 @@ const ON_BOTH = [
   "tests/app_test.ts",
   "tests/app/emits_test.ts",
   "tests/app/exchanges_test.ts",
+  "tests/app/several_exchanges_test.ts",
   "tests/app/passive_test.ts",
   "tests/cli/dead_replay_test.ts",
   "tests/cli/dead_test.ts",
