@@ -106,6 +106,7 @@ Deno.test("Without layers every setting has the documented default", () => {
     deadLetter: true,
     pause: { failures: 15, of: 20, within: 60_000, probe: 1000, most: 60_000 },
     dedupe: false,
+    setupTimeout: 30_000,
     timeout: 30_000,
     enabled: true,
     consumerTimeout: 1_800_000,
