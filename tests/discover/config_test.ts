@@ -15,8 +15,8 @@ function refusal(config: unknown): string[] {
 }
 
 const anySetting =
-  "ack, prefetch, concurrency, durable, exclusive, queueType, arguments, declare, exchange, retry, deadLetter, " +
-  "pause, dedupe, timeout, instances, idle, memory, permissions, enabled, consumerTimeout, isolate";
+  "ack, prefetch, concurrency, durable, exclusive, queueType, arguments, declare, exchange, exchanges, retry, deadLetter, " +
+  "pause, dedupe, timeout, setupTimeout, instances, idle, memory, permissions, enabled, consumerTimeout, isolate";
 
 Deno.test("A config that says everything is taken as it is", () => {
   const config = {
