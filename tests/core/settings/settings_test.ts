@@ -112,7 +112,6 @@ Deno.test("Without layers every setting has the documented default", () => {
     consumerTimeout: 1_800_000,
     isolate: "process",
     instances: 1,
-    setupTimeout: 30_000,
     idle: 300_000,
     memory: "128MB",
     permissions: {},
