@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import amqp from "amqplib";
 import type { Channel, ChannelEnd, Connection } from "../core/ports/amqp.ts";
+import { describeError } from "../core/api/errors.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { framesOf, streamOf } from "./amqplib_internals.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
@@ -142,7 +143,8 @@ async function readFiles(files: TlsFiles): Promise<Record<string, string>> {
     try {
       return [kind, await readFile(path, "utf8")] as const;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      // Node's text names its own code, the system call and the path once more.
+      const why = describeError(error).replace(/^Error: \w+: (.*), \w+ '.*'$/s, "$1");
       throw new Error(`The file '${path}', which is named in the broker's address, cannot be read: ${why}`);
     }
   });

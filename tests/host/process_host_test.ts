@@ -16,7 +16,7 @@ testOnBroker(
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       work:
-        `export default queue("work", { timeout: 150, retry: false, pause: false }, async (text: string, { signal, log }) => {
+        `export default queue("work", { timeout: 1000, retry: false, pause: false }, async (text: string, { signal, log }) => {
       log(text + " in " + Deno.pid);
       if (text === "slow") await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
       else await released();
@@ -25,7 +25,7 @@ testOnBroker(
 
     await to.broker.send("work", "slow");
     const { error } = await to.app.event("failed");
-    assert.equal(error, "RunTimeout: The run took longer than 150 ms");
+    assert.equal(error, "RunTimeout: The run took longer than 1000 ms");
     await to.broker.send("work", "other");
     await to.app.release();
     await to.app.event("handled", { function: "work" });

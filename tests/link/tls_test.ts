@@ -47,7 +47,7 @@ Deno.test("A broker whose certificate a private authority signed is trusted by c
   await assert.rejects(open(""), /certificate|UnknownIssuer/i);
   await assert.rejects(
     open(`?cacertfile=${folder.at("none.pem")}`),
-    /The file '.*none\.pem', which is named in the broker's address, cannot be read: No such file/,
+    /The file '.*none\.pem', which is named in the broker's address, cannot be read: no such file or directory$/,
   );
   listener.close();
   await serving;
