@@ -1,5 +1,7 @@
 /** `deno test` in a process of its own, and what it came to. */
 
+import { stripVTControlCharacters } from "node:util";
+
 /** What a run came to, as `deno test` reports it. */
 export interface Totals {
   passed: number;
@@ -10,8 +12,6 @@ export interface Totals {
 /** One test of a report; a step's name is its test's with ` > ` and its own. */
 export interface Case {
   readonly name: string;
-  /** Where it is written, which need not be a file that `deno test` takes. */
-  readonly file: string;
   readonly outcome: keyof Totals;
 }
 
@@ -21,6 +21,8 @@ export type Run = Totals & {
   readonly cases: readonly Case[];
   /** Whether a file failed beside its tests, as one that does not load: of its tests a report says nothing. */
   readonly broken: boolean;
+  /** The files with a test that failed. A report names the file in which `Deno.test` is called, be it a helper. */
+  readonly failedFiles: readonly string[];
 };
 
 /** Runs `deno test` with these arguments beside its own. Types are the matter of `deno task check`, and not checked here. */
@@ -40,7 +42,7 @@ export async function denoTest(
       stdout: "piped",
       stderr: output,
     }).spawn();
-    const broken = await passedOn(child.stdout, output);
+    const { broken, failedFiles } = await passedOn(child.stdout, output);
     const { code } = await child.status;
     const cases = readCases(Deno.readTextFileSync(report));
     const totals = addUp(cases);
@@ -51,27 +53,42 @@ export async function denoTest(
       code,
       cases,
       broken,
+      failedFiles,
     };
   } finally {
     Deno.removeSync(report);
   }
 }
 
-/** Passes on what `deno test` prints, and says whether a file failed beside its tests. */
-async function passedOn(printed: ReadableStream<Uint8Array>, output: "inherit" | "null"): Promise<boolean> {
+/** Passes on what `deno test` prints, and says which files failed, and whether one failed beside its tests. */
+async function passedOn(
+  printed: ReadableStream<Uint8Array>,
+  output: "inherit" | "null",
+): Promise<Pick<Run, "broken" | "failedFiles">> {
   const says = "Uncaught error from ";
   const decoder = new TextDecoder();
+  const failedFiles = new Set<string>();
   let broken = false;
   let rest = "";
   for await (const bytes of printed) {
     for (let left = bytes; output === "inherit" && left.length > 0;) {
       left = left.subarray(await Deno.stdout.write(left));
     }
-    const text = rest + decoder.decode(bytes, { stream: true });
-    broken ||= text.includes(says);
-    rest = text.slice(-says.length);
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    // No line that matters is longer.
+    rest = lines.pop()!.slice(-10_000);
+    for (const line of lines) {
+      broken ||= line.includes(says);
+      const failed = failedFile(line);
+      if (failed !== undefined) failedFiles.add(failed);
+    }
   }
-  return broken;
+  return { broken: broken || rest.includes(says), failedFiles: [...failedFiles] };
+}
+
+/** The file of a test that failed, from a line such as `./tests/x_test.ts => A title ... FAILED (2s)`. */
+export function failedFile(line: string): string | undefined {
+  return /^\.\/(\S+_test\.ts) => .* \.\.\. FAILED/.exec(stripVTControlCharacters(line))?.[1];
 }
 
 /**
@@ -89,9 +106,8 @@ export async function denoTestBeside(
   if (first.code === 0 || first.broken || failed.length === 0 || signal.aborted) return first;
   const say = output === "inherit" ? console.error : () => {};
   say(`\n*** FAILED BESIDE OTHERS, now by themselves:\n    ${failed.join("\n    ")}\n`);
-  const files = new Set(first.cases.filter(({ outcome }) => outcome === "failed").map(({ file }) => file));
-  const where = [...files].every((file) => file.endsWith("_test.ts"))
-    ? [...args.filter((arg) => !isPath(arg) && !arg.startsWith("--ignore")), ...files]
+  const where = first.failedFiles.length > 0
+    ? [...args.filter((arg) => !isPath(arg) && !arg.startsWith("--ignore")), ...first.failedFiles]
     : args;
   const second = await denoTest([...where, `--filter=${named(failed)}`], env, signal, output);
   const again = new Set(second.cases.map(({ name }) => name));
@@ -106,6 +122,7 @@ export async function denoTestBeside(
     code: unseen === 0 ? second.code : 1,
     cases: second.cases,
     broken: second.broken,
+    failedFiles: second.failedFiles,
   };
 }
 
@@ -152,10 +169,9 @@ export function addTotals(runs: readonly Totals[]): Totals {
 
 /** The tests of a JUnit report: `<testcase name="…">…</testcase>`. */
 export function readCases(junit: string): Case[] {
-  const cases = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs;
-  return [...junit.matchAll(cases)].map(([, name, file, said = ""]) => ({
+  const cases = /<testcase name="([^"]*)" [^>]*?(?:\/>|>(.*?)<\/testcase>)/gs;
+  return [...junit.matchAll(cases)].map(([, name, said = ""]) => ({
     name: unescaped(name!),
-    file: unescaped(file!),
     outcome: outcomeOf(said),
   }));
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addUp, denoTestBeside, failedTests, readCases } from "./test_run.ts";
+import { addUp, denoTestBeside, failedFile, failedTests, readCases } from "./test_run.ts";
 import { type Folder, withFolder } from "./folder.ts";
 
 /** Runs the tests of a folder, or of one file in it. */
@@ -36,6 +36,14 @@ Deno.test("The tests of a report are counted by how they ended", () => {
 
 Deno.test("What failed is named as it was written, steps by their test", () => {
   assert.deepEqual(failedTests(readCases(report)), [`it's <a> & "b"`, "whole"]);
+});
+
+Deno.test("The file of a failed test is read from what is printed, as its title may be anybody's", () => {
+  const printed = (how: string) =>
+    `\x1b[0m./tests/a_test.ts => \x1b[0mA title ... \x1b[31m${how}\x1b[0m (2s)`;
+  assert.equal(failedFile(printed("FAILED")), "tests/a_test.ts");
+  assert.equal(failedFile(printed("ok")), undefined);
+  assert.equal(failedFile("A title => ./tests/a_test.ts:1:6"), undefined);
 });
 
 Deno.test("An empty report, of a run that was interrupted, is no test at all", () => {
