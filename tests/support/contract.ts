@@ -133,9 +133,15 @@ export class Session implements AsyncDisposable {
     for (const connection of this.#connections) await connection.close();
     if (this.#names.length === 0) return;
     await using sweeper = await WireConnection.open(this.address);
-    const channel = await sweeper.channel();
+    let channel = await sweeper.channel();
     for (const name of this.#names) {
-      await channel.call("queue.delete", { queue: name });
+      try {
+        await channel.call("queue.delete", { queue: name });
+      } catch (error) {
+        // RabbitMQ 4.3 takes an exclusive queue away a moment after its connection is closed.
+        if (!(error instanceof Refused && error.code === 405)) throw error;
+        channel = await sweeper.channel();
+      }
       await channel.call("exchange.delete", { exchange: name });
     }
   }
