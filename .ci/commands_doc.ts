@@ -6,6 +6,7 @@
 
 import type { Command } from "commander";
 import { program } from "../runtime/cli/main.ts";
+import { keepPage } from "./generated_page.ts";
 
 const page = new URL("../docs/commands.md", import.meta.url);
 
@@ -45,12 +46,4 @@ function helpOf(command: Command): string {
   return text;
 }
 
-if (import.meta.main) {
-  const wanted = commandsPage();
-  if (Deno.args.includes("--write")) {
-    await Deno.writeTextFile(page, wanted);
-  } else if (await Deno.readTextFile(page).catch(() => "") !== wanted) {
-    console.error("docs/commands.md is out of date; run: deno run -A .ci/commands_doc.ts --write");
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await keepPage(page, commandsPage(), "commands_doc.ts");

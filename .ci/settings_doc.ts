@@ -4,6 +4,7 @@
  * `deno run -A .ci/settings_doc.ts` exits 1 if the page is out of date; with `--write` it writes the page.
  */
 import { describeSettings, type SettingDoc } from "../runtime/core/settings/settings.ts";
+import { keepPage } from "./generated_page.ts";
 
 const page = new URL("../docs/settings.md", import.meta.url);
 
@@ -47,12 +48,4 @@ export function settingsPage(): string {
   ].join("\n");
 }
 
-if (import.meta.main) {
-  const wanted = settingsPage();
-  if (Deno.args.includes("--write")) {
-    await Deno.writeTextFile(page, wanted);
-  } else if (await Deno.readTextFile(page).catch(() => "") !== wanted) {
-    console.error("docs/settings.md is out of date; run: deno run -A .ci/settings_doc.ts --write");
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await keepPage(page, settingsPage(), "settings_doc.ts");
