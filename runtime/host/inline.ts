@@ -22,9 +22,6 @@ export function inlineHost(code: Executable, timeout: number, state?: InlineStat
     get live() {
       return state?.isMade ?? false;
     },
-    get trouble() {
-      return state?.trouble;
-    },
     prepare: async () => await state?.make(),
     run: (job) => state === undefined ? run(job) : state.use(() => run(job)).catch(unavailable),
     giveUp: (reason) => deadlines.giveUp(reason),

@@ -167,7 +167,7 @@ export function moveTo(
   letter: Outgoing,
   run: Run,
   parts: SettleParts,
-  otherwise: Pick<Move, "onRefused" | "onUnsendable">,
+  otherwise: Pick<Move, "onRefused" | "onUnsendable"> & Partial<Pick<Move, "source" | "until">>,
 ): Promise<boolean> {
   const { declared: { name, settings }, queues, stop, emit } = parts;
   const onDelay = (cause: unknown) =>
@@ -216,6 +216,7 @@ export function lineOf(error: unknown, { bounds: { folder, cwd } }: Declared): s
   return error instanceof Error ? ownLine(error.stack, folder, cwd) : undefined;
 }
 
-function about(run: Run, { declared }: SettleParts, error: unknown) {
+/** Which message an event of its settlement is about. */
+export function about(run: Run, { declared }: SettleParts, error: unknown) {
   return { function: declared.name, messageId: run.message.id, error: describeError(error) };
 }
