@@ -176,7 +176,13 @@ function hasSameSettings(one: Declared, other: Declared): boolean {
   const compared = ({ trigger, settings, bounds: { ceiling } }: Declared) => ({
     trigger,
     ceiling,
-    settings: { ...settings, input: undefined, output: undefined, setup: settings.setup !== undefined },
+    settings: {
+      ...settings,
+      input: undefined,
+      output: undefined,
+      setup: settings.setup !== undefined,
+      onExhausted: settings.onExhausted !== undefined,
+    },
   });
   return isDeepStrictEqual(compared(one), compared(other));
 }

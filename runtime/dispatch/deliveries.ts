@@ -8,6 +8,7 @@ import { Background } from "./delivery/background.ts";
 import { decide } from "./settle/decide.ts";
 import type { Ending } from "./delivery/ending.ts";
 import { expiryOf } from "./delivery/expiry.ts";
+import { exhaustedCall } from "./settle/exhausted.ts";
 import { giveBack, isNearLimit } from "./settle/give_back.ts";
 import { idSource, type Origin, readDelivery } from "./delivery/arrival.ts";
 import type { Availability } from "./availability.ts";
@@ -54,7 +55,7 @@ export class Deliveries implements Recipient {
 
   constructor(parts: DeliveriesParts) {
     const { declared: { name, settings: { prefetch } }, caller, emit, host, stop } = parts;
-    this.#parts = parts;
+    this.#parts = { ...parts, onExhausted: exhaustedCall(parts) };
     this.#suspicion = new Suspicion(prefetch);
     this.#handle = pipelineOf({
       ...parts,

@@ -41,7 +41,9 @@ function limited(
   deadlines: Deadlines,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const ms = callerUntil === Infinity ? timeout : Math.min(timeout, callerUntil - performance.now());
+    const ms = callerUntil === Infinity
+      ? timeout
+      : Math.min(timeout, Math.ceil(callerUntil - performance.now()));
     const run = {
       timeOut: () => {
         const error = new RunTimeout(ms);

@@ -17,6 +17,11 @@ export interface Job {
   /** How long its caller waits: a time of `performance.now()`; `Infinity` if nobody waits. */
   readonly callerUntil: number;
   readonly caller: Caller;
+  /**
+   * Why the message failed for good. If set, this is no run: the function's `onExhausted` is called instead of its
+   * handler.
+   */
+  readonly exhausted?: Error;
   /** Writes a log line of this run. */
   log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   /** Settles the message, under `ack: "manual"`. */

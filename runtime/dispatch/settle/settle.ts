@@ -34,6 +34,8 @@ export interface SettleParts {
     retry(queue: string, ms: number): HelperQueue;
     suspects(queue: string): HelperQueue;
   };
+  /** Called for a message that failed for good, before it is moved or rejected. Never rejects. */
+  readonly onExhausted?: (run: Run, error: unknown) => Promise<void>;
   /** Called when a message has been moved to the queue of suspects. */
   readonly onSuspect: () => void;
   readonly emit: Emit;
@@ -53,13 +55,11 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
       return ack(run);
     case "reply":
       return reply(settlement.result, run, parts);
-    case "reject":
-      parts.emit({ event: "dropped", ...about(run, parts, settlement.error) });
-      return reject(run);
     case "expire":
       return reject(run);
     case "retry":
       return retry(settlement, run, parts);
+    case "reject":
     case "dead-letter":
       return bury(settlement.error, run, parts);
     case "set-aside":
@@ -144,6 +144,7 @@ async function bury(
   alone: boolean = false,
 ): Promise<boolean> {
   const { helpers: { deadLetters: to }, emit } = parts;
+  await parts.onExhausted?.(run, error);
   if (to === undefined) {
     emit({ event: "dropped", ...about(run, parts, error) });
     return reject(run);
