@@ -7,20 +7,17 @@ import type { Outcome } from "../../core/ports/outcome.ts";
 import type { Options } from "../../core/api/options.ts";
 import type { StandardSchema } from "../../core/api/schema.ts";
 import { RunContext } from "./context.ts";
-import { callExhausted } from "./exhausted.ts";
-import { type Read, type Reading, readInput } from "./input.ts";
+import { callExhausted, type Exhaustible } from "./exhausted.ts";
+import { type Read, readInput } from "./input.ts";
 import type { RunSignal } from "./run_signal.ts";
 import type { Setup } from "./state.ts";
 import { checkOutput, encodeOutput, type OutputFor, sendableError } from "./output.ts";
 
 /** What is needed to run a function's handler. All of it comes from the function's file. */
-export interface Executable extends Reading {
-  readonly name: string;
+export interface Executable extends Exhaustible {
   readonly handler: Handler;
   /** Makes the state that all its runs in one process have. */
   readonly setup: Setup | undefined;
-  /** Called for messages that failed for good. */
-  readonly onExhausted: Options["onExhausted"];
   readonly output: StandardSchema | undefined;
   readonly outputFor: OutputFor;
 }
