@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { FunctionsFolder } from "../../runtime/app/functions_folder.ts";
 import type { Catalog } from "../../runtime/discover/catalog.ts";
-import { watch } from "../../runtime/discover/watch.ts";
+import { watch } from "../../runtime/discover/folder/watch.ts";
 import { countDiskReads } from "../support/disk_reads.ts";
 import { withFolder } from "../support/folder.ts";
 import { job } from "../support/job.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ConnectionLost } from "../../runtime/core/ports/amqp_errors.ts";
 import type { Connection } from "../../runtime/core/ports/amqp.ts";
 import { deploy } from "../../runtime/deploy/deploy.ts";
-import { projectOf } from "../../runtime/discover/project.ts";
+import { projectOf } from "../../runtime/discover/code/project.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
 const hello = `import { queue } from "hopper";\nexport default queue("hello", () => {});`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { placingOrder } from "../../runtime/deploy/order.ts";
-import type { Graph } from "../../runtime/discover/graph.ts";
+import type { Graph } from "../../runtime/discover/code/graph.ts";
 
 const imports = (...files: string[]) => ({ files, packages: [] });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { checkTypes, readDiagnostics } from "../../runtime/deploy/types.ts";
-import { projectOf } from "../../runtime/discover/project.ts";
+import { projectOf } from "../../runtime/discover/code/project.ts";
 import { withFolder } from "../support/folder.ts";
 
 /** What is wrong with the types of a file, as `file:line:column message`. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { type FunctionFiles, functionFiles } from "../../runtime/discover/function_files.ts";
-import { look, readWalked } from "../../runtime/discover/snapshot.ts";
-import { walk } from "../../runtime/discover/walk.ts";
+import { look, readWalked } from "../../runtime/discover/folder/snapshot.ts";
+import { walk } from "../../runtime/discover/folder/walk.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
 /** Windows keeps no such modes. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isExposed } from "../core/permissions/exposed.ts";
+import { isExposed } from "../../core/permissions/exposed.ts";
 import { type FileStat, isGone, stampOf, statOf } from "./content.ts";
 import { isConfiguration, isIgnored } from "./names.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { PermissionOptions } from "../core/api/options.ts";
-import { ownFolder } from "../core/own_files.ts";
-import { type PermissionKind, permissionKinds } from "../core/permissions/permission_entries.ts";
+import type { PermissionOptions } from "../../core/api/options.ts";
+import { ownFolder } from "../../core/own_files.ts";
+import { type PermissionKind, permissionKinds } from "../../core/permissions/permission_entries.ts";
 import {
   absolute,
   type Asked,
@@ -14,9 +14,9 @@ import {
   isProgramName,
   operatorsWord,
   writtenGrant,
-} from "../core/permissions/permissions.ts";
-import { purposeOf } from "../core/permissions/variables.ts";
-import type { TriggerFault } from "./check_trigger.ts";
+} from "../../core/permissions/permissions.ts";
+import { purposeOf } from "../../core/permissions/variables.ts";
+import type { TriggerFault } from "./trigger.ts";
 
 /** What is wrong with one kind of permission that a file asks for. */
 export interface PermissionFault extends TriggerFault {

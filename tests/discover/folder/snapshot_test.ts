@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import { diff, look, Snapshot } from "../../runtime/discover/snapshot.ts";
-import { type Folder, withFolder } from "../support/folder.ts";
+import { diff, look, Snapshot } from "../../../runtime/discover/folder/snapshot.ts";
+import { type Folder, withFolder } from "../../support/folder.ts";
 
 const noModes = Deno.build.os === "windows";
 

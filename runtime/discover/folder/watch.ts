@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { describeError } from "../core/api/errors.ts";
+import { describeError } from "../../core/api/errors.ts";
 import { Hints, type WatchFs } from "./hints.ts";
 import { diff, readWalked, Snapshot } from "./snapshot.ts";
 import { Wake } from "./wake.ts";

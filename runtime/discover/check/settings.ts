@@ -1,11 +1,11 @@
-import { maxRunMs } from "../core/settings/run_limits.ts";
-import type { Declared } from "../core/declared.ts";
-import { exchangeTypes } from "../core/settings/exchange_types.ts";
-import { shown } from "../core/text/shown.ts";
-import type { Layer, Resolved } from "../core/settings/settings.ts";
-import { sourcesOf, type Trigger } from "../core/api/trigger.ts";
-import { didYouMean } from "../core/text/suggest.ts";
-import { checkName, tooLong, type TriggerFault } from "./check_trigger.ts";
+import { maxRunMs } from "../../core/settings/run_limits.ts";
+import type { Declared } from "../../core/declared.ts";
+import { exchangeTypes } from "../../core/settings/exchange_types.ts";
+import { shown } from "../../core/text/shown.ts";
+import type { Layer, Resolved } from "../../core/settings/settings.ts";
+import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
+import { didYouMean } from "../../core/text/suggest.ts";
+import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
 // The most that a retry queue's name adds: a delay of a month, and a temporary queue's own name as RabbitMQ makes it.
 const maxRetry = ".retry.3000000000";

@@ -1,6 +1,6 @@
 import { basename, relative, sep } from "node:path";
-import { isBelow } from "../core/is_below.ts";
-import { realPath } from "../core/permissions/links.ts";
+import { isBelow } from "../../core/is_below.ts";
+import { realPath } from "../../core/permissions/links.ts";
 import type { Project } from "./project.ts";
 
 /** Where a function may import files from. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Config, Options } from "../../runtime/mod.ts";
-import { fanout, queue, rpc, topic } from "../../runtime/mod.ts";
-import { declared, problems } from "../support/declared.ts";
+import type { Config, Options } from "../../../runtime/mod.ts";
+import { fanout, queue, rpc, topic } from "../../../runtime/mod.ts";
+import { declared, problems } from "../../support/declared.ts";
 
 const handler = () => {};
 const onQueue = (options: Options, config?: Config) =>

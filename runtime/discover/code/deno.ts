@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
-import { type Answer, type DenoCommandOptions, runDeno } from "../core/deno_command.ts";
+import { type Answer, type DenoCommandOptions, runDeno } from "../../core/deno_command.ts";
 
-export { type Answer, whyItFailed } from "../core/deno_command.ts";
+export { type Answer, whyItFailed } from "../../core/deno_command.ts";
 
 /** How Deno is asked about files. */
 export interface AskOptions extends DenoCommandOptions {

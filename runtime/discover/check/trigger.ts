@@ -1,13 +1,13 @@
-import { shown } from "../core/text/shown.ts";
+import { shown } from "../../core/text/shown.ts";
 import {
   type ExchangeSource,
   type ExchangeSources,
   type HeaderMatch,
   sourcesOf,
   type Trigger,
-} from "../core/api/trigger.ts";
-import { maxExchanges } from "../core/settings/exchange_settings.ts";
-import { isRecord, strings } from "../core/values.ts";
+} from "../../core/api/trigger.ts";
+import { maxExchanges } from "../../core/settings/exchange_settings.ts";
+import { isRecord, strings } from "../../core/values.ts";
 
 /** What is wrong with a trigger, and what to write instead. */
 export interface TriggerFault {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { isExposed } from "../core/permissions/exposed.ts";
+import { isExposed } from "../../core/permissions/exposed.ts";
 
 /** What the system says of a file, or of a link and the file that it leads to, before anybody reads it. */
 export interface FileStat {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { describeError, HopperError } from "../core/api/errors.ts";
-import { ownFolder } from "../core/own_files.ts";
+import { describeError, HopperError } from "../../core/api/errors.ts";
+import { ownFolder } from "../../core/own_files.ts";
 import { askDeno, type AskOptions, whyItFailed } from "./deno.ts";
 
 /** How imports are read. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { fanout, queue, rpc } from "../../runtime/mod.ts";
-import { declared, problems } from "../support/declared.ts";
+import { fanout, queue, rpc } from "../../../runtime/mod.ts";
+import { declared, problems } from "../../support/declared.ts";
 
 // Files are run without their types being checked, so anything may come.
 // deno-lint-ignore no-explicit-any

@@ -1,16 +1,16 @@
 import { dirname } from "node:path";
-import type { FileProblem, FunctionFile } from "../core/declared.ts";
-import type { ProcessGuard } from "../core/deno_command.ts";
-import { isBelow } from "../core/is_below.ts";
-import { exposure, isExposed } from "../core/permissions/exposed.ts";
-import { shownPath } from "../core/text/shown_path.ts";
-import { missing, type Version, versionOf } from "../core/version.ts";
-import { read, statOf } from "./content.ts";
+import type { FileProblem, FunctionFile } from "../../core/declared.ts";
+import type { ProcessGuard } from "../../core/deno_command.ts";
+import { isBelow } from "../../core/is_below.ts";
+import { exposure, isExposed } from "../../core/permissions/exposed.ts";
+import { shownPath } from "../../core/text/shown_path.ts";
+import { missing, type Version, versionOf } from "../../core/version.ts";
+import { read, statOf } from "../folder/content.ts";
 import { ModulesUnreadable, readGraphs } from "./graph.ts";
 import { mayImport } from "./importable.ts";
-import { isCode } from "./names.ts";
+import { isCode } from "../folder/names.ts";
 import { configurationOf, type Project } from "./project.ts";
-import { Snapshot } from "./snapshot.ts";
+import { Snapshot } from "../folder/snapshot.ts";
 
 /** What versions are made with. */
 export interface VersionsOptions {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { checkTrigger } from "../../runtime/discover/check_trigger.ts";
-import { direct, fanout, headers, queue, rpc, topic } from "../../runtime/mod.ts";
+import { checkTrigger } from "../../../runtime/discover/check/trigger.ts";
+import { direct, fanout, headers, queue, rpc, topic } from "../../../runtime/mod.ts";
 
 // Files are run without their types being checked, so anything may come.
 // deno-lint-ignore no-explicit-any

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nearestConfig } from "../core/nearest_config.ts";
-import { ownConfig } from "../core/own_files.ts";
+import { nearestConfig } from "../../core/nearest_config.ts";
+import { ownConfig } from "../../core/own_files.ts";
 import { workspaceOf } from "./workspace.ts";
 
 /** What function files are loaded with. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { findExchangeConflicts } from "../../runtime/discover/exchange_conflicts.ts";
-import { direct, fanout, type FunctionDeclaration, queue, topic } from "../../runtime/mod.ts";
-import { declared } from "../support/declared.ts";
+import { findExchangeConflicts } from "../../../runtime/discover/check/exchange_conflicts.ts";
+import { direct, fanout, type FunctionDeclaration, queue, topic } from "../../../runtime/mod.ts";
+import { declared } from "../../support/declared.ts";
 
 const handler = () => {};
 const conflicts = (functions: Record<string, FunctionDeclaration>) =>

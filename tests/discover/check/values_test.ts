@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { queue } from "../../runtime/mod.ts";
-import { problems } from "../support/declared.ts";
+import { queue } from "../../../runtime/mod.ts";
+import { problems } from "../../support/declared.ts";
 
 // Files are run without their types being checked, so anything may come.
 // deno-lint-ignore no-explicit-any

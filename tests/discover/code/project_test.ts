@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { projectOf } from "../../runtime/discover/project.ts";
-import { withFolder } from "../support/folder.ts";
+import { projectOf } from "../../../runtime/discover/code/project.ts";
+import { withFolder } from "../../support/folder.ts";
 
 Deno.test("A folder's project is the nearest above it that has a deno.json, or a deno.jsonc", async () => {
   await using folder = await withFolder({
@@ -32,7 +32,7 @@ Deno.test("A deno.json inside the functions folder does not count", async () => 
 
 Deno.test("Without one it is Hopper's own, which knows 'hopper', and files are imported from the folder alone", async () => {
   await using folder = await withFolder();
-  const own = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  const own = fileURLToPath(new URL("../../../deno.json", import.meta.url));
   assert.deepEqual(await projectOf(folder.path), { folder: folder.path, root: folder.path, config: own });
 });
 

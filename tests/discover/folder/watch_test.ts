@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import { look, Snapshot } from "../../runtime/discover/snapshot.ts";
-import type { WatchFs } from "../../runtime/discover/hints.ts";
-import { type OnChange, watch, type WatchOptions } from "../../runtime/discover/watch.ts";
-import { eventually } from "../support/eventually.ts";
-import { type Folder, withFolder } from "../support/folder.ts";
+import { look, Snapshot } from "../../../runtime/discover/folder/snapshot.ts";
+import type { WatchFs } from "../../../runtime/discover/folder/hints.ts";
+import { type OnChange, watch, type WatchOptions } from "../../../runtime/discover/folder/watch.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type Folder, withFolder } from "../../support/folder.ts";
 
 /** A watcher of a folder, what it has told so far, and a way to wait for more. */
 class Watching implements AsyncDisposable {

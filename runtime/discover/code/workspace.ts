@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { configIn, nearestConfig } from "../core/nearest_config.ts";
+import { configIn, nearestConfig } from "../../core/nearest_config.ts";
 
 /** A workspace of Deno's: several folders with a deno.json each, which import one another. */
 export interface Workspace {

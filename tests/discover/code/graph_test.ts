@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { affected, type Graph, ModulesUnreadable, readGraph } from "../../runtime/discover/graph.ts";
-import { type Folder, withFolder } from "../support/folder.ts";
+import { affected, type Graph, ModulesUnreadable, readGraph } from "../../../runtime/discover/code/graph.ts";
+import { type Folder, withFolder } from "../../support/folder.ts";
 
-const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+const config = fileURLToPath(new URL("../../../deno.json", import.meta.url));
 
 const files = (folder: Folder, ...names: string[]) => names.map((name) => folder.at(name));
 

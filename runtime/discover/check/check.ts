@@ -1,25 +1,25 @@
 import { resolve as resolvePath } from "node:path";
-import type { Code, Declared, FileProblem, FunctionFile } from "../core/declared.ts";
-import { findIssues } from "../core/settings/explain.ts";
-import type { FunctionDeclaration } from "../core/api/function.ts";
-import { ceilingOf, layersOf } from "../core/settings/layers.ts";
-import type { Config } from "../core/api/options.ts";
-import type { PermissionKind } from "../core/permissions/permission_entries.ts";
-import { type Bounds, written } from "../core/permissions/permissions.ts";
+import type { Code, Declared, FileProblem, FunctionFile } from "../../core/declared.ts";
+import { findIssues } from "../../core/settings/explain.ts";
+import type { FunctionDeclaration } from "../../core/api/function.ts";
+import { ceilingOf, layersOf } from "../../core/settings/layers.ts";
+import type { Config } from "../../core/api/options.ts";
+import type { PermissionKind } from "../../core/permissions/permission_entries.ts";
+import { type Bounds, written } from "../../core/permissions/permissions.ts";
 import {
   knownSettings,
   type Layer,
   optionsSchema,
   resolve,
   said as saidBy,
-} from "../core/settings/settings.ts";
-import { queueName } from "../core/settings/queue_name.ts";
-import { shown } from "../core/text/shown.ts";
-import { checkPermissions, isolationNotice } from "./check_permissions.ts";
-import { checkQueueName, checkTogether, noStreams } from "./check_settings.ts";
-import { checkTrigger, type TriggerFault } from "./check_trigger.ts";
-import { realPath } from "../core/permissions/links.ts";
-import { type Place, placeOfKey } from "../core/text/locate.ts";
+} from "../../core/settings/settings.ts";
+import { queueName } from "../../core/settings/queue_name.ts";
+import { shown } from "../../core/text/shown.ts";
+import { checkPermissions, isolationNotice } from "./permissions.ts";
+import { checkQueueName, checkTogether, noStreams } from "./settings.ts";
+import { checkTrigger, type TriggerFault } from "./trigger.ts";
+import { realPath } from "../../core/permissions/links.ts";
+import { type Place, placeOfKey } from "../../core/text/locate.ts";
 
 /** A declaration that was loaded, and what it takes to say where in the file it is wrong. */
 export interface Candidate {

@@ -1,6 +1,6 @@
-import type { Declared, FileProblem } from "../core/declared.ts";
-import { type ExchangeSource, sourcesOf } from "../core/api/trigger.ts";
-import { queueName } from "../core/settings/queue_name.ts";
+import type { Declared, FileProblem } from "../../core/declared.ts";
+import { type ExchangeSource, sourcesOf } from "../../core/api/trigger.ts";
+import { queueName } from "../../core/settings/queue_name.ts";
 
 /** Functions that cannot run together, and what is done about it. */
 export interface Conflicts {

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { findConflicts } from "../../runtime/discover/conflicts.ts";
-import { direct, fanout, type FunctionDeclaration, headers, queue, rpc, topic } from "../../runtime/mod.ts";
-import { declared } from "../support/declared.ts";
+import { findConflicts } from "../../../runtime/discover/check/conflicts.ts";
+import {
+  direct,
+  fanout,
+  type FunctionDeclaration,
+  headers,
+  queue,
+  rpc,
+  topic,
+} from "../../../runtime/mod.ts";
+import { declared } from "../../support/declared.ts";
 
 const handler = () => {};
 const conflicts = (functions: Record<string, FunctionDeclaration>) =>

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Config, PermissionOptions } from "../../runtime/core/api/options.ts";
-import { checkPermissions } from "../../runtime/discover/check_permissions.ts";
-import { queue } from "../../runtime/mod.ts";
-import { readFolder } from "../../runtime/app/functions_folder.ts";
-import { checked, declared, problems } from "../support/declared.ts";
-import { withFolder } from "../support/folder.ts";
+import type { Config, PermissionOptions } from "../../../runtime/core/api/options.ts";
+import { checkPermissions } from "../../../runtime/discover/check/permissions.ts";
+import { queue } from "../../../runtime/mod.ts";
+import { readFolder } from "../../../runtime/app/functions_folder.ts";
+import { checked, declared, problems } from "../../support/declared.ts";
+import { withFolder } from "../../support/folder.ts";
 
 // Files are run without their types being checked, so anything may come.
 // deno-lint-ignore no-explicit-any
@@ -228,7 +228,9 @@ Deno.test("Inside the runtime no permission has an effect, which is told", () =>
 
 Deno.test("A link in the functions folder that leads out is outside", async () => {
   const source = (path: string) =>
-    `export default (await import(${JSON.stringify(new URL("../../runtime/mod.ts", import.meta.url).href)}))
+    `export default (await import(${
+      JSON.stringify(new URL("../../../runtime/mod.ts", import.meta.url).href)
+    }))
       .queue("q", { permissions: { read: [${JSON.stringify(path)}] } }, () => {});`;
   await using folder = await withFolder({ "_data/prices.txt": "" });
   await Deno.writeTextFile(folder.at("inside.ts"), source(folder.at("_data/prices.txt")));

@@ -1,6 +1,6 @@
-import type { Declared, FileProblem } from "../core/declared.ts";
-import { describeExchange, emittedExchanges, triggerExchanges } from "../core/settings/exchanges.ts";
-import type { ExchangeDeclaration } from "../core/ports/amqp.ts";
+import type { Declared, FileProblem } from "../../core/declared.ts";
+import { describeExchange, emittedExchanges, triggerExchanges } from "../../core/settings/exchanges.ts";
+import type { ExchangeDeclaration } from "../../core/ports/amqp.ts";
 import type { Conflicts } from "./conflicts.ts";
 
 /** How one function declares an exchange. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Wake } from "../../runtime/discover/wake.ts";
+import { Wake } from "../../../runtime/discover/folder/wake.ts";
 
 const never = new AbortController().signal;
 
