@@ -4,8 +4,7 @@ import { HeaderTable } from "../../../runtime/amqp/header_table.ts";
 import type { BareMessage } from "../../../runtime/core/api/message.ts";
 import type { Outcome } from "../../../runtime/core/ports/outcome.ts";
 import { Reject, Retry } from "../../../runtime/core/api/errors.ts";
-import { jobHead, readJobHead } from "../../../runtime/host/wire/job_head.ts";
-import { outcomeFrame, readOutcome } from "../../../runtime/host/wire/outcome_head.ts";
+import { jobHead, outcomeFrame, readJobHead, readOutcome } from "../../../runtime/host/wire/run_heads.ts";
 
 const json = <T>(value: T): T => value === undefined ? value : JSON.parse(JSON.stringify(value));
 const bytes = new Uint8Array([1, 2, 3]);

@@ -1,7 +1,14 @@
 import { Buffer } from "node:buffer";
 import { HeaderTable } from "../../amqp/header_table.ts";
 import type { Job } from "../../core/ports/host.ts";
+import type { Outcome } from "../../core/ports/outcome.ts";
 import type { BareMessage } from "../../core/api/message.ts";
+import { asErrorCopy, copyError, reviveError } from "./error_copy.ts";
+
+/*
+ * What a run is on the wire: the `run` frame that starts it carries a message to the function's process, and the `ended`
+ * frame brings its outcome back. A frame has a head, which is JSON, and a body, which is bytes.
+ */
 
 /** A message and its run, as the head of a `run` frame. The message's body is the frame's body. */
 export type JobHead = readonly [
@@ -76,4 +83,48 @@ function rareOf(message: BareMessage): JobHead[10] {
   let some: Record<string, unknown> | undefined;
   for (const name of rare) if (message[name] !== undefined) (some ??= {})[name] = message[name];
   return some;
+}
+
+/**
+ * How a handler's run ended, as the head of an `ended` frame. A run that returned has no head, or the content type of its
+ * output, which is the frame's body.
+ */
+export type OutcomeHead =
+  | undefined
+  | string
+  | { readonly kind: "failed" | "rejected"; readonly error: unknown }
+  | { readonly kind: "retry"; readonly error: unknown; readonly after?: number };
+
+/** Encodes an outcome as a head and a body. */
+export function outcomeFrame(outcome: Outcome): { head: OutcomeHead; body?: Uint8Array } {
+  switch (outcome.kind) {
+    case "returned":
+      return outcome.output === undefined
+        ? { head: undefined }
+        : { head: outcome.output.contentType, body: outcome.output.body };
+    case "retry":
+      return { head: { kind: "retry", error: copyError(outcome.error), after: outcome.after } };
+    case "failed":
+    case "rejected":
+      return { head: { kind: outcome.kind, error: copyError(outcome.error) } };
+    default:
+      throw new TypeError(`A handler's run does not end as ${outcome.kind}`);
+  }
+}
+
+const nothing: Outcome = { kind: "returned" };
+
+/** Decodes an outcome from a head and a body. Anything that is not an outcome counts as a failure. */
+export function readOutcome(head: unknown, body: Uint8Array): Outcome {
+  if (head === undefined) return nothing;
+  if (typeof head === "string") return { kind: "returned", output: { body, contentType: head } };
+  const { kind, error, after } = (head ?? {}) as Record<string, unknown>;
+  const revived = reviveError(asErrorCopy(error));
+  if (kind === "rejected") return { kind, error: revived };
+  if (kind === "retry") return { kind, error: revived, after: asDelay(after) };
+  return { kind: "failed", error: revived };
+}
+
+function asDelay(after: unknown): number | undefined {
+  return typeof after === "number" && after >= 0 ? after : undefined;
 }
