@@ -43,6 +43,25 @@ Deno.test("A part that the table does not know is a breach", () => {
   assert.match(breach("runtime/misc/thing.ts", "runtime/core/api/errors.ts")!, /"misc" is not in the table/);
 });
 
+Deno.test("A room imports only rooms of its part that are below it", () => {
+  assert.equal(breach("runtime/dispatch/poison/policy.ts", "runtime/dispatch/settle/move.ts"), undefined);
+  assert.equal(breach("runtime/dispatch/serve.ts", "runtime/dispatch/poison/policy.ts"), undefined);
+  assert.equal(
+    breach("runtime/dispatch/settle/move.ts", "runtime/dispatch/poison/policy.ts"),
+    'runtime/dispatch/settle/move.ts:3 imports "runtime/dispatch/poison/policy.ts"; ' +
+      '"dispatch/settle" may import dispatch/delivery',
+  );
+  assert.ok(breach("runtime/discover/folder/walk.ts", "runtime/discover/catalog.ts"));
+});
+
+Deno.test("A room that the table does not know is a breach, in a part that has floors", () => {
+  assert.match(
+    breach("runtime/dispatch/misc/thing.ts", "runtime/dispatch/drain.ts")!,
+    /"dispatch\/misc" is not among the rooms/,
+  );
+  assert.equal(breach("runtime/broker/misc/thing.ts", "runtime/broker/errors.ts"), undefined);
+});
+
 Deno.test("A file of the runtime beyond 400 lines is to be split", () => {
   assert.deepEqual(findOverlong({ "runtime/a.ts": 400, "runtime/b.ts": 401, "functions/c.ts": 900 }), [
     "runtime/b.ts has 401 lines, more than 400; split it by verb",
