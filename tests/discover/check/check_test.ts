@@ -11,7 +11,7 @@ const handler = () => {};
 const withOptions = (options: unknown, source?: string) =>
   problems(queue("orders", options as Anything, handler), { source });
 
-Deno.test("A function that is right has every setting decided", () => {
+Deno.test("A function without problems gets a value for every setting", () => {
   const { name, file, trigger, settings, code } = declared(
     queue("orders", { prefetch: 1, timeout: "2m" }, handler),
     { name: "billing.charge", config: { functions: { "billing.*": { prefetch: 5 } } } },
@@ -24,7 +24,7 @@ Deno.test("A function that is right has every setting decided", () => {
   assert.equal(code.kind === "inline" && code.declaration.handler, handler);
 });
 
-Deno.test("Every setting may be said at once", () => {
+Deno.test("A function may have every option at the same time", () => {
   const { settings } = declared(fanout("logs", {
     ack: "auto",
     prefetch: 10,
@@ -52,7 +52,7 @@ Deno.test("Every setting may be said at once", () => {
   assert.deepEqual(settings.retry, { attempts: 3, delay: 1000, factor: 2, max: 60_000, jitter: 0 });
 });
 
-Deno.test("A misspelt option is told with what was meant and its line", () => {
+Deno.test("A misspelt option is reported with its line and a suggestion", () => {
   const source = `import { queue } from "hopper";
 
 export default queue("orders", {
@@ -67,13 +67,13 @@ export default queue("orders", {
   assert.match(problem!.fix, /^allowed: ack, prefetch, concurrency, /);
 });
 
-Deno.test("An option that resembles none is told with what is allowed", () => {
+Deno.test("An unknown option that resembles no other is reported with the allowed ones", () => {
   const [problem] = withOptions({ banana: 1 });
   assert.equal(problem!.message, "Unknown option 'banana'");
   assert.match(problem!.fix, /^allowed: ack, /);
 });
 
-Deno.test("A misspelt field of an option is told with its path", () => {
+Deno.test("A misspelt field of an option is reported with its path", () => {
   assert.deepEqual(withOptions({ retry: { attemps: 3 } }).map(({ message, fix }) => [message, fix]), [[
     "Unknown option 'retry.attemps'; did you mean 'attempts'?",
     "allowed: attempts, delay, factor, max, jitter",
@@ -89,7 +89,7 @@ Deno.test("A misspelt field of an option is told with its path", () => {
   );
 });
 
-Deno.test("Everything wrong is told at once", () => {
+Deno.test("All problems of a declaration are reported together", () => {
   const found = problems(
     queue("", { prefech: 1, timeout: -1, retry: { attempts: 0, dely: 1 } } as Anything, handler),
   );
@@ -102,13 +102,13 @@ Deno.test("Everything wrong is told at once", () => {
   ]);
 });
 
-Deno.test("Options that are no object are told", () => {
+Deno.test("Options that are not an object are reported", () => {
   for (const [options, got] of [["fast", '"fast"'], [null, "null"], [[], "[]"], [5, "5"]] as const) {
     assert.equal(withOptions(options)[0]!.message, `Expected object, got ${got}`);
   }
 });
 
-Deno.test("An option that is undefined says nothing", () => {
+Deno.test("An option with the value undefined counts as absent", () => {
   const { settings } = declared(
     queue("orders", { prefetch: undefined, retry: { attempts: undefined } }, handler),
     {
@@ -119,13 +119,13 @@ Deno.test("An option that is undefined says nothing", () => {
   assert.equal(settings.retry && settings.retry.attempts, 9);
 });
 
-Deno.test("Where a function runs is not for its file to say", () => {
+Deno.test("A file cannot set 'isolate', because only deploy.config.ts decides where a function runs", () => {
   const [problem] = withOptions({ isolate: "inline" });
   assert.equal(problem!.message, "Unknown option 'isolate'");
   assert.equal(problem!.fix, "only deploy.config.ts may decide where a function runs");
 });
 
-Deno.test("A trigger without a handler is told how to write one", () => {
+Deno.test("A trigger without a handler is reported with how to write one", () => {
   const told = (declaration: Anything) =>
     problems(declaration).map(({ message, fix }) => `${message}; ${fix}`);
   const noHandler = "The trigger has no handler: expected a function as its last argument";
@@ -142,7 +142,7 @@ Deno.test("A trigger without a handler is told how to write one", () => {
   ]);
 });
 
-Deno.test("A function's own queue bears its name, which AMQP has to have room for", () => {
+Deno.test("A function's name must be short enough for its queue, dead letters and retry queues", () => {
   const named = (name: string, options = {}) =>
     problems(fanout("logs", options, handler), { name }).map(({ message }) => message);
 

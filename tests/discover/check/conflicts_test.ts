@@ -15,7 +15,7 @@ const handler = () => {};
 const conflicts = (functions: Record<string, FunctionDeclaration>) =>
   findConflicts(Object.entries(functions).map(([name, from]) => declared(from, { name })));
 
-Deno.test("Functions with queues of their own do not meet", () => {
+Deno.test("Functions that consume different queues have no conflict", () => {
   const found = conflicts({
     a: queue("orders", handler),
     b: queue("payments", handler),
@@ -27,7 +27,7 @@ Deno.test("Functions with queues of their own do not meet", () => {
   assert.deepEqual(found, { problems: [], refused: new Set(), notices: [] });
 });
 
-Deno.test("Two functions on one queue with different bindings are both refused, each naming the other", () => {
+Deno.test("Two functions that consume one queue with different bindings are both refused, and each problem names the other", () => {
   const { problems, refused, notices } = conflicts({
     all: topic("logs", "#", { queue: "audit" }, handler),
     kern: topic("logs", "kern.*", { queue: "audit" }, handler),
@@ -52,7 +52,7 @@ Deno.test("Two functions on one queue with different bindings are both refused, 
   ]);
 });
 
-Deno.test("Functions of two kinds on one queue are both refused, whoever names it and how", () => {
+Deno.test("Functions of different kinds that consume one queue are both refused", () => {
   assert.deepEqual([...conflicts({ a: queue("fib", handler), b: rpc("fib", handler) }).refused], ["a", "b"]);
   assert.deepEqual([...conflicts({ logs: fanout("x", handler), b: queue("logs", handler) }).refused], [
     "logs",
@@ -63,7 +63,7 @@ Deno.test("Functions of two kinds on one queue are both refused, whoever names i
   assert.equal(problems[0]!.fix, "give one of them another queue");
 });
 
-Deno.test("One function that differs makes all that share the queue refused", () => {
+Deno.test("If one of several functions on a queue differs, all of them are refused", () => {
   const { problems, refused } = conflicts({
     a: queue("orders", handler),
     b: queue("orders", handler),
@@ -73,7 +73,7 @@ Deno.test("One function that differs makes all that share the queue refused", ()
   assert.match(problems[0]!.message, /functions\/b\.ts \(queue\), functions\/c\.ts \(rpc\)/);
 });
 
-Deno.test("Functions with the same source compete, which is only said", () => {
+Deno.test("Functions with the same queue and bindings compete, which is reported and allowed", () => {
   const { problems, refused, notices } = conflicts({
     a: queue("orders", handler),
     b: queue("orders", handler),
@@ -83,7 +83,7 @@ Deno.test("Functions with the same source compete, which is only said", () => {
   assert.deepEqual(notices, ["a and b compete for queue 'orders': each gets a part of its messages"]);
 });
 
-Deno.test("The order in which bindings are written makes no difference", () => {
+Deno.test("The order of bindings makes no difference when functions on one queue are compared", () => {
   const alike = (a: FunctionDeclaration, b: FunctionDeclaration) => conflicts({ a, b }).problems.length === 0;
   const own = { queue: "own" };
 

@@ -9,7 +9,7 @@ const conflicts = (functions: Record<string, FunctionDeclaration>) =>
 const none = { problems: [], refused: new Set(), notices: [] };
 const emitting = (emits: Record<string, string>) => queue("tasks", { emits }, handler);
 
-Deno.test("Functions that declare an exchange alike share it", () => {
+Deno.test("Functions that declare an exchange in the same way can share it", () => {
   const args = { "alternate-exchange": "unheard", "x-a": 1 };
   assert.deepEqual(
     conflicts({
@@ -29,7 +29,7 @@ Deno.test("Functions that declare an exchange alike share it", () => {
   );
 });
 
-Deno.test("A file that emits otherwise than others consume is refused, and they are not", () => {
+Deno.test("A function that emits to an exchange which its consumers declare differently is refused, and they are not", () => {
   const { problems, refused, notices } = conflicts({
     audit: topic("orders", "#", handler),
     place: emitting({ orders: "fanout" }),
@@ -46,7 +46,7 @@ Deno.test("A file that emits otherwise than others consume is refused, and they 
   }]);
 });
 
-Deno.test("Whatever differs is told: durability, auto-delete and arguments too", () => {
+Deno.test("An exchange conflict is reported with every setting that differs", () => {
   const { problems } = conflicts({
     audit: topic("orders", "#", { durable: false }, handler),
     place: queue("place", {
@@ -59,7 +59,7 @@ Deno.test("Whatever differs is told: durability, auto-delete and arguments too",
   );
 });
 
-Deno.test("Files that only emit, and each otherwise, are all refused", () => {
+Deno.test("Functions that emit to one exchange and declare it differently are all refused", () => {
   const { problems, refused } = conflicts({
     a: emitting({ orders: "topic" }),
     b: emitting({ orders: "fanout" }),
@@ -70,7 +70,7 @@ Deno.test("Files that only emit, and each otherwise, are all refused", () => {
   assert.match(problems[1]!.message, /as fanout here and otherwise by functions\/a\.ts \(topic\)$/);
 });
 
-Deno.test("Of triggers that differ the broker has one: it is said, and none is refused here", () => {
+Deno.test("Triggers that declare one exchange differently are reported, and the broker decides which to refuse", () => {
   const { problems, refused, notices } = conflicts({
     a: fanout("logs", handler),
     b: direct("logs", "error", handler),
@@ -84,14 +84,14 @@ Deno.test("Of triggers that differ the broker has one: it is said, and none is r
   ]);
 });
 
-Deno.test("A file's own trigger and what it emits to have to be one exchange", () => {
+Deno.test("A function is refused if its trigger and its 'emits' declare one exchange differently", () => {
   const { refused } = conflicts({
     relay: topic("orders", "order.*", { emits: { orders: "direct" } }, handler),
   });
   assert.deepEqual([...refused], ["relay"]);
 });
 
-Deno.test("What is only checked to be there is declared by others", () => {
+Deno.test("A function with 'declare: \"passive\"' has no exchange conflict, because others declare the exchange", () => {
   assert.deepEqual(
     conflicts({
       a: topic("orders", "#", { declare: "passive" }, handler),

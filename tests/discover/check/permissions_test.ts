@@ -26,13 +26,13 @@ const notices = (permissions: PermissionOptions, config: Config): readonly strin
 
 const ceiling = (permissions: PermissionOptions): Config => ({ functions: { "ma*": { permissions } } });
 
-Deno.test("What a file asks for is what it gets", () => {
+Deno.test("A function gets the permissions that its file asks for", () => {
   const permissions = { net: ["api.example:443"], env: ["KEY"], read: ["/functions/prices"] };
   assert.deepEqual(declared(asking(permissions)).settings.permissions, permissions);
   assert.deepEqual(declared(queue("mails", handler)).settings.permissions, {});
 });
 
-Deno.test("What only the operator allows is nobody's: the file has to ask", () => {
+Deno.test("A permission that deploy.config.ts allows is granted only if the file asks for it", () => {
   const config = ceiling({ net: true, run: ["git"] });
   const { settings, bounds } = declared(asking({ net: ["a"] }), { name: "mail", config });
   assert.deepEqual(settings.permissions, { net: ["a"] });
@@ -40,7 +40,7 @@ Deno.test("What only the operator allows is nobody's: the file has to ask", () =
   assert.deepEqual(declared(queue("mails", handler), { name: "mail", config }).settings.permissions, {});
 });
 
-Deno.test("Beyond what a file may ask of itself, it is told what the operator would have to write", () => {
+Deno.test("A permission that needs a grant is refused with the line for deploy.config.ts", () => {
   const word = (permissions: string) =>
     `remove it, or write in deploy.config.ts: functions: { "mail": { permissions: ${permissions} } }`;
   const may = (kind: string, asked: string, why: string) =>
@@ -86,7 +86,7 @@ Deno.test("Beyond what a file may ask of itself, it is told what the operator wo
   }
 });
 
-Deno.test("A variable that steers the process is given to no function, whoever allows it", () => {
+Deno.test("A variable that controls the process itself is given to no function, even if deploy.config.ts allows it", () => {
   const names = [
     "DENO_DIR",
     "DENO_V8_FLAGS",
@@ -108,7 +108,7 @@ Deno.test("A variable that steers the process is given to no function, whoever a
   assert.deepEqual(refusals({ env: ["D*", "HTTP_PROXY"] }, ceiling({ env: ["*"] })), []);
 });
 
-Deno.test("What the operator is told to write is what makes the function run", () => {
+Deno.test("The suggested line for deploy.config.ts makes the function valid", () => {
   const asked: PermissionOptions = {
     net: ["a:1"],
     env: ["PATH"],
@@ -125,7 +125,7 @@ Deno.test("What the operator is told to write is what makes the function run", (
   assert.deepEqual(refusals(asked, { functions }), []);
 });
 
-Deno.test("Beyond a ceiling, a file is told how far it reaches", () => {
+Deno.test("A permission above the ceiling is refused with what the ceiling allows", () => {
   assert.deepEqual(refusals({ net: ["api.example"], env: ["KEY"] }, ceiling({ net: ["api.example:443"] })), [
     "Option 'permissions.net': the file may not ask for [\"api.example\"]: deploy.config.ts allows it no more " +
     'than net: ["api.example:443"]; remove it, or write in deploy.config.ts: functions: { "mail": ' +
@@ -137,7 +137,7 @@ Deno.test("Beyond a ceiling, a file is told how far it reaches", () => {
   assert.deepEqual(refusals({ net: ["api.example:443"] }, ceiling({ net: ["*.example"] })), []);
 });
 
-Deno.test("A problem is where the permission is written", () => {
+Deno.test("A problem with a permission has the line of that permission", () => {
   const source = `import { queue } from "hopper";
 const read = 1;
 
@@ -151,7 +151,7 @@ export default queue("mails", {
   assert.deepEqual([problem!.line, problem!.column], [7, 5]);
 });
 
-Deno.test("What Deno could not be given, or would take for something else, is refused", () => {
+Deno.test("Entries of permissions that Deno cannot take, or would misread, are refused", () => {
   const told = (permissions: Anything) => problems(asking(permissions)).map(({ message }) => message);
   assert.deepEqual(told({ net: ["a.example", "b.example,c.example"] }), [
     `Option 'permissions.net.1': expected a host, such as "api.example:443", "*.example", "[::1]:80" or ` +
@@ -171,7 +171,7 @@ Deno.test("What Deno could not be given, or would take for something else, is re
   );
 });
 
-Deno.test("A folder above with a comma in its name makes every path below it useless", () => {
+Deno.test("A path below a folder with a comma in its name is refused", () => {
   const bounds = {
     ceiling: { read: true },
     folder: "/a,b/functions",
@@ -187,7 +187,7 @@ Deno.test("A folder above with a comma in its name makes every path below it use
   assert.deepEqual(checkPermissions("mail", { read: true }, bounds), []);
 });
 
-Deno.test("A program that is named is looked up in PATH, which has to be asked for as well", () => {
+Deno.test("A permission to run a program by its name also needs the variable PATH", () => {
   const allowed = ceiling({ run: true, env: ["*"] });
   assert.deepEqual(refusals({ run: ["git"] }, allowed), [
     "Option 'permissions.run': \"git\" is looked up in PATH, which the file does not ask for; " +
@@ -198,7 +198,7 @@ Deno.test("A program that is named is looked up in PATH, which has to be asked f
   assert.deepEqual(refusals({ run: ["/usr/bin/git"] }, allowed), []);
 });
 
-Deno.test("A permission that can undo the isolation is told at the start", () => {
+Deno.test("A permission that can undo the isolation is reported at the start", () => {
   const told = (permissions: PermissionOptions) =>
     notices(permissions, ceiling(permissions)).filter((notice) => !notice.includes("no effect"));
   const undoes = (what: string) => [
@@ -215,7 +215,7 @@ Deno.test("A permission that can undo the isolation is told at the start", () =>
   assert.deepEqual(told({ write: ["/data", "/functionsx"], net: true, read: true, sys: true }), []);
 });
 
-Deno.test("Inside the runtime no permission has an effect, which is told", () => {
+Deno.test("Permissions of an inline function have no effect, which is reported", () => {
   const config: Config = { defaults: { isolate: "inline" }, functions: { "*": { permissions: {} } } };
   const notice =
     "functions/mail.ts: 'permissions' has no effect: deploy.config.ts has it run inside the runtime, " +
@@ -226,7 +226,7 @@ Deno.test("Inside the runtime no permission has an effect, which is told", () =>
   assert.ok(!notices({}, config).includes(notice));
 });
 
-Deno.test("A link in the functions folder that leads out is outside", async () => {
+Deno.test("A link that leads out of the functions folder counts as outside for 'read'", async () => {
   const source = (path: string) =>
     `export default (await import(${
       JSON.stringify(new URL("../../../runtime/mod.ts", import.meta.url).href)

@@ -11,7 +11,7 @@ const onFanout = (options: Options, config?: Config) =>
 const onRpc = (options: Options, config?: Config) =>
   problems(rpc("fib", options, handler), { config }).map(({ message, fix }) => `${message}; ${fix}`);
 
-Deno.test("Nothing can be retried that the broker has forgotten", () => {
+Deno.test("The option 'retry' cannot be combined with 'ack: \"none\"'", () => {
   const told =
     `Option 'ack: "none"' and 'retry' cannot be combined: the broker has forgotten the message by the ` +
     `time it fails; remove 'retry', or write: ack: "auto"`;
@@ -22,7 +22,7 @@ Deno.test("Nothing can be retried that the broker has forgotten", () => {
   assert.deepEqual(onQueue({ retry: { attempts: 3 } }, { functions: { "*": { ack: "none" } } }), [told]);
 });
 
-Deno.test("Without acknowledgements there is no retry and no dead letter, and none need be denied", () => {
+Deno.test("With 'ack: \"none\"' retry and dead letters are off without being switched off", () => {
   for (const options of [{ ack: "none" }, { ack: "none", retry: false }] as const) {
     const { settings } = declared(queue("orders", options, handler));
     assert.deepEqual([settings.retry, settings.deadLetter], [false, false]);
@@ -34,7 +34,7 @@ Deno.test("Without acknowledgements there is no retry and no dead letter, and no
   );
 });
 
-Deno.test("A pause has to be possible", () => {
+Deno.test("The option 'pause' must not wait for more failures than runs", () => {
   assert.deepEqual(onQueue({ pause: { failures: 30 } }), [
     "Option 'pause' waits for 30 failures of 20 runs, which never come; " +
     "write no more failures than runs, as: pause: { failures: 15, of: 20 }",
@@ -42,7 +42,7 @@ Deno.test("A pause has to be possible", () => {
   assert.deepEqual(onQueue({ pause: { failures: 30, of: 30 } }), []);
 });
 
-Deno.test("Handled ids are remembered where a run's outcome settles the message", () => {
+Deno.test("The option 'dedupe' is refused for an rpc and with 'ack: \"manual\"'", () => {
   assert.deepEqual(onRpc({ dedupe: { for: "1m" } }), [
     "Option 'dedupe' does not go with an rpc: each request needs its reply; remove 'dedupe'",
   ]);
@@ -53,7 +53,7 @@ Deno.test("Handled ids are remembered where a run's outcome settles the message"
   assert.deepEqual(onRpc({}, { defaults: { dedupe: { for: "1m" } } }), [], "defaults are for others");
 });
 
-Deno.test("An rpc is not retried", () => {
+Deno.test("The option 'retry' is refused for an rpc", () => {
   const told =
     "Option 'retry' has no effect on an rpc: its caller gets the error and decides; remove 'retry'";
 
@@ -62,7 +62,7 @@ Deno.test("An rpc is not retried", () => {
   assert.deepEqual(onRpc({}, { defaults: { retry: { attempts: 3 } } }), []);
 });
 
-Deno.test("A quorum queue is durable and shared", () => {
+Deno.test("A quorum queue must be durable and not exclusive", () => {
   assert.deepEqual(onQueue({ queueType: "quorum" }), []);
   assert.deepEqual(onQueue({ queueType: "quorum", durable: false }), [
     `Option 'queueType: "quorum"' needs a durable queue; remove 'durable: false'`,
@@ -72,7 +72,7 @@ Deno.test("A quorum queue is durable and shared", () => {
   ]);
 });
 
-Deno.test("It counts what is decided in the end, not who said it", () => {
+Deno.test("Options are checked together after the config has been merged", () => {
   assert.deepEqual(onQueue({ queueType: "quorum" }, { defaults: { durable: false } }).length, 1);
   assert.deepEqual(onQueue({ durable: false }, { defaults: { queueType: "quorum" } }).length, 1);
   assert.deepEqual(
@@ -81,7 +81,7 @@ Deno.test("It counts what is decided in the end, not who said it", () => {
   );
 });
 
-Deno.test("Only an exchange trigger's own queue has a name to choose", () => {
+Deno.test("The option 'queue' is refused for triggers that name a queue", () => {
   assert.deepEqual(onFanout({ queue: "audit" }), []);
   assert.deepEqual(onQueue({ queue: "audit" }), [
     `Option 'queue' names an exchange trigger's own queue; queue(…) takes its queue's name first; ` +
@@ -93,13 +93,13 @@ Deno.test("Only an exchange trigger's own queue has a name to choose", () => {
   ]);
 });
 
-Deno.test("A queue that the broker names has no other name", () => {
+Deno.test("The option 'queue' cannot be combined with 'exclusive'", () => {
   assert.deepEqual(onFanout({ queue: "audit", exclusive: true }), [
     "Option 'exclusive' asks for a queue the broker names, and 'queue' names one; remove one of the two",
   ]);
 });
 
-Deno.test("The queue's name is checked like any other", () => {
+Deno.test("The name in the option 'queue' is checked like other names", () => {
   assert.deepEqual(onFanout({ queue: "amq.audit" }), [
     "The name 'amq.audit' begins with 'amq.', which brokers keep for themselves; choose another name",
   ]);
@@ -108,7 +108,7 @@ Deno.test("The queue's name is checked like any other", () => {
   ]);
 });
 
-Deno.test("Arguments are what a broker can be told", () => {
+Deno.test("A queue's arguments must be values that AMQP can hold and no option sets", () => {
   assert.deepEqual(
     onQueue({ arguments: { "x-max-length": 10, "x-overflow": "drop-head", "x-lazy": true } }),
     [],
@@ -128,7 +128,7 @@ Deno.test("Arguments are what a broker can be told", () => {
   ]);
 });
 
-Deno.test("An exchange is declared as its trigger's kind or a plugin's type, with what a broker can be told", () => {
+Deno.test("The option 'exchange' accepts the trigger's own type or a plugin's, and arguments that AMQP can hold", () => {
   assert.deepEqual(
     onFanout({ exchange: { durable: false, autoDelete: true, internal: true, arguments: { "x-a": 1 } } }),
     [],
@@ -154,7 +154,7 @@ Deno.test("An exchange is declared as its trigger's kind or a plugin's type, wit
   ]);
 });
 
-Deno.test("Exchanges that a function emits to have names and types that a broker may know", () => {
+Deno.test("The option 'emits' accepts names and types that a broker can know", () => {
   assert.deepEqual(
     onQueue({ emits: { orders: "topic", "amq.topic": "topic", late: "x-delayed-message" } }),
     [],
@@ -185,7 +185,7 @@ Deno.test("Exchanges that a function emits to have names and types that a broker
   assert.match(onQueue({ emits: many })[0]!, /^Option 'emits': expected at most 100 exchanges/);
 });
 
-Deno.test("A setting of an exchange that the trigger does not have is told", () => {
+Deno.test("An entry in 'exchanges' that is not an exchange of the trigger is reported", () => {
   const onTwo = (exchanges: Record<string, unknown>) =>
     problems(topic([["orders", "#"], ["billing", "#"]], { exchanges: exchanges as never }, handler))
       .map(({ message, fix }) => `${message}; ${fix}`);
@@ -204,7 +204,7 @@ Deno.test("A setting of an exchange that the trigger does not have is told", () 
   ]);
 });
 
-Deno.test("A setup is a function, which with a run has to end within the broker's time", () => {
+Deno.test("The option 'setup' must be a function, and must end with a run within the broker's consumer timeout", () => {
   const setup = () => ({});
   assert.deepEqual(onQueue({ setup }), []);
   assert.match(
@@ -218,7 +218,7 @@ Deno.test("A setup is a function, which with a run has to end within the broker'
   assert.deepEqual(onQueue({ setupTimeout: "20m", timeout: "20m" }), []);
 });
 
-Deno.test("What others own is shared with them", () => {
+Deno.test("The option 'declare: \"passive\"' cannot be combined with 'exclusive'", () => {
   assert.deepEqual(onFanout({ declare: "passive" }), []);
   assert.deepEqual(onFanout({ declare: "passive", exclusive: true }), [
     `Option 'declare: "passive"' checks a queue of others', and 'exclusive' asks for one of its own; ` +
@@ -229,7 +229,7 @@ Deno.test("What others own is shared with them", () => {
   ]);
 });
 
-Deno.test("Everything wrong is told at once", () => {
+Deno.test("All problems with settings are reported together", () => {
   const found = problems(topic("logs", "#", {
     ack: "none",
     retry: { attempts: 2 },

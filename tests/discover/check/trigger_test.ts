@@ -10,7 +10,7 @@ const handler = () => {};
 const faults = ({ trigger }: { trigger: Anything }) => checkTrigger(trigger);
 const messages = (declaration: { trigger: Anything }) => faults(declaration).map(({ message }) => message);
 
-Deno.test("The tutorial's triggers are right", () => {
+Deno.test("The triggers of the tutorial have no problems", () => {
   for (
     const declaration of [
       queue("task_queue", handler),
@@ -29,7 +29,7 @@ Deno.test("The tutorial's triggers are right", () => {
   ) assert.deepEqual(faults(declaration), []);
 });
 
-Deno.test("Everything that AMQP allows is right, however rare", () => {
+Deno.test("Rare names, keys and patterns that AMQP allows have no problems", () => {
   assert.deepEqual(faults(direct("keys", ["", "a..b", "*", "#"], handler)), [], "a direct key is any text");
   assert.deepEqual(faults(topic("t", ["", ".", "a..b", "#.#", "ü.€"], handler)), [], "words may be empty");
   assert.deepEqual(faults(headers("h", { all: {} }, handler)), [], "all of nothing is everything");
@@ -38,7 +38,7 @@ Deno.test("Everything that AMQP allows is right, however rare", () => {
   assert.deepEqual(faults(queue("x".repeat(255), handler)), []);
 });
 
-Deno.test("A name that is missing, empty, too long or no text is told with an example", () => {
+Deno.test("A name that is missing, empty, too long or not a string is reported with an example", () => {
   assert.deepEqual(faults(queue(undefined as Anything, handler)), [{
     message: "The queue's name is missing, expected a string",
     fix: 'write: queue("orders", handler)',
@@ -56,14 +56,14 @@ Deno.test("A name that is missing, empty, too long or no text is told with an ex
   ], "bytes count, not characters");
 });
 
-Deno.test("A queue of the broker's own names is told", () => {
+Deno.test("A queue's name that begins with 'amq.' is reported", () => {
   assert.deepEqual(messages(queue("amq.orders", handler)), [
     "The name 'amq.orders' begins with 'amq.', which brokers keep for themselves",
   ]);
   assert.deepEqual(messages(queue("amqp.orders", handler)), []);
 });
 
-Deno.test("Keys and patterns that are missing or no list are told with an example", () => {
+Deno.test("Keys and patterns that are missing or not a list are reported with an example", () => {
   assert.deepEqual(faults(direct("logs", undefined as Anything, handler)), [{
     message: "The keys are missing, expected a string or a list",
     fix: 'write: direct("direct_logs", ["warning", "error"], handler)',
@@ -83,7 +83,7 @@ Deno.test("Keys and patterns that are missing or no list are told with an exampl
   ]);
 });
 
-Deno.test("A pattern that AMQP can never match as meant is told", () => {
+Deno.test("A pattern that AMQP does not match as meant is reported", () => {
   assert.deepEqual(faults(topic("logs", ["kern.*", "kern*.x"], handler)), [{
     message:
       "Pattern 'kern*.x': 'kern*' mixes a wildcard with other characters, which AMQP compares literally",
@@ -94,7 +94,7 @@ Deno.test("A pattern that AMQP can never match as meant is told", () => {
   }
 });
 
-Deno.test("A header match that is neither all nor any, or both, is told", () => {
+Deno.test("A header match must have either 'all' or 'any'", () => {
   const match = (value: unknown) => messages(headers("reports", value as Anything, handler));
 
   assert.deepEqual(match(undefined), ["The header match is missing, expected either 'all' or 'any'"]);
@@ -109,7 +109,7 @@ Deno.test("A header match that is neither all nor any, or both, is told", () => 
   assert.deepEqual(match({ any: {} }), ["'any' names no header, so nothing would ever arrive"]);
 });
 
-Deno.test("A header that brokers leave out, or a value that cannot be compared, is told", () => {
+Deno.test("A header that brokers ignore, or a value that they cannot compare, is reported", () => {
   const all = (pairs: unknown) => messages(headers("reports", { all: pairs as Anything }, handler));
 
   assert.deepEqual(all({ "x-format": "pdf" }), [
@@ -125,7 +125,7 @@ Deno.test("A header that brokers leave out, or a value that cannot be compared, 
   assert.deepEqual(all({ ["x".repeat(256)]: 1 }), ["A header's name is longer than AMQP's 255 bytes"]);
 });
 
-Deno.test("What is wrong with one of several exchanges says which, with an example", () => {
+Deno.test("A problem with one of several exchanges says which one, with an example", () => {
   const fix = 'write: topic([["orders", "order.*"], ["billing", ["invoice.#"]]], handler)';
   const several = (sources: Anything) => faults((topic as Anything)(sources, handler));
   assert.deepEqual(several([]), [

@@ -10,7 +10,7 @@ const handler = () => {};
 const withOptions = (options: unknown, source?: string) =>
   problems(queue("orders", options as Anything, handler), { source });
 
-Deno.test("A wrong value is told with what is expected, what was written and an example", () => {
+Deno.test("A wrong value is reported with what was expected, what was written and an example", () => {
   const duration = 'milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"';
   const cases: [options: unknown, message: string, fix: string][] = [
     [
@@ -112,14 +112,14 @@ Deno.test("A wrong value is told with what is expected, what was written and an 
   }
 });
 
-Deno.test("A stream is refused with advice to consume it by another client", () => {
+Deno.test("A stream queue is refused with advice to consume it with another client", () => {
   assert.deepEqual(withOptions({ queueType: "stream" }).map(({ message, fix }) => [message, fix]), [[
     "Hopper cannot consume streams yet, which keep their messages and are read by an offset",
     "consume the stream with a client of its own, or name a classic or a quorum queue",
   ]]);
 });
 
-Deno.test("A timeout that no timer can wait for is refused, as one that leaves no time is", () => {
+Deno.test("A timeout of 0, or one that is too long for a timer, is refused", () => {
   for (const timeout of [0, "0s", "25d", 2 ** 31]) {
     assert.match(withOptions({ timeout })[0]!.message, /more than 0 and less than 25 days/);
   }
@@ -127,11 +127,11 @@ Deno.test("A timeout that no timer can wait for is refused, as one that leaves n
   assert.deepEqual(withOptions({ retry: { delay: 0 } }), [], "a retry may come at once");
 });
 
-Deno.test("A timeout that the broker would not wait for is refused", () => {
+Deno.test("A timeout longer than the broker's consumer timeout is refused", () => {
   assert.match(withOptions({ timeout: "28m" })[0]!.message, /not within the broker's own 1800000 ms/);
   assert.deepEqual(withOptions({ timeout: "27m" }), []);
   assert.deepEqual(withOptions({ timeout: "2h", ack: "none" }), [], "nothing is unacknowledged");
-  // 0.95 of 6 s, less the 2 s until the process is ended.
+  // 0.95 of 6 s, less the 2 s until the process is killed.
   const within = (timeout: number, isolate: "process" | "inline") =>
     problems(queue("orders", {}, handler), {
       config: { defaults: { timeout, consumerTimeout: "6s", isolate } },

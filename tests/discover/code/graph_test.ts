@@ -19,7 +19,7 @@ async function read(sources: Record<string, string>, ...names: string[]) {
   return shown(folder, await readGraph(files(folder, ...names), { config }));
 }
 
-Deno.test("A file's modules are those it imports, and those that these import", async () => {
+Deno.test("The graph has the modules that a file imports, directly or through others", async () => {
   const graph = await read(
     {
       "a.ts": `import "./_b.ts"; import { queue } from "hopper";`,
@@ -33,7 +33,7 @@ Deno.test("A file's modules are those it imports, and those that these import", 
   assert.deepEqual(graph, { "a.ts": ["_b.ts", "_lib/c.ts"], "other.ts": [] });
 });
 
-Deno.test("Every way to import counts: types, dynamic imports, JSON, text, an export", async () => {
+Deno.test("The graph has imports of every kind: types, dynamic imports, JSON, text and re-exports", async () => {
   const graph = await read(
     {
       "a.ts": `import type { T } from "./_types.ts";
@@ -52,7 +52,7 @@ const later = () => import("./_later.ts");`,
   assert.deepEqual(graph["a.ts"], ["_data.json", "_export.js", "_later.ts", "_note.txt", "_types.ts"]);
 });
 
-Deno.test("Modules outside of the folder are told as well", async () => {
+Deno.test("The graph has modules outside the functions folder", async () => {
   const graph = await read(
     { "functions/a.ts": `import "../lib/x.ts";`, "lib/x.ts": `import "./y.ts";`, "lib/y.ts": "" },
     "functions/a.ts",
@@ -60,7 +60,7 @@ Deno.test("Modules outside of the folder are told as well", async () => {
   assert.deepEqual(graph, { "functions/a.ts": ["lib/x.ts", "lib/y.ts"] });
 });
 
-Deno.test("Packages, remote modules, Deno's own and Hopper's are not", async () => {
+Deno.test("The graph's files do not have packages, remote modules, or modules of Deno and Hopper", async () => {
   const graph = await read(
     {
       "a.ts": `import "hopper"; import "hopper/client"; import "npm:zod"; import "jsr:@std/path";
@@ -73,7 +73,7 @@ import "https://example.com/x.ts"; import "node:fs"; import "nope"; import "./no
   assert.deepEqual(graph["a.ts"], ["b.ts"]);
 });
 
-Deno.test("Packages are told by what they are, whatever deno.json calls them, also those imported later", async () => {
+Deno.test("The graph names packages by their specifiers, not by their aliases in deno.json", async () => {
   await using folder = await withFolder({
     "deno.json": `{ "imports": { "short": "npm:ms@2.1.3" } }`,
     "a.ts": `import ms from "short"; import "./b.ts";`,
@@ -83,7 +83,7 @@ Deno.test("Packages are told by what they are, whatever deno.json calls them, al
   assert.deepEqual(graph.get(folder.at("a.ts"))!.packages, ["npm:ms@2.1.3", "npm:qs@6.14.0"]);
 });
 
-Deno.test("The project's import map counts", async () => {
+Deno.test("The graph follows the import map of the project's deno.json", async () => {
   await using project = await withFolder({
     "deno.json": `{ "imports": { "@/": "./lib/" } }`,
     "functions/a.ts": `import "@/x.ts";`,
@@ -93,7 +93,7 @@ Deno.test("The project's import map counts", async () => {
   assert.deepEqual(shown(project, graph), { "functions/a.ts": ["lib/x.ts"] });
 });
 
-Deno.test("A file that cannot be parsed, or is gone, imports nothing; the others are told", async () => {
+Deno.test("A file that is missing or cannot be parsed has no imports in the graph, and other files keep theirs", async () => {
   const graph = await read(
     { "bad.ts": `import "./_x.ts"; export default queue(;`, "good.ts": `import "./_x.ts";`, "_x.ts": "" },
     "bad.ts",
@@ -103,7 +103,7 @@ Deno.test("A file that cannot be parsed, or is gone, imports nothing; the others
   assert.deepEqual(graph, { "bad.ts": [], "gone.ts": [], "good.ts": ["_x.ts"] });
 });
 
-Deno.test("A module that is missing, or cannot be parsed, is told all the same", async () => {
+Deno.test("An imported module that is missing or cannot be parsed is in the graph", async () => {
   const graph = await read(
     { "a.ts": `import "./_gone.ts"; import "./_bad.ts";`, "_bad.ts": `let 5 = "./_x.ts";` },
     "a.ts",
@@ -111,7 +111,7 @@ Deno.test("A module that is missing, or cannot be parsed, is told all the same",
   assert.deepEqual(graph, { "a.ts": ["_bad.ts", "_gone.ts"] });
 });
 
-Deno.test("Names of all kinds are understood, and an import of nonsense harms none", async () => {
+Deno.test("The graph has modules with special characters in their names, and ignores malformed imports", async () => {
   const graph = await read(
     {
       "a b#1?.ts": `import "./_wörld %25.ts";`,
@@ -124,11 +124,11 @@ Deno.test("Names of all kinds are understood, and an import of nonsense harms no
   assert.deepEqual(graph, { "a b#1?.ts": ["_wörld %.ts"], "odd.ts": ["_wörld %.ts"] });
 });
 
-Deno.test("No files have no graph", async () => {
+Deno.test("The graph of no files is empty", async () => {
   assert.deepEqual(await readGraph([]), new Map());
 });
 
-Deno.test("A config that Deno does not understand is told", async () => {
+Deno.test("A deno.json that Deno cannot read is an error of the graph", async () => {
   await using folder = await withFolder({ "deno.json": "{ bad", "a.ts": "" });
 
   await assert.rejects(readGraph(files(folder, "a.ts"), { config: folder.at("deno.json") }), (error) => {
@@ -149,7 +149,7 @@ Deno.test("Reading a graph can be aborted", async () => {
 
 const imports = (...files: string[]) => ({ files, packages: [] });
 
-Deno.test("What a change affects are the files that import it, by whatever way, and the file itself", () => {
+Deno.test("A change affects the changed function file, and the files that import what changed", () => {
   const graph: Graph = new Map([
     ["/a.ts", imports("/_x.ts", "/_y.ts")],
     ["/b.ts", imports("/_y.ts")],

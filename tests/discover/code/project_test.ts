@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { projectOf } from "../../../runtime/discover/code/project.ts";
 import { withFolder } from "../../support/folder.ts";
 
-Deno.test("A folder's project is the nearest above it that has a deno.json, or a deno.jsonc", async () => {
+Deno.test("The project of a functions folder is the nearest folder above it with a deno.json or deno.jsonc", async () => {
   await using folder = await withFolder({
     "deno.json": "{}",
     "functions/a.ts": "",
@@ -25,18 +25,18 @@ Deno.test("A folder's project is the nearest above it that has a deno.json, or a
   assert.deepEqual(await found("odd"), outer);
 });
 
-Deno.test("A deno.json inside the functions folder does not count", async () => {
+Deno.test("A deno.json inside the functions folder is ignored", async () => {
   await using folder = await withFolder({ "deno.json": "{}", "functions/deno.json": "{ broken" });
   assert.equal((await projectOf(folder.at("functions"))).config, folder.at("deno.json"));
 });
 
-Deno.test("Without one it is Hopper's own, which knows 'hopper', and files are imported from the folder alone", async () => {
+Deno.test("Without a deno.json the project uses Hopper's own, and the functions folder is its root", async () => {
   await using folder = await withFolder();
   const own = fileURLToPath(new URL("../../../deno.json", import.meta.url));
   assert.deepEqual(await projectOf(folder.path), { folder: folder.path, root: folder.path, config: own });
 });
 
-Deno.test("A member of a workspace has the workspace's folder for its root, and every deno.json of it", async () => {
+Deno.test("The project of a workspace member has the workspace's root and all its deno.json files", async () => {
   await using folder = await withFolder({
     "deno.json": `{\n  // Both forms\n  "workspace": { "members": ["./app", "packages/*"] } }`,
     "app/deno.json": "{}",

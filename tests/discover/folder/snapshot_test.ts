@@ -5,7 +5,7 @@ import { type Folder, withFolder } from "../../support/folder.ts";
 
 const noModes = Deno.build.os === "windows";
 
-/** Looks at a folder, and at what has changed since the last look. */
+/** Takes snapshots of a folder. Each call returns what has changed since the last one. */
 function looker(folder: Folder, files: string[] = []) {
   let last = new Snapshot();
   return async () => {
@@ -16,13 +16,13 @@ function looker(folder: Folder, files: string[] = []) {
   };
 }
 
-/** Makes a file look as if nobody had touched it for a minute: then only its times and size are looked at. */
+/** Makes a file one minute old: then only its times and size are compared. */
 async function settle(path: string): Promise<void> {
   const then = new Date(Date.now() - 60_000);
   await Deno.utime(path, then, then);
 }
 
-Deno.test("Every file below the folder is seen: functions, helpers and data", async () => {
+Deno.test("A snapshot has every file below the folder: functions, helpers and data", async () => {
   await using folder = await withFolder({
     "hello.ts": "1",
     "billing/_vat.ts": "2",
@@ -40,12 +40,12 @@ Deno.test("Every file below the folder is seen: functions, helpers and data", as
   ]);
 });
 
-Deno.test("Names that begin with . and node_modules are not seen", async () => {
+Deno.test("A snapshot leaves out node_modules and names that begin with a dot", async () => {
   await using folder = await withFolder({ ".git/HEAD": "", ".hidden.ts": "", "a/node_modules/x/y.js": "" });
   assert.deepEqual(await looker(folder)(), []);
 });
 
-Deno.test("New, changed and removed files differ, others do not", async () => {
+Deno.test("Two snapshots differ in the new, changed and removed files", async () => {
   await using folder = await withFolder({ "a.ts": "1", "b.ts": "1", "c/d.ts": "1" });
   const changes = looker(folder);
   await changes();
@@ -58,7 +58,7 @@ Deno.test("New, changed and removed files differ, others do not", async () => {
   assert.deepEqual(await changes(), []);
 });
 
-Deno.test("A file that is written anew with the same content has not changed", async () => {
+Deno.test("A file that is written again with the same content has not changed", async () => {
   await using folder = await withFolder({ "a.ts": "1" });
   const changes = looker(folder);
   await changes();
@@ -69,7 +69,7 @@ Deno.test("A file that is written anew with the same content has not changed", a
   assert.deepEqual(await changes(), []);
 });
 
-Deno.test("A change within the same moment and of the same length is seen", async () => {
+Deno.test("A change that keeps a file's length and modification time is found", async () => {
   await using folder = await withFolder({ "a.ts": "1" });
   const changes = looker(folder);
   const { mtime } = await Deno.stat(folder.at("a.ts"));
@@ -81,7 +81,7 @@ Deno.test("A change within the same moment and of the same length is seen", asyn
   assert.deepEqual(await changes(), ["a.ts"]);
 });
 
-Deno.test("A file put in the place of another is seen, even with its times and size", async () => {
+Deno.test("A file that replaces another is found, even with the same times and size", async () => {
   await using folder = await withFolder({ "a.ts": "1", ".b.ts": "2" });
   const changes = looker(folder);
   const then = new Date(Date.now() - 60_000);
@@ -94,17 +94,17 @@ Deno.test("A file put in the place of another is seen, even with its times and s
   assert.deepEqual(await changes(), ["a.ts"]);
 });
 
-Deno.test("What nobody has touched is not read again", async () => {
+Deno.test("A file with the same stamp is not read again", async () => {
   await using folder = await withFolder({ "a.ts": "1" });
   const place = { folder: folder.path, files: [] };
   const [path] = [folder.at("a.ts")];
-  // As if it had been read a while after it was written.
+  // As if it had been read some time after it was written.
   const seen = { ...(await look(place)).files.get(path)!, fresh: false, hash: "as it was read" };
 
   assert.equal((await look(place, new Snapshot(undefined, new Map([[path, seen]])))).files.get(path), seen);
 });
 
-Deno.test("Files beside the folder are seen, once, and need not exist", async () => {
+Deno.test("A snapshot has each named file beside the folder once, and the file need not exist", async () => {
   await using project = await withFolder({ "functions/a.ts": "1", "lib/x.ts": "1" });
   const folder = { ...project, path: project.at("functions") };
   const changes = looker(folder, [
@@ -121,7 +121,7 @@ Deno.test("Files beside the folder are seen, once, and need not exist", async ()
   assert.deepEqual(await changes(), ["../lib/x.ts"]);
 });
 
-Deno.test("A link changes with what it leads to, and with where it leads", async () => {
+Deno.test("A link has changed when its target's content changes, and when it leads to another target", async () => {
   await using folder = await withFolder({ "a.ts": "1", "b.ts": "1" });
   await Deno.symlink("a.ts", folder.at("link.ts"));
   await Deno.symlink("gone.ts", folder.at("dangling.ts"));
@@ -138,7 +138,7 @@ Deno.test("A link changes with what it leads to, and with where it leads", async
 });
 
 Deno.test(
-  "What everybody may write is seen as exposed, and again when it no longer is",
+  "A change of who may write a file or its folder is a change of the file",
   { ignore: noModes },
   async () => {
     await using folder = await withFolder({ "a.ts": "1", "b/c/d.ts": "1", "e.ts": "1" });
@@ -161,14 +161,14 @@ Deno.test(
   },
 );
 
-Deno.test("A folder that is missing cannot be looked at", async () => {
+Deno.test("A snapshot of a missing folder is an error", async () => {
   await using folder = await withFolder();
   await assert.rejects(look({ folder: folder.at("nowhere"), files: [] }), Deno.errors.NotFound);
 });
 
-// Root may read everything.
+// Root can read everything.
 if (!noModes && Deno.uid() !== 0) {
-  Deno.test("A folder below it that cannot be read counts as it was", async () => {
+  Deno.test("Files in a subfolder that cannot be read stay as they were", async () => {
     await using folder = await withFolder({ "a.ts": "1", "b/c.ts": "1" });
     const changes = looker(folder);
     await changes();
@@ -182,10 +182,14 @@ if (!noModes && Deno.uid() !== 0) {
   });
 }
 
-Deno.test("What is no file is not seen", { ignore: Deno.build.os !== "linux" }, async () => {
-  await using folder = await withFolder({ "a.ts": "1" });
-  await new Deno.Command("mkfifo", { args: [folder.at("pipe.ts")] }).output();
-  await Deno.symlink("/dev/zero", folder.at("zero.ts"));
+Deno.test(
+  "A snapshot leaves out pipes, sockets and devices",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    await using folder = await withFolder({ "a.ts": "1" });
+    await new Deno.Command("mkfifo", { args: [folder.at("pipe.ts")] }).output();
+    await Deno.symlink("/dev/zero", folder.at("zero.ts"));
 
-  assert.deepEqual(await looker(folder)(), ["a.ts", "zero.ts"]);
-});
+    assert.deepEqual(await looker(folder)(), ["a.ts", "zero.ts"]);
+  },
+);

@@ -3,13 +3,13 @@ import { Wake } from "../../../runtime/discover/folder/wake.ts";
 
 const never = new AbortController().signal;
 
-/** Whether a wait is over yet. */
+/** Whether a wait has ended. */
 async function isOver(wait: Promise<void>): Promise<boolean> {
   const pending = Symbol();
   return await Promise.race([wait, Promise.resolve(pending)]) !== pending;
 }
 
-Deno.test("A hint ends the wait soon, another one puts that off", async () => {
+Deno.test("A hint ends the wait after a short time, and each further hint delays that", async () => {
   const wake = new Wake({ debounceMs: 20, latestMs: 60_000, signal: never });
   const wait = wake.next();
   const started = performance.now();
@@ -21,7 +21,7 @@ Deno.test("A hint ends the wait soon, another one puts that off", async () => {
   assert.ok(performance.now() - started >= 50);
 });
 
-Deno.test("Hints that never stop put it off no further than the latest", async () => {
+Deno.test("Hints that never stop delay the end of a wait to 'latestMs' at most", async () => {
   const wake = new Wake({ debounceMs: 60_000, latestMs: 20, signal: never });
   const hints = setInterval(() => wake.hint(), 1);
 
@@ -30,7 +30,7 @@ Deno.test("Hints that never stop put it off no further than the latest", async (
   clearInterval(hints);
 });
 
-Deno.test("A hint that comes while nobody waits counts for the next wait, and for that one only", async () => {
+Deno.test("A hint between two waits ends the next one, and only that one", async () => {
   const stop = new AbortController();
   const wake = new Wake({ debounceMs: 1, latestMs: 60_000, signal: stop.signal });
   wake.hint();
@@ -44,7 +44,7 @@ Deno.test("A hint that comes while nobody waits counts for the next wait, and fo
   await wait;
 });
 
-Deno.test("The signal ends every wait, and lets none begin", async () => {
+Deno.test("The signal ends every wait, and later waits end at once", async () => {
   const stop = new AbortController();
   const wake = new Wake({ debounceMs: 60_000, latestMs: 60_000, signal: stop.signal });
   const waits = [wake.next(), wake.pause(60_000)];

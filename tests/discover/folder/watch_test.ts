@@ -1,82 +1,16 @@
 import assert from "node:assert/strict";
-import { relative } from "node:path";
-import { look, Snapshot } from "../../../runtime/discover/folder/snapshot.ts";
+import { look } from "../../../runtime/discover/folder/snapshot.ts";
 import type { WatchFs } from "../../../runtime/discover/folder/hints.ts";
-import { type OnChange, watch, type WatchOptions } from "../../../runtime/discover/folder/watch.ts";
 import { eventually } from "../../support/eventually.ts";
-import { type Folder, withFolder } from "../../support/folder.ts";
+import { withFolder } from "../../support/folder.ts";
+import { Watching, watching } from "./watching.ts";
 
-/** A watcher of a folder, what it has told so far, and a way to wait for more. */
-class Watching implements AsyncDisposable {
-  /** Each call's paths, below the folder. */
-  readonly told: string[][] = [];
-  readonly troubles: string[] = [];
-  /** The last snapshot told. */
-  snapshot = new Snapshot();
-  readonly #end = new AbortController();
-  readonly #done: Promise<void>;
-  #more = Promise.withResolvers<void>();
-
-  constructor(folder: string, options: Partial<WatchOptions> = {}, onChange: OnChange = () => {}) {
-    this.#done = watch({
-      folder,
-      // Only hints, unless the test is of what they miss.
-      rescanMs: 60_000,
-      debounceMs: 20,
-      settleMs: 10,
-      ...options,
-      signal: this.#end.signal,
-      onTrouble: (trouble) => this.note(() => this.troubles.push(trouble)),
-    }, (snapshot, changed) => {
-      this.snapshot = snapshot;
-      this.note(() => this.told.push(changed.map((path) => relative(folder, path))));
-      return onChange(snapshot, changed);
-    });
-  }
-
-  /** Waits until all these paths have been told, in whichever calls. */
-  async tells(...paths: string[]): Promise<void> {
-    await this.until(`${paths} told`, () => paths.every((path) => this.told.flat().includes(path)));
-  }
-
-  async until(what: string, holds: () => boolean): Promise<void> {
-    await eventually(what, holds, () => this.#more.promise, () => [...this.told, ...this.troubles]);
-  }
-
-  async stop(): Promise<void> {
-    this.#end.abort();
-    await this.#done;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
-  /** Adds to what is known, and has every wait look at it. */
-  note(add: () => void): void {
-    add();
-    this.#more.resolve();
-    this.#more = Promise.withResolvers();
-  }
-}
-
-/** Watches a folder whose present state is known, so that only what the test does is told. */
-async function watching(
-  folder: Folder,
-  options: Partial<WatchOptions> = {},
-  onChange?: OnChange,
-): Promise<Watching> {
-  const files = options.files ?? (() => []);
-  const since = await look({ folder: folder.path, files: files() });
-  return new Watching(folder.path, { since, ...options }, onChange);
-}
-
-/** As where the system tells of no changes at all. */
+/** A system that cannot report changes. */
 const noHints = () => {
   throw new Error("No space left on device (os error 28)");
 };
 
-Deno.test("Without knowing anything, everything is told at once", async () => {
+Deno.test("Without an earlier snapshot all files are reported at once", async () => {
   await using folder = await withFolder({ "hello.ts": "1", "_lib/x.ts": "1" });
   await using watching = new Watching(folder.path);
 
@@ -89,7 +23,7 @@ Deno.test("Without knowing anything, everything is told at once", async () => {
   ]);
 });
 
-Deno.test("A file that is dropped, edited, moved or removed is told", async () => {
+Deno.test("A file that is dropped, edited, moved or removed is reported", async () => {
   await using folder = await withFolder({ "a.ts": "1" });
   await using watcher = await watching(folder);
 
@@ -105,7 +39,7 @@ Deno.test("A file that is dropped, edited, moved or removed is told", async () =
   assert.deepEqual(watcher.told, [["new.ts"], ["a.ts"], ["a.ts", "moved.ts"], ["new.ts"]]);
 });
 
-Deno.test("Nothing is told of a file that is saved as it was", async () => {
+Deno.test("A file that is saved without a change is not reported", async () => {
   await using folder = await withFolder({ "a.ts": "1" });
   await using watcher = await watching(folder);
 
@@ -116,7 +50,7 @@ Deno.test("Nothing is told of a file that is saved as it was", async () => {
   assert.deepEqual(watcher.told, [["last.ts"]]);
 });
 
-Deno.test("A burst is one change", async () => {
+Deno.test("Many changes in a short time are reported together", async () => {
   await using folder = await withFolder();
   await using watcher = await watching(folder);
 
@@ -127,7 +61,7 @@ Deno.test("A burst is one change", async () => {
   assert.equal(watcher.told.length, 1);
 });
 
-/** Appends to a file every few milliseconds, in this very thread: more often than anyone looks at it. */
+/** Appends to a file every few milliseconds, in this thread: more often than the watcher looks at it. */
 async function slowWriter(path: string) {
   const file = await Deno.open(path, { create: true, append: true });
   const write = (text: string) => file.writeSync(new TextEncoder().encode(text));
@@ -150,7 +84,7 @@ async function slowWriter(path: string) {
   };
 }
 
-Deno.test("What is half written is told once it is written", async () => {
+Deno.test("A file is reported only when its writer has finished", async () => {
   await using folder = await withFolder();
   const writer = await slowWriter(folder.at("slow.ts"));
   await using watcher = new Watching(folder.path, { settleMs: 50 });
@@ -167,7 +101,7 @@ Deno.test("What is half written is told once it is written", async () => {
   );
 });
 
-Deno.test("A file that is written to without an end does not hold up the others", async () => {
+Deno.test("A file that is written without end does not delay the others", async () => {
   await using folder = await withFolder({ "hello.ts": "1" });
   const writer = await slowWriter(folder.at("growing.log"));
   await using watcher = new Watching(folder.path);
@@ -179,7 +113,7 @@ Deno.test("A file that is written to without an end does not hold up the others"
   await watcher.tells("growing.log");
 });
 
-Deno.test("Changes while one is being taken over come together, after it", async () => {
+Deno.test("Changes that happen while one is being applied are reported together after it", async () => {
   await using folder = await withFolder();
   const busy = Promise.withResolvers<void>();
   const taken: string[] = [];
@@ -200,7 +134,7 @@ Deno.test("Changes while one is being taken over come together, after it", async
   assert.deepEqual(taken.slice(0, 3), ["begin", "end", "begin"]);
 });
 
-Deno.test("A change that cannot be taken over is told, and the next one comes", async () => {
+Deno.test("A change that cannot be applied is reported as trouble, and the next change still comes", async () => {
   await using folder = await withFolder();
   await using watcher = await watching(folder, {}, () => Promise.reject(new Error("boom")));
 
@@ -212,7 +146,7 @@ Deno.test("A change that cannot be taken over is told, and the next one comes", 
   assert.equal(watcher.troubles[0], "A change could not be applied and will be tried again: Error: boom");
 });
 
-Deno.test("What the system never tells of is found by looking now and then, and that is said once", async () => {
+Deno.test("Without events from the system changes are found by regular scans, which is said once", async () => {
   await using folder = await withFolder();
   await using watcher = await watching(folder, { watchFs: noHints, rescanMs: 10 });
 
@@ -230,7 +164,7 @@ Deno.test("What the system never tells of is found by looking now and then, and 
   );
 });
 
-Deno.test("A folder that vanishes keeps its last state, is said once, and is watched again when it is back", async () => {
+Deno.test("A folder that vanishes keeps its last state, is reported once, and is watched again when it is back", async () => {
   await using project = await withFolder({ "functions/a.ts": "1" });
   const folder = { ...project, path: project.at("functions") };
   await using watcher = await watching(folder, { rescanMs: 10 });
@@ -249,7 +183,7 @@ Deno.test("A folder that vanishes keeps its last state, is said once, and is wat
   assert.equal(watcher.troubles.length, 1);
 });
 
-Deno.test("A folder that another takes the place of is heard like the first", async () => {
+Deno.test("A folder that replaces another one is watched like the first", async () => {
   await using project = await withFolder({ "functions/a.ts": "1", "next/a.ts": "2" });
   const folder = { ...project, path: project.at("functions") };
   let listened = 0;
@@ -269,7 +203,7 @@ Deno.test("A folder that another takes the place of is heard like the first", as
   await watcher.tells("b.ts");
 });
 
-Deno.test("Files beside the folder are told, also those named later and those that come to be", async () => {
+Deno.test("Changes of named files beside the folder are reported, also if they are named or created later", async () => {
   await using project = await withFolder({ "functions/a.ts": "1", "lib/x.ts": "1" });
   const folder = { ...project, path: project.at("functions") };
   const files = [project.at("deploy.config.ts")];
@@ -292,7 +226,7 @@ Deno.test("Files beside the folder are told, also those named later and those th
   ]);
 });
 
-Deno.test("Watching ends at once, however long the waits are, and tells nothing more", async () => {
+Deno.test("Watching ends at once, however long its waits are, and reports nothing more", async () => {
   await using folder = await withFolder({ "a.ts": "1" });
   await using waiting = await watching(folder);
   await waiting.stop();
