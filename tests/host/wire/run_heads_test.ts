@@ -28,7 +28,7 @@ const message: BareMessage = {
   deliveryMode: undefined,
 };
 
-Deno.test("A message reaches its handler as it came", () => {
+Deno.test("A message is read from its frame as it was written", () => {
   const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
   const headers = fc.dictionary(
     fc.string(),
@@ -65,7 +65,7 @@ Deno.test("A message reaches its handler as it came", () => {
   }));
 });
 
-Deno.test("Headers have no prototype, whatever they are called", () => {
+Deno.test("Headers that are read from a frame have no prototype, whatever their names", () => {
   const headers = Object.assign(Object.create(null), JSON.parse('{ "__proto__": 1, "toString": 2, "$": 3 }'));
   const job = { message, headers: HeaderTable.of(headers), attempt: 1 };
   const read = readJobHead(json(jobHead(job)), bytes).headers.values;
@@ -74,7 +74,7 @@ Deno.test("Headers have no prototype, whatever they are called", () => {
   assert.deepEqual(Object.keys(read), ["__proto__", "toString", "$"]);
 });
 
-Deno.test("An outcome is told as it was", () => {
+Deno.test("An outcome is read from its frame as it was written", () => {
   const told = (outcome: Outcome) => {
     const { head, body } = outcomeFrame(outcome);
     return readOutcome(json(head), body ?? new Uint8Array());
@@ -91,11 +91,11 @@ Deno.test("An outcome is told as it was", () => {
   assert.ok(retry.kind === "retry" && retry.after === 500 && retry.error instanceof Retry);
 });
 
-Deno.test("Only a handler's own ends can be told", () => {
+Deno.test("Only outcomes of a handler can be written to a frame", () => {
   assert.throws(() => outcomeFrame({ kind: "abandoned" }), /does not end as abandoned/);
 });
 
-Deno.test("What tells of no outcome is a failure, and claims nothing that only the runtime knows", () => {
+Deno.test("A malformed outcome is read as a failure, and cannot claim what only the runtime knows", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 3 }), (head) => {
     const outcome = readOutcome(head, bytes);
     assert.ok(["returned", "failed", "rejected", "retry"].includes(outcome.kind), outcome.kind);
