@@ -1,4 +1,4 @@
-/** What a function's setup makes lives as long as its process, or inline as its version. */
+/** The state that a function's setup returns lives as long as its process, or, inline, as its version. */
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
@@ -8,7 +8,7 @@ import { testOnBroker } from "../support/test_on_broker.ts";
 const inline = { functions: { orders: { isolate: "inline" } } } as const;
 const settings = "idle: 50, retry: false";
 
-/** A function that counts its runs in its state, and says when that is made and closed. */
+/** A function that counts its runs in its state, and logs when the state is made and closed. */
 const counting = (name: string, options = settings) => `
   export default queue("orders", { ${options}, setup: async ({ env, log }) => {
     await Promise.resolve();
@@ -46,7 +46,7 @@ testOnBroker("A setup gets the variables that the file asks for, and no others",
 });
 
 testOnBroker(
-  "Inline it runs once for each version, and is closed when the version has ended its runs",
+  "An inline function's setup runs once for each version, and its state is closed after the version's last run",
   async ({ broker }) => {
     await using app = await runApp({
       functions: { orders: counting("first") },
@@ -74,7 +74,7 @@ for (const config of [{}, inline]) {
   const failing = { ...config, defaults: { pause: { probe: 20, most: 20 } } };
 
   testOnBroker(
-    `A setup that throws keeps its messages in the queue and the runtime from being ready, until it works (${where})`,
+    `While setup throws, messages stay in the queue and the runtime is not ready (${where})`,
     async ({ broker }) => {
       const database = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { port } = database.addr as Deno.NetAddr;
@@ -113,7 +113,7 @@ for (const config of [{}, inline]) {
   );
 
   testOnBroker(
-    `A setup that takes longer than 'setupTimeout' is told so, and tried again (${where})`,
+    `A setup that takes longer than 'setupTimeout' is aborted and tried again (${where})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -131,7 +131,7 @@ for (const config of [{}, inline]) {
   );
 }
 
-testOnBroker("A setup that ends its process, or never gives it back, is told", async ({ broker }) => {
+testOnBroker("A setup that ends its process, or never yields, is reported", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       leaves: `export default queue("leaves", { setup: () => Deno.exit(3) }, () => {});`,
@@ -150,7 +150,7 @@ for (const config of [{}, inline]) {
   const where = config === inline ? "inline" : "in a process";
   for (const [what, options] of [["code", ""], ["settings", "prefetch: 3, "]] as const) {
     testOnBroker(
-      `A version with other ${what} whose setup throws leaves the previous one serving (${where})`,
+      `The previous version keeps running if the setup of a new one with other ${what} throws (${where})`,
       async ({ broker }) => {
         await using app = await runApp({
           functions: { orders: counting("first", "retry: false") },
@@ -174,24 +174,27 @@ for (const config of [{}, inline]) {
   }
 }
 
-testOnBroker("An rpc's caller is told that the setup failed, and the log says why", async ({ broker }) => {
-  await using app = await runApp({
-    functions: {
-      total:
-        `export default rpc("total", { setup: () => { throw new Error("No route to db.example"); } }, () => 5);`,
-    },
-    broker,
-  });
-  await using client = await connect(broker.url);
-  await assert.rejects(client.call("total"), {
-    code: "SETUP_FAILED",
-    status: 503,
-    message: "The function's setup failed",
-  });
-  assert.match((await app.event("failed")).error, /No route to db\.example/);
-});
+testOnBroker(
+  "An rpc's caller gets SETUP_FAILED if the setup failed, and the log says why",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        total:
+          `export default rpc("total", { setup: () => { throw new Error("No route to db.example"); } }, () => 5);`,
+      },
+      broker,
+    });
+    await using client = await connect(broker.url);
+    await assert.rejects(client.call("total"), {
+      code: "SETUP_FAILED",
+      status: 503,
+      message: "The function's setup failed",
+    });
+    assert.match((await app.event("failed")).error, /No route to db\.example/);
+  },
+);
 
-testOnBroker("What a state throws when it is closed is in the log", async ({ broker }) => {
+testOnBroker("An error while a state is closed is logged", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       orders:
@@ -207,7 +210,7 @@ testOnBroker("What a state throws when it is closed is in the log", async ({ bro
 });
 
 testOnBroker(
-  "A runtime that stops waits for no setup, and its message stays in the queue",
+  "A runtime that stops does not wait for a setup, and its message stays in the queue",
   async ({ broker }) => {
     {
       await using app = await runApp({

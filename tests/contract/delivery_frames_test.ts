@@ -11,7 +11,7 @@ import {
   within,
 } from "../support/wire_client.ts";
 
-/** The frames of one delivery of a body of `size` bytes to a client of small frames. */
+/** The frames of one delivery with a body of `size` bytes to a client with small frames. */
 for (
   const [size, expected] of [[0, []], [1, [1]], [4088, [4088]], [4089, [4088, 1]], [10_000, [
     4088,

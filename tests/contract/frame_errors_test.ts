@@ -7,7 +7,7 @@ const text = (value: string) => new TextEncoder().encode(value);
 const publish = methodFrame(1, "basic.publish", { routingKey: "nobody" });
 const method = (...bytes: number[]) => encodeFrame(METHOD, 1, Uint8Array.from(bytes));
 
-/** What a client with an open channel 1 sends, and the close it gets for that. */
+/** What a client with an open channel 1 sends, and the close that it gets. */
 const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: string][] = [
   [
     "A header too short",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { contract, counts, quiet, refused, type Session } from "../support/contract.ts";
 import type { WireChannel } from "../support/wire_connection.ts";
 
-/** A queue of `count` messages, all of them in it. */
+/** A queue with `count` messages. */
 async function filled(broker: Session, channel: WireChannel, count: number): Promise<string> {
   const queue = await broker.queue(channel);
   await broker.fill(queue, Array.from({ length: count }, (_, index) => String(index)));
@@ -10,7 +10,7 @@ async function filled(broker: Session, channel: WireChannel, count: number): Pro
 }
 
 contract(
-  "A consumer holds no more than its prefetch, and gets the next for each acknowledged",
+  "A consumer gets at most its prefetch, and one more message for each acknowledgement",
   async (broker) => {
     const channel = await broker.channel();
     const queue = await filled(broker, channel, 4);
@@ -25,7 +25,7 @@ contract(
   },
 );
 
-contract("Without prefetch, or with 0, there is no limit", async (broker) => {
+contract("Without a prefetch, or with 0, a consumer has no limit", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 50);
   await channel.call("basic.qos", { prefetchCount: 0 });
@@ -33,7 +33,7 @@ contract("Without prefetch, or with 0, there is no limit", async (broker) => {
   await channel.bodies(50);
 });
 
-contract("The limit is each consumer's own and holds for later consumers only", async (broker) => {
+contract("A prefetch applies to each consumer by itself, and only to later ones", async (broker) => {
   const channel = await broker.channel();
   const first = await filled(broker, channel, 5);
   const second = await filled(broker, channel, 5);
@@ -90,7 +90,7 @@ contract("A raised global limit lets more through at once", async (broker) => {
   assert.deepEqual(await channel.bodies(2), ["3", "4"]);
 });
 
-contract("What get took counts against the channel's limit", async (broker) => {
+contract("Messages from a get count towards the channel's limit", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 4);
   await channel.call("basic.qos", { prefetchCount: 2, global: true });
@@ -112,7 +112,7 @@ contract("A no-ack consumer is not limited", async (broker) => {
   await channel.bodies(10);
 });
 
-contract("A rejected message makes room too", async (broker) => {
+contract("A rejected message makes room for the next one", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 2);
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -154,7 +154,7 @@ contract("A per-consumer limit after a global one clears it", async (broker) => 
   await quiet(channel, second);
 });
 
-contract("What is recovered is limited like anything else", async (broker) => {
+contract("Recovered messages are limited by the prefetch", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 4);
   await channel.call("basic.qos", { prefetchCount: 2 });

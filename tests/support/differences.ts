@@ -79,9 +79,10 @@ const v4_0: Differences = {
   translatesNumbers: true,
   otherwise: {
     'Consuming with x-cancel-on-ha-failover "yes" is refused': "the argument is not known any more",
-    "The story is written in RabbitMQ's types": "original-expiration comes first",
-    "With a routing key a dead letter loses its CC": "it keeps it",
-    "Dying the same way again raises the count; dying otherwise is a new entry in front": madeUp,
+    "The x-death header is written in RabbitMQ's types": "original-expiration comes first",
+    "With x-dead-letter-routing-key a dead letter loses its CC": "it keeps it",
+    "A second death for the same reason raises the count in x-death, and one for another reason adds an entry in front":
+      madeUp,
     "x-queue-leader-locator is not for a classic queue": "it is, and has to be a string",
     "Without a delivery limit a requeued message goes to the end of a quorum queue":
       "there is always a limit",
@@ -90,16 +91,16 @@ const v4_0: Differences = {
     "A queue deleted before the commit gets nothing, and a mandatory message is returned": partial,
     "A queue deleted and declared again before the commit gets the message": partial,
     "A queue first declared before the commit gets what was sent to its name": partial,
-    "An entry that a publisher carries over is counted on, whatever else it lacks": madeUp,
-    "Entries of other queues and reasons are kept behind the new one": madeUp,
-    "An old entry counted on comes to the front": madeUp,
+    "The count of an x-death entry that a publisher carries over is raised, whatever else it lacks": madeUp,
+    "Entries in x-death about other queues and reasons are kept behind the new one": madeUp,
+    "An x-death entry whose count is raised moves to the front": madeUp,
     [`${carriedOver}, a single entry of another queue is left as it is`]: madeUp,
     [`${carriedOver}, entries alike without a count are counted, and are one`]: madeUp,
     [`${carriedOver}, of entries alike the first one's count holds`]: madeUp,
     [`${carriedOver}, of entries alike the first one's missing count is made up`]: madeUp,
     [`${carriedOver}, entries of other queues are grouped, the last one first`]: madeUp,
     [`${carriedOver}, another reason is another group`]: madeUp,
-    "Deaths in a chain of queues are listed latest first, and the others turned round each time":
+    "Deaths in a chain of queues are listed latest first, and the others are reversed each time":
       "they are all listed latest first",
   },
 };
