@@ -197,7 +197,7 @@ testOnBroker(
   "Where the queue for dead letters goes, a message that failed stays until it is there again",
   async ({ broker, vhost }) => {
     await own(broker);
-    await using app = await runApp({ functions: { orders }, broker });
+    await using app = await runApp({ functions: { orders }, broker, isolate: "process" });
     await broker.channel.deleteQueue("orders.dead");
 
     await broker.send("orders", "bad", { messageId: "bad" });
