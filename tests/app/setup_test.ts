@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
-import { runApp } from "../support/app.ts";
+import { runApp as runAnyApp, type TestAppOptions } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
+
+/** In processes, unless the config says otherwise. */
+const runApp = (options: TestAppOptions) => runAnyApp({ isolate: "process", ...options });
 
 const inline = { functions: { orders: { isolate: "inline" } } } as const;
 const settings = "idle: 50, retry: false";

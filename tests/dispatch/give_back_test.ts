@@ -181,6 +181,7 @@ testOnBroker(
         }, () => {});`,
       },
       broker,
+      isolate: "process",
     });
     await broker.send("q", "patient", { messageId: "m1" });
     await app.events("failed", 4);
