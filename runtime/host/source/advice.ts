@@ -42,15 +42,15 @@ export function toldOfNativeCode(
   return { ...loaded, problem: { ...problem, message, fix: `${steps.join("; ")}; ${aboutNativeCode}` } };
 }
 
-/** The problem, with why its packages are missing. */
+/** The problem that packages are missing; it is the only one where the file does not load without them. */
 export function unfetched({ file }: FunctionFile, loaded: LoadedThere, why: string): LoadedThere {
-  const failure = `its packages could not be fetched: ${why}`;
-  const problem: FileProblem = loaded.kind === "problem"
-    ? { ...loaded.problem, message: `${loaded.problem.message}; ${failure}` }
-    : {
-      file,
-      message: `It loads, but ${failure}`,
-      fix: "check the name and version, and whether the registry can be reached",
-    };
+  const place = loaded.kind === "problem" ? loaded.problem : loaded.place;
+  const problem: FileProblem = {
+    file,
+    line: place.line,
+    column: place.column,
+    message: `Its packages could not be fetched: ${why.replace(/\s*\n\s*(?:\d+: )?/g, ": ")}`,
+    fix: "check the name and version, and whether the registry can be reached; then save the file again",
+  };
   return { kind: "problem", problem, through: [], asked: loaded.asked, packages: loaded.packages };
 }
