@@ -23,11 +23,20 @@ export function linksIn(page: string): Link[] {
     });
 }
 
-/** The headings of a page, as links name them: `When a run fails` is `when-a-run-fails`. */
+/** The headings of a page, as links name them. */
 export function headingsIn(page: string): string[] {
-  return [...withoutCode(page).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-    title!.toLowerCase().replace(/[^\p{L}\d\s_-]/gu, "").trim().replaceAll(" ", "-")
-  );
+  return headingIds([...withoutCode(page).matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!));
+}
+
+/** How links name headings: `When a run fails` is `when-a-run-fails`, and a second one `when-a-run-fails-1`. */
+export function headingIds(titles: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return titles.map((title) => {
+    const id = title.toLowerCase().replace(/[^\p{L}\d\s_-]/gu, "").trim().replaceAll(" ", "-");
+    const before = seen.get(id) ?? 0;
+    seen.set(id, before + 1);
+    return before === 0 ? id : `${id}-${before}`;
+  });
 }
 
 function withoutCode(page: string): string {
