@@ -52,8 +52,8 @@ function item({ title, page, text, address, terms }) {
 /** What stands around the first word that was found. */
 function excerpt(text, terms) {
   const at = terms.map((term) => text.toLowerCase().indexOf(term)).filter((place) => place >= 0);
-  const from = Math.max(0, Math.min(...at, text.length) - 40);
-  const start = at.length === 0 ? 0 : from;
+  const near = Math.min(...at, text.length) - 20;
+  const start = at.length === 0 || near <= 0 ? 0 : text.lastIndexOf(" ", near) + 1;
   return element("span", `${start > 0 ? "…" : ""}${text.slice(start, start + 120)}`);
 }
 
