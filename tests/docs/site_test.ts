@@ -57,6 +57,9 @@ for (const view of [narrow, wide]) {
     for (const name of site.pages) {
       await tab.page.goto(site.url + name);
       assert.equal(await tab.page.evaluate("document.documentElement.scrollWidth"), view.width, name);
+      assert.ok(
+        await tab.page.evaluate("[...document.images].every(({ naturalWidth }) => naturalWidth > 0)"),
+      );
     }
     assert.deepEqual(tab.faults, []);
   });
