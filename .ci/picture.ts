@@ -49,8 +49,8 @@ export const pictures = {
 /** Runs a new project and calls one of its functions, in two terminals. */
 export async function record(): Promise<Terminal[]> {
   await using session = await openSession();
-  await session.run("hopper init shop");
-  await session.run("cd shop");
+  await session.do("hopper init shop");
+  await session.do("cd shop");
   const run = "deno task run";
   const serving = await session.serve(run);
   const other: string[] = [];
@@ -60,7 +60,7 @@ export async function record(): Promise<Terminal[]> {
       [`deno task hopper send orders '{ "id": 1, "items": ["bolt"] }'`, "✓ orders"],
     ] as const
   ) {
-    other.push(`$ ${command}`, ...await session.run(command));
+    other.push(`$ ${command}`, ...await session.do(command));
     await serving.line((line) => line.includes(done));
   }
   return [

@@ -36,7 +36,10 @@ export interface Page {
 
 const markdown = new MarkdownIt({
   html: true,
-  highlight: (code, name) => hljs.getLanguage(name) ? hljs.highlight(code, { language: name }).value : "",
+  highlight: (code, name, mark) => {
+    if (mark === "transcript") return transcript(code);
+    return hljs.getLanguage(name) ? hljs.highlight(code, { language: name }).value : "";
+  },
 });
 // What is wider than the page scrolls by itself, with the keyboard as well.
 markdown.renderer.rules.table_open = () => `<div class="scroll" tabindex="0"><table>\n`;
@@ -66,6 +69,11 @@ export function readPage(file: string, source: string, addresses: ReadonlyMap<st
   const sections = sectionsOf(tokens);
   const title = sections.find(({ level }) => level === 1)?.title ?? file;
   return { title, html: markdown.renderer.render(tokens, markdown.options, {}), sections };
+}
+
+/** Commands stand out, and are copied without the prompt. */
+function transcript(text: string): string {
+  return markdown.utils.escapeHtml(text).replace(/^\$ (.*)$/gm, '<span class="prompt">$ </span><b>$1</b>');
 }
 
 function giveHeadingsTheirIds(tokens: readonly Token[]): void {

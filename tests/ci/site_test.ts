@@ -51,6 +51,11 @@ Deno.test("A page's sections have their ids, titles and text without marks", () 
   ]);
 });
 
+Deno.test("A transcript's commands are copied without their prompt", () => {
+  const { html } = readPage("docs/page.md", "```sh transcript\n$ run '<a>'\nit ran\n```\n", addresses);
+  assert.match(html, /<span class="prompt">\$ <\/span><b>run '&lt;a&gt;'<\/b>\nit ran\n/);
+});
+
 Deno.test("Code is coloured and escaped, and a language that is not known is left as it is", () => {
   const { html } = readPage("docs/page.md", "```ts\nconst a = 1 < 2;\n```\n\n```text\n<b>\n```\n", addresses);
   assert.match(html, /<span class="hljs-keyword">const<\/span>.*1<\/span> &lt;/);

@@ -3,15 +3,17 @@
 import { dirname, join } from "node:path";
 import { freePort } from "./ports.ts";
 import { cli } from "./hopper.ts";
-import { type Program, run, start } from "./process.ts";
+import { type Program, start } from "./process.ts";
 
 /** A session; what it started ends, and its folder goes, when it goes out of scope. */
 export interface Session extends AsyncDisposable {
   /** Runs a line of shell to its end, and gives the lines that it printed. `cd` counts for the next ones. */
   run(command: string): Promise<string[]>;
+  /** The same of a command that has to succeed. */
+  do(command: string): Promise<string[]>;
   /** Starts `hopper run`, and waits until it is ready. Commands then find its embedded broker. */
   serve(command: string): Promise<Serving>;
-  /** Writes a file below the folder that the session is in, and waits until what serves has taken it. */
+  /** Writes a file below the folder that the session is in, and waits until what serves has taken a function. */
   write(path: string, text: string): Promise<void>;
 }
 
@@ -22,6 +24,9 @@ export interface Serving {
   /** Waits for a line like this. */
   line(match: (line: string) => boolean): Promise<void>;
 }
+
+/** Commands whose files the runtime takes a moment later. */
+const placesFunctions = /\bhopper (new|deploy)\b(?!.*--dry-run)/;
 
 const patience = { timeout: 60_000 };
 
@@ -50,14 +55,23 @@ export async function openSession(): Promise<Session> {
     PATH: [programs, dirname(Deno.execPath()), Deno.env.get("PATH")].join(":"),
     AMQP_URL: `amqp://127.0.0.1:${port}`,
   };
-  const tidied = (lines: readonly string[]) => lines.flatMap((line) => tidy(line, port));
+  const tidied = (lines: readonly string[]) => lines.map((line) => tidy(line, port));
+  const deployed = () => serving?.furtherLines(/^[\d:]+ \+ \S+ deployed /, 1, patience);
+  const shell = async (command: string) => {
+    const script = `${asInstalled(command)}\ncode=$?; pwd > '${where}'; exit $code`;
+    await using program = start("sh", ["-c", `exec 2>&1\n${script}`], { cwd: folder, env });
+    const taken = placesFunctions.test(command) ? deployed() : undefined;
+    const [{ code, stdout }] = await Promise.all([program.exit(patience), taken]);
+    folder = (await Deno.readTextFile(where)).trim();
+    const lines = stdout.split("\n").filter((line) => !line.startsWith("Task "));
+    return { code, lines: tidied(lines.join("\n").trim().split("\n")) };
+  };
   return {
-    async run(command) {
-      const script = `${asInstalled(command)}\ncode=$?; pwd > '${where}'; exit $code`;
-      const { code, stdout, stderr } = await run("sh", ["-c", `exec 2>&1\n${script}`], { cwd: folder, env });
-      if (code !== 0) throw new Error(`\`${command}\` exited with ${code}: ${stdout}${stderr}`);
-      folder = (await Deno.readTextFile(where)).trim();
-      return tidied(stdout.trimEnd().split("\n")).filter((line, i) => line !== "" || i > 0);
+    run: async (command) => (await shell(command)).lines,
+    async do(command) {
+      const { code, lines } = await shell(command);
+      if (code !== 0) throw new Error(`\`${command}\` exited with ${code}:\n${lines.join("\n")}`);
+      return lines;
     },
     async serve(command) {
       const flags = `--embedded-port ${port} --admin 127.0.0.1:0`;
@@ -65,15 +79,14 @@ export async function openSession(): Promise<Session> {
       const program = serving = start("sh", ["-c", script], { cwd: folder, env });
       await program.line(/^ Try: /, patience);
       return {
-        lines: () => tidied(program.output),
-        line: async (match) => void await program.line((line) => tidy(line, port).some(match), patience),
+        lines: () => tidied(program.output.filter((line) => !line.startsWith("Task "))),
+        line: async (match) => void await program.line((line) => match(tidy(line, port)), patience),
       };
     },
     async write(path, text) {
-      const taken = serving?.furtherLines(/ (deployed|changed|updated) /, 1, patience);
       await Deno.mkdir(dirname(join(folder, path)), { recursive: true });
-      await Deno.writeTextFile(join(folder, path), text);
-      await taken;
+      const written = Deno.writeTextFile(join(folder, path), text);
+      await Promise.all([written, path.startsWith("functions/") ? deployed() : undefined]);
     },
     async [Symbol.asyncDispose]() {
       await serving?.[Symbol.asyncDispose]();
@@ -85,6 +98,7 @@ export async function openSession(): Promise<Session> {
 /** What is told apart in two prints of the same: no times, durations and ids. */
 export function withoutChance(line: string): string {
   return line
+    .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…")
     .replace(/\b\d\d:\d\d:\d\d\b/g, "00:00:00")
     .replace(/\b\d+ ms\b/g, "0 ms")
     .replace(/\b[0-9a-f]{4,8}(…|(-[0-9a-f]{4}){3}-[0-9a-f]{12})/g, "…");
@@ -94,13 +108,10 @@ function asInstalled(command: string): string {
   return command.replace("deno run -A npm:@hopper/hopper", "hopper");
 }
 
-/** A line as who has the usual ports sees it; none for what Deno says of its tasks. */
-function tidy(line: string, port: number): string[] {
-  if (line.startsWith("Task ")) return [];
-  return [
-    line
-      .replace(` --broker amqp://127.0.0.1:${port}`, "")
-      .replace(`127.0.0.1:${port}`, "127.0.0.1:5672")
-      .replace(/127\.0\.0\.1:\d+(?=\/healthz)/, "127.0.0.1:8672"),
-  ];
+/** A line as who has the usual ports sees it. */
+function tidy(line: string, port: number): string {
+  return line
+    .replace(` --broker amqp://127.0.0.1:${port}`, "")
+    .replace(`127.0.0.1:${port}`, "127.0.0.1:5672")
+    .replace(/127\.0\.0\.1:\d+(?=\/healthz)/, "127.0.0.1:8672");
 }
