@@ -14,7 +14,7 @@ import type { Service } from "./core/ports/service.ts";
 import { within } from "./core/within.ts";
 import type { Catalog } from "./discover/catalog.ts";
 import type { Selection } from "./discover/selection.ts";
-import type { Snapshot } from "./discover/snapshot.ts";
+import type { Snapshot } from "./discover/folder/snapshot.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";

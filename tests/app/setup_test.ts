@@ -1,10 +1,12 @@
-/** What a function's setup makes lives as long as its process, or inline as its version. */
+/** The state that a function's setup returns lives as long as its process, or, inline, as its version. */
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
-import { runApp } from "../support/app.ts";
+import { runApp as runAnyApp, type TestAppOptions } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
+/** In processes, unless the config says otherwise. */
+const runApp = (options: TestAppOptions) => runAnyApp({ isolate: "process", ...options });
 /** An address where nothing listens until the database is up. */
 function downDatabase() {
   const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -41,7 +43,7 @@ const inline = { functions: { orders: { isolate: "inline" } } } as const;
 const everyInline = { "*": { isolate: "inline" } } as const;
 const settings = "idle: 50, retry: false";
 
-/** A function that counts its runs in its state, and says when that is made and closed. */
+/** A function that counts its runs in its state, and logs when the state is made and closed. */
 const counting = (name: string, options = settings) => `
   export default queue("orders", { ${options}, setup: async ({ env, log }) => {
     await Promise.resolve();
@@ -79,7 +81,7 @@ testOnBroker("A setup gets the variables that the file asks for, and no others",
 });
 
 testOnBroker(
-  "Inline it runs once for each version, and is closed when the version has ended its runs",
+  "An inline function's setup runs once for each version, and its state is closed after the version's last run",
   async ({ broker }) => {
     await using app = await runApp({
       functions: { orders: counting("first") },
@@ -107,7 +109,7 @@ for (const config of [{}, inline]) {
   const failing = { ...config, defaults: { pause: { probe: 20, most: 20 } } };
 
   testOnBroker(
-    `A setup that throws keeps its messages in the queue and the runtime from being ready, until it works (${where})`,
+    `While setup throws, messages stay in the queue and the runtime is not ready (${where})`,
     async ({ broker }) => {
       const database = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { port } = database.addr as Deno.NetAddr;
@@ -227,7 +229,7 @@ for (const config of [{}, inline]) {
   );
 
   testOnBroker(
-    `A setup that takes longer than 'setupTimeout' is told so, and tried again (${where})`,
+    `A setup that takes longer than 'setupTimeout' is aborted and tried again (${where})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -281,7 +283,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A setup that ends its process, or never gives it back, is told", async ({ broker }) => {
+testOnBroker("A setup that ends its process, or never yields, is reported", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       leaves: `export default queue("leaves", { setup: () => Deno.exit(3) }, () => {});`,
@@ -300,7 +302,7 @@ for (const config of [{}, inline]) {
   const where = config === inline ? "inline" : "in a process";
   for (const [what, options] of [["code", ""], ["settings", "prefetch: 3, "]] as const) {
     testOnBroker(
-      `A version with other ${what} whose setup throws leaves the previous one serving (${where})`,
+      `The previous version keeps running if the setup of a new one with other ${what} throws (${where})`,
       async ({ broker }) => {
         await using app = await runApp({
           functions: { orders: counting("first", "retry: false") },
@@ -324,24 +326,27 @@ for (const config of [{}, inline]) {
   }
 }
 
-testOnBroker("An rpc's caller is told that the setup failed, and the log says why", async ({ broker }) => {
-  await using app = await runApp({
-    functions: {
-      total:
-        `export default rpc("total", { setup: () => { throw new Error("No route to db.example"); } }, () => 5);`,
-    },
-    broker,
-  });
-  await using client = await connect(broker.url);
-  await assert.rejects(client.call("total"), {
-    code: "SETUP_FAILED",
-    status: 503,
-    message: "The function's setup failed",
-  });
-  assert.match((await app.event("failed")).error, /No route to db\.example/);
-});
+testOnBroker(
+  "An rpc's caller gets SETUP_FAILED if the setup failed, and the log says why",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        total:
+          `export default rpc("total", { setup: () => { throw new Error("No route to db.example"); } }, () => 5);`,
+      },
+      broker,
+    });
+    await using client = await connect(broker.url);
+    await assert.rejects(client.call("total"), {
+      code: "SETUP_FAILED",
+      status: 503,
+      message: "The function's setup failed",
+    });
+    assert.match((await app.event("failed")).error, /No route to db\.example/);
+  },
+);
 
-testOnBroker("What a state throws when it is closed is in the log", async ({ broker }) => {
+testOnBroker("An error while a state is closed is logged", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       orders:
@@ -357,7 +362,7 @@ testOnBroker("What a state throws when it is closed is in the log", async ({ bro
 });
 
 testOnBroker(
-  "A runtime that stops waits for no setup, and its message stays in the queue",
+  "A runtime that stops does not wait for a setup, and its message stays in the queue",
   async ({ broker }) => {
     {
       await using app = await runApp({

@@ -4,8 +4,8 @@ import type { Emit } from "../../core/ports/events.ts";
 import type { Host, Job } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 import { exhaustedMs } from "../../core/settings/run_limits.ts";
+import { Poison } from "../delivery/ending.ts";
 import type { Run } from "../delivery/run.ts";
-import { Poison } from "../poison/set_aside.ts";
 import { lineOf, type SettleParts } from "./settle.ts";
 
 // Once more if another run ended its process; then the message moves.

@@ -19,7 +19,6 @@ import {
   withoutHeaders,
 } from "./move.ts";
 import { maxHereMs } from "../delivery/hold_limit.ts";
-import { newToken } from "../poison/run_markers.ts";
 import { replyTo } from "./reply.ts";
 import type { Run } from "../delivery/run.ts";
 
@@ -119,6 +118,11 @@ async function setAside(crashes: number, run: Run, parts: SettleParts): Promise<
   const moved = await moveTo(to, letter, run, parts, { onUnsendable });
   if (moved) parts.onSuspect();
   return moved;
+}
+
+/** A new token for a suspect: for this message, and only for this move of it. */
+function newToken(): string {
+  return crypto.randomUUID().slice(0, 8);
 }
 
 /** How long a message waits, and in which queue. If it expires before that, it waits only until then (`isLast`). */

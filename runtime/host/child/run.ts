@@ -5,7 +5,7 @@ import { pack } from "../wire/packed.ts";
 import { RunSignal } from "../execute/run_signal.ts";
 import { cutLine } from "../process/lines.ts";
 import { FrameTooLong } from "../wire/frame.ts";
-import type { Told } from "../wire/job_head.ts";
+import type { Told } from "../wire/run_heads.ts";
 import { fromHost } from "../wire/messages.ts";
 import type { FramePipe } from "../wire/pipe.ts";
 import type { Asks } from "./asks.ts";

@@ -14,9 +14,8 @@ import type { HostProcess } from "./process.ts";
 import type { Frame } from "../wire/frame.ts";
 import { notDisposed } from "../execute/state.ts";
 import { copyError } from "../wire/error_copy.ts";
-import { jobHead } from "../wire/job_head.ts";
 import { fromHost, toHost } from "../wire/messages.ts";
-import { readOutcome } from "../wire/outcome_head.ts";
+import { jobHead, readOutcome } from "../wire/run_heads.ts";
 
 /** A run in a process. */
 class Running implements Waiting {

@@ -68,6 +68,8 @@ export interface ReadHead {
   readonly modules: readonly string[];
   /** The facts about the system that it may read. */
   readonly sys: true | readonly string[];
+  /** Whether it may load native code, and read every file. */
+  readonly native: boolean;
   /** The environment variables that it sees. */
   readonly values: Readonly<Record<string, string>>;
   /** Packages whose places it must report. */
