@@ -2,7 +2,7 @@ import { announce } from "./app/announce.ts";
 import { Deployment } from "./app/deployment.ts";
 import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
-import { checkInspected, withPort } from "./app/inspected.ts";
+import { checkInspected } from "./app/inspected.ts";
 import { Senders } from "./app/senders.ts";
 import { Upkeep } from "./app/upkeep.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
@@ -98,8 +98,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const addresses = parseAmqpUris(options.broker);
   let onLate = () => {};
   let begun = false;
-  const { watch, release, secret, selection } = options;
-  const inspection = options.inspection && withPort(options.inspection);
+  const { watch, release, secret, selection, inspection } = options;
   const folder = await FunctionsFolder.open({
     functions,
     selection,

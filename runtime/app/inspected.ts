@@ -8,20 +8,12 @@ import { cannotInspect } from "../host/hosts.ts";
 export function checkInspected(inspection: Inspection, { files, functions }: Catalog): void {
   const { function: name } = inspection;
   if (!files.includes(name)) {
-    const near = didYouMean(name, files);
-    const names = files.length === 0 ? "There are no functions" : `There are: ${shownNames(files)}`;
-    throw new ArgumentError(`No function '${name}' to inspect${near === "" ? "." : near} ${names}`);
+    const near = didYouMean(name, files) || ".";
+    const served = files.length === 0 ? "None is served" : `Served are: ${shownNames(files)}`;
+    throw new ArgumentError(`No function '${name}' to inspect${near} ${served}`);
   }
   const declared = functions.find((one) => one.name === name);
   if (declared?.code.kind === "inline") throw new ArgumentError(cannotInspect(name));
-}
-
-/** The same with a port: for 0 a free one, which it keeps. */
-export function withPort(inspection: Inspection): Inspection {
-  const { hostname, port } = inspection;
-  if (port !== 0) return inspection;
-  using listener = Deno.listen({ hostname, port });
-  return { ...inspection, port: (listener.addr as Deno.NetAddr).port };
 }
 
 const maxNames = 20;

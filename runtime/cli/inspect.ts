@@ -1,5 +1,6 @@
+import { describeError } from "../core/api/errors.ts";
 import type { Inspection } from "../core/ports/inspection.ts";
-import { parseAddress } from "../core/address.ts";
+import { addressText, parseAddress } from "../core/address.ts";
 import { UsageError } from "./exit.ts";
 
 /** The flags of `hopper run` that are about a debugger. `true`: without an address. */
@@ -47,8 +48,26 @@ function named(name: string | undefined, flag: string): string {
   throw new UsageError(`${flag} needs the name of a function; write: ${flag} orders`);
 }
 
+/**
+ * The same with a port: for 0 a free one, which it keeps. Throws a `UsageError` if nothing can listen on the host. One
+ * that is taken is no error: the process then listens on another.
+ */
+export function withPort(inspection: Inspection): Inspection {
+  const { hostname, port } = inspection;
+  try {
+    using listener = Deno.listen({ hostname, port });
+    return { ...inspection, port: (listener.addr as Deno.NetAddr).port };
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return inspection;
+    throw new UsageError(`No inspector can listen on ${addressText(inspection)}: ${describeError(error)}`);
+  }
+}
+
 /** What to know of an inspector that others can reach; `undefined` if only this machine can. */
-export function exposedInspector({ function: name, hostname, port }: Inspection): string | undefined {
+export function exposedInspector(inspection: Inspection): string | undefined {
+  const { function: name, hostname } = inspection;
   if (/^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(hostname)) return undefined;
-  return `Whoever reaches ${hostname}:${port} can run any code as ${name}, with its permissions: the inspector asks for no password`;
+  return `Whoever reaches ${
+    addressText(inspection)
+  } can run any code as ${name}, with its permissions: the inspector asks for no password`;
 }

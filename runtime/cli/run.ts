@@ -14,7 +14,7 @@ import { loadEnvFiles } from "./env_file.ts";
 import { exitCodes } from "./exit.ts";
 import { collect, portFlag, sizeFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
-import { exposedInspector, type InspectFlags, inspectionOf } from "./inspect.ts";
+import { exposedInspector, type InspectFlags, inspectionOf, withPort } from "./inspect.ts";
 import { openPrinting, type Printing } from "./printing.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
@@ -97,7 +97,8 @@ export function runCommand(): Command {
 }
 
 async function run(name: string | undefined, flags: Flags): Promise<void> {
-  const inspection = inspectionOf(flags, name);
+  const asked = inspectionOf(flags, name);
+  const inspection = asked && withPort(asked);
   await requireFolder(flags.functions);
   await loadEnvFiles(flags.envFile ?? []);
   const config = await loadConfig(flags.config);

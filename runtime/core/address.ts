@@ -18,3 +18,8 @@ export function parseAddress(text: string, what: string, example: string): Addre
   }
   return { hostname: match[1]?.replace(/^\[|\]$/g, "") ?? "127.0.0.1", port };
 }
+
+/** An address as `HOST:PORT`, an IPv6 address in brackets. */
+export function addressText({ hostname, port }: Address): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}

@@ -18,6 +18,13 @@ export default queue("${name}", { timeout: 100, idle: 50, retry: false, ${option
 });
 `;
 
+/** A function that may connect to this machine, and tries to reach the inspector. */
+const connecting = (port: number) =>
+  `import { queue } from "hopper";
+export default queue("other", { retry: false, permissions: { net: ["127.0.0.1"] } },
+  async () => (await Deno.connect({ hostname: "127.0.0.1", port: ${port} })).close());
+`;
+
 /** Longer than the run's time and its grace. */
 const longMs = 2_600;
 
@@ -33,15 +40,13 @@ Deno.test("A handler that a debugger stops for longer than its timeout handles i
   await using broker = await startTestBroker();
   const port = freePort();
   await using hopper = await startHopper({
-    functions: { orders: stopping("instances: 2"), other: stopping("", "other") },
+    functions: { orders: stopping("instances: 2") },
     broker: broker.url,
     args: [`--inspect=127.0.0.1:${port}`, "orders"],
   });
   const url = await inspector(hopper);
   assert.equal(portOf(url), port);
   await using client = await connect(broker.url);
-  await client.send("other", "not inspected");
-  await hopper.event("handled", { function: "other" });
   {
     await using debugging = await Debugger.attach(url);
     await debugging.send("Debugger.enable");
@@ -67,6 +72,23 @@ Deno.test("A handler that a debugger stops for longer than its timeout handles i
   await again.event("Debugger.paused");
   await again.send("Debugger.resume");
   await hopper.said("orders", "second 1");
+});
+
+Deno.test("No other function may connect to the inspector", async () => {
+  await using broker = await startTestBroker();
+  const port = freePort();
+  await using hopper = await startHopper({
+    functions: { orders: stopping(), other: connecting(port) },
+    broker: broker.url,
+    args: [`--inspect=${port}`, "orders"],
+  });
+  await using client = await connect(broker.url);
+  await client.send("other", "inspector");
+  const { error } = await hopper.event("failed", { function: "other" });
+  assert.match(
+    String(error),
+    new RegExp(`functions/other.ts may not connect to "127.0.0.1:${port}", the runtime's inspector`),
+  );
 });
 
 Deno.test("--inspect-wait loads the file when a debugger is attached, which may stop it there and in its setup", async () => {
@@ -203,8 +225,14 @@ Deno.test("A function that is not there, or has no process, is an error that nam
   assert.equal(unknown.code, 2);
   assert.match(
     unknown.stderr,
-    /No function 'order' to inspect; did you mean 'orders'\? There are: billing\.charge, orders/,
+    /No function 'order' to inspect; did you mean 'orders'\? Served are: billing\.charge, orders/,
   );
+  const none = await run("--inspect", "orders", "--except", "*");
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /No function 'orders' to inspect\. None is served/);
+  const nowhere = await run("--inspect=203.0.113.7:9229", "orders");
+  assert.equal(nowhere.code, 2);
+  assert.match(nowhere.stderr, /No inspector can listen on 203\.0\.113\.7:9229: AddrNotAvailable/);
   const inline = await run("--inspect=billing.charge");
   assert.equal(inline.code, 2);
   assert.match(

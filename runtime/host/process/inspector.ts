@@ -1,3 +1,4 @@
+import { addressText } from "../../core/address.ts";
 import { pause } from "../../core/backoff.ts";
 import type { Emit } from "../../core/ports/events.ts";
 import type { Inspection } from "../../core/ports/inspection.ts";
@@ -37,8 +38,7 @@ export const inspectedLoadMs = never;
  */
 export function inspectorFor({ hostname, port, waits }: Inspection): InspectorSpec {
   const free = freeAddress(hostname, port) ?? freeAddress(hostname, 0)!;
-  const host = free.hostname.includes(":") ? `[${free.hostname}]` : free.hostname;
-  return { address: `${host}:${free.port}`, waits };
+  return { address: addressText(free), waits };
 }
 
 function freeAddress(hostname: string, port: number): Deno.NetAddr | undefined {
@@ -67,26 +67,29 @@ export async function announceInspector(
   emit: Emit,
   over: AbortSignal,
 ): Promise<void> {
-  while (!over.aborted) {
-    const urls = await debuggerUrls(address, over);
-    if (urls !== undefined) {
-      if (waits && !await pause(attachMs, over)) return;
-      const { webSocketDebuggerUrl: url, devtoolsFrontendUrl: devtools } = urls;
-      const does = waits ? `waits for a debugger, before its file is loaded, at` : "can be debugged at";
-      const message = `${name} ${does} ${url}; in Chrome open chrome://inspect or ${devtools}`;
-      return emit({ event: "notice", message });
-    }
-    await pause(lookEveryMs, over);
+  let url: string | undefined;
+  while (url === undefined) {
+    if (!await pause(lookEveryMs, over)) return;
+    url = await debuggerUrl(address, over);
   }
+  if (waits && !await pause(attachMs, over)) return;
+  const does = waits ? "waits for a debugger, before its file is loaded, at" : "can be debugged at";
+  const message = `${name} ${does} ${url}; in Chrome open chrome://inspect or ` +
+    `devtools://devtools/bundled/js_app.html?${url.replace("://", "=")}&experiments=true&v8only=true`;
+  emit({ event: "notice", message });
 }
 
-async function debuggerUrls(
-  address: string,
-  signal: AbortSignal,
-): Promise<Record<string, string> | undefined> {
+/** The `ws://` address of an inspector; `undefined` while it does not answer. */
+async function debuggerUrl(address: string, signal: AbortSignal): Promise<string | undefined> {
+  // The inspector answers nobody who calls it by an address that is none.
+  const [host, port] = [
+    address.slice(0, address.lastIndexOf(":")),
+    address.slice(address.lastIndexOf(":") + 1),
+  ];
+  const here = host === "0.0.0.0" ? "127.0.0.1" : host === "[::]" ? "[::1]" : host;
   try {
-    const [target] = await (await fetch(`http://${address}/json/list`, { signal })).json();
-    return target;
+    const [target] = await (await fetch(`http://${here}:${port}/json/list`, { signal })).json();
+    return target.webSocketDebuggerUrl;
   } catch {
     return undefined;
   }

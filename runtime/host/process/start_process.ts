@@ -1,3 +1,4 @@
+import { addressText } from "../../core/address.ts";
 import { describeError } from "../../core/api/errors.ts";
 import type { Emit } from "../../core/ports/events.ts";
 import type { Inspection } from "../../core/ports/inspection.ts";
@@ -43,8 +44,8 @@ function inspectorOf(inspection: Inspection): InspectorSpec {
   try {
     return inspectorFor(inspection);
   } catch (error) {
-    const { hostname, port } = inspection;
-    throw new HostUnavailable(`no inspector can listen on ${hostname}:${port}: ${describeError(error)}`);
+    const address = addressText(inspection);
+    throw new HostUnavailable(`no inspector can listen on ${address}: ${describeError(error)}`);
   }
 }
 
