@@ -12,7 +12,7 @@ import type { Service } from "./core/ports/service.ts";
 import { within } from "./core/within.ts";
 import type { Catalog } from "./discover/catalog.ts";
 import type { Selection } from "./discover/selection.ts";
-import type { Snapshot } from "./discover/snapshot.ts";
+import type { Snapshot } from "./discover/folder/snapshot.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
@@ -168,12 +168,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
       `connection '${name}'`
     ),
-    ...deployment.serving.map(({ served }) => served)
-      .filter(({ consumer }) => consumer.missing !== undefined && consumer.paused === undefined)
-      .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
-    ...deployment.serving.flatMap(({ declared: { name }, host: { trouble } }) =>
-      trouble === undefined ? [] : [`${name}: ${trouble}`]
-    ),
+    ...deployment.serving.flatMap(({ served: { name, availability, consumer } }) => {
+      const why = availability.trouble ?? (consumer.paused === undefined ? consumer.missing : undefined);
+      return why === undefined ? [] : [`${name}: ${why}`];
+    }),
   ];
 
   const paused = () =>

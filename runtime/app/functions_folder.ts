@@ -14,10 +14,10 @@ import type { Service } from "../core/ports/service.ts";
 import type { Version } from "../core/version.ts";
 import { type Catalog, catalogOf } from "../discover/catalog.ts";
 import { functionFiles } from "../discover/function_files.ts";
-import { type Project, projectOf } from "../discover/project.ts";
+import { type Project, projectOf } from "../discover/code/project.ts";
 import { everything, select, type Selection } from "../discover/selection.ts";
-import { look, Snapshot } from "../discover/snapshot.ts";
-import { Versions } from "../discover/versions.ts";
+import { look, Snapshot } from "../discover/folder/snapshot.ts";
+import { Versions } from "../discover/code/versions.ts";
 import { Hosts } from "../host/hosts.ts";
 import { DeclarationStore, type Remembered } from "../host/source/declaration_store.ts";
 import { FunctionReader, type LoadLimits } from "../host/source/reader.ts";
@@ -163,6 +163,8 @@ export class FunctionsFolder {
       return [{
         ...file,
         ...one,
+        // What the operator allows now, a file may load with.
+        touched: `${one.touched} ${written(ceilingOf(file.name, config) ?? {})}`,
         isolate: resolve(...layersOf(file.name, {}, config)).isolate,
         lendable: lendableTo(file, config, this.#options),
         text: () => textOf(one.version, snapshot),

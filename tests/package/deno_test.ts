@@ -12,7 +12,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(async () => await made[Symbol.asyncDispose]());
 
-Deno.test("With Deno alone a project is made, checked, tested, run and edited", async () => {
+Deno.test("On a machine that has only Deno, a project is created, checked, tested, run and edited", async () => {
   await using machine = await denoMachine(made);
   const port = freePort();
 
@@ -79,7 +79,7 @@ Deno.test("With Deno alone a project is made, checked, tested, run and edited", 
   assert.equal((await runtime.exit()).code, 0);
 });
 
-Deno.test("A command that is installed for all projects reads deploy.config.ts with the deno.json of each", async () => {
+Deno.test("A globally installed hopper command reads deploy.config.ts with the deno.json of each project", async () => {
   await using machine = await denoMachine(made);
   const installed = await machine.run(".", "deno", "install", "-g", "-A", "npm:@hopper/hopper");
   assert.equal(installed.code, 0, installed.stderr);
@@ -95,7 +95,7 @@ Deno.test("A command that is installed for all projects reads deploy.config.ts w
   assert.match(listed.stdout, /^greet +rpc +- +greet +7 /m, listed.stderr);
 });
 
-Deno.test("The package has no more than a megabyte, and depends on Deno alone", async () => {
+Deno.test("The package is at most one megabyte, and depends only on Deno", async () => {
   assert.ok((await Deno.stat(made.tarball)).size <= 1024 * 1024);
   assert.deepEqual(Object.keys(made.description.dependencies), ["deno"]);
 });

@@ -37,7 +37,7 @@ const functions = {
 
 const source = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** The Node program that is told what to do. */
+/** A Node program that runs the test's commands. */
 class NodeProgram implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -54,7 +54,7 @@ class NodeProgram implements AsyncDisposable {
     this.#lines = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** Does something, and gives what came of it. */
+  /** Runs a command, and returns its result. */
   async do(...what: unknown[]): Promise<Record<string, unknown>> {
     await this.begin(...what);
     return await this.next();
@@ -76,7 +76,7 @@ class NodeProgram implements AsyncDisposable {
     return JSON.parse(line);
   }
 
-  /** Ends its input: it ends by itself if the client holds nothing open. */
+  /** Ends the program's input: then it exits if the client keeps nothing open. */
   async ended(): Promise<number> {
     await this.#writer.close();
     return (await this.#child.status).code;
@@ -145,7 +145,7 @@ for (const { name, ignore, open } of brokers) {
     },
   );
 
-  Deno.test(`A Node program's client comes back by itself when ${name} was away`, { ignore }, async () => {
+  Deno.test(`A Node program's client reconnects by itself after ${name} was away`, { ignore }, async () => {
     await using broker = await open();
     await using hopper = await startHopper({ functions, broker: broker.url });
     await using proxy = new TcpProxy(Number(new URL(broker.url).port || 5672));

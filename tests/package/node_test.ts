@@ -10,7 +10,7 @@ const bin = "../node_modules/.bin/hopper";
 const ignore = !await hasNode();
 
 Deno.test(
-  "With Node alone a project is made, checked, tested, run, edited and deployed to",
+  "On a machine that has only Node, a project is created, checked, tested, run, edited and deployed to",
   { ignore },
   async () => {
     await using made = await packed();
@@ -48,7 +48,7 @@ Deno.test(
     assert.equal(deployed.code, 0, deployed.stderr);
     await runtime.line("fails deployed");
     assert.equal(await call("fails", "1"), "hopper: Error: no");
-    // The line of the file itself, and none of the package's.
+    // The line of the function's file, and no line of the package.
     await runtime.line("Error: no (functions/fails.ts:3:9)");
 
     runtime.signal("SIGTERM");

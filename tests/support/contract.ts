@@ -34,7 +34,7 @@ Deno.test.afterAll(async () => {
  * Registers a test for each broker; `ignore` is for one that needs something which is not installed.
  *
  * ```ts
- * contract("a queue is declared", async (broker) => {
+ * contract("A queue is declared", async (broker) => {
  *   const channel = await broker.channel();
  *   const queue = broker.unique("orders");
  *   const reply = await channel.call("queue.declare", { queue });

@@ -2,7 +2,7 @@
 
 import type { Declared, FileProblem } from "../../runtime/core/declared.ts";
 import type { FunctionDeclaration } from "../../runtime/core/api/function.ts";
-import { check, type Checked } from "../../runtime/discover/check.ts";
+import { check, type Checked } from "../../runtime/discover/check/check.ts";
 import type { Config } from "../../runtime/core/api/options.ts";
 
 /** What a declaration is checked with; everything has a default. */

@@ -11,6 +11,10 @@ export interface Differences {
   readonly classicType: { readonly received: string; readonly current: string };
   /** What an inequivalent declare says of a quorum queue's type. */
   readonly quorumType: { readonly received: string; readonly current: string };
+  /** The smallest `frame_max`, in bytes, that a client may choose. */
+  readonly smallestFrame: number;
+  /** Whose a limit set with `basic.qos` and `global` is: the channel's, or each consumer's like any other. */
+  readonly globalLimit: "the channel's" | "each consumer's";
   /** `#` that a topic exchange takes in one binding key. */
   readonly maxWildcards: number;
   /** The header in which a quorum queue counts what was given back. */
@@ -46,6 +50,8 @@ const v3_10: Differences = {
     received: "the value 'quorum' of type 'longstr'",
     current: "the value 'quorum' of type 'longstr'",
   },
+  smallestFrame: 4096,
+  globalLimit: "the channel's",
   maxWildcards: Infinity,
   countHeader: "x-delivery-count",
   firstGetHeaders: { "x-delivery-count": 0 },
@@ -79,9 +85,10 @@ const v4_0: Differences = {
   translatesNumbers: true,
   otherwise: {
     'Consuming with x-cancel-on-ha-failover "yes" is refused': "the argument is not known any more",
-    "The story is written in RabbitMQ's types": "original-expiration comes first",
-    "With a routing key a dead letter loses its CC": "it keeps it",
-    "Dying the same way again raises the count; dying otherwise is a new entry in front": madeUp,
+    "The x-death header is written in RabbitMQ's types": "original-expiration comes first",
+    "With x-dead-letter-routing-key a dead letter loses its CC": "it keeps it",
+    "A second death for the same reason raises the count in x-death, and one for another reason adds an entry in front":
+      madeUp,
     "x-queue-leader-locator is not for a classic queue": "it is, and has to be a string",
     "Without a delivery limit a requeued message goes to the end of a quorum queue":
       "there is always a limit",
@@ -90,48 +97,35 @@ const v4_0: Differences = {
     "A queue deleted before the commit gets nothing, and a mandatory message is returned": partial,
     "A queue deleted and declared again before the commit gets the message": partial,
     "A queue first declared before the commit gets what was sent to its name": partial,
-    "An entry that a publisher carries over is counted on, whatever else it lacks": madeUp,
-    "Entries of other queues and reasons are kept behind the new one": madeUp,
-    "An old entry counted on comes to the front": madeUp,
+    "The count of an x-death entry that a publisher carries over is raised, whatever else it lacks": madeUp,
+    "Entries in x-death about other queues and reasons are kept behind the new one": madeUp,
+    "An x-death entry whose count is raised moves to the front": madeUp,
     [`${carriedOver}, a single entry of another queue is left as it is`]: madeUp,
     [`${carriedOver}, entries alike without a count are counted, and are one`]: madeUp,
     [`${carriedOver}, of entries alike the first one's count holds`]: madeUp,
     [`${carriedOver}, of entries alike the first one's missing count is made up`]: madeUp,
     [`${carriedOver}, entries of other queues are grouped, the last one first`]: madeUp,
     [`${carriedOver}, another reason is another group`]: madeUp,
-    "Deaths in a chain of queues are listed latest first, and the others turned round each time":
+    "Deaths in a chain of queues are listed latest first, and the others are reversed each time":
       "they are all listed latest first",
   },
 };
 
-const largerFrames = "frames below 8192 bytes are not agreed on: the connection is closed";
 const eachConsumers = "a global limit is each consumer's, as any other";
 const noLongerMandatory = "a mandatory reply that comes is not returned as well";
 
 const v4_3: Differences = {
   ...v4_0,
+  smallestFrame: 8192,
+  globalLimit: "each consumer's",
   maxWildcards: 2,
   countHeader: "x-acquired-count",
   goesAtOnce: false,
   endsOver: () => false,
   otherwise: {
     ...v4_0.otherwise,
-    "A body of 0 bytes comes in frames of [] bytes at frame-max 4096": largerFrames,
-    "A body of 1 bytes comes in frames of [1] bytes at frame-max 4096": largerFrames,
-    "A body of 4088 bytes comes in frames of [4088] bytes at frame-max 4096": largerFrames,
-    "A body of 4089 bytes comes in frames of [4088,1] bytes at frame-max 4096": largerFrames,
-    "A body of 10000 bytes comes in frames of [4088,4088,1824] bytes at frame-max 4096": largerFrames,
-    "Contents of deliveries on one connection are not mixed": largerFrames,
-    "A frame above the negotiated size closes the connection": largerFrames,
-    "A payload may be as long as the whole frame should be, and no longer": largerFrames,
-    "The smallest frames and a single channel are accepted": largerFrames,
-    "After closing, what the client had sent behind it is read and ignored": largerFrames,
-    "A client that answers neither a frame error nor a refused login is let go within 3 s": largerFrames,
-    "A body is cut to the frame size the client negotiated": largerFrames,
     "A consumer's cancel-ok unasked closes the connection with 503": "with 541 INTERNAL_ERROR",
     "A made-up reply address is not declared": "asking for it closes the connection with 541 INTERNAL_ERROR",
-    "A global limit is the channel's, over all its consumers": eachConsumers,
-    "A global limit holds for consumers that are there already": eachConsumers,
     "A consumer's own limit and then the channel's: both hold": eachConsumers,
     "A raised global limit lets more through at once": eachConsumers,
     "A global limit freed by one multiple acknowledgement is shared evenly too": eachConsumers,
