@@ -1,12 +1,12 @@
-/** Makes the chroots of later Debian releases: RabbitMQ and what it needs, half a minute each. As root. */
+/** Makes the chroots of later Debian releases, with RabbitMQ and what it needs. Takes half a minute each, as root. */
 
 import { CHROOTS, commandIn, isInstalled, type Release } from "./rabbitmq_release.ts";
 
-/** A release newer than this machine's debootstrap is made as Debian's unstable is. */
+/** A release that this machine's debootstrap does not know is made like Debian's unstable. */
 const SCRIPTS = "/usr/share/debootstrap/scripts";
 
 /**
- * Sees to it that a release can be run here. Does nothing for the machine's own, and where it is there already.
+ * Installs a release so that it can run here. Does nothing if it is there, or is the machine's own.
  *
  * @throws Error that says what is missing, with the end of what the failed command printed
  */
@@ -17,7 +17,7 @@ export async function installRelease(release: Release): Promise<void> {
   await Deno.mkdir(CHROOTS, { recursive: true });
   using lock = await Deno.open(`${CHROOTS}/lock`, { create: true, write: true });
   await lock.lock(true);
-  // Another run may have made it while this one waited.
+  // Another run may have made the chroot while this one waited.
   if (isInstalled(release)) return;
   console.error(`Installing ${title} from Debian ${release.from.debian} in ${release.root}`);
   const making = { ...release, root: `${release.root}.making` };
@@ -37,10 +37,10 @@ async function make(release: Release, { debian, series }: NonNullable<Release["f
   if (script === undefined) {
     throw new Error("debootstrap is not installed (Debian: apt-get install debootstrap)");
   }
-  // What it mounts goes with the namespace, even if it is killed.
+  // Its mounts disappear with the namespace, even if it is killed.
   await run("unshare", ["--mount", "debootstrap", "--variant=minbase", debian, root, mirror(), script]);
   await Deno.writeTextFile(`${root}/etc/hosts`, "127.0.0.1 localhost\n");
-  // The package's scripts would start the service, which is the tests' to do.
+  // The package's scripts would start the service, which the tests do themselves.
   await Deno.writeTextFile(`${root}/usr/sbin/policy-rc.d`, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
   const install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "rabbitmq-server"];
   await run(...commandIn(release, "env", ["DEBIAN_FRONTEND=noninteractive", ...install]));
@@ -57,7 +57,7 @@ function versionIn(root: string): string {
   return names.find((name) => name.startsWith(prefix))?.slice(prefix.length) ?? "of unknown version";
 }
 
-/** Where this machine gets its own packages from. */
+/** The archive from which this machine gets its packages. */
 function mirror(): string {
   const folder = "/etc/apt/sources.list.d";
   const files = isThere(folder) ? [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`) : [];
