@@ -41,14 +41,15 @@ const ROOMS: Record<string, readonly string[]> = {
   "discover/check": [],
   "discover/code": ["discover/folder"],
   "dispatch/delivery": [],
-  "dispatch/stages": ["dispatch/delivery"],
+  "dispatch/stages": ["dispatch/delivery", "dispatch/availability"],
   "dispatch/settle": ["dispatch/delivery"],
-  "dispatch/consume": ["dispatch/delivery", "dispatch/circuit_breaker"],
+  "dispatch/consume": ["dispatch/delivery", "dispatch/availability", "dispatch/circuit_breaker"],
   "dispatch/poison": [
     "dispatch/delivery",
     "dispatch/stages",
     "dispatch/settle",
     "dispatch/consume",
+    "dispatch/availability",
     "dispatch/circuit_breaker",
   ],
 };

@@ -23,12 +23,13 @@ export interface Package {
   readonly description: ReturnType<typeof packageJson>;
 }
 
-/** Makes the package in the folder `dist`, which is made anew. */
+/** Makes the package in the folder `dist`, and leaves what else is there. */
 export async function pack(dist: string): Promise<Package> {
   const folder = join(dist, "package");
   const runtime = join(root, "runtime");
-  await Deno.remove(dist, { recursive: true }).catch(unlessMissing);
+  await Deno.remove(folder, { recursive: true }).catch(unlessMissing);
   await Deno.mkdir(folder, { recursive: true });
+  await Deno.remove(join(dist, "packages"), { recursive: true }).catch(unlessMissing);
   const packages = await install(join(dist, "packages"));
   const { files, bundled } = await bundle({ root, packages });
   for (const [name, text] of files) await write(join(folder, "dist", name), text);

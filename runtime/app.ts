@@ -168,12 +168,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
       `connection '${name}'`
     ),
-    ...deployment.serving.map(({ served }) => served)
-      .filter(({ consumer }) => consumer.missing !== undefined && consumer.paused === undefined)
-      .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
-    ...deployment.serving.flatMap(({ declared: { name }, host: { trouble } }) =>
-      trouble === undefined ? [] : [`${name}: ${trouble}`]
-    ),
+    ...deployment.serving.flatMap(({ served: { name, availability, consumer } }) => {
+      const why = availability.trouble ?? (consumer.paused === undefined ? consumer.missing : undefined);
+      return why === undefined ? [] : [`${name}: ${why}`];
+    }),
   ];
 
   const paused = () =>

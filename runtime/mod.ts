@@ -65,9 +65,9 @@ export function queue<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Consumes the queue `name`, with options. */
-export function queue<Input = unknown, Output = unknown, State = unknown>(
+export function queue<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   name: string,
-  options: Options<Input, Output, State>,
+  options: Options<Input, Output, State, Failed>,
   handler: Handler<Input, Output, State>,
 ): FunctionDeclaration<Input, Output, State>;
 export function queue<Input, Output, State>(
@@ -95,9 +95,9 @@ export function fanout<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets every message of a fanout exchange, with options. */
-export function fanout<Input = unknown, Output = unknown, State = unknown>(
+export function fanout<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   exchange: string | readonly string[],
-  options: Options<Input, Output, State>,
+  options: Options<Input, Output, State, Failed>,
   handler: Handler<Input, Output, State>,
 ): FunctionDeclaration<Input, Output, State>;
 export function fanout<Input, Output, State>(
@@ -128,10 +128,10 @@ export function direct<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets messages by their exact key, with options. */
-export function direct<Input = unknown, Output = unknown, State = unknown>(
+export function direct<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   exchange: string,
   keys: string | readonly string[],
-  options: Options<Input, Output, State>,
+  options: Options<Input, Output, State, Failed>,
   handler: Handler<Input, Output, State>,
 ): FunctionDeclaration<Input, Output, State>;
 /**
@@ -152,9 +152,9 @@ export function direct<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets messages by their exact key from several direct exchanges, each with its keys, and options. */
-export function direct<Input = unknown, Output = unknown, State = unknown>(
+export function direct<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   sources: readonly (readonly [exchange: string, keys: string | readonly string[]])[],
-  options: Options<Input, Output, State>,
+  options: Options<Input, Output, State, Failed>,
   handler: Handler<Input, Output, State>,
 ): FunctionDeclaration<Input, Output, State>;
 export function direct<Input, Output, State>(
@@ -183,10 +183,10 @@ export function topic<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets messages by a pattern of their key, with options. */
-export function topic<Input = unknown, Output = unknown, State = unknown>(
+export function topic<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   exchange: string,
   patterns: string | readonly string[],
-  options: Options<Input, Output, State>,
+  options: Options<Input, Output, State, Failed>,
   handler: Handler<Input, Output, State>,
 ): FunctionDeclaration<Input, Output, State>;
 /**
@@ -207,9 +207,9 @@ export function topic<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets messages by a pattern of their key from several topic exchanges, each with its patterns, and options. */
-export function topic<Input = unknown, Output = unknown, State = unknown>(
+export function topic<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   sources: readonly (readonly [exchange: string, patterns: string | readonly string[]])[],
-  options: Options<Input, Output, State>,
+  options: Options<Input, Output, State, Failed>,
   handler: Handler<Input, Output, State>,
 ): FunctionDeclaration<Input, Output, State>;
 export function topic<Input, Output, State>(
@@ -238,10 +238,10 @@ export function headers<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets messages by their headers, with options. */
-export function headers<Input = unknown, Output = unknown, State = unknown>(
+export function headers<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   exchange: string,
   match: HeaderMatch,
-  options: Options<Input, Output, State>,
+  options: Options<Input, Output, State, Failed>,
   handler: Handler<Input, Output, State>,
 ): FunctionDeclaration<Input, Output, State>;
 /**
@@ -262,9 +262,9 @@ export function headers<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Gets messages by their headers from several headers exchanges, or by several matches from one, and options. */
-export function headers<Input = unknown, Output = unknown, State = unknown>(
+export function headers<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   sources: readonly (readonly [exchange: string, match: HeaderMatch])[],
-  options: Options<Input, Output, State>,
+  options: Options<Input, Output, State, Failed>,
   handler: Handler<Input, Output, State>,
 ): FunctionDeclaration<Input, Output, State>;
 export function headers<Input, Output, State>(
@@ -294,9 +294,9 @@ export function rpc<Input = unknown, Output = unknown>(
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
 /** Serves requests on the queue `name`, with options. */
-export function rpc<Input = unknown, Output = unknown, State = unknown>(
+export function rpc<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   name: string,
-  options: Options<Input, Output, State>,
+  options: Options<Input, Output, State, Failed>,
   handler: Handler<Input, Output, State>,
 ): FunctionDeclaration<Input, Output, State>;
 export function rpc<Input, Output, State>(

@@ -163,6 +163,8 @@ export class FunctionsFolder {
       return [{
         ...file,
         ...one,
+        // What the operator allows now, a file may load with.
+        touched: `${one.touched} ${written(ceilingOf(file.name, config) ?? {})}`,
         isolate: resolve(...layersOf(file.name, {}, config)).isolate,
         lendable: lendableTo(file, config, this.#options),
         text: () => textOf(one.version, snapshot),

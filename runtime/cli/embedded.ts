@@ -80,10 +80,26 @@ export async function startEmbedded(options: BrokerOptions, portFlag = "--embedd
     const { port = 5672 } = options;
     throw new HopperError(
       error.code,
-      `Port ${port} is in use by another program, perhaps a RabbitMQ or another runtime. To use that broker: ` +
-        `AMQP_URL=amqp://guest:guest@127.0.0.1:${port}; ` +
-        `to start another broker: ${portFlag} ${port + 1}, in another folder`,
+      `Port ${port} is in use by another program, perhaps a RabbitMQ or the runtime of another project. ` +
+        `To use that broker: AMQP_URL=amqp://guest:guest@127.0.0.1:${port}; ` +
+        `to start another one beside it: ${portFlag} ${freePortAfter(port)}`,
       { cause: error },
     );
   }
+}
+
+// Nobody runs more brokers than this on one machine.
+const maxPorts = 50;
+
+/** The first port after this one that nobody listens on; 0, with which the system chooses one, where none is near. */
+function freePortAfter(taken: number): number {
+  for (let port = taken + 1; port <= Math.min(taken + maxPorts, 65_535); port++) {
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch {
+      // Somebody listens there too.
+    }
+  }
+  return 0;
 }

@@ -9,6 +9,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { nearestConfig } from "../core/nearest_config.ts";
 import { ownConfig, ownPrograms } from "../core/own_files.ts";
+import { watchNpmAbove } from "./npm_above.ts";
 import { startedAs, startWithNode } from "./started_as.ts";
 import { version } from "./version.ts";
 
@@ -16,14 +17,17 @@ import { version } from "./version.ts";
 function startDeno(deno: string, config: string, start: string): void {
   const args = ["run", "-A", "--quiet", "--config", config, fileURLToPath(ownPrograms.command)];
   const child = spawn(deno, [...args, ...process.argv.slice(2)], {
-    stdio: "inherit",
+    // By the last one the child notices that this process is gone, as after a SIGKILL.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, [startedAs]: start },
     // A terminal's Ctrl-C comes here alone, and is passed on once.
     detached: true,
   });
+  const unwatch = watchNpmAbove(() => child.kill("SIGTERM"));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`Deno cannot be started: ${error.message}`));
   child.on("exit", (code, signal) => {
+    unwatch();
     if (signal === null) process.exit(code ?? 1);
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);

@@ -1,3 +1,5 @@
+import process from "node:process";
+
 /** The requests to stop this process. */
 export interface StopSignals {
   /** Resolves at the first request. */
@@ -12,7 +14,10 @@ export interface StopSignals {
 // milliseconds count as one.
 const sameRequestMs = 1000;
 
-/** Listens for SIGINT, SIGTERM and SIGHUP (a terminal sends that when it is closed). */
+/**
+ * Listens for SIGINT, SIGTERM and SIGHUP (a terminal sends that when it is closed), and for the end of the package's
+ * command, where that has started this process.
+ */
 export function listenForStop(now: () => number = performance.now.bind(performance)): StopSignals {
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
@@ -29,11 +34,13 @@ export function listenForStop(now: () => number = performance.now.bind(performan
   const onHangUp = hangsUp() ? onSignal : () => {};
   const listeners = [["SIGINT", onSignal], ["SIGTERM", onSignal], ["SIGHUP", onHangUp]] as const;
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  process.on("disconnect", onSignal);
   return {
     first: first.promise,
     second: second.promise,
     close: () => {
       for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+      process.off("disconnect", onSignal);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
 /** Ends the processes that are left when the runtime dies. */
@@ -91,9 +92,15 @@ export async function runDeno(args: readonly string[], options: DenoCommandOptio
   }
 }
 
-/** The first line of Deno's error. */
+/** The first line of Deno's error, with its cause, and of a deno.json the place that is wrong. */
 export function whyItFailed({ stderr }: Answer): string {
-  return stderr.replace(/^error: /, "").split("\n", 1)[0] || "Deno does not say why";
+  const first = stderr.replace(/^error: /, "").split("\n", 1)[0] || "Deno does not say why";
+  const [, cause] = /^Caused by:\n\s+(?:0: )?(.+)$/m.exec(stderr) ?? [];
+  if (cause === undefined) return first;
+  const [, config] = /^Failed deserializing config file '(file:.+)'\.$/.exec(first) ?? [];
+  const [, wrong, line, column] = /^(.*) on line (\d+) column (\d+)/.exec(cause) ?? [];
+  if (config === undefined || wrong === undefined) return `${first} ${cause}`;
+  return `${fileURLToPath(config)}:${line}:${column}  ${wrong}; correct it and save the file`;
 }
 
 function environment(): Record<string, string> {

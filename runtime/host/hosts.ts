@@ -18,7 +18,7 @@ import { RuntimeFolder } from "./process/runtime_folder.ts";
 import { ProcessPool } from "./process/pool.ts";
 import type { ProcessHome } from "./process/process.ts";
 import { ProcessHost } from "./process/process_host.ts";
-import { Readers } from "./source/readers.ts";
+import { Readers, withNativeCode } from "./source/readers.ts";
 import { megabytes } from "./process/spec.ts";
 import { VersionStore } from "./source/version_store.ts";
 import { isNameable, type VersionFiles } from "./process/start_function.ts";
@@ -47,6 +47,7 @@ export class Hosts {
   readonly declaring: Declaring;
   readonly #packages: Packages;
   readonly #readers: Readers;
+  readonly #nativeReaders: Readers;
   readonly #pool: ProcessPool;
   readonly #offLimits: OffLimits;
 
@@ -64,7 +65,9 @@ export class Hosts {
     };
     this.#readers = new Readers(home, keepsReady);
     this.#pool = new ProcessPool(home);
-    this.declaring = new Declaring(this.#readers, this.#packages, () => this.#renew());
+    this.#nativeReaders = new Readers(home, false, withNativeCode);
+    const readers = { usual: this.#readers, native: this.#nativeReaders };
+    this.declaring = new Declaring(readers, this.#packages, () => this.#renew());
   }
 
   static async open(options: HostsOptions): Promise<Hosts> {
@@ -98,14 +101,14 @@ export class Hosts {
   /** Ends all processes. Close the hosts first. */
   async close(): Promise<void> {
     this.#packages.close();
-    await Promise.all([this.#pool.close(), this.#readers.close()]);
+    await Promise.all([this.#pool.close(), this.#readers.close(), this.#nativeReaders.close()]);
     await this.guard.close();
   }
 
   /** Replaces processes that were started earlier, because they do not know the packages that there are now. */
   async #renew(): Promise<void> {
     this.#pool.dropAhead();
-    await this.#readers.renew();
+    await Promise.all([this.#readers.renew(), this.#nativeReaders.renew()]);
   }
 }
 

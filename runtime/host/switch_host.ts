@@ -14,10 +14,6 @@ export class SwitchHost implements Host {
     return this.#current.live;
   }
 
-  get trouble(): string | undefined {
-    return this.#current.trouble;
-  }
-
   prepare(): Promise<void> {
     return this.#current.prepare();
   }

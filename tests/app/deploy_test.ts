@@ -12,7 +12,7 @@ const version = (answer: string) => `export default rpc("version", () => ${JSON.
 /** A started app that watches its folder, and a client. */
 async function running(broker: Broker, functions: Record<string, string>) {
   await using stack = new AsyncDisposableStack();
-  const app = stack.use(await runApp({ functions, broker, watch: {} }));
+  const app = stack.use(await runApp({ functions, broker, watch: {}, isolate: "process" }));
   const client = stack.use(await connect(broker.url));
   const owned = stack.move();
   return { app, broker, client, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -197,7 +197,7 @@ testOnBroker(
   "If a passive function's queue of dead letters is deleted, a failed message stays until it exists again",
   async ({ broker, vhost }) => {
     await own(broker);
-    await using app = await runApp({ functions: { orders }, broker });
+    await using app = await runApp({ functions: { orders }, broker, isolate: "process" });
     await broker.channel.deleteQueue("orders.dead");
 
     await broker.send("orders", "bad", { messageId: "bad" });

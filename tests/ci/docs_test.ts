@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Command } from "commander";
 import { commandsPage } from "../../.ci/commands_doc.ts";
 import { codesIn, codesOnPage } from "../../.ci/errors_doc.ts";
-import { headingsIn, linksIn } from "../../.ci/pages.ts";
+import { headingsIn, linksIn, wordsIn } from "../../.ci/pages.ts";
 
 Deno.test("The links of a page are found with their headings, except in code blocks", () => {
   const page = "See [a](a.md#top), [b](#here), [c](https://c.example).\n\n```md\n[no](no.md)\n```\n";
@@ -15,6 +15,10 @@ Deno.test("A heading's anchor is its text without punctuation", () => {
     "hopper-dead-list",
     "look-replay-delete",
   ]);
+});
+
+Deno.test("Words are counted wherever they stand in a page", () => {
+  assert.equal(wordsIn("# Two words\n\n| a |\n```sh\nrun it\n```\n"), 10);
 });
 
 Deno.test("Error codes are found in the source where errors are made, and in the table of the page", () => {

@@ -51,10 +51,28 @@ Deno.test("A missing functions folder is reported with how to make one, and a br
 
   await Deno.mkdir(folder.at("functions"));
   await Deno.writeTextFile(folder.at("functions/f.ts"), rpc("f", "", "1"));
-  await Deno.writeTextFile(folder.at("deno.json"), "{\n  // half\n");
-  const broken = await hopperCommand(["list"], { cwd: folder.path });
-  assert.equal(broken.code, 1);
-  assert.match(broken.stderr, /deno\.json/);
+  for (const command of ["list", "run"]) {
+    await Deno.writeTextFile(folder.at("deno.json"), '{\n  // half\n  "imports" {}\n}\n');
+    const broken = await hopperCommand([command], { cwd: folder.path });
+    assert.equal(broken.code, 1);
+    assert.match(
+      broken.stderr,
+      /\/deno\.json:3:\d+ {2}Expected colon after .*; correct it and save the file$/m,
+    );
+  }
+  await Deno.writeTextFile(folder.at("deno.json"), `{ "nodeModulesDir": "sometimes" }`);
+  const unknown = await hopperCommand(["list"], { cwd: folder.path });
+  assert.match(unknown.stderr, /Unsupported "nodeModulesDir" value\. .*expected "auto", "manual", or "none"/);
+});
+
+Deno.test("A deno.json with comments and trailing commas is read as Deno reads it", async () => {
+  await using folder = await withFolder({
+    "deno.json": `{\n  // What it imports\n  "imports": { "hopper": "${hopper}", /* more */ },\n}\n`,
+    "functions/f.ts": rpc("f", "", "1"),
+  });
+  const { code, stdout, stderr } = await list(folder.path);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^f +rpc/m);
 });
 
 Deno.test("A function in a workspace member can import other members, aliases and JSON", async () => {

@@ -162,7 +162,7 @@ for (const vhost of ["nosuch", "", "//"]) {
 }
 
 contract("The smallest frames and a single channel are accepted", async (broker) => {
-  const connection = await broker.connect({ frameMax: 4096, channelMax: 1 });
+  const connection = await broker.connect({ frameMax: broker.expected.smallestFrame, channelMax: 1 });
   await connection.channel();
 });
 
@@ -197,7 +197,11 @@ contract("The handshake may arrive in single bytes", async (broker) => {
 contract("After closing, what the client had sent behind it is read and ignored", async (broker) => {
   using socket = await tuned(broker);
   await socket.write(concat([
-    methodFrame(0, "connection.tune-ok", { channelMax: 10, frameMax: 4096, heartbeat: 0 }),
+    methodFrame(0, "connection.tune-ok", {
+      channelMax: 10,
+      frameMax: broker.expected.smallestFrame,
+      heartbeat: 0,
+    }),
     methodFrame(0, "connection.open", { virtualHost: "/" }),
     methodFrame(0, "connection.close", { code: 200, text: "Goodbye" }),
     methodFrame(1, "channel.open"),
@@ -224,7 +228,11 @@ contract(
     };
     using broken = await tuned(broker);
     await broken.write(concat([
-      methodFrame(0, "connection.tune-ok", { channelMax: 10, frameMax: 4096, heartbeat: 0 }),
+      methodFrame(0, "connection.tune-ok", {
+        channelMax: 10,
+        frameMax: broker.expected.smallestFrame,
+        heartbeat: 0,
+      }),
       methodFrame(0, "connection.open", { virtualHost: "/" }),
     ]));
     assert.equal((await nextMethod(broken))?.name, "connection.open-ok");

@@ -78,10 +78,10 @@ for (const size of [0, 1, 131_064, 131_065, 400_000]) {
 }
 
 contract("A body is cut to the frame size the client negotiated", async (broker) => {
-  const connection = await broker.connect({ frameMax: 4096 });
+  const connection = await broker.connect({ frameMax: broker.expected.smallestFrame });
   const channel = await connection.channel();
   const queue = await broker.queue(channel);
-  const body = new Uint8Array(10_000).fill(7);
+  const body = new Uint8Array(20_000).fill(7);
   await channel.publish("", queue, body);
   assert.deepEqual((await channel.get(queue))?.bytes, body);
 });

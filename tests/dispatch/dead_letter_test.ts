@@ -46,8 +46,9 @@ testOnBroker(
       { content, properties },
     ) => [`${content}`, properties.headers!["x-hopper-error"]]);
     assert.deepEqual(Object.fromEntries(found), errors);
+    const thrownAtOnce = dead.find(({ content }) => `${content}` === "sync")!;
     const { "x-hopper-failed-at": failedAt, "x-hopper-error": _, "x-hopper-error-at": at, ...headers } =
-      dead[0]!.properties.headers!;
+      thrownAtOnce.properties.headers!;
     assert.match(at, /orders\/bill\.ts:\d+:\d+$/);
     assert.deepEqual(headers, {
       "x-hopper-attempts": 1,

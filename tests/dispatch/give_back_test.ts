@@ -181,9 +181,10 @@ testOnBroker(
         }, () => {});`,
       },
       broker,
+      isolate: "process",
     });
     await broker.send("q", "patient", { messageId: "m1" });
-    await app.events("failed", 4);
+    await app.events("unavailable", 4);
     isDown = false;
 
     const { attempt, messageId } = await app.event("handled");

@@ -195,6 +195,7 @@ testOnBroker(
     await broker.send("q", "open", { messageId: "m2" });
 
     assert.equal((await app.event("handled")).messageId, "m2");
+    await app.event("retrying");
     assert.deepEqual(app.seen("retrying").map(({ messageId }) => messageId), ["m2"]);
     assert.equal(await broker.waiting("q"), 0);
   },

@@ -1,6 +1,7 @@
 /** Packages are fetched before a function starts, by a process that does not run their code and knows no secrets. */
 
 import assert from "node:assert/strict";
+import { freePort } from "../support/ports.ts";
 import { hopperImports, withFunctions } from "../support/functions.ts";
 
 const config = (more: Record<string, unknown> = {}) =>
@@ -41,9 +42,29 @@ Deno.test("A package that cannot be fetched is reported with what to check", asy
   assert.deepEqual(Object.keys(problems), ["functions/f.ts"]);
   assert.match(
     problems["functions/f.ts"]!,
-    /its packages could not be fetched: .*hopper-test-no-such-package/,
+    /Its packages could not be fetched: .*hopper-test-no-such-package/,
   );
   assert.ok(nowhere.asked.length > 0);
+});
+
+Deno.test("Without a network what needs no further package runs, and the rest says what is missing", async () => {
+  await using functions = await withFunctions({
+    "deno.json": config(),
+    ".npmrc": `registry=http://127.0.0.1:${freePort()}/`,
+    "functions/f.ts": returns("x", `import x from "npm:hopper-test-no-such-package@1.0.0";`),
+    "functions/g.ts": returns("1").replace('"f"', '"g"'),
+    "functions/later.ts": returns(`(await import("npm:hopper-test-no-such-package@1.0.0")).default`)
+      .replace('"f"', '"later"'),
+  });
+  const problems = await functions.problems();
+  assert.deepEqual(Object.keys(problems).sort(), ["functions/f.ts", "functions/later.ts"]);
+  for (const problem of Object.values(problems)) {
+    assert.match(
+      problem,
+      /^Its packages could not be fetched: [^\n]*Connection refused[^\n]*; check the name and version, and whether the registry can be reached; then save the file again$/,
+    );
+  }
+  assert.equal(await functions.result("g"), 1);
 });
 
 Deno.test("A registry that does not answer delays neither other functions nor the stop", async () => {

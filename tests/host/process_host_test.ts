@@ -110,7 +110,7 @@ testOnBroker("A process that ends after loading does not hold its message for ev
 });
 
 testOnBroker(
-  "While its process cannot start, a function is paused and no attempt is counted; then it resumes",
+  "A process that cannot start is tried again, costs no message an attempt, and comes back",
   async ({ broker }) => {
     let isDown = true;
     await using server = Deno.serve(
@@ -129,12 +129,11 @@ testOnBroker(
     });
 
     await to.broker.send("depends", "message");
-    await to.app.event("paused", { function: "depends" });
-    await to.app.events("paused", 3, { function: "depends" });
+    await to.app.events("unavailable", 3, { function: "depends" });
     await to.answers();
     isDown = false;
 
-    await to.app.event("resumed", { function: "depends" });
+    await to.app.event("available", { function: "depends" });
     await to.app.event("handled", { function: "depends", attempt: 1 });
     assert.deepEqual(to.app.said("depends"), ["message 1"]);
     for (const { attempt, error } of to.app.seen("failed")) {

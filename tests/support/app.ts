@@ -13,6 +13,8 @@ export interface TestAppOptions extends Omit<AppOptions, "functions" | "broker" 
   /** Sources by name. The import of `hopper` is added to each. */
   functions: Record<string, string>;
   broker: string | Broker;
+  /** Where handlers run, for a test that only holds there; otherwise where the run of tests says. */
+  isolate?: "process" | "inline";
 }
 
 /** A running app. It is stopped, and its folder is removed, when it goes out of scope. */
@@ -118,7 +120,9 @@ function fits<Name extends Event["event"]>(name: Name, match: Partial<Named<Name
  * await app.event("handled", { function: "hello" });
  * ```
  */
-export async function runApp({ functions, broker, ...options }: TestAppOptions): Promise<TestApp> {
+export async function runApp(
+  { functions, broker, isolate = isolateOfRun, ...options }: TestAppOptions,
+): Promise<TestApp> {
   const folder = await Deno.makeTempDir({ prefix: "hopper-app-" });
   for (const [name, source] of Object.entries(functions)) await writeFile(folder, name, source);
   const seen: Event[] = [];
@@ -133,7 +137,7 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
   const waits = Object.values(functions).some((source) => source.includes("released("));
   const keeper = waits ? await keepGate(url) : undefined;
   const { config = {} } = options;
-  const defaults = { ...atOnce, ...config.defaults };
+  const defaults = { ...atOnce, isolate, ...config.defaults };
   const app = await startApp({
     ...options,
     config: { ...config, defaults },
@@ -169,6 +173,9 @@ const gate = "released";
 // By default a failed message is not retried and a function is never paused. Tests of retries and of the circuit
 // breaker set that in the function or the config.
 const atOnce = { retry: false, pause: false } as const;
+
+// A run of tests that depend only on the broker leaves processes out.
+const isolateOfRun = Deno.env.get("HOPPER_TEST_ISOLATE") === "inline" ? "inline" : "process";
 
 // A handler calls `released()` to wait until the test calls `app.release()`. It is an rpc that the test serves,
 // because handlers run in their own processes.

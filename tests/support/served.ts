@@ -4,6 +4,7 @@ import type { Event } from "../../runtime/core/ports/events.ts";
 import type { Host } from "../../runtime/core/ports/host.ts";
 import type { Outgoing, Publisher } from "../../runtime/core/ports/amqp.ts";
 import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
+import { Availability } from "../../runtime/dispatch/availability.ts";
 import { Deliveries } from "../../runtime/dispatch/deliveries.ts";
 import { CircuitBreaker } from "../../runtime/dispatch/circuit_breaker.ts";
 import { InFlight } from "../../runtime/dispatch/stages/in_flight.ts";
@@ -43,9 +44,12 @@ export function served(
   const found = declared(declaration, { config: { defaults: { isolate: "inline", ...defaults } } });
   const { dedupe } = found.settings;
   const host = inlineHost(executable("orders", declaration, 128), found.settings.timeout);
+  const emit = (event: Event) => void events.push(event);
+  const availability = new Availability({ function: "orders", settings: found.settings, host, emit });
   const deliveries = new Deliveries({
     declared: found,
     host: run ? { ...host, run } : host,
+    availability,
     caller: { send: nobody, publish: nobody, call: nobody },
     replies: publisher,
     queues: new HelperQueues(publisher),
@@ -59,7 +63,7 @@ export function served(
       clear: () => Promise.resolve(),
     },
     onSuspect: () => {},
-    emit: (event) => events.push(event),
+    emit,
     stop: stop.signal,
   });
   return {
@@ -70,7 +74,10 @@ export function served(
     follow: (delivery: TestDelivery) => deliveries.follow(delivery, "orders"),
     published,
     events: (name: Event["event"]) => events.filter(({ event }) => event === name),
-    [Symbol.dispose]: () => stop.abort(),
+    [Symbol.dispose]() {
+      availability.close();
+      stop.abort();
+    },
   };
 }
 

@@ -167,3 +167,34 @@ Deno.test("A wrong config is a type error", () => {
   // @ts-expect-error: only a function's file may name its queue
   defineConfig({ defaults: { queue: "audit" } });
 });
+
+Deno.test("'onExhausted' gets the message as the handler does, an error, and the handler's context", () => {
+  queue("q", {
+    input: z.object({ id: z.number() }),
+    setup: () => ({ db: "open" }),
+    onExhausted: ({ id }, error, { state, attempt }) => {
+      expectType<Same<typeof id, number>>();
+      expectType<Same<typeof error, Error>>();
+      expectType<Same<typeof state, { db: string }>>();
+      expectType<Same<typeof attempt, number>>();
+    },
+  }, (_order, { log }) => log("order"));
+  queue("q", {
+    onExhausted: (order) => {
+      expectType<Same<typeof order, Order>>();
+    },
+  }, (order: Order) => order.id);
+  queue("q", { onExhausted: async (order: Order, _error, { send }) => await send("failed", order.id) }, (
+    order: Order,
+    { log },
+  ) => log(`${order.id}`));
+});
+
+Deno.test("Without an annotation of its own it takes nothing for granted, and the handler keeps its types", () => {
+  const declaration = queue("q", {
+    onExhausted: (order) => {
+      expectType<Same<typeof order, unknown>>();
+    },
+  }, (order: Order, { log }) => log(`${order.id}`));
+  expectType<Same<InputOf<typeof declaration>, Order>>();
+});

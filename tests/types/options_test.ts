@@ -45,6 +45,7 @@ const optionKeys: Required<Keys<Options>> = {
   publish: true,
   emits: true,
   setup: true,
+  onExhausted: true,
 };
 const overrideKeys: Required<Keys<Override>> = {
   ...settingKeys,
@@ -139,6 +140,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       publish: { queue: "results" },
       emits: { orders: "topic" },
       setup: ({ env }) => Promise.resolve({ env }),
+      onExhausted: ({ id }, error, { log }) => log(error.message, { id }),
     },
     {
       ack: "manual",
@@ -176,6 +178,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       publish: { exchange: "results", routingKey: "done" },
       emits: { orders: { type: "x-random", durable: false, autoDelete: true, arguments: { "x-a": 1 } } },
       setup: () => undefined,
+      onExhausted: async () => {},
     },
   ];
   for (const options of values) assert.deepEqual(optionsSchema.safeParse(options).error?.issues ?? [], []);

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Declared } from "../declared.ts";
 import type { PermissionOptions } from "../api/options.ts";
+import { aboutNativeCode, nativeNeeds, nativePermissions } from "./native_code.ts";
 import { isPermissionEntry, type PermissionKind } from "./permission_entries.ts";
 import {
   type Asked,
@@ -49,9 +50,10 @@ export function explainDenied(
   const wider = widen(asked, withPath(denied.needs), has);
   if (written(wider) === written(asked)) return undefined;
   const told = `${file} may not ${denied.tried}; write in the file: permissions: ${written(wider)}`;
-  return written(beyond(wider, bounds)) === "{}"
-    ? told
-    : `${told}, and in deploy.config.ts: ${operatorsWord(name, wider, bounds)}`;
+  const word = written(beyond(wider, bounds)) === "{}"
+    ? ""
+    : `, and in deploy.config.ts: ${operatorsWord(name, wider, bounds)}`;
+  return `${told}${word}${denied.also === undefined ? "" : `; ${denied.also}`}`;
 }
 
 const byName = "in deploy.config.ts, name it with its port in the function's permissions: net: ";
@@ -72,14 +74,24 @@ function withPath(needs: PermissionOptions): PermissionOptions {
  * because no permission allows it (`never`). `unfound`: a program was not found, perhaps because PATH may not be read.
  */
 type Denied =
-  | { readonly kind: "lacking" | "unfound"; readonly tried: string; readonly needs: PermissionOptions }
+  | {
+    readonly kind: "lacking" | "unfound";
+    readonly tried: string;
+    readonly needs: PermissionOptions;
+    /** What else to know. */
+    readonly also?: string;
+  }
   | { readonly kind: "never"; readonly tried: string; readonly instead: string };
 
-function lacking(tried: string, needs: PermissionOptions): Denied {
-  return { kind: "lacking", tried, needs };
+function lacking(tried: string, needs: PermissionOptions, also?: string): Denied {
+  return { kind: "lacking", tried, needs, also };
 }
 
-type ErrorFields = Readonly<Partial<Record<"name" | "message" | "code" | "hostname", unknown>>>;
+function nativeCode(needs: PermissionOptions): Denied {
+  return lacking("load a package's native code", needs, aboutNativeCode);
+}
+
+type ErrorFields = Readonly<Partial<Record<"name" | "message" | "code" | "hostname" | "stack", unknown>>>;
 
 // Libraries keep the original error as the cause, or as one of several errors.
 const maxCauses = 5;
@@ -87,10 +99,10 @@ const maxCauses = 5;
 function causes(error: unknown, depth = 0): ErrorFields[] {
   if (typeof error !== "object" || error === null || depth > maxCauses) return [];
   try {
-    const { name, message, code, hostname, cause, errors } = error as Record<string, unknown>;
+    const { name, message, code, hostname, stack, cause, errors } = error as Record<string, unknown>;
     const inner = Array.isArray(errors) ? errors.slice(0, maxCauses) : [];
     return [
-      { name, message, code, hostname },
+      { name, message, code, hostname, stack },
       ...[cause, ...inner].flatMap((one) => causes(one, depth + 1)),
     ];
   } catch {
@@ -101,8 +113,11 @@ function causes(error: unknown, depth = 0): ErrorFields[] {
 // Deno says what it denied only in the message. These are the messages of Deno 2.9.
 const text = /^Requires (\w+) access(?: to (?:"(.*)"|<TMP>))?, run again with the --allow-\1 flag/s;
 
-function deniedBy({ name, message, code, hostname }: ErrorFields): Denied | undefined {
+function deniedBy({ name, message, code, hostname, stack }: ErrorFields): Denied | undefined {
   if (typeof message !== "string") return undefined;
+  // What is denied to it, some hide behind an error of their own.
+  const native = typeof stack === "string" ? nativeNeeds(stack) : undefined;
+  if (native !== undefined) return nativeCode(native);
   // Node's way to look up a host. It names no port, and a lookup needs permission for all ports.
   if (code === "EPERM" && message.startsWith("getaddrinfo EPERM ") && typeof hostname === "string") {
     return lacking(`look up ${quoted(hostname)}`, { net: entriesFor("net", hostname) });
@@ -153,6 +168,8 @@ const denials: Readonly<Record<string, (what: string | undefined) => Denied>> = 
   ffi: (what) =>
     what === undefined
       ? lacking("use native code", { ffi: true })
+      : what.endsWith(".node")
+      ? nativeCode(nativePermissions)
       : lacking(`load ${quoted(what)}`, { ffi: pathsFor(what) }),
   sys: (what = "") => lacking(`read ${quoted(what)} of the system`, { sys: entriesFor("sys", what) }),
   all: (what = "") => ({ kind: "never", tried: `open ${quoted(what)}`, instead: "no permission allows it" }),

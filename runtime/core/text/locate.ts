@@ -19,6 +19,13 @@ export function placeIn(text: string, url: string): Place {
   return {};
 }
 
+/** The files of a stack, as URLs, innermost first. */
+export function filesIn(text: string): string[] {
+  return [
+    ...new Set([...text.matchAll(/ at (?:.*?\()?(file:\/\/[^()\n]+?):\d+:\d+/g)].map(([, url]) => url!)),
+  ];
+}
+
 /** The first frame of a file other than `own`, such as `/functions/_prices.ts:2:5`. `async` frames do not count. */
 export function frameIn(text: string, own: string): string | undefined {
   for (const [, url, place] of text.matchAll(/ at (?!async )(?:.*?\()?(file:\/\/[^()\n]+?)(:\d+:\d+)/g)) {

@@ -144,6 +144,7 @@ function exampleOf(option: string): string {
     exchange: 'exchange: { arguments: { "alternate-exchange": "unheard" } }',
     exchanges: "exchanges: { billing: { durable: false } }",
     setup: "setup: async ({ env, signal }) => ({ db: await open(env.DATABASE_URL) })",
+    onExhausted: "onExhausted: (message, error, ctx) => ctx.log.error(error.message)",
     setupTimeout: 'setupTimeout: "30s"',
     emits: 'emits: { orders: "topic" }',
     permissions: 'permissions: { net: ["api.example:443"] }',

@@ -66,6 +66,9 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   if (trigger.kind === "rpc" && said.retry) {
     refuse("Option 'retry' has no effect on an rpc: its caller gets the error and decides", "remove 'retry'");
   }
+  if (trigger.kind === "rpc" && said.onExhausted) {
+    refuse("Option 'onExhausted' has no effect on an rpc: its caller gets the error", "remove 'onExhausted'");
+  }
   if (settings.pause !== false && settings.pause.failures > settings.pause.of) {
     const { failures, of } = settings.pause;
     refuse(

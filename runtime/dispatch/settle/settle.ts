@@ -33,6 +33,8 @@ export interface SettleParts {
     retry(queue: string, ms: number): HelperQueue;
     suspects(queue: string): HelperQueue;
   };
+  /** Called for a message that failed for good, before it is moved or rejected. Never rejects. */
+  readonly onExhausted?: (run: Run, error: unknown) => Promise<void>;
   /** Called when a message has been moved to the queue of suspects. */
   readonly onSuspect: () => void;
   readonly emit: Emit;
@@ -52,13 +54,11 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
       return ack(run);
     case "reply":
       return reply(settlement.result, run, parts);
-    case "reject":
-      parts.emit({ event: "dropped", ...about(run, parts, settlement.error) });
-      return reject(run);
     case "expire":
       return reject(run);
     case "retry":
       return retry(settlement, run, parts);
+    case "reject":
     case "dead-letter":
       return bury(settlement.error, run, parts);
     case "set-aside":
@@ -148,6 +148,7 @@ async function bury(
   alone: boolean = false,
 ): Promise<boolean> {
   const { helpers: { deadLetters: to }, emit } = parts;
+  await parts.onExhausted?.(run, error);
   if (to === undefined) {
     emit({ event: "dropped", ...about(run, parts, error) });
     return reject(run);
@@ -171,7 +172,7 @@ export function moveTo(
   letter: Outgoing,
   run: Run,
   parts: SettleParts,
-  otherwise: Pick<Move, "onRefused" | "onUnsendable">,
+  otherwise: Pick<Move, "onRefused" | "onUnsendable"> & Partial<Pick<Move, "source" | "until">>,
 ): Promise<boolean> {
   const { declared: { name, settings }, queues, stop, emit } = parts;
   const onDelay = (cause: unknown) =>
@@ -220,6 +221,7 @@ export function lineOf(error: unknown, { bounds: { folder, cwd } }: Declared): s
   return error instanceof Error ? ownLine(error.stack, folder, cwd) : undefined;
 }
 
-function about(run: Run, { declared }: SettleParts, error: unknown) {
+/** Which message an event of its settlement is about. */
+export function about(run: Run, { declared }: SettleParts, error: unknown) {
   return { function: declared.name, messageId: run.message.id, error: describeError(error) };
 }

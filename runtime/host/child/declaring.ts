@@ -16,6 +16,8 @@ addEventListener("message", ({ data }) => void declare(data));
 
 async function declare({ entry, file, values, packages }: ReadHead): Promise<void> {
   const environment = lendEnvironment(values);
+  // Between a package and what it needs lie a dozen frames of Node's loader.
+  Error.stackTraceLimit = 50;
   // In a worker `Deno.exit` would not end anything at once. In the function's process it would end the process.
   Deno.exit = (code = 0) => {
     postMessage({ ended: `exited with code ${code}` });
@@ -28,7 +30,8 @@ async function declare({ entry, file, values, packages }: ReadHead): Promise<voi
     const result = await load(entry, file);
     const resolved = packages.map((name) => resolve(name));
     if (result.kind === "problem") {
-      return postMessage({ problem: result.problem, packages: resolved, ...asked() });
+      const { problem, through } = result;
+      return postMessage({ problem, through, packages: resolved, ...asked() });
     }
     const { declaration, place } = result;
     postMessage({ declaration: pack({ ...declaration }), place, packages: resolved, ...asked() });

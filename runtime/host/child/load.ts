@@ -1,13 +1,21 @@
 import type { FileProblem } from "../../core/declared.ts";
 import { describeError } from "../../core/api/errors.ts";
 import { declarationStack, type FunctionDeclaration, isDeclaration } from "../../core/api/function.ts";
-import { frameIn, type Place, placeIn } from "../../core/text/locate.ts";
+import { filesIn, frameIn, type Place, placeIn } from "../../core/text/locate.ts";
 import { within } from "../../core/within.ts";
 
 /** A file's declaration and its place in the file, or what is wrong with the file. */
 export type Loaded =
   | { readonly kind: "declaration"; readonly declaration: FunctionDeclaration; readonly place: Place }
-  | { readonly kind: "problem"; readonly problem: FileProblem };
+  | Failed;
+
+/** What is wrong with a file. */
+interface Failed {
+  readonly kind: "problem";
+  readonly problem: FileProblem;
+  /** The files that its error came through, as URLs, innermost first. */
+  readonly through?: readonly string[];
+}
 
 const example = 'export default queue("name", handler)';
 
@@ -31,7 +39,7 @@ export async function load(url: string, file: string, ms = loadBudget): Promise<
   return problem(file, { message: whatIsExported(module), fix: `write: ${example}` }, {});
 }
 
-function problem(file: string, what: { message: string; fix: string }, place: Place): Loaded {
+function problem(file: string, what: { message: string; fix: string }, place: Place): Failed {
   return { kind: "problem", problem: { file, ...place, ...what } };
 }
 
@@ -64,7 +72,8 @@ async function loadFailure(error: unknown, file: string, url: string): Promise<L
     const fix = "correct it and save the file";
     return problem(file, { message: `Syntax error: ${told.replace(syntax, "")}`, fix }, place);
   }
-  return problem(file, { message: `The file fails to load: ${told}`, fix: fixFor(told) }, place);
+  const failed = problem(file, { message: `The file fails to load: ${told}`, fix: fixFor(told) }, place);
+  return { ...failed, through: filesIn(text) };
 }
 
 const fixes: readonly (readonly [RegExp, string])[] = [

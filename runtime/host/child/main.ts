@@ -9,7 +9,7 @@ import { describeError, HopperError } from "../../core/api/errors.ts";
 import { type Executable, executable, execute } from "../execute/execute.ts";
 import { createLog } from "../execute/context.ts";
 import { disposeOf, setUp } from "../execute/state.ts";
-import { copyError } from "../wire/error_copy.ts";
+import { asErrorCopy, copyError, reviveError } from "../wire/error_copy.ts";
 import { pack } from "../wire/packed.ts";
 import { RunTimeout } from "../../core/ports/run_errors.ts";
 import { cutLine } from "../process/lines.ts";
@@ -69,8 +69,8 @@ function tell(kind: number, step: Promise<void>): void {
   step.then(() => pipe.send(kind, 0), (error) => pipe.send(kind, 0, copyError(error)));
 }
 
-function run(id: number, head: JobHead, body: Uint8Array): void {
-  const run = new ChildRun(id, readJobHead(head, body), pipe, asks);
+function run(id: number, head: JobHead, body: Uint8Array, exhausted?: Error): void {
+  const run = new ChildRun(id, { ...readJobHead(head, body), exhausted }, pipe, asks);
   runs.set(id, run);
   const outcome = output.within(id, () => execute(code!, run, run.signal, state));
   if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
@@ -99,6 +99,10 @@ function take(frame: Frame): void {
       return void loadFile(frame.id, frame.head as LoadHead);
     case toHost.run:
       return run(frame.id, frame.head as JobHead, frame.body);
+    case toHost.exhausted: {
+      const [error, head] = frame.head as [unknown, JobHead];
+      return run(frame.id, head, frame.body, reviveError(asErrorCopy(error)) as Error);
+    }
     case toHost.abort:
       return abort(frame.id, frame.head as number | null);
     case toHost.answer:

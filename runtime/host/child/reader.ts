@@ -13,12 +13,17 @@ const [socket] = Deno.args as [string];
 const pipe = new FramePipe(await Deno.connect({ transport: "unix", path: socket }), processEnd);
 
 function readFile(id: number, head: ReadHead): void {
-  const { modules, sys } = head;
-  const nothing = { env: false, ffi: false, import: false, net: false, run: false, write: false } as const;
+  const { modules, sys, native } = head;
+  const nothing = { env: false, import: false, net: false, run: false, write: false } as const;
   const options = {
     type: "module",
     deno: {
-      permissions: { ...nothing, read: [...modules], sys: sys === true || sys.length > 0 && [...sys] },
+      permissions: {
+        ...nothing,
+        ffi: native,
+        read: native || [...modules],
+        sys: sys === true || sys.length > 0 && [...sys],
+      },
     },
   };
   const worker = new Worker(ownPrograms.declaring, options as WorkerOptions);

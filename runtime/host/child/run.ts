@@ -16,6 +16,7 @@ export class ChildRun implements Job {
   readonly message: Job["message"];
   readonly headers: Job["headers"];
   readonly attempt: number;
+  readonly exhausted: Error | undefined;
   // The runtime watches the time, and says when the caller waits no longer.
   readonly callerUntil = Infinity;
   readonly signal: RunSignal = new RunSignal();
@@ -25,7 +26,7 @@ export class ChildRun implements Job {
 
   constructor(
     id: number,
-    { message, headers, attempt }: Told,
+    { message, headers, attempt, exhausted }: Told & Pick<Job, "exhausted">,
     pipe: FramePipe,
     asks: Asks,
   ) {
@@ -33,6 +34,7 @@ export class ChildRun implements Job {
     this.message = message;
     this.headers = headers;
     this.attempt = attempt;
+    this.exhausted = exhausted;
     this.#pipe = pipe;
     this.#asks = asks;
   }

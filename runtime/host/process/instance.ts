@@ -13,6 +13,7 @@ import { cutLine } from "./lines.ts";
 import type { HostProcess } from "./process.ts";
 import type { Frame } from "../wire/frame.ts";
 import { notDisposed } from "../execute/state.ts";
+import { copyError } from "../wire/error_copy.ts";
 import { fromHost, toHost } from "../wire/messages.ts";
 import { jobHead, readOutcome } from "../wire/run_heads.ts";
 
@@ -120,7 +121,9 @@ export class Instance {
     if (ms <= 0) return Promise.resolve({ kind: "expired" });
     const id = this.#next = this.#next % 0xffff_ffff + 1;
     try {
-      this.#process.send(toHost.run, id, jobHead(job), job.message.body);
+      if (job.exhausted) {
+        this.#process.send(toHost.exhausted, id, [copyError(job.exhausted), jobHead(job)], job.message.body);
+      } else this.#process.send(toHost.run, id, jobHead(job), job.message.body);
     } catch (error) {
       return Promise.resolve({ kind: "rejected", error });
     }
@@ -217,7 +220,7 @@ export class Instance {
 
   #end(run: Running, outcome: Outcome): void {
     this.#forget(run);
-    if (this.#parts.manual && outcome.kind === "returned" && !run.settled) {
+    if (this.#parts.manual && !run.job.exhausted && outcome.kind === "returned" && !run.settled) {
       this.#unsettled.set(run.id, run.job);
     }
     run.end(outcome);

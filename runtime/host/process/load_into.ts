@@ -20,6 +20,8 @@ export type LoadedThere =
     | {
       readonly kind: "problem";
       readonly problem: FileProblem;
+      /** The files that its error came through, as URLs, innermost first. */
+      readonly through: readonly string[];
       /** What happened to its process, if it is gone. */
       readonly process?: "ended" | "stuck";
     }
@@ -70,7 +72,7 @@ function endedBy(how: string): string {
 
 function ended(file: string, message: string, process?: "ended" | "stuck"): LoadedThere {
   const fix = "correct what the file does when it is loaded";
-  return { kind: "problem", problem: { file, message, fix }, asked: [], packages: [], process };
+  return { kind: "problem", problem: { file, message, fix }, through: [], asked: [], packages: [], process };
 }
 
 // A function controls what its process sends, so nothing in it is trusted.
@@ -93,6 +95,7 @@ function readLoaded(head: unknown, file: string): LoadedThere {
       message: typeof message === "string" ? message : "The file cannot be read",
       fix: typeof fix === "string" ? fix : 'write: export default queue("name", handler)',
     },
+    through: names(found.through),
     ...noted,
   };
 }

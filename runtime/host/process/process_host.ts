@@ -43,8 +43,8 @@ export class ProcessHost implements Host {
   #starting = 0;
   /** How many processes ended or did not start since the last run that ended by itself. */
   #crashes = 0;
-  /** Why the last setup failed. */
-  #trouble: string | undefined;
+  /** The latest start of a process that is under way. */
+  #underWay: Promise<void> | undefined;
   #onQuiet: (() => void) | undefined;
   #idleSince = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -87,7 +87,7 @@ export class ProcessHost implements Host {
 
   #run(job: Job): Promise<Outcome> {
     const instance = this.#withRoom();
-    if (this.#isWorthAnother(instance)) this.#start();
+    if (this.#isWorthAnother(instance)) this.#startAnother();
     if (instance) return instance.run(job);
     return new Promise((end) => this.#waiting.push({ job, end }));
   }
@@ -96,19 +96,10 @@ export class ProcessHost implements Host {
     return this.#instances.size + this.#starting > 0;
   }
 
-  get trouble(): string | undefined {
-    return this.#instances.size > 0 ? undefined : this.#trouble;
-  }
-
   async prepare(): Promise<void> {
-    this.#starting++;
-    try {
-      await this.#startInstance();
-      this.#restIfIdle();
-    } finally {
-      this.#starting--;
-      this.#dispatch();
-    }
+    if (this.#instances.size > 0) return;
+    await (this.#underWay ?? this.#start());
+    this.#restIfIdle();
   }
 
   giveUp(): void {
@@ -157,16 +148,32 @@ export class ProcessHost implements Host {
     await Promise.all(instances.map((instance) => instance.abandon()));
   }
 
-  #start(): void {
+  #startAnother(): void {
+    this.#start().catch(() => {});
+  }
+
+  #start(): Promise<void> {
+    const starting = this.#startCounted().finally(() => {
+      if (this.#underWay === starting) this.#underWay = undefined;
+      this.#ending.delete(ended);
+    });
+    const ended = starting.catch(() => {});
+    this.#underWay = starting;
+    this.#ending.add(ended);
+    return starting;
+  }
+
+  async #startCounted(): Promise<void> {
     this.#starting++;
-    const starting = this.#startInstance()
-      .catch((error) => this.#failToStart(error))
-      .finally(() => {
-        this.#starting--;
-        this.#ending.delete(starting);
-        this.#dispatch();
-      });
-    this.#ending.add(starting);
+    try {
+      await this.#startInstance();
+    } catch (error) {
+      this.#failToStart(error);
+      throw error;
+    } finally {
+      this.#starting--;
+      this.#dispatch();
+    }
   }
 
   async #startInstance(): Promise<void> {
@@ -204,14 +211,11 @@ export class ProcessHost implements Host {
     try {
       if (signal.aborted) stop();
       await instance.state.make(setupTimeout);
-      this.#trouble = undefined;
     } catch (error) {
       await instance.abandon();
       if (signal.aborted) throw new HostUnavailable("the function is stopping");
       const explained = this.#instanceParts.explain({ kind: "failed", error });
-      const failed = new SetupFailed("error" in explained ? explained.error : error);
-      this.#trouble = failed.message;
-      throw failed;
+      throw new SetupFailed("error" in explained ? explained.error : error);
     } finally {
       signal.removeEventListener("abort", stop);
     }
@@ -227,8 +231,11 @@ export class ProcessHost implements Host {
   }
 
   #failToStart(error: unknown): void {
-    this.#crashes++;
-    if (this.#instances.size > 0) return;
+    if (this.#instances.size > 0) {
+      // Others run the messages, and nobody else says when to try again.
+      this.#crashes++;
+      return;
+    }
     for (const { end } of this.#waiting.splice(0)) end({ kind: "unavailable", error });
   }
 
@@ -259,7 +266,7 @@ export class ProcessHost implements Host {
   #dispatch(): void {
     while (this.#waiting.length > 0) {
       const instance = this.#withRoom();
-      if (this.#isWorthAnother(instance)) this.#start();
+      if (this.#isWorthAnother(instance)) this.#startAnother();
       if (!instance) return;
       const { job, end } = this.#waiting.shift()!;
       instance.run(job).then(end);

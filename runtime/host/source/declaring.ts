@@ -1,20 +1,13 @@
 import { pathToFileURL } from "node:url";
-import type { FileProblem, FunctionFile } from "../../core/declared.ts";
-import type { PermissionOptions } from "../../core/api/options.ts";
-import { isPermissionEntry } from "../../core/permissions/permission_entries.ts";
-import { covers, widen, written } from "../../core/permissions/permissions.ts";
+import type { FunctionFile } from "../../core/declared.ts";
+import { nativePermissions } from "../../core/permissions/native_code.ts";
 import type { Version } from "../../core/version.ts";
 import type { LoadedThere } from "../process/load_into.ts";
+import { toldOfNativeCode, toldWhatItLooksFor, unfetched } from "./advice.ts";
+import { asksForAll, type Failed, lackOf, type Lendable, type Lent, unset } from "./lent.ts";
+import { nativeAddonOf } from "./native_addon.ts";
 import type { Packages } from "./packages.ts";
 import type { Readers } from "./readers.ts";
-
-/** What a file may be given while it is read, if it fails to load without it. */
-export interface Lendable {
-  /** The variables of the environment that its function may ask for. */
-  env(name: string): string | undefined;
-  /** What the operator has to write in deploy.config.ts so that the file may ask for this, if anything. */
-  operatorsWord(asked: PermissionOptions): string | undefined;
-}
 
 // The first read, one for packages that were missing, and two for those that others fetched at the same time.
 const maxReads = 4;
@@ -24,20 +17,25 @@ const halfFetched = /Failed caching npm package/;
 // Each try may fail for another fact of the system, of which there are fewer than this.
 const maxTries = 24;
 
-/** What a file was given so that it loads. Its declaration has to ask for it. */
-interface Lent {
-  readonly sys: true | readonly string[];
-  readonly values: Readonly<Record<string, string>>;
+// How often a file that misses variables is read again to see which others it looks for, and how long.
+const maxLooks = 8;
+const maxLookMs = 2_000;
+
+/** Who reads files. */
+export interface DeclaringReaders {
+  readonly usual: Pick<Readers, "read">;
+  /** Reads those that may load native code. */
+  readonly native: Pick<Readers, "read">;
 }
 
 /** Reads what files declare, and fetches the packages that they need. */
 export class Declaring {
-  readonly #readers: Pick<Readers, "read">;
+  readonly #readers: DeclaringReaders;
   readonly #packages: Packages;
   readonly #renew: () => Promise<void>;
 
   /** `renew` has files read from now on by processes that know of packages that were just fetched. */
-  constructor(readers: Pick<Readers, "read">, packages: Packages, renew: () => Promise<void>) {
+  constructor(readers: DeclaringReaders, packages: Packages, renew: () => Promise<void>) {
     this.#readers = readers;
     this.#packages = packages;
     this.#renew = renew;
@@ -71,14 +69,38 @@ export class Declaring {
     lendable: Lendable,
     onBegin: () => void,
   ): Promise<LoadedThere> {
-    let lent: Lent = { sys: [], values: {} };
+    let lent: Lent = { sys: [], values: {}, native: false };
     for (let tries = 1;; tries++) {
-      const loaded = await this.#readers.read(headOf(file, version, lent), onBegin);
+      const readers = this.#readers[lent.native ? "native" : "usual"];
+      const loaded = await readers.read(headOf(file, version, lent), onBegin);
       if (loaded.kind === "declaration") return asksForAll(file, loaded, lent, lendable);
       const more = tries < maxTries ? lackOf(loaded, lent, lendable) : undefined;
-      if (more === undefined) return toldWhatItLooksFor(loaded);
-      lent = more;
+      const addon = more === undefined ? await nativeAddonOf(loaded.through) : undefined;
+      if (addon !== undefined && (lent.native || lendable.operatorsWord(nativePermissions) !== undefined)) {
+        return toldOfNativeCode(loaded, addon, lendable);
+      }
+      if (more === undefined && addon === undefined) {
+        return toldWhatItLooksFor(loaded, lent, await this.#lookedFor(file, version, lent, loaded), lendable);
+      }
+      lent = more ?? { ...lent, native: true };
     }
+  }
+
+  /**
+   * The variables that a file which does not load looks for. Who misses one may ask for no further ones, so it is read
+   * again with something in those.
+   */
+  async #lookedFor(file: FunctionFile, version: Version, lent: Lent, failed: Failed): Promise<string[]> {
+    const found = new Set(unset(failed, lent));
+    const until = performance.now() + maxLookMs;
+    for (let known = 0, tries = 0; found.size > known && tries < maxLooks; tries++) {
+      if (performance.now() > until) break;
+      known = found.size;
+      const values = { ...lent.values, ...Object.fromEntries([...found].map((name) => [name, "1"])) };
+      const head = headOf(file, version, { ...lent, values, native: false });
+      for (const name of unset(await this.#readers.usual.read(head, () => {}), lent)) found.add(name);
+    }
+    return [...found];
   }
 
   /** The packages that a file names and that are not there yet. */
@@ -91,96 +113,11 @@ export class Declaring {
   }
 }
 
-function headOf({ file, path }: FunctionFile, { modules, packages }: Version, { sys, values }: Lent) {
-  return { file, entry: pathToFileURL(path).href, modules: [...modules.keys()], sys, values, packages };
+function headOf({ file, path }: FunctionFile, { modules, packages }: Version, lent: Lent) {
+  return { file, entry: pathToFileURL(path).href, modules: [...modules.keys()], ...lent, packages };
 }
 
 async function isThere(url: string): Promise<boolean> {
   if (!url.startsWith("file:")) return false;
   return await Deno.stat(new URL(url)).then(() => true, () => false);
-}
-
-const deniedSys = /NotCapable: Requires sys access(?: to "([^"]*)")?, run again/;
-
-/** What to give a file that did not load: the fact of the system that it was denied, or the variables it looked for. */
-function lackOf(
-  { problem, asked }: LoadedThere & { kind: "problem" },
-  { sys, values }: Lent,
-  lendable: Lendable,
-): Lent | undefined {
-  const [denied, fact] = deniedSys.exec(problem.message) ?? [];
-  if (denied !== undefined) {
-    if (sys === true) return undefined;
-    // Some facts are granted only together with all others.
-    const isEntry = fact !== undefined && isPermissionEntry("sys", fact) && !sys.includes(fact);
-    return { sys: isEntry ? [...sys, fact] : true, values };
-  }
-  const more = asked.flatMap((name) => {
-    const value = Object.hasOwn(values, name) ? undefined : lendable.env(name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return more.length === 0 ? undefined : { sys, values: { ...values, ...Object.fromEntries(more) } };
-}
-
-/** The declaration, if it asks for what the file was given. */
-function asksForAll(
-  { file }: FunctionFile,
-  loaded: LoadedThere & { kind: "declaration" },
-  { sys, values }: Lent,
-  lendable: Lendable,
-): LoadedThere {
-  const asked = permissionsIn(loaded.declaration.options);
-  const has = (kind: "sys" | "env", one: string | true) =>
-    covers(asked, kind, one, { cwd: "/", realPath: (path) => path });
-  const used = { sys, env: Object.keys(values) };
-  const wider = widen(asked, used, (kind, one) => has(kind as "sys" | "env", one));
-  if (written(wider) === written(asked)) return loaded;
-  const facts = sys === true ? ["every fact of the system"] : sys;
-  const needs = [...facts, ...Object.keys(values)].map((name) => `'${name}'`).join(", ");
-  const word = lendable.operatorsWord(wider);
-  const problem: FileProblem = {
-    file,
-    ...loaded.place,
-    message: `It fails to load without ${needs}, which it does not ask for`,
-    fix: `write in the file: permissions: ${written(wider)}` +
-      (word === undefined ? "" : `, and in deploy.config.ts: ${word}`),
-  };
-  return { kind: "problem", problem, asked: loaded.asked, packages: loaded.packages };
-}
-
-function permissionsIn(options: unknown): PermissionOptions {
-  const { permissions } = (options ?? {}) as { permissions?: unknown };
-  const entries = (kind: "sys" | "env") => {
-    const asked = (permissions as Record<string, unknown> | undefined)?.[kind];
-    if (asked === true) return true;
-    return Array.isArray(asked) ? asked.filter((entry) => isPermissionEntry(kind, entry)) : [];
-  };
-  return typeof permissions === "object" && permissions !== null
-    ? { sys: entries("sys"), env: entries("env") as string[] }
-    : {};
-}
-
-/** The problem, with the variables that the file looked for, as one of them may be what is missing. */
-function toldWhatItLooksFor(loaded: LoadedThere & { kind: "problem" }): LoadedThere {
-  const names = loaded.asked.filter((name) =>
-    isPermissionEntry("env", name) && !name.endsWith("*") && !/^(?:NODE|DENO)_/.test(name)
-  );
-  if (names.length === 0 || loaded.process !== undefined) return loaded;
-  const { problem } = loaded;
-  const which = names.map((name) => `"${name}"`).join(", ");
-  const fix = `${problem.fix}; while loading it looks for variables that are not set: if it needs one, set ` +
-    `it for the runtime and write in the file: permissions: { env: [${which}] }`;
-  return { ...loaded, problem: { ...problem, fix } };
-}
-
-function unfetched({ file }: FunctionFile, loaded: LoadedThere, why: string): LoadedThere {
-  const failure = `its packages could not be fetched: ${why}`;
-  const problem: FileProblem = loaded.kind === "problem"
-    ? { ...loaded.problem, message: `${loaded.problem.message}; ${failure}` }
-    : {
-      file,
-      message: `It loads, but ${failure}`,
-      fix: "check the name and version, and whether the registry can be reached",
-    };
-  return { kind: "problem", problem, asked: loaded.asked, packages: loaded.packages };
 }

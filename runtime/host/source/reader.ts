@@ -1,9 +1,10 @@
 import { pathToFileURL } from "node:url";
 import type { Code, FunctionFile, ReadFile } from "../../core/declared.ts";
 import type { Version } from "../../core/version.ts";
-import type { Declaring, Lendable } from "./declaring.ts";
+import type { Declaring } from "./declaring.ts";
 import type { Remembered } from "./declaration_store.ts";
 import { load } from "../child/load.ts";
+import type { Lendable } from "./lent.ts";
 import { declaredText, type LoadedThere } from "../process/load_into.ts";
 
 /** A file to read, and where its function will run. */

@@ -3,13 +3,16 @@ import { HostProcess, type ProcessHome } from "../process/process.ts";
 import type { ProcessSpec } from "../process/spawn.ts";
 import type { ReadHead } from "../wire/messages.ts";
 
-// It lets each worker read only the file's own modules. Each has the heap that most functions have.
-const spec: ProcessSpec = {
+/** It lets each worker read only the file's own modules. Each has the heap that most functions have. */
+const usual: ProcessSpec = {
   program: "reader",
   permissions: ["--allow-read", "--allow-sys"],
   env: {},
   memory: 128,
 };
+
+/** For files whose packages have native code: nothing can hold that back, so the operator has to allow it. */
+export const withNativeCode: ProcessSpec = { ...usual, permissions: [...usual.permissions, "--allow-ffi"] };
 
 // One reads a file while the other still starts.
 const atOnce = 2;
@@ -30,6 +33,7 @@ interface Wanted {
 export class Readers {
   readonly #home: ProcessHome;
   readonly #keepsReady: boolean;
+  readonly #spec: ProcessSpec;
   readonly #queue: Wanted[] = [];
   readonly #all = new Set<HostProcess>();
   #ready: Promise<HostProcess | undefined> | undefined;
@@ -40,9 +44,10 @@ export class Readers {
   #closed = false;
 
   /** With `keepsReady` a process stays ready, so that the next file need not wait for one. */
-  constructor(home: ProcessHome, keepsReady: boolean) {
+  constructor(home: ProcessHome, keepsReady: boolean, spec: ProcessSpec = usual) {
     this.#home = home;
     this.#keepsReady = keepsReady;
+    this.#spec = spec;
   }
 
   /**
@@ -126,7 +131,7 @@ export class Readers {
   }
 
   async #start(): Promise<HostProcess> {
-    const process = await HostProcess.start(spec, this.#home);
+    const process = await HostProcess.start(this.#spec, this.#home);
     this.#all.add(process);
     process.ended.then(() => this.#all.delete(process));
     // Otherwise a process that was starting during `close` would remain.

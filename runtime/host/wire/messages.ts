@@ -14,6 +14,8 @@ export const toHost = {
   setUp: 6,
   /** Dispose of what the setup returned. */
   tearDown: 7,
+  /** Call the function's `onExhausted`: like `run`, with the error before the head of `run`. */
+  exhausted: 8,
 } as const;
 
 /** Kinds of frames that a function's process sends to the runtime. */
@@ -64,6 +66,8 @@ export interface ReadHead {
   readonly modules: readonly string[];
   /** The facts about the system that it may read. */
   readonly sys: true | readonly string[];
+  /** Whether it may load native code, and read every file. */
+  readonly native: boolean;
   /** The environment variables that it sees. */
   readonly values: Readonly<Record<string, string>>;
   /** Packages whose places it must report. */
