@@ -3,7 +3,7 @@ import type { Event } from "../../runtime/core/ports/events.ts";
 import { resolve as settingsOf } from "../../runtime/core/settings/settings.ts";
 import { Availability } from "../../runtime/dispatch/availability.ts";
 
-/** A function whose process starts at the try with this number. */
+/** A function whose process starts at the try with this number, and not before. */
 function startsAt(tries: number, settings = settingsOf({ pause: { probe: 1, most: 4 } })) {
   const events: Event[] = [];
   let tried = 0;
@@ -19,7 +19,7 @@ function startsAt(tries: number, settings = settingsOf({ pause: { probe: 1, most
   return { availability, events, tried: () => tried };
 }
 
-Deno.test("What could not be started is tried again after growing waits, until it starts", async () => {
+Deno.test("A function that could not be started is tried again after growing waits, until it starts", async () => {
   const { availability, events, tried } = startsAt(6);
   await assert.rejects(availability.prepare(), new Error("No 1"));
   assert.equal(availability.trouble, "No 1");
@@ -34,7 +34,7 @@ Deno.test("What could not be started is tried again after growing waits, until i
   await availability.prepare();
 });
 
-Deno.test("Whoever asks meanwhile gets the latest error, and starts nothing", async () => {
+Deno.test("While a function waits for its next try, a request to start it gets the latest error", async () => {
   const { availability, tried } = startsAt(2, settingsOf({ pause: false }));
   await assert.rejects(availability.prepare());
   await assert.rejects(availability.prepare(), new Error("No 1"));
@@ -44,7 +44,7 @@ Deno.test("Whoever asks meanwhile gets the latest error, and starts nothing", as
   availability.close();
 });
 
-Deno.test("Closed, it tries no more, and says so to those who wait", async () => {
+Deno.test("When a function is closed, its start is not tried again, and a wait for it ends", async () => {
   const { availability, tried } = startsAt(9, settingsOf({ pause: { probe: 60_000 } }));
   const { turned } = availability;
   availability.lost(new Error("No process"));
@@ -55,7 +55,7 @@ Deno.test("Closed, it tries no more, and says so to those who wait", async () =>
   assert.equal(tried(), 0);
 });
 
-Deno.test("What is being started is waited for, but not after it was closed", async () => {
+Deno.test("A start under way is waited for until the function is closed", async () => {
   const { promise: started, resolve } = Promise.withResolvers<void>();
   const host = { live: false, prepare: () => started };
   const settings = settingsOf({});
