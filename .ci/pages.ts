@@ -1,6 +1,6 @@
 /**
- * Checks the pages of documentation: links lead to files and headings that exist, docs/llms.txt lists each page, and
- * README.md is short.
+ * Checks the pages of documentation: links lead to files and headings that exist, docs/llms.txt lists each page,
+ * transcripts are marked, and README.md is short.
  *
  * `deno run -A .ci/pages.ts` prints one line for each fault, and then exits 1.
  */
@@ -52,10 +52,21 @@ export function wordsIn(page: string): number {
   return page.split(/\s+/).filter((word) => word !== "").length;
 }
 
+/** The commands with a prompt that stand outside of transcripts, where no test runs them. */
+export function unmarkedCommandsIn(page: string): string[] {
+  return [...page.matchAll(/^```(.*)\n([^]*?)^```$/gm)]
+    .filter(([, language]) => language !== "sh transcript")
+    .flatMap(([, , block]) => [...block!.matchAll(/^\$ (.*)$/gm)].map(([, command]) => command!));
+}
+
 async function faultsIn(file: string): Promise<string[]> {
   const url = new URL(file, root);
+  const page = await Deno.readTextFile(url);
+  const unmarked = unmarkedCommandsIn(page).map((command) =>
+    `${file} shows '$ ${command}' in a block that no test runs; begin it with \`\`\`sh transcript, or leave out the '$ '`
+  );
   const faults = await Promise.all(
-    linksIn(await Deno.readTextFile(url)).map(async (link): Promise<string[]> => {
+    linksIn(page).map(async (link): Promise<string[]> => {
       const target = link.file === "" ? url : new URL(link.file, url);
       const info = await Deno.stat(target).catch(() => undefined);
       if (info === undefined) return [`${file} links to '${link.file}', which does not exist`];
@@ -65,7 +76,7 @@ async function faultsIn(file: string): Promise<string[]> {
       return [`${file} links to '${link.file}#${link.heading}', which is not a heading there`];
     }),
   );
-  return faults.flat();
+  return [...unmarked, ...faults.flat()];
 }
 
 if (import.meta.main) {

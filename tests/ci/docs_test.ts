@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Command } from "commander";
 import { commandsPage } from "../../.ci/commands_doc.ts";
 import { codesIn, codesOnPage } from "../../.ci/errors_doc.ts";
-import { headingsIn, linksIn, wordsIn } from "../../.ci/pages.ts";
+import { headingsIn, linksIn, unmarkedCommandsIn, wordsIn } from "../../.ci/pages.ts";
 
 Deno.test("The links of a page are found with their headings, except in code blocks", () => {
   const page = "See [a](a.md#top), [b](#here), [c](https://c.example).\n\n```md\n[no](no.md)\n```\n";
@@ -15,6 +15,11 @@ Deno.test("A heading's anchor is its text without punctuation", () => {
     "hopper-dead-list",
     "look-replay-delete",
   ]);
+});
+
+Deno.test("A command with a prompt is found where its block is no transcript", () => {
+  const page = "```sh transcript\n$ run\n```\n\n```sh\n$ not run\nsaid\n```\n\n```sh\nno prompt\n```\n";
+  assert.deepEqual(unmarkedCommandsIn(page), ["not run"]);
 });
 
 Deno.test("Words are counted wherever they stand in a page", () => {

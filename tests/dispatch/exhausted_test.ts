@@ -5,6 +5,7 @@ import { queue, Reject, rpc } from "../../runtime/mod.ts";
 import { runApp } from "../support/app.ts";
 import { delivery } from "../support/delivery.ts";
 import { problems } from "../support/declared.ts";
+import { startHopper } from "../support/hopper.ts";
 import { served } from "../support/served.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
@@ -154,6 +155,33 @@ testOnBroker(
     const [log, ...more] = app.said("orders");
     assert.match(log!, /^onExhausted failed: SetupFailed: .*Error: It is down/);
     assert.deepEqual(more, []);
+  },
+);
+
+testOnBroker(
+  "If the runtime is killed after the call and before the move, the call comes again, and the message is not lost",
+  async ({ broker }) => {
+    const functions = {
+      orders: `import { queue } from "hopper";
+        export default queue("orders", { retry: false, onExhausted: async (_, error, { log, call }) => {
+          log("called: " + error.message);
+          await call("gate");
+        } }, () => { throw new Error("No stock"); });`,
+    };
+    await broker.occupy("gate");
+    {
+      await using killed = await startHopper({ functions, broker: broker.url });
+      await broker.send("orders", "1");
+      await killed.said("orders", "called: No stock");
+      killed.signal("SIGKILL");
+      await killed.exit();
+    }
+    await broker.serve("gate");
+    await using hopper = await startHopper({ functions, broker: broker.url });
+    await hopper.said("orders", "called: No stock");
+    await hopper.event("dead-lettered");
+    assert.equal(await broker.waiting("orders.dead"), 1);
+    assert.equal(await broker.waiting("orders"), 0);
   },
 );
 

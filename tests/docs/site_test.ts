@@ -56,12 +56,12 @@ for (const view of [narrow, wide]) {
     await using tab = await site.tab(view);
     for (const name of site.pages) {
       await tab.page.goto(site.url + name);
+      assert.deepEqual(tab.faults, [], name);
       assert.equal(await tab.page.evaluate("document.documentElement.scrollWidth"), view.width, name);
-      assert.ok(
-        await tab.page.evaluate("[...document.images].every(({ naturalWidth }) => naturalWidth > 0)"),
-      );
+      const missing =
+        "[...document.images].filter(({ naturalWidth }) => naturalWidth === 0).map(({ src }) => src)";
+      assert.deepEqual(await tab.page.evaluate(missing), [], name);
     }
-    assert.deepEqual(tab.faults, []);
   });
 
   Deno.test(

@@ -4,6 +4,8 @@
  * HOPPER_TEST_RABBITMQ=4.0|4.3 selects; the machine's own is the default.
  */
 
+import { CHROOTS, commandIn as inChroot } from "./chroot.ts";
+
 /** A RabbitMQ that can run here. */
 export interface Release {
   /** The value that selects it: "4.0". Empty for this machine's own. */
@@ -18,10 +20,8 @@ export interface Release {
   readonly from?: { readonly debian: string; readonly series: string };
 }
 
-/** The folder in which the chroots are kept between runs, about 450 MB each. */
-export const CHROOTS = "/var/cache/hopper-tests";
-
-const SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+/** RabbitMQ's program, by its path. */
+export const SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
 const OWN: Release = {
   name: "",
@@ -73,12 +73,7 @@ export function isInstalled({ root, from }: Release): boolean {
   }
 }
 
-// In its own mount namespace, whose mounts disappear with the program, so that only plain files are left.
-const IN_CHROOT =
-  'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && root=$0 && exec chroot "$root" "$@"';
-
 /** A command line that runs a program with the release's folder as its `/`. The command's process becomes the program. */
 export function commandIn({ root }: Release, program: string, args: readonly string[]): [string, string[]] {
-  if (root === "") return [program, [...args]];
-  return ["unshare", ["--mount", "sh", "-c", IN_CHROOT, root, program, ...args]];
+  return root === "" ? [program, [...args]] : inChroot(root, program, args);
 }

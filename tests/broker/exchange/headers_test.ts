@@ -5,8 +5,8 @@ import { type Field, longstr } from "../../../runtime/amqp/table.ts";
 const int = (value: number): Field => ({ type: "signedint", value });
 const none = new Map<string, Field>();
 
-const all = (...pairs: [string, Field][]) => compile(new Map([["x-match", longstr("all")], ...pairs]));
-const any = (...pairs: [string, Field][]) => compile(new Map([["x-match", longstr("any")], ...pairs]));
+const all = (...pairs: [string, Field][]) => compile(new Map([["x-match", longstr("all")], ...pairs]), true);
+const any = (...pairs: [string, Field][]) => compile(new Map([["x-match", longstr("any")], ...pairs]), true);
 
 Deno.test("A headers binding with 'all' needs every pair, and one with 'any' needs one", () => {
   const pairs: [string, Field][] = [["a", int(1)], ["b", longstr("x")]];
@@ -29,7 +29,7 @@ Deno.test("A headers binding with a void value needs only the header, and x- hea
   assert.equal(all(["n", { type: "void", value: undefined }])(new Map([["n", int(7)]])), true);
   const pairs: [string, Field][] = [["x-tenant", int(1)]];
   assert.equal(any(...pairs)(new Map(pairs)), false);
-  assert.equal(compile(new Map([["x-match", longstr("any-with-x")], ...pairs]))(new Map(pairs)), true);
+  assert.equal(compile(new Map([["x-match", longstr("any-with-x")], ...pairs]), true)(new Map(pairs)), true);
 });
 
 Deno.test("A headers binding with an unknown x-match is refused", () => {

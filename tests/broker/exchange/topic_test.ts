@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { topicRouter } from "../../../runtime/broker/exchange/topic.ts";
 
 /** A binding whose destination is its own pattern. */
-const rule = (key: string) => ({ key, args: new Map(), destination: key });
+const rule = (key: string) => ({ key, args: new Map(), integersMatchFloats: true, destination: key });
 
 function matches(patterns: readonly string[], key: string): string[] {
   const router = topicRouter<string>();
