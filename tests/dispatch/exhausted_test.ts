@@ -159,7 +159,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "If the runtime is killed after the call and before the move, the call comes again, and the message is not lost",
+  "If the runtime is killed after onExhausted was called and before the message moves, it is called again, and no message is lost",
   async ({ broker }) => {
     const functions = {
       orders: `import { queue } from "hopper";
