@@ -1,6 +1,6 @@
 /**
- * Holds the project to its shape: which part and which room may import which, that no files import each other in a circle, and how
- * long a file may be.
+ * Checks the project's structure: which part and which room may import which, that no files import each other in a
+ * circle, and how long a file may be.
  *
  * `deno run -A .ci/import_table.ts` prints one line for each breach, and then exits 1.
  */
@@ -22,7 +22,7 @@ const TABLE: Record<string, readonly string[]> = {
   observe: ["core"],
   link: ["core", "amqp"],
   client: ["core", "link", "amqp"],
-  // The broker shares only the codec with the rest, so that every test against it really goes over the wire.
+  // The broker shares only the codec with the other parts, so that every test against it really uses the wire.
   broker: ["amqp"],
   app: ["mod", "core", "discover", "topology", "dispatch", "host", "observe", "link", "client", "broker"],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
@@ -58,8 +58,8 @@ const ROOMS: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, readonly string[]> = { amqplib: ["link", "client"] };
 
 /**
- * Circles of type imports that are meant: their files in order, joined by ", ", and the reason. There is none. A
- * circle of values is never allowed, as its files depend on which of them is loaded first.
+ * Allowed circles of type imports: their files in order, joined by ", ", and the reason. There is none. A circle of
+ * values is never allowed, because its files depend on which of them is loaded first.
  */
 const TYPE_CIRCLES: Readonly<Record<string, string>> = {};
 

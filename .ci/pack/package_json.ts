@@ -1,4 +1,4 @@
-/** What deno.json says of the project. */
+/** The fields of deno.json that are used. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -20,7 +20,7 @@ export function packageJson({ name, version, license, exports }: Manifest) {
     exports: Object.fromEntries(
       Object.entries(exports).map(([path, source]) => [path, conditions(path, source)]),
     ),
-    // What runs functions, and the command line.
+    // Deno runs the functions and the command line.
     dependencies: { deno: "^2.9.6" },
   };
 }

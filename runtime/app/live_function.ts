@@ -34,10 +34,11 @@ export class LiveFunction {
     return [...(this.#current ? [this.#current] : []), ...this.#beside];
   }
 
-  /** Starts to serve when the runtime starts, silently and without a process, as many functions do so at once. */
+  /** Starts to serve when the runtime starts, silently and without a process unless it is eager, as many functions do so at once. */
   begin(declared: Declared): void {
     this.#target = declared;
-    this.#current = this.#generations.start(declared);
+    const { host, served } = this.#current = this.#generations.start(declared);
+    if (host.eager) served.availability.prepare().catch(() => {});
   }
 
   /** Sets what is to serve from now on. Resolves when it does, or when a later target does. */
@@ -97,13 +98,14 @@ export class LiveFunction {
   async #replaceCode(before: Generation, target: Declared, started: number): Promise<void> {
     const host = this.#generations.hostOf(target);
     try {
-      if (before.host.live) await host.prepare();
+      if (before.host.live && !host.eager) await host.prepare();
     } catch (error) {
       await host.close();
       return this.#keep(target, describeError(error));
     }
     before.declared = target;
-    before.host.replace(host);
+    const replaced = before.host.replace(host);
+    if (host.eager) replaced.then(() => before.served.availability.prepare()).catch(() => {});
     this.#deployed(before, "code", started);
   }
 

@@ -1,5 +1,7 @@
 import { basename, join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { readDenoJson } from "../core/deno_json.ts";
+import { isRecord } from "../core/values.ts";
 import { UsageError } from "./exit.ts";
 import { projectFiles } from "./init/files.ts";
 import { originFor } from "./init/origin.ts";
@@ -40,7 +42,7 @@ async function init(dir: string, { template }: Flags): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
     const isNew = await writeNew(join(folder, path), text);
     rows.push([isNew ? "made" : "kept", join(dir, path)]);
-    if (!isNew && path === "deno.json" && !await knowsHopper(join(folder, path))) {
+    if (!isNew && path === "deno.json" && !knowsHopper(join(folder, path))) {
       console.log(`${join(dir, path)} is there already; it has to have:\n\n${indented(text)}`);
     }
   }
@@ -61,8 +63,9 @@ async function makeFolder(folder: string, shown: string): Promise<void> {
   }
 }
 
-async function knowsHopper(config: string): Promise<boolean> {
-  return /"hopper\/?"\s*:/.test(await Deno.readTextFile(config));
+function knowsHopper(config: string): boolean {
+  const { imports } = readDenoJson(config);
+  return isRecord(imports) && ["hopper", "hopper/"].some((name) => name in imports);
 }
 
 function indented(text: string): string {

@@ -1,6 +1,8 @@
 import { dirname, join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { readDenoJson } from "../core/deno_json.ts";
+import { isRecord } from "../core/values.ts";
 import { nearestConfig } from "../core/nearest_config.ts";
 import { ownFolder } from "../core/own_files.ts";
 
@@ -42,11 +44,6 @@ export function quoted(word: string): string {
 /** Whether the nearest deno.json has the task `hopper`. */
 function hasTask(folder: string): boolean {
   const config = nearestConfig(folder);
-  if (config === undefined) return false;
-  try {
-    const text = Deno.readTextFileSync(config);
-    return /"tasks"\s*:\s*\{[^}]*"hopper"\s*:/.test(text);
-  } catch {
-    return false;
-  }
+  const { tasks } = config === undefined ? {} : readDenoJson(config);
+  return isRecord(tasks) && "hopper" in tasks;
 }

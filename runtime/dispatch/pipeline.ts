@@ -55,7 +55,7 @@ export function pipelineOf(parts: PipelineParts): Handle {
   const giveBackLater = giveBackUnmarked(name, emit, stop);
   return compose([
     isRpc && rpcErrors,
-    whileAvailable(availability, settings.ack === "none" && !isRpc),
+    whileAvailable(availability, isRpc ? "answered" : settings.ack === "none" ? "held" : "returned"),
     isWatched && setAsideSuspects({ ...parts, settings, giveBackLater }),
     isAuto && onceAtATime({ inFlight, settings, isRpc, stop }),
     handled && onceForEachId(handled),

@@ -14,6 +14,10 @@ export class SwitchHost implements Host {
     return this.#current.live;
   }
 
+  get eager(): boolean {
+    return this.#current.eager ?? false;
+  }
+
   prepare(): Promise<void> {
     return this.#current.prepare();
   }

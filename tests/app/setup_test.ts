@@ -5,7 +5,7 @@ import { connect } from "../../runtime/client/mod.ts";
 import { runApp as runAnyApp, type TestAppOptions } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-/** In processes, unless the config says otherwise. */
+/** Functions run in processes, unless the config says otherwise. */
 const runApp = (options: TestAppOptions) => runAnyApp({ isolate: "process", ...options });
 /** An address where nothing listens until the database is up. */
 function downDatabase() {
@@ -149,7 +149,7 @@ for (const config of [{}, inline]) {
   );
 
   testOnBroker(
-    `A setup that failed is tried again by itself, though no message comes any more (${where})`,
+    `A failed setup is tried again by itself, even if no message arrives (${where})`,
     async ({ broker }) => {
       const database = downDatabase();
       await using app = await runApp({
@@ -179,7 +179,7 @@ for (const config of [{}, inline]) {
   );
 
   testOnBroker(
-    `Without acknowledgements, messages wait at the broker until the setup works (${where})`,
+    `With 'ack: "none"' messages wait at the broker until the setup works (${where})`,
     async ({ broker }) => {
       const database = downDatabase();
       await broker.channel.assertQueue("orders");
@@ -199,7 +199,7 @@ for (const config of [{}, inline]) {
   );
 
   testOnBroker(
-    `A file that is saved while its setup fails is tried at once (${where})`,
+    `A file that is saved while its setup fails gets a new try at once (${where})`,
     async ({ broker }) => {
       const throws = "setup: () => { throw new Error(`No`); }";
       await using app = await runApp({
@@ -248,7 +248,7 @@ for (const config of [{}, inline]) {
 }
 
 testOnBroker(
-  "Without acknowledgements, a message that meets a failing setup is run once it works, or is in its queue again when the runtime stops",
+  "With 'ack: \"none\"' a message that arrived while setup failed is run when setup works, or requeued when the runtime stops",
   async ({ broker }) => {
     const database = downDatabase();
     const options = {

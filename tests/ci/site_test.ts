@@ -7,7 +7,7 @@ const addresses = new Map([["README.md", "index.html"], ["docs/rpc.md", "rpc.htm
   "a.svg",
 ]]);
 
-Deno.test("The menu has the groups and pages of the list, in its order", () => {
+Deno.test("The site's menu has the groups and pages of docs/llms.txt, in that order", () => {
   const list =
     "# Hopper\n\n## First\n\n- [RPC](rpc.md): requests\n- [Way in](WAY.md)\n\n## Then\n\n- [B](b.md)\n";
   assert.deepEqual(
@@ -17,7 +17,7 @@ Deno.test("The menu has the groups and pages of the list, in its order", () => {
   assert.equal(menuOf(list)[0]!.entries[0]!.description, "requests");
 });
 
-Deno.test("A page's links lead to pages of the site, and those to other files are text", () => {
+Deno.test("Links in a page lead to pages of the site, and links to other files become text", () => {
   const { html } = readPage(
     "docs/page.md",
     "[a](rpc.md#errors) [b](../README.md) [c](#d) [e](https://e.example) [f](../tests/f_test.ts)\n",
@@ -32,12 +32,12 @@ Deno.test("A page's links lead to pages of the site, and those to other files ar
   assert.match(html, /<span>f<\/span>/);
 });
 
-Deno.test("A picture written as HTML is found on the site", () => {
+Deno.test("A picture that a page has as HTML has the site's address", () => {
   const { html } = readPage("README.md", `<picture><source srcset="docs/a.svg"></picture>\n`, addresses);
   assert.match(html, /srcset="a\.svg"/);
 });
 
-Deno.test("A page's sections have their ids, titles and text without marks", () => {
+Deno.test("The sections of a page have their ids, titles and plain text", () => {
   const { title, sections } = readPage(
     "docs/page.md",
     "# A `b`\n\nOne *two*\nthree\n\n## Same\n\n```sh\ncode\n```\n\n## Same\n\n| h |\n| --- |\n| cell |\n",
@@ -51,12 +51,12 @@ Deno.test("A page's sections have their ids, titles and text without marks", () 
   ]);
 });
 
-Deno.test("A transcript's commands are copied without their prompt", () => {
+Deno.test("The commands of a transcript are copied without the prompt", () => {
   const { html } = readPage("docs/page.md", "```sh transcript\n$ run '<a>'\nit ran\n```\n", addresses);
   assert.match(html, /<span class="prompt">\$ <\/span><b>run '&lt;a&gt;'<\/b>\nit ran\n/);
 });
 
-Deno.test("Code is coloured and escaped, and a language that is not known is left as it is", () => {
+Deno.test("Code is coloured and escaped, and code in an unknown language is only escaped", () => {
   const { html } = readPage("docs/page.md", "```ts\nconst a = 1 < 2;\n```\n\n```text\n<b>\n```\n", addresses);
   assert.match(html, /<span class="hljs-keyword">const<\/span>.*1<\/span> &lt;/);
   assert.match(html, /<code class="language-text">&lt;b&gt;/);

@@ -65,7 +65,7 @@ Deno.test("A missing functions folder is reported with how to make one, and a br
   assert.match(unknown.stderr, /Unsupported "nodeModulesDir" value\. .*expected "auto", "manual", or "none"/);
 });
 
-Deno.test("A deno.json with comments and trailing commas is read as Deno reads it", async () => {
+Deno.test("A deno.json with comments and trailing commas is read", async () => {
   await using folder = await withFolder({
     "deno.json": `{\n  // What it imports\n  "imports": { "hopper": "${hopper}", /* more */ },\n}\n`,
     "functions/f.ts": rpc("f", "", "1"),

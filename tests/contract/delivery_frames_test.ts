@@ -11,10 +11,10 @@ import {
   within,
 } from "../support/wire_client.ts";
 
-// By how much longer a body is than so many whole frames hold.
+// How many bytes more than whole frames a body has.
 for (const [frames, more] of [[0, 0], [0, 1], [1, 0], [1, 1], [2, 1824]] as const) {
   contract(
-    `A body of ${frames} whole frames and ${more} bytes comes in frames as long as was agreed on`,
+    `A body of ${frames} whole frames and ${more} bytes is delivered in frames of the agreed size`,
     async (broker) => {
       const frameMax = broker.expected.smallestFrame;
       const inFrame = frameMax - 8;
@@ -52,7 +52,7 @@ for (const [frames, more] of [[0, 0], [0, 1], [1, 0], [1, 1], [2, 1824]] as cons
   );
 }
 
-contract("Contents of deliveries on one connection are not mixed", async (broker) => {
+contract("The contents of two deliveries on one connection are not mixed", async (broker) => {
   const connection = await broker.connect({ frameMax: broker.expected.smallestFrame });
   const channels = [await connection.channel(), await connection.channel(), await connection.channel()];
   const queues: string[] = [];

@@ -47,19 +47,22 @@ contract("A prefetch applies to each consumer by itself, and only to later ones"
   await quiet(channel, second);
 });
 
-contract("A global limit is the channel's over all its consumers, or each consumer's", async (broker) => {
-  const channel = await broker.channel();
-  const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
-  await channel.call("basic.qos", { prefetchCount: 3, global: true });
-  for (const queue of [first, second]) await channel.call("basic.consume", { queue });
-  const delivered = { "the channel's": ["0", "1", "2"], "each consumer's": ["0", "0", "1", "1", "2", "2"] };
-  const expected = delivered[broker.expected.globalLimit];
-  assert.deepEqual((await channel.bodies(expected.length)).sort(), expected);
-  await quiet(channel, second);
-});
+contract(
+  "A global limit applies to all consumers of the channel together, or to each consumer",
+  async (broker) => {
+    const channel = await broker.channel();
+    const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
+    await channel.call("basic.qos", { prefetchCount: 3, global: true });
+    for (const queue of [first, second]) await channel.call("basic.consume", { queue });
+    const delivered = { "the channel's": ["0", "1", "2"], "each consumer's": ["0", "0", "1", "1", "2", "2"] };
+    const expected = delivered[broker.expected.globalLimit];
+    assert.deepEqual((await channel.bodies(expected.length)).sort(), expected);
+    await quiet(channel, second);
+  },
+);
 
 contract(
-  "A global limit holds for consumers that are there already, if it is the channel's",
+  "A global limit of the channel also applies to existing consumers",
   async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
@@ -73,7 +76,7 @@ contract(
   },
 );
 
-contract("A consumer's own limit and then the channel's: both hold", async (broker) => {
+contract("A consumer's own limit and the channel's limit both apply", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
   await channel.call("basic.qos", { prefetchCount: 2 });
@@ -83,7 +86,7 @@ contract("A consumer's own limit and then the channel's: both hold", async (brok
   await quiet(channel, second);
 });
 
-contract("A raised global limit lets more through at once", async (broker) => {
+contract("Raising the global limit delivers more messages at once", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 5);
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -138,25 +141,28 @@ contract("Prefetch by bytes is not implemented and closes the connection", async
   );
 });
 
-contract("A lowered global limit of the channel's waits until as many are acknowledged", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await filled(broker, channel, 6);
-  await channel.call("basic.qos", { prefetchCount: 4, global: true });
-  await channel.call("basic.consume", { queue });
-  assert.deepEqual(await channel.bodies(4), ["0", "1", "2", "3"]);
-  await channel.call("basic.qos", { prefetchCount: 2, global: true });
-  await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
-  if (broker.expected.globalLimit === "each consumer's") {
-    // It was set after the consumer came, which keeps its own.
-    assert.deepEqual(await channel.bodies(2), ["4", "5"]);
-    return;
-  }
-  await quiet(channel, queue);
-  await channel.send("basic.ack", { deliveryTag: 3 });
-  assert.deepEqual(await channel.bodies(1), ["4"]);
-});
+contract(
+  "After the channel's global limit is lowered, deliveries wait until enough are acknowledged",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await filled(broker, channel, 6);
+    await channel.call("basic.qos", { prefetchCount: 4, global: true });
+    await channel.call("basic.consume", { queue });
+    assert.deepEqual(await channel.bodies(4), ["0", "1", "2", "3"]);
+    await channel.call("basic.qos", { prefetchCount: 2, global: true });
+    await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
+    if (broker.expected.globalLimit === "each consumer's") {
+      // The limit was set after the consumer attached, which keeps its own.
+      assert.deepEqual(await channel.bodies(2), ["4", "5"]);
+      return;
+    }
+    await quiet(channel, queue);
+    await channel.send("basic.ack", { deliveryTag: 3 });
+    assert.deepEqual(await channel.bodies(1), ["4"]);
+  },
+);
 
-contract("A per-consumer limit after a global one clears it", async (broker) => {
+contract("A limit per consumer that is set after a global one removes the global one", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
   await channel.call("basic.qos", { prefetchCount: 3, global: true });

@@ -78,7 +78,7 @@ Deno.test("An entry in a permission ceiling that Deno cannot take is refused", (
   ]);
 });
 
-Deno.test("deploy.config.ts cannot set options that only a function's file may set", () => {
+Deno.test("The file deploy.config.ts cannot set options that only a function's file may set", () => {
   for (const option of ["queue", "codec", "input", "output", "publish"]) {
     assert.match(
       refusal({ defaults: { [option]: "x" } })[0]!,

@@ -3,7 +3,7 @@ import type { Event } from "../../runtime/core/ports/events.ts";
 import { resolve } from "../../runtime/core/settings/settings.ts";
 import { Availability } from "../../runtime/dispatch/availability.ts";
 
-/** A function whose process starts at the try with this number. */
+/** A function whose process starts at the try with this number, and not before. */
 function startsAt(tries: number, settings = resolve({ pause: { probe: 1, most: 4 } })) {
   const events: Event[] = [];
   let tried = 0;
@@ -13,7 +13,7 @@ function startsAt(tries: number, settings = resolve({ pause: { probe: 1, most: 4
   return { availability, events, tried: () => tried };
 }
 
-Deno.test("What could not be started is tried again after growing waits, until it starts", async () => {
+Deno.test("A function that could not be started is tried again after growing waits, until it starts", async () => {
   const { availability, events, tried } = startsAt(6);
   await assert.rejects(availability.prepare(), new Error("No 1"));
   assert.equal(availability.trouble, "No 1");
@@ -28,7 +28,7 @@ Deno.test("What could not be started is tried again after growing waits, until i
   await availability.prepare();
 });
 
-Deno.test("Whoever asks meanwhile gets the latest error, and starts nothing", async () => {
+Deno.test("While a function waits for its next try, a request to start it gets the latest error", async () => {
   const { availability, tried } = startsAt(2, resolve({ pause: false }));
   await assert.rejects(availability.prepare());
   await assert.rejects(availability.prepare(), new Error("No 1"));
@@ -38,7 +38,7 @@ Deno.test("Whoever asks meanwhile gets the latest error, and starts nothing", as
   availability.close();
 });
 
-Deno.test("Closed, it tries no more, and says so to those who wait", async () => {
+Deno.test("When a function is closed, its start is not tried again, and a wait for it ends", async () => {
   const { availability, tried } = startsAt(9, resolve({ pause: { probe: 60_000 } }));
   const { turned } = availability;
   availability.lost(new Error("No process"));

@@ -1,15 +1,16 @@
-/** `onExhausted` is called once for a message that failed for good, before it is in the dead letters. */
+/** `onExhausted` is called once for a message after its last attempt, before the message is in the dead letters. */
 
 import assert from "node:assert/strict";
 import { queue, Reject, rpc } from "../../runtime/mod.ts";
 import { runApp } from "../support/app.ts";
 import { delivery } from "../support/delivery.ts";
 import { problems } from "../support/declared.ts";
+import { startHopper } from "../support/hopper.ts";
 import { served } from "../support/served.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
 const inline = { functions: { "*": { isolate: "inline" } } } as const;
-/** A function that fails, and tells what its hook gets to the queue `told`. */
+/** A function that fails, and whose hook sends what it gets to the queue `told`. */
 const failing = (options: string, handler: string) => `
   export default queue("orders", { ${options}, setup: () => ({ made: "once" }),
     onExhausted: async (message, error, { attempt, state, signal, send, message: { id, headers }, log }) => {
@@ -22,7 +23,7 @@ for (const config of [{}, inline]) {
   const where = config === inline ? "inline" : "in a process";
 
   testOnBroker(
-    `It is called after the last run, with the message, the error and the handler's context (${where})`,
+    `The hook onExhausted is called after the last run, with the message, the error and the handler's context (${where})`,
     async ({ broker }) => {
       await broker.channel.assertQueue("told");
       await using app = await runApp({
@@ -42,7 +43,7 @@ for (const config of [{}, inline]) {
   );
 
   testOnBroker(
-    `It is also called for a Reject, an input that does not fit, a body that is no JSON, and a nack (${where})`,
+    `The hook onExhausted is called for a Reject, an invalid input, a body that is not JSON, and a nack (${where})`,
     async ({ broker }) => {
       await broker.channel.assertQueue("told");
       const input = `{ "~standard": { version: 1, vendor: "test", validate: (value) =>
@@ -73,7 +74,7 @@ for (const config of [{}, inline]) {
   );
 
   testOnBroker(
-    `What it throws is logged with its line, and the message moves all the same; so it does when time is over (${where})`,
+    `A message moves to the dead letters even if onExhausted throws, which is logged with its line, or times out (${where})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -105,7 +106,7 @@ for (const config of [{}, inline]) {
 }
 
 testOnBroker(
-  "A message whose runs end their process gets its call in another one, and a call that ends its process is told",
+  "If the runs of a message end their processes, onExhausted is called in another one, and its end of a process is logged",
   async ({ broker }) => {
     await broker.channel.assertQueue("told");
     await using app = await runApp({
@@ -129,7 +130,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Where its process cannot be started any more, that is logged, and the message moves",
+  "If no process can be started for onExhausted, that is logged, and the message moves to the dead letters",
   async ({ broker }) => {
     let isDown = false;
     await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
@@ -157,24 +158,54 @@ testOnBroker(
   },
 );
 
-testOnBroker("With 'deadLetter: false' and without acknowledgements it is called too", async ({ broker }) => {
-  await using app = await runApp({
-    functions: {
-      rejects: `export default queue("rejects", { deadLetter: false, onExhausted: (_, error, { log }) =>
-        log(error.message) }, () => { throw new Error("No stock"); });`,
-      forgets: `export default queue("forgets", { ack: "none", onExhausted: (_, error, { log }) =>
-        log(error.message) }, () => { throw new Error("No stock"); });`,
-    },
-    broker,
-  });
-  for (const name of ["rejects", "forgets"]) {
-    await broker.send(name, "1");
-    await app.event("dropped", { function: name });
-    assert.deepEqual(app.said(name), ["No stock"]);
-  }
-});
+testOnBroker(
+  "If the runtime is killed after the call and before the move, the call comes again, and the message is not lost",
+  async ({ broker }) => {
+    const functions = {
+      orders: `import { queue } from "hopper";
+        export default queue("orders", { retry: false, onExhausted: async (_, error, { log, call }) => {
+          log("called: " + error.message);
+          await call("gate");
+        } }, () => { throw new Error("No stock"); });`,
+    };
+    await broker.occupy("gate");
+    {
+      await using killed = await startHopper({ functions, broker: broker.url });
+      await broker.send("orders", "1");
+      await killed.said("orders", "called: No stock");
+      killed.signal("SIGKILL");
+      await killed.exit();
+    }
+    await broker.serve("gate");
+    await using hopper = await startHopper({ functions, broker: broker.url });
+    await hopper.said("orders", "called: No stock");
+    await hopper.event("dead-lettered");
+    assert.equal(await broker.waiting("orders.dead"), 1);
+    assert.equal(await broker.waiting("orders"), 0);
+  },
+);
 
-testOnBroker("It comes and goes with the file that is saved", async ({ broker }) => {
+testOnBroker(
+  "The hook onExhausted is called with 'deadLetter: false' and with 'ack: \"none\"'",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        rejects: `export default queue("rejects", { deadLetter: false, onExhausted: (_, error, { log }) =>
+        log(error.message) }, () => { throw new Error("No stock"); });`,
+        forgets: `export default queue("forgets", { ack: "none", onExhausted: (_, error, { log }) =>
+        log(error.message) }, () => { throw new Error("No stock"); });`,
+      },
+      broker,
+    });
+    for (const name of ["rejects", "forgets"]) {
+      await broker.send(name, "1");
+      await app.event("dropped", { function: name });
+      assert.deepEqual(app.said(name), ["No stock"]);
+    }
+  },
+);
+
+testOnBroker("Saving a file with or without onExhausted applies at once", async ({ broker }) => {
   const throws = (options: string) => `export default queue("orders", { ${options} }, () => { throw 1; });`;
   await using app = await runApp({ functions: { orders: throws("") }, broker, watch: {} });
   await broker.send("orders", "1");
@@ -186,7 +217,7 @@ testOnBroker("It comes and goes with the file that is saved", async ({ broker })
   await app.events("dead-lettered", 2);
 });
 
-/** What is called, in which order. */
+/** What happens, in its order. */
 const noting = (calls: string[]) =>
   queue("orders", {
     retry: false,
@@ -198,7 +229,7 @@ const noting = (calls: string[]) =>
     throw new Reject("No");
   });
 
-Deno.test("It has returned before the message is published to the dead letters, which is before the ack", async () => {
+Deno.test("The hook onExhausted returns before the message is published to the dead letters, and that is before the ack", async () => {
   const calls: string[] = [];
   const message = delivery({ routingKey: "orders", body: "a" });
   using function_ = served(noting(calls), {
@@ -209,7 +240,7 @@ Deno.test("It has returned before the message is published to the dead letters, 
   assert.equal(message.settled, "ack");
 });
 
-Deno.test("An rpc has no use for it", () => {
+Deno.test("The option onExhausted is refused for an rpc", () => {
   const [problem] = problems(rpc("total", { onExhausted: () => {} }, () => 1));
   assert.match(problem!.message, /'onExhausted' has no effect on an rpc: its caller gets the error/);
 });

@@ -1,10 +1,10 @@
-/** The picture in README.md, next to what Hopper prints now. */
+/** Compares the picture in README.md with what Hopper prints now. */
 
 import assert from "node:assert/strict";
 import { draw, linesOf, pictures, record } from "../../.ci/picture.ts";
 import { withoutChance } from "../support/session.ts";
 
-Deno.test("The picture shows what a new project prints; if not, run: deno task picture", async () => {
+Deno.test("The picture in README.md shows what a new project prints; if it does not, run: deno task picture", async () => {
   const terminals = await record();
   const now = linesOf(draw(terminals, "light")).map(withoutChance);
   assert.ok(now.includes("Hello, world!"));
@@ -13,7 +13,7 @@ Deno.test("The picture shows what a new project prints; if not, run: deno task p
   }
 });
 
-Deno.test("What a terminal says is text in the picture, whatever it contains", () => {
+Deno.test("Any text of a terminal is text in the picture, whatever it contains", () => {
   const lines = [`<script>"&'`, "✓ done", "\x1b[31mred"];
   const svg = draw([{ title: "a & b", lines }], "dark");
   assert.doesNotMatch(svg, /<script>|[^\n\P{Cc}]/u);

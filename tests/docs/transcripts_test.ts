@@ -1,4 +1,4 @@
-/** What pages show of commands, run as it stands there. */
+/** Runs the transcripts in the pages of documentation. */
 
 import assert from "node:assert/strict";
 import { isAsShown, play, stepsOf } from "../support/transcript.ts";
@@ -9,10 +9,10 @@ for await (const { name } of Deno.readDir(docs)) {
   if (!name.endsWith(".md")) continue;
   const page = await Deno.readTextFile(new URL(name, docs));
   if (!page.includes("```sh transcript\n")) continue;
-  Deno.test(`What docs/${name} shows of commands is what they print`, () => play(stepsOf(page)));
+  Deno.test(`The commands in docs/${name} print what the page shows`, () => play(stepsOf(page)));
 }
 
-Deno.test("A page's transcripts and its functions are steps in its order", () => {
+Deno.test("The transcripts and function files of a page are steps in the page's order", () => {
   const page =
     "```sh transcript\n$ a\none\n\ntwo\n$ b\n```\n\n```ts\n// functions/f.ts\ncode\n```\n\n```sh\nnot this\n```\n" +
     "```ts\nnor this\n```\n";
@@ -23,7 +23,7 @@ Deno.test("A page's transcripts and its functions are steps in its order", () =>
   ]);
 });
 
-Deno.test("What is printed may differ from what is shown in times and ids, and where '…' stands", () => {
+Deno.test("The printed lines may differ from the shown ones in times, ids and the text for which '…' stands", () => {
   assert.ok(isAsShown(["ready in 5 ms", "12:00:01 ✓ f 01a2…"], [
     "ready in 77 ms",
     "09:13:00 ✓ f 01a223d5-d31f-7127-aefe-b0650eaa710b",

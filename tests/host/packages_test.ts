@@ -47,7 +47,7 @@ Deno.test("A package that cannot be fetched is reported with what to check", asy
   assert.ok(nowhere.asked.length > 0);
 });
 
-Deno.test("Without a network what needs no further package runs, and the rest says what is missing", async () => {
+Deno.test("Without a network functions run if they need no new package, and the others are reported with what is missing", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     ".npmrc": `registry=http://127.0.0.1:${freePort()}/`,

@@ -110,7 +110,7 @@ testOnBroker("A process that ends after loading does not hold its message for ev
 });
 
 testOnBroker(
-  "A process that cannot start is tried again, costs no message an attempt, and comes back",
+  "A process that cannot start is tried again until it starts, and no attempt is counted",
   async ({ broker }) => {
     let isDown = true;
     await using server = Deno.serve(

@@ -1,58 +1,92 @@
-/** The package on a machine that has Node and no Deno: from an empty folder to functions that run. */
+/** The package on a machine that has Node and no Deno: from an empty folder to functions that run, and are called. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { hasNode, nodeMachine, packed } from "../support/machine.ts";
 import { freePort } from "../support/ports.ts";
-
-const bin = "../node_modules/.bin/hopper";
+import { Typed } from "../support/typed.ts";
 
 const ignore = !await hasNode();
 
+const client = (before: string) =>
+  `import { connect, NoSuchFunction } from "@hopper/hopper/client";
+${before}
+const hopper = await connect(process.argv[2]);
+try {
+  await hopper.send("orders", { id: 7, items: ["bolt"] });
+  console.log(await hopper.call("greet", { name: "Node" }));
+  await hopper.call("nobody", 1).catch((error) => console.log(error instanceof NoSuchFunction, error.code));
+} finally {
+  await hopper.close();
+}
+`;
+
+const javascript = client("");
+const typescript = client(`import type { Client } from "@hopper/hopper/client";
+export type Greet = (hopper: Client) => Promise<string>;`);
+
 Deno.test(
-  "On a machine that has only Node, a project is created, checked, tested, run, edited and deployed to",
+  "On a machine that has only Node, a project is created, checked, tested, run, edited, deployed to and called",
   { ignore },
   async () => {
     await using made = await packed();
     await using machine = await nodeMachine(made);
+    using typed = new Typed(machine, "With Node alone, the package installed");
     const port = freePort();
-    const hopper = (...args: string[]) => machine.run("shop", bin, ...args);
-    const call = async (name: string, input: string) => {
-      const { stdout, stderr } = await hopper("call", name, input, "--broker", `amqp://127.0.0.1:${port}`);
-      return (stdout + stderr).trim();
-    };
+    const broker = `amqp://127.0.0.1:${port}`;
+    const file = (path: string) => join(machine.folder, path);
+    assert.notEqual((await machine.run(".", "sh", "-c", "command -v deno")).code, 0);
 
-    const init = await machine.run(".", "npx", "hopper", "init", "shop");
-    assert.equal(init.code, 0, init.stderr);
+    const init = await typed.run(".", "npx hopper init shop");
     assert.match(init.stdout, /cd shop\n {2}npx hopper run\n {2}npx hopper call greet/);
-    for (const task of ["check", "test"]) {
-      const done = await machine.run("shop", "npx", "deno", "task", task);
-      assert.equal(done.code, 0, `${task}: ${done.stdout}${done.stderr}`);
-    }
-
-    await using runtime = machine.start("shop", bin, "run", "--no-admin", "--embedded-port", `${port}`);
+    typed.begin();
+    const flags = ["--no-admin", "--embedded-port", `${port}`];
+    await using runtime = machine.start("shop", "npx", "hopper", "run", ...flags);
     await runtime.line("npx hopper call greet 30");
-    assert.equal(await call("greet", '{ "name": "world" }'), "Hello, world!");
+    typed.ended("npx hopper run");
+    await typed.run("shop", "npx hopper new stock --trigger queue");
+    await runtime.line("stock deployed");
+    typed.mark("the first function of one's own is live");
 
-    const file = join(machine.folder, "shop/functions/greet.ts");
-    const source = await Deno.readTextFile(file);
-    await Deno.writeTextFile(file, source.replace("Hello", "Good day"));
+    const call = (name: string, input: string) =>
+      machine.run("shop", "npx", "hopper", "call", name, input, "--broker", broker);
+    const { stdout: greeted } = await typed.run(
+      "shop",
+      `npx hopper call --broker ${broker} greet`,
+      '{ "name": "world" }',
+    );
+    assert.equal(greeted, "Hello, world!\n");
+    await typed.run("shop", "npx deno task check");
+    await typed.run("shop", "npx deno task test");
+
+    const greet = file("shop/functions/greet.ts");
+    typed.begin();
+    await Deno.writeTextFile(greet, (await Deno.readTextFile(greet)).replace("Hello", "Good day"));
     await runtime.line("greet deployed");
-    assert.equal(await call("greet", '{ "name": "world" }'), "Good day, world!");
+    typed.ended("(an edit)");
+    assert.equal((await call("greet", '{ "name": "world" }')).stdout, "Good day, world!\n");
 
-    await Deno.mkdir(join(machine.folder, "shop/next"));
+    await Deno.mkdir(file("shop/next"));
     const failing =
       'import { rpc } from "hopper";\nexport default rpc("fails", () => {\n  throw new Error("no");\n});\n';
-    await Deno.writeTextFile(join(machine.folder, "shop/next/fails.ts"), failing);
-    const deployed = await hopper("deploy", "next", "--to", "functions");
-    assert.equal(deployed.code, 0, deployed.stderr);
+    await Deno.writeTextFile(file("shop/next/fails.ts"), failing);
+    await typed.run("shop", "npx hopper deploy next --to functions");
     await runtime.line("fails deployed");
-    assert.equal(await call("fails", "1"), "hopper: Error: no");
+    assert.equal((await call("fails", "1")).stderr, "hopper: Error: no\n");
     // The line of the function's file, and no line of the package.
     await runtime.line("Error: no (functions/fails.ts:3:9)");
 
+    const replies = "Good day, Node!\ntrue NO_SUCH_FUNCTION\n";
+    await Deno.writeTextFile(file("client.mjs"), javascript);
+    assert.equal((await typed.run(".", `node client.mjs ${broker}`)).stdout, replies);
+    await runtime.line("Order 7: bolt");
+    await Deno.writeTextFile(file("typed.mts"), typescript);
+    await typed.run(".", "npm install --no-audit --no-fund typescript@5 @types/node@20");
+    await typed.run(".", "npx tsc --strict --module nodenext --target es2022 typed.mts");
+    assert.equal((await typed.run(".", `node typed.mjs ${broker}`)).stdout, replies);
+
     runtime.signal("SIGTERM");
-    assert.equal((await runtime.exit()).code, 0);
+    await runtime.line(/stopped: /);
     assert.doesNotMatch(runtime.output.join("\n"), /@hopper\/hopper\/(?:dist|runtime)/);
   },
 );

@@ -5,34 +5,34 @@ import { leaveOut } from "./rabbitmq.ts";
 
 const program = "/usr/bin/chromium";
 
-/** How a page is looked at. */
+/** The window in which a page is shown. */
 export interface View {
-  /** Pixels. */
+  /** In pixels. */
   readonly width: number;
   readonly scheme: "light" | "dark";
 }
 
-/** One tab of the browser, and what it met. */
+/** One tab of the browser, and its errors. */
 export interface Tab extends AsyncDisposable {
   readonly page: Page;
-  /** What the console said, errors of scripts, requests that failed, and requests to other hosts than `origin`. */
+  /** Messages on the console, script errors, failed requests, and requests to hosts other than `origin`. */
   readonly faults: readonly string[];
 }
 
-/** Whether Chromium is installed; says so if it is not. */
+/** Whether Chromium is installed. Prints a notice if it is not. */
 export async function hasBrowser(): Promise<boolean> {
   const found = await Deno.stat(program).then(() => true, () => false);
   if (!found) leaveOut("Chromium", "chromium");
   return found;
 }
 
-/** Starts the browser; it ends with the scope. */
+/** Starts the browser. It ends when it goes out of scope. */
 export async function startBrowser(): Promise<Browser & AsyncDisposable> {
-  // Chromium has no sandbox for root, and it only meets pages of our own.
+  // Chromium has no sandbox for root, and it loads only our own pages.
   return await chromium.launch({ executablePath: program, args: ["--no-sandbox", "--disable-gpu"] });
 }
 
-/** Opens a tab that tells what goes wrong on pages of this origin. */
+/** Opens a tab that records errors on pages of this origin. */
 export async function openTab(browser: Browser, origin: string, { width, scheme }: View): Promise<Tab> {
   const context = await browser.newContext({
     viewport: { width, height: 800 },

@@ -1,48 +1,48 @@
-/** What differs between the versions of RabbitMQ. Tests read here what to expect of the one they run on. */
+/** The differences between the versions of RabbitMQ. Tests read here what to expect of the version they run on. */
 
 import { noProcess } from "./forged_replies.ts";
 import type { Table } from "./wire_fields.ts";
 
 /** One version's answers. */
 export interface Differences {
-  /** Arguments that a queue has which is declared as no type in particular. */
+  /** The arguments of a queue that was declared without a type. */
   readonly typeArgument: Table;
-  /** What an inequivalent declare says of such a queue's type, where it is a classic one and where it should be. */
+  /** How an inequivalent declare names the type of such a queue, as received and as current. */
   readonly classicType: { readonly received: string; readonly current: string };
-  /** What an inequivalent declare says of a quorum queue's type. */
+  /** How an inequivalent declare names the type of a quorum queue. */
   readonly quorumType: { readonly received: string; readonly current: string };
   /** The smallest `frame_max`, in bytes, that a client may choose. */
   readonly smallestFrame: number;
-  /** Whose a limit set with `basic.qos` and `global` is: the channel's, or each consumer's like any other. */
+  /** What a limit that was set with `basic.qos` and `global` applies to: the channel, or each consumer. */
   readonly globalLimit: "the channel's" | "each consumer's";
   /** When the queues of a transaction's message are looked up. */
   readonly transactionQueues: "at publish" | "at commit";
   /** What a commit closes over a queue that is gone since the publish. */
   readonly goneInTransaction: "channel" | "connection" | undefined;
-  /** `#` that a topic exchange takes in one binding key. */
+  /** How many `#` a topic exchange accepts in one binding key. */
   readonly maxWildcards: number;
-  /** The header in which a quorum queue counts what was given back. */
+  /** The header in which a quorum queue counts returned messages. */
   readonly countHeader: string;
-  /** Headers with which a quorum queue answers the first get. */
+  /** The headers of the first get from a quorum queue. */
   readonly firstGetHeaders: Table | undefined;
-  /** How a declare of an exchange type that nobody knows is refused. */
+  /** How declaring an unknown exchange type is refused. */
   readonly unknownExchangeType: { readonly code: number; readonly name: string };
-  /** What a client gets that does not begin with AMQP 0-9-1's own protocol header. */
+  /** The answer to a client that does not begin with the protocol header of AMQP 0-9-1. */
   readonly protocolHeader: readonly number[];
   readonly mechanisms: readonly string[];
-  /** What a dead letter's headers tell, beside `x-death`: of which deaths. */
+  /** The deaths that a dead letter's headers name, apart from `x-death`. */
   readonly toldDeaths: readonly ("first" | "last")[];
-  /** Whether a story that a publisher made up is as if there were none. */
+  /** Whether an `x-death` that a publisher made up is ignored. */
   readonly forgetsMadeUpStories: boolean;
-  /** Whether what goes with an exclusive queue is gone when its connection is closed, and not a moment later. */
+  /** Whether an exclusive queue, and what depends on it, is deleted before its connection is closed. */
   readonly goesAtOnce: boolean;
-  /** Whether the broker ends the connection that a message to this made-up direct reply address comes by. */
+  /** Whether the broker closes the connection on which a message to this made-up direct reply address is sent. */
   readonly endsOver: (replyTo: string) => boolean;
-  /** Whether a number of a type that only AMQP 1.0 has is delivered as one that clients know. */
+  /** Whether a number whose type exists only in AMQP 1.0 is delivered as a type that clients know. */
   readonly translatesNumbers: boolean;
   /**
-   * Tests of the contract that this version answers otherwise, by name, and how. They are held to that: one that
-   * passes has to be taken from here.
+   * Contract tests that fail on this version, by title, and why. Each must fail: one that passes must be removed from
+   * here.
    */
   readonly otherwise: Readonly<Record<string, string>>;
 }
@@ -131,8 +131,8 @@ const v4_3: Differences = {
     ...v4_0.otherwise,
     "A consumer's cancel-ok unasked closes the connection with 503": "with 541 INTERNAL_ERROR",
     "A made-up reply address is not declared": "asking for it closes the connection with 541 INTERNAL_ERROR",
-    "A consumer's own limit and then the channel's: both hold": eachConsumers,
-    "A raised global limit lets more through at once": eachConsumers,
+    "A consumer's own limit and the channel's limit both apply": eachConsumers,
+    "Raising the global limit delivers more messages at once": eachConsumers,
     "A global limit freed by one multiple acknowledgement is shared evenly too": eachConsumers,
     "A no-ack consumer waits while the channel's global limit is used up": eachConsumers,
     "A limit that is lifted lets every waiting consumer go on": eachConsumers,
@@ -154,14 +154,14 @@ const v4_3: Differences = {
   },
 };
 
-/** Each from the version on in which it came, latest first. */
+/** The differences from each version on, latest first. */
 const TABLE: readonly (readonly [since: string, Differences])[] = [
   ["4.3", v4_3],
   ["4.0", v4_0],
   ["3.10", v3_10],
 ];
 
-/** Those of a version, as a broker tells its own: "4.3.6". */
+/** The differences of a version, such as "4.3.6". */
 export function differencesOf(version: string): Differences {
   const found = TABLE.find(([since]) => compare(version, since) >= 0);
   if (found !== undefined) return found[1];

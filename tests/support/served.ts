@@ -1,4 +1,4 @@
-/** A function's deliveries without a broker: what it publishes is kept, and what it says. */
+/** A function's deliveries without a broker. Its events and what it publishes are recorded. */
 
 import type { Event } from "../../runtime/core/ports/events.ts";
 import type { Host } from "../../runtime/core/ports/host.ts";
@@ -17,13 +17,13 @@ import { planFunction } from "../../runtime/topology/plan.ts";
 import { declared } from "./declared.ts";
 import type { TestDelivery } from "./delivery.ts";
 
-/** What deliveries are taken with; everything has a default. */
+/** How deliveries are handled. Everything has a default. */
 export interface ServedOptions {
-  /** Where what it publishes goes. Default: everything is taken. */
+  /** Publishes a message. By default every message is accepted. */
   readonly publish?: Publisher["publish"];
   readonly declareQueue?: Publisher["declareQueue"];
   readonly defaults?: Override;
-  /** Stands in for a host whose process ends under its runs. */
+  /** Replaces the host, for example by one whose process ends during runs. */
   readonly run?: Host["run"];
 }
 

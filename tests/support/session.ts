@@ -1,41 +1,41 @@
-/** A shell in a fresh folder, where `hopper` is this repository's: what a page of documentation shows is run in one. */
+/** A shell in a new folder, with this repository's `hopper`, to run what a page of documentation shows. */
 
 import { dirname, join } from "node:path";
 import { freePort } from "./ports.ts";
 import { cli } from "./hopper.ts";
 import { type Program, start } from "./process.ts";
 
-/** A session; what it started ends, and its folder goes, when it goes out of scope. */
+/** A session. Its programs are ended, and its folder is removed, when it goes out of scope. */
 export interface Session extends AsyncDisposable {
-  /** Runs a line of shell to its end, and gives the lines that it printed. `cd` counts for the next ones. */
+  /** Runs a line of shell to its end, and returns the lines that it printed. A `cd` stays in effect. */
   run(command: string): Promise<string[]>;
-  /** The same of a command that has to succeed. */
+  /** Does the same with a command that must succeed. */
   do(command: string): Promise<string[]>;
-  /** Starts `hopper run`, and waits until it is ready. Commands then find its embedded broker. */
+  /** Starts `hopper run`, and waits until it is ready. Later commands find its embedded broker. */
   serve(command: string): Promise<Serving>;
-  /** Writes a file below the folder that the session is in, and waits until what serves has taken a function. */
+  /** Writes a file below the session's current folder. For a function, waits until the running runtime serves it. */
   write(path: string, text: string): Promise<void>;
 }
 
 /** A runtime that a session started. */
 export interface Serving {
-  /** What it has printed so far. */
+  /** The lines that it has printed so far. */
   lines(): string[];
-  /** Waits for a line like this. */
+  /** Waits for a matching line. */
   line(match: (line: string) => boolean): Promise<void>;
 }
 
-/** Commands whose files the runtime takes a moment later. */
+/** Commands that write files, which the runtime serves a moment later. */
 const placesFunctions = /\bhopper (new|deploy)\b(?!.*--dry-run)/;
 
 const patience = { timeout: 60_000 };
 
-/** Whether a command stays: then a session serves it. */
+/** Whether a command keeps running, as a server in the session. */
 export function stays(command: string): boolean {
   return /^(deno task|hopper|deno task hopper) run\b/.test(command);
 }
 
-/** Opens a session. Its runtime listens on ports of its own, and is shown with the usual ones. */
+/** Opens a session. Its runtime listens on free ports, and its output shows the usual ones. */
 export async function openSession(): Promise<Session> {
   const root = await Deno.makeTempDir({ prefix: "hopper-session-" });
   const programs = join(root, "bin");
@@ -95,7 +95,7 @@ export async function openSession(): Promise<Session> {
   };
 }
 
-/** What is told apart in two prints of the same: no times, durations and ids. */
+/** A line without times, durations and ids, which differ between two runs. */
 export function withoutChance(line: string): string {
   return line
     .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…")
@@ -108,7 +108,7 @@ function asInstalled(command: string): string {
   return command.replace("deno run -A npm:@hopper/hopper", "hopper");
 }
 
-/** A line as who has the usual ports sees it. */
+/** A line as it looks with the usual ports. */
 function tidy(line: string, port: number): string {
   return line
     .replace(` --broker amqp://127.0.0.1:${port}`, "")

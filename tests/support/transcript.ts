@@ -1,17 +1,17 @@
 /**
- * Transcripts in pages of documentation: blocks that begin with ```` ```sh transcript ````, where a line with `$ ` is a
- * command and the lines below it are what it prints. `…` stands for anything.
+ * Transcripts in pages of documentation: code blocks that begin with ```` ```sh transcript ````. A line with `$ ` is
+ * a command, and the lines below it are its output. `…` stands for any text.
  */
 
 import { openSession, type Serving, type Session, stays, withoutChance } from "./session.ts";
 
-/** One step of a page, in the page's order. */
+/** One step of a page. */
 export type Step =
   | { readonly kind: "command"; readonly command: string; readonly shown: readonly string[] }
-  /** A file that the page has as code. */
+  /** A file that the page contains as code. */
   | { readonly kind: "file"; readonly path: string; readonly text: string };
 
-/** What is to be done to see what a page shows. Code counts if its first line is its path. */
+/** The steps of a page, in its order. A code block is a file if its first line is a path. */
 export function stepsOf(page: string): Step[] {
   return [...page.matchAll(/^```(.*)\n([^]*?)^```$/gm)].flatMap(([, language, block]): Step[] => {
     const path = /^\/\/ ((?:functions|src)\/\S+)/.exec(block!)?.[1];
@@ -27,7 +27,7 @@ function commandsIn(block: string): Step[] {
   });
 }
 
-/** Whether lines are those that are shown, but for times, durations, ids, and what `…` stands for. */
+/** Whether printed lines equal the shown ones, except for times, durations, ids, and the text for which `…` stands. */
 export function isAsShown(shown: readonly string[], lines: readonly string[]): boolean {
   const pattern = shown.map(withoutChance).map((line) => line === "…" ? "[^]*" : likeOf(line)).join("\n");
   return new RegExp(`^${pattern}$`).test(lines.map(withoutChance).map((line) => line.trimEnd()).join("\n"));
@@ -38,7 +38,7 @@ function likeOf(line: string): string {
 }
 
 /**
- * Does what a page shows, in a fresh folder; a page that does not begin with `init` begins in a project that runs.
+ * Runs the steps of a page in a new folder. A page that does not begin with `init` begins in a running project.
  *
  * @throws Error with both, where a command prints something else than what is shown
  */
@@ -63,7 +63,7 @@ async function showServing(serving: Serving, shown: readonly string[]): Promise<
   }
 }
 
-// What looks at a queue may come before what is on its way there.
+// A command that looks at a queue may run before a message arrives there.
 const looks = /\b(list|show)\b/;
 const most = 20;
 

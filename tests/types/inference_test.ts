@@ -168,7 +168,7 @@ Deno.test("A wrong config is a type error", () => {
   defineConfig({ defaults: { queue: "audit" } });
 });
 
-Deno.test("'onExhausted' gets the message as the handler does, an error, and the handler's context", () => {
+Deno.test("The hook onExhausted has the types of the handler's message and context, and an error", () => {
   queue("q", {
     input: z.object({ id: z.number() }),
     setup: () => ({ db: "open" }),
@@ -190,7 +190,7 @@ Deno.test("'onExhausted' gets the message as the handler does, an error, and the
   ) => log(`${order.id}`));
 });
 
-Deno.test("Without an annotation of its own it takes nothing for granted, and the handler keeps its types", () => {
+Deno.test("Without an annotation the message of onExhausted is unknown, and the handler keeps its types", () => {
   const declaration = queue("q", {
     onExhausted: (order) => {
       expectType<Same<typeof order, unknown>>();

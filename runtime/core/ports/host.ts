@@ -34,6 +34,11 @@ export interface Host {
   run(job: Job): Outcome | Promise<Outcome>;
   /** Whether a process is running, or a state is made, which a new host would have to do first. */
   readonly live: boolean;
+  /**
+   * Whether its process, at which a debugger looks, is started before the first message, and after the process of the
+   * previous version has ended.
+   */
+  readonly eager?: boolean;
   /** Starts what the first message would otherwise wait for, if it is not there. Rejects if that fails. */
   prepare(): Promise<void>;
   /** Ends every run as abandoned, because the runtime stops and waits no longer. */

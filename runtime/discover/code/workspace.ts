@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readDenoJson } from "../../core/deno_json.ts";
+import { isRecord, strings } from "../../core/values.ts";
 import { configIn, nearestConfig } from "../../core/nearest_config.ts";
 
 /** A workspace of Deno's: several folders with a deno.json each, which import one another. */
@@ -14,7 +16,7 @@ export interface Workspace {
 export function workspaceOf(config: string): Workspace | undefined {
   for (let at: string | undefined = config; at !== undefined; at = nearestConfig(dirname(dirname(at)))) {
     const root = dirname(at);
-    const members = membersIn(readText(at)).flatMap((member) => foldersOf(root, member));
+    const members = membersIn(at).flatMap((member) => foldersOf(root, member));
     const configs = members.map(configIn).filter((path) => path !== undefined);
     if (members.length > 0 && (at === config || configs.includes(config))) {
       return { root, configs: [at, ...configs] };
@@ -23,10 +25,9 @@ export function workspaceOf(config: string): Workspace | undefined {
   }
 }
 
-// It may have comments, and nothing more is to be known of it.
-function membersIn(text: string): string[] {
-  const [, members = ""] = /"workspace"\s*:\s*(?:\{\s*"members"\s*:\s*)?\[([^\]]*)\]/.exec(text) ?? [];
-  return [...members.matchAll(/"([^"]+)"/g)].map(([, member]) => member!);
+function membersIn(config: string): readonly string[] {
+  const { workspace } = readDenoJson(config);
+  return strings(isRecord(workspace) ? workspace.members : workspace);
 }
 
 function foldersOf(root: string, member: string): string[] {
@@ -43,13 +44,5 @@ function below(folder: string): string[] {
       .map(({ name }) => join(folder, name));
   } catch {
     return [];
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
   }
 }

@@ -1,25 +1,35 @@
 import type { Availability } from "../availability.ts";
-import { andThen } from "../delivery/maybe_promise.ts";
 import type { Ending } from "../delivery/ending.ts";
+import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
 import type { Run } from "../delivery/run.ts";
 import type { Stage } from "./stage.ts";
 
-/**
- * Runs nothing while the function's process or setup fails. Without acknowledgements (`holds`) the broker has forgotten
- * the message, so it waits here until it can be run, or until the function stops.
- */
-export function whileAvailable(availability: Availability, holds: boolean): Stage {
+/** What becomes of a message that comes while it cannot be run. */
+export type Unavailable =
+  /** It ends with the error, which the caller of an rpc gets. */
+  | "answered"
+  /** It goes back to its queue. */
+  | "returned"
+  /** It waits here, because without acknowledgements the broker has forgotten it; if the function stops, it goes back. */
+  | "held";
+
+/** Runs nothing while the function's process or setup fails. */
+export function whileAvailable(availability: Availability, unavailable: Unavailable): Stage {
   return (next) => {
-    const refused = (run: Run): Ending | Promise<Ending> =>
-      holds ? later(run) : { kind: "unavailable", error: availability.error };
-    const later = async (run: Run): Promise<Ending> =>
-      await availability.recovered() ? await now(run) : { kind: "unavailable", error: availability.error };
-    const now = (run: Run) =>
-      andThen(next(run), (ending) => {
+    const run = (one: Run): MaybePromise<Ending> =>
+      andThen(next(one), (ending) => {
         if (ending.kind !== "unavailable") return ending;
         availability.lost(ending.error);
-        return refused(run);
+        return unavailable === "held" ? later(one) : ending;
       });
-    return (run) => availability.error === undefined ? now(run) : refused(run);
+    const later = async (one: Run): Promise<Ending> =>
+      await availability.recovered() ? await run(one) : { kind: "requeue" };
+    const instead = (one: Run): MaybePromise<Ending> => {
+      if (unavailable === "held") return later(one);
+      return unavailable === "returned"
+        ? { kind: "requeue" }
+        : { kind: "unavailable", error: availability.error };
+    };
+    return (one) => availability.error === undefined ? run(one) : instead(one);
   };
 }

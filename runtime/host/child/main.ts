@@ -40,10 +40,10 @@ let env: Readonly<Record<string, string>> = {};
 let state: unknown;
 
 /** Loads the function's file. */
-async function loadFile(id: number, { name, file, entry, values, memory }: LoadHead): Promise<void> {
+async function loadFile(id: number, { name, file, entry, values, memory, ms }: LoadHead): Promise<void> {
   const environment = lendEnvironment(values);
   try {
-    const result = await load(entry, file);
+    const result = await load(entry, file, ms);
     if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem });
     const { declaration, place } = result;
     code = executable(name, declaration, memory);

@@ -64,6 +64,8 @@ export interface InstanceParts {
   readonly explain: (outcome: Outcome) => Outcome;
   /** How long a run may take, in milliseconds. */
   readonly timeout: number;
+  /** Whether a run may take that long though its caller waits no longer. */
+  readonly outlastsCaller: boolean;
   /** Whether a line of this many bytes may go to the log. */
   readonly mayLog: (bytes: number) => boolean;
   /** Takes a log line of a run, or of the process itself (`job` is undefined). */
@@ -201,8 +203,10 @@ export class Instance {
 
   /** How long a run may take, in milliseconds. Its caller may wait less than the function's timeout. */
   #timeFor({ callerUntil }: Job): number {
-    const { timeout } = this.#parts;
-    return callerUntil === Infinity ? timeout : Math.min(timeout, Math.ceil(callerUntil - performance.now()));
+    const { timeout, outlastsCaller } = this.#parts;
+    return callerUntil === Infinity || outlastsCaller
+      ? timeout
+      : Math.min(timeout, Math.ceil(callerUntil - performance.now()));
   }
 
   readonly #timeOut = (run: Running): void => {

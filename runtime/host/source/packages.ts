@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { describeError } from "../../core/api/errors.ts";
+import { readDenoJson } from "../../core/deno_json.ts";
 import { type ProcessGuard, runDeno } from "../../core/deno_command.ts";
 import { ownPrograms } from "../../core/own_files.ts";
 
@@ -57,7 +58,7 @@ export class Packages {
     const { config } = this.#options;
     if (config === undefined) return false;
     const { root = dirname(config) } = this.#options;
-    const [, said] = /"nodeModulesDir"\s*:\s*"?(\w+)/.exec(textOf(config)) ?? [];
+    const said = readDenoJson(config).nodeModulesDir;
     return said === undefined ? isFile(join(root, "package.json")) : said === "manual";
   }
 
@@ -137,17 +138,10 @@ function configFlags(config: string | undefined): string[] {
  * them. So an existing node_modules is used as it is, and else Deno's own cache.
  */
 function modulesFlag(config: string | undefined): string[] {
-  if (config === undefined || !/"nodeModulesDir"\s*:\s*(?:"auto"|true)/.test(textOf(config))) return [];
+  const { nodeModulesDir } = config === undefined ? {} : readDenoJson(config);
+  if (config === undefined || nodeModulesDir !== "auto" && nodeModulesDir !== true) return [];
   const isThere = isFolder(join(dirname(config), "node_modules"));
   return [`--node-modules-dir=${isThere ? "manual" : "none"}`];
-}
-
-function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
 }
 
 function isFile(path: string): boolean {

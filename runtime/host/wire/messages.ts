@@ -54,6 +54,8 @@ export interface LoadHead {
   readonly values: Readonly<Record<string, string>>;
   /** The function's `memory` setting, in megabytes. */
   readonly memory: number;
+  /** How many milliseconds it may take to load, if not as many as usual. */
+  readonly ms?: number;
 }
 
 /** The head of `read`. */

@@ -56,3 +56,16 @@ Deno.test("The project of a workspace member has the workspace's root and all it
   };
   assert.deepEqual(projectOf(folder.at("other/f")), apart);
 });
+
+Deno.test("What is commented out in a deno.json, or is text in it, counts for nothing", async () => {
+  await using folder = await withFolder({
+    "deno.json": `{
+      // "workspace": ["app"],
+      /* "workspace": ["app"], */
+      "description": "\\"workspace\\": [\\"app\\"] // ",
+    }`,
+    "app/deno.json": "{}",
+  });
+  const alone = { folder: folder.at("app/f"), root: folder.at("app"), config: folder.at("app/deno.json") };
+  assert.deepEqual(projectOf(folder.at("app/f")), alone);
+});

@@ -1,0 +1,131 @@
+/** Debian systems of their own below a folder: made once, as root, and kept from one run to the next. */
+
+/** Where they are kept: 200 to 700 MB each. */
+export const CHROOTS = "/var/cache/hopper-tests";
+
+/** A release newer than this machine's debootstrap is made as Debian's unstable is. */
+const SCRIPTS = "/usr/share/debootstrap/scripts";
+
+/** A system to make. */
+export interface Chroot {
+  /** As a person calls it, where it cannot be made. */
+  readonly title: string;
+  /** The folder that its programs have as `/`. */
+  readonly root: string;
+  /** The Debian release: "trixie". */
+  readonly debian: string;
+  /** What is installed in it beside the smallest Debian there is. */
+  readonly packages: readonly string[];
+  /** A file that is there once it is complete, by its path in it. */
+  readonly has: string;
+  /** Says what is wrong with what was made, by throwing an error. */
+  readonly check?: (root: string) => void;
+}
+
+/** Whether it is there, and this process may enter it. */
+export function isMade({ root, has }: Pick<Chroot, "root" | "has">): boolean {
+  return Deno.uid() === 0 && isThere(`${root}${has}`);
+}
+
+/**
+ * Makes it, unless it is there already.
+ *
+ * @throws Error that says what is missing, with the end of what the failed command printed
+ */
+export async function makeChroot(chroot: Chroot): Promise<void> {
+  if (isMade(chroot)) return;
+  const { title, root, debian } = chroot;
+  if (Deno.uid() !== 0) throw new Error(`${title} runs in a chroot, which only root can make and enter`);
+  await Deno.mkdir(CHROOTS, { recursive: true });
+  using lock = await Deno.open(`${CHROOTS}/lock`, { create: true, write: true });
+  await lock.lock(true);
+  // Another run may have made it while this one waited.
+  if (isMade(chroot)) return;
+  console.error(`Installing ${title} from Debian ${debian} in ${root}`);
+  const making = { ...chroot, root: `${root}.making` };
+  await removeFolder(making.root);
+  try {
+    await make(making);
+    await Deno.rename(making.root, root);
+  } catch (error) {
+    await removeFolder(making.root);
+    throw new Error(`${title} cannot be installed in a chroot: ${(error as Error).message}`);
+  }
+}
+
+async function make({ root, debian, packages, check }: Chroot): Promise<void> {
+  const script = [debian, "sid"].map((name) => `${SCRIPTS}/${name}`).find(isThere);
+  if (script === undefined) {
+    throw new Error("debootstrap is not installed (Debian: apt-get install debootstrap)");
+  }
+  // What it mounts goes with the namespace, even if it is killed.
+  await run("unshare", ["--mount", "debootstrap", "--variant=minbase", debian, root, mirror(), script]);
+  await Deno.writeTextFile(`${root}/etc/hosts`, "127.0.0.1 localhost\n");
+  // The packages' scripts would start services, which is the tests' to do.
+  await Deno.writeTextFile(`${root}/usr/sbin/policy-rc.d`, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  // What was made halfway is removed: nothing needs to be on the disk before the next thing is done.
+  await Deno.writeTextFile(`${root}/etc/dpkg/dpkg.cfg.d/unsafe-io`, "force-unsafe-io\n");
+  if (packages.length > 0) {
+    const install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages];
+    await run(...commandIn(root, "env", ["DEBIAN_FRONTEND=noninteractive", ...install]));
+  }
+  await run(...commandIn(root, "apt-get", ["clean"]));
+  check?.(root);
+}
+
+// In a mount namespace of its own, whose mounts go with the program: what is left behind is plain files.
+const IN_CHROOT = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && ' +
+  'while [ "$1" != -- ]; do mount --rbind "$1" "$0$2" || exit; shift 2; done; shift; ' +
+  'root=$0 && exec chroot "$root" "$@"';
+
+/**
+ * The command line that runs a program with this folder as its `/`; it becomes that very process. `mounts` are paths of
+ * this machine, by the path that they have in there, which has to exist.
+ */
+export function commandIn(
+  root: string,
+  program: string,
+  args: readonly string[],
+  mounts: Readonly<Record<string, string>> = {},
+): [string, string[]] {
+  const pairs = Object.entries(mounts).flatMap(([inside, outside]) => [outside, inside]);
+  return ["unshare", ["--mount", "sh", "-c", IN_CHROOT, root, ...pairs, "--", program, ...args]];
+}
+
+/** Where this machine gets its own packages from. */
+function mirror(): string {
+  const folder = "/etc/apt/sources.list.d";
+  const files = isThere(folder) ? [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`) : [];
+  for (const file of ["/etc/apt/sources.list", ...files].filter(isThere)) {
+    const found = /^(?:URIs:|deb\s).*?(https?:\/\/\S+\/debian)\/?(?:\s|$)/m.exec(Deno.readTextFileSync(file));
+    if (found) return found[1]!;
+  }
+  return "http://deb.debian.org/debian";
+}
+
+async function run(program: string, args: string[]): Promise<void> {
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    env: { LC_ALL: "C.UTF-8", PATH: `${Deno.env.get("PATH") ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin` },
+    stdin: "null",
+  }).output();
+  if (code === 0) return;
+  const text = new TextDecoder();
+  const lines = `${text.decode(stdout)}${text.decode(stderr)}`.trim().split("\n").slice(-5).join("\n  ");
+  throw new Error(`'${[program, ...args].join(" ")}' failed with code ${code}:\n  ${lines}`);
+}
+
+async function removeFolder(path: string): Promise<void> {
+  await Deno.remove(path, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path) !== undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
