@@ -160,7 +160,9 @@ const keptFix = "the previous version keeps running until the file is fixed";
 /** A host that runs its messages in another generation's host, and leaves starting and closing to that one's owner. */
 function forward(host: Host): Host {
   return {
-    live: false,
+    get live() {
+      return host.live;
+    },
     run: (job) => host.run(job),
     prepare: () => Promise.resolve(),
     giveUp: () => {},

@@ -8,7 +8,7 @@ import type { Resolved } from "../core/settings/settings.ts";
 export interface AvailabilityParts {
   readonly function: string;
   readonly settings: Resolved;
-  readonly host: Pick<Host, "prepare">;
+  readonly host: Pick<Host, "live" | "prepare">;
   readonly emit: Emit;
 }
 
@@ -23,6 +23,7 @@ export class Availability {
   readonly #parts: AvailabilityParts;
   readonly #backoff: Backoff;
   readonly #closing = new AbortController();
+  readonly #closed = Promise.withResolvers<void>();
   #error: { readonly is: unknown } | undefined;
   #turn = Promise.withResolvers<void>();
   #recovering: Promise<void> = Promise.resolve();
@@ -31,6 +32,11 @@ export class Availability {
     const { pause } = parts.settings;
     this.#parts = parts;
     this.#backoff = pause === false ? usual : { first: pause.probe, max: pause.most };
+  }
+
+  /** Whether all that a message needs is there already. */
+  get live(): boolean {
+    return this.#error === undefined && this.#parts.host.live;
   }
 
   /** Why no message can be run, as text; `undefined` while messages can be run. */
@@ -50,11 +56,14 @@ export class Availability {
     return this.#turn.promise;
   }
 
-  /** Starts what the first message would otherwise wait for. If that fails, rejects, and it is tried again later. */
+  /**
+   * Starts what the first message would otherwise wait for. If that fails, rejects, and it is tried again later. Closing
+   * ends the wait.
+   */
   async prepare(): Promise<void> {
     if (this.#error) throw this.#error.is;
     try {
-      await this.#parts.host.prepare();
+      await this.#start();
     } catch (error) {
       this.lost(error);
       throw error;
@@ -69,27 +78,32 @@ export class Availability {
     this.#recovering = this.#recover();
   }
 
-  /** Resolves when messages can be run again. `false`: it was closed before that. */
-  async recovered(): Promise<boolean> {
-    while (this.#error && !this.#closing.signal.aborted) await this.#recovering;
-    return this.#error === undefined;
+  /** Starts what is missing, and resolves when messages can be run. `false`: it was closed before that. */
+  async ready(): Promise<boolean> {
+    const { signal } = this.#closing;
+    while (!this.live && !signal.aborted) {
+      if (this.#error) await this.#recovering;
+      else if (await this.prepare().then(() => true, () => false)) break;
+    }
+    return this.live || !signal.aborted;
   }
 
   /** Tries no more. */
   close(): void {
     this.#closing.abort();
+    this.#closed.resolve();
     this.#tellTurn();
   }
 
   async #recover(): Promise<void> {
-    const { function: name, host, emit } = this.#parts;
+    const { function: name, emit } = this.#parts;
     const { signal } = this.#closing;
     for (let tries = 1; !signal.aborted; tries++) {
       const retryMs = backoffDelay(tries, this.#backoff);
       emit({ event: "unavailable", function: name, error: this.trouble!, retryMs });
       if (!await pause(retryMs, signal)) return;
       try {
-        await host.prepare();
+        await this.#start();
         break;
       } catch (error) {
         this.#error = { is: error };
@@ -99,6 +113,10 @@ export class Availability {
     this.#error = undefined;
     this.#tellTurn();
     emit({ event: "available", function: name });
+  }
+
+  async #start(): Promise<void> {
+    await Promise.race([this.#parts.host.prepare(), this.#closed.promise]);
   }
 
   #tellTurn(): void {

@@ -20,7 +20,7 @@ export function inlineHost(code: Executable, timeout: number, state?: InlineStat
   };
   return {
     get live() {
-      return state?.isMade ?? false;
+      return state?.isMade ?? true;
     },
     prepare: async () => await state?.make(),
     run: (job) => state === undefined ? run(job) : state.use(() => run(job)).catch(unavailable),

@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
 import type { Event } from "../../runtime/core/ports/events.ts";
-import { resolve } from "../../runtime/core/settings/settings.ts";
+import { resolve as settingsOf } from "../../runtime/core/settings/settings.ts";
 import { Availability } from "../../runtime/dispatch/availability.ts";
 
 /** A function whose process starts at the try with this number, and not before. */
-function startsAt(tries: number, settings = resolve({ pause: { probe: 1, most: 4 } })) {
+function startsAt(tries: number, settings = settingsOf({ pause: { probe: 1, most: 4 } })) {
   const events: Event[] = [];
   let tried = 0;
-  const prepare = () => ++tried < tries ? Promise.reject(new Error(`No ${tried}`)) : Promise.resolve();
+  const host = {
+    live: false,
+    prepare: () => {
+      host.live = ++tried >= tries;
+      return host.live ? Promise.resolve() : Promise.reject(new Error(`No ${tried}`));
+    },
+  };
   const emit = (event: Event) => void events.push(event);
-  const availability = new Availability({ function: "orders", settings, host: { prepare }, emit });
+  const availability = new Availability({ function: "orders", settings, host, emit });
   return { availability, events, tried: () => tried };
 }
 
@@ -17,7 +23,7 @@ Deno.test("A function that could not be started is tried again after growing wai
   const { availability, events, tried } = startsAt(6);
   await assert.rejects(availability.prepare(), new Error("No 1"));
   assert.equal(availability.trouble, "No 1");
-  assert.equal(await availability.recovered(), true);
+  assert.equal(await availability.ready(), true);
 
   assert.equal(tried(), 6);
   assert.equal(availability.trouble, undefined);
@@ -29,7 +35,7 @@ Deno.test("A function that could not be started is tried again after growing wai
 });
 
 Deno.test("While a function waits for its next try, a request to start it gets the latest error", async () => {
-  const { availability, tried } = startsAt(2, resolve({ pause: false }));
+  const { availability, tried } = startsAt(2, settingsOf({ pause: false }));
   await assert.rejects(availability.prepare());
   await assert.rejects(availability.prepare(), new Error("No 1"));
   availability.lost(new Error("Another"));
@@ -39,12 +45,27 @@ Deno.test("While a function waits for its next try, a request to start it gets t
 });
 
 Deno.test("When a function is closed, its start is not tried again, and a wait for it ends", async () => {
-  const { availability, tried } = startsAt(9, resolve({ pause: { probe: 60_000 } }));
+  const { availability, tried } = startsAt(9, settingsOf({ pause: { probe: 60_000 } }));
   const { turned } = availability;
   availability.lost(new Error("No process"));
   await turned;
-  const recovered = availability.recovered();
+  const ready = availability.ready();
   availability.close();
-  assert.equal(await recovered, false);
+  assert.equal(await ready, false);
   assert.equal(tried(), 0);
+});
+
+Deno.test("A start under way is waited for until the function is closed", async () => {
+  const { promise: started, resolve } = Promise.withResolvers<void>();
+  const host = { live: false, prepare: () => started };
+  const settings = settingsOf({});
+  const make = () => new Availability({ function: "orders", settings, host, emit: () => {} });
+  const [closed, open] = [make(), make()];
+  const [late, ready] = [closed.ready(), open.ready()];
+  closed.close();
+  assert.equal(await late, false);
+  host.live = true;
+  resolve();
+  assert.equal(await ready, true);
+  assert.equal(await closed.ready(), true, "what is there already may still be used");
 });

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { Outcome } from "../../runtime/core/ports/outcome.ts";
-import { PublishFailed } from "../../runtime/core/ports/amqp_errors.ts";
+import type { Outgoing } from "../../runtime/core/ports/amqp.ts";
+import { PublishFailed, Unroutable } from "../../runtime/core/ports/amqp_errors.ts";
 import { queue } from "../../runtime/mod.ts";
 import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
@@ -93,6 +94,34 @@ Deno.test("A message of a queue without a delivery limit is requeued, which keep
   await function_.run(again);
 
   assert.equal(again.settled, "requeue");
+});
+
+const unacknowledged = (declare: true | "passive") => queue("orders", { ack: "none", declare }, () => {});
+
+Deno.test("Without acknowledgements a message that cannot be run is published again when the function stops", async () => {
+  using function_ = served(unacknowledged(true), { run: cannotStart, defaults });
+  const run = function_.run(delivery({ routingKey: "orders" }));
+  function_.close();
+  await run;
+  const [{ routingKey, properties: { headers, expiration } }] = function_.published as [Outgoing];
+  assert.equal(routingKey, "orders.retry.1000");
+  assert.equal(headers!.get("x-hopper-exchange"), "shop");
+  assert.equal(expiration, 1000);
+});
+
+Deno.test("Where others own the queues and there is none for retries, it is published straight to its queue", async () => {
+  const published: Outgoing[] = [];
+  const publish = (message: Outgoing) => {
+    if (message.routingKey.includes(".retry.")) return Promise.reject(new Unroutable("", message.routingKey));
+    return Promise.resolve(void published.push(message));
+  };
+  using function_ = served(unacknowledged("passive"), { run: cannotStart, publish, defaults });
+  const run = function_.run(delivery({ routingKey: "orders", body: "a" }));
+  function_.close();
+  await run;
+  const [{ routingKey, properties: { expiration } }] = published as [Outgoing];
+  assert.deepEqual([routingKey, expiration], ["orders", undefined]);
+  assert.deepEqual(function_.events("dropped"), []);
 });
 
 const oneByOne = (args: string) => ({

@@ -72,6 +72,8 @@ export function served(
     runSuspect: async (delivery: TestDelivery) => await deliveries.suspectsOf("orders").handle(delivery, ""),
     giveBack: (delivery: TestDelivery) => deliveries.giveBack(delivery, "orders"),
     follow: (delivery: TestDelivery) => deliveries.follow(delivery, "orders"),
+    /** The function stops, and waits for no process. */
+    close: () => availability.close(),
     published,
     events: (name: Event["event"]) => events.filter(({ event }) => event === name),
     [Symbol.dispose]() {

@@ -122,6 +122,7 @@ export class Consumer {
       try {
         await this.#waitUntilAvailable(signal);
         await this.#waitWhilePaused(signal);
+        if (signal.aborted) break;
         const attachment = await this.#attach(signal);
         if (signal.aborted) return await attachment.channel.close();
         attempt = 0;

@@ -1,7 +1,5 @@
-import type { Delivery } from "../../core/ports/amqp.ts";
-import type { Unsendable } from "../../core/ports/amqp_errors.ts";
+import type { Delivery, HelperQueue, Outgoing } from "../../core/ports/amqp.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
-import type { HelperRefused } from "./helper_refused.ts";
 import { retryLetter } from "./move.ts";
 import type { Run } from "../delivery/run.ts";
 import { about, causeOf, moveTo, type SettleParts } from "./settle.ts";
@@ -43,20 +41,40 @@ export function giveBack(run: Run, parts: SettleParts): MaybePromise<boolean> {
 }
 
 function moveBack(run: Run, parts: SettleParts, how: Parameters<typeof moveTo>[4]): Promise<boolean> {
-  const { queue, attempt, crashes } = run;
-  const to = parts.helpers.retry(queue, awayMs);
-  const cause = { ...causeOf(run, parts, undefined), attempts: attempt - 1, crashes };
-  return moveTo(to, retryLetter(run, to.name, awayMs, cause), run, parts, how);
+  const to = parts.helpers.retry(run.queue, awayMs);
+  return moveTo(to, letterTo(to.name, run, parts), run, parts, how);
 }
 
-/** Without acknowledgements the broker has forgotten the message: there is nothing to acknowledge or to requeue. */
+function letterTo(queue: string, run: Run, parts: SettleParts): Outgoing {
+  const { attempt, crashes } = run;
+  const cause = { ...causeOf(run, parts, undefined), attempts: attempt - 1, crashes };
+  return retryLetter(run, queue, awayMs, cause);
+}
+
+/**
+ * Without acknowledgements the broker has forgotten the message: there is nothing to acknowledge or to requeue. Where
+ * others own all queues and there is none for retries, it goes straight back, though it has another routing key then.
+ */
 function forgotten(run: Run, parts: SettleParts): Parameters<typeof moveTo>[4] {
-  const drop = (why: HelperRefused | Unsendable) => {
+  const drop = (why: Error) => {
     parts.emit({ event: "dropped", ...about(run, parts, why) });
     return Promise.resolve(false);
   };
-  const source = { open: true, ack: () => {}, requeue: () => {} };
-  return { source, until: Infinity, onRefused: drop, onUnsendable: drop };
+  const there = {
+    source: { open: true, ack: () => {}, requeue: () => {} },
+    until: Infinity,
+    onUnsendable: drop,
+  };
+  const straight = () => {
+    const { properties, ...letter } = letterTo(run.queue, run, parts);
+    const lasting = { ...letter, properties: { ...properties, expiration: undefined } };
+    return moveTo(ownQueue(run.queue), lasting, run, parts, { ...there, onRefused: drop });
+  };
+  return { ...there, onRefused: straight };
+}
+
+function ownQueue(name: string): HelperQueue {
+  return { name, durable: true, exclusive: false, autoDelete: false, arguments: {}, owned: true };
 }
 
 /**

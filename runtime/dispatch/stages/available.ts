@@ -16,20 +16,26 @@ export type Unavailable =
 /** Runs nothing while the function's process or setup fails. */
 export function whileAvailable(availability: Availability, unavailable: Unavailable): Stage {
   return (next) => {
-    const run = (one: Run): MaybePromise<Ending> =>
-      andThen(next(one), (ending) => {
+    const now = (run: Run): MaybePromise<Ending> =>
+      andThen(next(run), (ending) => {
         if (ending.kind !== "unavailable") return ending;
         availability.lost(ending.error);
-        return unavailable === "held" ? later(one) : ending;
+        return held(run);
       });
-    const later = async (one: Run): Promise<Ending> =>
-      await availability.recovered() ? await run(one) : { kind: "requeue" };
-    const instead = (one: Run): MaybePromise<Ending> => {
-      if (unavailable === "held") return later(one);
-      return unavailable === "returned"
-        ? { kind: "requeue" }
-        : { kind: "unavailable", error: availability.error };
+    const held = async (run: Run): Promise<Ending> => {
+      return await availability.ready() ? await now(run) : { kind: "requeue" };
     };
-    return (one) => availability.error === undefined ? run(one) : instead(one);
+    if (unavailable === "held") return (run) => availability.live ? now(run) : held(run);
+    return (run): MaybePromise<Ending> => {
+      if (availability.error !== undefined) {
+        return unavailable === "returned"
+          ? { kind: "requeue" }
+          : { kind: "unavailable", error: availability.error };
+      }
+      return andThen(next(run), (ending) => {
+        if (ending.kind === "unavailable") availability.lost(ending.error);
+        return ending;
+      });
+    };
   };
 }

@@ -100,7 +100,7 @@ export class ProcessHost implements Host {
   }
 
   get live(): boolean {
-    return this.#instances.size + this.#starting > 0;
+    return this.#instances.size > 0;
   }
 
   async prepare(): Promise<void> {
