@@ -25,6 +25,10 @@ Deno.test("With Deno alone a project is made, checked, tested, run, edited, depl
 
   const init = await typed.run(".", "deno run -A npm:@hopper/hopper init shop --template tutorial");
   assert.match(init.stdout, /cd shop\n {2}deno task hopper run\n {2}deno task hopper call rpc_queue 30/);
+  const kept =
+    (await machine.run(".", "sh", "-c", "cd ~/.cache/deno/npm/*/ && find . -name package.json")).stdout;
+  assert.match(kept, /\/@hopper\/hopper\//);
+  assert.doesNotMatch(kept, /deno/, "Deno does not fetch itself");
   typed.begin();
   await using runtime = machine.start(
     "shop",
@@ -141,5 +145,5 @@ Deno.test("A command that is installed for all projects reads deploy.config.ts w
 
 Deno.test("The package has no more than a megabyte, and depends on Deno alone", async () => {
   assert.ok((await Deno.stat(made.tarball)).size <= 1024 * 1024);
-  assert.deepEqual(Object.keys(made.description.dependencies), ["deno"]);
+  assert.deepEqual(Object.keys(made.description.optionalDependencies), ["deno"]);
 });
