@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { denoMachine, packed } from "../support/machine.ts";
 import { connect } from "../../runtime/client/mod.ts";
 import { startTestBroker } from "../../runtime/testing.ts";
 import { freePort } from "../support/ports.ts";
+import { run } from "../support/process.ts";
 import { Typed } from "../support/typed.ts";
 
 let made: Awaited<ReturnType<typeof packed>>;
@@ -141,6 +143,22 @@ Deno.test("A command that is installed for all projects reads deploy.config.ts w
   );
   const listed = await machine.run("shop", "hopper", "list");
   assert.match(listed.stdout, /^greet +rpc +- +greet +7 /m, listed.stderr);
+});
+
+Deno.test("The package says its version within 1.3 times of what the sources take", async () => {
+  const fastest = async (path: string) => {
+    let ms = Infinity;
+    for (let tries = 0; tries < 5; tries++) {
+      const begun = performance.now();
+      const { code } = await run(Deno.execPath(), ["run", "-A", path, "--version"]);
+      assert.equal(code, 0);
+      ms = Math.min(ms, performance.now() - begun);
+    }
+    return ms;
+  };
+  const sources = await fastest(fileURLToPath(new URL("../../runtime/cli/main.ts", import.meta.url)));
+  const ms = await fastest(join(made.folder, made.description.bin.hopper));
+  assert.ok(ms <= 1.3 * sources, `${ms} ms, and ${sources} ms from the sources`);
 });
 
 Deno.test("The package has no more than a megabyte, and depends on Deno alone", async () => {
