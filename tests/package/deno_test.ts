@@ -8,6 +8,7 @@ import { connect } from "../../runtime/client/mod.ts";
 import { startTestBroker } from "../../runtime/testing.ts";
 import { freePort } from "../support/ports.ts";
 import { run } from "../support/process.ts";
+import { addEveryImport, everyReply } from "./every_import.ts";
 import { Typed } from "../support/typed.ts";
 
 let made: Awaited<ReturnType<typeof packed>>;
@@ -57,6 +58,11 @@ Deno.test("With Deno alone a project is made, checked, tested, run, edited, depl
   await runtime.line("fib deployed");
   typed.ended("(an edit)");
   assert.equal((await typed.run("shop", fib)).stdout, "-832040\n");
+
+  await addEveryImport(file("shop"));
+  await runtime.line("kinds deployed", { timeout: 60_000 });
+  const kinds = `deno task -q hopper call kinds 4 --broker ${broker}`;
+  assert.equal((await typed.run("shop", kinds)).stdout, everyReply);
 
   await Deno.mkdir(file("shop/next"));
   await Deno.writeTextFile(
