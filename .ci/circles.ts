@@ -4,18 +4,18 @@
 export interface Edge {
   file: string;
   target: string;
-  /** Whether only types are imported, which leave no trace when the program runs. */
+  /** Whether only types are imported, which does not exist at run time. */
   isType: boolean;
 }
 
-/** Files that all reach each other, in order, and the shortest way round from the first of them. */
+/** Files that all import each other, directly or not, in order, and the shortest circle from the first of them. */
 interface Circle {
   files: readonly string[];
   way: readonly string[];
 }
 
 /**
- * The circles, one line for people each.
+ * The circles, one readable line each.
  *
  * @param known circles of types that are meant: all their files in order, joined by ", ", and the reason
  */
@@ -55,11 +55,11 @@ function circlesOf(edges: readonly Edge[]): Circle[] {
   return circles;
 }
 
-/** The shortest way from the file back to itself. */
+/** The shortest path from the file back to itself. */
 function wayBack(start: string, next: (file: string) => string[]): string[] | undefined {
   const ways: string[][] = [[start]];
   const seen = new Set<string>();
-  // The list yields what is added during the loop: the shortest ways come first.
+  // The loop also visits entries that are added to the list meanwhile, so the shortest paths come first.
   for (const way of ways) {
     for (const target of next(way.at(-1)!)) {
       if (target === start) return way;

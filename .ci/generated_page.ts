@@ -1,4 +1,4 @@
-/** Writes a generated page with `--write`; without it, exits 1 where the page is not what its script makes. */
+/** Writes a generated page with `--write`. Without it, exits 1 if the page is not up to date. */
 export async function keepPage(page: URL, wanted: string, script: string): Promise<void> {
   if (Deno.args.includes("--write")) return await Deno.writeTextFile(page, wanted);
   if (await Deno.readTextFile(page).catch(() => "") === wanted) return;

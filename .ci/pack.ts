@@ -1,8 +1,8 @@
 /**
  * Makes the package for npm: `deno task pack` writes it to `dist/package/`, and as `dist/hopper-hopper-VERSION.tgz`.
  *
- * esbuild bundles it, as it makes files for Deno and Node out of TypeScript, splits what they share and takes a second;
- * tsdown wants a Node that is newer than some it is to run on, and tsc cannot put in packages. TypeScript's own compiler
+ * esbuild bundles it, because it makes files for Deno and Node out of TypeScript, splits what they share, and takes a
+ * second. tsdown needs a newer Node than the package supports, and tsc cannot include packages. TypeScript's own compiler
  * writes the declarations.
  */
 import { dirname, join } from "node:path";
@@ -15,20 +15,21 @@ import { packageJson } from "./pack/package_json.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** The package, once it is made. */
+/** The finished package. */
 export interface Package {
-  /** What is in it. */
+  /** The folder with its files. */
   readonly folder: string;
   readonly tarball: string;
   readonly description: ReturnType<typeof packageJson>;
 }
 
-/** Makes the package in the folder `dist`, which is made anew. */
+/** Makes the package in the folder `dist`, which is emptied first. */
 export async function pack(dist: string): Promise<Package> {
   const folder = join(dist, "package");
   const runtime = join(root, "runtime");
-  await Deno.remove(dist, { recursive: true }).catch(unlessMissing);
+  await Deno.remove(folder, { recursive: true }).catch(unlessMissing);
   await Deno.mkdir(folder, { recursive: true });
+  await Deno.remove(join(dist, "packages"), { recursive: true }).catch(unlessMissing);
   const packages = await install(join(dist, "packages"));
   const { files, bundled } = await bundle({ root, packages });
   for (const [name, text] of files) await write(join(folder, "dist", name), text);
@@ -58,19 +59,21 @@ export async function pack(dist: string): Promise<Package> {
   return { folder, tarball, description };
 }
 
-/** Tells Deno of a module's declarations, for who imports it by its path; in the first line, so that none moves. */
+/** Tells Deno where a module's declarations are. The comment is in the first line, so that no line moves. */
 async function sayTypes(path: string, types: string): Promise<void> {
   await Deno.writeTextFile(path, `/* @ts-self-types="${types}" */ ${await Deno.readTextFile(path)}`);
 }
 
-/** What functions import in a folder that has no deno.json. */
+/** The imports for functions in a folder that has no deno.json. */
 const ownImports = {
   "hopper": "./dist/mod.js",
   "hopper/client": "./dist/client.js",
   "hopper/testing": "./dist/testing.js",
 };
 
-/** Puts the packages that the runtime imports into a folder of their own, as they are locked, for esbuild to find. */
+/**
+ * Installs the runtime's npm packages in a separate folder, with their locked versions, so that esbuild finds them.
+ */
 async function install(folder: string): Promise<string> {
   const imports = Object.entries(manifest.imports).filter(([, to]) => to.startsWith("npm:"));
   await write(

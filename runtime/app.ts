@@ -2,17 +2,19 @@ import { announce } from "./app/announce.ts";
 import { Deployment } from "./app/deployment.ts";
 import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
+import { checkInspected } from "./app/inspected.ts";
 import { Senders } from "./app/senders.ts";
 import { Upkeep } from "./app/upkeep.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
 import { describeError } from "./core/api/errors.ts";
 import { createEvents, type Events } from "./core/ports/events.ts";
 import type { Config } from "./core/api/options.ts";
+import type { Inspection } from "./core/ports/inspection.ts";
 import type { Service } from "./core/ports/service.ts";
 import { within } from "./core/within.ts";
 import type { Catalog } from "./discover/catalog.ts";
 import type { Selection } from "./discover/selection.ts";
-import type { Snapshot } from "./discover/snapshot.ts";
+import type { Snapshot } from "./discover/folder/snapshot.ts";
 import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
@@ -53,6 +55,8 @@ export interface AppOptions {
   readonly secret?: readonly string[];
   /** Where the runtime's admin API listens, which functions are kept from as they are from the broker. */
   readonly admin?: { readonly hostname: string; readonly port: number };
+  /** The function that runs under the inspector, so that a debugger can be attached. Default: none. */
+  readonly inspection?: Inspection;
   /** Milliseconds between two looks at exchanges and bindings, which somebody may have taken away. Default: 30,000. */
   readonly upkeepMs?: number;
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
@@ -94,7 +98,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const addresses = parseAmqpUris(options.broker);
   let onLate = () => {};
   let begun = false;
-  const { watch, release, secret, selection } = options;
+  const { watch, release, secret, selection, inspection } = options;
   const folder = await FunctionsFolder.open({
     functions,
     selection,
@@ -102,7 +106,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     watched: watch?.configFile === undefined ? [] : [watch.configFile],
     onTrouble: once((message) => emit({ event: "notice", message })),
     memory: release === undefined ? undefined : { folder: data, release },
-    services: servicesOf(addresses, options.admin),
+    services: servicesOf(addresses, options.admin, inspection),
+    inspection,
     keepsReady: watch !== undefined,
     limits: {
       slowMs,
@@ -112,10 +117,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       onLate: () => onLate(),
     },
   });
-  let catalog = await folder.read(config).catch(async (error) => {
+  let catalog: Catalog;
+  try {
+    catalog = await folder.read(config);
+    if (inspection) checkInspected(inspection, catalog);
+  } catch (error) {
     await folder.close();
     throw error;
-  });
+  }
   begun = true;
   announce(catalog, undefined, emit);
 
@@ -168,12 +177,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
       `connection '${name}'`
     ),
-    ...deployment.serving.map(({ served }) => served)
-      .filter(({ consumer }) => consumer.missing !== undefined && consumer.paused === undefined)
-      .map(({ name, consumer }) => `${name}: ${consumer.missing}`),
-    ...deployment.serving.flatMap(({ declared: { name }, host: { trouble } }) =>
-      trouble === undefined ? [] : [`${name}: ${trouble}`]
-    ),
+    ...deployment.serving.flatMap(({ served: { name, availability, consumer } }) => {
+      const why = availability.trouble ?? (consumer.paused === undefined ? consumer.missing : undefined);
+      return why === undefined ? [] : [`${name}: ${why}`];
+    }),
   ];
 
   const paused = () =>
@@ -220,9 +227,16 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
 }
 
-function servicesOf(broker: readonly Address[], admin: AppOptions["admin"]): Service[] {
-  const brokers = broker.map(({ hostname, port }) => ({ is: "broker", hostname, port } as const));
-  return admin === undefined ? brokers : [...brokers, { is: "admin API", ...admin }];
+function servicesOf(
+  broker: readonly Address[],
+  admin: AppOptions["admin"],
+  inspection: Inspection | undefined,
+): Service[] {
+  return [
+    ...broker.map(({ hostname, port }) => ({ is: "broker", hostname, port } as const)),
+    ...admin ? [{ is: "admin API", ...admin } as const] : [],
+    ...inspection ? [{ is: "inspector", hostname: inspection.hostname, port: inspection.port } as const] : [],
+  ];
 }
 
 /** Passes on each text the first time it comes. */

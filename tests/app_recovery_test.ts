@@ -7,7 +7,7 @@ import { startTcpProxy } from "./support/tcp_proxy.ts";
 import { rabbitmqInstalled, startRabbitmq } from "./support/rabbitmq.ts";
 import { testOnBroker } from "./support/test_on_broker.ts";
 
-Deno.test("The runtime waits for a broker that is down at the start or dies, says so, and goes on", {
+Deno.test("The runtime waits for a broker that is down at the start or dies, logs that, and goes on", {
   ignore: !rabbitmqInstalled(),
 }, async () => {
   const port = freePort();
@@ -58,31 +58,34 @@ Deno.test("The runtime waits for a broker that is down at the start or dies, say
   }
 });
 
-testOnBroker("Connections that are cut come back, and no message is lost", async ({ broker, vhost }) => {
-  await broker.channel.assertQueue("done");
-  await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { publish: { queue: "done" } }, (text) => text);`,
-    },
-    broker: proxy.via(vhost.url),
-  });
-  const texts = Array.from({ length: 200 }, (_, i) => `${i}`);
+testOnBroker(
+  "The runtime reconnects after cut connections, and no message is lost",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("done");
+    await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { publish: { queue: "done" } }, (text) => text);`,
+      },
+      broker: proxy.via(vhost.url),
+    });
+    const texts = Array.from({ length: 200 }, (_, i) => `${i}`);
 
-  const sending = Promise.all(texts.map((text) => broker.send("q", text)));
-  await app.event("handled");
-  proxy.cut();
-  proxy.heal();
-  await sending;
-  await app.events("attached", 2);
+    const sending = Promise.all(texts.map((text) => broker.send("q", text)));
+    await app.event("handled");
+    proxy.cut();
+    proxy.heal();
+    await sending;
+    await app.events("attached", 2);
 
-  const done = new Set<string>();
-  while (done.size < texts.length) done.add(`${(await broker.next("done")).content}`);
-  assert.equal(app.seen("dead-lettered").length, 0);
-});
+    const done = new Set<string>();
+    while (done.size < texts.length) done.add(`${(await broker.next("done")).content}`);
+    assert.equal(app.seen("dead-lettered").length, 0);
+  },
+);
 
 testOnBroker(
-  "A queue that is deleted under its consumer is declared and consumed again",
+  "A queue that is deleted while it is consumed is declared and consumed again",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -103,7 +106,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A runtime that is killed leaves its messages to another", async ({ broker, vhost }) => {
+testOnBroker("The messages of a killed runtime are handled by another one", async ({ broker, vhost }) => {
   await using first = await startHopper({
     functions: {
       f: `import { queue } from "hopper";

@@ -3,7 +3,7 @@ import { runApp } from "./support/app.ts";
 import { testOnBroker } from "./support/test_on_broker.ts";
 
 testOnBroker(
-  "Each trigger gets the messages that are meant for it, and no other",
+  "Each kind of trigger gets the messages that match it, and no others",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -40,7 +40,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A message that fits two keys or patterns of one function comes once",
+  "A message that matches two keys or patterns of one function is handled once",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -70,21 +70,24 @@ testOnBroker("Two functions on one exchange each get their own copy", async ({ b
   assert.deepEqual(app.said("stock.pick"), ["order 1", "order 2", "order 3"]);
 });
 
-testOnBroker("Two apps compete for a queue: each message is handled once", async ({ broker }) => {
-  await broker.channel.assertQueue("done");
-  const functions = {
-    share: `export default queue("tasks", { prefetch: 1, publish: { queue: "done" } }, (text) => text);`,
-  };
-  await using one = await runApp({ functions, broker });
-  await using two = await runApp({ functions, broker });
+testOnBroker(
+  "Two apps that consume one queue share its messages, and each is handled once",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("done");
+    const functions = {
+      share: `export default queue("tasks", { prefetch: 1, publish: { queue: "done" } }, (text) => text);`,
+    };
+    await using one = await runApp({ functions, broker });
+    await using two = await runApp({ functions, broker });
 
-  const tasks = Array.from({ length: 50 }, (_, i) => `task ${i}`);
-  await Promise.all(tasks.map((task) => broker.send("tasks", task)));
-  const done = await broker.take("done", tasks.length);
+    const tasks = Array.from({ length: 50 }, (_, i) => `task ${i}`);
+    await Promise.all(tasks.map((task) => broker.send("tasks", task)));
+    const done = await broker.take("done", tasks.length);
 
-  assert.deepEqual(done.map(({ content }) => `${content}`).toSorted(), tasks.toSorted());
-  assert.ok(one.seen("handled").length > 0 && two.seen("handled").length > 0);
-});
+    assert.deepEqual(done.map(({ content }) => `${content}`).toSorted(), tasks.toSorted());
+    assert.ok(one.seen("handled").length > 0 && two.seen("handled").length > 0);
+  },
+);
 
 testOnBroker("An exclusive function gets its own copy in every app", async ({ broker }) => {
   const functions = {
@@ -102,7 +105,7 @@ testOnBroker("An exclusive function gets its own copy in every app", async ({ br
 });
 
 testOnBroker(
-  "What was sent before the function ran is handled once it does",
+  "Messages that were sent before a function ran are handled when it runs",
   async ({ broker }) => {
     await broker.channel.assertQueue("tasks", { durable: true });
     for (const text of ["a", "b"]) await broker.send("tasks", text);
@@ -117,7 +120,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("Functions call, send and publish through their context", async ({ broker }) => {
+testOnBroker("Functions can call, send and publish through their context", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       start: `export default queue("start", async (n: number, { call, send, publish }) => {
@@ -141,7 +144,7 @@ testOnBroker("Functions call, send and publish through their context", async ({ 
   assert.deepEqual(app.said("news"), ["doubled start"]);
 });
 
-testOnBroker("A handler sees the message as it came", async ({ broker }) => {
+testOnBroker("A handler sees the message's properties as they were sent", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       "deep/look": `export default topic("things", "a.#", (input, { name, attempt, message, log }) => {

@@ -12,7 +12,7 @@ interface QueueInfo {
   arguments: Record<string, unknown>;
 }
 
-/** What a classic queue is shown as that any program declares so. */
+/** How the management API shows a classic queue that any program declared. */
 async function plainAt(vhost: Vhost) {
   await using broker = await connectBroker(vhost.url);
   return {
@@ -32,7 +32,7 @@ const declared = ({ durable, exclusive, auto_delete, type, arguments: args }: Qu
   arguments: args,
 });
 
-testOnBroker("Queues are declared with exactly the flags the settings say", async ({ vhost }) => {
+testOnBroker("Queues are declared with exactly the flags of the settings", async ({ vhost }) => {
   await using _app = await runApp({
     functions: {
       plain: `export default queue("plain", () => {});`,
@@ -79,7 +79,7 @@ testOnBroker("Queues are declared with exactly the flags the settings say", asyn
   assert.equal(await vhost.inspect("queues", "plain.dead"), undefined, "made when the first dead letter is");
 });
 
-testOnBroker("Exchanges and bindings are what the triggers say", async ({ vhost }) => {
+testOnBroker("Exchanges and bindings are declared from the triggers", async ({ vhost }) => {
   await using app = await runApp({
     functions: {
       fanout: `export default fanout("news", { durable: false }, () => {});`,
@@ -97,7 +97,7 @@ testOnBroker("Exchanges and bindings are what the triggers say", async ({ vhost 
   };
   const bindings = async (queue: string) =>
     (await vhost.inspect("queues", queue, "bindings"))
-      // Every queue is bound to the default exchange by the broker itself.
+      // The broker itself binds every queue to the default exchange.
       .filter(({ source }: { source: string }) => source !== "")
       .map((b: Record<string, unknown>) => [b.source, b.routing_key, b.arguments])
       .toSorted();
@@ -124,7 +124,7 @@ testOnBroker("Exchanges and bindings are what the triggers say", async ({ vhost 
 });
 
 testOnBroker(
-  "Any other program may declare a function's queue as its settings say",
+  "Another program can declare a function's queue with the same settings",
   async ({ broker }) => {
     await broker.channel.assertQueue("hello", { durable: false });
     await broker.channel.assertExchange("logs", "fanout", { durable: true });
@@ -144,7 +144,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "An operator's settings win over the file's, and defaults lose to them",
+  "Settings of a function in deploy.config.ts override those of its file, which override the defaults",
   async ({ vhost }) => {
     await using _app = await runApp({
       functions: {
@@ -163,7 +163,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A queue that exists otherwise stops its function alone, and nothing is redeclared",
+  "A queue that exists with other settings stops only its function, and is not declared again",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("taken", { durable: false });
     await broker.send("taken", "stays");
@@ -207,30 +207,33 @@ testOnBroker(
   },
 );
 
-testOnBroker("A queue of the other type is refused with the type to write", async ({ broker }) => {
-  await broker.channel.assertQueue("replicated", { arguments: { "x-queue-type": "quorum" } });
-  await broker.channel.assertQueue("plain");
-  await using app = await runApp({
-    functions: {
-      classic: `export default queue("replicated", () => {});`,
-      quorum: `export default queue("plain", { queueType: "quorum" }, () => {});`,
-    },
-    broker,
-  });
-  const why = (name: string) => app.seen("detached", { function: name })[0]!.error;
+testOnBroker(
+  "A queue that exists with another type is refused with the type to write",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("replicated", { arguments: { "x-queue-type": "quorum" } });
+    await broker.channel.assertQueue("plain");
+    await using app = await runApp({
+      functions: {
+        classic: `export default queue("replicated", () => {});`,
+        quorum: `export default queue("plain", { queueType: "quorum" }, () => {});`,
+      },
+      broker,
+    });
+    const why = (name: string) => app.seen("detached", { function: name })[0]!.error;
 
-  assert.match(
-    why("classic"),
-    /'x-queue-type' is quorum at the broker and .* here\. Match it \(queueType: "quorum"\)/,
-  );
-  assert.match(
-    why("quorum"),
-    /'x-queue-type' is .* at the broker and quorum here\. Match it \(queueType: "classic"\)/,
-  );
-});
+    assert.match(
+      why("classic"),
+      /'x-queue-type' is quorum at the broker and .* here\. Match it \(queueType: "quorum"\)/,
+    );
+    assert.match(
+      why("quorum"),
+      /'x-queue-type' is .* at the broker and quorum here\. Match it \(queueType: "classic"\)/,
+    );
+  },
+);
 
 testOnBroker(
-  "Another connection's exclusive queue is refused with what to do",
+  "A queue that is exclusive to another connection is refused with what to do",
   async ({ vhost }) => {
     const functions = { own: `export default queue("own", { exclusive: true }, () => {});` };
     await using _first = await runApp({ functions, broker: vhost.url });

@@ -5,7 +5,7 @@ import { defineConfig, direct, fanout, headers, queue, rpc, topic } from "hopper
 
 const handler = (input: unknown) => input;
 
-Deno.test("What a function file can import is this, and nothing more", () => {
+Deno.test("The module 'hopper' exports exactly the documented names", () => {
   assert.deepEqual(Object.keys(hopper).sort(), [
     "HopperError",
     "Reject",
@@ -21,7 +21,7 @@ Deno.test("What a function file can import is this, and nothing more", () => {
   ]);
 });
 
-Deno.test("Each trigger says where its messages come from", () => {
+Deno.test("Each trigger function declares where its messages come from", () => {
   const match = { all: { format: "pdf" } };
   const triggers = [
     queue("orders", handler),
@@ -42,7 +42,7 @@ Deno.test("Each trigger says where its messages come from", () => {
   ]);
 });
 
-Deno.test("One key or pattern need not be a list", () => {
+Deno.test("A single key or pattern may be a string", () => {
   assert.deepEqual(direct("logs", "error", handler).trigger, {
     kind: "direct",
     exchange: "logs",
@@ -51,7 +51,7 @@ Deno.test("One key or pattern need not be a list", () => {
   assert.deepEqual(topic("logs", "#", handler).trigger, { kind: "topic", exchange: "logs", patterns: ["#"] });
 });
 
-Deno.test("Options stand before the handler, or are left out", () => {
+Deno.test("A trigger function takes its options before the handler, or none", () => {
   const options = { prefetch: 1 };
   const each: [bare: FunctionDeclaration, withOptions: FunctionDeclaration][] = [
     [queue("q", handler), queue("q", options, handler)],
@@ -69,7 +69,7 @@ Deno.test("Options stand before the handler, or are left out", () => {
   }
 });
 
-Deno.test("A handler can be tested as the plain function it is", async () => {
+Deno.test("A handler can be tested as a plain function", async () => {
   const charge = rpc("charge", async (order: { amount: number }, { log }) => {
     log(`Charging ${order.amount}`);
     return await Promise.resolve({ charged: order.amount });
@@ -81,7 +81,7 @@ Deno.test("A handler can be tested as the plain function it is", async () => {
   assert.deepEqual(said, ["Charging 5"]);
 });
 
-Deno.test("An export is trigger, options and handler, and shows nothing else", () => {
+Deno.test("A declaration shows its trigger, options and handler, and nothing else", () => {
   assert.deepEqual(Object.keys(queue("orders", handler)), ["trigger", "options", "handler"]);
   assert.equal(
     JSON.stringify(queue("orders", { prefetch: 1 }, handler)),
@@ -89,7 +89,7 @@ Deno.test("An export is trigger, options and handler, and shows nothing else", (
   );
 });
 
-Deno.test("A wrong argument throws nowhere: it is told when the file is checked", () => {
+Deno.test("A trigger function never throws for wrong arguments, because they are reported when the file is checked", () => {
   // deno-lint-ignore no-explicit-any
   const anything = hopper as any;
   for (const trigger of ["queue", "fanout", "direct", "topic", "headers", "rpc"]) {
@@ -99,7 +99,7 @@ Deno.test("A wrong argument throws nowhere: it is told when the file is checked"
   }
 });
 
-Deno.test("The function defineConfig returns what it was given", () => {
+Deno.test("The function defineConfig() returns the config that it was given", () => {
   const config: Config = { defaults: { prefetch: 5 } };
   assert.equal(defineConfig(config), config);
 });

@@ -11,7 +11,7 @@ const functions = {
     });`,
 };
 
-Deno.test("A test calls its functions and waits for what they have handled", async () => {
+Deno.test("A user's test can call functions and wait for what they handled", async () => {
   await using folder = await withFolder(functions);
   await using hopper = await startTest({ functions: folder.path });
 
@@ -23,7 +23,7 @@ Deno.test("A test calls its functions and waits for what they have handled", asy
   assert.equal(await hopper.failed("orders"), "Reject: No such order");
 });
 
-Deno.test("What a function keeps across restarts is kept in a folder of the test's own", async () => {
+Deno.test("A user's test keeps data of its functions in its own temporary folder", async () => {
   const dedupes = `import { queue } from "hopper";
     export default queue("once", { dedupe: { for: "1m", store: "disk" } }, () => {});`;
   await using folder = await withFolder({ "once.ts": dedupes });
@@ -36,7 +36,7 @@ Deno.test("What a function keeps across restarts is kept in a folder of the test
   assert.deepEqual((await Deno.stat(".hopper").catch(() => undefined))?.mtime, before?.mtime);
 });
 
-Deno.test("Waiting in vain says what happened instead", async () => {
+Deno.test("A wait in a user's test that ends in vain says what happened instead", async () => {
   await using folder = await withFolder(functions);
   await using hopper = await startTest({ functions: folder.path, patience: 50 });
 
@@ -44,7 +44,7 @@ Deno.test("Waiting in vain says what happened instead", async () => {
   await assert.rejects(hopper.handled("orders"), /'orders'.*within 50 ms; there were: double handled/);
 });
 
-Deno.test("What is wrong with a file is there to be looked at", async () => {
+Deno.test("A user's test can read the problems of its files", async () => {
   await using folder = await withFolder({ ...functions, "broken.ts": "export default 3;" });
   await using hopper = await startTest({ functions: folder.path });
 
@@ -52,7 +52,7 @@ Deno.test("What is wrong with a file is there to be looked at", async () => {
   assert.match(hopper.problems[0]!, /broken\.ts.*not a trigger but a number/);
 });
 
-Deno.test("Events that nobody hears in a test are no errors where the file says so, and can be waited for", async () => {
+Deno.test("A user's test can wait for events of 'emits' that reach no queue", async () => {
   const place = `import { queue } from "hopper";
     export default queue("place", { emits: { orders: "topic" } }, async (order: number, ctx) => {
       await ctx.publish("orders", order > 1 ? "order.large" : "order.small", order);
@@ -67,14 +67,14 @@ Deno.test("Events that nobody hears in a test are no errors where the file says 
   await hopper.handled("place", 2);
 });
 
-Deno.test("Any AMQP client can use a test's broker", async () => {
+Deno.test("Any AMQP client can use the broker of a user's test", async () => {
   await using broker = await startTestBroker();
   await using client = await connect(broker.url);
 
   await assert.rejects(client.send("nowhere", "lost"), { code: "UNROUTABLE" });
 });
 
-Deno.test("Functions are tried on what behaves as another RabbitMQ", async () => {
+Deno.test("A user's test can run its functions on a broker that behaves like another version of RabbitMQ", async () => {
   await using folder = await withFolder(functions);
   const size = 17 * 2 ** 20;
   for (const [like, outcome] of [["3.10", "sent"], ["4.3", "MessageTooLarge"]] as const) {

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
-/** What programs are started with, or import: files of the package, and the sources they are made from. */
+/** The files of the package that programs start or import, and the sources from which they are made. */
 const entries = {
   mod: "mod.ts",
   client: "client/mod.ts",
@@ -14,33 +14,33 @@ const entries = {
   declaring: "host/child/declaring.ts",
 };
 
-/** Where the sources are; folders, by absolute path. */
+/** The folders of the sources, by absolute path. */
 export interface Sources {
-  /** The repository. */
+  /** The folder of the repository. */
   readonly root: string;
-  /** Where the packages are that the runtime imports. */
+  /** The folder with the runtime's npm packages. */
   readonly packages: string;
 }
 
-/** What the sources are made into. */
+/** The result of a bundle. */
 export interface Bundle {
   /** Files of the package's folder `dist/`, by name. */
   readonly files: ReadonlyMap<string, string>;
-  /** The packages that are part of it. */
+  /** The npm packages that are included. */
   readonly bundled: readonly string[];
 }
 
 /**
- * Makes the runtime into JavaScript for Deno, and Node 20 where it is a client, with source maps. What it imports of npm
- * is part of it: the command line and the processes of functions are files that Deno is given by their path, from
- * whatever folder, and finds no packages for.
+ * Bundles the runtime as JavaScript for Deno, and for Node 20 where it is a client, with source maps. Its npm
+ * packages are included: Deno starts the command line and the functions' processes by the paths of their files, from
+ * any folder, and would not find packages for them.
  */
 export async function bundle({ root, packages }: Sources): Promise<Bundle> {
   const { outputFiles, metafile } = await esbuild.build({
     entryPoints: Object.fromEntries(
       Object.entries(entries).map(([name, path]) => [name, `${root}/runtime/${path}`]),
     ),
-    // As if the package were the repository: a source map says `../runtime/mod.ts`.
+    // As if the package were the repository, so that a source map names `../runtime/mod.ts`.
     outdir: join(root, "dist"),
     write: false,
     bundle: true,
@@ -48,15 +48,15 @@ export async function bundle({ root, packages }: Sources): Promise<Bundle> {
     format: "esm",
     platform: "node",
     target: "node20",
-    // An error says the name of its class.
+    // An error shows the name of its class.
     keepNames: true,
     sourcemap: true,
-    // They are in the repository, and would make the package three times as large.
+    // The sources are in the repository, and would make the package three times as large.
     sourcesContent: false,
     nodePaths: [`${packages}/node_modules`],
-    // amqplib requires modules of Node, and nothing else.
+    // amqplib requires only modules of Node.
     banner: { js: "const require = (id) => process.getBuiltinModule(id);" },
-    // Node 20 lacks it; a library does not change what other code finds in its globals.
+    // Node 20 does not have it, and a library must not add globals that other code can see.
     define: { "Promise.withResolvers": "withResolvers" },
     inject: [fileURLToPath(new URL("with_resolvers.ts", import.meta.url))],
     plugins: [elsewhere],
@@ -74,7 +74,10 @@ function packageOf(path: string): string[] {
   return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.slice(1) ?? [];
 }
 
-/** What is elsewhere in the package: Hopper's own files, and `hopper` as functions import it, which is one module. */
+/**
+ * Files that are in other places in the package: Hopper's own files, and the module `hopper`, which must exist only
+ * once.
+ */
 const elsewhere: esbuild.Plugin = {
   name: "elsewhere",
   setup: (build) => {

@@ -8,16 +8,16 @@ const options: ts.CompilerOptions = {
 };
 
 /**
- * The declarations of modules and of what they mention, by their path as `client/mod.d.ts`. `read` gives a source. Beside
- * each lies a module that leads Deno to it: TypeScript finds `mod.d.ts` for `mod.js`, and Deno looks for `mod.js`.
- * Throws if something public has no written type: each file is looked at alone, as JSR does.
+ * The declarations of modules and of what they import, by paths such as `client/mod.d.ts`. `read` returns a source.
+ * Beside each is a module that leads Deno to it: TypeScript finds `mod.d.ts` for `mod.js`, and Deno looks for
+ * `mod.js`. Throws if something public has no explicit type, because each file is processed alone, as in JSR.
  */
 export async function declarationsOf(
   entries: readonly string[],
   read: (path: string) => Promise<string>,
 ): Promise<Map<string, string>> {
   const declared = new Map<string, string>();
-  // A set is walked over what is added to it meanwhile as well.
+  // The loop also visits paths that are added to the set meanwhile.
   const paths = new Set(entries);
   for (const path of paths) {
     const { outputText, diagnostics = [] } = ts.transpileDeclaration(await read(path), {

@@ -2,7 +2,9 @@ import { join } from "node:path";
 
 const names = /^licen[cs]e/i;
 
-/** The licences of packages that are part of Hopper's. Throws if one has none, as it could not be given away. */
+/**
+ * The licences of the npm packages in Hopper's package. Throws if one has none, because it could not be distributed.
+ */
 export async function licencesOf(packages: readonly string[], modules: string): Promise<string> {
   const texts = await Promise.all(packages.map(async (name) => {
     const folder = join(modules, name);

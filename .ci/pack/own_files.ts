@@ -1,6 +1,6 @@
 /**
- * What `runtime/core/own_files.ts` says, in the package for npm: its modules lie in one folder, `dist/`, and by its source
- * maps in `runtime/`, beside that.
+ * Replaces `runtime/core/own_files.ts` in the package for npm, whose modules are in one folder, `dist/`, and
+ * according to the source maps in `runtime/` beside it.
  */
 const at = (path: string) => new URL(path, import.meta.url);
 

@@ -1,4 +1,4 @@
-/** What deno.json says of the project. */
+/** The fields of deno.json that are used. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -22,7 +22,7 @@ export function packageJson({ name, version, license, exports }: Manifest) {
     exports: Object.fromEntries(
       Object.entries(exports).map(([path, source]) => [path, conditions(path, source)]),
     ),
-    // What runs functions, and the command line. npm, pnpm and yarn install it as an optional dependency; Deno looks at
+    // Deno runs the functions and the command line. npm, pnpm and yarn install it as an optional dependency; Deno looks at
     // the optional peer first, and so does not fetch 92 MB that it has already.
     optionalDependencies: deno,
     peerDependencies: deno,

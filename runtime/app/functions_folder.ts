@@ -10,14 +10,15 @@ import { shownPath } from "../core/text/shown_path.ts";
 import { realPath } from "../core/permissions/links.ts";
 import type { Config, PermissionOptions } from "../core/api/options.ts";
 import { allows, beyond, type Bounds, operatorsWord, written } from "../core/permissions/permissions.ts";
+import type { Inspection } from "../core/ports/inspection.ts";
 import type { Service } from "../core/ports/service.ts";
 import type { Version } from "../core/version.ts";
 import { type Catalog, catalogOf } from "../discover/catalog.ts";
 import { functionFiles } from "../discover/function_files.ts";
-import { type Project, projectOf } from "../discover/project.ts";
+import { type Project, projectOf } from "../discover/code/project.ts";
 import { everything, select, type Selection } from "../discover/selection.ts";
-import { look, Snapshot } from "../discover/snapshot.ts";
-import { Versions } from "../discover/versions.ts";
+import { look, Snapshot } from "../discover/folder/snapshot.ts";
+import { Versions } from "../discover/code/versions.ts";
 import { Hosts } from "../host/hosts.ts";
 import { DeclarationStore, type Remembered } from "../host/source/declaration_store.ts";
 import { FunctionReader, type LoadLimits } from "../host/source/reader.ts";
@@ -38,6 +39,8 @@ export interface FolderOptions {
   readonly keepsReady?: boolean;
   /** The runtime's own services, which functions are kept from. */
   readonly services?: readonly Service[];
+  /** The function that runs under the inspector. */
+  readonly inspection?: Inspection;
   /** How long a file may take to load; without limits every file is waited for. */
   readonly limits?: LoadLimits;
   /** Called with what could not be kept for a restart, and why. */
@@ -81,7 +84,7 @@ export class FunctionsFolder {
   }
 
   static async open(options: FolderOptions): Promise<FunctionsFolder> {
-    const { functions, memory, keepsReady, services, onTrouble = () => {} } = options;
+    const { functions, memory, keepsReady, services, inspection, onTrouble = () => {} } = options;
     const project = projectOf(functions);
     const hosts = await Hosts.open({
       config: project.config,
@@ -89,6 +92,7 @@ export class FunctionsFolder {
       versions: memory && join(memory.folder, "versions"),
       keepsReady,
       services,
+      inspection,
     });
     const declarations = memory && new DeclarationStore({
       path: join(memory.folder, "declarations.json"),

@@ -103,7 +103,7 @@ export class Generations {
    * are removed; the queue stays. Never rejects.
    */
   async retire({ served, host, plan }: Generation, next?: FunctionPlan): Promise<void> {
-    served.suspects.stop();
+    served.stop();
     await Promise.all(consumersOf([served]).map((consumer) => consumer.drain()));
     await served.deliveries.ended();
     await Promise.all(consumersOf([served]).map((consumer) => consumer.close()));

@@ -34,10 +34,11 @@ export class LiveFunction {
     return [...(this.#current ? [this.#current] : []), ...this.#beside];
   }
 
-  /** Starts to serve when the runtime starts, silently and without a process, as many functions do so at once. */
+  /** Starts to serve when the runtime starts, silently and without a process unless it is eager, as many functions do so at once. */
   begin(declared: Declared): void {
     this.#target = declared;
-    this.#current = this.#generations.start(declared);
+    const { host, served } = this.#current = this.#generations.start(declared);
+    if (host.eager) served.availability.prepare().catch(() => {});
   }
 
   /** Sets what is to serve from now on. Resolves when it does, or when a later target does. */
@@ -71,8 +72,9 @@ export class LiveFunction {
       before.declared = target;
       return;
     }
-    const isPaused = before.served.consumer.missing !== undefined;
-    if (!isPaused && hasSameSettings(before.declared, target)) {
+    const { consumer, availability } = before.served;
+    const runs = consumer.missing === undefined && availability.trouble === undefined;
+    if (runs && hasSameSettings(before.declared, target)) {
       return await this.#replaceCode(before, target, started);
     }
     await this.#replace(before, target, started);
@@ -81,7 +83,7 @@ export class LiveFunction {
   async #add(target: Declared, started: number): Promise<void> {
     const next = this.#generations.start(target);
     this.#current = next;
-    next.host.prepare().catch(() => {});
+    next.served.availability.prepare().catch(() => {});
     await next.served.consumer.tried;
     if (next.served.consumer.missing === undefined) this.#deployed(next, "new", started);
   }
@@ -96,13 +98,14 @@ export class LiveFunction {
   async #replaceCode(before: Generation, target: Declared, started: number): Promise<void> {
     const host = this.#generations.hostOf(target);
     try {
-      if (before.host.live) await host.prepare();
+      if (before.host.live && !host.eager) await host.prepare();
     } catch (error) {
       await host.close();
       return this.#keep(target, describeError(error));
     }
     before.declared = target;
-    before.host.replace(host);
+    const replaced = before.host.replace(host);
+    if (host.eager) replaced.then(() => before.served.availability.prepare()).catch(() => {});
     this.#deployed(before, "code", started);
   }
 
@@ -110,10 +113,12 @@ export class LiveFunction {
   async #replace(before: Generation, target: Declared, started: number): Promise<void> {
     const next = this.#generations.start(target, before);
     this.#beside.add(next);
-    await Promise.all([next.served.consumer.tried, next.host.prepare().catch(() => {})]);
+    const { consumer, availability } = next.served;
+    await Promise.all([consumer.tried, availability.prepare().catch(() => {})]);
     this.#beside.delete(next);
-    const works = before.host.trouble === undefined;
-    const why = next.served.consumer.missing ?? (works ? next.host.trouble : undefined);
+    const works = before.served.availability.trouble === undefined;
+    const { trouble } = availability;
+    const why = trouble === undefined ? consumer.missing : works ? trouble : undefined;
     if (why !== undefined) {
       this.#retire(next);
       return this.#keep(target, why);
@@ -167,12 +172,19 @@ function isSame(one: Declared, other: Declared): boolean {
   return one.code === other.code && hasSameSettings(one, other);
 }
 
-// Schemas and functions belong to the code, which is compared as a whole.
+// Schemas and functions belong to the code, which is compared as a whole. What the runtime does depends only on whether
+// there are such functions.
 function hasSameSettings(one: Declared, other: Declared): boolean {
   const compared = ({ trigger, settings, bounds: { ceiling } }: Declared) => ({
     trigger,
     ceiling,
-    settings: { ...settings, input: undefined, output: undefined, setup: undefined },
+    settings: {
+      ...settings,
+      input: undefined,
+      output: undefined,
+      setup: settings.setup !== undefined,
+      onExhausted: settings.onExhausted !== undefined,
+    },
   });
   return isDeepStrictEqual(compared(one), compared(other));
 }

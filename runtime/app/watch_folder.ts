@@ -1,8 +1,8 @@
 import { describeError } from "../core/api/errors.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Config } from "../core/api/options.ts";
-import type { Snapshot } from "../discover/snapshot.ts";
-import { watch } from "../discover/watch.ts";
+import type { Snapshot } from "../discover/folder/snapshot.ts";
+import { watch } from "../discover/folder/watch.ts";
 
 /** The operator's file, while the runtime runs. */
 export interface WatchedConfig {

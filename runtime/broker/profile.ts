@@ -26,6 +26,10 @@ export interface Profile {
   readonly unknownType: Condition;
   /** Whether a `global` prefetch limits the whole channel. Otherwise it is that of each consumer. */
   readonly globalQos: boolean;
+  /** Whether a headers exchange takes 1 and 1.0 for the same value. */
+  readonly integersMatchFloats: boolean;
+  /** When the queues of a transaction's message are looked up. At the publish, a commit fails if one is gone since. */
+  readonly transactionQueues: "at publish" | "at commit";
   /** Whether an `x-death` that a publisher wrote counts too, and not only what the broker wrote. */
   readonly believesDeaths: boolean;
   readonly replies: RepliesProfile;
@@ -82,6 +86,8 @@ export const profiles: Readonly<Record<Like, Profile>> = {
     bestProtocol: "AMQP\0\0\x09\x01",
     unknownType: "command_invalid",
     globalQos: true,
+    integersMatchFloats: true,
+    transactionQueues: "at commit",
     believesDeaths: true,
     replies: { useTags: false, areRouted: false, madeUpAddress: "not_found" },
     unaskedCancelOk: "command_invalid",
@@ -98,6 +104,8 @@ export const profiles: Readonly<Record<Like, Profile>> = {
     bestProtocol: "AMQP\x03\x01\0\0",
     unknownType: "precondition_failed",
     globalQos: false,
+    integersMatchFloats: false,
+    transactionQueues: "at publish",
     believesDeaths: false,
     replies: { useTags: true, areRouted: true, madeUpAddress: "internal_error" },
     unaskedCancelOk: "internal_error",

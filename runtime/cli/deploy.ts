@@ -8,7 +8,7 @@ import type { Config } from "../core/api/options.ts";
 import { printableLines } from "../core/text/printable.ts";
 import { deploy, type Outcome } from "../deploy/deploy.ts";
 import { loadConfig } from "../discover/config.ts";
-import { projectOf } from "../discover/project.ts";
+import { projectOf } from "../discover/code/project.ts";
 import { brokerFlag, type BrokerFlags, configFlag } from "./connect.ts";
 import { UsageError } from "./exit.ts";
 import { table } from "./output.ts";

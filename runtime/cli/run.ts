@@ -14,6 +14,7 @@ import { loadEnvFiles } from "./env_file.ts";
 import { exitCodes } from "./exit.ts";
 import { collect, portFlag, sizeFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
+import { exposedInspector, type InspectFlags, inspectionOf, withPort } from "./inspect.ts";
 import { openPrinting, type Printing } from "./printing.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
@@ -23,7 +24,7 @@ import { version } from "./version.ts";
 
 const defaultAdmin = "127.0.0.1:8672";
 
-interface Flags {
+interface Flags extends InspectFlags {
   readonly functions: string;
   readonly config?: string;
   readonly broker?: string;
@@ -52,6 +53,7 @@ export function runCommand(): Command {
     .description(
       "Run every function in a folder, and apply changes to its files; SIGINT or SIGTERM finishes the current runs, then exits",
     )
+    .argument("[name]", "the function that --inspect or --inspect-wait is about")
     .option("--functions <dir>", "folder of function files", "functions")
     .option(...configFlag)
     .option(...brokerFlag)
@@ -75,6 +77,11 @@ export function runCommand(): Command {
     )
     .option("--only <glob>", "serve no function but these; may be repeated", collect)
     .option("--except <glob>", "do not serve these functions; may be repeated", collect)
+    .option(
+      "--inspect [host:port]",
+      "run the function [name] under Deno's inspector, for a debugger (default: 127.0.0.1:9229); it has no timeouts then",
+    )
+    .option("--inspect-wait [host:port]", "the same, and load its file only when a debugger is attached")
     .option("--no-watch", "do not watch for changes: changed files need a restart")
     .addOption(
       new Option("--log <format>", "format of the log lines").choices(["text", "json"]).default("text"),
@@ -82,11 +89,16 @@ export function runCommand(): Command {
     .addOption(
       new Option("--log-level <level>", "the lowest level to show").choices(logLevels).default("info"),
     )
-    .addHelpText("after", "\nExample:\n  AMQP_URL=amqp://guest:guest@127.0.0.1:5672 hopper run")
+    .addHelpText(
+      "after",
+      "\nExample:\n  AMQP_URL=amqp://guest:guest@127.0.0.1:5672 hopper run\n  hopper run --inspect orders",
+    )
     .action(run);
 }
 
-async function run(flags: Flags): Promise<void> {
+async function run(name: string | undefined, flags: Flags): Promise<void> {
+  const asked = inspectionOf(flags, name);
+  const inspection = asked && withPort(asked);
   await requireFolder(flags.functions);
   await loadEnvFiles(flags.envFile ?? []);
   const config = await loadConfig(flags.config);
@@ -115,12 +127,15 @@ async function run(flags: Flags): Promise<void> {
       report: (error) => events.emit({ event: "notice", message: brokerTrouble(error) }),
     });
     const { url, source } = chosen;
+    const exposed = inspection && exposedInspector(inspection);
+    if (exposed) events.emit({ event: "notice", message: exposed });
     app = await startApp({
       functions: resolve(flags.functions),
       selection: { only: flags.only ?? [], except: flags.except ?? [] },
       broker: url,
       config,
       admin: served.address,
+      inspection,
       events,
       data: dataFolder,
       release: version,

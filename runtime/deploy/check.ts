@@ -4,7 +4,7 @@ import { HopperError } from "../core/api/errors.ts";
 import type { Connection } from "../core/ports/amqp.ts";
 import type { Config } from "../core/api/options.ts";
 import { readFolder } from "../app/functions_folder.ts";
-import { affected, type Graph } from "../discover/graph.ts";
+import { affected, type Graph } from "../discover/code/graph.ts";
 import { planFunction } from "../topology/plan.ts";
 import { rehearse } from "../topology/rehearse.ts";
 import { checkTypes } from "./types.ts";

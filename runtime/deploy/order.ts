@@ -1,4 +1,4 @@
-import type { Graph } from "../discover/graph.ts";
+import type { Graph } from "../discover/code/graph.ts";
 
 /**
  * The order in which files are placed: a file comes after the modules it imports, and helpers come before functions.

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve, sep } from "node:path";
 import type { FileProblem } from "../core/declared.ts";
 import { describeError } from "../core/api/errors.ts";
-import { isIgnored } from "../discover/names.ts";
+import { isIgnored } from "../discover/folder/names.ts";
 import { entryOf, readTree, type Tree } from "./tree.ts";
 
 /** A file, or a folder with its content, to deploy. */

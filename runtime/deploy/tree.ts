@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isExposed } from "../core/permissions/exposed.ts";
-import { isIgnored } from "../discover/names.ts";
+import { isIgnored } from "../discover/folder/names.ts";
 
 /** What is at a path. */
 export interface TreeEntry {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { FileProblem } from "../core/declared.ts";
-import { askDeno, whyItFailed } from "../discover/deno.ts";
+import { askDeno, whyItFailed } from "../discover/code/deno.ts";
 
 // The first check of a project takes seconds.
 const budget = 120_000;

@@ -3,9 +3,9 @@ import { describeError } from "../core/api/errors.ts";
 import { globMatches } from "../core/settings/glob.ts";
 import type { Config } from "../core/api/options.ts";
 import { didYouMean } from "../core/text/suggest.ts";
-import { check } from "./check.ts";
-import { findConflicts } from "./conflicts.ts";
-import { findExchangeConflicts } from "./exchange_conflicts.ts";
+import { check } from "./check/check.ts";
+import { findConflicts } from "./check/conflicts.ts";
+import { findExchangeConflicts } from "./check/exchange_conflicts.ts";
 import type { FunctionFiles } from "./function_files.ts";
 import type { Selected } from "./selection.ts";
 

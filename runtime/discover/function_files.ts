@@ -3,10 +3,10 @@ import type { FileProblem, FunctionFile } from "../core/declared.ts";
 import { describeError } from "../core/api/errors.ts";
 import { exposure } from "../core/permissions/exposed.ts";
 import { shownPath } from "../core/text/shown_path.ts";
-import type { LinkStat } from "./content.ts";
-import { codeExtension, isCode, isConfiguration, isHelper } from "./names.ts";
-import type { Snapshot } from "./snapshot.ts";
-import type { Walked } from "./walk.ts";
+import type { LinkStat } from "./folder/content.ts";
+import { codeExtension, isCode, isConfiguration, isHelper } from "./folder/names.ts";
+import type { Snapshot } from "./folder/snapshot.ts";
+import type { Walked } from "./folder/walk.ts";
 
 /** The function files of a folder, and what keeps others from being some. */
 export interface FunctionFiles {

@@ -39,11 +39,6 @@ export class CircuitBreaker {
     return this.#turn.promise;
   }
 
-  /** Pauses the function, unless its settings forbid it, because no message can be run now. */
-  trip(): void {
-    if (!this.paused || this.#probing) this.#pause();
-  }
-
   /** A paused function gets one message. The end of its next run decides whether it resumes. */
   probe(): void {
     this.#probing = this.paused;

@@ -8,8 +8,10 @@ import { Background } from "./delivery/background.ts";
 import { decide } from "./settle/decide.ts";
 import type { Ending } from "./delivery/ending.ts";
 import { expiryOf } from "./delivery/expiry.ts";
+import { exhaustedCall } from "./settle/exhausted.ts";
 import { giveBack, isNearLimit } from "./settle/give_back.ts";
 import { idSource, type Origin, readDelivery } from "./delivery/arrival.ts";
+import type { Availability } from "./availability.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { pipelineOf } from "./pipeline.ts";
 import type { RunMarkers } from "./poison/run_markers.ts";
@@ -29,6 +31,7 @@ export interface DeliveriesParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
   readonly breaker: CircuitBreaker;
+  readonly availability: Availability;
   /** The messages that run here now, also in the previous version. */
   readonly inFlight: InFlight;
   /** The ids of handled messages, if the function's `dedupe` setting wants them remembered. */
@@ -52,7 +55,7 @@ export class Deliveries implements Recipient {
 
   constructor(parts: DeliveriesParts) {
     const { declared: { name, settings: { prefetch } }, caller, emit, host, stop } = parts;
-    this.#parts = parts;
+    this.#parts = { ...parts, onExhausted: exhaustedCall(parts) };
     this.#suspicion = new Suspicion(prefetch);
     this.#handle = pipelineOf({
       ...parts,
@@ -160,7 +163,6 @@ export class Deliveries implements Recipient {
   #countForPause({ kind }: Ending): void {
     if (kind === "failed" || kind === "retry") this.#parts.breaker.record(true);
     if (kind === "returned") this.#parts.breaker.record(false);
-    if (kind === "unavailable") this.#parts.breaker.trip();
   }
 
   #settleByWish(run: Run, wish: Wish): void {

@@ -1,3 +1,4 @@
+import type { Availability } from "./availability.ts";
 import type { Consumer } from "./consume/consumer.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Suspects } from "./poison/consumer.ts";
@@ -9,9 +10,13 @@ export interface Served {
   readonly consumer: Consumer;
   /** Runs the messages that were in flight in a crash, one at a time. */
   readonly suspects: Suspects;
+  /** Whether its messages can be run. */
+  readonly availability: Availability;
   readonly deliveries: Deliveries;
   /** The messages that it runs now. */
   readonly inFlight: InFlight;
+  /** Attaches no further consumer, and no longer tries to start what does not start. Its consumers must be drained next. */
+  stop(): void;
   /** Closes the store of handled ids. */
   close(): void;
 }
@@ -47,7 +52,7 @@ export async function drain(
     abandoned = inFlight(served);
     giveUp.abort(reason);
   }, ms);
-  for (const { suspects } of served) suspects.stop();
+  for (const one of served) one.stop();
   const drained = await Promise.all(consumersOf(served).map((consumer) => consumer.drain()));
   await Promise.all(served.map(({ deliveries }) => deliveries.ended()));
   clearTimeout(timer);

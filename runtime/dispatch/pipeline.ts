@@ -3,6 +3,7 @@ import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Recent } from "../core/recent.ts";
+import type { Availability } from "./availability.ts";
 import type { Background } from "./delivery/background.ts";
 import { ExclusiveGate } from "./delivery/exclusive_gate.ts";
 import { setAsideSuspects } from "./poison/set_aside.ts";
@@ -12,6 +13,7 @@ import { giveBackUnmarked } from "./poison/unmarked.ts";
 import { watchesForPoison } from "./poison/policy.ts";
 import type { IdStore } from "./stages/id_store.ts";
 import { untilItCounts } from "./stages/attempts.ts";
+import { whileAvailable } from "./stages/available.ts";
 import { throughGate } from "./stages/gate.ts";
 import { onceForEachId } from "./stages/handled_ids.ts";
 import { type InFlight, onceAtATime } from "./stages/in_flight.ts";
@@ -25,6 +27,7 @@ import type { Suspicion } from "./poison/suspicion.ts";
 export interface PipelineParts {
   readonly declared: Declared;
   readonly host: Host;
+  readonly availability: Availability;
   /** Publishes its output. */
   readonly caller: Caller;
   readonly inFlight: InFlight;
@@ -44,20 +47,21 @@ export interface PipelineParts {
 /** The stages that a function's deliveries pass, in this order, after they are read and before they are settled. */
 export function pipelineOf(parts: PipelineParts): Handle {
   const { declared: { name, trigger, settings }, host, caller, inFlight, handled, markers } = parts;
-  const { background, emit, stop } = parts;
+  const { availability, background, emit, stop } = parts;
   const isRpc = trigger.kind === "rpc";
   const isWatched = watchesForPoison(settings);
   // Under `ack: "manual"` the handler decides what happens to a message.
   const isAuto = settings.ack === "auto";
   const giveBackLater = giveBackUnmarked(name, emit, stop);
   return compose([
+    isRpc && rpcErrors,
+    whileAvailable(availability, isRpc ? "answered" : settings.ack === "none" ? "held" : "returned"),
     isWatched && setAsideSuspects({ ...parts, settings, giveBackLater }),
     isAuto && onceAtATime({ inFlight, settings, isRpc, stop }),
     handled && onceForEachId(handled),
     throughGate(new ExclusiveGate(), settings),
     isWatched && markRun(markers, giveBackLater, background),
     stillWanted(isRpc, stop),
-    isRpc && rpcErrors,
     publishOutput(settings, caller),
     untilItCounts(settings, stop),
   ], (run) => host.run(run));

@@ -4,6 +4,7 @@ import { describeError } from "../core/api/errors.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Channel, HelperQueue, Link, Publisher } from "../core/ports/amqp.ts";
+import { Availability } from "./availability.ts";
 import { Consumer } from "./consume/consumer.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Served } from "./drain.ts";
@@ -53,6 +54,7 @@ export function serve(
   const { name, settings } = declared;
   const { link, emit, stop } = shared;
   const breaker = new CircuitBreaker(pauses(declared) ? settings.pause : false);
+  const availability = new Availability({ function: name, settings, host, emit });
   const handled = handledIds(declared, shared);
   const deliveries: Deliveries = new Deliveries({
     declared,
@@ -62,6 +64,7 @@ export function serve(
     queues,
     helpers,
     breaker,
+    availability,
     handled,
     inFlight,
     markers: runMarkersAt(link, (token) => helpers.mark(queue, token), stop),
@@ -76,6 +79,7 @@ export function serve(
     declare,
     recipient: deliveries,
     breaker,
+    availability: waits(declared) ? availability : undefined,
     emit,
   });
   const suspects = new Suspects({
@@ -84,10 +88,28 @@ export function serve(
     link,
     queue: watchesForPoison(settings) ? helpers.suspects(queue) : undefined,
     recipient: deliveries.suspectsOf(queue),
+    availability,
     emit,
   });
   consumer.tried.then(() => suspects.attachIfAny());
-  return { name, consumer, suspects, deliveries, inFlight, close: () => handled?.close() };
+  return {
+    name,
+    consumer,
+    suspects,
+    availability,
+    deliveries,
+    inFlight,
+    stop() {
+      suspects.stop();
+      availability.close();
+    },
+    close: () => handled?.close(),
+  };
+}
+
+// The callers of an rpc get the error at once instead of waiting.
+function waits({ trigger }: Declared): boolean {
+  return trigger.kind !== "rpc";
 }
 
 // An rpc never pauses, because its caller would rather get the error than wait. Without acknowledgements a pause would

@@ -3,6 +3,7 @@ import type { Caller } from "../core/api/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
+import type { Inspection } from "../core/ports/inspection.ts";
 import type { Service } from "../core/ports/service.ts";
 import { Declaring } from "./source/declaring.ts";
 import { createLog } from "./execute/context.ts";
@@ -35,6 +36,8 @@ export interface HostsOptions {
   readonly keepsReady?: boolean;
   /** The runtime's own services, which functions may not connect to. */
   readonly services?: readonly Service[];
+  /** The function that runs under the inspector. */
+  readonly inspection?: Inspection;
 }
 
 /** Starts the processes that read a runtime's function files and run their messages. */
@@ -50,9 +53,11 @@ export class Hosts {
   readonly #nativeReaders: Readers;
   readonly #pool: ProcessPool;
   readonly #offLimits: OffLimits;
+  readonly #inspection: Inspection | undefined;
 
   private constructor(options: HostsOptions, folder: RuntimeFolder) {
-    const { config, root, versions, keepsReady = false, services = [] } = options;
+    const { config, root, versions, keepsReady = false, services = [], inspection } = options;
+    this.#inspection = inspection;
     this.#offLimits = new OffLimits(services);
     this.guard = new Guard(folder.path);
     this.versions = new VersionStore(versions ?? join(folder.path, "versions"), join(folder.path, "trees"));
@@ -79,12 +84,14 @@ export class Hosts {
   /** The host of one function. `files` finds the files of its version. */
   hostOf(declared: Declared, files: VersionFiles, caller: Caller, emit: Emit): Host {
     const { code, name, settings } = declared;
+    const inspection = this.#inspection?.function === name ? this.#inspection : undefined;
     if (code.kind === "inline") {
+      if (inspection) emit({ event: "notice", message: cannotInspect(name) });
       const inline = executable(name, code.declaration, megabytes(settings.memory));
       return inlineHost(inline, settings.timeout, inlineState(inline, declared, emit));
     }
     const shared = { pool: this.#pool, offLimits: this.#offLimits, caller, emit };
-    return new ProcessHost({ ...code, declared, files, ...shared });
+    return new ProcessHost({ ...code, declared, files, inspection, ...shared });
   }
 
   /** Starts the process that a function file will probably need, before its declaration is known. */
@@ -110,6 +117,11 @@ export class Hosts {
     this.#pool.dropAhead();
     await Promise.all([this.#readers.renew(), this.#nativeReaders.renew()]);
   }
+}
+
+/** Why a function cannot be inspected that runs in the runtime. */
+export function cannotInspect(name: string): string {
+  return `'${name}' cannot be inspected: with isolate: "inline" in deploy.config.ts it has no process of its own`;
 }
 
 function inlineState(

@@ -22,9 +22,6 @@ export function inlineHost(code: Executable, timeout: number, state?: InlineStat
     get live() {
       return state?.isMade ?? false;
     },
-    get trouble() {
-      return state?.trouble;
-    },
     prepare: async () => await state?.make(),
     run: (job) => state === undefined ? run(job) : state.use(() => run(job)).catch(unavailable),
     giveUp: (reason) => deadlines.giveUp(reason),
@@ -44,7 +41,9 @@ function limited(
   deadlines: Deadlines,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const ms = callerUntil === Infinity ? timeout : Math.min(timeout, callerUntil - performance.now());
+    const ms = callerUntil === Infinity
+      ? timeout
+      : Math.min(timeout, Math.ceil(callerUntil - performance.now()));
     const run = {
       timeOut: () => {
         const error = new RunTimeout(ms);

@@ -1,10 +1,6 @@
 import { describeError } from "../core/api/errors.ts";
-import { backoffDelay, pause } from "../core/backoff.ts";
 import { SetupFailed } from "../core/ports/run_errors.ts";
 import { disposeOf, notDisposed, type Setup, setUp, type SetupParts } from "./execute/state.ts";
-
-// As after the crashes of a process.
-const backoff = { first: 100, max: 10_000 };
 
 /** The state of a function that runs inside the runtime: made once for its version, before the first run. */
 export class InlineState {
@@ -15,18 +11,15 @@ export class InlineState {
   #making: Promise<void> | undefined;
   /** Whether it is made, and not disposed of. */
   isMade = false;
-  #failures = 0;
   /** What the setup returned. */
   value: unknown;
-  /** Why the last setup failed. */
-  trouble: string | undefined;
 
   constructor(setup: Setup, parts: SetupParts) {
     this.#setup = setup;
     this.#parts = parts;
   }
 
-  /** Makes it, unless it is made: once, however many ask. Waits first if it failed before. Rejects with `SetupFailed`. */
+  /** Makes it, unless it is made: once, however many ask. Rejects with `SetupFailed`. */
   make(): Promise<void> {
     if (this.isMade) return Promise.resolve();
     return this.#making ??= this.#make().finally(() => this.#making = undefined);
@@ -54,18 +47,12 @@ export class InlineState {
 
   async #make(): Promise<void> {
     const { signal } = this.#closing;
-    if (this.#failures > 0) await pause(backoffDelay(this.#failures, backoff), signal);
     try {
       signal.throwIfAborted();
       this.value = await setUp(this.#setup, { ...this.#parts, stop: signal });
       this.isMade = true;
-      this.#failures = 0;
-      this.trouble = undefined;
     } catch (error) {
-      this.#failures++;
-      const failed = new SetupFailed(error);
-      this.trouble = failed.message;
-      throw failed;
+      throw new SetupFailed(error);
     }
   }
 }

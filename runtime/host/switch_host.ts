@@ -14,8 +14,8 @@ export class SwitchHost implements Host {
     return this.#current.live;
   }
 
-  get trouble(): string | undefined {
-    return this.#current.trouble;
+  get eager(): boolean {
+    return this.#current.eager ?? false;
   }
 
   prepare(): Promise<void> {

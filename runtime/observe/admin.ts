@@ -1,12 +1,9 @@
-import { ArgumentError } from "../core/api/errors.ts";
+import { type Address, parseAddress } from "../core/address.ts";
 import { Hono } from "hono";
 import { serveHttp } from "./http_server.ts";
 
 /** The address that the admin API listens on. */
-export interface AdminAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
+export type AdminAddress = Address;
 
 /** The running admin API. */
 export interface Admin extends AdminAddress {
@@ -55,12 +52,5 @@ export function startAdmin({ hostname, port }: AdminAddress, report: HealthRepor
 
 /** Parses `HOST:PORT` or `PORT`. Throws an `ArgumentError` that shows how to write it. */
 export function parseAdminAddress(text: string): AdminAddress {
-  const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match === null || port > 65_535) {
-    throw new ArgumentError(
-      `'${text}' is not an address for the admin API; expected HOST:PORT, such as 127.0.0.1:8672`,
-    );
-  }
-  return { hostname: match[1]?.replace(/^\[|\]$/g, "") ?? "127.0.0.1", port };
+  return parseAddress(text, "the admin API", "127.0.0.1:8672");
 }

@@ -12,6 +12,7 @@ export function levelOf(event: Event): LogLevel {
     case "failed":
       return event.byCaller ? "info" : "error";
     case "problem":
+    case "unavailable":
       return "error";
     case "connecting":
     case "disconnected":
@@ -97,6 +98,10 @@ function textOf(event: Event): string | undefined {
       return `‖ ${event.function} paused, because its runs keep failing; tries one message in ${event.probeMs} ms`;
     case "resumed":
       return `▶ ${event.function} resumed`;
+    case "unavailable":
+      return `✗ ${event.function} cannot run: ${event.error}; next try in ${event.retryMs} ms`;
+    case "available":
+      return `▶ ${event.function} can run again`;
     case "retrying":
       return `↻ ${event.function} again in ${event.retryMs} ms ${event.messageId}`;
     case "dead-lettered":

@@ -10,7 +10,7 @@ const tableOf = (headers: Record<string, unknown>) =>
 /** The bytes of one header. */
 const bytesOf = (name: string, value: unknown) => new Writer().table({ [name]: value }).bytes.subarray(4);
 
-Deno.test("What stays keeps its bytes, whatever is taken away and added", () => {
+Deno.test("Headers keep their bytes when others are removed and added", () => {
   const table = tableOf({ a: typed("I", 1), CC: ["x"], b: typed("s", 2), c: "old" });
 
   const left = table.filter((name) => name !== "CC").with({ c: "new", d: 3 });
@@ -34,7 +34,7 @@ Deno.test("What stays keeps its bytes, whatever is taken away and added", () => 
   ]);
 });
 
-Deno.test("Items of a list are taken away without a change to the others", () => {
+Deno.test("Items of a list in a header keep their bytes when others are removed", () => {
   const table = tableOf({ list: [{ n: typed("l", 1) }, { n: typed("l", 2) }], other: 1 });
 
   const left = table.filterList("list", (item) => (item as { n: number }).n !== 1);
@@ -48,13 +48,13 @@ Deno.test("Items of a list are taken away without a change to the others", () =>
   assert.equal(table.filterList("none", () => false), table);
 });
 
-Deno.test("What is taken away and added is never seen in what it was taken from", () => {
+Deno.test("A changed header table is a copy, and the original stays the same", () => {
   const table = tableOf({ a: 1 });
   table.with({ a: 2 });
   assert.deepEqual({ ...table.values }, { a: 1 });
 });
 
-Deno.test("Random bytes are headers, or it is said why not", () => {
+Deno.test("Random bytes are read as headers, or the reason is given", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (random) => {
     const table = new HeaderTable(Buffer.from(random));
     const { unreadable, values } = table;

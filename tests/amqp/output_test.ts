@@ -8,7 +8,7 @@ function counted(): { out: Output; count: () => number } {
   return { out, count: () => count };
 }
 
-Deno.test("The first byte is told of, and the first after each take", () => {
+Deno.test("The output reports its first byte, and the first byte after each take", () => {
   const { out, count } = counted();
   assert.equal(count(), 0);
   out.octet(1).octet(2);
@@ -19,7 +19,7 @@ Deno.test("The first byte is told of, and the first after each take", () => {
   assert.equal(count(), 2);
 });
 
-Deno.test("Further buffers of the same output are not told of", () => {
+Deno.test("The output does not report further buffers", () => {
   const { out, count } = counted();
   for (let i = 0; i < 10; i++) {
     out.startFrame(8);

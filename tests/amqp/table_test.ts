@@ -39,11 +39,11 @@ const { field } = fc.letrec<{ field: Field }>((tie) => ({
 }));
 const table = fc.array(fc.tuple(bytes, field), { maxLength: 6 }).map((pairs) => new Map(pairs));
 
-Deno.test("A table is read as it was written, every type of it", () => {
+Deno.test("A table with fields of every type is read as it was written", () => {
   fc.assert(fc.property(table, (table) => assert.deepEqual(read(written(table)), table)));
 });
 
-Deno.test("What can be read can be passed, and what cannot be read cannot", () => {
+Deno.test("The same tables can be checked as can be read", () => {
   const passes = (bytes: Buffer) => {
     const fields = new Reader(bytes, 0, bytes.length);
     fields.skip(4);
@@ -69,7 +69,7 @@ function outcome(work: () => unknown): string {
   }
 }
 
-Deno.test("Random bytes are a table or Malformed, never anything else", () => {
+Deno.test("Random bytes are read as a table or refused as Malformed", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (random) => {
     try {
       read(Buffer.from(random));
@@ -79,13 +79,13 @@ Deno.test("Random bytes are a table or Malformed, never anything else", () => {
   }));
 });
 
-Deno.test("Nesting that would exhaust the stack is malformed", () => {
+Deno.test("A table that is nested so deep that it would exhaust the stack is malformed", () => {
   let nested: Field = { type: "bool", value: true };
   for (let depth = 0; depth < 2000; depth++) nested = { type: "array", value: [nested] };
   assert.throws(() => read(written(new Map([["a", nested]]))), Malformed);
 });
 
-Deno.test("Integers are the same in every width, and no strings", () => {
+Deno.test("Equal integers of different widths are the same, and an integer is never the same as a string", () => {
   const one: Field = { type: "byte", value: 1 };
   assert.ok(sameField(one, { type: "long", value: 1n }));
   assert.ok(!sameField(one, { type: "longstr", value: "1" }));

@@ -5,11 +5,11 @@ import { HeaderTable } from "../../runtime/amqp/header_table.ts";
 import { Decimal, Timestamp } from "../../runtime/amqp/values.ts";
 import { Raw, Reader, typed, Writer } from "../support/wire_fields.ts";
 
-/** Headers as others read them, with the type of each. */
+/** Headers as another client reads them, with their types. */
 const written = (headers: Record<string, unknown>) =>
   new Reader(new Writer().longString(HeaderTable.of(headers).bytes).bytes, true).table();
 
-/** Headers as they are read that others have written. */
+/** Headers that another client wrote, as they are read. */
 const read = (headers: Record<string, unknown>) => ({ ...tableOf(headers).values });
 
 const tableOf = (headers: Record<string, unknown>) =>
@@ -20,7 +20,7 @@ const eight = (tag: string, value: bigint) =>
 
 const noUtf8 = Uint8Array.of(0xff, 0xfe);
 
-Deno.test("Each kind of value is written as the type that AMQP has for it", () => {
+Deno.test("Each kind of JavaScript value is written as its AMQP type", () => {
   const bytes = Uint8Array.of(0, 255);
   assert.deepEqual(
     written({
@@ -67,7 +67,7 @@ Deno.test("Numbers are written as the smallest integer that holds them, else as 
   );
 });
 
-Deno.test("What others wrote is read as it is, whatever its width", () => {
+Deno.test("Header values that others wrote are read as JavaScript values, whatever their width", () => {
   assert.deepEqual(
     read({
       b: typed("b", -1),
@@ -112,7 +112,7 @@ Deno.test("What others wrote is read as it is, whatever its width", () => {
   );
 });
 
-Deno.test("What JavaScript has no value for is passed on as it came", () => {
+Deno.test("Header values without a JavaScript type, such as decimals, are passed on unchanged", () => {
   const values = read({
     price: typed("D", [2, 5]),
     whole: typed("D", [0, 7]),
@@ -126,13 +126,13 @@ Deno.test("What JavaScript has no value for is passed on as it came", () => {
   assert.ok(HeaderTable.of({ late }).bytes.toHex().endsWith(`54${"ff".repeat(8)}`));
 });
 
-Deno.test("Whatever can be sent is read as it was sent", () => {
+Deno.test("Every header value that can be sent is read as it was sent", () => {
   const text = fc.string({ unit: "binary", maxLength: 20 });
   const leaf = fc.oneof(
     text,
     fc.boolean(),
     fc.constant(null),
-    // Whole ones beyond 2^53 are sent as integers, and read as bigints.
+    // Whole numbers above 2^53 are sent as integers, and read as bigints.
     fc.double({ noNaN: true, noDefaultInfinity: true })
       .filter((n) => !Number.isInteger(n) || Number.isSafeInteger(n) || Math.abs(n) >= 2 ** 63),
     fc.maxSafeInteger(),
@@ -195,12 +195,12 @@ for (
     ["a list of headers", [1], /^headers is an instance of Array; expected an object/],
   ] as const
 ) {
-  Deno.test(`What cannot be sent is an error that names it: ${what}`, () => {
+  Deno.test(`A header value that cannot be sent is an error that names it: ${what}`, () => {
     assert.throws(() => HeaderTable.of(headers as Record<string, unknown>), { name: "TypeError", message });
   });
 }
 
-Deno.test("Names that mean something to JavaScript are names", () => {
+Deno.test("Headers named '__proto__' and 'toString' are ordinary headers", () => {
   const headers = JSON.parse('{ "__proto__": { "__proto__": 1 }, "toString": 2 }');
   const { values } = HeaderTable.of(headers);
 

@@ -1,4 +1,4 @@
-/** Files that come, change and go while the runtime runs. */
+/** Files that are dropped, changed and deleted while the runtime runs. */
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
@@ -6,19 +6,19 @@ import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-/** An rpc that answers with its version. */
+/** An rpc that replies with its version. */
 const version = (answer: string) => `export default rpc("version", () => ${JSON.stringify(answer)});`;
 
 /** A started app that watches its folder, and a client. */
 async function running(broker: Broker, functions: Record<string, string>) {
   await using stack = new AsyncDisposableStack();
-  const app = stack.use(await runApp({ functions, broker, watch: {} }));
+  const app = stack.use(await runApp({ functions, broker, watch: {}, isolate: "process" }));
   const client = stack.use(await connect(broker.url));
   const owned = stack.move();
   return { app, broker, client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-testOnBroker("A dropped file is live, and says how long that took", async ({ broker }) => {
+testOnBroker("A dropped file becomes live, and the log says how long that took", async ({ broker }) => {
   await using to = await running(broker, {});
 
   await to.app.write("version", version("first"));
@@ -30,7 +30,7 @@ testOnBroker("A dropped file is live, and says how long that took", async ({ bro
 });
 
 testOnBroker(
-  "An edited file is another version: what runs ends on the old code, what comes runs on the new",
+  "When a file is edited, runs end with the old code and new messages run with the new code",
   async ({ broker }) => {
     const work = (answer: string) =>
       `export default queue("work", async (_, { log }) => { log("${answer} begins"); await released(); log("${answer} ends"); });`;
@@ -51,7 +51,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A helper's change is one of every function that imports it, and of no other",
+  "A change of a helper replaces the functions that import it, and no others",
   async ({ broker }) => {
     await using to = await running(broker, {
       "_lib/word.ts": `export { word } from "./words.ts";`,
@@ -79,7 +79,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A broken edit keeps the previous version, even where that had never run, until the file is fixed",
+  "The previous version keeps running after a broken edit until the file is fixed, even if it had never run",
   async ({ broker }) => {
     await using to = await running(broker, { version: version("first") });
 
@@ -98,7 +98,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "When a file is deleted its runs finish, its consumer goes, and its queue stays with what is in it",
+  "When a file is deleted, its runs finish, its consumer detaches, and its queue keeps its messages",
   async ({ broker }) => {
     await using to = await running(broker, {
       work:
@@ -121,7 +121,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "When a trigger changes the new bindings are made before the old ones go, and the queue stays the same",
+  "When a trigger changes, the new bindings are made before the old ones are removed, and the queue stays",
   async ({ broker }) => {
     const audit = (keys: string) =>
       `export default topic("events", ${keys}, (_, { message, log }) => log(message.routingKey));`;
@@ -145,7 +145,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A change that the broker refuses is not taken over, and says why", async ({ broker }) => {
+testOnBroker("A change that the broker refuses is not applied, and the log says why", async ({ broker }) => {
   const version = (answer: string, options = "{}") =>
     `export default rpc("version", ${options}, () => "${answer}");`;
   await using to = await running(broker, { version: version("first") });
@@ -159,19 +159,22 @@ testOnBroker("A change that the broker refuses is not taken over, and says why",
   assert.deepEqual(to.app.app.missing(), []);
 });
 
-testOnBroker("A file that does not end loading keeps no other from being live", async ({ broker }) => {
-  await using to = await running(broker, {});
+testOnBroker(
+  "A file that never finishes loading does not keep others from becoming live",
+  async ({ broker }) => {
+    await using to = await running(broker, {});
 
-  await to.app.write("stuck", "for (;;);");
-  await to.app.write("version", version("first"));
+    await to.app.write("stuck", "for (;;);");
+    await to.app.write("version", version("first"));
 
-  await to.app.event("deployed", { function: "version" });
-  const { message } = await to.app.event("problem");
-  assert.match(message, /^It has not finished loading after 1 s/);
-  assert.equal(await to.client.call("version"), "first");
-});
+    await to.app.event("deployed", { function: "version" });
+    const { message } = await to.app.event("problem");
+    assert.match(message, /^It has not finished loading after 1 s/);
+    assert.equal(await to.client.call("version"), "first");
+  },
+);
 
-testOnBroker("Two changes of a queue function's settings under load lose nothing", async ({ broker }) => {
+testOnBroker("Two changes of a queue function's settings under load lose no message", async ({ broker }) => {
   const work = (prefetch: number) =>
     `export default queue("work", { prefetch: ${prefetch} }, (text, { log }) => log(String(text)));`;
   await using to = await running(broker, { work: work(5) });

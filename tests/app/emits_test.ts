@@ -1,4 +1,4 @@
-/** Events that nobody may hear: functions publish them whoever else is deployed. */
+/** Events that may reach no queue: functions publish them, whatever else is deployed. */
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
@@ -11,12 +11,12 @@ const place = (options = "{}", more = "") =>
     await ctx.publish("orders", "order.created", order${more});
   });`;
 
-/** Where a function runs: its events are the same. */
+/** Events are the same wherever a function runs. */
 const hosts = [["in a process of its own", {}], ["inline", { defaults: { isolate: "inline" } }]] as const;
 
 for (const [where, config] of hosts) {
   testOnBroker(
-    `Without 'emits' an event that nobody hears is an error that names both ways, ${where}`,
+    `Without 'emits' an event that reaches no queue is an error that names both solutions, ${where}`,
     async ({ broker }) => {
       await using app = await runApp({ functions: { place: place() }, config, broker });
       const ways =
@@ -44,7 +44,7 @@ for (const [where, config] of hosts) {
   );
 
   testOnBroker(
-    `With 'emits' it is counted and no error, and is heard as soon as somebody listens, ${where}`,
+    `With 'emits' an event that reaches no queue is counted and not an error, until a queue is bound, ${where}`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: { place: place(`{ emits: { orders: "topic" } }`) },
@@ -70,7 +70,7 @@ for (const [where, config] of hosts) {
   );
 
   testOnBroker(
-    `'mandatory: false' is the same for one publish, whether there is such an exchange or not, ${where}`,
+    `With 'mandatory: false' one event may reach no queue, whether its exchange exists or not, ${where}`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -98,7 +98,7 @@ for (const [where, config] of hosts) {
   );
 
   testOnBroker(
-    `'mandatory: true' asks for the error where 'emits' does not, ${where}`,
+    `With 'mandatory: true' an event that reaches no queue is an error in spite of 'emits', ${where}`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: { place: place(`{ emits: { orders: "topic" } }`, `, { mandatory: true }`) },
@@ -111,7 +111,7 @@ for (const [where, config] of hosts) {
   );
 }
 
-testOnBroker("What a handler returns may go to an exchange that nobody listens to", async ({ broker }) => {
+testOnBroker("A handler's result may go to an exchange of 'emits' without queues", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       place: `export default queue("place", {
@@ -128,7 +128,7 @@ testOnBroker("What a handler returns may go to an exchange that nobody listens t
 });
 
 testOnBroker(
-  "An exchange that is emitted to is declared as the file says, before the first message",
+  "An exchange of 'emits' is declared by the file's settings before the first message",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -153,7 +153,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "An exchange that was deleted meanwhile is declared again by the next event",
+  "A deleted exchange of 'emits' is declared again for the next event",
   async ({ broker }) => {
     await using app = await runApp({ functions: { place: place(`{ emits: { orders: "topic" } }`) }, broker });
 
@@ -168,7 +168,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "An exchange that exists with other settings stops its function alone, and the error says what to write",
+  "An exchange of 'emits' that exists with other settings stops only its function, with what to write",
   async ({ broker }) => {
     await broker.channel.assertExchange("orders", "fanout");
     await using app = await runApp({
@@ -189,7 +189,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A file that emits to an exchange otherwise than a trigger is bound to it does not run",
+  "A file whose 'emits' declares an exchange differently than a trigger does not run",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -209,7 +209,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A client's event that nobody hears is an error too, and none with 'mandatory: false'",
+  "A client's event that reaches no queue is an error, except with 'mandatory: false'",
   async ({ broker }) => {
     await broker.channel.assertExchange("logs", "fanout");
     await using client = await connect(broker.url);

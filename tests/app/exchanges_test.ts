@@ -1,4 +1,4 @@
-/** Exchanges that others declared in their own way, or take away. */
+/** Exchanges that others declared with their own settings, or delete. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -7,11 +7,11 @@ import { runApp, type TestApp } from "../support/app.ts";
 import { onEmbedded, startRabbitmq } from "../support/rabbitmq.ts";
 import { rabbitmq, testOnBroker } from "../support/test_on_broker.ts";
 
-/** A function that says what it gets. */
+/** A function that logs what it gets. */
 const listening = (trigger: string) =>
   `export default ${trigger.replace(/\)$/, ", (text, { log }) => log(text))")};`;
 
-/** Publishes until a queue takes it: what was taken away comes back at a time of its own. */
+/** Publishes until a queue takes the message, because nothing reports when a deleted exchange is bound again. */
 async function publishUntilRouted(
   { channel }: Broker,
   exchange: string,
@@ -32,7 +32,7 @@ async function publishUntilRouted(
   }
 }
 
-/** Deletes an exchange and makes another in its place, before the runtime does. */
+/** Deletes an exchange and declares another in its place, before the runtime does. */
 async function remake({ connection }: Broker, exchange: string, type: string): Promise<void> {
   for (let isMade = false; !isMade;) {
     const channel = await connection.createChannel();
@@ -46,7 +46,7 @@ async function remake({ connection }: Broker, exchange: string, type: string): P
 }
 
 testOnBroker(
-  "A trigger is bound to an exchange that others declared with an alternate, as auto-delete or internal",
+  "A trigger is bound to an exchange that others declared with an alternate exchange, as auto-delete or as internal",
   async ({ broker }) => {
     const { channel } = broker;
     const unheard = { arguments: { "alternate-exchange": "unheard" } };
@@ -80,7 +80,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "An exchange that is declared with other settings stops its function alone, and the error says what to write",
+  "An exchange of a trigger that exists with other settings stops only its function, with what to write",
   async ({ broker }) => {
     const { channel } = broker;
     await channel.assertExchange("orders", "topic", { arguments: { "alternate-exchange": "unheard" } });
@@ -105,7 +105,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A type that the broker does not know stops its function alone", async ({ broker }) => {
+testOnBroker("An exchange type that the broker does not know stops only its function", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       late: listening(
@@ -129,8 +129,8 @@ testOnBroker("A type that the broker does not know stops its function alone", as
   assert.equal(app.seen("connected", { connection: "consumers" }).length, 1);
 });
 
-Deno.test("A plugin's type is declared and bound to as any other", {
-  // The embedded broker has no plugins.
+Deno.test("An exchange of a plugin's type is declared and bound", {
+  // The embedded broker does not have plugins.
   ignore: !rabbitmq || onEmbedded,
 }, async () => {
   await using node = await startRabbitmq({ plugins: ["rabbitmq_consistent_hash_exchange"] });
@@ -153,7 +153,7 @@ Deno.test("A plugin's type is declared and bound to as any other", {
   await takeAway(app, broker, "shards");
 });
 
-/** An exchange goes, and its function hears again all the same. */
+/** Deletes a function's exchange, and checks that the function gets messages again. */
 async function takeAway(app: TestApp, broker: Broker, exchange: string): Promise<void> {
   await broker.channel.deleteExchange(exchange);
   const deadline = performance.now() + 15_000;
@@ -168,7 +168,7 @@ async function exists({ connection }: Broker, exchange: string): Promise<boolean
   return await channel.checkExchange(exchange).then(() => channel.close()).then(() => true, () => false);
 }
 
-testOnBroker("An exchange that was deleted is there again, and bound", async ({ broker }) => {
+testOnBroker("A deleted exchange of a trigger is declared and bound again", async ({ broker }) => {
   await using app = await runApp({
     functions: { hears: listening(`topic("orders", "#")`) },
     broker,
@@ -177,28 +177,31 @@ testOnBroker("An exchange that was deleted is there again, and bound", async ({ 
   await takeAway(app, broker, "orders");
 });
 
-testOnBroker("An exchange that somebody deleted and declared again is bound again", async ({ broker }) => {
-  await using app = await runApp({
-    functions: {
-      shared: listening(`topic("orders", "#")`),
-      temporary: listening(`topic("orders", "#", { exclusive: true })`),
-      other: listening(`queue("other")`),
-    },
-    broker,
-    upkeepMs: 20,
-  });
-  await remake(broker, "orders", "topic");
+testOnBroker(
+  "An exchange that another program deleted and declared again is bound again",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        shared: listening(`topic("orders", "#")`),
+        temporary: listening(`topic("orders", "#", { exclusive: true })`),
+        other: listening(`queue("other")`),
+      },
+      broker,
+      upkeepMs: 20,
+    });
+    await remake(broker, "orders", "topic");
 
-  let count = 0;
-  while (app.said("shared").length === 0 || app.said("temporary").length === 0) {
-    await publishUntilRouted(broker, "orders", "order.placed", `${count++}`);
-    await app.events("handled", 1);
-    assert.ok(count < 1000, "One of them is never bound again");
-  }
-  assert.equal(app.seen("attached").length, 3, "each has kept its consumer");
-});
+    let count = 0;
+    while (app.said("shared").length === 0 || app.said("temporary").length === 0) {
+      await publishUntilRouted(broker, "orders", "order.placed", `${count++}`);
+      await app.events("handled", 1);
+      assert.ok(count < 1000, "One of them is never bound again");
+    }
+    assert.equal(app.seen("attached").length, 3, "each has kept its consumer");
+  },
+);
 
-testOnBroker("A binding that somebody took away is made again", async ({ broker }) => {
+testOnBroker("A binding that another program removed is made again", async ({ broker }) => {
   await using app = await runApp({
     functions: { hears: listening(`headers("papers", { all: { format: "pdf" } })`) },
     broker,
@@ -211,7 +214,7 @@ testOnBroker("A binding that somebody took away is made again", async ({ broker 
 });
 
 testOnBroker(
-  "An exchange that was declared again with other settings is reported once, and stops nothing else",
+  "An exchange that was declared again with other settings is reported once, and stops no other function",
   async ({ broker }) => {
     await using app = await runApp({
       functions: { hears: listening(`topic("orders", "#")`), bound: listening(`fanout("logs")`) },

@@ -1,4 +1,4 @@
-/** A function file is loaded as `deno run` loads it: whatever Deno takes, in whatever way it is imported. */
+/** A function file is loaded as `deno run` loads it: all that Deno accepts, however it is imported. */
 
 import assert from "node:assert/strict";
 import { withFolder } from "../support/folder.ts";
@@ -7,13 +7,13 @@ import { hopperImports, withFunctions } from "../support/functions.ts";
 const config = (more: Record<string, unknown> = {}) =>
   JSON.stringify({ imports: { ...hopperImports, "@/": "./", "@lib/": "./functions/_lib/" }, ...more });
 
-/** An rpc that returns what the expression gives. */
+/** An rpc that returns the value of the expression. */
 const returns = (expression: string, before = "") =>
   `import { rpc } from "hopper";\n${before}\nexport default rpc("f", async () => (${expression}));`;
 
-/** What loads, by a sentence: the file's name, the other files, and what the function returns. */
+/** What can be loaded: for each name the files and what the function returns. */
 const loads: Record<string, { files: Record<string, string>; gives: unknown; config?: string }> = {
-  "A type that is imported plainly": {
+  "A type that is imported without 'type'": {
     files: {
       "functions/f.ts":
         `import { Context, rpc } from "hopper";\nimport { Order } from "./_types.ts";\nexport default rpc("f", (o: Order, c: Context) => c.name);`,
@@ -21,7 +21,7 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     },
     gives: "f",
   },
-  "An enum, a namespace, a parameter property": {
+  "A file with an enum, a namespace and a parameter property": {
     files: {
       "functions/f.ts": returns(
         "[Kind.b, N.x, new P(3).n]",
@@ -30,7 +30,7 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     },
     gives: [2, 5, 3],
   },
-  "A decorator and an accessor": {
+  "A file with a decorator and an accessor": {
     files: {
       "functions/f.ts": returns(
         "new A().x",
@@ -39,7 +39,7 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     },
     gives: 8,
   },
-  "Legacy decorators, by compilerOptions": {
+  "A file with legacy decorators, by compilerOptions,": {
     files: {
       "functions/f.ts": returns(
         "seen",
@@ -49,7 +49,7 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     config: config({ compilerOptions: { experimentalDecorators: true } }),
     gives: ["x"],
   },
-  "JSX in a .tsx file, and a .jsx helper": {
+  "A .tsx file with a .jsx helper": {
     files: {
       "functions/f.tsx":
         `/** @jsx h */\nimport { rpc } from "hopper";\nimport { h, b } from "./_h.jsx";\nexport default rpc("f", () => [<a href="x" />, b]);`,
@@ -58,7 +58,7 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     },
     gives: [{ tag: "a", props: { href: "x" } }, { tag: "b", props: null }],
   },
-  "Helpers in .mts, .cts, .mjs and .cjs": {
+  "A file with helpers in .mts, .cts, .mjs and .cjs": {
     files: {
       "functions/f.mts": returns(
         "[a, b, c, d.d]",
@@ -71,7 +71,7 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     },
     gives: [1, 2, 3, 4],
   },
-  "JSON, also a large one, and text of any ending": {
+  "A file that imports JSON, even large, and text with any extension,": {
     files: {
       "functions/f.ts": returns(
         "[json.n, xml, big.length]",
@@ -89,14 +89,14 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     files: { "functions/f.ts": returns("text.length", `const text = "${"x".repeat(1_200_000)}";`) },
     gives: 1_200_000,
   },
-  "An alias that leads out of the functions folder, and stays in the project": {
+  "An import by an alias to a file of the project outside the functions folder": {
     files: {
       "functions/f.ts": returns("x", `import { x } from "@/lib/x.ts";`),
       "lib/x.ts": "export const x = 7;",
     },
     gives: 7,
   },
-  "Imports within the handler: by alias, as a template, by a path that is put together": {
+  "A file with imports in the handler, by alias, as a template and by a joined path,": {
     files: {
       "functions/f.ts": returns(
         '[(await import("@lib/a.ts")).a, (await import(`./_lib/b.ts`)).b, (await import(`./_lib/${name}.ts`)).c]',
@@ -108,7 +108,7 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     },
     gives: [1, 2, 3],
   },
-  "An import whose path is computed, of a file that the function may read": {
+  "An import with a computed path to a file that the function may read": {
     files: {
       "functions/f.ts":
         `import { rpc } from "hopper";\nexport default rpc("f", { permissions: { read: [new URL("./_lib", import.meta.url).pathname] } }, async () =>
@@ -117,7 +117,7 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     },
     gives: 1,
   },
-  "Its place: import.meta.url, dirname and filename": {
+  "A file that uses import.meta.url, dirname and filename": {
     files: {
       "functions/deep/f.ts": returns(
         '[import.meta.url.split("/").slice(-3).join("/"), import.meta.dirname!.split("/").slice(-2).join("/"), import.meta.filename!.split("/").at(-1)]',
@@ -125,7 +125,7 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     },
     gives: ["functions/deep/f.ts", "functions/deep", "f.ts"],
   },
-  "A package, of CommonJS with further ones, by its name and version": {
+  "A CommonJS package with dependencies, by its name and version,": {
     files: { "functions/f.ts": returns("qs.stringify({ a: [1, 2] })", `import qs from "npm:qs@6.14.0";`) },
     gives: "a%5B0%5D=1&a%5B1%5D=2",
   },
@@ -133,11 +133,11 @@ const loads: Record<string, { files: Record<string, string>; gives: unknown; con
     files: { "functions/f.ts": returns('(await import("npm:ms@2.1.3")).default("2s")') },
     gives: 2000,
   },
-  "A package that lists the environment when it is loaded": {
+  "A package that lists the environment variables while it loads": {
     files: { "functions/f.ts": returns("typeof debug", `import debug from "npm:debug@4.4.3";`) },
     gives: "function",
   },
-  "A workspace's member that deno.json names": {
+  "A workspace member that deno.json names": {
     files: {
       "functions/f.ts": returns("m", `import { m } from "@acme/m";`),
       "packages/m/deno.json": `{ "name": "@acme/m", "version": "1.0.0", "exports": "./mod.ts" }`,
@@ -157,7 +157,7 @@ for (const [what, { files, gives, config: denoJson = config() }] of Object.entri
   });
 }
 
-Deno.test("A package of node_modules is taken from there", async () => {
+Deno.test("A package is loaded from node_modules if the project has it there", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     "package.json": `{ "dependencies": { "three": "1.0.0" } }`,
@@ -169,7 +169,7 @@ Deno.test("A package of node_modules is taken from there", async () => {
   assert.equal(await functions.result("f"), 3);
 });
 
-Deno.test("A ConfigMap's links, and a link to another file of the folder, are files as others", async () => {
+Deno.test("Links of a ConfigMap, and a link to another file in the folder, are loaded like files", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     "functions/..2026_01/f.ts": returns("h", `import { h } from "./_h.ts";`),
@@ -191,7 +191,7 @@ Deno.test("A ConfigMap's links, and a link to another file of the folder, are fi
   );
 });
 
-Deno.test("What cannot be imported is told, with what to do", async () => {
+Deno.test("Imports that cannot be resolved are reported with what to do", async () => {
   const told = async (specifier: string, more = "") => {
     await using functions = await withFunctions({
       "deno.json": config(),
@@ -216,7 +216,7 @@ Deno.test("What cannot be imported is told, with what to do", async () => {
   assert.match(await told("../.env", ` with { type: "text" }`), /Requires read access to "\/\.env"/);
 });
 
-Deno.test("A syntax error is told with its place, whether Deno or V8 finds it", async () => {
+Deno.test("A syntax error is reported with its place, whether Deno or V8 finds it", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     "functions/deno.ts": "\nconst n: number[ = 1;",
@@ -230,7 +230,7 @@ Deno.test("A syntax error is told with its place, whether Deno or V8 finds it", 
   assert.equal(v8[2], "Syntax error: Identifier 'a' has already been declared");
 });
 
-Deno.test("A fault in a file that is imported names that file and the line", async () => {
+Deno.test("An error in an imported file is reported with that file and line", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     "functions/f.ts": returns("vat", `import { vat } from "./_vat.ts";`),
@@ -239,7 +239,7 @@ Deno.test("A fault in a file that is imported names that file and the line", asy
   assert.match((await functions.problems())["functions/f.ts"]!, /reading 'rate'.* \(in .*_vat\.ts:2:\d+\)/);
 });
 
-Deno.test("A deno.json or .npmrc inside the functions folder has no effect, says so and stops nothing", async () => {
+Deno.test("A deno.json or .npmrc inside the functions folder has no effect, is reported, and stops nothing", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     "functions/deno.json": "{ broken",
@@ -251,7 +251,7 @@ Deno.test("A deno.json or .npmrc inside the functions folder has no effect, says
   assert.equal(await functions.result("f"), 1);
 });
 
-Deno.test("A file that is not written in UTF-8 says so, and so does who imports one", async () => {
+Deno.test("A file that is not UTF-8 is reported, also if another file imports it", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     "functions/f.ts": returns("price", `import { price } from "./_price.ts";`),
@@ -266,7 +266,7 @@ Deno.test("A file that is not written in UTF-8 says so, and so does who imports 
   assert.match(problems["functions/f.ts"]!, /_price\.ts' is not UTF-8.*save it as UTF-8/);
 });
 
-Deno.test("A project in a folder with a comma runs, though Deno cannot be given such a path", async () => {
+Deno.test("A project in a folder with a comma in its name runs, although Deno flags cannot contain such a path", async () => {
   await using folder = await withFolder({
     "a,b/deno.json": config(),
     "a,b/functions/f.ts": returns("h", `import { h } from "./_h.ts";`),

@@ -1,4 +1,4 @@
-/** Functions on queues and exchanges that others own. */
+/** Functions with queues and exchanges that others own. */
 
 import assert from "node:assert/strict";
 import { type Broker, connectBroker } from "../support/amqp.ts";
@@ -7,14 +7,14 @@ import { onEmbedded, withVhost } from "../support/rabbitmq.ts";
 import { withUser } from "../support/user.ts";
 import { rabbitmq, testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
-/** A function that fails as long as its message says so. */
+/** A function that fails for as long as its message says. */
 const orders = `export default queue("orders", { declare: "passive", retry: { attempts: 2, delay: 20 } },
   (order, { log, attempt }) => {
     log(\`\${order} \${attempt}\`);
     if (order === "bad" || order === "late" && attempt === 1) throw new Error("Not now");
   });`;
 
-/** What somebody else has to make for it, as docs/functions.md says. */
+/** What the owner must declare for it, as in docs/functions.md. */
 async function own({ channel }: Broker, name = "orders"): Promise<void> {
   await channel.assertQueue(name);
   await channel.assertQueue(`${name}.dead`);
@@ -27,13 +27,13 @@ async function own({ channel }: Broker, name = "orders"): Promise<void> {
   });
 }
 
-/** Sends what is handled at once, the second time, and never. */
+/** Sends messages that succeed at once, at the second run, and never. */
 async function sendAll(broker: Broker): Promise<void> {
   for (const order of ["good", "late", "bad"]) await broker.send("orders", order, { messageId: order });
 }
 
 testOnBroker(
-  "Messages are handled, retried and dead-lettered where others have made all queues",
+  "A passive function handles, retries and dead-letters messages in queues that others declared",
   async ({ broker }) => {
     await own(broker);
     await using app = await runApp({ functions: { orders }, broker });
@@ -47,8 +47,8 @@ testOnBroker(
   },
 );
 
-Deno.test("Messages are also handled, retried and dead-lettered for a user who may configure nothing", {
-  // The embedded broker has one user, who may do all.
+Deno.test("A passive function works with a user who has no configure permission", {
+  // The embedded broker has one user, who may do everything.
   ignore: !rabbitmq || onEmbedded,
 }, async () => {
   await using vhost = await withVhost(rabbitmq!);
@@ -79,7 +79,7 @@ Deno.test("Messages are also handled, retried and dead-lettered for a user who m
 });
 
 testOnRabbitmq(
-  "A user who may not read the queue is told which permission is missing",
+  "A passive function whose user may not read its queue is reported with the missing permission",
   async ({ broker, vhost }) => {
     await own(broker);
     await using user = await withUser(rabbitmq!, vhost, { configure: "^$", write: "^$", read: "^$" });
@@ -93,7 +93,7 @@ testOnRabbitmq(
 );
 
 testOnBroker(
-  "Whatever is missing is named, with all that its owner has to make, and nothing is made",
+  "A missing queue or exchange of a passive function is reported with all that its owner must declare",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("audit");
     await broker.channel.assertQueue("audit.dead");
@@ -171,7 +171,7 @@ testOnBroker("A passive function neither makes nor removes bindings", async ({ b
 });
 
 testOnBroker(
-  "A wait that has no queue is named, and its message dead-lettered with that as the reason",
+  "If a passive function has no retry queue for a wait, the message is dead-lettered with that reason",
   async ({ broker, vhost }) => {
     await own(broker);
     await using app = await runApp({
@@ -194,10 +194,10 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Where the queue for dead letters goes, a message that failed stays until it is there again",
+  "If a passive function's queue of dead letters is deleted, a failed message stays until it exists again",
   async ({ broker, vhost }) => {
     await own(broker);
-    await using app = await runApp({ functions: { orders }, broker });
+    await using app = await runApp({ functions: { orders }, broker, isolate: "process" });
     await broker.channel.deleteQueue("orders.dead");
 
     await broker.send("orders", "bad", { messageId: "bad" });
@@ -214,7 +214,7 @@ testOnBroker(
 );
 
 Deno.test("A passive function refuses a stream before it takes a message", {
-  // The embedded broker has no streams.
+  // The embedded broker does not have streams.
   ignore: !rabbitmq || onEmbedded,
 }, async () => {
   await using vhost = await withVhost(rabbitmq!);

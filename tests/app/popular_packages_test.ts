@@ -1,4 +1,4 @@
-/** Packages that people use most, each imported by a function: they load as they are, or after one word of advice. */
+/** The most popular packages, each imported by a function: they load at once, or after one suggested permission. */
 
 import assert from "node:assert/strict";
 import { hopperImports, withFunctions } from "../support/functions.ts";
@@ -29,14 +29,14 @@ const packages = {
   winston: "winston@3.19.0",
 };
 
-/** What these are told to ask for, and nothing else is asked of anybody. */
+/** The permissions that these packages need. Others need none. */
 const advised: Record<string, string> = { exceljs: "sys: true", pino: 'sys: ["hostname"]' };
 
 const source = (name: string, specifier: string, options: string) =>
   `import { rpc } from "hopper";\nimport * as all from "npm:${specifier}";\n` +
   `export default rpc("${name}", ${options}() => Object.keys(all).length);`;
 
-Deno.test("The packages that people use most load in a function, with one round of advice at most", async () => {
+Deno.test("The most popular packages load in a function, after at most one round of suggested permissions", async () => {
   await using functions = await withFunctions({
     "deno.json": JSON.stringify({ imports: hopperImports }),
     ...Object.fromEntries(

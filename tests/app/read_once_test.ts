@@ -1,9 +1,9 @@
-/** How often the runtime looks at the folder and at its files; Deno's own processes are not counted. */
+/** How often the runtime reads the folder and its files. Deno's own processes are not counted. */
 
 import assert from "node:assert/strict";
 import { FunctionsFolder } from "../../runtime/app/functions_folder.ts";
 import type { Catalog } from "../../runtime/discover/catalog.ts";
-import { watch } from "../../runtime/discover/watch.ts";
+import { watch } from "../../runtime/discover/folder/watch.ts";
 import { countDiskReads } from "../support/disk_reads.ts";
 import { withFolder } from "../support/folder.ts";
 import { job } from "../support/job.ts";
@@ -11,7 +11,7 @@ import { job } from "../support/job.ts";
 const declares = (answer: string) =>
   `import { rpc } from "hopper";\nimport "./_lib/x.ts";\nexport default rpc("f", () => "${answer}");`;
 
-/** A project whose files were written longer ago than the system's clock needs to tell two changes apart. */
+/** A project whose files are old enough that a later change must have another time. */
 async function project() {
   const folder = await withFolder({
     "functions/f.ts": declares("old"),
@@ -19,7 +19,7 @@ async function project() {
     "functions/_lib/x.ts": "",
     "next.ts": declares("new"),
   });
-  // No whole second, which would look like a file system that counts no finer.
+  // Not a whole second, which would look like a file system with coarse times.
   const then = new Date("2026-01-01T00:00:00.500Z");
   for (const name of ["functions/f.ts", "functions/g.ts", "functions/_lib/x.ts", "next.ts"]) {
     await Deno.utime(folder.at(name), then, then);
@@ -29,7 +29,7 @@ async function project() {
   return folder;
 }
 
-Deno.test("For one changed file the folder is walked once and that file is read once, until it runs", async () => {
+Deno.test("When one file changes, the folder is walked once and that file is read once until it runs", async () => {
   await using folder = await project();
   const functions = folder.at("functions");
   const opened = await FunctionsFolder.open({

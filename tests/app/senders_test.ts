@@ -1,4 +1,4 @@
-/** What one function publishes, and what that costs the others. */
+/** How what one function publishes affects the others. */
 
 import assert from "node:assert/strict";
 import { runApp } from "../support/app.ts";
@@ -16,14 +16,14 @@ const calling = `export default queue("calling", async (_, ctx) => {
   }
 });`;
 
-/** Asks again and again for what the broker closes a channel for. */
+/** Publishes again and again what makes the broker close the channel. */
 const rogue = (ask: string) =>
   `export default queue("rogue", async (_, ctx) => {
   for (let i = 0; i < 100; i++) await (${ask}).catch(() => {});
 });`;
 
 testOnBroker(
-  "A function that publishes what the broker refuses costs no other a message, nor doubles one",
+  "A function that publishes what the broker refuses neither loses nor doubles another function's messages",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("sink");
     await using app = await runApp({
@@ -41,7 +41,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A function whose call the broker refuses costs no other its calls",
+  "A function whose call the broker refuses does not disturb the calls of other functions",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {

@@ -1,14 +1,49 @@
-/** What a function's setup makes lives as long as its process, or inline as its version. */
+/** The state that a function's setup returns lives as long as its process, or, inline, as its version. */
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
-import { runApp } from "../support/app.ts";
+import { runApp as runAnyApp, type TestAppOptions } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
+/** Functions run in processes, unless the config says otherwise. */
+const runApp = (options: TestAppOptions) => runAnyApp({ isolate: "process", ...options });
+/** An address where nothing listens until the database is up. */
+function downDatabase() {
+  const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = free.addr as Deno.NetAddr;
+  free.close();
+  return {
+    port,
+    up() {
+      const listener = Deno.listen({ hostname: "127.0.0.1", port });
+      const connections: Deno.Conn[] = [];
+      (async () => {
+        for await (const connection of listener) connections.push(connection);
+      })().catch(() => {});
+      return {
+        [Symbol.dispose]() {
+          listener.close();
+          for (const connection of connections) connection.close();
+        },
+      };
+    },
+  };
+}
+
+/** A function whose setup connects to a database. It logs its input, and returns the database's port. */
+const connecting = (trigger: string, port: number) => `
+  export default ${trigger} permissions: { net: ["127.0.0.1:${port}"] },
+    setup: async ({ log }) => ({
+      db: await Deno.connect({ hostname: "127.0.0.1", port: ${port} }),
+      end: { close: () => log("closed") },
+    }),
+  }, (text, { state, log }) => (log(String(text)), state.db.remoteAddr.port));`;
+
 const inline = { functions: { orders: { isolate: "inline" } } } as const;
+const everyInline = { "*": { isolate: "inline" } } as const;
 const settings = "idle: 50, retry: false";
 
-/** A function that counts its runs in its state, and says when that is made and closed. */
+/** A function that counts its runs in its state, and logs when the state is made and closed. */
 const counting = (name: string, options = settings) => `
   export default queue("orders", { ${options}, setup: async ({ env, log }) => {
     await Promise.resolve();
@@ -46,7 +81,7 @@ testOnBroker("A setup gets the variables that the file asks for, and no others",
 });
 
 testOnBroker(
-  "Inline it runs once for each version, and is closed when the version has ended its runs",
+  "An inline function's setup runs once for each version, and its state is closed after the version's last run",
   async ({ broker }) => {
     await using app = await runApp({
       functions: { orders: counting("first") },
@@ -74,7 +109,7 @@ for (const config of [{}, inline]) {
   const failing = { ...config, defaults: { pause: { probe: 20, most: 20 } } };
 
   testOnBroker(
-    `A setup that throws keeps its messages in the queue and the runtime from being ready, until it works (${where})`,
+    `While setup throws, messages stay in the queue and the runtime is not ready (${where})`,
     async ({ broker }) => {
       const database = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { port } = database.addr as Deno.NetAddr;
@@ -91,7 +126,8 @@ for (const config of [{}, inline]) {
         broker,
       });
       await broker.send("orders", "1");
-      const { error, at } = (await app.events("failed", 2, { function: "orders" }))[1]!;
+      await app.events("unavailable", 3, { function: "orders" });
+      const { error, at } = await app.event("failed", { function: "orders" });
       assert.match(
         error,
         /^SetupFailed: The function's setup failed, and is tried again: ConnectionRefused: /,
@@ -113,7 +149,87 @@ for (const config of [{}, inline]) {
   );
 
   testOnBroker(
-    `A setup that takes longer than 'setupTimeout' is told so, and tried again (${where})`,
+    `A failed setup is tried again by itself, even if no message arrives (${where})`,
+    async ({ broker }) => {
+      const database = downDatabase();
+      await using app = await runApp({
+        functions: {
+          orders: connecting(`queue("orders", {`, database.port),
+          total: connecting(`rpc("total", {`, database.port),
+        },
+        config: { ...failing, functions: config === inline ? everyInline : {} },
+        broker,
+      });
+      await using client = await connect(broker.url);
+      await broker.send("orders", "1");
+      await app.events("unavailable", 3, { function: "orders" });
+      await assert.rejects(client.call("total"), { code: "SETUP_FAILED" });
+      await app.event("unavailable", { function: "total" });
+      assert.equal((await broker.channel.purgeQueue("orders")).messageCount, 1);
+      assert.deepEqual(app.app.missing().map((line) => line.split(":")[0]).toSorted(), ["orders", "total"]);
+      assert.deepEqual(app.app.paused(), []);
+
+      using _ = database.up();
+      await app.event("available", { function: "orders" });
+      await app.event("available", { function: "total" });
+      await app.events("attached", 2, { function: "orders" });
+      assert.deepEqual(app.app.missing(), []);
+      assert.equal(await client.call("total"), database.port);
+    },
+  );
+
+  testOnBroker(
+    `With 'ack: "none"' messages wait at the broker until the setup works (${where})`,
+    async ({ broker }) => {
+      const database = downDatabase();
+      await broker.channel.assertQueue("orders");
+      for (const text of ["1", "2", "3"]) await broker.send("orders", text);
+      await using app = await runApp({
+        functions: { orders: connecting(`queue("orders", { ack: "none",`, database.port) },
+        config: failing,
+        broker,
+      });
+      await app.events("unavailable", 2);
+      assert.equal(await broker.waiting("orders"), 3);
+
+      using _ = database.up();
+      await app.events("handled", 3);
+      assert.deepEqual(app.said("orders"), ["1", "2", "3"]);
+    },
+  );
+
+  testOnBroker(
+    `A file that is saved while its setup fails gets a new try at once (${where})`,
+    async ({ broker }) => {
+      const throws = "setup: () => { throw new Error(`No`); }";
+      await using app = await runApp({
+        functions: {
+          orders: `export default queue("orders", { ${throws} }, () => {});`,
+          total: `export default rpc("total", { ${throws} }, () => 1);`,
+        },
+        config: { functions: config === inline ? everyInline : {}, defaults: { pause: { probe: 60_000 } } },
+        broker,
+        watch: {},
+      });
+      await using client = await connect(broker.url);
+      await broker.send("orders", "1");
+      await app.event("unavailable", { function: "orders" });
+      await assert.rejects(client.call("total"), { code: "SETUP_FAILED" });
+      const again = performance.now();
+      await assert.rejects(client.call("total"), { code: "SETUP_FAILED" });
+      assert.ok(performance.now() - again < 1_000, "no caller waits for the next try");
+
+      await app.write("orders", `export default queue("orders", { setup: () => 1 }, () => {});`);
+      await app.event("handled", { function: "orders" });
+      await app.write("total", `export default rpc("total", { setup: () => 2 }, (_, { state }) => state);`);
+      await app.event("deployed", { function: "total" });
+      assert.equal(await client.call("total"), 2);
+      assert.deepEqual(app.app.missing(), []);
+    },
+  );
+
+  testOnBroker(
+    `A setup that takes longer than 'setupTimeout' is aborted and tried again (${where})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -131,7 +247,43 @@ for (const config of [{}, inline]) {
   );
 }
 
-testOnBroker("A setup that ends its process, or never gives it back, is told", async ({ broker }) => {
+testOnBroker(
+  "With 'ack: \"none\"' a message that arrived while setup failed is run when setup works, or requeued when the runtime stops",
+  async ({ broker }) => {
+    const database = downDatabase();
+    const options = {
+      functions: { orders: connecting(`queue("orders", { ack: "none", idle: 50,`, database.port) },
+      config: { defaults: { pause: { probe: 20, most: 20 } } },
+      broker,
+    };
+    {
+      const up = database.up();
+      await using app = await runApp(options);
+      await app.event("log", { message: "closed" });
+      up[Symbol.dispose]();
+      for (const text of ["1", "2"]) await broker.send("orders", text);
+      await app.event("unavailable");
+      using _ = database.up();
+      await app.events("handled", 2);
+      assert.deepEqual(app.said("orders").slice(0, 3), ["closed", "1", "2"]);
+    }
+    {
+      const up = database.up();
+      await using app = await runApp(options);
+      await app.event("log", { message: "closed" });
+      up[Symbol.dispose]();
+      await broker.send("orders", "3");
+      await app.event("unavailable");
+      assert.equal(await broker.waiting("orders"), 0);
+    }
+    using _ = database.up();
+    await using app = await runApp(options);
+    await app.event("handled", { attempt: 1 });
+    assert.ok(app.said("orders").includes("3"));
+  },
+);
+
+testOnBroker("A setup that ends its process, or never yields, is reported", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       leaves: `export default queue("leaves", { setup: () => Deno.exit(3) }, () => {});`,
@@ -150,7 +302,7 @@ for (const config of [{}, inline]) {
   const where = config === inline ? "inline" : "in a process";
   for (const [what, options] of [["code", ""], ["settings", "prefetch: 3, "]] as const) {
     testOnBroker(
-      `A version with other ${what} whose setup throws leaves the previous one serving (${where})`,
+      `The previous version keeps running if the setup of a new one with other ${what} throws (${where})`,
       async ({ broker }) => {
         await using app = await runApp({
           functions: { orders: counting("first", "retry: false") },
@@ -174,24 +326,27 @@ for (const config of [{}, inline]) {
   }
 }
 
-testOnBroker("An rpc's caller is told that the setup failed, and the log says why", async ({ broker }) => {
-  await using app = await runApp({
-    functions: {
-      total:
-        `export default rpc("total", { setup: () => { throw new Error("No route to db.example"); } }, () => 5);`,
-    },
-    broker,
-  });
-  await using client = await connect(broker.url);
-  await assert.rejects(client.call("total"), {
-    code: "SETUP_FAILED",
-    status: 503,
-    message: "The function's setup failed",
-  });
-  assert.match((await app.event("failed")).error, /No route to db\.example/);
-});
+testOnBroker(
+  "An rpc's caller gets SETUP_FAILED if the setup failed, and the log says why",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        total:
+          `export default rpc("total", { setup: () => { throw new Error("No route to db.example"); } }, () => 5);`,
+      },
+      broker,
+    });
+    await using client = await connect(broker.url);
+    await assert.rejects(client.call("total"), {
+      code: "SETUP_FAILED",
+      status: 503,
+      message: "The function's setup failed",
+    });
+    assert.match((await app.event("failed")).error, /No route to db\.example/);
+  },
+);
 
-testOnBroker("What a state throws when it is closed is in the log", async ({ broker }) => {
+testOnBroker("An error while a state is closed is logged", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       orders:
@@ -207,7 +362,7 @@ testOnBroker("What a state throws when it is closed is in the log", async ({ bro
 });
 
 testOnBroker(
-  "A runtime that stops waits for no setup, and its message stays in the queue",
+  "A runtime that stops does not wait for a setup, and its message stays in the queue",
   async ({ broker }) => {
     {
       await using app = await runApp({

@@ -1,4 +1,4 @@
-/** Functions with one queue that is bound to several exchanges. */
+/** Functions whose queue is bound to several exchanges. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -7,14 +7,14 @@ import { runApp } from "../support/app.ts";
 import { hopperCommand } from "../support/hopper.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-/** A function that says from which exchange it got what. */
+/** A function that logs its messages with their exchanges. */
 const telling = (trigger: string) =>
   `export default ${
     trigger.replace(/\)$/, ", (text, { message, log }) => log(`${message.exchange} ${text}`))")
   };`;
 
 testOnBroker(
-  "A function gets the messages of several exchanges of each kind, and is told which",
+  "A function gets the messages of several exchanges, and sees the exchange of each message",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -52,7 +52,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A message that is tried again still says from which exchange it came", async ({ broker }) => {
+testOnBroker("A retried message keeps its exchange", async ({ broker }) => {
   const config = { defaults: { retry: { attempts: 2, delay: 1 } } };
   await using app = await runApp({
     functions: {
@@ -71,7 +71,7 @@ testOnBroker("A message that is tried again still says from which exchange it ca
 });
 
 testOnBroker(
-  "Each exchange is declared as it is said, and one that is declared otherwise is told by its name",
+  "Each of several exchanges is declared with its own settings, and one that exists with others is reported by name",
   async ({ broker }) => {
     await broker.channel.assertExchange("billing", "topic", { durable: false });
     const [plain, matching] = ["", `, { exchanges: { billing: { durable: false } } }`].map((options) =>
@@ -88,7 +88,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A new version without one of the exchanges is bound to the others only", async ({ broker }) => {
+testOnBroker("A new version with one exchange less is bound only to the others", async ({ broker }) => {
   await using app = await runApp({
     functions: { hears: telling(`fanout(["orders", "billing"])`) },
     broker,
@@ -105,7 +105,7 @@ testOnBroker("A new version without one of the exchanges is bound to the others 
 });
 
 testOnBroker(
-  "An exchange that was made anew otherwise keeps none of the others from being bound again",
+  "An exchange that was declared again with other settings does not keep the others from being bound again",
   async ({ broker }) => {
     await using app = await runApp({
       functions: { hears: telling(`topic([["orders", "#"], ["billing", "#"]])`) },
@@ -128,7 +128,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Dead letters of an exclusive function are replayed to the exchange that each came from",
+  "Dead letters of an exclusive function are replayed to their original exchanges",
   async ({ broker }) => {
     const failing = (fails: boolean) =>
       `export default topic([["orders", "order.*"], ["billing", "invoice.*"]], { exclusive: true },
@@ -153,7 +153,7 @@ testOnBroker(
   },
 );
 
-/** Whether a queue takes what is published to an exchange, which exists. */
+/** Whether a message that is published to an existing exchange reaches a queue. */
 async function isRouted({ channel }: Broker, exchange: string): Promise<boolean> {
   let isReturned = false;
   const onReturn = () => isReturned = true;

@@ -1,13 +1,14 @@
 /**
- * The embedded broker beside RabbitMQ: `deno run -A tests/bench/broker.ts [ROUNDS]`
+ * Compares the embedded broker with RabbitMQ: `deno run -A tests/bench/broker.ts [ROUNDS]`
  *
- * Messages go through a queue, published and consumed by a process of its own that has no client library in it. The brokers take turns within a round, as rates on one machine differ from minute to minute: only the ratio
- * means something. RabbitMQ runs with one scheduler.
+ * A separate process without a client library publishes and consumes messages through a queue. The brokers take turns
+ * within a round, because rates on one machine change from minute to minute: only the ratio is meaningful. RabbitMQ runs
+ * with one scheduler.
  */
 import { rabbitmqInstalled, startRabbitmq } from "../support/rabbitmq_node.ts";
 import type { Measured, Scenario } from "./broker_client.ts";
 
-/** With the ratio that is the goal. */
+/** The scenarios, each with the ratio that is its goal. */
 const SCENARIOS: Record<string, Scenario & { readonly goal: number }> = {
   "256 B transient": { size: 256, confirmed: false, seconds: 3, goal: 3 },
   "256 B persistent, confirmed": { size: 256, confirmed: true, seconds: 3, goal: 3.5 },

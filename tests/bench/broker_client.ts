@@ -2,31 +2,34 @@
  * The load of one measurement: `broker_client.ts URL SCENARIO` publishes on one connection, consumes on another, and
  * prints a JSON object.
  *
- * No client library is in it, as that would be measured beside the broker: publishes are bytes that were made before,
- * many to a write, and of what comes only the heads of frames are looked at.
+ * It has no client library, because that would be measured too: publishes are prepared bytes, many in one write, and
+ * only the heads of incoming frames are read.
  */
 import { concat, contentFrames, methodFrame } from "../support/wire_client.ts";
 import { CHANNEL, Link } from "./broker_link.ts";
 
-/** Messages on their way at most: published and neither delivered nor, where that is asked for, confirmed. */
+/**
+ * The highest number of messages under way: published, and not yet delivered or, if the scenario has confirms, not
+ * yet confirmed.
+ */
 const WINDOW = 2_000;
-/** And bytes, so that large messages do not pile up. */
+/** The highest number of bytes under way, so that large messages do not pile up. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 const LATENCIES = 300;
 
 export interface Scenario {
-  /** Bytes of a body. */
+  /** The size of a body in bytes. */
   size: number;
-  /** Persistent with confirms, or transient without. */
+  /** Whether messages are persistent and confirmed, or transient and not confirmed. */
   confirmed: boolean;
   /** How long messages are published. */
   seconds: number;
 }
 
 export interface Measured {
-  /** Messages delivered and acknowledged a second, while they are being published. */
+  /** Messages that are delivered and acknowledged per second while publishing lasts. */
   rate: number;
-  /** ms from a publish to its confirm, one at a time; only for confirmed messages. */
+  /** Milliseconds from a publish to its confirm, one message at a time. Only for confirmed messages. */
   latency?: number;
 }
 
@@ -46,7 +49,9 @@ async function measure(url: string, scenario: Scenario): Promise<Measured> {
   return { rate: messages / seconds, latency };
 }
 
-/** Publishes for as long as the scenario says; resolves with how many there were when all are delivered, and confirmed. */
+/**
+ * Publishes for the time of the scenario. Resolves with the number of messages when all are delivered and confirmed.
+ */
 async function flow(publisher: Link, consumer: Link, scenario: Scenario, queue: string): Promise<number> {
   const { size, confirmed, seconds } = scenario;
   const window = Math.min(WINDOW, Math.floor(WINDOW_BYTES / size));
@@ -65,7 +70,7 @@ async function flow(publisher: Link, consumer: Link, scenario: Scenario, queue: 
     while (!isOver) {
       while (!hasRoom()) await new Promise<void>((resolve) => wake = resolve);
       sent += batch;
-      // Known before the last batch is sent, so that who reads does not wait for another.
+      // Set before the last batch is sent, because the reader checks it after each message.
       isOver = performance.now() > end;
       await publisher.write(many);
     }
@@ -102,7 +107,7 @@ function publish({ size, confirmed }: Scenario, queue: string): Uint8Array {
   );
 }
 
-/** The median of ms from a publish to its confirm, in a queue of its own. */
+/** The median of the milliseconds from a publish to its confirm, in a separate queue. */
 async function confirmLatency(link: Link, scenario: Scenario): Promise<number> {
   const queue = `bench-${crypto.randomUUID()}`;
   await link.call("queue.declare", { queue, durable: true });

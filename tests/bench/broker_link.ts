@@ -1,15 +1,15 @@
-/** A connection of the load: writes bytes as they are, and counts in what comes without taking it apart. */
+/** A connection of the load. It writes prepared bytes, and counts incoming frames without decoding them. */
 import { concat, methodFrame, PROTOCOL_HEADER } from "../support/wire_client.ts";
 import { type Arguments, encodeMethod } from "../support/wire_methods.ts";
 
-/** The one channel of each connection. */
+/** The only channel of each connection. */
 export const CHANNEL = 1;
 
 const READ = 512 * 1024;
 
-/** Type, channel and size of a frame. */
+/** The length of a frame's type, channel and size. */
 const HEAD = 7;
-/** A method and its first eight bytes: of basic.ack, the delivery tag. */
+/** The length of a method and eight bytes of arguments, such as the delivery tag of basic.ack. */
 const LOOKED_AT = HEAD + 4 + 8;
 
 export class Link {
@@ -53,7 +53,7 @@ export class Link {
     while (!isEnough()) await this.read();
   }
 
-  /** Takes what has come, or waits for something to come. */
+  /** Takes the bytes that have arrived, or waits for some. */
   async read(): Promise<void> {
     const size = await this.conn.read(this.#buffer);
     if (size === null) throw new Error("The broker closed the connection");
@@ -69,15 +69,15 @@ export class Link {
   }
 }
 
-/** What has come on a connection, by the heads of its frames. */
+/** What has arrived on a connection, by the heads of its frames. */
 export class Seen {
   delivered = 0;
   /** The last confirmed publish. */
   confirmed = 0;
-  /** The last method that was neither of these. */
+  /** The last method of another kind. */
   method = 0;
   #rest = new Uint8Array(0);
-  /** Bytes that still come of a frame whose head was seen. */
+  /** How many bytes are left of a frame whose head was read. */
   #skip = 0;
 
   add(chunk: Uint8Array): void {

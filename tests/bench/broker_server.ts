@@ -1,4 +1,4 @@
-/** The embedded broker in a process of its own, until its input ends: prints its URL. */
+/** Runs the embedded broker in its own process until its stdin ends, and prints its URL. */
 import { startBroker } from "../../runtime/broker/mod.ts";
 
 const [data] = Deno.args;

@@ -1,6 +1,6 @@
 /**
- * `deno task bench consume`: messages a second through Hopper and through hand-written amqplib, each in a process of
- * its own, on a RabbitMQ of its own, in turn. Absolute rates vary with the machine; the ratio is the result.
+ * `deno task bench consume`: messages per second through Hopper and through hand-written amqplib, in turn, each in
+ * its own process on a separate RabbitMQ. Absolute rates depend on the machine, so the ratio is the result.
  */
 import { Buffer } from "node:buffer";
 import amqp from "amqplib";
@@ -35,7 +35,7 @@ if (import.meta.main) {
   for (const measured of cases) {
     const rates: Record<string, number[]> = { amqplib: [], hopper: [] };
     for (let round = 0; round < rounds; round++) {
-      // Whoever is first in one round is second in the next.
+      // The order changes each round, because it matters who is first.
       const order = round % 2 === 0 ? contenders : contenders.toReversed();
       for (const contender of order) rates[contender]!.push(await rate(node, contender, measured));
     }

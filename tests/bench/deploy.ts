@@ -1,5 +1,5 @@
 /**
- * `deno task bench deploy`: milliseconds from dropping a file to its first message handled, and from an edit to the
+ * `deno task bench deploy`: milliseconds from dropping a file to its first handled message, and from an edit to the
  * first message that the new version handles, on the embedded broker.
  */
 import { createEvents, type Event } from "../../runtime/core/ports/events.ts";
@@ -48,7 +48,9 @@ if (import.meta.main) {
   await Deno.remove(folder, { recursive: true });
 }
 
-/** Sends once the version is deployed: before, an edited function's old version would take the message. */
+/**
+ * Sends after the version is deployed, because the old version of an edited function would take an earlier message.
+ */
 async function pastAttached(
   events: ReturnType<typeof createEvents>,
   name: string,

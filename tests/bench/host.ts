@@ -1,6 +1,6 @@
 /**
- * `deno task bench host`: what a process for each function costs beside running inside the runtime, and what it gives.
- * On a RabbitMQ of its own, each contender in turn and in a process of its own; the ratios are the result.
+ * `deno task bench host`: the cost of a process for each function, compared with running inline. Runs on a separate
+ * RabbitMQ, each mode in turn and in its own process. The ratios are the result.
  */
 import { Buffer } from "node:buffer";
 import { connect } from "../../runtime/client/mod.ts";
@@ -23,7 +23,7 @@ function row(...cells: (string | number)[]): void {
   console.log(`| ${shown.join(" | ")} |`);
 }
 
-/** Runs a folder of functions while something is measured. */
+/** Runs a folder of functions during a measurement. */
 async function during<T>(
   node: RabbitNode,
   sources: Readonly<Record<string, string>>,
@@ -57,7 +57,7 @@ async function measured<T>(
   return result;
 }
 
-/** The same measure of both, in turn; the ratio is process to inline. */
+/** Measures both modes in turn. The ratio is process to inline. */
 async function compared(
   what: string,
   goal: string,
@@ -74,7 +74,10 @@ async function compared(
   row(what, shown(inline, process), `ratio ${result.toFixed(2)}`, goal);
 }
 
-/** Messages a second of a queue function that does nothing, 64 at once: long enough that all code is compiled. */
+/**
+ * Messages per second of a queue function that does nothing, with 64 at the same time. It runs long enough for all
+ * code to be compiled.
+ */
 async function consumed(node: RabbitNode, isolate: Isolate): Promise<number> {
   const queue = `bench-${crypto.randomUUID()}`;
   const [warmup, count] = [10_000, 60_000];
@@ -102,13 +105,13 @@ async function called(node: RabbitNode, isolate: Isolate, inFlight: number) {
   });
 }
 
-/** What the first calls of functions took, and beside each of them a bare Deno that does nothing. */
+/** The times of the functions' first calls, each beside the time of a bare Deno that does nothing. */
 interface ColdStarts {
   readonly calls: number[];
   readonly bare: number[];
 }
 
-/** Milliseconds that Deno itself takes to run a program which does nothing. */
+/** Milliseconds that Deno takes to run an empty program. */
 async function bareStart(): Promise<number> {
   const from = performance.now();
   const args = ["run", "--quiet", "--no-config", "--no-prompt", "data:text/javascript,"];
@@ -131,7 +134,7 @@ async function coldStarts(
     await using client = await connect(node.url);
     const [calls, bare]: [number[], number[]] = [[], []];
     for (const name of names) {
-      // What is started for the function before shall not be in the way of this one.
+      // A process that is started ahead for the previous function must not disturb this one.
       await new Promise((resolve) => setTimeout(resolve, 200));
       bare.push(await bareStart());
       const from = performance.now();
@@ -176,7 +179,7 @@ async function besideFib(node: RabbitNode): Promise<{ p50: number; p99: number }
   });
 }
 
-/** A start with 1,000 functions that were never seen, and one with the same a second time. */
+/** A start with 1,000 new functions, and a second start with the same ones. */
 async function thousand(node: RabbitNode): Promise<Record<"new" | "unchanged", Idle>> {
   const functions = await writeFunctions(Object.fromEntries(
     Array.from({ length: 1000 }, (_, i) => [
@@ -200,7 +203,7 @@ async function thousand(node: RabbitNode): Promise<Record<"new" | "unchanged", I
 
 /** A runtime whose functions do nothing. */
 interface Idle {
-  /** Milliseconds until every consumer was attached. */
+  /** Milliseconds until all consumers were attached. */
   readonly ready: number;
   readonly megabytes: number;
 }

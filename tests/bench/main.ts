@@ -1,4 +1,4 @@
-/** `deno task bench NAME [rounds]`: measurements that take minutes, each in processes of its own. */
+/** `deno task bench NAME [rounds]`: measurements that take minutes, in their own processes. */
 
 const benches = ["broker", "consume", "deploy", "host"];
 

@@ -1,4 +1,4 @@
-/** The wall clock is set while messages wait: they wait as long as they were to, and no longer. */
+/** The wall clock is changed while messages wait: their waiting time must not change. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type ConfirmChannel, connect } from "amqplib";
@@ -8,7 +8,7 @@ import { type ServerProcess, startServerProcess } from "./server_process.ts";
 const HOUR = 3_600_000;
 const TTL = 1_000;
 
-Deno.test("A clock that is set back an hour does not hold a message that waits", async () => {
+Deno.test("Setting the clock back an hour does not delay a waiting message", async () => {
   await using folder = await withFolder();
   await using server = await startServerProcess(folder.path);
   await using client = await open(server);
@@ -18,7 +18,7 @@ Deno.test("A clock that is set back an hour does not hold a message that waits",
   assert.equal(await client.next(), "again");
 });
 
-Deno.test("What was kept while the clock was an hour ahead does not wait for it after a restart", async () => {
+Deno.test("A message that was stored while the clock was an hour ahead is not delayed after a restart", async () => {
   await using folder = await withFolder();
   {
     await using server = await startServerProcess(folder.path, HOUR);
@@ -32,7 +32,7 @@ Deno.test("What was kept while the clock was an hour ahead does not wait for it 
   assert.equal(await client.next(), "again");
 });
 
-Deno.test("A message's own expiration, and a queue's, are of the clock that nobody sets", async () => {
+Deno.test("Setting the clock back does not change the expiration of a message or a queue", async () => {
   await using folder = await withFolder();
   await using server = await startServerProcess(folder.path);
   await using client = await open(server);
@@ -43,11 +43,11 @@ Deno.test("A message's own expiration, and a queue's, are of the clock that nobo
   await server.setClock(-HOUR);
 
   assert.equal(await client.next(), "own");
-  // Later than the queue's own time: it is gone, or the clock held it.
+  // The queue's own time is over, so it is gone unless the clock delayed it.
   await assert.rejects(channel.checkQueue("unused"), /NOT_FOUND/);
 });
 
-/** A client that consumes `work`, to which `retry` gives what has waited in it. */
+/** A client that consumes `work`, which gets expired messages of `retry`. */
 async function open(server: ServerProcess) {
   const connection = await connect(server.url);
   connection.on("error", () => {});

@@ -1,4 +1,4 @@
-/** An embedded broker that does what its input says: `exhaust` and `free` descriptors, or show its `trouble`. */
+/** An embedded broker with commands on stdin: `exhaust` and `free` its descriptors, or print its `trouble`. */
 import { startBroker } from "../../runtime/broker/mod.ts";
 
 await using broker = await startBroker({ port: 0, memory: true, report: () => {} });

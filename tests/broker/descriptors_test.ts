@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { WireSocket, within } from "../support/wire_client.ts";
 import { WireConnection } from "../support/wire_connection.ts";
 
-/** Descriptors the broker's process may have, and how many of them it leaves to clients. */
+/** How many file descriptors the broker's process may have, and how many of them are for clients. */
 const DESCRIPTORS = 64, CONNECTIONS = 32;
 
 class Broker implements AsyncDisposable {
@@ -35,13 +35,13 @@ class Broker implements AsyncDisposable {
     return new Broker({ host: hostname, port: Number(port) }, process, lines, process.stdin.getWriter());
   }
 
-  /** What the broker's trouble is after it has done so. */
+  /** The broker's trouble after the command. */
   async tell(command: "exhaust" | "free" | "trouble"): Promise<string> {
     await this.input.write(new TextEncoder().encode(command));
     return (await within(this.lines.read(), `an answer to '${command}'`)).value!.trim();
   }
 
-  /** Asks until the broker's trouble is this. */
+  /** Asks until the broker has this trouble. */
   async troubled(expected: RegExp): Promise<void> {
     const asking = async () => {
       while (!expected.test(await this.tell("trouble")));
@@ -56,7 +56,7 @@ class Broker implements AsyncDisposable {
   }
 }
 
-Deno.test("Clients that do not log in, however many, keep nobody out", async () => {
+Deno.test("Any number of clients that do not log in does not keep others out", async () => {
   await using broker = await Broker.start();
   const silent = await Promise.all(
     Array.from({ length: 3 * DESCRIPTORS }, () => WireSocket.open(broker.address)),
@@ -69,7 +69,7 @@ Deno.test("Clients that do not log in, however many, keep nobody out", async () 
   for (const client of clients) await client.close();
 });
 
-Deno.test("More clients than there can be are closed at once, and are let in when others have left", async () => {
+Deno.test("Clients beyond the limit of descriptors are closed at once, and accepted when others have left", async () => {
   await using broker = await Broker.start();
   const clients = [];
   for (let i = 0; i < CONNECTIONS; i++) clients.push(await WireConnection.open(broker.address));
@@ -84,7 +84,7 @@ Deno.test("More clients than there can be are closed at once, and are let in whe
   for (const client of clients) await client.close();
 });
 
-Deno.test("A broker that was out of descriptors says so, and lets clients in when it has some again", async () => {
+Deno.test("A broker without free descriptors reports that, and accepts clients when it has some again", async () => {
   await using broker = await Broker.start();
   await broker.tell("exhaust");
   const waiting = WireConnection.open(broker.address);

@@ -1,4 +1,4 @@
-/** What a client was told is stored survives the death of the broker's process at any moment. */
+/** What was confirmed to a client survives a kill of the broker's process at any moment. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type ChannelModel, type ConfirmChannel, connect, type GetMessage } from "amqplib";
@@ -7,7 +7,7 @@ import { startServerProcess } from "./server_process.ts";
 const QUEUE = "ledger";
 const KILLS = 20;
 
-Deno.test("Every confirmed message is there after each of 20 kills, in order", async () => {
+Deno.test("After each of 20 kills of the broker every confirmed message is there, in order", async () => {
   const data = await Deno.makeTempDir();
   const confirmed: number[] = [];
   let next = 1;
@@ -41,7 +41,7 @@ Deno.test("Every confirmed message is there after each of 20 kills, in order", a
   await Deno.remove(data, { recursive: true });
 });
 
-Deno.test("After a kill, what had been delivered is redelivered, what was acknowledged is gone", async () => {
+Deno.test("After a kill of the broker, delivered messages are redelivered and acknowledged ones are gone", async () => {
   const data = await Deno.makeTempDir();
   {
     await using server = await startServerProcess(data);
@@ -54,7 +54,7 @@ Deno.test("After a kill, what had been delivered is redelivered, what was acknow
     await channel.waitForConfirms();
     channel.ack(await channel.get(QUEUE) as GetMessage);
     await channel.get(QUEUE);
-    // A confirm of something later: what was said before it has been written too.
+    // A later message is confirmed, so everything before it has been written.
     channel.sendToQueue(QUEUE, Buffer.from("later"), { persistent: true });
     await channel.waitForConfirms();
     await server.kill();
@@ -71,7 +71,7 @@ Deno.test("After a kill, what had been delivered is redelivered, what was acknow
   await Deno.remove(data, { recursive: true });
 });
 
-Deno.test("Durable exchanges, queues and bindings survive with their arguments", async () => {
+Deno.test("Durable exchanges, queues and bindings survive a kill with their arguments", async () => {
   const data = await Deno.makeTempDir();
   {
     await using server = await startServerProcess(data);
@@ -111,7 +111,7 @@ interface Opened {
 async function open(url: string): Promise<Opened> {
   const connection = await connect(url);
   const closed = new Promise<void>((resolve) => connection.once("close", () => resolve()));
-  // The broker is killed on purpose; amqplib tells it here and to every waiting call.
+  // The broker is killed on purpose. amqplib reports it here and to every waiting call.
   connection.on("error", () => {});
   const channel = await connection.createConfirmChannel();
   channel.on("error", () => {});

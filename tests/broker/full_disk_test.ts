@@ -1,4 +1,4 @@
-/** A disk without room costs time, and neither messages nor acknowledgements. */
+/** A full disk delays clients, and no message or acknowledgement is lost. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type ConfirmChannel, connect, type ConsumeMessage } from "amqplib";
@@ -10,7 +10,7 @@ import { WireConnection } from "../support/wire_connection.ts";
 const full = /The disk does not take .*broker\.sqlite': database or disk is full/;
 const room = /The disk takes everything again/;
 
-/** A broker whose data is on that disk. */
+/** A broker with its data on the disk. */
 function broker(disk: SmallDisk) {
   const port = freePort();
   const program = startCommand(["broker", "--port", `${port}`, "--data", `${disk.path}/data`], {});
@@ -25,7 +25,7 @@ function broker(disk: SmallDisk) {
   };
 }
 
-/** A client that may lose its broker. */
+/** A client whose broker may be killed. */
 async function client(url: string) {
   const connection = await connect(url);
   const closed = new Promise<void>((resolve) => connection.once("close", () => resolve()));
@@ -57,7 +57,7 @@ async function drain(channel: ConfirmChannel, queue: string): Promise<string[]> 
 }
 
 Deno.test(
-  "Acknowledgements of the time the disk was full are not forgotten",
+  "Acknowledgements while the disk is full are kept",
   { ignore: !canMount },
   async () => {
     await using disk = await withSmallDisk(8);
@@ -90,7 +90,7 @@ Deno.test(
 );
 
 Deno.test(
-  "While the disk is full publishers wait, and then have their confirm; what was moved meanwhile is there once",
+  "While the disk is full publishers wait for their confirms, and messages that expire are moved once",
   { ignore: !canMount },
   async () => {
     await using disk = await withSmallDisk(8);
@@ -107,7 +107,7 @@ Deno.test(
       let confirmed = false;
       const sent = send(channel, "work", "sent").then(() => confirmed = true);
       await server.program.line(full);
-      // What is published now is not even read.
+      // What is published from now on is not even read.
       channel.sendToQueue("work", Buffer.from("later"), { persistent: true });
       assert.equal(await blocked, "low on disk");
       await using other = await server.client();
@@ -154,7 +154,7 @@ Deno.test(
 );
 
 Deno.test(
-  "A transaction that the disk does not take is not said to be committed",
+  "A transaction that the full disk does not take is not reported as committed",
   { ignore: !canMount },
   async () => {
     await using disk = await withSmallDisk(8);

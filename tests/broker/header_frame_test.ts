@@ -1,4 +1,4 @@
-/** A header that a client's frames cannot hold: RabbitMQ sends a longer frame all the same, the embedded broker none. */
+/** A header that does not fit in a client's frame: RabbitMQ sends a longer frame, and the embedded broker does not. */
 
 import assert from "node:assert/strict";
 import { startBroker } from "../../runtime/broker/mod.ts";
@@ -8,7 +8,7 @@ import type { WireChannel } from "../support/wire_channel.ts";
 const maxFrame = 131_072;
 
 interface Rig {
-  /** A channel of a client that takes frames of so many bytes. */
+  /** A channel of a client with this frame size. */
   channel(frameMax: number): Promise<WireChannel>;
 }
 
@@ -39,7 +39,7 @@ const tooLong = (size: number, frameMax: number) =>
     `PRECONDITION_FAILED - a message's properties of ${size} bytes do not fit into the frame_max of ${frameMax} `,
   );
 
-test("What the broker noted of a message's deaths is left out where there is no room for it", async (rig) => {
+test("The header x-death is left out if it does not fit in the client's frame", async (rig) => {
   const channel = await rig.channel(maxFrame);
   await channel.call("queue.declare", { queue: "q" });
   const toQ = { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "q", "x-message-ttl": 1 };
@@ -57,7 +57,7 @@ test("What the broker noted of a message's deaths is left out where there is no 
   assert.ok(long.header.length + 8 <= maxFrame, `${long.header.length} bytes of a header`);
 });
 
-test("A quorum queue's count is left out where there is no room for it", async (rig) => {
+test("The header x-delivery-count is left out if it does not fit in the client's frame", async (rig) => {
   const channel = await rig.channel(maxFrame);
   await channel.call("queue.declare", { queue: "q", durable: true, arguments: { "x-queue-type": "quorum" } });
   await fill(channel, "q", "long", maxFrame - 56);
@@ -68,7 +68,7 @@ test("A quorum queue's count is left out where there is no room for it", async (
   assert.ok(got.header.length + 8 <= maxFrame, `${got.header.length} bytes of a header`);
 });
 
-test("A consumer of frames too short for a header loses its channel, and the next one gets all", async (rig) => {
+test("A consumer whose frames are too short for a header loses its channel, and the next one gets the messages", async (rig) => {
   const [publisher, small] = [await rig.channel(maxFrame), await rig.channel(4096)];
   await publisher.call("queue.declare", { queue: "q" });
   const other = await small.connection.channel();
@@ -90,7 +90,7 @@ test("A consumer of frames too short for a header loses its channel, and the nex
   assert.deepEqual(await publisher.bodies(2), ["first", "long"]);
 });
 
-test("Without acknowledgements the message goes back all the same", async (rig) => {
+test("A message whose header does not fit in a frame is requeued even without acknowledgements", async (rig) => {
   const [publisher, small] = [await rig.channel(maxFrame), await rig.channel(4096)];
   await publisher.call("queue.declare", { queue: "q" });
   await small.call("basic.consume", { queue: "q", noAck: true });
@@ -101,7 +101,7 @@ test("Without acknowledgements the message goes back all the same", async (rig) 
   assert.equal((await publisher.get("q", { noAck: true }))!.body, "long");
 });
 
-test("A get of frames too short for a header is refused, and the message stays", async (rig) => {
+test("A basic.get with frames too short for a header is refused, and the message stays", async (rig) => {
   const [publisher, small] = [await rig.channel(maxFrame), await rig.channel(4096)];
   await publisher.call("queue.declare", { queue: "q" });
   await fill(publisher, "q", "long", 5000);
@@ -114,7 +114,7 @@ test("A get of frames too short for a header is refused, and the message stays",
   assert.equal((await publisher.get("q"))!.body, "long");
 });
 
-test("A reply whose header is too long costs the requester its channel, and nobody else", async (rig) => {
+test("A reply with a header too long for the requester's frames closes only the requester's channel", async (rig) => {
   const [server, client] = [await rig.channel(maxFrame), await rig.channel(4096)];
   await server.call("queue.declare", { queue: "q" });
   const replyTo = "amq.rabbitmq.reply-to";
@@ -128,10 +128,10 @@ test("A reply whose header is too long costs the requester its channel, and nobo
   await (await client.connection.channel()).call("queue.declare", { queue: "q", passive: true });
 });
 
-test("A header that a publisher's frame could just hold comes to a client of the same frames", async (rig) => {
+test("A header that just fits in a publisher's frame reaches a client with the same frame size", async (rig) => {
   const channel = await rig.channel(maxFrame);
   await channel.call("queue.declare", { queue: "q" });
-  // As with RabbitMQ, what a frame holds may be as long as the frame itself should be.
+  // As in RabbitMQ, the content of a frame may be as long as the whole frame should be.
   await fill(channel, "q", "long", maxFrame - 12 - 2 - 4 - 2 - 5 - 5);
 
   const { header } = (await channel.get("q"))!;

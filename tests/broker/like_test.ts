@@ -1,4 +1,4 @@
-/** The embedded broker as another RabbitMQ, wherever that is not installed to hold it to. */
+/** The embedded broker as another version of RabbitMQ, for machines that do not have that version. */
 
 import assert from "node:assert/strict";
 import { likes, startBroker } from "../../runtime/broker/mod.ts";
@@ -13,7 +13,7 @@ async function connected(url: string) {
   return { connection, channel: await connection.channel() };
 }
 
-Deno.test("Each broker says which RabbitMQ it behaves like, and has its limits", async () => {
+Deno.test("The embedded broker reports the RabbitMQ version that it behaves like, and has its limits", async () => {
   const said: unknown[] = [];
   for (const like of likes) {
     await using broker = await startBroker({ port: 0, memory: true, like });
@@ -33,7 +33,7 @@ Deno.test("Each broker says which RabbitMQ it behaves like, and has its limits",
   ]);
 });
 
-Deno.test("Like 4.3 a quorum queue gives a message up after 20 failures", async () => {
+Deno.test("As version 4.3, a quorum queue gives up a message after 20 failed deliveries", async () => {
   await using broker = await startBroker({ port: 0, memory: true, like: "4.3" });
   const { connection, channel } = await connected(broker.url);
   await channel.call("queue.declare", { queue: "q", ...quorum });
@@ -49,7 +49,7 @@ Deno.test("Like 4.3 a quorum queue gives a message up after 20 failures", async 
   await connection.close();
 });
 
-Deno.test("Data that one version stored is read by the other", async () => {
+Deno.test("Data that was stored as one version is read as the other", async () => {
   await using folder = await withFolder({});
   const queue = { queue: "q", durable: true, arguments: { ...quorum.arguments, "x-delivery-limit": -1 } };
   for (const like of ["4.3", "3.10", "4.3"] as const) {

@@ -19,7 +19,7 @@ Deno.test("The memory limit is a share of the machine's memory, and 2 GiB at mos
   assert.equal(memoryShare(0.5, machine(64 * GB, {})), 2 * GB);
 });
 
-Deno.test("A control group with less memory counts, also one further up", () => {
+Deno.test("The memory limit follows the control group with the least memory, also further up", () => {
   const files = {
     "/proc/self/cgroup": "0::/system.slice/hopper.service\n",
     "/sys/fs/cgroup/system.slice/memory.max": `${600 * MB}\n`,
@@ -28,7 +28,7 @@ Deno.test("A control group with less memory counts, also one further up", () => 
   assert.equal(memoryShare(0.5, machine(64 * GB, files)), 300 * MB);
 });
 
-Deno.test("In a container the limit stands at the root, whatever the path outside", () => {
+Deno.test("In a container the memory limit is read at the root of the control groups", () => {
   const files = {
     "/proc/self/cgroup": "0::/docker/0123abcd\n",
     "/sys/fs/cgroup/memory.max": `${600 * MB}\n`,
@@ -36,7 +36,7 @@ Deno.test("In a container the limit stands at the root, whatever the path outsid
   assert.equal(memoryShare(0.5, machine(64 * GB, files)), 300 * MB);
 });
 
-Deno.test("Control groups of the first version have a tree for memory", () => {
+Deno.test("The memory limit is read from control groups of version 1", () => {
   const files = {
     "/proc/self/cgroup": "8:pids:/x\n4:cpu,memory:/docker/ab\n0::/\n",
     "/sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
@@ -45,7 +45,7 @@ Deno.test("Control groups of the first version have a tree for memory", () => {
   assert.equal(memoryShare(0.5, machine(64 * GB, files)), 300 * MB);
 });
 
-Deno.test("A control group that cannot be read sets no limit", () => {
+Deno.test("A control group that cannot be read sets no memory limit", () => {
   const denied = {
     total: () => {
       throw new Deno.errors.NotCapable();
@@ -57,7 +57,7 @@ Deno.test("A control group that cannot be read sets no limit", () => {
   assert.equal(memoryShare(0.5, denied), 2 * GB);
 });
 
-Deno.test("This machine has some memory", () => {
+Deno.test("A memory limit is found on this machine", () => {
   const share = memoryShare(0.4);
   assert.ok(share > 0 && share <= 2 * GB, `${share}`);
 });

@@ -11,7 +11,7 @@ async function client(broker: Broker): Promise<{ connection: ChannelModel; chann
   return { connection, channel: await connection.createChannel() };
 }
 
-Deno.test("Publishers are blocked when memory is short, and go on when it is not", async () => {
+Deno.test("Publishers are blocked when memory is low, and unblocked when it is free", async () => {
   await using broker = await startBroker({ port: 0, memory: true, limits: { memory: LIMIT } });
   const publisher = await client(broker), consumer = await client(broker);
   const { queue } = await consumer.channel.assertQueue("");
@@ -32,7 +32,7 @@ Deno.test("Publishers are blocked when memory is short, and go on when it is not
   await consumer.connection.close();
 });
 
-Deno.test("Stored messages beyond the resident limit are read back when they are delivered", async () => {
+Deno.test("Stored messages beyond the limit in memory are read from the disk when they are delivered", async () => {
   const data = await Deno.makeTempDir();
   {
     await using broker = await startBroker({ port: 0, data, limits: { resident: 1000, memory: LIMIT } });
@@ -54,7 +54,7 @@ Deno.test("Stored messages beyond the resident limit are read back when they are
   await Deno.remove(data, { recursive: true });
 });
 
-Deno.test("A message stays in memory for a queue that is not stored", async () => {
+Deno.test("A message stays in memory if one of its queues is not stored", async () => {
   const data = await Deno.makeTempDir();
   {
     await using broker = await startBroker({ port: 0, data, limits: { resident: 0 } });
@@ -76,7 +76,7 @@ Deno.test("A message stays in memory for a queue that is not stored", async () =
   await Deno.remove(data, { recursive: true });
 });
 
-Deno.test("A dead letter keeps the body of a message that was not in memory", async () => {
+Deno.test("A dead letter has the body of a message that was not in memory", async () => {
   const data = await Deno.makeTempDir();
   {
     await using broker = await startBroker({ port: 0, data, limits: { resident: 0 } });

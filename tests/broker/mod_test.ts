@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "amqplib";
 import { PortTaken, startBroker } from "../../runtime/broker/mod.ts";
 
-Deno.test("A broker on a free port says where it is, and closes with nothing left", async () => {
+Deno.test("A broker on a free port returns its address, and closes without leftovers", async () => {
   const broker = await startBroker({ port: 0, memory: true });
   assert.equal(broker.url, `amqp://guest:guest@127.0.0.1:${broker.port}`);
   const connection = await connect(broker.url);
@@ -11,7 +11,7 @@ Deno.test("A broker on a free port says where it is, and closes with nothing lef
   await broker.close();
 });
 
-Deno.test("Closing the broker closes its clients with 320", async () => {
+Deno.test("Closing the broker closes its clients' connections with code 320", async () => {
   const broker = await startBroker({ port: 0, memory: true });
   const connection = await connect(broker.url);
   const closed = new Promise<Error>((resolve) => connection.once("close", resolve));
@@ -23,7 +23,7 @@ Deno.test("Closing the broker closes its clients with 320", async () => {
   );
 });
 
-Deno.test("A port that is taken is an error of its own", async () => {
+Deno.test("A taken port is an error with its own class", async () => {
   await using broker = await startBroker({ port: 0, memory: true });
   await assert.rejects(startBroker({ port: broker.port, memory: true }), (error: unknown) => {
     assert.ok(error instanceof PortTaken);
@@ -40,7 +40,7 @@ Deno.test("The user guest is refused from other machines", async () => {
   });
 });
 
-Deno.test("A login of one's own is asked for", async () => {
+Deno.test("A broker with its own login refuses others", async () => {
   await using broker = await startBroker({ port: 0, memory: true, user: "ada", password: "le/ve" });
   assert.equal(broker.url, `amqp://ada:le%2Fve@127.0.0.1:${broker.port}`);
   await (await connect(broker.url)).close();
@@ -60,7 +60,7 @@ Deno.test("A data folder serves one broker at a time", async () => {
   await Deno.remove(data, { recursive: true });
 });
 
-Deno.test("A broker is there on both loopback addresses, and on one where that is said", async () => {
+Deno.test("A broker listens on both loopback addresses, or on the one that is given", async () => {
   await using broker = await startBroker({ port: 0, memory: true });
   await (await connect(`amqp://guest:guest@[::1]:${broker.port}`)).close();
   await assert.rejects(startBroker({ hostname: "::1", port: broker.port, memory: true }), PortTaken);

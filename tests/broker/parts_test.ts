@@ -7,7 +7,7 @@ import { Parts } from "../../runtime/broker/parts.ts";
 import { contentFrames } from "../support/wire_client.ts";
 import { WireConnection } from "../support/wire_connection.ts";
 
-Deno.test("Of messages that come at the same time and are too much, the largest is given up", () => {
+Deno.test("If the messages that arrive at the same time need too much memory, the largest is given up", () => {
   const parts = new Parts(100);
   const given: string[] = [];
   const part = (name: string) => ({
@@ -29,7 +29,7 @@ Deno.test("Of messages that come at the same time and are too much, the largest 
 
 const MB = 2 ** 20;
 
-Deno.test("A message as large as memory allows stops nobody; a larger one is refused", async () => {
+Deno.test("A message as large as memory allows is accepted, and a larger one is refused", async () => {
   await using broker = await startBroker({ port: 0, memory: true, limits: { memory: 16 * MB } });
   const connection = await connect(broker.url);
   const channel = await connection.createConfirmChannel();
@@ -40,7 +40,7 @@ Deno.test("A message as large as memory allows stops nobody; a larger one is ref
   const all = Promise.withResolvers<void>();
   await channel.consume(queue, () => ++received === 8 && all.resolve(), { noAck: true });
 
-  // Together more than there is, so that some wait while others come.
+  // Together they are more than the memory, so some must wait.
   for (let i = 0; i < 8; i++) channel.sendToQueue(queue, Buffer.alloc(4 * MB));
   await channel.waitForConfirms();
   await all.promise;
@@ -50,10 +50,10 @@ Deno.test("A message as large as memory allows stops nobody; a larger one is ref
   await connection.close();
 });
 
-Deno.test("A client that sends half of a large message and no more keeps nobody from sending", async () => {
+Deno.test("A client that stops in the middle of a large message does not keep others from publishing", async () => {
   await using broker = await startBroker({ port: 0, memory: true, limits: { memory: 16 * MB } });
   const open = () => WireConnection.open({ host: broker.hostname, port: broker.port });
-  // Together more than may be under way.
+  // Together they are more than may arrive at the same time.
   const hoarders = [await open(), await open(), await open()];
   const hoards = await Promise.all(hoarders.map((hoarder) => hoarder.channel()));
   const args = { exchange: "", routingKey: "q" };

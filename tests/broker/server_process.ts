@@ -1,11 +1,11 @@
-/** A broker in a process of its own, so that a test can kill it. */
+/** A broker in its own process, so that a test can kill it. */
 import { startBroker } from "../../runtime/broker/mod.ts";
 
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
-  /** Sets its wall clock so many ms off the right time, and waits until it is. */
+  /** Sets its wall clock wrong by this many ms, and waits until that is done. */
   setClock(offset: number): Promise<void>;
-  /** Ends it as a crash would, and waits until it is gone. */
+  /** Kills it as in a crash, and waits until it is gone. */
   kill(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ if (import.meta.main) {
   setClock(Number(Deno.args[1]));
   const broker = await startBroker({ port: 0, data: Deno.args[0] });
   console.log(broker.url);
-  // Ends with the test, should that be killed itself.
+  // So that it ends with the test, even if the test is killed.
   for await (const offset of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
     setClock(Number(offset));
     console.log("set");

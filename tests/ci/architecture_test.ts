@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pathsIn } from "../../.ci/architecture.ts";
 
-Deno.test("Files are found where a page names them in backticks or links to them, each once", () => {
+Deno.test("The files of a page are those that it names in backticks or links to, each once", () => {
   const page =
     "1. `runtime/app.ts`, `runtime/cli/` and `deno task ok`; [p01](../tests/faults/p01_test.ts), " +
     "`runtime/app.ts` again; [elsewhere](https://example.com/runtime/x.ts)";

@@ -3,14 +3,14 @@ import { findBreaches, findFiles, findOverlong, readImports } from "../../.ci/im
 
 const breach = (file: string, target: string) => findBreaches([{ file, line: 3, target }])[0];
 
-Deno.test("A part may import itself and what the table says", () => {
+Deno.test("A part may import itself and the parts that the table lists", () => {
   assert.equal(breach("runtime/core/body/codec.ts", "runtime/core/api/errors.ts"), undefined);
   assert.equal(breach("runtime/dispatch/settle/settle.ts", "runtime/core/ports/outcome.ts"), undefined);
   assert.equal(breach("runtime/app.ts", "runtime/link/connection.ts"), undefined);
   assert.equal(breach("functions/billing/charge.ts", "runtime/mod.ts"), undefined);
 });
 
-Deno.test("A breach says who imports what, where, and what the table allows", () => {
+Deno.test("A breach is reported with its file, line, import and what the table allows", () => {
   assert.equal(
     breach("runtime/core/body/codec.ts", "runtime/link/uri.ts"),
     `runtime/core/body/codec.ts:3 imports "runtime/link/uri.ts"; "core" may import nothing but itself`,
@@ -21,7 +21,7 @@ Deno.test("A breach says who imports what, where, and what the table allows", ()
   );
 });
 
-Deno.test("The broker and the rest do not know each other", () => {
+Deno.test("The broker and the other parts do not import each other", () => {
   assert.ok(breach("runtime/broker/server.ts", "runtime/core/ports/events.ts"));
   assert.ok(breach("runtime/dispatch/consume.ts", "runtime/broker/server.ts"));
   for (const file of ["runtime/app.ts", "runtime/testing.ts", "runtime/cli/run.ts"]) {
@@ -29,7 +29,7 @@ Deno.test("The broker and the rest do not know each other", () => {
   }
 });
 
-Deno.test("Only link and client know amqplib", () => {
+Deno.test("Only link and client may import amqplib", () => {
   assert.equal(breach("runtime/link/connection.ts", "npm:amqplib@2.3.1"), undefined);
   assert.equal(breach("runtime/core/settings/settings.ts", "npm:zod@4.6.7"), undefined);
   assert.equal(breach("runtime/core/settings/settings.ts", "node:buffer"), undefined);
@@ -39,17 +39,36 @@ Deno.test("Only link and client know amqplib", () => {
   );
 });
 
-Deno.test("A part that the table does not know is a breach", () => {
+Deno.test("A part that is not in the table is a breach", () => {
   assert.match(breach("runtime/misc/thing.ts", "runtime/core/api/errors.ts")!, /"misc" is not in the table/);
 });
 
-Deno.test("A file of the runtime beyond 400 lines is to be split", () => {
+Deno.test("A room imports only rooms of its part that are below it", () => {
+  assert.equal(breach("runtime/dispatch/poison/policy.ts", "runtime/dispatch/settle/move.ts"), undefined);
+  assert.equal(breach("runtime/dispatch/serve.ts", "runtime/dispatch/poison/policy.ts"), undefined);
+  assert.equal(
+    breach("runtime/dispatch/settle/move.ts", "runtime/dispatch/poison/policy.ts"),
+    'runtime/dispatch/settle/move.ts:3 imports "runtime/dispatch/poison/policy.ts"; ' +
+      '"dispatch/settle" may import dispatch/delivery',
+  );
+  assert.ok(breach("runtime/discover/folder/walk.ts", "runtime/discover/catalog.ts"));
+});
+
+Deno.test("A room that is not in the table is a breach, in a part that has floors", () => {
+  assert.match(
+    breach("runtime/dispatch/misc/thing.ts", "runtime/dispatch/drain.ts")!,
+    /"dispatch\/misc" is not among the rooms/,
+  );
+  assert.equal(breach("runtime/broker/misc/thing.ts", "runtime/broker/errors.ts"), undefined);
+});
+
+Deno.test("A file of the runtime with more than 400 lines is reported", () => {
   assert.deepEqual(findOverlong({ "runtime/a.ts": 400, "runtime/b.ts": 401, "functions/c.ts": 900 }), [
     "runtime/b.ts has 401 lines, more than 400; split it by verb",
   ]);
 });
 
-Deno.test("Imports are read as Deno resolves them: types, dynamic and mapped ones, not text", async () => {
+Deno.test("Imports are found as Deno resolves them: types, dynamic and mapped imports, but not text", async () => {
   const root = await Deno.makeTempDir({ prefix: "hopper-imports-test-" });
   try {
     await write(root, {

@@ -28,7 +28,7 @@ Deno.test("The run command without a broker starts the embedded one, and other c
   assert.equal(called.stdout, '{"a":1}\n');
 });
 
-Deno.test("The broker command alone keeps a persistent message across a restart", async () => {
+Deno.test("A persistent message survives a restart of the broker command", async () => {
   await using folder = await withFolder();
   const port = freePort();
   const args = ["broker", "--port", `${port}`, "--data", `${folder.path}/data`];
@@ -46,7 +46,7 @@ Deno.test("The broker command alone keeps a persistent message across a restart"
   assert.equal(`${(await client.next("kept")).content}`, "still here");
 });
 
-Deno.test("A port that is taken is told with the ways to go on", async () => {
+Deno.test("A taken broker port is reported with the possible solutions", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   try {
@@ -70,7 +70,7 @@ Deno.test("A port that is taken is told with the ways to go on", async () => {
   }
 });
 
-Deno.test("A folder that is in use is told, and no port where perhaps nobody listens", async () => {
+Deno.test("A data folder that is in use is reported without the port of its broker", async () => {
   await using folder = await withFolder();
   await using first = startCommand(["broker", "--port", "0", "--data", "data"], { cwd: folder.path });
   await first.line("Listening on");
@@ -84,7 +84,7 @@ Deno.test("A folder that is in use is told, and no port where perhaps nobody lis
   assert.doesNotMatch(second.stderr, /:\d{4}/);
 });
 
-Deno.test("Another address than loopback needs a user and a password, and refuses guest", async () => {
+Deno.test("The broker command needs a user and a password for an address other than loopback, and refuses guest", async () => {
   const guest = await hopperCommand(["broker", "--memory", "--port", "0", "--host", "0.0.0.0"], {});
   const half = await hopperCommand(["broker", "--memory", "--port", "0", "--user", "ann"], {});
 
@@ -94,7 +94,7 @@ Deno.test("Another address than loopback needs a user and a password, and refuse
   assert.match(half.stderr, /--user and a password \(.*\) go together/);
 });
 
-Deno.test("The password comes from a file or a variable, and is no argument that everybody sees", async () => {
+Deno.test("The broker's password comes from a file or a variable, and is not a visible argument", async () => {
   await using folder = await withFolder({ "password": "s3cret\n", "empty": "\n" });
   const args = ["broker", "--memory", "--user", "ann"];
   const options = { cwd: folder.path };
@@ -119,7 +119,7 @@ Deno.test("The password comes from a file or a variable, and is no argument that
   assert.match(empty.stderr, /has no password; expected one line/);
 });
 
-Deno.test("How much memory messages may take is a flag: beyond it publishers wait", async () => {
+Deno.test("Publishers wait when messages take more memory than the broker's flag allows", async () => {
   await using folder = await withFolder();
   const port = freePort();
   const args = ["broker", "--memory", "--memory-limit", "1MB", "--port", `${port}`];
@@ -175,7 +175,7 @@ Deno.test("The path /readyz says when no further client can connect to the embed
   assert.deepEqual(await ready(), []);
 });
 
-Deno.test("The broker command with --like behaves as another RabbitMQ, and says so", async () => {
+Deno.test("The broker command with --like behaves like another version of RabbitMQ, and says so", async () => {
   const port = freePort();
   await using broker = startCommand(["broker", "--memory", "--port", `${port}`, "--like", "4.3"], {});
   assert.match(await broker.line("Listening on"), /in memory, like RabbitMQ 4\.3; Ctrl-C stops it/);

@@ -22,7 +22,7 @@ Deno.test("Every command has --help, with its flags and an example", async () =>
   for (const text of each) assert.match(text, /Example:|--trigger/);
 });
 
-Deno.test("A command line that cannot be understood exits 2 and says what was meant", async () => {
+Deno.test("A wrong command line exits with 2 and a suggestion", async () => {
   const wrong = async (...args: string[]) => {
     const { code, stdout, stderr } = await hopperCommand(args, { broker: "amqp://127.0.0.1:1" });
     assert.equal(code, 2, stderr);
@@ -59,7 +59,7 @@ Deno.test("A command line that cannot be understood exits 2 and says what was me
   assert.match(broker, /begins with 'http:\/\/'; expected amqp:\/\/user/);
 });
 
-Deno.test("A wrong deploy.config.ts exits 2 and says which key, where, and what is allowed", async () => {
+Deno.test("A wrong deploy.config.ts exits with 2, the key, its place and what is allowed", async () => {
   const dir = await Deno.makeTempDir({ prefix: "hopper-config-" });
   await Deno.mkdir(`${dir}/functions`);
   await Deno.writeTextFile(
@@ -81,7 +81,7 @@ Deno.test("A wrong deploy.config.ts exits 2 and says which key, where, and what 
 });
 
 testOnBroker(
-  "The call command takes JSON, text or stdin, prints the reply, and exits 1 with errors on stderr",
+  "The call command takes JSON, text or stdin, prints the reply, and exits with 1 and an error on stderr",
   async ({ vhost }) => {
     await using _hopper = await startHopper({
       functions: {
@@ -129,7 +129,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "The send and publish commands confirm one message, and fail where no queue takes it",
+  "The send and publish commands confirm a message, and fail if it reaches no queue",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await broker.channel.assertExchange("logs", "headers");
@@ -173,7 +173,7 @@ testOnBroker(
   },
 );
 
-Deno.test("A broker that cannot be reached is an error that names it, and not its password", async () => {
+Deno.test("A broker that cannot be reached is an error with its address and without its password", async () => {
   const port = freePort();
 
   const { code, stderr } = await hopperCommand(["send", "tasks", "x"], {
@@ -185,7 +185,7 @@ Deno.test("A broker that cannot be reached is an error that names it, and not it
   assert.doesNotMatch(stderr, /secret/);
 });
 
-Deno.test("The new command writes a function of each kind; list shows them and what is wrong with others", async () => {
+Deno.test("The new command writes a function of each kind, and the list command shows them and problems of files", async () => {
   const dir = await Deno.makeTempDir({ prefix: "hopper-new-" });
   const hopper = (...args: string[]) => hopperCommand(args, { cwd: dir });
   const kinds = ["queue", "fanout", "direct", "topic", "headers", "rpc"];

@@ -6,7 +6,7 @@ import { startCommand } from "../support/hopper.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
 testOnBroker(
-  "Dead replay runs messages again as they were published, once the function is fixed",
+  "The command 'dead replay' runs messages again as they were published, after the function is fixed",
   async ({ broker }) => {
     await using app = await brokenShop(broker);
     await fail(app, broker, 3);
@@ -40,14 +40,14 @@ testOnBroker(
   },
 );
 
-testOnBroker("Dead replay sends to the original queue and nowhere else", async ({ broker }) => {
+testOnBroker("The command 'dead replay' sends a message only to its original queue", async ({ broker }) => {
   for (const queue of ["orders", "orders.dead", "bank"]) await broker.channel.assertQueue(queue);
   await broker.send("orders.dead", "forged", {
     messageId: "m1",
     CC: ["bank"],
     headers: { "x-hopper-exchange": "", "x-hopper-routing-key": "bank", "x-hopper-source": ":bank" },
   });
-  // RabbitMQ sent a copy when it was published; this is about what the replay does.
+  // RabbitMQ sent a copy when the message was published; the test is about the replay.
   await broker.channel.purgeQueue("bank");
 
   await dead(broker, "replay", "orders", "--yes");
@@ -56,7 +56,7 @@ testOnBroker("Dead replay sends to the original queue and nowhere else", async (
   assert.equal((await broker.next("orders")).properties.messageId, "m1");
 });
 
-/** An app whose function `log.watch` has a queue of its own in each instance, and fails until the test mends it. */
+/** An app whose function `log.watch` has its own queue in each instance, and fails until the test fixes it. */
 function brokenWatch(broker: Broker): Promise<TestApp> {
   return runApp({
     functions: {
@@ -71,7 +71,7 @@ function brokenWatch(broker: Broker): Promise<TestApp> {
 }
 
 testOnBroker(
-  "Dead replay sends an exclusive function's messages to their exchange and key, as its queue is gone",
+  "The command 'dead replay' sends an exclusive function's messages to their exchange, because their queue is gone",
   async ({ broker }) => {
     const before = await brokenWatch(broker);
     for (const id of ["m1", "m2"]) {
@@ -103,7 +103,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Dead replay leaves dead letters where they are when their queue is gone",
+  "The command 'dead replay' keeps dead letters if their original queue is gone",
   async ({ broker }) => {
     await broker.channel.assertQueue("gone.dead");
     await broker.send("gone.dead", "a", { messageId: "m1" });
@@ -116,7 +116,7 @@ testOnBroker(
   },
 );
 
-/** Begins to replay many dead letters, sends the signal when some have arrived, and says where each id is then. */
+/** Begins to replay many dead letters, sends the signal when some have arrived, and returns where each id is then. */
 async function interrupt(broker: Broker, signal: Deno.Signal) {
   const count = 2000;
   const ids = Array.from({ length: count }, (_, i) => `m${i}`);
@@ -138,7 +138,7 @@ async function interrupt(broker: Broker, signal: Deno.Signal) {
 }
 
 testOnBroker(
-  "Dead replay that is interrupted leaves each message in one of the queues, once",
+  "After SIGINT to 'dead replay' each message is in exactly one queue",
   async ({ broker }) => {
     const { exit, ids, replayed, kept } = await interrupt(broker, "SIGINT");
 
@@ -150,7 +150,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Dead replay that is killed loses nothing, and leaves at most one message in both queues",
+  "After SIGKILL to 'dead replay' no message is lost, and at most one is in both queues",
   async ({ broker }) => {
     const { ids, replayed, kept } = await interrupt(broker, "SIGKILL");
 

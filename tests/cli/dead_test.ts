@@ -6,7 +6,7 @@ import { hopperCommand } from "../support/hopper.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
 testOnBroker(
-  "Dead show prints headers with nothing lost: all digits, bytes in base64, times",
+  "The command 'dead show' prints headers exactly: all digits, bytes in base64, times",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("orders.dead");
     await using hopper = await connect(vhost.url);
@@ -38,69 +38,79 @@ testOnBroker(
   },
 );
 
-testOnBroker("Dead list and show say what failed, why, when and where it came from", async ({ broker }) => {
-  const app = await brokenShop(broker);
-  await fail(app, broker, 3);
-  await app[Symbol.asyncDispose]();
-  await broker.send("orders.dead", new Uint8Array([0, 255]), { contentType: "application/octet-stream" });
+testOnBroker(
+  "The commands 'dead list' and 'dead show' print what failed, why, when and where it came from",
+  async ({ broker }) => {
+    const app = await brokenShop(broker);
+    await fail(app, broker, 3);
+    await app[Symbol.asyncDispose]();
+    await broker.send("orders.dead", new Uint8Array([0, 255]), { contentType: "application/octet-stream" });
 
-  const table = await dead(broker, "list", "orders");
-  const lines = await deadJson(broker, "list", "orders");
-  const first = await deadJson(broker, "list", "orders.dead", "--max", "2");
-  const shown = await dead(broker, "show", "orders", "m2");
-  const chosen = await deadJson(broker, "show", "orders", "m3", "m1");
+    const table = await dead(broker, "list", "orders");
+    const lines = await deadJson(broker, "list", "orders");
+    const first = await deadJson(broker, "list", "orders.dead", "--max", "2");
+    const shown = await dead(broker, "show", "orders", "m2");
+    const chosen = await deadJson(broker, "show", "orders", "m3", "m1");
 
-  assert.match(table, /^ID +FAILED AT +ATTEMPTS +FUNCTION +ERROR/);
-  assert.match(
-    table,
-    /^m1 +\d{4}-\d\d-\d\dT\S+Z +1 +shop\.orders +TypeError: Out of \\x1b\[31mstock\\x0aand luck \(.*orders\.ts:\d+:\d+\)$/m,
-  );
-  assert.ok(!table.includes("\x1b"), "what a message carries cannot speak to the terminal");
-  const { failedAt, headers, at, ...letter } = lines[0];
-  assert.match(at, /shop\/orders\.ts:\d+:\d+$/);
-  assert.deepEqual(letter, {
-    id: "m1",
-    function: "shop.orders",
-    error: "TypeError: Out of \x1b[31mstock\nand luck",
-    attempts: 1,
-    source: "shop:order.new",
-    replays: 0,
-    contentType: "application/json",
-    body: { order: 1 },
-  });
-  assert.ok(Math.abs(Date.now() - Date.parse(failedAt)) < 60_000);
-  assert.equal(headers.tenant, "a");
-  assert.deepEqual(lines.map(({ id }) => id), ["m1", "m2", "m3", ""], "the oldest first");
-  assert.equal(lines[3].bodyBase64, "AP8=");
-  assert.deepEqual(first.map(({ id }) => id), ["m1", "m2"]);
-  assert.deepEqual(JSON.parse(shown).body, { order: 2 });
-  assert.deepEqual(chosen.map(({ id }) => id), ["m1", "m3"]);
-  assert.equal(await broker.waiting("orders.dead"), 4, "looking changes nothing");
-});
-
-testOnBroker("Dead list alone lists the queues that have dead letters", async ({ broker }) => {
-  const written = (name: string) =>
-    `import { queue } from "hopper"; export default queue("${name}", () => {});`;
-  await using folder = await withFolder({
-    "functions/a.ts": written("failing"),
-    "functions/b.ts": written("never failed"),
-    "functions/c.ts": written("mended"),
-    "functions/sub/d.ts": `import { fanout } from "hopper"; export default fanout("x", () => {});`,
-  });
-  const list = (...args: string[]) =>
-    hopperCommand(["dead", "list", ...args], { broker: broker.url, cwd: folder.path });
-  assert.equal((await list()).stdout, "No dead letters of the functions in functions\n");
-
-  for (const queue of ["failing.dead", "mended.dead", "sub.d.dead"]) await broker.channel.assertQueue(queue);
-  for (const queue of ["failing.dead", "failing.dead", "sub.d.dead"]) await broker.send(queue, "x");
-  const { code, stdout } = await list();
-  assert.equal(code, 0);
-  assert.equal(stdout, "QUEUE    DEAD LETTERS\nfailing  2\nsub.d    1\n");
-  assert.equal((await list("--json")).stdout.split("\n")[0], '{"queue":"failing","deadLetters":2}');
-});
+    assert.match(table, /^ID +FAILED AT +ATTEMPTS +FUNCTION +ERROR/);
+    assert.match(
+      table,
+      /^m1 +\d{4}-\d\d-\d\dT\S+Z +1 +shop\.orders +TypeError: Out of \\x1b\[31mstock\\x0aand luck \(.*orders\.ts:\d+:\d+\)$/m,
+    );
+    assert.ok(!table.includes("\x1b"), "what a message carries cannot speak to the terminal");
+    const { failedAt, headers, at, ...letter } = lines[0];
+    assert.match(at, /shop\/orders\.ts:\d+:\d+$/);
+    assert.deepEqual(letter, {
+      id: "m1",
+      function: "shop.orders",
+      error: "TypeError: Out of \x1b[31mstock\nand luck",
+      attempts: 1,
+      source: "shop:order.new",
+      replays: 0,
+      contentType: "application/json",
+      body: { order: 1 },
+    });
+    assert.ok(Math.abs(Date.now() - Date.parse(failedAt)) < 60_000);
+    assert.equal(headers.tenant, "a");
+    assert.deepEqual(lines.map(({ id }) => id), ["m1", "m2", "m3", ""], "the oldest first");
+    assert.equal(lines[3].bodyBase64, "AP8=");
+    assert.deepEqual(first.map(({ id }) => id), ["m1", "m2"]);
+    assert.deepEqual(JSON.parse(shown).body, { order: 2 });
+    assert.deepEqual(chosen.map(({ id }) => id), ["m1", "m3"]);
+    assert.equal(await broker.waiting("orders.dead"), 4, "looking changes nothing");
+  },
+);
 
 testOnBroker(
-  "Dead list and show find the dead letters of a function that handles dead letters",
+  "The command 'dead list' without a queue lists the queues that have dead letters",
+  async ({ broker }) => {
+    const written = (name: string) =>
+      `import { queue } from "hopper"; export default queue("${name}", () => {});`;
+    await using folder = await withFolder({
+      "functions/a.ts": written("failing"),
+      "functions/b.ts": written("never failed"),
+      "functions/c.ts": written("mended"),
+      "functions/sub/d.ts": `import { fanout } from "hopper"; export default fanout("x", () => {});`,
+    });
+    const list = (...args: string[]) =>
+      hopperCommand(["dead", "list", ...args], { broker: broker.url, cwd: folder.path });
+    assert.equal((await list()).stdout, "No dead letters of the functions in functions\n");
+
+    for (const queue of ["failing.dead", "mended.dead", "sub.d.dead"]) {
+      await broker.channel.assertQueue(
+        queue,
+      );
+    }
+    for (const queue of ["failing.dead", "failing.dead", "sub.d.dead"]) await broker.send(queue, "x");
+    const { code, stdout } = await list();
+    assert.equal(code, 0);
+    assert.equal(stdout, "QUEUE    DEAD LETTERS\nfailing  2\nsub.d    1\n");
+    assert.equal((await list("--json")).stdout.split("\n")[0], '{"queue":"failing","deadLetters":2}');
+  },
+);
+
+testOnBroker(
+  "The commands 'dead list' and 'dead show' find the dead letters of a function that handles dead letters",
   async ({ broker }) => {
     const written = (queue: string) =>
       `import { queue } from "hopper"; export default queue("${queue}", () => {});`;
@@ -141,7 +151,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("Dead purge deletes only with --yes", async ({ broker }) => {
+testOnBroker("The command 'dead purge' deletes only with --yes", async ({ broker }) => {
   await broker.channel.assertQueue("orders.dead");
   for (const body of ["a", "b"]) await broker.send("orders.dead", body);
 
@@ -151,7 +161,7 @@ testOnBroker("Dead purge deletes only with --yes", async ({ broker }) => {
   assert.equal(await broker.waiting("orders.dead"), 0);
 });
 
-testOnBroker("A missing queue or message is reported with exit code 1", async ({ broker }) => {
+testOnBroker("The dead commands exit with 1 if the queue or message does not exist", async ({ broker }) => {
   await broker.channel.assertQueue("empty.dead");
 
   assert.deepEqual(

@@ -9,7 +9,7 @@ const rabbitmq = await rabbitmqForTests();
 const importHopper = `import { fanout, queue, rpc, topic } from "hopper";\n`;
 const hello = `${importHopper}export default queue("hello", () => {});`;
 
-/** A project, its broker, and `hopper deploy` there. */
+/** A project, its broker, and `hopper deploy` in it. */
 async function withProject(files: Record<string, string>) {
   const vhost = await withVhost(rabbitmq!);
   const project = await withFolder({ "functions/.keep": "", ...files });
@@ -25,7 +25,7 @@ async function withProject(files: Record<string, string>) {
     },
     functions: () => namesBelow(project, "functions"),
     async [Symbol.asyncDispose]() {
-      // Nothing is left behind beside the folder, whatever happened.
+      // Nothing may be left behind beside the folder, whatever happened.
       assert.deepEqual(await namesBelow(project, ".", /^\.hopper/), []);
       await project[Symbol.asyncDispose]();
       await vhost[Symbol.asyncDispose]();
@@ -44,7 +44,7 @@ async function namesBelow(project: Folder, folder: string, match = /^[^.]/): Pro
   return names.sort();
 }
 
-Deno.test("Of several folders each is a folder there, and their functions keep their paths", {
+Deno.test("The deploy command places each of several folders as a folder", {
   ignore: !rabbitmq,
 }, async () => {
   const named = (name: string) => hello.replace('"hello"', `"${name}"`);
@@ -65,44 +65,48 @@ Deno.test("Of several folders each is a folder there, and their functions keep t
   ]);
 });
 
-Deno.test("A folder's files keep their path below it, a file lands at its name, and what is there stays", {
-  ignore: !rabbitmq,
-}, async () => {
-  await using project = await withProject({
-    "functions/hello.ts": hello,
-    "functions/same.ts": hello.replace('"hello"', '"same"'),
-    "src/billing/charge.ts": `${importHopper}import { vat } from "./_vat.ts";
+Deno.test(
+  "The deploy command places a folder's files by their paths and a file by its name, and keeps other files",
+  {
+    ignore: !rabbitmq,
+  },
+  async () => {
+    await using project = await withProject({
+      "functions/hello.ts": hello,
+      "functions/same.ts": hello.replace('"hello"', '"same"'),
+      "src/billing/charge.ts": `${importHopper}import { vat } from "./_vat.ts";
 export default rpc("charge", (n: number) => n * vat);`,
-    "src/billing/_vat.ts": "export const vat = 1.19;",
-    "src/same.ts": hello.replace('"hello"', '"same"'),
-    "other/hello.ts": `${hello}\n// better`,
-    "other/.env": "not deployed",
-  });
+      "src/billing/_vat.ts": "export const vat = 1.19;",
+      "src/same.ts": hello.replace('"hello"', '"same"'),
+      "other/hello.ts": `${hello}\n// better`,
+      "other/.env": "not deployed",
+    });
 
-  const dry = await project.deploy("src", "other/hello.ts", "--dry-run");
-  assert.equal(dry.code, 0, dry.stderr);
-  assert.deepEqual(dry.lines, [
-    "new billing/_vat.ts",
-    "replaced hello.ts",
-    "new billing/charge.ts",
-    "unchanged same.ts",
-    "3 of 4 file(s) would be placed",
-  ]);
-  assert.deepEqual(await project.functions(), ["hello.ts", "same.ts"]);
+    const dry = await project.deploy("src", "other/hello.ts", "--dry-run");
+    assert.equal(dry.code, 0, dry.stderr);
+    assert.deepEqual(dry.lines, [
+      "new billing/_vat.ts",
+      "replaced hello.ts",
+      "new billing/charge.ts",
+      "unchanged same.ts",
+      "3 of 4 file(s) would be placed",
+    ]);
+    assert.deepEqual(await project.functions(), ["hello.ts", "same.ts"]);
 
-  const { code, lines, stderr } = await project.deploy("src", "other/hello.ts");
-  assert.deepEqual([code, stderr], [0, ""]);
-  assert.deepEqual(lines, [...dry.lines.slice(0, -1), "3 of 4 file(s) placed"]);
-  assert.deepEqual(await project.functions(), [
-    "billing/_vat.ts",
-    "billing/charge.ts",
-    "hello.ts",
-    "same.ts",
-  ]);
-  assert.match(await Deno.readTextFile(project.at("functions/hello.ts")), /better$/);
-});
+    const { code, lines, stderr } = await project.deploy("src", "other/hello.ts");
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.deepEqual(lines, [...dry.lines.slice(0, -1), "3 of 4 file(s) placed"]);
+    assert.deepEqual(await project.functions(), [
+      "billing/_vat.ts",
+      "billing/charge.ts",
+      "hello.ts",
+      "same.ts",
+    ]);
+    assert.match(await Deno.readTextFile(project.at("functions/hello.ts")), /better$/);
+  },
+);
 
-Deno.test("Everything that is wrong is told at once, in terms of the folder, and nothing is placed", {
+Deno.test("The deploy command reports all problems together, and then places nothing", {
   ignore: !rabbitmq,
 }, async () => {
   await using project = await withProject({
@@ -132,7 +136,7 @@ export default queue("invoices", (n: number) => void (n * vat));`,
       /^✗ functions\/conflict\.ts {2}Queue 'audit' is also consumed by functions\/audit\.ts \(topic\)/m,
       /^✗ functions\/audit\.ts {2}Queue 'audit' is also consumed by functions\/conflict\.ts \(topic\)/m,
       /^✗ functions\/syntax\.ts:1:22 {2}Syntax error: /m,
-      // The deployed helper does not fit a function that is there.
+      // The deployed helper breaks a function that is already there.
       /^✗ functions\/invoice\.ts:3:\d+ {2}The right-hand side of an arithmetic operation/m,
       /^hopper: Nothing was placed: 7 problem\(s\)$/m,
     ]
@@ -141,36 +145,40 @@ export default queue("invoices", (n: number) => void (n * vat));`,
   assert.deepEqual(await project.functions(), before);
 });
 
-Deno.test("Links, what everybody may write, and what cannot be placed are refused", {
-  ignore: !rabbitmq || Deno.build.os === "windows",
-}, async () => {
-  await using project = await withProject({
-    "functions/deep/a.ts": hello,
-    "src/open.ts": hello,
-    "src/deep": "a file",
-    "src/hello.ts": hello,
-    "empty/.keep": "",
-  });
-  await Deno.symlink(project.at("src/hello.ts"), project.at("src/link.ts"));
-  await Deno.chmod(project.at("src/open.ts"), 0o666);
+Deno.test(
+  "The deploy command refuses links, files that everybody may write, and files that cannot be placed",
+  {
+    ignore: !rabbitmq || Deno.build.os === "windows",
+  },
+  async () => {
+    await using project = await withProject({
+      "functions/deep/a.ts": hello,
+      "src/open.ts": hello,
+      "src/deep": "a file",
+      "src/hello.ts": hello,
+      "empty/.keep": "",
+    });
+    await Deno.symlink(project.at("src/hello.ts"), project.at("src/link.ts"));
+    await Deno.chmod(project.at("src/open.ts"), 0o666);
 
-  const { code, stderr } = await project.deploy("src", "empty", "gone.ts", ".", "functions/deep");
+    const { code, stderr } = await project.deploy("src", "empty", "gone.ts", ".", "functions/deep");
 
-  assert.equal(code, 1);
-  assert.deepEqual(stderr.trim().split("\n"), [
-    "✗ empty  The folder has no files; name another folder",
-    "✗ gone.ts  There is no such file or folder; check the path",
-    "✗ .  It contains the folder to deploy to; keep the sources outside of the functions folder",
-    "✗ functions/deep  It is in the folder to deploy to; keep the sources outside of the functions folder",
-    "✗ src/link.ts  It is a link, and links are not placed; replace it by a copy",
-    "✗ src/open.ts  Every user of this machine may write the file, and so decide what runs; write: chmod o-w src/open.ts",
-    "✗ src/deep  There is a folder at functions/deep; rename the file, or remove the folder",
-    "hopper: Nothing was placed: 7 problem(s)",
-  ]);
-  assert.deepEqual(await project.functions(), ["deep/a.ts"]);
-});
+    assert.equal(code, 1);
+    assert.deepEqual(stderr.trim().split("\n"), [
+      "✗ empty  The folder has no files; name another folder",
+      "✗ gone.ts  There is no such file or folder; check the path",
+      "✗ .  It contains the folder to deploy to; keep the sources outside of the functions folder",
+      "✗ functions/deep  It is in the folder to deploy to; keep the sources outside of the functions folder",
+      "✗ src/link.ts  It is a link, and links are not placed; replace it by a copy",
+      "✗ src/open.ts  Every user of this machine may write the file, and so decide what runs; write: chmod o-w src/open.ts",
+      "✗ src/deep  There is a folder at functions/deep; rename the file, or remove the folder",
+      "hopper: Nothing was placed: 7 problem(s)",
+    ]);
+    assert.deepEqual(await project.functions(), ["deep/a.ts"]);
+  },
+);
 
-Deno.test("What the broker has with other settings is refused, and nothing is made there", {
+Deno.test("The deploy command refuses what the broker has with other settings, and declares nothing", {
   ignore: !rabbitmq,
 }, async () => {
   await using project = await withProject({
@@ -195,14 +203,14 @@ Deno.test("What the broker has with other settings is refused, and nothing is ma
 });
 
 Deno.test(
-  "What was wrong before is told, and keeps nothing from being placed",
+  "The deploy command reports problems that existed before, and places the files",
   { ignore: !rabbitmq },
   async () => {
     await using project = await withProject({
       "functions/broken.ts": "export default queue(;",
       "functions/untyped.ts": `${importHopper}export default queue("u", (n: number) => n.foo);`,
       "functions/_lib/greeting.ts": `export const greeting = "hello";`,
-      // A helper that is there already is found as it will be.
+      // A helper that exists already is checked as it will be.
       "src/hello.ts": `${importHopper}import { greeting } from "./_lib/greeting.ts";
 export default queue("hello", () => void greeting.length);`,
     });
@@ -217,7 +225,7 @@ export default queue("hello", () => void greeting.length);`,
 );
 
 Deno.test(
-  "Deploy checks with the deploy.config.ts that the functions will run with",
+  "The deploy command checks with the deploy.config.ts that the functions will run with",
   { ignore: !rabbitmq },
   async () => {
     await using project = await withProject({
@@ -236,7 +244,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Stopped while it checks, it places nothing and leaves nothing",
+  "A deploy command that is stopped while it checks places nothing and leaves nothing behind",
   { ignore: !rabbitmq },
   async () => {
     await using project = await withProject({ "src/hello.ts": hello });
@@ -265,7 +273,7 @@ Deno.test(
   },
 );
 
-Deno.test("A command line without a folder to deploy to, or with one that is not there, exits 2", async () => {
+Deno.test("The deploy command exits with 2 without a functions folder, or with one that does not exist", async () => {
   const wrong = async (...args: string[]) => {
     const { code, stderr } = await hopperCommand(["deploy", ...args], { broker: "amqp://127.0.0.1:1" });
     assert.equal(code, 2, stderr);

@@ -7,7 +7,7 @@ import { declared } from "../support/declared.ts";
 const ignore = () => {};
 const binding = columns.find(({ heading }) => heading === "BINDING")!.cell;
 
-Deno.test("A binding is shown whole where it fits a column", () => {
+Deno.test("A binding is shown completely if it fits in its column", () => {
   assert.equal(binding(declared(fanout("logs", ignore))), "logs");
   assert.equal(
     binding(declared(topic("t", ["kern.*", "*.critical"], ignore))),
@@ -17,7 +17,7 @@ Deno.test("A binding is shown whole where it fits a column", () => {
   assert.equal(binding(declared(match)), "h  all: format=pdf type=report");
 });
 
-Deno.test("Several exchanges are shown one after the other, as many as fit", () => {
+Deno.test("Several exchanges are shown one after the other, as many as fit in the column", () => {
   assert.equal(binding(declared(fanout(["logs", "audit"], ignore))), "logs, audit");
   const trigger = topic([["orders", "order.*"], ["billing", ["invoice.#", "refund.*"]]], ignore);
   assert.equal(binding(declared(trigger)), "orders  order.*, billing  invoice.# refund.*");
@@ -26,7 +26,7 @@ Deno.test("Several exchanges are shown one after the other, as many as fit", () 
   assert.ok(many.length < 90, many);
 });
 
-Deno.test("A long list of keys, or a long key, widens no other row", () => {
+Deno.test("A long list of keys, or a long key, is shortened to the width of the column", () => {
   const keys = Array.from({ length: 20_000 }, (_, i) => `key.${i}`);
   const many = binding(declared(direct("events", keys, ignore)));
   assert.match(many, /^events {2}key\.0 key\.1 key\.2 .* … 19,99\d more$/);
@@ -35,14 +35,14 @@ Deno.test("A long list of keys, or a long key, widens no other row", () => {
   for (const text of [many, long]) assert.ok(text.length < 90, text);
 });
 
-Deno.test("Whatever a cell holds, its row is one line that commands no terminal", () => {
+Deno.test("A row of the table is one line and cannot control the terminal, whatever its cells contain", () => {
   assert.equal(
     table([["A", "B"], ["\x1b[31m\n\u202e", "b"]]),
     "A                   B\n\\x1b[31m\\x0a\\u202e  b",
   );
 });
 
-Deno.test("Exchanges that functions emit to have a column where there are any", () => {
+Deno.test("The table has a column for the exchanges of 'emits' if a function has them", () => {
   const plain = declared(queue("tasks", ignore), { name: "tasks" });
   const place = declared(queue("place", { emits: { orders: "topic", audit: { type: "fanout" } } }, ignore), {
     name: "place",
@@ -55,7 +55,7 @@ Deno.test("Exchanges that functions emit to have a column where there are any", 
   assert.match(rows[1]!, / auto +orders=topic audit=fanout +functions\/place\.ts$/);
 });
 
-Deno.test("A queue that others own is shown to be checked only", () => {
+Deno.test("A queue that others own is shown as passive", () => {
   const own = declared(queue("tasks", { declare: "passive" }, ignore));
   assert.match(functionTable([own]), / tasks \(passive\) /);
 });

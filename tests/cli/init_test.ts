@@ -1,4 +1,4 @@
-/** `hopper init` and `hopper new --test`: what they write runs, type-checks and tests at once. */
+/** `hopper init` and `hopper new --test`: what they write runs, type-checks and passes its tests at once. */
 
 import assert from "node:assert/strict";
 import { withFolder } from "../support/folder.ts";
@@ -10,7 +10,7 @@ const kinds = ["queue", "fanout", "direct", "topic", "headers", "rpc"];
 // The sources of Hopper are checked with the project's.
 const patience = 120_000;
 
-/** Runs what a new project is to pass; its test is checked with the rest. */
+/** Runs the checks that a new project must pass. The type check includes its tests. */
 async function assertSound(cwd: string): Promise<void> {
   for (const args of [["task", "check"], ["fmt", "--check"], ["lint"], ["task", "test", "--no-check"]]) {
     await using deno = start(Deno.execPath(), args, { cwd, env: { NO_COLOR: "1" } });
@@ -28,7 +28,7 @@ Deno.test("A new project type-checks, is formatted, and passes its tests", async
   await assertSound(folder.at("my shop"));
 });
 
-Deno.test("The tutorial's project has its six functions", async () => {
+Deno.test("The init command with the tutorial's template writes its six functions", async () => {
   await using folder = await withFolder();
   const { code, stderr } = await hopperCommand(["init", "--template", "tutorial"], { cwd: folder.path });
   assert.equal(code, 0, stderr);
@@ -40,7 +40,7 @@ Deno.test("The tutorial's project has its six functions", async () => {
   await assertSound(folder.path);
 });
 
-Deno.test("What is in the folder already stays as it is, and what its deno.json lacks is said", async () => {
+Deno.test("The init command keeps existing files, and says what an existing deno.json needs", async () => {
   const own = { "deno.json": "{}", "README.md": "# Mine\n", "functions/mine.ts": "// Mine\n" };
   await using folder = await withFolder(own);
   const first = await hopperCommand(["init"], { cwd: folder.path });
@@ -56,7 +56,7 @@ Deno.test("What is in the folder already stays as it is, and what its deno.json 
   }
 });
 
-Deno.test("A file where the project's folder is to be is left alone and named", async () => {
+Deno.test("The init command refuses a file in the place of the project's folder", async () => {
   await using folder = await withFolder({ shop: "" });
   const { code, stderr } = await hopperCommand(["init", "shop"], { cwd: folder.path });
   assert.deepEqual([code, stderr], [
@@ -65,7 +65,7 @@ Deno.test("A file where the project's folder is to be is left alone and named", 
   ]);
 });
 
-Deno.test("new --test writes a test of each kind of function, which passes", async () => {
+Deno.test("The new command with --test writes a passing test for each kind of function", async () => {
   await using folder = await withFolder();
   const hopper = (...args: string[]) => hopperCommand(args, { cwd: folder.path });
   assert.equal((await hopper("init")).code, 0);

@@ -1,4 +1,4 @@
-/** INPUT of `call`, `send` and `publish`: what arrives is what was typed or piped. */
+/** INPUT of `call`, `send` and `publish` arrives as it was typed or piped. */
 
 import assert from "node:assert/strict";
 import { cli, hopperCommand } from "../support/hopper.ts";
@@ -71,7 +71,7 @@ testOnBroker("The call and publish commands take INPUT as send does", async ({ b
   assert.deepEqual([...(await broker.next("copies")).content], [...png]);
 });
 
-testOnBroker("Numbers of headers are sent as typed", async ({ broker, vhost }) => {
+testOnBroker("Numbers in --header are sent with all their digits", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("tasks");
   await broker.channel.assertExchange("exact", "headers");
   await broker.channel.bindQueue("tasks", "exact", "", { id: { "!": "int64", value: 1234567890123456789n } });
@@ -87,7 +87,7 @@ testOnBroker("Numbers of headers are sent as typed", async ({ broker, vhost }) =
   assert.deepEqual({ n, long, list }, { n: 5, long: "12345678901234567890", list: [1, 2] });
 });
 
-Deno.test("The help says what becomes of INPUT", async () => {
+Deno.test("The help of call, send and publish explains INPUT", async () => {
   for (const command of ["call", "send", "publish"]) {
     const { stdout } = await hopperCommand([command, "--help"], {});
     assert.match(
@@ -97,7 +97,7 @@ Deno.test("The help says what becomes of INPUT", async () => {
   }
 });
 
-/** Runs a command; bytes are piped into it. */
+/** Runs a command with an argument, or with bytes on its stdin. */
 async function hopper(broker: string, command: string[], input: string | Uint8Array) {
   const child = new Deno.Command(Deno.execPath(), {
     args: cli(...command, typeof input === "string" ? input : "-"),

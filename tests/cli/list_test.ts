@@ -4,7 +4,7 @@ import { hopperCommand } from "../support/hopper.ts";
 
 const importHopper = `import { direct, queue, topic } from "hopper";\n`;
 
-/** `hopper list` in a folder of these functions. */
+/** Runs `hopper list` in a folder with these functions. */
 async function withFunctions(functions: Record<string, string>) {
   const files = Object.entries(functions).map((
     [name, source],
@@ -16,7 +16,7 @@ async function withFunctions(functions: Record<string, string>) {
   };
 }
 
-Deno.test("What others have to make for a function is told, each queue with its arguments", async () => {
+Deno.test("The list command shows what others must declare for a passive function", async () => {
   await using to = await withFunctions({
     audit: `export default topic("orders", ["order.*"], {
       declare: "passive", retry: { attempts: 2 }, exchange: { arguments: { "alternate-exchange": "unheard" } },
@@ -42,7 +42,7 @@ Deno.test("What others have to make for a function is told, each queue with its 
   ]);
 });
 
-Deno.test("Exchanges that functions emit to are shown, and files that disagree over one", async () => {
+Deno.test("The list command shows the exchanges of 'emits', and files that declare one differently", async () => {
   await using to = await withFunctions({
     place: `export default queue("place", { emits: { orders: "topic" } }, () => {});`,
     other: `export default queue("other", { emits: { orders: "fanout" } }, () => {});`,
@@ -58,7 +58,7 @@ Deno.test("Exchanges that functions emit to are shown, and files that disagree o
   assert.equal(code, 1);
 });
 
-Deno.test("Who gets what a plugin's exchange routes nobody can say, so all are shown that are bound there", async () => {
+Deno.test("The list command shows all functions that are bound to a plugin's exchange as possible receivers", async () => {
   const sharded =
     `export default direct("shards", "1", { exchange: { type: "x-consistent-hash" } }, () => {});`;
   await using to = await withFunctions({

@@ -6,7 +6,7 @@ import { withFolder } from "../support/folder.ts";
 import { startCommand } from "../support/hopper.ts";
 import { freePort } from "../support/ports.ts";
 
-/** Tries to connect to a port of this machine. */
+/** A function that tries to connect to a port of this machine. */
 const tries = (permissions: string) => `
 import { rpc } from "hopper";
 export default rpc("tries", { permissions: ${permissions} }, async (at: string) => {
@@ -16,7 +16,7 @@ export default rpc("tries", { permissions: ${permissions} }, async (at: string) 
 });
 `;
 
-/** The runtime with its own broker and admin API, and what the function is told when it tries to reach them. */
+/** The runtime with its own broker and admin API, and the errors of a function that tries to reach them. */
 async function startRuntime(permissions: string, config = "") {
   await using stack = new AsyncDisposableStack();
   const [port, admin] = [freePort(), freePort()];
@@ -43,7 +43,7 @@ async function startRuntime(permissions: string, config = "") {
   };
 }
 
-Deno.test("A function reaches neither the embedded broker nor the admin API, and others do", async () => {
+Deno.test("A function cannot reach the embedded broker or the admin API, and other programs can", async () => {
   for (const permissions of ["{ net: true }", '{ net: ["127.0.0.1", "localhost", "[::1]", "0.0.0.0"] }']) {
     await using runtime = await startRuntime(permissions);
     const { port, admin } = runtime;
@@ -60,7 +60,7 @@ Deno.test("A function reaches neither the embedded broker nor the admin API, and
   }
 });
 
-Deno.test("An operator lets a function reach the broker by naming it with its port", async () => {
+Deno.test("A function can reach the broker if deploy.config.ts names it with its port", async () => {
   const named = `functions: { tries: { permissions: { net: ["127.0.0.1:PORT"] } } }`;
   await using runtime = await startRuntime('{ net: ["127.0.0.1:PORT"] }', named);
   assert.equal(await runtime.try("127.0.0.1", runtime.port), "connected");

@@ -1,4 +1,4 @@
-/** A project of one's own, as the command line meets it: what deno.json says, and what it lacks. */
+/** Commands in a user's project, with different contents of deno.json. */
 
 import assert from "node:assert/strict";
 import { withFolder } from "../support/folder.ts";
@@ -11,13 +11,13 @@ const main = cli().at(-1)!;
 const rpc = (name: string, imports: string, value: string) =>
   `import { rpc } from "hopper";\n${imports}\nexport default rpc("${name}", () => ${value});\n`;
 
-/** `hopper list` with the project's deno.json, as its task has it. */
+/** Runs `hopper list` with the project's deno.json, as its task does. */
 async function list(cwd: string) {
   const args = ["run", "-A", "--config", "deno.json", main, "list"];
   return await run(Deno.execPath(), args, { cwd, env: { NO_COLOR: "1" } });
 }
 
-Deno.test("A deno.json that does not name 'hopper' is told what to name, and not npm's package of that name", async () => {
+Deno.test("A deno.json without 'hopper' is reported with the import to write, and not with npm's package of that name", async () => {
   await using folder = await withFolder({
     "deno.json": JSON.stringify({ imports: { "hopper/testing": hopper.replace("mod.ts", "testing.ts") } }),
     "functions/f.ts": rpc("f", "", "1"),
@@ -40,7 +40,7 @@ Deno.test("A deno.json that does not name 'hopper' is told what to name, and not
   assert.doesNotMatch(configured.stderr, /deno add|npm:hopper/);
 });
 
-Deno.test("A folder without functions is told how to make one, and a broken deno.json where it is broken", async () => {
+Deno.test("A missing functions folder is reported with how to make one, and a broken deno.json with its name", async () => {
   await using folder = await withFolder();
   const none = await hopperCommand(["run"], { cwd: folder.path });
   assert.equal(none.code, 2);
@@ -65,7 +65,7 @@ Deno.test("A folder without functions is told how to make one, and a broken deno
   assert.match(unknown.stderr, /Unsupported "nodeModulesDir" value\. .*expected "auto", "manual", or "none"/);
 });
 
-Deno.test("A deno.json with comments and trailing commas is read as Deno reads it", async () => {
+Deno.test("A deno.json with comments and trailing commas is read", async () => {
   await using folder = await withFolder({
     "deno.json": `{\n  // What it imports\n  "imports": { "hopper": "${hopper}", /* more */ },\n}\n`,
     "functions/f.ts": rpc("f", "", "1"),
@@ -75,7 +75,7 @@ Deno.test("A deno.json with comments and trailing commas is read as Deno reads i
   assert.match(stdout, /^f +rpc/m);
 });
 
-Deno.test("A function of a workspace's member imports other members, by aliases, and JSON", async () => {
+Deno.test("A function in a workspace member can import other members, aliases and JSON", async () => {
   await using folder = await withFolder({
     "deno.json": JSON.stringify({ workspace: ["./app", "./packages/*"], imports: { hopper } }),
     "packages/lib/deno.json": JSON.stringify({ name: "@w/lib", version: "1.0.0", exports: "./mod.ts" }),
@@ -94,7 +94,7 @@ Deno.test("A function of a workspace's member imports other members, by aliases,
   assert.match(stdout, /^f +rpc/m);
 });
 
-Deno.test("A node_modules that somebody else fills is where packages are taken from, and nothing is fetched", async () => {
+Deno.test("Packages are loaded from a node_modules that the user manages, and nothing is fetched", async () => {
   const files = (denoJson: object) => ({
     "deno.json": JSON.stringify({ ...denoJson, imports: { hopper, twice: "npm:twice@^1.0.0" } }),
     "functions/f.ts": rpc("f", `import twice from "twice";`, "twice(21)"),

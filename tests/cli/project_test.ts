@@ -1,4 +1,4 @@
-/** A project of one's own: deno.json, what it names and what lies beside the functions, as they change while it runs. */
+/** A user's project while it runs: changes of deno.json, and of files beside the functions. */
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
@@ -8,7 +8,7 @@ import { testOnBroker } from "../support/test_on_broker.ts";
 
 const hopper = import.meta.resolve("../../runtime/mod.ts");
 
-/** A runtime in a project that has a deno.json, whose one function gives what `lib/x.ts` has. */
+/** A runtime in a project with a deno.json, whose only function returns what `lib/x.ts` exports. */
 async function running(vhost: Vhost) {
   await using stack = new AsyncDisposableStack();
   const denoJson = (more = {}) => JSON.stringify({ imports: { hopper, "@/": "./", ...more } });
@@ -34,7 +34,7 @@ async function running(vhost: Vhost) {
 }
 
 testOnBroker(
-  "A file beside the functions folder that a function imports is a part of it, and its change goes live",
+  "A change of an imported file outside the functions folder goes live",
   async ({ vhost }) => {
     await using to = await running(vhost);
     assert.equal(await to.client.call("f"), "one");
@@ -45,7 +45,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "What is changed while deno.json is half-written goes live once it is whole",
+  "Changes while deno.json is half-written go live when it is complete",
   async ({ vhost }) => {
     await using to = await running(vhost);
     await to.write("deno.json", "{ half");
@@ -63,7 +63,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A name that is added to deno.json, as the report of a problem says, makes the file load",
+  "Adding the missing import to deno.json, as the problem suggests, makes the file load",
   async ({ vhost }) => {
     await using to = await running(vhost);
     await to.write(
@@ -79,7 +79,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A ConfigMap that is switched is one change of all that it holds", async ({ vhost }) => {
+testOnBroker("Switching a ConfigMap is one change of all its files", async ({ vhost }) => {
   await using to = await running(vhost);
   const source = (name: string, text: string) =>
     `import { rpc } from "hopper";\nimport { t } from "./_t.ts";\nexport default rpc("${name}", () => "${text} " + t);`;

@@ -14,7 +14,7 @@ function logInto(format: "text" | "json") {
   return { log: createRunLog(format, out), printed: async () => (await out.close(1_000), lines) };
 }
 
-Deno.test("What the banner is about to say is not said before it; everything else is", async () => {
+Deno.test("Before the banner only those events are logged that it does not show", async () => {
   const { log, printed } = logInto("text");
   log.write({ event: "attached", function: "a", queue: "a" });
   log.write({ event: "problem", file: "b.ts", message: "Not good", fix: "write: …" });
@@ -26,7 +26,7 @@ Deno.test("What the banner is about to say is not said before it; everything els
   assert.deepEqual(lines, ["! Health is not served", "BANNER", "+ c attached (queue c)"]);
 });
 
-Deno.test("Lines for programs have no banner, and all is said", async () => {
+Deno.test("A log in JSON has no banner and contains all events", async () => {
   const { log, printed } = logInto("json");
   log.write({ event: "attached", function: "a", queue: "a" });
   log.start(() => "BANNER");

@@ -1,4 +1,4 @@
-/** `hopper run` with a part of a folder, and with variables from files. */
+/** `hopper run` with some functions of a folder, and with variables from files. */
 
 import assert from "node:assert/strict";
 import { startTestBroker } from "../../runtime/testing.ts";
@@ -11,7 +11,7 @@ const replies = (name: string, value: string, options = "{}") =>
 
 const served = (lines: { function?: string }[]) => [...new Set(lines.map((line) => line.function))].sort();
 
-Deno.test("--only, --except and 'enabled' say which functions are attached; the config's word counts as it is saved", async () => {
+Deno.test("The flags --only and --except, and the setting 'enabled', select functions; a saved 'enabled' applies at once", async () => {
   await using broker = await startTestBroker();
   const off = "export default { functions: { c: { enabled: false } } };";
   await using hopper = await startHopper({
@@ -33,7 +33,7 @@ Deno.test("--only, --except and 'enabled' say which functions are attached; the 
   assert.equal(await client.call("a", 1), "a");
 });
 
-Deno.test("Variables of --env-file reach the functions that ask for them, and none is printed", async () => {
+Deno.test("Variables of --env-file reach the functions that ask for them, and are not printed", async () => {
   await using broker = await startTestBroker();
   const all =
     'JSON.stringify(["KEY", "TEXT", "SECOND", "SHELL"].map((name) => { try { return Deno.env.get(name) } catch { return "denied" } }))';
@@ -66,7 +66,7 @@ Deno.test("Variables of --env-file reach the functions that ask for them, and no
   assert.ok(!hopper.output.some((line) => line.includes("secret-1")));
 });
 
-Deno.test("A .env that no flag names is left alone", async () => {
+Deno.test("A .env file that no flag names is not read", async () => {
   await using broker = await startTestBroker();
   await using hopper = await startHopper({
     functions: {
@@ -84,7 +84,7 @@ Deno.test("A .env that no flag names is left alone", async () => {
   assert.equal(await client.call("asks", 1), "not set");
 });
 
-Deno.test("A file of --env-file that is not there, or no text, is a wrong usage that shows nothing of it", async () => {
+Deno.test("A file of --env-file that does not exist, or is not text, is a usage error that shows none of its content", async () => {
   await using folder = await withFolder({ "functions/f.ts": replies("f", "1") });
   await Deno.writeFile(folder.at("bytes.env"), new Uint8Array([65, 61, 255, 254, 10]));
   for (

@@ -55,7 +55,7 @@ testOnBroker("With --log json each line of output is one JSON object", async ({ 
 });
 
 testOnBroker(
-  "The banner says version, broker without password, functions and problems",
+  "The banner shows the version, the broker without its password, functions and problems",
   async ({ vhost }) => {
     await using hopper = await spawnHopper({
       functions: { echo, broken: "export default 1;" },
@@ -84,7 +84,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "The path /healthz says that the process lives, /readyz what is missing, or 204 when nothing is",
+  "The path /healthz answers while the process lives, and /readyz says what is missing",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("taken", { durable: false });
     const admin = `127.0.0.1:${freePort()}`;
@@ -122,7 +122,7 @@ testOnBroker("The path /readyz answers 204 once every function is attached", asy
 
   const response = await fetch(`http://${admin}/readyz`);
   await response.body?.cancel();
-  // A probe that keeps its connection open, and one that has sent half a request, do not keep the runtime from ending.
+  // Open connections of probes, even with half a request, must not keep the runtime from ending.
   const half = await Deno.connect({ hostname: "127.0.0.1", port: Number(admin.split(":")[1]) });
   await half.write(new TextEncoder().encode("GET /healthz HTTP/1.1\r\nHost:"));
   const { code } = await hopper.stop();
@@ -133,7 +133,7 @@ testOnBroker("The path /readyz answers 204 once every function is attached", asy
 });
 
 testOnBroker(
-  "A taken admin port is a notice where it is the default, and an error where it was asked for",
+  "A taken admin port is a notice if it is the default, and an error if it was asked for",
   async ({ vhost }) => {
     const port = freePort();
     using _taken = Deno.listen({ hostname: "127.0.0.1", port });
@@ -157,7 +157,7 @@ export default queue("careless", () => {
 });`;
 
 testOnBroker(
-  "What a function throws outside of its runs ends its process, which the next message starts anew",
+  "An error outside of a run ends the function's process, and the next message starts another",
   async ({ broker, vhost }) => {
     await using hopper = await startHopper({ functions: { careless }, broker: vhost.url });
 
@@ -170,7 +170,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "What an inline function throws outside of its runs is said, and ends no other function",
+  "An error outside of a run of an inline function is logged, and ends no other function",
   async ({ broker, vhost }) => {
     await using hopper = await startHopper({
       functions: { careless, echo },
@@ -189,9 +189,9 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Two runtimes share a machine: the second serves no health, says so, and works",
+  "A second runtime on a machine works without the admin API, and says so",
   async ({ vhost }) => {
-    // The default port is taken by this test, if not by another program already.
+    // This test takes the default port, if no other program has.
     using _first = listenUnlessTaken(8672);
     await using second = await startHopper({ functions: { echo }, broker: vhost.url, defaultAdmin: true });
 
@@ -215,7 +215,7 @@ function listenUnlessTaken(port: number): Disposable | undefined {
   }
 }
 
-Deno.test("What is wrong with the files, and the banner, are there while the broker is down", async () => {
+Deno.test("The banner and the problems of files are shown while the broker is down", async () => {
   const port = freePort();
   await using hopper = await spawnHopper({
     functions: { echo, broken: "export default 1;" },
@@ -233,7 +233,7 @@ Deno.test("What is wrong with the files, and the banner, are there while the bro
   await hopper.stop();
 });
 
-Deno.test("A login that is refused is said at once, in those words", async () => {
+Deno.test("A refused login is reported at once as such", async () => {
   await using broker = await startBroker({ port: 0, memory: true, user: "me", password: "secret" });
   const url = `amqp://me:wrong@127.0.0.1:${broker.port}`;
   await using hopper = await spawnHopper({ functions: { echo }, broker: url, args: ["--log", "text"] });
@@ -252,7 +252,7 @@ Deno.test("A login that is refused is said at once, in those words", async () =>
   await hopper.stop();
 });
 
-Deno.test("A variable that is asked for and not set is noted at the start", async () => {
+Deno.test("A variable that a function asks for and that is not set is reported at the start", async () => {
   await using broker = await startBroker({ port: 0, memory: true });
   const asks = `import { queue } from "hopper";
     export default queue("asks", { permissions: { env: ["IS_SET", "IS_NOT", "NOR_THIS"] } }, () => {});`;

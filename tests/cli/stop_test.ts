@@ -7,7 +7,7 @@ import { freePort } from "../support/ports.ts";
 import { fileURLToPath } from "node:url";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-// Runs until the test deletes the queue `hold`: a handler that waits for what the test decides.
+// The handler runs until the test deletes the queue `hold`.
 const slow = {
   slow: `import { queue } from "hopper";
   export default queue("tasks", { prefetch: 5, concurrency: 2 }, async (text, { log, call }) => {
@@ -17,7 +17,7 @@ const slow = {
   });`,
 };
 
-/** Lets the calls that wait on the queue `hold` go on. */
+/** Lets the handlers that wait for the queue `hold` go on. */
 async function letGo(broker: Broker, count: number): Promise<void> {
   for (const { properties } of await broker.take("hold", count)) {
     await broker.send(properties.replyTo, "null", { correlationId: properties.correlationId });
@@ -34,7 +34,7 @@ async function busy(broker: Broker): Promise<Hopper> {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   testOnBroker(
-    `${signal}: what is in flight finishes and is settled, what waits goes back, exit 0`,
+    `On ${signal} in-flight messages finish and are settled, waiting ones go back, and the exit code is 0`,
     async ({ broker }) => {
       await using hopper = await busy(broker);
 
@@ -57,7 +57,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 testOnBroker(
-  "A signal that arrives twice within a second counts once; after a second it ends at once",
+  "A second signal within a second is ignored, and after a second it ends the runtime at once",
   async ({ broker }) => {
     await using hopper = await busy(broker);
 
@@ -65,7 +65,7 @@ testOnBroker(
     const { time } = await hopper.event("draining");
     hopper.signal("SIGINT");
     hopper.signal("SIGTERM");
-    // The rule under test counts a second on the clock, so that this test has to live through one.
+    // The rule is about a real second, so the test must wait for it.
     await new Promise((resolve) => setTimeout(resolve, Date.parse(time) + 1200 - Date.now()));
     assert.equal(hopper.logged("drained").length, 0, "it still drains");
     hopper.signal("SIGINT");
@@ -79,9 +79,9 @@ testOnBroker(
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-// A terminal starts each command as the leader of a process group, and Ctrl-C goes to all of the group.
+// A terminal starts each command as the leader of a process group, and Ctrl-C goes to the whole group.
 for (const to of ["deno task alone", "the whole process group"]) {
-  testOnBroker(`A signal to ${to} stops in order`, async ({ broker, vhost }) => {
+  testOnBroker(`A signal to ${to} stops the runtime in order`, async ({ broker, vhost }) => {
     await broker.occupy("hold");
     const dir = await Deno.makeTempDir({ prefix: "hopper-stop-" });
     await Deno.writeTextFile(`${dir}/slow.ts`, slow.slow);
@@ -117,7 +117,7 @@ for (const to of ["deno task alone", "the whole process group"]) {
 }
 
 testOnBroker(
-  "A runtime that is killed leaves no process behind, though a handler spins",
+  "A killed runtime leaves no process behind, even with a busy handler",
   async ({ broker, vhost }) => {
     await using hopper = await startHopper({
       functions: {
@@ -159,7 +159,7 @@ Deno.test("A signal while the broker is down ends the runtime at once", async ()
   assert.equal(code, 0);
 });
 
-Deno.test("Under nohup a closed terminal stops nothing", async () => {
+Deno.test("A closed terminal does not stop a runtime under nohup", async () => {
   await using folder = await withFolder();
   const main = fileURLToPath(new URL("../../runtime/cli/main.ts", import.meta.url));
   const args = [Deno.execPath(), "run", "-A", main, "broker", "--memory", "--port", `${freePort()}`];

@@ -1,4 +1,4 @@
-/** Two projects beside each other on one machine, each with the embedded broker. */
+/** Two projects on one machine, each with its own embedded broker. */
 
 import assert from "node:assert/strict";
 import { withFolder } from "../support/folder.ts";
@@ -19,7 +19,7 @@ function run(cwd: string, port: number) {
   return start(Deno.execPath(), [...cli(), ...args], { cwd });
 }
 
-Deno.test("A second project is told a free port, and then runs beside the first with data of its own", async () => {
+Deno.test("A second project gets advice to use a free port, and then runs beside the first with its own data", async () => {
   await using first = await project("first");
   await using second = await project("second");
   const port = freePort();
@@ -33,7 +33,7 @@ Deno.test("A second project is told a free port, and then runs beside the first 
   assert.ok(free > port, refused.stderr);
 
   await using two = run(second.path, free);
-  // It names the broker, as that is not where commands look for one.
+  // It names the broker's address, because commands do not look for a broker there.
   const attempt = await two.line(/call who .*--broker/);
   assert.ok(attempt.endsWith(`--broker amqp://127.0.0.1:${free}`), attempt);
   for (const [at, name] of [[port, "first"], [free, "second"]] as const) {
@@ -45,7 +45,7 @@ Deno.test("A second project is told a free port, and then runs beside the first 
   for (const folder of [first, second]) assert.ok((await Deno.stat(folder.at(".hopper"))).isDirectory);
 });
 
-Deno.test("A second runtime in one folder is told that the first has it", async () => {
+Deno.test("A second runtime in the same folder is refused, because the first one uses it", async () => {
   await using folder = await project("first");
   await using one = run(folder.path, freePort());
   await one.line("Try: ");

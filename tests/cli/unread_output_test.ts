@@ -1,4 +1,4 @@
-/** A log that nobody reads, as of a terminal that is held or a collector that hangs, stops nothing. */
+/** A log that nobody reads, as in a paused terminal or with a stuck collector, must not stop anything. */
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
 import { connectBroker } from "../support/amqp.ts";
@@ -12,7 +12,7 @@ const pipeSize = 65_536;
 /** Starts a command whose stdout and stderr are a pipe that is full from the start. */
 async function startUnread(args: string[], folder: Folder): Promise<Program> {
   await run("mkfifo", [folder.at("pipe")]);
-  // Open for reading too, so that there is a reader; the pipe holds exactly so many bytes.
+  // Also open for reading, so that the pipe has a reader; it holds exactly this many bytes.
   const script =
     `unset AMQP_URL RABBITMQ_URL CLOUDAMQP_URL; exec 3<>pipe; head -c ${pipeSize} /dev/zero >&3; exec "$@" >pipe 2>&1`;
   return start("sh", ["-c", script, "sh", Deno.execPath(), ...cli(...args)], {
@@ -21,7 +21,7 @@ async function startUnread(args: string[], folder: Folder): Promise<Program> {
   });
 }
 
-/** Asks again until it is answered. */
+/** Asks again until there is an answer. */
 async function answered<T>(ask: () => Promise<T>): Promise<T> {
   for (const started = performance.now();;) {
     try {
@@ -51,7 +51,7 @@ export default rpc("loud", (lines: number, { log }) => {
   return lines;
 });`;
 
-Deno.test("The runtime serves, is healthy and stops while nobody reads its output, and then says what is lost", async () => {
+Deno.test("The runtime works and stops while nobody reads its output, and later says how many lines were lost", async () => {
   await using folder = await withFolder({ "functions/loud.ts": loud });
   const [port, admin] = [freePort(), freePort()];
   const args = ["run", "--log", "json", "--embedded-port", `${port}`, "--admin", `127.0.0.1:${admin}`];
@@ -61,7 +61,7 @@ Deno.test("The runtime serves, is healthy and stops while nobody reads its outpu
   await answered(async () => assert.equal((await health("/readyz")).status, 204));
   await using client = await connect(`amqp://guest:guest@127.0.0.1:${port}`);
 
-  // Several times what the pipe and the lines that may wait are together.
+  // Several times more than the pipe and the waiting lines can hold.
   for (let i = 0; i < 8; i++) assert.equal(await client.call("loud", 500, { timeout: "15s" }), 500);
   assert.equal((await health("/healthz")).status, 200);
   assert.match(
@@ -74,7 +74,7 @@ Deno.test("The runtime serves, is healthy and stops while nobody reads its outpu
   assert.equal((await hopper.exit()).code, 0);
 });
 
-Deno.test("The broker command serves and stops while nobody reads its output", async () => {
+Deno.test("The broker command works and stops while nobody reads its output", async () => {
   await using folder = await withFolder();
   const port = freePort();
   await using broker = await startUnread(["broker", "--memory", "--port", `${port}`], folder);
@@ -89,7 +89,7 @@ Deno.test("The broker command serves and stops while nobody reads its output", a
   assert.equal((await broker.exit()).code, 0);
 });
 
-Deno.test("A command that fails ends while nobody reads why", async () => {
+Deno.test("A failing command ends while nobody reads its output", async () => {
   await using folder = await withFolder();
   await using broker = await startUnread(["broker", "--port", "x"], folder);
 

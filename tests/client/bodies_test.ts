@@ -1,36 +1,39 @@
-/** What programs send with the client: bytes of every kind, properties, and nothing as something else without a word. */
+/** What programs send with the client: bytes of every kind, and properties. Nothing is changed without an error. */
 
 import assert from "node:assert/strict";
 import { connect, PublishFailed, Unroutable } from "../../runtime/client/mod.ts";
 import { bytesOfEveryKind, unsendable } from "../support/values.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-testOnBroker("Send, publish and call send bytes of every kind as bytes", async ({ broker, vhost, t }) => {
-  await broker.channel.assertQueue("tasks");
-  await using hopper = await connect(vhost.url);
-  const arrived = async () => {
-    const message = await broker.next("tasks");
-    assert.deepEqual([...message.content], [0, 1, 254, 255]);
-    return message;
-  };
+testOnBroker(
+  "The client's send(), publish() and call() send bytes of every kind as bytes",
+  async ({ broker, vhost, t }) => {
+    await broker.channel.assertQueue("tasks");
+    await using hopper = await connect(vhost.url);
+    const arrived = async () => {
+      const message = await broker.next("tasks");
+      assert.deepEqual([...message.content], [0, 1, 254, 255]);
+      return message;
+    };
 
-  for (const [kind, value] of Object.entries(bytesOfEveryKind)) {
-    await t.step(kind, async () => {
-      await hopper.send("tasks", value());
-      assert.equal((await arrived()).properties.contentType, "application/octet-stream");
-      await hopper.publish("", "tasks", value(), { contentType: "image/png" });
-      assert.equal((await arrived()).properties.contentType, "image/png");
-      const called = hopper.call("tasks", value(), { contentType: "image/png" });
-      const request = await arrived();
-      assert.equal(request.properties.contentType, "image/png");
-      await broker.reply(request, "1");
-      assert.equal(await called, 1);
-    });
-  }
-});
+    for (const [kind, value] of Object.entries(bytesOfEveryKind)) {
+      await t.step(kind, async () => {
+        await hopper.send("tasks", value());
+        assert.equal((await arrived()).properties.contentType, "application/octet-stream");
+        await hopper.publish("", "tasks", value(), { contentType: "image/png" });
+        assert.equal((await arrived()).properties.contentType, "image/png");
+        const called = hopper.call("tasks", value(), { contentType: "image/png" });
+        const request = await arrived();
+        assert.equal(request.properties.contentType, "image/png");
+        await broker.reply(request, "1");
+        assert.equal(await called, 1);
+      });
+    }
+  },
+);
 
 testOnBroker(
-  "Send, publish and call refuse what would arrive as something else",
+  "The client's send(), publish() and call() refuse values that would arrive changed",
   async ({ broker, vhost, t }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
@@ -57,7 +60,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Send and publish set every property, and refuse unknown ones",
+  "The client's send() and publish() set every property, and refuse unknown ones",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
@@ -92,7 +95,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A user id that the broker refuses is that message's error alone",
+  "A user id that the broker refuses is an error of that message only",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);

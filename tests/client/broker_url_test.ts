@@ -6,7 +6,7 @@ import { withFolder } from "../support/folder.ts";
 
 const chosen = (env: Record<string, string>, said = {}) => brokerUrl((name) => env[name], said);
 
-Deno.test("The flag wins, then the environment, then deploy.config.ts, then this machine", () => {
+Deno.test("The broker's address comes from the flag, else the environment, else deploy.config.ts, else this machine", () => {
   const env = { RABBITMQ_URL: "amqp://r", CLOUDAMQP_URL: "amqp://c" };
   assert.deepEqual(chosen(env, { flag: "amqp://f", config: "amqp://d" }), {
     url: "amqp://f",
@@ -17,7 +17,7 @@ Deno.test("The flag wins, then the environment, then deploy.config.ts, then this
   assert.equal(chosen({}).source, "default");
 });
 
-Deno.test("A broker that is named with nothing is an error, and never another broker", async () => {
+Deno.test("An empty address of a broker is an error, and no other broker is used", async () => {
   for (
     const [env, said, told] of [
       [{ AMQP_URL: "" }, {}, /^AMQP_URL is empty; expected .*, or unset AMQP_URL$/],

@@ -49,7 +49,7 @@ testOnBroker("A call rejects with the handler's typed error", async ({ vhost }) 
   });
 });
 
-testOnBroker("A call of a name that nobody serves fails at once", async ({ vhost }) => {
+testOnBroker("A call of an rpc that does not exist fails at once", async ({ vhost }) => {
   await using hopper = await connect(vhost.url);
 
   const error = await hopper.call("nobody", 1, { timeout: "1h" }).catch((error) => error);
@@ -60,12 +60,12 @@ testOnBroker("A call of a name that nobody serves fails at once", async ({ vhost
 });
 
 testOnBroker(
-  "A call that times out is named, and its late reply harms nobody",
+  "A call that times out names the rpc, and its late reply is ignored",
   async ({ vhost }) => {
     await using app = await runApp({ functions, broker: vhost.url });
     await using hopper = await connect(vhost.url);
 
-    // Its process starts with the call, which is not run once nobody waits for it.
+    // The function's process starts with the call. A call that nobody waits for would not be run.
     const error = await hopper.call("hang", 1, { timeout: 3_000 }).catch((error) => error);
     await app.release();
     await app.event("failed", { function: "hang" });
@@ -97,7 +97,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A call sends a request with every property that other clients expect",
+  "A call's request has the properties that other servers expect",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("by.hand");
     await using hopper = await connect(vhost.url);
@@ -118,7 +118,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A call that waits for its connection sends what is left of its timeout",
+  "A call that waited for its connection sends the rest of its timeout",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("by.hand");
     await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
@@ -141,7 +141,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A call understands replies of other programs, malformed ones too",
+  "A call understands replies of other programs, even malformed ones",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("by.hand");
     await using hopper = await connect(vhost.url);
@@ -171,7 +171,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("1,000 calls at once each get their own answer", async ({ vhost }) => {
+testOnBroker("1,000 calls at the same time each get their own answer", async ({ vhost }) => {
   await using _app = await runApp({ functions, broker: vhost.url });
   await using hopper = await connect(vhost.url);
   const numbers = Array.from({ length: 1000 }, (_, i) => i);
@@ -182,7 +182,7 @@ testOnBroker("1,000 calls at once each get their own answer", async ({ vhost }) 
 });
 
 testOnBroker(
-  "Calls one after the other take far less than the 40 ms of a delayed acknowledgement",
+  "Calls one after the other each take much less than the 40 ms of a delayed TCP acknowledgement",
   async ({ vhost }) => {
     await using _app = await runApp({ functions, broker: vhost.url });
     await using hopper = await connect(vhost.url);

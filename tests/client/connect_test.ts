@@ -11,7 +11,7 @@ const functions = {
 };
 
 testOnBroker(
-  "Close waits until what was sent is confirmed, and rejects a pending call",
+  "Closing the client waits until sent messages are confirmed, and rejects a pending call",
   async ({ broker, vhost }) => {
     await using app = await runApp({ functions, broker });
     await broker.channel.assertQueue("tasks");
@@ -32,7 +32,7 @@ testOnBroker(
   },
 );
 
-Deno.test("Connect gives up after its timeout and says why", { ignore: !rabbitmq }, async () => {
+Deno.test("Connecting gives up after its timeout and says why", { ignore: !rabbitmq }, async () => {
   const port = freePort();
 
   await assert.rejects(connect(`amqp://u:secret@127.0.0.1:${port}`, { timeout: "300ms" }), (error: Error) => {
@@ -44,14 +44,14 @@ Deno.test("Connect gives up after its timeout and says why", { ignore: !rabbitmq
   await assert.rejects(connect("http://127.0.0.1"), /begins with 'http:\/\/'/);
 });
 
-Deno.test("Connect says that the broker refused the login", { ignore: !rabbitmq }, async () => {
+Deno.test("Connecting says that the broker refused the login", { ignore: !rabbitmq }, async () => {
   const wrong = rabbitmq!.url.replace("guest:guest", "guest:wrong");
 
   await assert.rejects(connect(wrong, { timeout: "1s" }), /ACCESS_REFUSED|403/);
   await assert.rejects(connect(`${rabbitmq!.url}/no-such-vhost`, { timeout: "1s" }), /no-such-vhost/);
 });
 
-Deno.test("Connect gives up on a program that accepts and never answers", async () => {
+Deno.test("Connecting gives up if a program accepts the connection and never answers", async () => {
   const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted: Deno.Conn[] = [];
   const accepting = (async () => {

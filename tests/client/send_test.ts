@@ -6,7 +6,7 @@ import { onEmbedded } from "../support/rabbitmq.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
 testOnBroker(
-  "Send confirms a message in a queue, and fails without the queue",
+  "Sending resolves when the message is in the queue, and fails if the queue does not exist",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks", { maxPriority: 5 });
     await using hopper = await connect(vhost.url);
@@ -41,7 +41,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Publish fails for an unroutable message or a missing exchange, and stops no other message",
+  "Publishing an unroutable message, or to a missing exchange, fails and affects no other message",
   async ({ broker, vhost }) => {
     await broker.channel.assertExchange("logs", "direct");
     await broker.channel.assertQueue("errors");
@@ -62,7 +62,7 @@ testOnBroker(
 
     const kinds = results.map((result) => result.status === "fulfilled" ? "sent" : result.reason.constructor);
     assert.deepEqual(kinds, kinds.map((_, i) => ["sent", Unroutable, NoSuchExchange][i % 3]));
-    // A missing exchange closes the channel, so that others may have gone twice, and none never.
+    // A missing exchange closes the channel, so other messages may be sent twice, but none is lost.
     const sent = new Set(
       (await broker.take("errors", await broker.waiting("errors"))).map(({ content }) => `${content}`),
     );
@@ -71,7 +71,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "An exchange that nobody may publish to is an error that says so, and stops no other message",
+  "Publishing to an exchange without permission fails with the reason, and affects no other message",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
@@ -94,7 +94,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "What the broker refuses each time is an error with its reason",
+  "A message that the broker always refuses fails with the broker's reason",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
@@ -105,30 +105,33 @@ testOnBroker(
   },
 );
 
-testOnBroker("What cannot be sent is refused before it is", async ({ broker, vhost }) => {
-  await broker.channel.assertQueue("tasks");
-  await using hopper = await connect(vhost.url);
+testOnBroker(
+  "A message that cannot be sent is refused before it reaches the broker",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("tasks");
+    await using hopper = await connect(vhost.url);
 
-  await assert.rejects(hopper.send("tasks", 7n), TypeError);
-  await assert.rejects(hopper.send("tasks", () => {}), TypeError);
-  await assert.rejects(hopper.send("q".repeat(256), 1), /at most 255/);
-  await assert.rejects(
-    hopper.send("tasks", 1, { headers: { ratio: Infinity } }),
-    /^ArgumentError: headers\.ratio is Infinity; .* finite/,
-  );
-  await assert.rejects(
-    hopper.send("tasks", 1, { headers: { deep: { er: [Infinity] } } }),
-    /^ArgumentError: headers\.deep\.er\[0\] is Infinity; .* finite/,
-  );
-  await assert.rejects(hopper.send("tasks", 1, { headers: { long: "x".repeat(140_000) } }), {
-    code: "UNSENDABLE",
-  });
-  await assert.rejects(hopper.call("tasks", 1, { timeout: "30d" }), /less than 25 days/);
-  await assert.rejects(hopper.call("tasks", 1, { timeout: "soon" as never }), /timeout: expected/);
-  await hopper.send("tasks", "good");
+    await assert.rejects(hopper.send("tasks", 7n), TypeError);
+    await assert.rejects(hopper.send("tasks", () => {}), TypeError);
+    await assert.rejects(hopper.send("q".repeat(256), 1), /at most 255/);
+    await assert.rejects(
+      hopper.send("tasks", 1, { headers: { ratio: Infinity } }),
+      /^ArgumentError: headers\.ratio is Infinity; .* finite/,
+    );
+    await assert.rejects(
+      hopper.send("tasks", 1, { headers: { deep: { er: [Infinity] } } }),
+      /^ArgumentError: headers\.deep\.er\[0\] is Infinity; .* finite/,
+    );
+    await assert.rejects(hopper.send("tasks", 1, { headers: { long: "x".repeat(140_000) } }), {
+      code: "UNSENDABLE",
+    });
+    await assert.rejects(hopper.call("tasks", 1, { timeout: "30d" }), /less than 25 days/);
+    await assert.rejects(hopper.call("tasks", 1, { timeout: "soon" as never }), /timeout: expected/);
+    await hopper.send("tasks", "good");
 
-  assert.equal(await broker.waiting("tasks"), 1);
-});
+    assert.equal(await broker.waiting("tasks"), 1);
+  },
+);
 
 const half = "\ud800";
 const unfit: Record<string, [send: (hopper: Client) => Promise<unknown>, message: RegExp]> = {
@@ -189,7 +192,7 @@ const circle: unknown[] = [];
 circle.push(circle);
 
 testOnBroker(
-  "What would arrive changed is refused, and the error names it",
+  "A message that would arrive changed is refused, and the error names the part",
   async ({ broker, vhost, t }) => {
     await broker.channel.assertQueue("tasks");
     await broker.channel.assertQueue("tasks\ufffd");
@@ -204,7 +207,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("What is well formed arrives as it is, to the last byte", async ({ broker, vhost }) => {
+testOnBroker("Names, properties and headers at their limits arrive unchanged", async ({ broker, vhost }) => {
   const queue = "ü".repeat(127) + "q";
   await broker.channel.assertQueue(queue);
   await using hopper = await connect(vhost.url);
@@ -231,14 +234,14 @@ testOnBroker("What is well formed arrives as it is, to the last byte", async ({ 
 });
 
 testOnBroker(
-  "A send or call to a forged reply address ends no connection but its own",
+  "Sending to a forged reply address fails, and does not disturb another call",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
 
     const good = hopper.call("tasks", 1, { timeout: "1m" });
     good.catch(() => {});
-    // Some RabbitMQs end the connection over it; later ones and the embedded broker return it.
+    // Some versions of RabbitMQ close the connection; later ones and the embedded broker return the message.
     const ends = !onEmbedded && broker.expected.endsOver(noProcess);
     await assert.rejects(hopper.send(noProcess, 1), { code: ends ? "UNSENDABLE" : "UNROUTABLE" });
     await assert.rejects(hopper.call(noProcess, 1), { code: "NO_SUCH_FUNCTION" });

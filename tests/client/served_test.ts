@@ -5,7 +5,7 @@ import { runApp } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
 testOnBroker(
-  "A call of an rpc that exists and is not served fails within seconds, not after its timeout",
+  "A call of an rpc whose queue has no consumer fails within seconds, before its timeout",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("asleep");
     await using hopper = await connect(vhost.url);
@@ -25,7 +25,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A call waits for an rpc that is busy, or served a moment later, or only briefly",
+  "A call waits for an rpc that is busy, starts a moment later, or fetches messages one at a time",
   async ({ broker, vhost }) => {
     await using slow = await connectBroker(vhost.url);
     for (const queue of ["busy", "later", "polled"]) await broker.channel.assertQueue(queue);
@@ -50,23 +50,29 @@ testOnBroker(
   },
 );
 
-testOnBroker("A call that has ended asks nobody any more", async ({ broker, vhost }) => {
-  await broker.channel.assertQueue("asleep");
-  await using hopper = await connect(vhost.url);
-  await assert.rejects(hopper.call("asleep", 1, { timeout: 1200 }), /no reply|took|within|1200/i);
-  await assert.rejects(hopper.call("asleep", 1, { timeout: 50 }));
-});
+testOnBroker(
+  "A call that has timed out no longer asks whether the rpc is served",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("asleep");
+    await using hopper = await connect(vhost.url);
+    await assert.rejects(hopper.call("asleep", 1, { timeout: 1200 }), /no reply|took|within|1200/i);
+    await assert.rejects(hopper.call("asleep", 1, { timeout: 50 }));
+  },
+);
 
-testOnBroker("A handler's call of an rpc that nobody serves fails as soon", async ({ broker, vhost }) => {
-  await broker.channel.assertQueue("asleep");
-  await using app = await runApp({
-    functions: { asks: `export default rpc("asks", (_, { call }) => call("asleep", 1));` },
-    broker: vhost.url,
-  });
-  await using hopper = await connect(vhost.url);
+testOnBroker(
+  "A handler's call of an rpc whose queue has no consumer fails within seconds",
+  async ({ broker, vhost }) => {
+    await broker.channel.assertQueue("asleep");
+    await using app = await runApp({
+      functions: { asks: `export default rpc("asks", (_, { call }) => call("asleep", 1));` },
+      broker: vhost.url,
+    });
+    await using hopper = await connect(vhost.url);
 
-  const began = performance.now();
-  await assert.rejects(hopper.call("asks"), /No one serves rpc 'asleep' now/);
-  assert.ok(performance.now() - began < 10_000);
-  assert.equal(app.seen("handled").length, 0);
-});
+    const began = performance.now();
+    await assert.rejects(hopper.call("asks"), /No one serves rpc 'asleep' now/);
+    assert.ok(performance.now() - began < 10_000);
+    assert.equal(app.seen("handled").length, 0);
+  },
+);

@@ -1,4 +1,4 @@
-/** Requests and replies that are larger than the broker takes. */
+/** Requests and replies that are larger than the broker accepts. */
 
 import assert from "node:assert/strict";
 import { startBroker } from "../../runtime/broker/mod.ts";
@@ -16,12 +16,12 @@ const functions = {
   twice: `export default rpc("twice", (text: string) => text + text);`,
 };
 
-Deno.test("A request that is too large fails at once and by itself, others of its caller wait on", async () => {
+Deno.test("A request that is too large fails at once, and other calls of the same client go on", async () => {
   await using broker = await startBroker({ port: 0, memory: true, limits: { bodySize: 17 * MiB } });
   await using app = await runApp({ functions, broker: broker.url });
   await using client = await connect(broker.url);
   const waiting = client.call("waits", null, { timeout: "2m" });
-  // Of a test that fails before it has looked.
+  // The test may fail before it awaits this.
   waiting.catch(() => {});
 
   await assert.rejects(client.call("echo", "x".repeat(17 * MiB + 1)), (error) => {
@@ -35,7 +35,7 @@ Deno.test("A request that is too large fails at once and by itself, others of it
   assert.equal(await waiting, "waited");
 });
 
-Deno.test("The caller is told that the reply is too large", async () => {
+Deno.test("A call fails with REPLY_TOO_LARGE if the broker refuses the size of its reply", async () => {
   await using broker = await startBroker({ port: 0, memory: true, limits: { bodySize: MiB } });
   await using _app = await runApp({ functions, broker: broker.url });
   await using client = await connect(broker.url);

@@ -28,7 +28,7 @@ contract("A second acknowledgement closes the channel", async (broker) => {
   }
 });
 
-contract("A message delivered without acknowledgement is not acknowledged", async (broker) => {
+contract("Acknowledging a message that was delivered with no-ack closes the channel", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "");
@@ -37,60 +37,69 @@ contract("A message delivered without acknowledgement is not acknowledged", asyn
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 1");
 });
 
-contract("A delivery tag is its channel's own", async (broker) => {
+contract("A delivery tag is valid only on its own channel", async (broker) => {
   await holding(broker);
   const another = await broker.channel();
   await another.send("basic.ack", { deliveryTag: 1 });
   await refused(another.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 1");
 });
 
-contract("Tag 0 without multiple is unknown", async (broker) => {
+contract("Delivery tag 0 without multiple closes the channel", async (broker) => {
   const { channel } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 0 });
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 0");
 });
 
-contract("Tag 0 with multiple is all, or nothing", async (broker) => {
-  const { channel, queue } = await holding(broker);
-  await channel.send("basic.ack", { deliveryTag: 0, multiple: true });
-  await channel.send("basic.ack", { deliveryTag: 0, multiple: true });
-  await channel.send("basic.nack", { deliveryTag: 0, multiple: true, requeue: true });
-  assert.deepEqual(await drain(channel, queue), []);
-  await channel.call("channel.close", { code: 200 });
-  assert.deepEqual(await drain(await broker.channel(), queue), []);
-});
+contract(
+  "Delivery tag 0 with multiple settles all outstanding messages, also if there are none",
+  async (broker) => {
+    const { channel, queue } = await holding(broker);
+    await channel.send("basic.ack", { deliveryTag: 0, multiple: true });
+    await channel.send("basic.ack", { deliveryTag: 0, multiple: true });
+    await channel.send("basic.nack", { deliveryTag: 0, multiple: true, requeue: true });
+    assert.deepEqual(await drain(channel, queue), []);
+    await channel.call("channel.close", { code: 200 });
+    assert.deepEqual(await drain(await broker.channel(), queue), []);
+  },
+);
 
-contract("Multiple acknowledges all up to the tag", async (broker) => {
+contract("An acknowledgement with multiple covers all deliveries up to its tag", async (broker) => {
   const { channel, queue } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
   await channel.call("channel.close", { code: 200 });
   assert.deepEqual(await drain(await broker.channel(), queue), ["3"]);
 });
 
-contract("Multiple with an unknown tag closes the channel", async (broker) => {
+contract("An acknowledgement with multiple and an unknown tag closes the channel", async (broker) => {
   const { channel } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 9, multiple: true });
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 9");
 });
 
-contract("Multiple up to a tag acknowledged before takes those below it", async (broker) => {
-  const { channel, queue } = await holding(broker);
-  await channel.send("basic.ack", { deliveryTag: 2 });
-  await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
-  await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 2");
-  assert.deepEqual(await drain(await broker.channel(), queue), ["1", "3"]);
-});
+contract(
+  "An acknowledgement with multiple up to a settled tag covers the deliveries below it",
+  async (broker) => {
+    const { channel, queue } = await holding(broker);
+    await channel.send("basic.ack", { deliveryTag: 2 });
+    await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
+    await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 2");
+    assert.deepEqual(await drain(await broker.channel(), queue), ["1", "3"]);
+  },
+);
 
-contract("A rejected message is gone, or goes back to its place marked as redelivered", async (broker) => {
-  const { channel, queue } = await holding(broker);
-  await channel.send("basic.reject", { deliveryTag: 1, requeue: false });
-  await channel.send("basic.reject", { deliveryTag: 3, requeue: true });
-  await channel.send("basic.reject", { deliveryTag: 2, requeue: true });
-  const [first, second] = [await channel.get(queue), await channel.get(queue)];
-  assert.deepEqual([first?.body, first?.redelivered], ["2", true]);
-  assert.deepEqual([second?.body, second?.redelivered], ["3", true]);
-  assert.equal(await channel.get(queue), undefined);
-});
+contract(
+  "A rejected message is dropped, or requeued to its place and marked as redelivered",
+  async (broker) => {
+    const { channel, queue } = await holding(broker);
+    await channel.send("basic.reject", { deliveryTag: 1, requeue: false });
+    await channel.send("basic.reject", { deliveryTag: 3, requeue: true });
+    await channel.send("basic.reject", { deliveryTag: 2, requeue: true });
+    const [first, second] = [await channel.get(queue), await channel.get(queue)];
+    assert.deepEqual([first?.body, first?.redelivered], ["2", true]);
+    assert.deepEqual([second?.body, second?.redelivered], ["3", true]);
+    assert.equal(await channel.get(queue), undefined);
+  },
+);
 
 contract("Nack rejects one, several or all", async (broker) => {
   const { channel, queue } = await holding(broker);
@@ -99,7 +108,7 @@ contract("Nack rejects one, several or all", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["1", "2"]);
 });
 
-contract("A requeued message goes before those that came after it", async (broker) => {
+contract("A requeued message comes before those that were published after it", async (broker) => {
   const { channel, queue } = await holding(broker);
   await broker.fill(queue, ["4"]);
   await channel.send("basic.nack", { deliveryTag: 2, requeue: true });
@@ -107,7 +116,7 @@ contract("A requeued message goes before those that came after it", async (broke
   assert.deepEqual(await drain(channel, queue), ["1", "2", "4"]);
 });
 
-contract("A closed channel puts back what it held, in order", async (broker) => {
+contract("A closed channel requeues its unacknowledged messages in order", async (broker) => {
   const { channel, queue } = await holding(broker);
   await broker.fill(queue, ["4"]);
   await channel.call("channel.close", { code: 200 });
@@ -118,39 +127,45 @@ contract("A closed channel puts back what it held, in order", async (broker) => 
   assert.deepEqual(got.map((message) => message?.redelivered), [true, true, true, false]);
 });
 
-contract("A channel the server closed puts back what it held", async (broker) => {
+contract("A channel that the server closes requeues its unacknowledged messages", async (broker) => {
   const { channel, queue } = await holding(broker);
   await channel.send("basic.ack", { deliveryTag: 99 });
   await channel.refused();
   assert.deepEqual(await drain(await broker.channel(), queue), ["1", "2", "3"]);
 });
 
-contract("A dropped connection puts back what it held, to those who consume", async (broker) => {
-  const connection = await broker.connect();
-  const holder = await connection.channel();
-  const queue = await broker.queue(holder);
-  await broker.fill(queue, ["1", "2"]);
-  await holder.call("basic.consume", { queue });
-  await holder.bodies(2);
-  const channel = await broker.channel();
-  await channel.call("basic.consume", { queue });
-  await connection.abort();
-  const [first, second] = [await channel.delivery(), await channel.delivery()];
-  assert.deepEqual([first.body, second.body, first.redelivered], ["1", "2", true]);
-});
+contract(
+  "A dropped connection requeues its unacknowledged messages, and other consumers get them",
+  async (broker) => {
+    const connection = await broker.connect();
+    const holder = await connection.channel();
+    const queue = await broker.queue(holder);
+    await broker.fill(queue, ["1", "2"]);
+    await holder.call("basic.consume", { queue });
+    await holder.bodies(2);
+    const channel = await broker.channel();
+    await channel.call("basic.consume", { queue });
+    await connection.abort();
+    const [first, second] = [await channel.delivery(), await channel.delivery()];
+    assert.deepEqual([first.body, second.body, first.redelivered], ["1", "2", true]);
+  },
+);
 
-contract("What a connection held is not given to its own other consumers when it closes", async (broker) => {
-  const connection = await broker.connect();
-  const [holder, taker] = [await connection.channel(), await connection.channel()];
-  const queue = await broker.queue(await broker.channel());
-  await broker.fill(queue, ["held"]);
-  await holder.get(queue);
-  await taker.call("basic.consume", { queue, noAck: true });
-  await connection.close();
-  const channel = await broker.channel();
-  await channel.call("basic.consume", { queue });
-  assert.deepEqual(await channel.bodies(1), ["held"]);
-});
+contract(
+  "When a connection closes, its unacknowledged messages do not go to its own other consumers",
+  async (broker) => {
+    const connection = await broker.connect();
+    const [holder, taker] = [await connection.channel(), await connection.channel()];
+    const queue = await broker.queue(await broker.channel());
+    await broker.fill(queue, ["held"]);
+    await holder.get(queue);
+    await taker.call("basic.consume", { queue, noAck: true });
+    await connection.close();
+    const channel = await broker.channel();
+    await channel.call("basic.consume", { queue });
+    assert.deepEqual(await channel.bodies(1), ["held"]);
+  },
+);
 
 contract("A requeued message is delivered again at once", async (broker) => {
   const channel = await broker.channel();
@@ -163,7 +178,7 @@ contract("A requeued message is delivered again at once", async (broker) => {
   assert.deepEqual([again.body, again.deliveryTag, again.redelivered], ["again", 2, true]);
 });
 
-contract("Recover with requeue delivers again what the channel holds", async (broker) => {
+contract("Recover with requeue redelivers the unacknowledged messages of the channel", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1", "2"]);
@@ -175,7 +190,7 @@ contract("Recover with requeue delivers again what the channel holds", async (br
   assert.deepEqual([second.body, second.deliveryTag], ["2", 4]);
 });
 
-contract("Recover-async does the same without a reply", async (broker) => {
+contract("Recover-async redelivers the unacknowledged messages without a reply", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1"]);

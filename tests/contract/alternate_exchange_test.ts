@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { contract, drain } from "../support/contract.ts";
 
 contract(
-  "What an exchange cannot route goes to its alternate, with its own exchange and key",
+  "An unroutable message goes to the alternate exchange, and keeps its exchange and key",
   async (broker) => {
     const channel = await broker.channel();
     const alternate = await broker.exchange(channel, "fanout");
@@ -21,7 +21,7 @@ contract(
   },
 );
 
-contract("Alternates are followed from one to the next", async (broker) => {
+contract("Alternate exchanges are followed from one to the next", async (broker) => {
   const channel = await broker.channel();
   const last = await broker.exchange(channel, "fanout");
   const middle = await broker.exchange(channel, "direct", { arguments: { "alternate-exchange": last } });
@@ -32,7 +32,7 @@ contract("Alternates are followed from one to the next", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["far"]);
 });
 
-contract("A mandatory message no alternate routes is returned", async (broker) => {
+contract("A mandatory message that no alternate exchange routes is returned", async (broker) => {
   const channel = await broker.channel();
   const alternate = await broker.exchange(channel, "direct");
   const exchange = await broker.exchange(channel, "direct", {
@@ -43,7 +43,7 @@ contract("A mandatory message no alternate routes is returned", async (broker) =
   assert.deepEqual([returned.exchange, returned.routingKey], [exchange, "nobody"]);
 });
 
-contract("A missing alternate is passed over", async (broker) => {
+contract("A missing alternate exchange is ignored", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct", {
     arguments: { "alternate-exchange": broker.unique("missing") },
@@ -52,7 +52,7 @@ contract("A missing alternate is passed over", async (broker) => {
   assert.equal((await channel.returned()).body, "returned");
 });
 
-contract("Alternates in a circle end", async (broker) => {
+contract("Routing through a circle of alternate exchanges ends", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [broker.unique("first"), broker.unique("second")];
   for (const [exchange, alternate] of [[first, second], [second, first]]) {
@@ -66,7 +66,7 @@ contract("Alternates in a circle end", async (broker) => {
   assert.equal((await channel.returned()).body, "returned");
 });
 
-contract("The alternate of an exchange reached by a binding is asked too", async (broker) => {
+contract("The alternate exchange of an exchange that was reached by a binding is used", async (broker) => {
   const channel = await broker.channel();
   const alternate = await broker.exchange(channel, "fanout");
   const inner = await broker.exchange(channel, "direct", { arguments: { "alternate-exchange": alternate } });
@@ -78,7 +78,7 @@ contract("The alternate of an exchange reached by a binding is asked too", async
   assert.deepEqual(await drain(channel, queue), ["inner's alternate"]);
 });
 
-contract("An alternate that is internal is used", async (broker) => {
+contract("An internal alternate exchange is used", async (broker) => {
   const channel = await broker.channel();
   const alternate = await broker.exchange(channel, "fanout", { internal: true });
   const exchange = await broker.exchange(channel, "direct", {

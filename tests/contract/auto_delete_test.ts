@@ -10,7 +10,7 @@ async function gone(broker: Session, kind: "queue" | "exchange", name: string): 
   );
 }
 
-/** The same of an exchange that may be there for a moment more. */
+/** The same for an exchange that may exist for a moment longer. */
 async function goneSoon(broker: Session, exchange: string): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     const channel = await broker.channel();
@@ -22,7 +22,7 @@ async function goneSoon(broker: Session, exchange: string): Promise<void> {
   await gone(broker, "exchange", exchange);
 }
 
-contract("An auto-delete queue goes when its consumer's channel closes", async (broker) => {
+contract("An auto-delete queue is deleted when its consumer's channel closes", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { autoDelete: true });
   await channel.call("basic.consume", { queue });
@@ -30,7 +30,7 @@ contract("An auto-delete queue goes when its consumer's channel closes", async (
   await gone(broker, "queue", queue);
 });
 
-contract("An auto-delete queue goes when its consumer's connection closes", async (broker) => {
+contract("An auto-delete queue is deleted when its consumer's connection closes", async (broker) => {
   const connection = await broker.connect();
   const channel = await connection.channel();
   const queue = await broker.queue(channel, { autoDelete: true, durable: true });
@@ -39,18 +39,21 @@ contract("An auto-delete queue goes when its consumer's connection closes", asyn
   await gone(broker, "queue", queue);
 });
 
-contract("An auto-delete queue goes with an exclusive consumer, and with all it holds", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await broker.queue(channel, { autoDelete: true });
-  await channel.call("basic.consume", { queue, exclusive: true, consumerTag: "mine" });
-  await broker.fill(queue, ["unacknowledged"]);
-  await channel.bodies(1);
-  await channel.call("basic.cancel", { consumerTag: "mine" });
-  await gone(broker, "queue", queue);
-});
+contract(
+  "An auto-delete queue is deleted with its messages when its exclusive consumer is cancelled",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel, { autoDelete: true });
+    await channel.call("basic.consume", { queue, exclusive: true, consumerTag: "mine" });
+    await broker.fill(queue, ["unacknowledged"]);
+    await channel.bodies(1);
+    await channel.call("basic.cancel", { consumerTag: "mine" });
+    await gone(broker, "queue", queue);
+  },
+);
 
 contract(
-  "An auto-delete queue outlives the connection that declared it, gets, and refused consumers",
+  "An auto-delete queue is not deleted by the end of its connection, a get or a refused consumer",
   async (broker) => {
     const connection = await broker.connect();
     const channel = await connection.channel();
@@ -66,20 +69,27 @@ contract(
   },
 );
 
-contract("Auto-delete exchanges go one after another, up to the source", async (broker) => {
-  const channel = await broker.channel();
-  const exchanges: string[] = [];
-  for (let i = 0; i < 3; i++) exchanges.push(await broker.exchange(channel, "fanout", { autoDelete: true }));
-  const [first, second, third] = exchanges as [string, string, string];
-  const queue = await broker.queue(channel);
-  await channel.call("exchange.bind", { source: first, destination: second });
-  await channel.call("exchange.bind", { source: second, destination: third });
-  await channel.call("queue.bind", { queue, exchange: third });
-  await channel.call("queue.unbind", { queue, exchange: third });
-  for (const exchange of exchanges) await gone(broker, "exchange", exchange);
-});
+contract(
+  "Auto-delete exchanges that are bound in a chain are deleted one after another, up to the source",
+  async (broker) => {
+    const channel = await broker.channel();
+    const exchanges: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      exchanges.push(
+        await broker.exchange(channel, "fanout", { autoDelete: true }),
+      );
+    }
+    const [first, second, third] = exchanges as [string, string, string];
+    const queue = await broker.queue(channel);
+    await channel.call("exchange.bind", { source: first, destination: second });
+    await channel.call("exchange.bind", { source: second, destination: third });
+    await channel.call("queue.bind", { queue, exchange: third });
+    await channel.call("queue.unbind", { queue, exchange: third });
+    for (const exchange of exchanges) await gone(broker, "exchange", exchange);
+  },
+);
 
-contract("An exchange bound to others only as their destination is unused", async (broker) => {
+contract("An exchange that is only the destination of bindings counts as unused", async (broker) => {
   const channel = await broker.channel();
   const [source, destination] = [
     await broker.exchange(channel, "fanout"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, drain, refused } from "../support/contract.ts";
 
-contract("A binding made twice delivers once and is gone when unbound once", async (broker) => {
+contract("A binding that is made twice delivers once, and is removed by one unbind", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -13,7 +13,7 @@ contract("A binding made twice delivers once and is gone when unbound once", asy
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("Bindings that differ in their arguments are two", async (broker) => {
+contract("Bindings that differ in their arguments are two bindings", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -27,7 +27,7 @@ contract("Bindings that differ in their arguments are two", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["unbinding without arguments removed nothing"]);
 });
 
-contract("Two keys that match deliver once", async (broker) => {
+contract("A message that matches two binding keys is delivered once", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel);
@@ -38,7 +38,7 @@ contract("Two keys that match deliver once", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["once"]);
 });
 
-contract("A binding goes with its queue", async (broker) => {
+contract("A binding is deleted with its queue", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -49,7 +49,7 @@ contract("A binding goes with its queue", async (broker) => {
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("A binding goes with its exchange", async (broker) => {
+contract("A binding is deleted with its exchange", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -60,7 +60,7 @@ contract("A binding goes with its exchange", async (broker) => {
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("Bound without waiting, a binding gets no reply and routes", async (broker) => {
+contract("Binding with no-wait gets no reply, and the binding routes", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -92,20 +92,23 @@ contract("A missing queue is named when binding", async (broker) => {
   );
 });
 
-contract("Unbinding what was never bound succeeds, whatever is missing", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await broker.queue(channel);
-  const exchange = await broker.exchange(channel, "direct");
-  const missing = broker.unique("missing");
-  for (const [from, to] of [[exchange, queue], [missing, queue], [exchange, missing], [missing, missing]]) {
-    assert.deepEqual(
-      await channel.call("queue.unbind", { queue: to, exchange: from, routingKey: "key" }),
-      {},
-    );
-  }
-});
+contract(
+  "Unbinding what was never bound succeeds, even if the queue or exchange is missing",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel);
+    const exchange = await broker.exchange(channel, "direct");
+    const missing = broker.unique("missing");
+    for (const [from, to] of [[exchange, queue], [missing, queue], [exchange, missing], [missing, missing]]) {
+      assert.deepEqual(
+        await channel.call("queue.unbind", { queue: to, exchange: from, routingKey: "key" }),
+        {},
+      );
+    }
+  },
+);
 
-contract("The default exchange is not bound or unbound", async (broker) => {
+contract("Binding to the default exchange, and unbinding from it, is refused", async (broker) => {
   for (const method of ["queue.bind", "queue.unbind"]) {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);

@@ -52,7 +52,7 @@ for (
     ["BCC", { a: 1 }, "table"],
   ] as const
 ) {
-  contract(`${name}: ${JSON.stringify(value)} is no array and refused`, async (broker) => {
+  contract(`${name}: ${JSON.stringify(value)} is not an array and is refused`, async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
     await channel.publish("", queue, "", { headers: { [name]: value } });
@@ -64,7 +64,7 @@ for (
   });
 }
 
-contract("A CC that is no string is passed over", async (broker) => {
+contract("An entry in CC that is not a string is ignored", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await broker.queue(channel), await broker.queue(channel)];
   await channel.publish("", first, "", { headers: { CC: [5, second] } });
@@ -72,7 +72,7 @@ contract("A CC that is no string is passed over", async (broker) => {
   assert.equal((await drain(channel, second)).length, 1);
 });
 
-contract("Headers that held nothing but BCC come as empty headers; an empty CC stays", async (broker) => {
+contract("Headers that contained only BCC are delivered empty, and an empty CC stays", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "", { headers: { BCC: [queue] } });
@@ -81,7 +81,7 @@ contract("Headers that held nothing but BCC come as empty headers; an empty CC s
   assert.deepEqual((await channel.get(queue))?.properties, { headers: { CC: [] } });
 });
 
-contract("CC in small letters is a header like any other", async (broker) => {
+contract("The header 'cc' in small letters has no special meaning", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await broker.queue(channel), await broker.queue(channel)];
   await channel.publish("", first, "", { headers: { cc: [second], bcc: "anything" } });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, refused } from "../support/contract.ts";
 
-contract("A channel is opened, closed, and its number opened again", async (broker) => {
+contract("A channel is opened and closed, and its number can be opened again", async (broker) => {
   const connection = await broker.connect();
   for (let i = 0; i < 2; i++) {
     const channel = connection.unopened(7);
@@ -34,7 +34,7 @@ contract("A closed channel makes room for another", async (broker) => {
   }
 });
 
-contract("A refused channel leaves the others as they are", async (broker) => {
+contract("A channel that the server closes does not affect the others", async (broker) => {
   const connection = await broker.connect();
   const [first, second] = [await connection.channel(), await connection.channel()];
   const queue = await broker.queue(second);
@@ -45,7 +45,7 @@ contract("A refused channel leaves the others as they are", async (broker) => {
   assert.deepEqual(await second.bodies(1), ["still here"]);
 });
 
-contract("A refused channel's number is free once the client has answered", async (broker) => {
+contract("The number of a channel that the server closed is free after close-ok", async (broker) => {
   const connection = await broker.connect();
   const channel = await connection.channel(3);
   await channel.send("basic.ack", { deliveryTag: 1 });
@@ -53,7 +53,7 @@ contract("A refused channel's number is free once the client has answered", asyn
   await (await connection.channel(3)).call("basic.qos");
 });
 
-contract("After refusing a channel the server ignores all on it until close-ok", async (broker) => {
+contract("After closing a channel the server ignores everything on it until close-ok", async (broker) => {
   const connection = await broker.connect({ answerCloses: false });
   const channel = await connection.channel(3);
   const other = await connection.channel(4);
@@ -90,7 +90,7 @@ contract("Publishes sent before a close are kept", async (broker) => {
   assert.equal((await another.bodies(10)).length, 10);
 });
 
-contract("Flow on is answered", async (broker) => {
+contract("Asking for the flow to be active is answered", async (broker) => {
   const channel = await broker.channel();
   assert.deepEqual(await channel.call("channel.flow", { active: true }), { active: true });
 });

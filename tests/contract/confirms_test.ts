@@ -9,7 +9,7 @@ async function confirming(broker: Session): Promise<WireChannel> {
   return channel;
 }
 
-/** Waits until all publishes up to `last` are confirmed; returns what became of each. */
+/** Waits until all publishes up to `last` are confirmed, and returns the result of each. */
 async function confirmed(channel: WireChannel, last: number): Promise<Record<number, string>> {
   const outcomes: Record<number, string> = {};
   while (Object.keys(outcomes).length < last) {
@@ -40,7 +40,7 @@ contract("Persistent messages to durable queues are confirmed", async (broker) =
   assert.equal(Object.values(outcomes).filter((outcome) => outcome === "ack").length, 100);
 });
 
-contract("Selecting again changes nothing", async (broker) => {
+contract("A second confirm.select changes nothing", async (broker) => {
   const channel = await confirming(broker);
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "");
@@ -50,7 +50,7 @@ contract("Selecting again changes nothing", async (broker) => {
   assert.equal((await channel.next("basic.ack")).args.deliveryTag, 2);
 });
 
-contract("Selected without waiting, confirms come without select-ok", async (broker) => {
+contract("After confirm.select with no-wait there are confirms, and no select-ok", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.send("confirm.select", { noWait: true });
@@ -58,13 +58,13 @@ contract("Selected without waiting, confirms come without select-ok", async (bro
   assert.deepEqual((await channel.next("basic.ack")).args, { deliveryTag: 1, multiple: false });
 });
 
-contract("A message nobody is bound for is confirmed", async (broker) => {
+contract("An unroutable message is confirmed", async (broker) => {
   const channel = await confirming(broker);
   await channel.publish("", broker.unique("nobody"), "");
   assert.deepEqual(await confirmed(channel, 1), { 1: "ack" });
 });
 
-contract("A mandatory message nobody is bound for is returned, then confirmed", async (broker) => {
+contract("An unroutable mandatory message is returned, then confirmed", async (broker) => {
   const channel = await confirming(broker);
   await channel.publish("", broker.unique("nobody"), "", { mandatory: true });
   await channel.returned();
@@ -79,7 +79,7 @@ contract("A publish to a missing exchange closes the channel unconfirmed", async
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("A full queue that rejects publishes nacks them", async (broker) => {
+contract("Publishes to a full queue that rejects them get a nack", async (broker) => {
   const channel = await confirming(broker);
   const queue = await broker.queue(channel, {
     arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
@@ -93,19 +93,22 @@ contract("A full queue that rejects publishes nacks them", async (broker) => {
   assert.equal((await channel.next("basic.ack")).args.deliveryTag, 3);
 });
 
-contract("One full queue among several nacks the message, which the others keep", async (broker) => {
-  const channel = await confirming(broker);
-  const exchange = await broker.exchange(channel, "fanout");
-  const full = await broker.queue(channel, {
-    arguments: { "x-max-length": 0, "x-overflow": "reject-publish" },
-  });
-  const open = await broker.queue(channel);
-  for (const queue of [full, open]) await channel.call("queue.bind", { queue, exchange });
-  await channel.publish(exchange, "", "partly");
-  assert.deepEqual(await confirmed(channel, 1), { 1: "nack" });
-  assert.equal((await channel.get(open))?.body, "partly");
-  assert.equal(await channel.get(full), undefined);
-});
+contract(
+  "A message for several queues gets a nack if one is full, and the others keep it",
+  async (broker) => {
+    const channel = await confirming(broker);
+    const exchange = await broker.exchange(channel, "fanout");
+    const full = await broker.queue(channel, {
+      arguments: { "x-max-length": 0, "x-overflow": "reject-publish" },
+    });
+    const open = await broker.queue(channel);
+    for (const queue of [full, open]) await channel.call("queue.bind", { queue, exchange });
+    await channel.publish(exchange, "", "partly");
+    assert.deepEqual(await confirmed(channel, 1), { 1: "nack" });
+    assert.equal((await channel.get(open))?.body, "partly");
+    assert.equal(await channel.get(full), undefined);
+  },
+);
 
 contract("A message that expires at once is confirmed", async (broker) => {
   const channel = await confirming(broker);
@@ -130,7 +133,7 @@ contract("Confirms and transactions cannot be combined", async (broker) => {
   );
 });
 
-contract("What no queue takes is confirmed at once, each by itself and after its return", async (broker) => {
+contract("Unroutable messages are confirmed at once, each by itself and after its return", async (broker) => {
   const channel = await confirming(broker);
   const nobody = broker.unique("nobody");
   const publish = (mandatory: boolean) =>
@@ -159,7 +162,7 @@ contract("What no queue takes is confirmed at once, each by itself and after its
 });
 
 contract(
-  "Unroutable publishes among persistent ones are all confirmed, none of them twice",
+  "Unroutable messages among persistent ones are all confirmed, none of them twice",
   async (broker) => {
     const channel = await confirming(broker);
     const queue = await broker.queue(channel, { durable: true });

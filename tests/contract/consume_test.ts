@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, counts, drain, quiet, refused } from "../support/contract.ts";
 
-contract("A consumer gets what is in the queue and what comes", async (broker) => {
+contract("A consumer gets the messages in the queue and later ones", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "before");
@@ -19,14 +19,14 @@ contract("A consumer gets what is in the queue and what comes", async (broker) =
   assert.deepEqual([second.body, second.deliveryTag], ["after", 2]);
 });
 
-contract("An empty consumer tag gets one from the server", async (broker) => {
+contract("A consumer with an empty tag gets one from the server", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const { consumerTag } = await channel.call("basic.consume", { queue });
   assert.match(consumerTag as string, /^amq\.ctag-[A-Za-z0-9_-]{22}$/);
 });
 
-contract("Consuming without waiting gets no reply and delivers", async (broker) => {
+contract("Consuming with no-wait gets no reply, and messages are delivered", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.send("basic.consume", { queue, consumerTag: "mine", noWait: true });
@@ -53,7 +53,7 @@ contract("Two channels may use the same consumer tag", async (broker) => {
   assert.deepEqual(await counts(first, queue), { messages: 0, consumers: 2 });
 });
 
-contract("Without acknowledgements messages are gone when delivered", async (broker) => {
+contract("Without acknowledgements messages are removed when they are delivered", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "once");
@@ -63,7 +63,7 @@ contract("Without acknowledgements messages are gone when delivered", async (bro
   assert.deepEqual(await counts(await broker.channel(), queue), { messages: 0, consumers: 0 });
 });
 
-contract("A consumer is cancelled, and an unknown one as well", async (broker) => {
+contract("Cancelling a consumer is answered, even if it is unknown", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, consumerTag: "mine" });
@@ -73,20 +73,23 @@ contract("A consumer is cancelled, and an unknown one as well", async (broker) =
   assert.deepEqual(await counts(channel, queue), { messages: 1, consumers: 0 });
 });
 
-contract("After cancelling, what was delivered stays unacknowledged and ackable", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await broker.queue(channel);
-  await broker.fill(queue, ["one", "two"]);
-  const { consumerTag } = await channel.call("basic.consume", { queue });
-  const [one, two] = [await channel.delivery(), await channel.delivery()];
-  await channel.call("basic.cancel", { consumerTag });
-  assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 0 });
-  await channel.send("basic.ack", { deliveryTag: one.deliveryTag });
-  await channel.send("basic.nack", { deliveryTag: two.deliveryTag, requeue: true });
-  assert.deepEqual(await drain(channel, queue), ["two"]);
-});
+contract(
+  "Deliveries of a cancelled consumer stay unacknowledged, and can be acknowledged",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel);
+    await broker.fill(queue, ["one", "two"]);
+    const { consumerTag } = await channel.call("basic.consume", { queue });
+    const [one, two] = [await channel.delivery(), await channel.delivery()];
+    await channel.call("basic.cancel", { consumerTag });
+    assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 0 });
+    await channel.send("basic.ack", { deliveryTag: one.deliveryTag });
+    await channel.send("basic.nack", { deliveryTag: two.deliveryTag, requeue: true });
+    assert.deepEqual(await drain(channel, queue), ["two"]);
+  },
+);
 
-contract("A tag is free again after cancelling", async (broker) => {
+contract("A consumer tag is free again after the consumer is cancelled", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   for (let i = 0; i < 2; i++) {
@@ -95,7 +98,7 @@ contract("A tag is free again after cancelling", async (broker) => {
   }
 });
 
-contract("Messages go to the consumers in turn", async (broker) => {
+contract("The consumers of a queue get messages in turn", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   for (const consumerTag of ["a", "b", "c"]) await channel.call("basic.consume", { queue, consumerTag });
@@ -105,7 +108,7 @@ contract("Messages go to the consumers in turn", async (broker) => {
   assert.deepEqual(tags, ["a", "b", "c", "a", "b", "c"]);
 });
 
-contract("Delivery tags count per channel, over all its consumers and gets", async (broker) => {
+contract("Delivery tags are counted per channel, over all its consumers and gets", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await broker.queue(channel), await broker.queue(channel)];
   for (const queue of [first, second]) await channel.publish("", queue, queue);
@@ -116,20 +119,23 @@ contract("Delivery tags count per channel, over all its consumers and gets", asy
   assert.equal((await channel.delivery()).deliveryTag, 3);
 });
 
-contract("Consumer priorities: a higher one gets all it can take, before a lower", async (broker) => {
-  const [high, low] = [await broker.channel(), await broker.channel()];
-  const queue = await broker.queue(high);
-  for (const channel of [high, low]) await channel.call("basic.qos", { prefetchCount: 2 });
-  await low.call("basic.consume", { queue, arguments: { "x-priority": 1 } });
-  await high.call("basic.consume", { queue, arguments: { "x-priority": 5 } });
-  for (const body of ["1", "2", "3", "4", "5"]) await low.publish("", queue, body);
-  assert.deepEqual(await high.bodies(2), ["1", "2"]);
-  assert.deepEqual(await low.bodies(2), ["3", "4"]);
-  await high.send("basic.ack", { deliveryTag: 1 });
-  assert.deepEqual(await high.bodies(1), ["5"]);
-});
+contract(
+  "A consumer with a higher priority gets all that it can take, before a lower one",
+  async (broker) => {
+    const [high, low] = [await broker.channel(), await broker.channel()];
+    const queue = await broker.queue(high);
+    for (const channel of [high, low]) await channel.call("basic.qos", { prefetchCount: 2 });
+    await low.call("basic.consume", { queue, arguments: { "x-priority": 1 } });
+    await high.call("basic.consume", { queue, arguments: { "x-priority": 5 } });
+    for (const body of ["1", "2", "3", "4", "5"]) await low.publish("", queue, body);
+    assert.deepEqual(await high.bodies(2), ["1", "2"]);
+    assert.deepEqual(await low.bodies(2), ["3", "4"]);
+    await high.send("basic.ack", { deliveryTag: 1 });
+    assert.deepEqual(await high.bodies(1), ["5"]);
+  },
+);
 
-contract("Consumer priorities: none is 0, above a negative one", async (broker) => {
+contract("A consumer without a priority has priority 0", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, consumerTag: "below", arguments: { "x-priority": -1 } });
@@ -159,7 +165,7 @@ for (const [argument, value, text] of invalid) {
   });
 }
 
-contract("Consuming from an offset is not for a classic queue", async (broker) => {
+contract("Consuming from an offset is refused for a classic queue", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await refused(
@@ -169,7 +175,7 @@ contract("Consuming from an offset is not for a classic queue", async (broker) =
   );
 });
 
-contract("No-local is not kept: a consumer gets what its own connection published", async (broker) => {
+contract("No-local is ignored, so a consumer gets what its own connection published", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, noLocal: true });
@@ -177,7 +183,7 @@ contract("No-local is not kept: a consumer gets what its own connection publishe
   assert.deepEqual(await channel.bodies(1), ["own"]);
 });
 
-contract("An auto-delete queue lives until its first consumers have left", async (broker) => {
+contract("An auto-delete queue exists until its first consumers have left", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { autoDelete: true });
   assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 0 });
@@ -192,7 +198,7 @@ contract("An auto-delete queue lives until its first consumers have left", async
   );
 });
 
-contract("A deleted queue cancels its consumers, if the client can take that", async (broker) => {
+contract("A deleted queue cancels its consumers, if the client has the capability", async (broker) => {
   const able = await broker.channel();
   const unable = await (await broker.connect({ capabilities: {} })).channel();
   const queue = await broker.queue(able);
@@ -203,7 +209,7 @@ contract("A deleted queue cancels its consumers, if the client can take that", a
   await quiet(unable, await broker.queue(unable));
 });
 
-contract("The tag of a consumer the server cancelled is free again", async (broker) => {
+contract("The tag of a consumer that the server cancelled is free again", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, consumerTag: "mine" });

@@ -13,7 +13,7 @@ const noHeader = "expected content header for class 60, got non content header f
 const noBody = "expected content body, got non content body frame instead";
 const noMethod = "expected method frame, got non method frame instead";
 
-/** What a client with an open channel 1 sends, and the close it gets for that. */
+/** What a client with an open channel 1 sends, and the close that it gets. */
 const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: string][] = [
   [
     "A weight in a header",
@@ -111,7 +111,7 @@ contract("An empty body frame is skipped", async (broker) => {
   assert.equal((await channel.get(queue))?.body, "ab");
 });
 
-contract("Contents of several channels may be mixed", async (broker) => {
+contract("The contents of several channels may be interleaved", async (broker) => {
   const connection = await broker.connect();
   const [first, second] = [await connection.channel(1), await connection.channel(2)];
   const queue = await broker.queue(first);
@@ -135,7 +135,7 @@ contract("Contents of several channels may be mixed", async (broker) => {
   assert.deepEqual(bodies.sort(), ["firs", "seco"]);
 });
 
-contract("A closed connection puts back what all its channels held", async (broker) => {
+contract("A closed connection requeues the unacknowledged messages of all its channels", async (broker) => {
   const connection = await broker.connect();
   const [first, second] = [await connection.channel(), await connection.channel()];
   const queue = await broker.queue(await broker.channel());

@@ -4,7 +4,7 @@ import { decodeHeader } from "../support/wire_methods.ts";
 import { type Table, Typed } from "../support/wire_fields.ts";
 import type { Message, WireChannel } from "../support/wire_connection.ts";
 
-/** A queue with a dead letter queue that the channel consumes. */
+/** A queue, and its queue of dead letters that the channel consumes. */
 async function withDeadLetters(broker: Session, channel: WireChannel, args: Table = {}) {
   const dead = await broker.queue(channel);
   const queue = await broker.queue(channel, {
@@ -19,7 +19,7 @@ async function reject(channel: WireChannel, queue: string): Promise<void> {
   await channel.send("basic.reject", { deliveryTag: message!.deliveryTag, requeue: false });
 }
 
-/** The x-death entries without their times, which are checked to be a recent Date. */
+/** The x-death entries without their times, after a check that these are recent. */
 function deaths(message: Message): Table[] {
   const entries = message.properties.headers!["x-death"] as Table[];
   return entries.map(({ time, ...entry }) => {
@@ -28,7 +28,7 @@ function deaths(message: Message): Table[] {
   });
 }
 
-contract("A rejected message goes to the dead letter exchange with its story", async (broker) => {
+contract("A rejected message goes to the dead letter exchange with an x-death header", async (broker) => {
   const channel = await broker.channel();
   const { queue, dead } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["rejected"], { headers: { mine: 1 }, messageId: "id", deliveryMode: 2 });
@@ -58,7 +58,7 @@ contract("A rejected message goes to the dead letter exchange with its story", a
   });
 });
 
-contract("The story is written in RabbitMQ's types", async (broker) => {
+contract("The x-death header is written in RabbitMQ's types", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["expired"], { expiration: "1" });
@@ -83,7 +83,7 @@ contract("The story is written in RabbitMQ's types", async (broker) => {
   ]);
 });
 
-contract("An expired message loses its expiration, which the story keeps", async (broker) => {
+contract("An expired message loses its expiration, which x-death keeps", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["expired"], { expiration: "5" });
@@ -94,7 +94,7 @@ contract("An expired message loses its expiration, which the story keeps", async
   ]);
 });
 
-contract("A rejected message loses its expiration too", async (broker) => {
+contract("A rejected message loses its expiration when it is dead-lettered", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["rejected"], { expiration: "60000" });
@@ -104,16 +104,19 @@ contract("A rejected message loses its expiration too", async (broker) => {
   assert.equal(deaths(letter)[0]!["original-expiration"], "60000");
 });
 
-contract("A message pushed out of a full queue dies of 'maxlen'", async (broker) => {
-  const channel = await broker.channel();
-  const { queue } = await withDeadLetters(broker, channel, { "x-max-length": 1 });
-  await broker.fill(queue, ["old", "new"]);
-  const letter = await channel.delivery();
-  assert.deepEqual([letter.body, deaths(letter)[0]!.reason], ["old", "maxlen"]);
-  assert.deepEqual(await drain(channel, queue), ["new"]);
-});
+contract(
+  "A message that is pushed out of a full queue is dead-lettered with the reason 'maxlen'",
+  async (broker) => {
+    const channel = await broker.channel();
+    const { queue } = await withDeadLetters(broker, channel, { "x-max-length": 1 });
+    await broker.fill(queue, ["old", "new"]);
+    const letter = await channel.delivery();
+    assert.deepEqual([letter.body, deaths(letter)[0]!.reason], ["old", "maxlen"]);
+    assert.deepEqual(await drain(channel, queue), ["new"]);
+  },
+);
 
-contract("Without a routing key a dead letter keeps its own, and its CC", async (broker) => {
+contract("Without x-dead-letter-routing-key a dead letter keeps its own key and its CC", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel, { arguments: { "x-dead-letter-exchange": exchange } });
@@ -131,7 +134,7 @@ contract("Without a routing key a dead letter keeps its own, and its CC", async 
   assert.deepEqual(deaths(letter)[0]!["routing-keys"], [queue, "copy"]);
 });
 
-contract("With a routing key a dead letter loses its CC", async (broker) => {
+contract("With x-dead-letter-routing-key a dead letter loses its CC", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["rejected"], { headers: { CC: ["copy"] } });
@@ -140,7 +143,7 @@ contract("With a routing key a dead letter loses its CC", async (broker) => {
 });
 
 contract(
-  "Dying the same way again raises the count; dying otherwise is a new entry in front",
+  "A second death for the same reason raises the count in x-death, and one for another reason adds an entry in front",
   async (broker) => {
     const channel = await broker.channel();
     const { queue } = await withDeadLetters(broker, channel);
@@ -169,7 +172,7 @@ contract(
 );
 
 contract(
-  "Messages expire and come back in a retry circle as long as somebody rejects them",
+  "Messages expire and come back in a retry circle as long as a consumer rejects them",
   async (broker) => {
     const channel = await broker.channel();
     const [work, wait] = [broker.unique("work"), broker.unique("wait")];
@@ -194,28 +197,31 @@ contract(
   },
 );
 
-contract("A message that only expires does not come back to a queue it has died in", async (broker) => {
-  const channel = await broker.channel();
-  const back = await broker.exchange(channel, "fanout");
-  const second = await broker.queue(channel, {
-    arguments: { "x-dead-letter-exchange": back, "x-message-ttl": 5 },
-  });
-  const first = await broker.queue(channel, {
-    arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": second, "x-message-ttl": 200 },
-  });
-  const witness = await broker.queue(channel);
-  for (const queue of [first, witness]) await channel.call("queue.bind", { queue, exchange: back });
-  await channel.call("basic.consume", { queue: witness, noAck: true });
-  await channel.publish("", first, "circling");
-  const letter = await channel.delivery();
-  assert.deepEqual(deaths(letter).map(({ queue, reason }) => [queue, reason]), [
-    [second, "expired"],
-    [first, "expired"],
-  ]);
-  assert.equal(await channel.get(first), undefined);
-});
+contract(
+  "A message that only expires does not come back to a queue in which it has expired before",
+  async (broker) => {
+    const channel = await broker.channel();
+    const back = await broker.exchange(channel, "fanout");
+    const second = await broker.queue(channel, {
+      arguments: { "x-dead-letter-exchange": back, "x-message-ttl": 5 },
+    });
+    const first = await broker.queue(channel, {
+      arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": second, "x-message-ttl": 200 },
+    });
+    const witness = await broker.queue(channel);
+    for (const queue of [first, witness]) await channel.call("queue.bind", { queue, exchange: back });
+    await channel.call("basic.consume", { queue: witness, noAck: true });
+    await channel.publish("", first, "circling");
+    const letter = await channel.delivery();
+    assert.deepEqual(deaths(letter).map(({ queue, reason }) => [queue, reason]), [
+      [second, "expired"],
+      [first, "expired"],
+    ]);
+    assert.equal(await channel.get(first), undefined);
+  },
+);
 
-contract("A dead letter exchange that is missing loses the message", async (broker) => {
+contract("A dead letter for a missing exchange is dropped", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, {
     arguments: { "x-dead-letter-exchange": broker.unique("missing") },
@@ -225,7 +231,7 @@ contract("A dead letter exchange that is missing loses the message", async (brok
   assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 0 });
 });
 
-contract("Without a dead letter exchange a rejected message is gone", async (broker) => {
+contract("Without a dead letter exchange a rejected message is dropped", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["gone"]);
@@ -233,7 +239,7 @@ contract("Without a dead letter exchange a rejected message is gone", async (bro
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("Rejected together, messages die in order", async (broker) => {
+contract("Messages that are rejected together are dead-lettered in order", async (broker) => {
   const channel = await broker.channel();
   const { queue } = await withDeadLetters(broker, channel);
   await broker.fill(queue, ["1", "2", "3"]);
@@ -242,19 +248,22 @@ contract("Rejected together, messages die in order", async (broker) => {
   assert.deepEqual(await channel.bodies(3), ["1", "2", "3"]);
 });
 
-contract("What a publish pushes out of a full queue comes after the publish itself", async (broker) => {
-  const channel = await broker.channel();
-  const exchange = await broker.exchange(channel, "fanout");
-  const target = await broker.queue(channel);
-  const full = await broker.queue(channel, {
-    arguments: { "x-max-length": 1, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": target },
-  });
-  await broker.fill(full, ["pushed out"]);
-  for (const queue of [full, target]) await channel.call("queue.bind", { queue, exchange });
-  await channel.call("basic.consume", { queue: target, noAck: true });
-  await channel.publish(exchange, "", "published");
-  assert.deepEqual(await channel.bodies(2), ["published", "pushed out"]);
-});
+contract(
+  "A message that is pushed out of a full queue is dead-lettered after the message that pushed it out",
+  async (broker) => {
+    const channel = await broker.channel();
+    const exchange = await broker.exchange(channel, "fanout");
+    const target = await broker.queue(channel);
+    const full = await broker.queue(channel, {
+      arguments: { "x-max-length": 1, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": target },
+    });
+    await broker.fill(full, ["pushed out"]);
+    for (const queue of [full, target]) await channel.call("queue.bind", { queue, exchange });
+    await channel.call("basic.consume", { queue: target, noAck: true });
+    await channel.publish(exchange, "", "published");
+    assert.deepEqual(await channel.bodies(2), ["published", "pushed out"]);
+  },
+);
 
 contract("Purged messages and those of a deleted queue are not dead-lettered", async (broker) => {
   const channel = await broker.channel();

@@ -11,20 +11,17 @@ import {
   within,
 } from "../support/wire_client.ts";
 
-/** The frames of one delivery of a body of `size` bytes to a client of small frames. */
-for (
-  const [size, expected] of [[0, []], [1, [1]], [4088, [4088]], [4089, [4088, 1]], [10_000, [
-    4088,
-    4088,
-    1824,
-  ]]] as const
-) {
+// How many bytes more than whole frames a body has.
+for (const [frames, more] of [[0, 0], [0, 1], [1, 0], [1, 1], [2, 1824]] as const) {
   contract(
-    `A body of ${size} bytes comes in frames of ${JSON.stringify(expected)} bytes at frame-max 4096`,
+    `A body of ${frames} whole frames and ${more} bytes is delivered in frames of the agreed size`,
     async (broker) => {
+      const frameMax = broker.expected.smallestFrame;
+      const inFrame = frameMax - 8;
+      const expected = [...Array<number>(frames).fill(inFrame), ...more > 0 ? [more] : []];
       const channel = await broker.channel();
       const queue = await broker.queue(channel);
-      await broker.fill(queue, ["x".repeat(size)]);
+      await broker.fill(queue, ["x".repeat(frames * inFrame + more)]);
       using socket = await WireSocket.open(broker.address);
       await socket.write(concat([
         PROTOCOL_HEADER,
@@ -33,20 +30,20 @@ for (
           response: "\0guest\0guest",
           locale: "en_US",
         }),
-        methodFrame(0, "connection.tune-ok", { channelMax: 1, frameMax: 4096, heartbeat: 0 }),
+        methodFrame(0, "connection.tune-ok", { channelMax: 1, frameMax, heartbeat: 0 }),
         methodFrame(0, "connection.open", { virtualHost: "/" }),
         methodFrame(1, "channel.open"),
         methodFrame(1, "basic.get", { queue, noAck: true }),
         methodFrame(1, "basic.qos"),
       ]));
-      const frames = [];
+      const received = [];
       // start, tune, open-ok, channel.open-ok, get-ok, its header and body, qos-ok
-      for (let i = 0; i < 7 + expected.length; i++) frames.push((await within(socket.frame(), "a frame"))!);
-      assert.deepEqual(frames.slice(4, 6).map(({ type, channel }) => [type, channel]), [[METHOD, 1], [
+      for (let i = 0; i < 7 + expected.length; i++) received.push((await within(socket.frame(), "a frame"))!);
+      assert.deepEqual(received.slice(4, 6).map(({ type, channel }) => [type, channel]), [[METHOD, 1], [
         HEADER,
         1,
       ]]);
-      const bodies = frames.slice(6, -1);
+      const bodies = received.slice(6, -1);
       assert.deepEqual(
         bodies.map(({ type, payload }) => [type, payload.length]),
         expected.map((length) => [BODY, length]),
@@ -55,8 +52,8 @@ for (
   );
 }
 
-contract("Contents of deliveries on one connection are not mixed", async (broker) => {
-  const connection = await broker.connect({ frameMax: 4096 });
+contract("The contents of two deliveries on one connection are not mixed", async (broker) => {
+  const connection = await broker.connect({ frameMax: broker.expected.smallestFrame });
   const channels = [await connection.channel(), await connection.channel(), await connection.channel()];
   const queues: string[] = [];
   for (const channel of channels) {

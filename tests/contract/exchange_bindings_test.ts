@@ -1,21 +1,27 @@
 import assert from "node:assert/strict";
 import { contract, drain, refused } from "../support/contract.ts";
 
-contract("An exchange bound to another passes on what its binding matches", async (broker) => {
-  const channel = await broker.channel();
-  const source = await broker.exchange(channel, "topic");
-  const destination = await broker.exchange(channel, "fanout");
-  const queue = await broker.queue(channel);
-  assert.deepEqual(await channel.call("exchange.bind", { source, destination, routingKey: "orders.*" }), {});
-  await channel.call("queue.bind", { queue, exchange: destination });
-  await channel.publish(source, "orders.new", "passed on");
-  await channel.publish(source, "bills.new", "kept back");
-  const got = await channel.get(queue);
-  assert.deepEqual([got?.exchange, got?.routingKey, got?.body], [source, "orders.new", "passed on"]);
-  assert.deepEqual(await drain(channel, queue), []);
-});
+contract(
+  "An exchange that is bound to another gets the messages that its binding matches",
+  async (broker) => {
+    const channel = await broker.channel();
+    const source = await broker.exchange(channel, "topic");
+    const destination = await broker.exchange(channel, "fanout");
+    const queue = await broker.queue(channel);
+    assert.deepEqual(
+      await channel.call("exchange.bind", { source, destination, routingKey: "orders.*" }),
+      {},
+    );
+    await channel.call("queue.bind", { queue, exchange: destination });
+    await channel.publish(source, "orders.new", "passed on");
+    await channel.publish(source, "bills.new", "kept back");
+    const got = await channel.get(queue);
+    assert.deepEqual([got?.exchange, got?.routingKey, got?.body], [source, "orders.new", "passed on"]);
+    assert.deepEqual(await drain(channel, queue), []);
+  },
+);
 
-contract("A queue reached on two ways gets the message once", async (broker) => {
+contract("A queue that is reached in two ways gets the message once", async (broker) => {
   const channel = await broker.channel();
   const source = await broker.exchange(channel, "fanout");
   const [left, right] = [await broker.exchange(channel, "fanout"), await broker.exchange(channel, "fanout")];
@@ -29,7 +35,7 @@ contract("A queue reached on two ways gets the message once", async (broker) => 
   assert.deepEqual(await drain(channel, queue), ["once"]);
 });
 
-contract("Exchanges bound in a circle deliver once", async (broker) => {
+contract("Exchanges that are bound in a circle deliver a message once", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [
     await broker.exchange(channel, "fanout"),
@@ -44,7 +50,7 @@ contract("Exchanges bound in a circle deliver once", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["once"]);
 });
 
-contract("An exchange unbound from another gets no more", async (broker) => {
+contract("An exchange that is unbound from another gets no more messages", async (broker) => {
   const channel = await broker.channel();
   const source = await broker.exchange(channel, "direct");
   const destination = await broker.exchange(channel, "fanout");
@@ -56,7 +62,7 @@ contract("An exchange unbound from another gets no more", async (broker) => {
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("An exchange is bound to an internal one, which nobody publishes to", async (broker) => {
+contract("An exchange can be bound to an internal one, to which nobody can publish", async (broker) => {
   const channel = await broker.channel();
   const source = await broker.exchange(channel, "fanout");
   const internal = await broker.exchange(channel, "fanout", { internal: true });
@@ -73,7 +79,7 @@ contract("An exchange is bound to an internal one, which nobody publishes to", a
   );
 });
 
-contract("A missing exchange is named, the source before the destination", async (broker) => {
+contract("A missing exchange of a binding is named, the source before the destination", async (broker) => {
   const exchange = await broker.exchange(await broker.channel(), "direct");
   const missing = broker.unique("missing"), gone = broker.unique("gone");
   for (
@@ -101,7 +107,7 @@ contract("Unbinding exchanges that were never bound succeeds", async (broker) =>
   }
 });
 
-contract("The default exchange is neither source nor destination", async (broker) => {
+contract("The default exchange cannot be the source or destination of a binding", async (broker) => {
   const exchange = await broker.exchange(await broker.channel(), "direct");
   for (const method of ["exchange.bind", "exchange.unbind"]) {
     for (const [source, destination] of [["", exchange], [exchange, ""]]) {
@@ -115,7 +121,7 @@ contract("The default exchange is neither source nor destination", async (broker
   }
 });
 
-contract("An auto-delete exchange goes with the last exchange bound to it", async (broker) => {
+contract("An auto-delete exchange is deleted with the last exchange that is bound to it", async (broker) => {
   const channel = await broker.channel();
   const source = await broker.exchange(channel, "fanout", { autoDelete: true });
   const destination = await broker.exchange(channel, "fanout");

@@ -3,12 +3,15 @@ import { contract, refused } from "../support/contract.ts";
 import { type Table, typed } from "../support/wire_fields.ts";
 
 for (const type of ["direct", "fanout", "topic", "headers"]) {
-  contract(`An exchange of type '${type}' is declared, again, and passively`, async (broker) => {
-    const channel = await broker.channel();
-    const exchange = await broker.exchange(channel, type);
-    assert.deepEqual(await channel.call("exchange.declare", { exchange, type }), {});
-    assert.deepEqual(await channel.call("exchange.declare", { exchange, passive: true }), {});
-  });
+  contract(
+    `An exchange of type '${type}' can be declared, declared again, and declared passively`,
+    async (broker) => {
+      const channel = await broker.channel();
+      const exchange = await broker.exchange(channel, type);
+      assert.deepEqual(await channel.call("exchange.declare", { exchange, type }), {});
+      assert.deepEqual(await channel.call("exchange.declare", { exchange, passive: true }), {});
+    },
+  );
 }
 
 for (
@@ -20,13 +23,13 @@ for (
     ["amq.match", "headers"],
   ]
 ) {
-  contract(`'${exchange}' is there`, async (broker) => {
+  contract(`The exchange '${exchange}' exists`, async (broker) => {
     const channel = await broker.channel();
     await channel.call("exchange.declare", { exchange, type, passive: true });
   });
 }
 
-contract("Declared without waiting, an exchange gets no reply and is there", async (broker) => {
+contract("Declaring an exchange with no-wait gets no reply, and creates it", async (broker) => {
   const channel = await broker.channel();
   const exchange = broker.unique("exchange");
   await channel.send("exchange.declare", { exchange, type: "direct", noWait: true });
@@ -41,7 +44,7 @@ for (
     ["", "invalid exchange type ''"],
   ] as const
 ) {
-  contract(`The type '${type}' is refused, for a name that is there too`, async (broker) => {
+  contract(`The exchange type '${type}' is refused, even for an existing name`, async (broker) => {
     const { code, name } = broker.expected.unknownExchangeType;
     for (const exchange of [broker.unique("exchange"), "amq.direct"]) {
       const channel = await (await broker.connect()).channel();
@@ -50,7 +53,7 @@ for (
   });
 }
 
-contract("A passive declaration looks at the name only", async (broker) => {
+contract("A passive declaration of an exchange compares only its name", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   await channel.call("exchange.declare", { exchange, type: "fanout", durable: true, passive: true });
@@ -66,7 +69,7 @@ contract("A passive declaration of a missing exchange is refused", async (broker
   );
 });
 
-/** What differs the second time, and what RabbitMQ says after `in vhost '/': `. */
+/** What differs the second time, and RabbitMQ's text after `in vhost '/': `. */
 const inequivalent: [first: Table, second: Table, argument: string, text: string][] = [
   [{}, { type: "topic" }, "type", "received 'topic' but current is 'direct'"],
   [{}, { durable: true }, "durable", "received 'true' but current is 'false'"],
@@ -95,7 +98,7 @@ const inequivalent: [first: Table, second: Table, argument: string, text: string
 
 for (const [first, second, argument, text] of inequivalent) {
   contract(
-    `An exchange declared with ${JSON.stringify(first)} is not declared again with ${JSON.stringify(second)}`,
+    `An exchange with ${JSON.stringify(first)} cannot be declared again with ${JSON.stringify(second)}`,
     async (broker) => {
       const channel = await broker.channel();
       const exchange = await broker.exchange(channel, "direct", first);
@@ -108,13 +111,13 @@ for (const [first, second, argument, text] of inequivalent) {
   );
 }
 
-contract("Arguments RabbitMQ does not know are not compared", async (broker) => {
+contract("Unknown arguments of an exchange are not compared", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct", { arguments: { "x-mine": 1 } });
   await channel.call("exchange.declare", { exchange, type: "direct", arguments: { "x-yours": 2 } });
 });
 
-contract("An alternate exchange is named by a string", async (broker) => {
+contract("The name of an alternate exchange must be a string", async (broker) => {
   const channel = await broker.channel();
   const exchange = broker.unique("exchange");
   await refused(
@@ -128,7 +131,7 @@ contract("An alternate exchange is named by a string", async (broker) => {
   );
 });
 
-contract("The prefix 'amq.' is reserved", async (broker) => {
+contract("Declaring an exchange with the prefix 'amq.' is refused", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("exchange.declare", { exchange: "amq.foo", type: "direct" }),
@@ -137,7 +140,7 @@ contract("The prefix 'amq.' is reserved", async (broker) => {
   );
 });
 
-contract("A system exchange is declared again as it is, and not otherwise", async (broker) => {
+contract("A system exchange can be declared again only as it is", async (broker) => {
   const channel = await broker.channel();
   await channel.call("exchange.declare", { exchange: "amq.direct", type: "direct", durable: true });
   await refused(
@@ -147,7 +150,7 @@ contract("A system exchange is declared again as it is, and not otherwise", asyn
   );
 });
 
-contract("The default exchange is not declared, not even passively", async (broker) => {
+contract("Declaring the default exchange is refused, even passively", async (broker) => {
   for (const passive of [false, true]) {
     const channel = await broker.channel();
     await refused(
@@ -158,7 +161,7 @@ contract("The default exchange is not declared, not even passively", async (brok
   }
 });
 
-contract("An exchange is deleted", async (broker) => {
+contract("A deleted exchange no longer exists", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   assert.deepEqual(await channel.call("exchange.delete", { exchange }), {});
@@ -174,7 +177,7 @@ contract("Deleting a missing exchange succeeds", async (broker) => {
   assert.deepEqual(await channel.call("exchange.delete", { exchange: broker.unique("missing") }), {});
 });
 
-contract("An exchange in use is not deleted if-unused", async (broker) => {
+contract("Deleting an exchange with if-unused is refused if it is in use", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const queue = await broker.queue(channel);
@@ -190,7 +193,7 @@ contract("An exchange in use is not deleted if-unused", async (broker) => {
 });
 
 for (const exchange of ["amq.direct", "amq.fanout", "amq.topic", "amq.headers", "amq.match"]) {
-  contract(`'${exchange}' is not deleted`, async (broker) => {
+  contract(`Deleting the exchange '${exchange}' is refused`, async (broker) => {
     const channel = await broker.channel();
     await refused(
       channel.call("exchange.delete", { exchange }),
@@ -200,7 +203,7 @@ for (const exchange of ["amq.direct", "amq.fanout", "amq.topic", "amq.headers", 
   });
 }
 
-contract("The default exchange is not deleted", async (broker) => {
+contract("Deleting the default exchange is refused", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("exchange.delete", { exchange: "" }),
@@ -209,23 +212,26 @@ contract("The default exchange is not deleted", async (broker) => {
   );
 });
 
-contract("An auto-delete exchange goes with its last binding, and not before its first", async (broker) => {
-  const channel = await broker.channel();
-  const exchange = await broker.exchange(channel, "direct", { autoDelete: true });
-  const queue = await broker.queue(channel);
-  await channel.call("exchange.declare", { exchange, passive: true });
-  for (const routingKey of ["a", "b"]) await channel.call("queue.bind", { queue, exchange, routingKey });
-  await channel.call("queue.unbind", { queue, exchange, routingKey: "a" });
-  await channel.call("exchange.declare", { exchange, passive: true });
-  await channel.call("queue.unbind", { queue, exchange, routingKey: "b" });
-  await refused(
-    channel.call("exchange.declare", { exchange, passive: true }),
-    404,
-    `NOT_FOUND - no exchange '${exchange}' in vhost '/'`,
-  );
-});
+contract(
+  "An auto-delete exchange is deleted with its last binding, and not before its first",
+  async (broker) => {
+    const channel = await broker.channel();
+    const exchange = await broker.exchange(channel, "direct", { autoDelete: true });
+    const queue = await broker.queue(channel);
+    await channel.call("exchange.declare", { exchange, passive: true });
+    for (const routingKey of ["a", "b"]) await channel.call("queue.bind", { queue, exchange, routingKey });
+    await channel.call("queue.unbind", { queue, exchange, routingKey: "a" });
+    await channel.call("exchange.declare", { exchange, passive: true });
+    await channel.call("queue.unbind", { queue, exchange, routingKey: "b" });
+    await refused(
+      channel.call("exchange.declare", { exchange, passive: true }),
+      404,
+      `NOT_FOUND - no exchange '${exchange}' in vhost '/'`,
+    );
+  },
+);
 
-contract("An auto-delete exchange goes when the last queue bound to it is deleted", async (broker) => {
+contract("An auto-delete exchange is deleted when the last queue bound to it is deleted", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "fanout", { autoDelete: true });
   const queue = await broker.queue(channel);

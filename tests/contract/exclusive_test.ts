@@ -27,7 +27,7 @@ for (const [method, args] of methods) {
   );
 }
 
-contract("Another connection may not unbind what an exclusive queue is bound with", async (broker) => {
+contract("Another connection may not remove a binding of an exclusive queue", async (broker) => {
   const owner = await broker.channel();
   const queue = await broker.queue(owner, { exclusive: true });
   const binding = { queue, exchange: "amq.direct", routingKey: queue };
@@ -52,22 +52,25 @@ contract("All channels of the connection may use an exclusive queue", async (bro
   assert.deepEqual(await counts(another, queue), { messages: 0, consumers: 0 });
 });
 
-contract("An exclusive queue goes with its connection, durable or not", async (broker) => {
-  for (const durable of [false, true]) {
-    const connection = await broker.connect();
-    const queue = await broker.queue(await connection.channel(), { exclusive: true, durable });
-    await connection.close();
-    const channel = await broker.channel();
-    await refused(
-      channel.call("queue.declare", { queue, passive: true }),
-      404,
-      `NOT_FOUND - no queue '${queue}' in vhost '/'`,
-    );
-  }
-});
+contract(
+  "An exclusive queue is deleted with its connection, even if it was declared durable",
+  async (broker) => {
+    for (const durable of [false, true]) {
+      const connection = await broker.connect();
+      const queue = await broker.queue(await connection.channel(), { exclusive: true, durable });
+      await connection.close();
+      const channel = await broker.channel();
+      await refused(
+        channel.call("queue.declare", { queue, passive: true }),
+        404,
+        `NOT_FOUND - no queue '${queue}' in vhost '/'`,
+      );
+    }
+  },
+);
 
 contract(
-  "An exclusive queue is never durable, whatever is declared, so both ways are the same",
+  "An exclusive queue is never durable, so declaring it as durable or not is the same",
   async (broker) => {
     const channel = await broker.channel();
     for (const durable of [false, true]) {
@@ -77,7 +80,7 @@ contract(
   },
 );
 
-contract("An exclusive queue stays when only its channel is closed", async (broker) => {
+contract("An exclusive queue stays when only its channel closes", async (broker) => {
   const connection = await broker.connect();
   const first = await connection.channel();
   const queue = await broker.queue(first, { exclusive: true });
@@ -85,7 +88,7 @@ contract("An exclusive queue stays when only its channel is closed", async (brok
   assert.deepEqual(await counts(await connection.channel(), queue), { messages: 0, consumers: 0 });
 });
 
-contract("An exclusive consumer keeps others out", async (broker) => {
+contract("A queue with an exclusive consumer refuses other consumers", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, exclusive: true });
@@ -99,7 +102,7 @@ contract("An exclusive consumer keeps others out", async (broker) => {
   }
 });
 
-contract("An exclusive consumer is not let in where there is one already", async (broker) => {
+contract("An exclusive consumer is refused if the queue has a consumer", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue });
@@ -110,14 +113,14 @@ contract("An exclusive consumer is not let in where there is one already", async
   );
 });
 
-contract("Get is let in beside an exclusive consumer", async (broker) => {
+contract("A get is allowed beside an exclusive consumer", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, exclusive: true });
   assert.equal(await channel.get(queue), undefined);
 });
 
-contract("After an exclusive consumer is cancelled others are let in", async (broker) => {
+contract("After an exclusive consumer is cancelled, other consumers are accepted", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const { consumerTag } = await channel.call("basic.consume", { queue, exclusive: true });

@@ -7,7 +7,7 @@ const text = (value: string) => new TextEncoder().encode(value);
 const publish = methodFrame(1, "basic.publish", { routingKey: "nobody" });
 const method = (...bytes: number[]) => encodeFrame(METHOD, 1, Uint8Array.from(bytes));
 
-/** What a client with an open channel 1 sends, and the close it gets for that. */
+/** What a client with an open channel 1 sends, and the close that it gets. */
 const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: string][] = [
   [
     "A header too short",
@@ -126,25 +126,28 @@ for (const [what, bytes, code, reply, by] of errors) {
 }
 
 contract("A frame above the negotiated size closes the connection", async (broker) => {
-  const connection = await broker.connect({ frameMax: 4096 });
+  const frameMax = broker.expected.smallestFrame;
+  const connection = await broker.connect({ frameMax });
   await connection.channel(1);
-  await connection.socket.write(encodeFrame(BODY, 1, new Uint8Array(5000)));
+  await connection.socket.write(encodeFrame(BODY, 1, new Uint8Array(9000)));
   await refused(
     connection.refused(),
     501,
-    "FRAME_ERROR - type 3, all octets = <<>>: {frame_too_large,5000,4088}",
+    `FRAME_ERROR - type 3, all octets = <<>>: {frame_too_large,9000,${frameMax - 8}}`,
     { by: "none" },
   );
 });
 
 contract("A payload may be as long as the whole frame should be, and no longer", async (broker) => {
+  const frameMax = broker.expected.smallestFrame;
+  const tooLarge = `{frame_too_large,${frameMax + 1},${frameMax - 8}}`;
   for (
     const [size, code, reply] of [
-      [4096, 505, "UNEXPECTED_FRAME - expected method frame, got non method frame instead"],
-      [4097, 501, "FRAME_ERROR - type 3, all octets = <<>>: {frame_too_large,4097,4088}"],
+      [frameMax, 505, "UNEXPECTED_FRAME - expected method frame, got non method frame instead"],
+      [frameMax + 1, 501, `FRAME_ERROR - type 3, all octets = <<>>: ${tooLarge}`],
     ] as const
   ) {
-    const connection = await broker.connect({ frameMax: 4096 });
+    const connection = await broker.connect({ frameMax });
     await connection.channel(1);
     await connection.socket.write(encodeFrame(BODY, 1, new Uint8Array(size)));
     await refused(connection.refused(), code, reply, { by: "none" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, counts, drain, refused } from "../support/contract.ts";
 
-contract("Get takes the message at the head and tells how many remain", async (broker) => {
+contract("A get takes the message at the head, and returns how many remain", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two", "three"]);
@@ -14,12 +14,12 @@ contract("Get takes the message at the head and tells how many remain", async (b
   assert.deepEqual([second?.body, second?.deliveryTag, second?.messageCount], ["two", 2, 1]);
 });
 
-contract("Get on an empty queue says so", async (broker) => {
+contract("A get on an empty queue is answered with get-empty", async (broker) => {
   const channel = await broker.channel();
   assert.equal(await channel.get(await broker.queue(channel)), undefined);
 });
 
-contract("Get ignores the prefetch limit", async (broker) => {
+contract("A get ignores the prefetch limit", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two", "three"]);
@@ -27,7 +27,7 @@ contract("Get ignores the prefetch limit", async (broker) => {
   for (const body of ["one", "two", "three"]) assert.equal((await channel.get(queue))?.body, body);
 });
 
-contract("Purge removes what is ready and leaves what is unacknowledged", async (broker) => {
+contract("A purge removes ready messages, and keeps unacknowledged ones", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two", "three"]);
@@ -37,7 +37,7 @@ contract("Purge removes what is ready and leaves what is unacknowledged", async 
   assert.deepEqual(await drain(channel, queue), ["one"]);
 });
 
-contract("Delete tells how many messages were ready", async (broker) => {
+contract("Deleting a queue returns how many messages were ready", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two"]);
@@ -54,7 +54,7 @@ contract("Deleting a missing queue succeeds", async (broker) => {
   });
 });
 
-contract("A queue with a consumer is not deleted if-unused", async (broker) => {
+contract("Deleting a queue with if-unused is refused if it has a consumer", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue });
@@ -65,7 +65,7 @@ contract("A queue with a consumer is not deleted if-unused", async (broker) => {
   );
 });
 
-contract("A queue with a message is not deleted if-empty", async (broker) => {
+contract("Deleting a queue with if-empty is refused if it has a message", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "here");
@@ -76,7 +76,7 @@ contract("A queue with a message is not deleted if-empty", async (broker) => {
   );
 });
 
-contract("A queue with only unacknowledged messages is empty", async (broker) => {
+contract("A queue that has only unacknowledged messages counts as empty", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "held");
@@ -84,7 +84,7 @@ contract("A queue with only unacknowledged messages is empty", async (broker) =>
   assert.deepEqual(await channel.call("queue.delete", { queue, ifEmpty: true }), { messageCount: 0 });
 });
 
-contract("A queue in use and not empty is said to be not empty", async (broker) => {
+contract("Deleting a queue that is in use and not empty is refused as not empty", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -98,7 +98,7 @@ contract("A queue in use and not empty is said to be not empty", async (broker) 
   );
 });
 
-contract("Purged and deleted without waiting, a queue sends no reply", async (broker) => {
+contract("Purging and deleting with no-wait get no reply", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "purged");
@@ -109,7 +109,7 @@ contract("Purged and deleted without waiting, a queue sends no reply", async (br
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("An acknowledgement after the queue is gone is taken", async (broker) => {
+contract("An acknowledgement after the queue is deleted is accepted", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "held");

@@ -20,7 +20,7 @@ async function nextMethod(socket: WireSocket): Promise<Method | undefined> {
   return frame && decodeMethod(frame.payload);
 }
 
-/** A socket whose owner has been authenticated and was offered a tune. */
+/** A socket after the login, to which the server has sent tune. */
 async function tuned(broker: Session): Promise<WireSocket> {
   const socket = await WireSocket.open(broker.address);
   await socket.write(PROTOCOL_HEADER);
@@ -35,7 +35,7 @@ async function tuned(broker: Session): Promise<WireSocket> {
 }
 
 contract(
-  "The server starts with version 0-9, its mechanisms, its locale and what it is able to",
+  "The server's start has version 0-9, its mechanisms, its locale and its capabilities",
   async (broker) => {
     using socket = await WireSocket.open(broker.address);
     await socket.write(PROTOCOL_HEADER);
@@ -57,24 +57,31 @@ contract(
   },
 );
 
-contract("The server names itself", async (broker) => {
+contract("The server sends its name and version", async (broker) => {
   const connection = await broker.connect();
   for (const name of ["product", "version", "platform", "copyright", "information", "cluster_name"]) {
     assert.equal(typeof connection.serverProperties[name], "string", name);
   }
 });
 
-contract("Tune offers 2047 channels, frames of 131072 bytes and a heartbeat of 60 s", async (broker) => {
-  using socket = await WireSocket.open(broker.address);
-  await socket.write(PROTOCOL_HEADER);
-  await nextMethod(socket);
-  await socket.write(methodFrame(0, "connection.start-ok", {
-    mechanism: "PLAIN",
-    response: "\0guest\0guest",
-    locale: "en_US",
-  }));
-  assert.deepEqual((await nextMethod(socket))?.args, { channelMax: 2047, frameMax: 131_072, heartbeat: 60 });
-});
+contract(
+  "The server's tune offers 2047 channels, frames of 131072 bytes and a heartbeat of 60 s",
+  async (broker) => {
+    using socket = await WireSocket.open(broker.address);
+    await socket.write(PROTOCOL_HEADER);
+    await nextMethod(socket);
+    await socket.write(methodFrame(0, "connection.start-ok", {
+      mechanism: "PLAIN",
+      response: "\0guest\0guest",
+      locale: "en_US",
+    }));
+    assert.deepEqual((await nextMethod(socket))?.args, {
+      channelMax: 2047,
+      frameMax: 131_072,
+      heartbeat: 60,
+    });
+  },
+);
 
 for (
   const [what, bytes] of [
@@ -84,7 +91,7 @@ for (
   ] as const
 ) {
   contract(
-    `To ${what} the server answers with the protocol header it would have, and closes`,
+    `The server answers ${what} with the protocol header that it supports, and closes`,
     async (broker) => {
       using socket = await WireSocket.open(broker.address);
       await socket.write(bytes);
@@ -94,13 +101,13 @@ for (
   );
 }
 
-contract("To another version of AMQP 0-9 the server answers with its own protocol header", async (broker) => {
+contract("The server answers another version of AMQP 0-9 with its own protocol header", async (broker) => {
   using socket = await WireSocket.open(broker.address);
   await socket.write(Uint8Array.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 2]));
   assert.deepEqual(await within(socket.drain(), "the server to close"), PROTOCOL_HEADER);
 });
 
-contract("AMQPLAIN takes user and password as a table without its length", async (broker) => {
+contract("The mechanism AMQPLAIN takes user and password as a table without its length", async (broker) => {
   const response = new Writer().table({ LOGIN: "guest", PASSWORD: "guest" }).bytes.subarray(EMPTY_TABLE_SIZE);
   const connection = await broker.connect({ mechanism: "AMQPLAIN", response });
   await connection.channel();
@@ -123,40 +130,43 @@ for (
   });
 }
 
-contract("What goes wrong before a connection is open is dropped without a word", async (broker) => {
-  const attempts: ConnectOptions[] = [
-    { password: "wrong", capabilities: {} },
-    { mechanism: "KERBEROS" },
-    { response: "guest guest" },
-    { response: "" },
-    { mechanism: "AMQPLAIN", response: "guest" },
-    { frameMax: 0 },
-    { frameMax: 4095 },
-    { frameMax: 131_073 },
-    { channelMax: 0 },
-    { channelMax: 2048 },
-  ];
-  await Promise.all(attempts.map(async (options) => {
-    await assert.rejects(
-      broker.connect(options),
-      { message: "The broker closed the socket" },
-      JSON.stringify(options),
-    );
-  }));
-});
+contract(
+  "After an error before the connection is open the server closes the socket without a reason",
+  async (broker) => {
+    const attempts: ConnectOptions[] = [
+      { password: "wrong", capabilities: {} },
+      { mechanism: "KERBEROS" },
+      { response: "guest guest" },
+      { response: "" },
+      { mechanism: "AMQPLAIN", response: "guest" },
+      { frameMax: 0 },
+      { frameMax: 4095 },
+      { frameMax: 131_073 },
+      { channelMax: 0 },
+      { channelMax: 2048 },
+    ];
+    await Promise.all(attempts.map(async (options) => {
+      await assert.rejects(
+        broker.connect(options),
+        { message: "The broker closed the socket" },
+        JSON.stringify(options),
+      );
+    }));
+  },
+);
 
 for (const vhost of ["nosuch", "", "//"]) {
-  contract(`The virtual host '${vhost}', which is not there, is refused`, async (broker) => {
+  contract(`The missing virtual host '${vhost}' is refused`, async (broker) => {
     await refused(broker.connect({ vhost }), 530, `NOT_ALLOWED - vhost ${vhost} not found`);
   });
 }
 
 contract("The smallest frames and a single channel are accepted", async (broker) => {
-  const connection = await broker.connect({ frameMax: 4096, channelMax: 1 });
+  const connection = await broker.connect({ frameMax: broker.expected.smallestFrame, channelMax: 1 });
   await connection.channel();
 });
 
-contract("The server sends heartbeats, and drops who sends none back", async (broker) => {
+contract("The server sends heartbeats, and drops a client that sends none", async (broker) => {
   const [silent, alive] = [await broker.connect({ heartbeat: 1 }), await broker.connect({ heartbeat: 1 })];
   const answering = answerHeartbeats(alive);
   assert.equal((await silent.inbox.take(() => true, "a heartbeat")).name, "heartbeat");
@@ -166,7 +176,7 @@ contract("The server sends heartbeats, and drops who sends none back", async (br
   await answering;
 });
 
-/** Answers each heartbeat until the connection is closed. */
+/** Answers each heartbeat until the connection closes. */
 async function answerHeartbeats({ inbox, socket }: WireConnection): Promise<void> {
   try {
     for (;;) {
@@ -178,7 +188,7 @@ async function answerHeartbeats({ inbox, socket }: WireConnection): Promise<void
   }
 }
 
-contract("The handshake may come in single bytes", async (broker) => {
+contract("The handshake may arrive in single bytes", async (broker) => {
   using socket = await WireSocket.open(broker.address);
   for (const byte of PROTOCOL_HEADER) await socket.write(Uint8Array.of(byte));
   assert.equal((await nextMethod(socket))?.name, "connection.start");
@@ -187,7 +197,11 @@ contract("The handshake may come in single bytes", async (broker) => {
 contract("After closing, what the client had sent behind it is read and ignored", async (broker) => {
   using socket = await tuned(broker);
   await socket.write(concat([
-    methodFrame(0, "connection.tune-ok", { channelMax: 10, frameMax: 4096, heartbeat: 0 }),
+    methodFrame(0, "connection.tune-ok", {
+      channelMax: 10,
+      frameMax: broker.expected.smallestFrame,
+      heartbeat: 0,
+    }),
     methodFrame(0, "connection.open", { virtualHost: "/" }),
     methodFrame(0, "connection.close", { code: 200, text: "Goodbye" }),
     methodFrame(1, "channel.open"),
@@ -197,7 +211,7 @@ contract("After closing, what the client had sent behind it is read and ignored"
   await socket.write(methodFrame(1, "basic.qos"));
 });
 
-contract("access.request, of older clients, is granted", async (broker) => {
+contract("The method access.request of older clients is granted", async (broker) => {
   const channel = await broker.channel();
   assert.deepEqual(await channel.call("access.request", { realm: "/data", active: true }), { ticket: 1 });
 });
@@ -214,7 +228,11 @@ contract(
     };
     using broken = await tuned(broker);
     await broken.write(concat([
-      methodFrame(0, "connection.tune-ok", { channelMax: 10, frameMax: 4096, heartbeat: 0 }),
+      methodFrame(0, "connection.tune-ok", {
+        channelMax: 10,
+        frameMax: broker.expected.smallestFrame,
+        heartbeat: 0,
+      }),
       methodFrame(0, "connection.open", { virtualHost: "/" }),
     ]));
     assert.equal((await nextMethod(broken))?.name, "connection.open-ok");
@@ -233,7 +251,7 @@ contract(
         }),
       ),
     ]);
-    // 3 s, and what a busy machine adds.
+    // 3 s, plus the delay of a busy machine.
     for (const milliseconds of took) assert.ok(milliseconds < 5_000, `It took ${milliseconds} ms`);
   },
 );

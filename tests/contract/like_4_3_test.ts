@@ -1,4 +1,4 @@
-/** What RabbitMQ 4.3 does otherwise than 3.10, of a real one and of the embedded broker that behaves like it. */
+/** What RabbitMQ 4.3 does differently than 3.10, on a real one and on the embedded broker that behaves like it. */
 
 import assert from "node:assert/strict";
 import { contract as contractOfAll, quiet, refused, type Session } from "../support/contract.ts";
@@ -6,7 +6,7 @@ import { chosenRelease } from "../support/rabbitmq_release.ts";
 import type { WireChannel } from "../support/wire_connection.ts";
 import type { Table } from "../support/wire_fields.ts";
 
-// HOPPER_TEST_RABBITMQ=4.3 has both brokers be that one.
+// With HOPPER_TEST_RABBITMQ=4.3 both brokers are that version.
 const contract: typeof contractOfAll = (name, test) =>
   chosenRelease.from?.series === "4.3" ? contractOfAll(name, test) : undefined;
 
@@ -22,7 +22,7 @@ async function consuming(broker: Session, channel: WireChannel, args: Table = {}
   return queue;
 }
 
-/** What consumers see of a message that comes back to a quorum queue in these ways, one after the other. */
+/** The headers of a message that returns to a quorum queue in these ways, one after the other. */
 async function returned(broker: Session, ways: readonly string[], headers?: Table): Promise<unknown[]> {
   let channel = await broker.channel();
   const queue = await consuming(broker, channel);
@@ -46,7 +46,7 @@ async function returned(broker: Session, ways: readonly string[], headers?: Tabl
   return seen;
 }
 
-contract("A quorum queue counts what came back, and apart from it what failed", async (broker) => {
+contract("A quorum queue counts returned deliveries, and separately failed ones", async (broker) => {
   const ways = ["basic.nack", "basic.recover", "basic.reject", "channel.close", "basic.nack"];
   assert.deepEqual(await returned(broker, ways, { mine: 1 }), [
     { mine: 1 },
@@ -58,7 +58,7 @@ contract("A quorum queue counts what came back, and apart from it what failed", 
   ]);
 });
 
-contract("A publisher's own count is delivered, until there is one", async (broker) => {
+contract("A publisher's own count header is delivered until the quorum queue has a count", async (broker) => {
   assert.deepEqual(await returned(broker, ["basic.nack", "basic.reject"], { "x-delivery-count": 50 }), [
     { "x-delivery-count": 50 },
     { "x-acquired-count": 1, "x-delivery-count": 50 },
@@ -66,7 +66,7 @@ contract("A publisher's own count is delivered, until there is one", async (brok
   ]);
 });
 
-contract("Get tells the counts as a delivery does", async (broker) => {
+contract("The first get from a quorum queue has no count headers", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { durable: true, arguments: { "x-queue-type": "quorum" } });
   await broker.fill(queue, ["message"]);
@@ -76,51 +76,57 @@ contract("Get tells the counts as a delivery does", async (broker) => {
 for (
   const [limit, most] of [[undefined, 20], [2, 2], [0, 0]] as const
 ) {
-  contract(`A message that failed more than ${most} times is given up, limit ${limit}`, async (broker) => {
-    const channel = await broker.channel();
-    const dead = await broker.queue(channel);
-    const queue = await consuming(broker, channel, {
-      "x-dead-letter-exchange": "",
-      "x-dead-letter-routing-key": dead,
-      ...limit === undefined ? {} : { "x-delivery-limit": limit },
-    });
-    const letters = await broker.channel();
-    await letters.call("basic.consume", { queue: dead, noAck: true });
-    await channel.publish("", queue, "poison");
-    for (let times = 0; times <= most; times++) {
-      // A nack does not count.
-      const first = await channel.delivery();
-      await channel.send("basic.nack", { deliveryTag: first.deliveryTag, requeue: true });
-      const second = await channel.delivery();
-      await channel.send("basic.reject", { deliveryTag: second.deliveryTag, requeue: true });
-    }
-    const { properties: { headers } } = await letters.delivery();
-    assert.deepEqual([headers!["x-first-death-reason"], headers!["x-last-death-queue"]], [
-      "delivery_limit",
-      queue,
-    ]);
-    await quiet(channel, queue);
-  });
+  contract(
+    `A quorum queue gives up a message that failed more than ${most} times, with the limit ${limit}`,
+    async (broker) => {
+      const channel = await broker.channel();
+      const dead = await broker.queue(channel);
+      const queue = await consuming(broker, channel, {
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": dead,
+        ...limit === undefined ? {} : { "x-delivery-limit": limit },
+      });
+      const letters = await broker.channel();
+      await letters.call("basic.consume", { queue: dead, noAck: true });
+      await channel.publish("", queue, "poison");
+      for (let times = 0; times <= most; times++) {
+        // A nack is not counted.
+        const first = await channel.delivery();
+        await channel.send("basic.nack", { deliveryTag: first.deliveryTag, requeue: true });
+        const second = await channel.delivery();
+        await channel.send("basic.reject", { deliveryTag: second.deliveryTag, requeue: true });
+      }
+      const { properties: { headers } } = await letters.delivery();
+      assert.deepEqual([headers!["x-first-death-reason"], headers!["x-last-death-queue"]], [
+        "delivery_limit",
+        queue,
+      ]);
+      await quiet(channel, queue);
+    },
+  );
 }
 
 for (const limit of [undefined, 5, -1]) {
-  contract(`A message comes back to its old place, limit ${limit}`, async (broker) => {
-    const channel = await broker.channel();
-    const args = limit === undefined ? {} : { "x-delivery-limit": limit };
-    const queue = await broker.queue(channel, {
-      durable: true,
-      arguments: { "x-queue-type": "quorum", ...args },
-    });
-    await broker.fill(queue, ["1", "2"]);
-    await channel.call("basic.qos", { prefetchCount: 1 });
-    await channel.call("basic.consume", { queue });
-    const first = await channel.delivery();
-    await channel.send("basic.reject", { deliveryTag: first.deliveryTag, requeue: true });
-    assert.equal((await channel.delivery()).body, "1");
-  });
+  contract(
+    `A message of a quorum queue is requeued to its old place, with the limit ${limit}`,
+    async (broker) => {
+      const channel = await broker.channel();
+      const args = limit === undefined ? {} : { "x-delivery-limit": limit };
+      const queue = await broker.queue(channel, {
+        durable: true,
+        arguments: { "x-queue-type": "quorum", ...args },
+      });
+      await broker.fill(queue, ["1", "2"]);
+      await channel.call("basic.qos", { prefetchCount: 1 });
+      await channel.call("basic.consume", { queue });
+      const first = await channel.delivery();
+      await channel.send("basic.reject", { deliveryTag: first.deliveryTag, requeue: true });
+      assert.equal((await channel.delivery()).body, "1");
+    },
+  );
 }
 
-contract("A queue without a type is a classic one, and shown so", async (broker) => {
+contract("A queue without a type is shown as a classic queue", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { durable: true });
   await channel.call("queue.declare", { queue, durable: true, arguments: { "x-queue-type": "classic" } });
@@ -149,7 +155,7 @@ for (const [key, count] of [["#.#.#", 3], ["#.a.#.b.#.c.#", 4]] as const) {
   });
 }
 
-contract("A body has 16 MiB at most", async (broker) => {
+contract("A body of more than 16 MiB is refused", async (broker) => {
   const channel = await broker.channel();
   await channel.call("confirm.select");
   await channel.publish("", "nobody", new Uint8Array(16 * MiB));
@@ -162,7 +168,7 @@ contract("A body has 16 MiB at most", async (broker) => {
   );
 });
 
-contract("Frames have 8 KiB at least", async (broker) => {
+contract("A frame size below 8 KiB is refused", async (broker) => {
   await assert.rejects(broker.connect({ frameMax: 8191 }), { message: "The broker closed the socket" });
   await (await broker.connect({ frameMax: 8192 })).channel();
 });
@@ -177,7 +183,7 @@ contract("An unknown exchange type closes the channel", async (broker) => {
   );
 });
 
-contract("Arguments of former queues are not looked at, or not permitted", async (broker) => {
+contract("Arguments of older kinds of queues are ignored or refused", async (broker) => {
   const channel = await broker.channel();
   await broker.queue(channel, { arguments: { "x-queue-mode": "nope", "x-queue-version": 2 } });
   const queue = broker.unique("queue");
@@ -201,7 +207,7 @@ contract("Arguments of former queues are not looked at, or not permitted", async
   );
 });
 
-contract("A global limit is each consumer's own", async (broker) => {
+contract("A global prefetch limit applies to each consumer by itself", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1", "2", "3", "4", "5"]);
@@ -211,42 +217,45 @@ contract("A global limit is each consumer's own", async (broker) => {
   await quiet(channel, queue);
 });
 
-contract("A dead letter tells its first death and its last, whatever its publisher wrote", async (broker) => {
-  const channel = await broker.channel();
-  const dead = await broker.queue(channel);
-  const queue = await broker.queue(channel, {
-    arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead },
-  });
-  await channel.call("basic.consume", { queue: dead, noAck: true });
-  await channel.publish("", queue, "", {
-    expiration: "60000",
-    headers: { "x-death": [{ queue, reason: "rejected", count: 7 }], "x-first-death-queue": "mine" },
-  });
-  const { deliveryTag } = (await channel.get(queue))!;
-  await channel.send("basic.reject", { deliveryTag });
-  const { "x-death": deaths, ...about } = (await channel.delivery()).properties.headers!;
-  const [{ time: _time, ...death }, ...others] = deaths as [Table];
-  assert.deepEqual([death, others], [{
-    "original-expiration": "60000",
-    count: 1,
-    reason: "rejected",
-    queue,
-    exchange: "",
-    "routing-keys": [queue],
-  }, []]);
-  assert.deepEqual(about, {
-    "x-first-death-exchange": "",
-    "x-first-death-queue": queue,
-    "x-first-death-reason": "rejected",
-    "x-last-death-exchange": "",
-    "x-last-death-queue": queue,
-    "x-last-death-reason": "rejected",
-  });
-});
+contract(
+  "A dead letter has headers about its first and its last death, whatever its publisher wrote",
+  async (broker) => {
+    const channel = await broker.channel();
+    const dead = await broker.queue(channel);
+    const queue = await broker.queue(channel, {
+      arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead },
+    });
+    await channel.call("basic.consume", { queue: dead, noAck: true });
+    await channel.publish("", queue, "", {
+      expiration: "60000",
+      headers: { "x-death": [{ queue, reason: "rejected", count: 7 }], "x-first-death-queue": "mine" },
+    });
+    const { deliveryTag } = (await channel.get(queue))!;
+    await channel.send("basic.reject", { deliveryTag });
+    const { "x-death": deaths, ...about } = (await channel.delivery()).properties.headers!;
+    const [{ time: _time, ...death }, ...others] = deaths as [Table];
+    assert.deepEqual([death, others], [{
+      "original-expiration": "60000",
+      count: 1,
+      reason: "rejected",
+      queue,
+      exchange: "",
+      "routing-keys": [queue],
+    }, []]);
+    assert.deepEqual(about, {
+      "x-first-death-exchange": "",
+      "x-first-death-queue": queue,
+      "x-first-death-reason": "rejected",
+      "x-last-death-exchange": "",
+      "x-last-death-queue": queue,
+      "x-last-death-reason": "rejected",
+    });
+  },
+);
 
 const REPLY_TO = "amq.rabbitmq.reply-to";
 
-/** A requester that waits for replies, and the address that it gave a server. */
+/** A requester that waits for replies, and its reply address. */
 async function asking(broker: Session) {
   const [client, server] = [await broker.channel(), await broker.channel()];
   const queue = await broker.queue(server);
@@ -257,14 +266,14 @@ async function asking(broker: Session) {
   return { client, server, address: request.properties.replyTo! };
 }
 
-contract("Direct replies count delivery tags", async (broker) => {
+contract("Direct replies have delivery tags that are counted", async (broker) => {
   const { client, server, address } = await asking(broker);
   for (const body of ["1", "2"]) await server.publish("", address, body);
   const replies = [await client.delivery(), await client.delivery()];
   assert.deepEqual(replies.map(({ body, deliveryTag }) => [body, deliveryTag]), [["1", 1], ["2", 2]]);
 });
 
-contract("A mandatory reply is not returned, whether its requester is still there or not", async (broker) => {
+contract("A mandatory reply is not returned, whether its requester still exists or not", async (broker) => {
   const { client, server, address } = await asking(broker);
   await server.publish("", address, "reply", { mandatory: true });
   assert.equal((await client.delivery()).body, "reply");
@@ -274,13 +283,13 @@ contract("A mandatory reply is not returned, whether its requester is still ther
   assert.equal((await server.returned()).body, "made up");
 });
 
-contract("A made-up reply address that is declared closes the connection", async (broker) => {
+contract("Declaring a made-up reply address closes the connection", async (broker) => {
   const channel = await (await broker.connect()).channel();
   const declare = channel.call("queue.declare", { queue: `${REPLY_TO}.nobody` });
   await refused(declare, 541, "INTERNAL_ERROR", { by: "none" });
 });
 
-contract("An unasked cancel-ok closes the connection", async (broker) => {
+contract("A cancel-ok that the server did not ask for closes the connection", async (broker) => {
   const connection = await broker.connect();
   const channel = await connection.channel();
   await channel.send("basic.cancel-ok", { consumerTag: "x" });

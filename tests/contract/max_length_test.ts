@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { contract, drain } from "../support/contract.ts";
 
-contract("A full queue drops its oldest", async (broker) => {
+contract("A full queue drops its oldest message", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-length": 2 } });
   await broker.fill(queue, ["1", "2", "3", "4"]);
   assert.deepEqual(await drain(channel, queue), ["3", "4"]);
 });
 
-contract("The length counts ready messages only", async (broker) => {
+contract("A queue's length counts only ready messages", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-length": 1 } });
   await broker.fill(queue, ["held"]);
@@ -17,7 +17,7 @@ contract("The length counts ready messages only", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["ready"]);
 });
 
-contract("A message put back into a full queue is the oldest and dropped", async (broker) => {
+contract("A message that is requeued into a full queue is the oldest one and is dropped", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-length": 1 } });
   await broker.fill(queue, ["held"]);
@@ -27,7 +27,7 @@ contract("A message put back into a full queue is the oldest and dropped", async
   assert.deepEqual(await drain(channel, queue), ["ready"]);
 });
 
-contract("Length 0 keeps nothing, but what a consumer takes at once", async (broker) => {
+contract("A queue with length 0 keeps only messages that a consumer takes at once", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-length": 0 } });
   await broker.fill(queue, ["dropped"]);
@@ -37,7 +37,7 @@ contract("Length 0 keeps nothing, but what a consumer takes at once", async (bro
   assert.deepEqual(await channel.bodies(1), ["taken"]);
 });
 
-contract("Bytes are those of the bodies", async (broker) => {
+contract("A queue's bytes are those of the message bodies", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-length-bytes": 10 } });
   await broker.fill(queue, ["12345", "67890"], { headers: { "not": "counted" } });
@@ -52,7 +52,7 @@ contract("A body larger than the queue empties it", async (broker) => {
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("Of both limits the first reached counts", async (broker) => {
+contract("With both limits the one that is reached first applies", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-length": 3, "x-max-length-bytes": 5 } });
   await broker.fill(queue, ["1", "2", "3", "4"]);
@@ -61,7 +61,7 @@ contract("Of both limits the first reached counts", async (broker) => {
   assert.deepEqual(await drain(channel, queue), ["456"]);
 });
 
-contract("A queue that rejects publishes keeps its oldest", async (broker) => {
+contract("A full queue that rejects publishes keeps its oldest messages", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, {
     arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
@@ -72,7 +72,7 @@ contract("A queue that rejects publishes keeps its oldest", async (broker) => {
 });
 
 contract(
-  "Reject-publish-dlx sends the newest to the dead letter exchange, reject-publish does not",
+  "With reject-publish-dlx a refused message is dead-lettered, and with reject-publish it is not",
   async (broker) => {
     const channel = await broker.channel();
     const dead = await broker.queue(channel);
@@ -98,7 +98,7 @@ contract(
   },
 );
 
-contract("What is dropped is the head: of priorities, the highest", async (broker) => {
+contract("A full queue with priorities drops its head, which has the highest priority", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-max-length": 2, "x-max-priority": 5 } });
   await broker.fill(queue, ["high"], { priority: 5 });

@@ -5,7 +5,7 @@ import { contentFrames, methodFrame } from "../support/wire_client.ts";
 const wrongState = "unexpected method in connection state running";
 const unimplemented = "COMMAND_INVALID - unimplemented method";
 
-/** What a client with an open channel 1 sends, and the close it gets for that. */
+/** What a client with an open channel 1 sends, and the close that it gets. */
 const errors: [what: string, bytes: Uint8Array, code: number, text: string, by: string][] = [
   [
     "A method on a channel that is not open",
@@ -112,7 +112,7 @@ for (const [what, bytes, code, reply, by] of errors) {
   });
 }
 
-contract("The secret is updated", async (broker) => {
+contract("Updating the secret is answered", async (broker) => {
   const connection = await broker.connect();
   await connection.send("connection.update-secret", { newSecret: "guest", reason: "renewed" });
   assert.deepEqual((await connection.expect("connection.update-secret-ok")).args, {});

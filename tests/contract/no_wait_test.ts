@@ -9,14 +9,14 @@ const failing: [method: string, args: Arguments][] = [
 ];
 
 for (const [method, args] of failing) {
-  contract(`${method} without waiting closes the channel all the same when it fails`, async (broker) => {
+  contract(`${method} with no-wait closes the channel when it fails`, async (broker) => {
     const channel = await broker.channel();
     await channel.send(method, { ...args, noWait: true });
     await refused(channel.refused(), 404, "NOT_FOUND - no queue 'no-such-queue' in vhost '/'");
   });
 }
 
-contract("A declaration without waiting is compared all the same", async (broker) => {
+contract("A declaration with no-wait is compared with what exists", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.send("queue.declare", { queue, durable: true, noWait: true });
@@ -27,7 +27,7 @@ contract("A declaration without waiting is compared all the same", async (broker
   );
 });
 
-contract("Without waiting, none of these methods gets a reply", async (broker) => {
+contract("Methods with no-wait get no reply", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const [source, destination] = [
@@ -49,7 +49,7 @@ contract("Without waiting, none of these methods gets a reply", async (broker) =
 });
 
 contract(
-  "Consuming without waiting and without a tag, the server's tag comes with the messages",
+  "After consuming with no-wait and without a tag, the messages have the server's tag",
   async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);

@@ -4,21 +4,24 @@ import { Random } from "../support/random.ts";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
-contract("Thousands of messages come once and in the order of their publishing", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await broker.queue(channel);
-  await channel.call("basic.qos", { prefetchCount: 100 });
-  await channel.call("basic.consume", { queue });
-  const filling = broker.fill(queue, numbers(3000));
-  for (const expected of numbers(3000)) {
-    const { body, deliveryTag } = await channel.delivery();
-    assert.equal(body, expected);
-    await channel.send("basic.ack", { deliveryTag });
-  }
-  await filling;
-});
+contract(
+  "Thousands of messages arrive once and in the order in which they were published",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel);
+    await channel.call("basic.qos", { prefetchCount: 100 });
+    await channel.call("basic.consume", { queue });
+    const filling = broker.fill(queue, numbers(3000));
+    for (const expected of numbers(3000)) {
+      const { body, deliveryTag } = await channel.delivery();
+      assert.equal(body, expected);
+      await channel.send("basic.ack", { deliveryTag });
+    }
+    await filling;
+  },
+);
 
-contract("Consumers that share a queue get each message once, each in order", async (broker) => {
+contract("Consumers that share a queue get each message once and in order", async (broker) => {
   const channels = [await broker.channel(), await broker.channel(), await broker.channel()];
   const queue = await broker.queue(channels[0]!);
   for (const channel of channels) {
@@ -36,7 +39,7 @@ contract("Consumers that share a queue get each message once, each in order", as
       if (item.name === "basic.cancel") return;
       got[index]!.push(Number(new TextDecoder().decode(item.bytes)));
       await channel.send("basic.ack", { deliveryTag: item.args.deliveryTag });
-      // The queue's end, which a consumer is told of, is the end of the test.
+      // Deleting the queue, which cancels the consumers, ends the test.
       if (--missing === 0) await channel.send("queue.delete", { queue, noWait: true });
     }
   });

@@ -24,7 +24,7 @@ const allProperties: Properties = {
   clusterId: "cluster",
 };
 
-contract("All properties and the body come back as they were sent", async (broker) => {
+contract("All properties and the body are delivered as they were published", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "body", { ...allProperties, expiration: "60000" });
@@ -33,14 +33,14 @@ contract("All properties and the body come back as they were sent", async (broke
   assert.equal(got?.body, "body");
 });
 
-contract("A message without properties has none", async (broker) => {
+contract("A message without properties is delivered without properties", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "body");
   assert.deepEqual((await channel.get(queue))?.properties, {});
 });
 
-contract("Every type of header value keeps its type", async (broker) => {
+contract("A header value of every type keeps its type", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   const headers = {
@@ -68,7 +68,7 @@ contract("Every type of header value keeps its type", async (broker) => {
 });
 
 for (const size of [0, 1, 131_064, 131_065, 400_000]) {
-  contract(`A body of ${size} bytes comes back whole`, async (broker) => {
+  contract(`A body of ${size} bytes is delivered completely`, async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
     const body = new Uint8Array(size).map((_, index) => index * 7 % 251);
@@ -78,22 +78,22 @@ for (const size of [0, 1, 131_064, 131_065, 400_000]) {
 }
 
 contract("A body is cut to the frame size the client negotiated", async (broker) => {
-  const connection = await broker.connect({ frameMax: 4096 });
+  const connection = await broker.connect({ frameMax: broker.expected.smallestFrame });
   const channel = await connection.channel();
   const queue = await broker.queue(channel);
-  const body = new Uint8Array(10_000).fill(7);
+  const body = new Uint8Array(20_000).fill(7);
   await channel.publish("", queue, body);
   assert.deepEqual((await channel.get(queue))?.bytes, body);
 });
 
-contract("A missing exchange closes the channel", async (broker) => {
+contract("Publishing to a missing exchange closes the channel", async (broker) => {
   const channel = await broker.channel();
   const missing = broker.unique("missing");
   await channel.publish(missing, "key", "lost");
   await refused(channel.refused(), 404, `NOT_FOUND - no exchange '${missing}' in vhost '/'`);
 });
 
-contract("A message nobody is bound for is dropped in silence", async (broker) => {
+contract("An unroutable message is dropped silently", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("amq.direct", broker.unique("nobody"), "lost");
@@ -101,7 +101,7 @@ contract("A message nobody is bound for is dropped in silence", async (broker) =
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("A mandatory message nobody is bound for comes back whole", async (broker) => {
+contract("An unroutable mandatory message is returned completely", async (broker) => {
   const channel = await broker.channel();
   const nobody = broker.unique("nobody");
   await channel.publish("amq.direct", nobody, "returned", { mandatory: true, ...allProperties });
@@ -116,7 +116,7 @@ contract("A mandatory message nobody is bound for comes back whole", async (brok
   });
 });
 
-contract("A mandatory message to a missing queue over the default exchange comes back", async (broker) => {
+contract("A mandatory message to a missing queue over the default exchange is returned", async (broker) => {
   const channel = await broker.channel();
   const nobody = broker.unique("nobody");
   await channel.publish("", nobody, "returned", { mandatory: true });
@@ -124,7 +124,7 @@ contract("A mandatory message to a missing queue over the default exchange comes
   assert.deepEqual([code, text, exchange, routingKey], [312, "NO_ROUTE", "", nobody]);
 });
 
-contract("A mandatory message that is routed does not come back", async (broker) => {
+contract("A mandatory message that is routed is not returned", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "kept", { mandatory: true });
@@ -132,7 +132,7 @@ contract("A mandatory message that is routed does not come back", async (broker)
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("Immediate is not implemented and closes the connection", async (broker) => {
+contract("Publishing with immediate is not implemented and closes the connection", async (broker) => {
   const connection = await broker.connect();
   const channel = await connection.channel();
   const queue = await broker.queue(channel);
@@ -151,7 +151,7 @@ contract("Publishing to an internal exchange is refused", async (broker) => {
   );
 });
 
-contract("The user-id must be the user", async (broker) => {
+contract("The user id of a message must be the connection's user", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "mine", { userId: "guest" });
@@ -186,7 +186,7 @@ for (
   });
 }
 
-contract("A message of another exchange keeps the exchange and key it was published with", async (broker) => {
+contract("A message is delivered with the exchange and key with which it was published", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel);

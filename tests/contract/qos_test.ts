@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { contract, counts, quiet, refused, type Session } from "../support/contract.ts";
 import type { WireChannel } from "../support/wire_connection.ts";
 
-/** A queue of `count` messages, all of them in it. */
+/** A queue with `count` messages. */
 async function filled(broker: Session, channel: WireChannel, count: number): Promise<string> {
   const queue = await broker.queue(channel);
   await broker.fill(queue, Array.from({ length: count }, (_, index) => String(index)));
@@ -10,7 +10,7 @@ async function filled(broker: Session, channel: WireChannel, count: number): Pro
 }
 
 contract(
-  "A consumer holds no more than its prefetch, and gets the next for each acknowledged",
+  "A consumer gets at most its prefetch, and one more message for each acknowledgement",
   async (broker) => {
     const channel = await broker.channel();
     const queue = await filled(broker, channel, 4);
@@ -25,7 +25,7 @@ contract(
   },
 );
 
-contract("Without prefetch, or with 0, there is no limit", async (broker) => {
+contract("Without a prefetch, or with 0, a consumer has no limit", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 50);
   await channel.call("basic.qos", { prefetchCount: 0 });
@@ -33,7 +33,7 @@ contract("Without prefetch, or with 0, there is no limit", async (broker) => {
   await channel.bodies(50);
 });
 
-contract("The limit is each consumer's own and holds for later consumers only", async (broker) => {
+contract("A prefetch applies to each consumer by itself, and only to later ones", async (broker) => {
   const channel = await broker.channel();
   const first = await filled(broker, channel, 5);
   const second = await filled(broker, channel, 5);
@@ -47,26 +47,36 @@ contract("The limit is each consumer's own and holds for later consumers only", 
   await quiet(channel, second);
 });
 
-contract("A global limit is the channel's, over all its consumers", async (broker) => {
-  const channel = await broker.channel();
-  const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
-  await channel.call("basic.qos", { prefetchCount: 3, global: true });
-  for (const queue of [first, second]) await channel.call("basic.consume", { queue });
-  assert.deepEqual(await channel.bodies(3), ["0", "1", "2"]);
-  await quiet(channel, second);
-});
+contract(
+  "A global limit applies to all consumers of the channel together, or to each consumer",
+  async (broker) => {
+    const channel = await broker.channel();
+    const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
+    await channel.call("basic.qos", { prefetchCount: 3, global: true });
+    for (const queue of [first, second]) await channel.call("basic.consume", { queue });
+    const delivered = { "the channel's": ["0", "1", "2"], "each consumer's": ["0", "0", "1", "1", "2", "2"] };
+    const expected = delivered[broker.expected.globalLimit];
+    assert.deepEqual((await channel.bodies(expected.length)).sort(), expected);
+    await quiet(channel, second);
+  },
+);
 
-contract("A global limit holds for consumers that are there already", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await broker.queue(channel);
-  await channel.call("basic.consume", { queue });
-  await channel.call("basic.qos", { prefetchCount: 2, global: true });
-  await broker.fill(queue, ["0", "1", "2", "3", "4"]);
-  assert.deepEqual(await channel.bodies(2), ["0", "1"]);
-  await quiet(channel, queue);
-});
+contract(
+  "A global limit of the channel also applies to existing consumers",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel);
+    await channel.call("basic.consume", { queue });
+    await channel.call("basic.qos", { prefetchCount: 2, global: true });
+    await broker.fill(queue, ["0", "1", "2", "3", "4"]);
+    const delivered = { "the channel's": ["0", "1"], "each consumer's": ["0", "1", "2", "3", "4"] };
+    const expected = delivered[broker.expected.globalLimit];
+    assert.deepEqual(await channel.bodies(expected.length), expected);
+    await quiet(channel, queue);
+  },
+);
 
-contract("A consumer's own limit and then the channel's: both hold", async (broker) => {
+contract("A consumer's own limit and the channel's limit both apply", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
   await channel.call("basic.qos", { prefetchCount: 2 });
@@ -76,7 +86,7 @@ contract("A consumer's own limit and then the channel's: both hold", async (brok
   await quiet(channel, second);
 });
 
-contract("A raised global limit lets more through at once", async (broker) => {
+contract("Raising the global limit delivers more messages at once", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 5);
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -90,7 +100,7 @@ contract("A raised global limit lets more through at once", async (broker) => {
   assert.deepEqual(await channel.bodies(2), ["3", "4"]);
 });
 
-contract("What get took counts against the channel's limit", async (broker) => {
+contract("Messages from a get count towards the channel's limit", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 4);
   await channel.call("basic.qos", { prefetchCount: 2, global: true });
@@ -112,7 +122,7 @@ contract("A no-ack consumer is not limited", async (broker) => {
   await channel.bodies(10);
 });
 
-contract("A rejected message makes room too", async (broker) => {
+contract("A rejected message makes room for the next one", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 2);
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -131,20 +141,28 @@ contract("Prefetch by bytes is not implemented and closes the connection", async
   );
 });
 
-contract("A lowered global limit waits until as many are acknowledged", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await filled(broker, channel, 6);
-  await channel.call("basic.qos", { prefetchCount: 4, global: true });
-  await channel.call("basic.consume", { queue });
-  assert.deepEqual(await channel.bodies(4), ["0", "1", "2", "3"]);
-  await channel.call("basic.qos", { prefetchCount: 2, global: true });
-  await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
-  await quiet(channel, queue);
-  await channel.send("basic.ack", { deliveryTag: 3 });
-  assert.deepEqual(await channel.bodies(1), ["4"]);
-});
+contract(
+  "After the channel's global limit is lowered, deliveries wait until enough are acknowledged",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await filled(broker, channel, 6);
+    await channel.call("basic.qos", { prefetchCount: 4, global: true });
+    await channel.call("basic.consume", { queue });
+    assert.deepEqual(await channel.bodies(4), ["0", "1", "2", "3"]);
+    await channel.call("basic.qos", { prefetchCount: 2, global: true });
+    await channel.send("basic.ack", { deliveryTag: 2, multiple: true });
+    if (broker.expected.globalLimit === "each consumer's") {
+      // The limit was set after the consumer attached, which keeps its own.
+      assert.deepEqual(await channel.bodies(2), ["4", "5"]);
+      return;
+    }
+    await quiet(channel, queue);
+    await channel.send("basic.ack", { deliveryTag: 3 });
+    assert.deepEqual(await channel.bodies(1), ["4"]);
+  },
+);
 
-contract("A per-consumer limit after a global one clears it", async (broker) => {
+contract("A limit per consumer that is set after a global one removes the global one", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await filled(broker, channel, 5), await filled(broker, channel, 5)];
   await channel.call("basic.qos", { prefetchCount: 3, global: true });
@@ -154,7 +172,7 @@ contract("A per-consumer limit after a global one clears it", async (broker) => 
   await quiet(channel, second);
 });
 
-contract("What is recovered is limited like anything else", async (broker) => {
+contract("Recovered messages are limited by the prefetch", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 4);
   await channel.call("basic.qos", { prefetchCount: 2 });

@@ -4,7 +4,7 @@ import { type Table, typed } from "../support/wire_fields.ts";
 
 const integers = ["x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes", "x-max-priority"];
 
-/** What RabbitMQ says of an argument, after `invalid arg '…' for queue '…' in vhost '/': `. */
+/** RabbitMQ's text about an argument, after `invalid arg '…' for queue '…' in vhost '/': `. */
 const invalid: [argument: string, value: unknown, text: string][] = [
   ...integers.flatMap((argument): [string, unknown, string][] => [
     [argument, -1, "{value_negative,-1}"],
@@ -48,7 +48,7 @@ for (const [argument, value, text] of invalid) {
   });
 }
 
-contract("A dead letter exchange that is no string is refused in words of its own", async (broker) => {
+contract("A dead letter exchange that is not a string is refused with its own text", async (broker) => {
   const channel = await broker.channel();
   const queue = broker.unique("queue");
   await refused(
@@ -59,7 +59,7 @@ contract("A dead letter exchange that is no string is refused in words of its ow
 });
 
 contract(
-  "Of two invalid arguments the one RabbitMQ looks at first is named, whatever their order",
+  "Of two invalid arguments the one that RabbitMQ checks first is named, whatever their order",
   async (broker) => {
     for (const args of [{ "x-message-ttl": -1, "x-expires": 0 }, { "x-expires": 0, "x-message-ttl": -1 }]) {
       const channel = await broker.channel();
@@ -128,7 +128,7 @@ for (const args of accepted) {
   });
 }
 
-/** Arguments first declared, arguments declared again, and what RabbitMQ says after `in vhost '/': `. */
+/** The first arguments, the second ones, and RabbitMQ's text after `in vhost '/': `. */
 const inequivalent: [first: Table, second: Table, argument: string, text: string][] = [
   [
     {},
@@ -203,7 +203,7 @@ const inequivalent: [first: Table, second: Table, argument: string, text: string
 
 for (const [first, second, argument, text] of inequivalent) {
   contract(
-    `${JSON.stringify(first)} is not declared again with ${JSON.stringify(second)}`,
+    `A queue with ${JSON.stringify(first)} cannot be declared again with ${JSON.stringify(second)}`,
     async (broker) => {
       const channel = await broker.channel();
       const queue = await broker.queue(channel, { arguments: first });
@@ -216,7 +216,7 @@ for (const [first, second, argument, text] of inequivalent) {
   );
 }
 
-contract("The width of an integer is not compared", async (broker) => {
+contract("The width of an integer argument is not compared", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-message-ttl": typed("s", 1000) } });
   for (const type of ["s", "u", "I", "i", "l"]) {
@@ -224,13 +224,13 @@ contract("The width of an integer is not compared", async (broker) => {
   }
 });
 
-contract("Queue type 'classic' equals none", async (broker) => {
+contract("The queue type 'classic' is the same as no type", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("queue.declare", { queue, arguments: { "x-queue-type": "classic" } });
 });
 
-contract("Arguments RabbitMQ does not know are not compared", async (broker) => {
+contract("Unknown arguments of a queue are not compared", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-mine": 1 } });
   await channel.call("queue.declare", { queue, arguments: { "x-mine": 2, "x-yours": 3 } });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { contract, counts, refused } from "../support/contract.ts";
 
-contract("A queue is declared empty and without consumers", async (broker) => {
+contract("A new queue is empty and has no consumers", async (broker) => {
   const channel = await broker.channel();
   const queue = broker.unique("queue");
   const reply = await channel.call("queue.declare", { queue });
   assert.deepEqual(reply, { queue, messageCount: 0, consumerCount: 0 });
 });
 
-contract("Declaring again tells how many messages are ready and how many consume", async (broker) => {
+contract("Declaring a queue again returns how many messages and consumers it has", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one", "two"]);
@@ -27,7 +27,7 @@ contract("Declaring again tells how many messages are ready and how many consume
   });
 });
 
-contract("An empty name gets one from the server, another each time", async (broker) => {
+contract("A queue with an empty name gets a new name from the server", async (broker) => {
   const channel = await broker.channel();
   const first = (await channel.call("queue.declare", { exclusive: true })).queue as string;
   const second = (await channel.call("queue.declare", { exclusive: true })).queue as string;
@@ -35,7 +35,7 @@ contract("An empty name gets one from the server, another each time", async (bro
   assert.notEqual(first, second);
 });
 
-contract("An empty name means the last queue declared on the channel", async (broker) => {
+contract("An empty queue name means the last queue that was declared on the channel", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "hello");
@@ -43,7 +43,7 @@ contract("An empty name means the last queue declared on the channel", async (br
   assert.deepEqual(await channel.call("queue.purge", { queue: "" }), { messageCount: 0 });
 });
 
-contract("An empty name in a passive declaration means no queue at all", async (broker) => {
+contract("An empty queue name in a passive declaration means no queue", async (broker) => {
   const channel = await broker.channel();
   await broker.queue(channel);
   await refused(
@@ -62,7 +62,7 @@ contract("An empty routing key with an empty queue name binds under the queue's 
   assert.equal((await channel.get(queue))?.body, "by name");
 });
 
-contract("Declared without waiting, a queue gets no reply and is there", async (broker) => {
+contract("Declaring a queue with no-wait gets no reply, and creates it", async (broker) => {
   const channel = await broker.channel();
   const queue = broker.unique("queue");
   await channel.send("queue.declare", { queue, noWait: true });
@@ -70,7 +70,7 @@ contract("Declared without waiting, a queue gets no reply and is there", async (
   assert.deepEqual(channel.inbox.items, []);
 });
 
-contract("A queue may be named in UTF-8 and with 255 bytes", async (broker) => {
+contract("A queue's name may be UTF-8 and 255 bytes long", async (broker) => {
   const channel = await broker.channel();
   const short = broker.unique("заказы-🐇");
   const long = broker.unique("q".repeat(246));
@@ -87,7 +87,7 @@ for (
     ["autoDelete", "received 'true' but current is 'false'"],
   ] as const
 ) {
-  contract(`A queue is not declared again with another '${option}'`, async (broker) => {
+  contract(`A queue cannot be declared again with another '${option}'`, async (broker) => {
     const channel = await broker.channel();
     const queue = await broker.queue(channel);
     const arg = option === "autoDelete" ? "auto_delete" : option;
@@ -99,7 +99,7 @@ for (
   });
 }
 
-contract("A durable queue is not declared again as a transient one", async (broker) => {
+contract("A durable queue cannot be declared again as a transient one", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { durable: true });
   await refused(
@@ -109,7 +109,7 @@ contract("A durable queue is not declared again as a transient one", async (brok
   );
 });
 
-contract("Durable is compared before auto-delete", async (broker) => {
+contract("The option durable of a queue is compared before auto-delete", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await refused(
@@ -119,7 +119,7 @@ contract("Durable is compared before auto-delete", async (broker) => {
   );
 });
 
-contract("A shared queue is not declared again as exclusive", async (broker) => {
+contract("A shared queue cannot be declared again as exclusive", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await refused(
@@ -129,7 +129,7 @@ contract("A shared queue is not declared again as exclusive", async (broker) => 
   );
 });
 
-contract("An exclusive queue is not declared again as shared, not even by its owner", async (broker) => {
+contract("An exclusive queue cannot be declared again as shared, not even by its owner", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { exclusive: true });
   await refused(
@@ -139,7 +139,7 @@ contract("An exclusive queue is not declared again as shared, not even by its ow
   );
 });
 
-contract("A passive declaration compares nothing", async (broker) => {
+contract("A passive declaration of a queue compares only its name", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { durable: true, arguments: { "x-max-length": 5 } });
   const reply = await channel.call("queue.declare", {
@@ -161,7 +161,7 @@ contract("A passive declaration of a missing queue is refused", async (broker) =
   );
 });
 
-contract("The prefix 'amq.' is reserved", async (broker) => {
+contract("Declaring a queue with the prefix 'amq.' is refused", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("queue.declare", { queue: "amq.foo" }),
@@ -176,7 +176,7 @@ contract("The prefix 'amq.' is reserved", async (broker) => {
   );
 });
 
-contract("A queue the server named is not declared again by that name, except passively", async (broker) => {
+contract("A queue that the server named can be declared again only passively", async (broker) => {
   const channel = await broker.channel();
   const queue = (await channel.call("queue.declare", { exclusive: true })).queue as string;
   assert.equal((await channel.call("queue.declare", { queue, passive: true })).queue, queue);

@@ -9,7 +9,7 @@ const quorum = (args: Table = {}): Arguments => ({
   arguments: { "x-queue-type": "quorum", ...args },
 });
 
-/** Waits for the next message: a quorum queue may answer get-empty while a publish is on its way. */
+/** Waits for the next message, because a quorum queue may answer get-empty while a publish is on its way. */
 async function consuming(broker: Session, channel: WireChannel, args: Table = {}): Promise<string> {
   const queue = await broker.queue(channel, quorum(args));
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -17,7 +17,7 @@ async function consuming(broker: Session, channel: WireChannel, args: Table = {}
   return queue;
 }
 
-contract("A quorum queue counts deliveries in a header: absent, then 1, then 2", async (broker) => {
+contract("A quorum queue counts redeliveries in a header: absent, then 1, then 2", async (broker) => {
   const channel = await broker.channel();
   const queue = await consuming(broker, channel);
   await channel.publish("", queue, "counted", { headers: { mine: 1 } });
@@ -35,16 +35,19 @@ contract("A quorum queue counts deliveries in a header: absent, then 1, then 2",
   ]);
 });
 
-contract("A sender's own count of deliveries comes first, and the queue's over it then", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await consuming(broker, channel);
-  const { countHeader } = broker.expected;
-  await channel.publish("", queue, "counted", { headers: { [countHeader]: 50 } });
-  const first = await channel.delivery();
-  assert.equal(first.properties.headers?.[countHeader], 50);
-  await channel.send("basic.nack", { deliveryTag: first.deliveryTag, requeue: true });
-  assert.equal((await channel.delivery()).properties.headers?.[countHeader], 1);
-});
+contract(
+  "A sender's own count of deliveries is replaced by the queue's at the first redelivery",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await consuming(broker, channel);
+    const { countHeader } = broker.expected;
+    await channel.publish("", queue, "counted", { headers: { [countHeader]: 50 } });
+    const first = await channel.delivery();
+    assert.equal(first.properties.headers?.[countHeader], 50);
+    await channel.send("basic.nack", { deliveryTag: first.deliveryTag, requeue: true });
+    assert.equal((await channel.delivery()).properties.headers?.[countHeader], 1);
+  },
+);
 
 contract("Past its delivery limit a message is dead-lettered as 'delivery_limit'", async (broker) => {
   const channel = await broker.channel();
@@ -83,7 +86,7 @@ contract("Past a delivery limit of 0 the first requeue drops the message", async
   assert.equal((await channel.delivery()).body, "next");
 });
 
-contract("A closed channel's messages count as delivered", async (broker) => {
+contract("A quorum queue counts a delivery when the consumer's channel closes", async (broker) => {
   const first = await broker.channel();
   const queue = await consuming(broker, first);
   await first.publish("", queue, "held");
@@ -127,7 +130,7 @@ for (
   });
 }
 
-contract("Get tells what the first get of a version does", async (broker) => {
+contract("The first get from a quorum queue has the headers of its version", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, quorum());
   await broker.fill(queue, ["got"]);
@@ -190,23 +193,26 @@ for (
   });
 }
 
-contract("A quorum queue is not declared again as a classic one, nor the other way", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await broker.queue(channel, quorum());
-  const { classicType, quorumType } = broker.expected;
-  await refused(
-    channel.call("queue.declare", { queue, durable: true }),
-    406,
-    `PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue '${queue}' in vhost '/': received ${classicType.received} but current is ${quorumType.current}`,
-  );
-  const another = await broker.channel();
-  const classic = await broker.queue(another, { durable: true });
-  await refused(
-    another.call("queue.declare", { queue: classic, ...quorum() }),
-    406,
-    `PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue '${classic}' in vhost '/': received ${quorumType.received} but current is ${classicType.current}`,
-  );
-});
+contract(
+  "A quorum queue cannot be declared again as a classic one, nor the other way round",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel, quorum());
+    const { classicType, quorumType } = broker.expected;
+    await refused(
+      channel.call("queue.declare", { queue, durable: true }),
+      406,
+      `PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue '${queue}' in vhost '/': received ${classicType.received} but current is ${quorumType.current}`,
+    );
+    const another = await broker.channel();
+    const classic = await broker.queue(another, { durable: true });
+    await refused(
+      another.call("queue.declare", { queue: classic, ...quorum() }),
+      406,
+      `PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue '${classic}' in vhost '/': received ${quorumType.received} but current is ${classicType.current}`,
+    );
+  },
+);
 
 contract("A global prefetch is not for a quorum queue", async (broker) => {
   const channel = await (await broker.connect()).channel();
@@ -219,7 +225,7 @@ contract("A global prefetch is not for a quorum queue", async (broker) => {
   );
 });
 
-contract("A quorum queue's own dead letter circle and length limit drop the head", async (broker) => {
+contract("A full quorum queue drops its oldest message", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, quorum({ "x-max-length": 2 }));
   await broker.fill(queue, ["1", "2", "3"]);

@@ -3,19 +3,19 @@ import { contract, quiet, refused, type Session } from "../support/contract.ts";
 
 const REPLY_TO = "amq.rabbitmq.reply-to";
 
-/** A requester that has sent one request, and a server that has got it. */
+/** A requester that has sent one request, and a server that has received it. */
 async function conversation(broker: Session) {
   const [client, server] = [await broker.channel(), await broker.channel()];
   const queue = await broker.queue(server);
   const { consumerTag } = await client.call("basic.consume", { queue: REPLY_TO, noAck: true });
   await client.publish("", queue, "request", { replyTo: REPLY_TO, correlationId: "7" });
-  // It comes by another channel, which nothing orders with this one.
+  // The reply uses another channel, so its order relative to this one is not defined.
   let request;
   while (request === undefined) request = await server.get(queue, { noAck: true });
   return { client, server, queue, consumerTag: consumerTag as string, replyTo: request.properties.replyTo! };
 }
 
-contract("A reply reaches the channel that asked, over the default exchange", async (broker) => {
+contract("A direct reply over the default exchange reaches the channel that asked", async (broker) => {
   const { client, server, consumerTag, replyTo } = await conversation(broker);
   assert.match(replyTo, /^amq\.rabbitmq\.reply-to\.[A-Za-z0-9+/]+={0,2}\.[A-Za-z0-9+/]{22}==$/);
   await server.publish("", replyTo, "reply", { correlationId: "7" });
@@ -48,21 +48,21 @@ contract("A mandatory reply comes and is returned too: its address is no queue",
   assert.deepEqual([returned.code, returned.text, returned.routingKey], [312, "NO_ROUTE", replyTo]);
 });
 
-contract("A reply from another connection comes as well", async (broker) => {
+contract("A direct reply from another connection reaches the requester", async (broker) => {
   const { client, replyTo } = await conversation(broker);
   const stranger = await (await broker.connect()).channel();
   await stranger.publish("", replyTo, "reply");
   assert.equal((await client.delivery()).body, "reply");
 });
 
-contract("Asking without consuming the pseudo-queue is refused", async (broker) => {
+contract("A request is refused if its channel does not consume the pseudo-queue", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "request", { replyTo: REPLY_TO });
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - fast reply consumer does not exist");
 });
 
-contract("A reply consumer cannot acknowledge", async (broker) => {
+contract("A reply consumer must consume with no-ack", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("basic.consume", { queue: REPLY_TO }),
@@ -71,7 +71,7 @@ contract("A reply consumer cannot acknowledge", async (broker) => {
   );
 });
 
-contract("A channel has one reply consumer", async (broker) => {
+contract("A channel may have only one reply consumer", async (broker) => {
   const channel = await broker.channel();
   await channel.call("basic.consume", { queue: REPLY_TO, noAck: true });
   await refused(
@@ -81,7 +81,7 @@ contract("A channel has one reply consumer", async (broker) => {
   );
 });
 
-contract("A reply consumer's tag is checked like any other", async (broker) => {
+contract("A reply consumer's tag must be unique on its channel", async (broker) => {
   const channel = await (await broker.connect()).channel();
   const queue = await broker.queue(channel);
   await channel.call("basic.consume", { queue, consumerTag: "t1" });
@@ -102,7 +102,7 @@ contract("The pseudo-queue can be declared", async (broker) => {
 });
 
 contract(
-  "A pseudo-queue is declared as the last of its channel, and is no queue for anything else",
+  "The declared pseudo-queue is the last queue of its channel, but cannot be purged or bound",
   async (broker) => {
     for (const [method, args] of [["queue.purge", {}], ["queue.bind", { exchange: "amq.direct" }]] as const) {
       const channel = await broker.channel();
@@ -121,7 +121,7 @@ contract("A made-up reply address is not declared", async (broker) => {
   );
 });
 
-contract("Declared, a reply address says whether its requester is there", async (broker) => {
+contract("Declaring a reply address says whether its requester exists", async (broker) => {
   const { client, server, replyTo } = await conversation(broker);
   assert.deepEqual(await server.call("queue.declare", { queue: replyTo, passive: true }), {
     queue: replyTo,
@@ -145,14 +145,14 @@ contract("A reply to a channel that is closed is dropped, a mandatory one return
   assert.deepEqual([returned.body, returned.code, returned.text], ["returned", 312, "NO_ROUTE"]);
 });
 
-contract("A made-up reply address reaches nobody", async (broker) => {
+contract("A reply to a made-up address reaches nobody", async (broker) => {
   const channel = await broker.channel();
   const routingKey = `${REPLY_TO}.nobody`;
   await channel.publish("", routingKey, "returned", { mandatory: true });
   assert.equal((await channel.returned()).routingKey, routingKey);
 });
 
-contract("Cancelled, the requester gets no replies and may consume again", async (broker) => {
+contract("A requester that was cancelled gets no replies, and may consume again", async (broker) => {
   const { client, server, replyTo, queue, consumerTag } = await conversation(broker);
   await client.call("basic.cancel", { consumerTag });
   await server.publish("", replyTo, "dropped");
@@ -161,14 +161,14 @@ contract("Cancelled, the requester gets no replies and may consume again", async
   await quiet(client, queue);
 });
 
-contract("A reply-to of one's own is left alone", async (broker) => {
+contract("The name of another queue in reply-to is not changed", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.publish("", queue, "", { replyTo: "my-replies" });
   assert.equal((await channel.get(queue))?.properties.replyTo, "my-replies");
 });
 
-contract("The pseudo-queue holds nothing to get", async (broker) => {
+contract("A get from the pseudo-queue is refused", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("basic.get", { queue: REPLY_TO }),

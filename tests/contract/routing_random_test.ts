@@ -4,7 +4,7 @@ import { contract, drain, type Session } from "../support/contract.ts";
 import type { Table } from "../support/wire_fields.ts";
 import type { Arguments } from "../support/wire_methods.ts";
 
-/** Binds a queue for each binding, publishes each message to all, and returns what each queue got. */
+/** Binds a queue for each binding, publishes all messages, and returns what each queue got. */
 async function routed(
   type: string,
   bindings: readonly Arguments[],
@@ -47,7 +47,7 @@ const bindingWord = fc.constantFrom("a", "b", "c", "", "*", "#", "#");
 const dotted = (each: fc.Arbitrary<string>) =>
   fc.array(each, { maxLength: 5 }).map((words) => words.join("."));
 
-contract("Random topic bindings get what their words say", async (broker) => {
+contract("Random topic bindings get the messages that match their words", async (broker) => {
   const { maxWildcards } = broker.expected;
   const patterns = fc.sample(dotted(bindingWord), { numRuns: 40, seed: 5672 })
     .filter((pattern) => words(pattern).filter((word) => word === "#").length <= maxWildcards);
@@ -71,13 +71,13 @@ const match = fc.constantFrom("all", "any", "all-with-x", "any-with-x");
 function headersMatch(binding: Table, message: Table): boolean {
   const { "x-match": mode, ...pairs } = binding as { "x-match": string };
   const wanted = Object.entries(pairs).filter(([name]) => mode.endsWith("-with-x") || !name.startsWith("x-"));
-  // A void in a binding asks only that the header is there.
+  // A void value in a binding only needs the header.
   const holds = ([name, value]: [string, unknown]) =>
     name in message && (value === null || Object.is(value, message[name]));
   return mode.startsWith("all") ? wanted.every(holds) : wanted.some(holds);
 }
 
-contract("Random headers bindings get what their pairs say", async (broker) => {
+contract("Random headers bindings get the messages that match their pairs", async (broker) => {
   const bindings = fc.sample(fc.tuple(headers, match), { numRuns: 40, seed: 5672 })
     .map(([pairs, mode]): Table => ({ ...pairs, "x-match": mode }));
   const tables = fc.sample(headers, { numRuns: 60, seed: 5673 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { contract, drain, refused } from "../support/contract.ts";
 import { type Table, typed } from "../support/wire_fields.ts";
 
-contract("Direct: a queue gets what carries a key it is bound with, exactly", async (broker) => {
+contract("Direct: A queue gets the messages whose key equals one of its binding keys", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "direct");
   const [info, errors] = [await broker.queue(channel), await broker.queue(channel)];
@@ -17,7 +17,7 @@ contract("Direct: a queue gets what carries a key it is bound with, exactly", as
   assert.deepEqual(await drain(channel, errors), ["error"]);
 });
 
-contract("Fanout: every queue gets everything, whatever the keys", async (broker) => {
+contract("Fanout: Every queue gets every message, whatever the keys", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "fanout");
   const queues = [await broker.queue(channel), await broker.queue(channel)];
@@ -60,7 +60,7 @@ for (const [routingKey, matching, others] of topics) {
   );
 }
 
-contract("Topic: after unbinding one key the others still match", async (broker) => {
+contract("Topic: After one key is unbound the others still match", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   const queue = await broker.queue(channel);
@@ -137,7 +137,7 @@ for (
   });
 }
 
-contract("Headers: any other exchange takes x-match as it comes", async (broker) => {
+contract("Headers: Exchanges of other types accept any x-match", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("queue.bind", {

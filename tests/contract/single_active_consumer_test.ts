@@ -3,7 +3,7 @@ import { contract, quiet, refused } from "../support/contract.ts";
 
 const single = { arguments: { "x-single-active-consumer": true } };
 
-contract("Only the first consumer gets messages", async (broker) => {
+contract("With a single active consumer only the first consumer gets messages", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, single);
   for (const consumerTag of ["first", "second"]) await channel.call("basic.consume", { queue, consumerTag });
@@ -11,7 +11,7 @@ contract("Only the first consumer gets messages", async (broker) => {
   for (let i = 0; i < 4; i++) assert.equal((await channel.delivery()).consumerTag, "first");
 });
 
-contract("When the active one is cancelled the next takes over", async (broker) => {
+contract("When the single active consumer is cancelled, the next one takes over", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, single);
   for (const consumerTag of ["first", "second", "third"]) {
@@ -22,17 +22,20 @@ contract("When the active one is cancelled the next takes over", async (broker) 
   assert.equal((await channel.delivery()).consumerTag, "second");
 });
 
-contract("When the active one's channel closes the next gets what it held", async (broker) => {
-  const [first, second] = [await broker.channel(), await broker.channel()];
-  const queue = await broker.queue(first, single);
-  for (const channel of [first, second]) await channel.call("basic.consume", { queue });
-  await broker.fill(queue, ["1", "2"]);
-  await first.bodies(2);
-  await first.call("channel.close", { code: 200 });
-  assert.deepEqual(await second.bodies(2), ["1", "2"]);
-});
+contract(
+  "When the single active consumer's channel closes, the next one gets its messages",
+  async (broker) => {
+    const [first, second] = [await broker.channel(), await broker.channel()];
+    const queue = await broker.queue(first, single);
+    for (const channel of [first, second]) await channel.call("basic.consume", { queue });
+    await broker.fill(queue, ["1", "2"]);
+    await first.bodies(2);
+    await first.call("channel.close", { code: 200 });
+    assert.deepEqual(await second.bodies(2), ["1", "2"]);
+  },
+);
 
-contract("An active consumer at its limit is waited for", async (broker) => {
+contract("Messages wait for a single active consumer that is at its limit", async (broker) => {
   const [first, second] = [await broker.channel(), await broker.channel()];
   const queue = await broker.queue(first, single);
   await first.call("basic.qos", { prefetchCount: 1 });
@@ -44,7 +47,7 @@ contract("An active consumer at its limit is waited for", async (broker) => {
   assert.deepEqual(await first.bodies(1), ["2"]);
 });
 
-contract("No exclusive consumer is let in", async (broker) => {
+contract("A queue with a single active consumer refuses exclusive consumers", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, single);
   await refused(
@@ -54,22 +57,25 @@ contract("No exclusive consumer is let in", async (broker) => {
   );
 });
 
-contract("Get is let in", async (broker) => {
+contract("A queue with a single active consumer allows gets", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, single);
   await broker.fill(queue, ["got"]);
   assert.equal((await channel.get(queue))?.body, "got");
 });
 
-contract("A consumer of higher priority does not take over, but is the next", async (broker) => {
-  const channel = await broker.channel();
-  const queue = await broker.queue(channel, single);
-  for (const [consumerTag, priority] of [["low", 1], ["middle", 5], ["high", 9]] as const) {
-    await channel.call("basic.consume", { queue, consumerTag, arguments: { "x-priority": priority } });
-  }
-  await channel.publish("", queue, "");
-  assert.equal((await channel.delivery()).consumerTag, "low");
-  await channel.call("basic.cancel", { consumerTag: "low" });
-  await channel.publish("", queue, "");
-  assert.equal((await channel.delivery()).consumerTag, "high");
-});
+contract(
+  "A consumer with a higher priority does not replace the single active one, but is next",
+  async (broker) => {
+    const channel = await broker.channel();
+    const queue = await broker.queue(channel, single);
+    for (const [consumerTag, priority] of [["low", 1], ["middle", 5], ["high", 9]] as const) {
+      await channel.call("basic.consume", { queue, consumerTag, arguments: { "x-priority": priority } });
+    }
+    await channel.publish("", queue, "");
+    assert.equal((await channel.delivery()).consumerTag, "low");
+    await channel.call("basic.cancel", { consumerTag: "low" });
+    await channel.publish("", queue, "");
+    assert.equal((await channel.delivery()).consumerTag, "high");
+  },
+);

@@ -12,7 +12,7 @@ async function withDeadLetters(broker: Session, channel: WireChannel, args: Reco
   return queue;
 }
 
-contract("A message outlives its queue's TTL by nothing", async (broker) => {
+contract("A message expires after its queue's TTL", async (broker) => {
   const channel = await broker.channel();
   const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 30 });
   await channel.publish("", queue, "expired");
@@ -20,7 +20,7 @@ contract("A message outlives its queue's TTL by nothing", async (broker) => {
   assert.equal(await channel.get(queue), undefined);
 });
 
-contract("A message's own expiration counts, the shorter of the two", async (broker) => {
+contract("The shorter of a message's expiration and its queue's TTL applies", async (broker) => {
   const channel = await broker.channel();
   const long = await withDeadLetters(broker, channel, { "x-message-ttl": 60_000 });
   await channel.publish("", long, "own", { expiration: "20" });
@@ -30,7 +30,7 @@ contract("A message's own expiration counts, the shorter of the two", async (bro
   assert.equal((await channel.delivery()).body, "queue's");
 });
 
-contract("Messages expire at the head only", async (broker) => {
+contract("Messages expire only at the head of their queue", async (broker) => {
   const channel = await broker.channel();
   const queue = await withDeadLetters(broker, channel);
   await channel.publish("", queue, "second to go", { expiration: "150" });
@@ -38,14 +38,14 @@ contract("Messages expire at the head only", async (broker) => {
   assert.deepEqual(await channel.bodies(2), ["second to go", "first to expire"]);
 });
 
-contract("With TTL 0 and nobody there a message is gone at once", async (broker) => {
+contract("With TTL 0 a message without a consumer is dropped at once", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-message-ttl": 0 } });
   await broker.fill(queue, ["gone"]);
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("With TTL 0 a consumer who has room gets it", async (broker) => {
+contract("With TTL 0 a consumer with room gets the message", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel, { arguments: { "x-message-ttl": 0 } });
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -57,7 +57,7 @@ contract("With TTL 0 a consumer who has room gets it", async (broker) => {
   assert.deepEqual(await channel.bodies(1), ["next"]);
 });
 
-contract("An unacknowledged message does not expire; put back, it does", async (broker) => {
+contract("An unacknowledged message does not expire until it is requeued", async (broker) => {
   const channel = await broker.channel();
   const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 50 });
   const another = await broker.channel();
@@ -72,7 +72,7 @@ contract("An unacknowledged message does not expire; put back, it does", async (
   assert.equal((await channel.delivery()).body, "held");
 });
 
-contract("Get tells how many remain without those that have expired behind it", async (broker) => {
+contract("A get does not count expired messages among those that remain", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["first"]);
@@ -112,7 +112,7 @@ contract("A queue with a consumer does not expire", async (broker) => {
   assert.deepEqual(await counts(channel, queue), { messages: 0, consumers: 1 });
 });
 
-contract("A queue that expires takes what waits in it along, to no dead letters", async (broker) => {
+contract("The messages of a queue that expires are not dead-lettered", async (broker) => {
   const channel = await broker.channel();
   const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 300, "x-expires": 100 });
   await channel.publish("", queue, "lost");
@@ -122,7 +122,7 @@ contract("A queue that expires takes what waits in it along, to no dead letters"
 });
 
 contract(
-  "A queue that expires later than its messages dead-letters them with nobody there",
+  "A queue without consumers dead-letters messages that expire before it",
   async (broker) => {
     const channel = await broker.channel();
     const queue = await withDeadLetters(broker, channel, { "x-message-ttl": 300, "x-expires": 900 });
@@ -135,7 +135,7 @@ contract(
   },
 );
 
-contract("Get and declare keep a queue from expiring, bind does not", async (broker) => {
+contract("A get or a declare keeps a queue from expiring, and a bind does not", async (broker) => {
   const channel = await broker.channel();
   const expiring = { arguments: { "x-expires": 400 } };
   const queues: string[] = [];

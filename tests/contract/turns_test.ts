@@ -1,4 +1,4 @@
-/** Consumers that share a limit, or a connection that is read slowly, are served in turn. */
+/** Consumers that share a limit, or a slow connection, are served in turn. */
 
 import assert from "node:assert/strict";
 import { contract, quiet, type Session } from "../support/contract.ts";
@@ -14,14 +14,14 @@ import {
 import type { WireChannel } from "../support/wire_connection.ts";
 import { decodeMethod } from "../support/wire_methods.ts";
 
-/** A queue of `count` messages, all of them in it. */
+/** A queue with `count` messages. */
 async function filled(broker: Session, channel: WireChannel, count: number, body = ""): Promise<string> {
   const queue = await broker.queue(channel);
   await broker.fill(queue, Array.from({ length: count }, () => body));
   return queue;
 }
 
-/** Takes so many deliveries, acknowledging each as it comes, and counts them for each consumer. */
+/** Takes this many deliveries, acknowledges each at once, and counts them for each consumer. */
 async function shares(channel: WireChannel, count: number): Promise<Record<string, number>> {
   const taken: Record<string, number> = {};
   for (let i = 0; i < count; i++) {
@@ -37,7 +37,7 @@ contract("Two consumers of one queue share a global limit of 1 evenly", async (b
   const queue = await filled(broker, channel, 10);
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
   for (const consumerTag of ["a", "b"]) await channel.call("basic.consume", { queue, consumerTag });
-  // Who is alone at first may be served twice before the other's first turn.
+  // The first consumer may be served twice before the other one's first turn.
   const { a, b } = await shares(channel, 10);
   assert.ok(Math.min(a!, b!) >= 4, `Each should get about 5 of 10, got ${a} and ${b}`);
 });
@@ -60,7 +60,7 @@ contract("A global limit freed by one multiple acknowledgement is shared evenly 
   assert.deepEqual(taken, { a: 15, b: 15 });
 });
 
-contract("Three queues that share a global limit of 1 all get on", async (broker) => {
+contract("Three queues that share a global limit of 1 are all served", async (broker) => {
   const channel = await broker.channel();
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
   for (const consumerTag of ["a", "b", "c"]) {
@@ -73,7 +73,7 @@ contract("Three queues that share a global limit of 1 all get on", async (broker
   }
 });
 
-contract("Who has a limit of its own beside the global one waits behind the others", async (broker) => {
+contract("Consumers with their own limit beside the global one are served in turn", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 20);
   await channel.call("basic.qos", { prefetchCount: 1 });
@@ -83,7 +83,7 @@ contract("Who has a limit of its own beside the global one waits behind the othe
   assert.ok(Math.min(a!, b!) >= 9, `Each should get about 10 of 20, got ${a} and ${b}`);
 });
 
-contract("A message returned under a global limit of 1 goes to who waited", async (broker) => {
+contract("A message that is requeued under a global limit of 1 is delivered again", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 1);
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -108,7 +108,7 @@ contract("A no-ack consumer waits while the channel's global limit is used up", 
   await channel.bodies(3);
 });
 
-contract("What a no-ack consumer gets does not count against the global limit", async (broker) => {
+contract("Messages of a no-ack consumer do not count towards the global limit", async (broker) => {
   const channel = await broker.channel();
   const [answered, unanswered] = [await filled(broker, channel, 2), await filled(broker, channel, 10)];
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -140,7 +140,7 @@ contract("A consumer that is cancelled while it waits leaves its turn to the nex
   assert.ok(Math.min(a!, c!) >= 2, `Each should get 2 or 3 of 5, got ${a} and ${c}`);
 });
 
-/** A client that reads a frame at a time, with two no-ack consumers of the queue, each on the channel given. */
+/** A client that reads one frame at a time, with two no-ack consumers of the queue on the given channels. */
 async function slowClient(broker: Session, queue: string, channels: readonly number[]): Promise<WireSocket> {
   const socket = await WireSocket.open(broker.address);
   await socket.write(concat([
@@ -160,7 +160,7 @@ async function slowClient(broker: Session, queue: string, channels: readonly num
   return socket;
 }
 
-/** Reads so many deliveries, each with a body of one frame, and counts them for each consumer. */
+/** Reads this many deliveries, each with a body of one frame, and counts them for each consumer. */
 async function read(socket: WireSocket, count: number): Promise<number[]> {
   const taken = [0, 0];
   for (let left = count; left > 0;) {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { contract, drain, refused } from "../support/contract.ts";
+import type { Refused } from "../support/wire_connection.ts";
 
-contract("What is published in a transaction is there after the commit", async (broker) => {
+const partial = [406, "PRECONDITION_FAILED - partial tx completion"] as const;
+
+contract("Messages of a transaction arrive after the commit", async (broker) => {
   const [channel, another] = [await broker.channel(), await broker.channel()];
   const queue = await broker.queue(channel);
   assert.deepEqual(await channel.call("tx.select"), {});
@@ -11,7 +14,7 @@ contract("What is published in a transaction is there after the commit", async (
   assert.deepEqual(await drain(another, queue), ["1", "2"]);
 });
 
-contract("What is published is gone after a rollback", async (broker) => {
+contract("Messages of a transaction are dropped by a rollback", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("tx.select");
@@ -21,7 +24,7 @@ contract("What is published is gone after a rollback", async (broker) => {
   assert.deepEqual(await drain(channel, queue), []);
 });
 
-contract("What is published in an unfinished transaction is gone with its channel", async (broker) => {
+contract("Messages of an unfinished transaction are dropped when its channel closes", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("tx.select");
@@ -30,7 +33,7 @@ contract("What is published in an unfinished transaction is gone with its channe
   assert.deepEqual(await drain(await broker.channel(), queue), []);
 });
 
-contract("Acknowledgements count after the commit", async (broker) => {
+contract("Acknowledgements of a transaction apply after the commit", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1", "2"]);
@@ -43,7 +46,7 @@ contract("Acknowledgements count after the commit", async (broker) => {
   assert.deepEqual(await drain(await broker.channel(), queue), ["2"]);
 });
 
-contract("Rolled back, acknowledgements were never made and can be made again", async (broker) => {
+contract("Acknowledgements that were rolled back can be made again", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["1"]);
@@ -70,7 +73,7 @@ contract("A rejection in a transaction requeues at the commit", async (broker) =
   assert.equal((await channel.get(queue))?.redelivered, true);
 });
 
-contract("A mandatory message nobody is bound for is returned at the commit", async (broker) => {
+contract("An unroutable mandatory message of a transaction is returned at the commit", async (broker) => {
   const channel = await broker.channel();
   await channel.call("tx.select");
   await channel.publish("", broker.unique("nobody"), "returned", { mandatory: true });
@@ -81,7 +84,7 @@ contract("A mandatory message nobody is bound for is returned at the commit", as
   await channel.next("tx.commit-ok");
 });
 
-contract("A missing exchange is refused when published to, not at the commit", async (broker) => {
+contract("Publishing to a missing exchange in a transaction is refused before the commit", async (broker) => {
   const channel = await broker.channel();
   const missing = broker.unique("missing");
   await channel.call("tx.select");
@@ -89,21 +92,21 @@ contract("A missing exchange is refused when published to, not at the commit", a
   await refused(channel.refused(), 404, `NOT_FOUND - no exchange '${missing}' in vhost '/'`);
 });
 
-contract("An unknown delivery tag is refused at once", async (broker) => {
+contract("An unknown delivery tag in a transaction is refused at once", async (broker) => {
   const channel = await broker.channel();
   await channel.call("tx.select");
   await channel.send("basic.ack", { deliveryTag: 7 });
   await refused(channel.refused(), 406, "PRECONDITION_FAILED - unknown delivery tag 7");
 });
 
-contract("Commit and rollback want a transaction", async (broker) => {
+contract("A commit or rollback without a transaction is refused", async (broker) => {
   for (const method of ["tx.commit", "tx.rollback"]) {
     const channel = await broker.channel();
     await refused(channel.call(method), 406, "PRECONDITION_FAILED - channel is not transactional");
   }
 });
 
-contract("Selecting twice changes nothing", async (broker) => {
+contract("A second tx.select changes nothing", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await channel.call("tx.select");
@@ -114,57 +117,93 @@ contract("Selecting twice changes nothing", async (broker) => {
 });
 
 contract(
-  "A queue deleted before the commit gets nothing, and a mandatory message is returned",
+  "A transaction's message to a queue that is deleted before the commit is returned, or the commit fails",
+  async (broker) => {
+    for (const exchange of ["", "amq.direct"]) {
+      const connection = await broker.connect();
+      const channel = await connection.channel();
+      const queue = await broker.queue(channel);
+      if (exchange) await channel.call("queue.bind", { queue, exchange, routingKey: queue });
+      await channel.call("tx.select");
+      await channel.publish(exchange, queue, "lost", { mandatory: true });
+      await channel.call("queue.delete", { queue });
+      switch (broker.expected.goneInTransaction) {
+        case undefined:
+          await channel.send("tx.commit");
+          assert.equal((await channel.returned()).body, "lost");
+          await channel.next("tx.commit-ok");
+          break;
+        case "channel":
+          await refused(channel.call("tx.commit"), ...partial);
+          break;
+        case "connection":
+          await assert.rejects(channel.call("tx.commit"), ({ code, scope, text }: Refused) => {
+            assert.deepEqual({ code, scope }, { code: 506, scope: "connection" });
+            // RabbitMQ breaks the line, depending on the queue's name.
+            const term = `{not_found,{resource,<<"/">>,queue,<<"${queue}">>}}`;
+            assert.equal(
+              text.replace(/\s*\n\s*/, ""),
+              `RESOURCE_ERROR - failed to deliver message: ${term}`,
+            );
+            return true;
+          });
+      }
+    }
+  },
+);
+
+contract(
+  "A transaction's message to a queue that is declared anew before the commit arrives, or the commit fails",
   async (broker) => {
     for (const exchange of ["", "amq.direct"]) {
       const channel = await broker.channel();
       const queue = await broker.queue(channel);
       if (exchange) await channel.call("queue.bind", { queue, exchange, routingKey: queue });
       await channel.call("tx.select");
-      await channel.publish(exchange, queue, "returned", { mandatory: true });
+      await channel.publish(exchange, queue, "1", { mandatory: true });
       await channel.call("queue.delete", { queue });
-      await channel.send("tx.commit");
-      assert.equal((await channel.returned()).body, "returned");
-      await channel.next("tx.commit-ok");
+      await channel.call("queue.declare", { queue });
+      if (broker.expected.transactionQueues === "at publish") {
+        await refused(channel.call("tx.commit"), ...partial);
+        assert.deepEqual(await drain(await broker.channel(), queue), []);
+      } else {
+        await channel.call("tx.commit");
+        assert.deepEqual(await drain(channel, queue), ["1"]);
+      }
     }
   },
 );
 
-contract("A queue deleted and declared again before the commit gets the message", async (broker) => {
-  for (const exchange of ["", "amq.direct"]) {
+contract(
+  "A queue first declared before the commit gets what was sent to its name, if queues are looked up then",
+  async (broker) => {
     const channel = await broker.channel();
-    const queue = await broker.queue(channel);
-    if (exchange) await channel.call("queue.bind", { queue, exchange, routingKey: queue });
+    const queue = broker.unique("late");
     await channel.call("tx.select");
-    await channel.publish(exchange, queue, "1", { mandatory: true });
-    await channel.call("queue.delete", { queue });
+    await channel.publish("", queue, "1", { mandatory: true });
+    await channel.publish("", broker.unique("elsewhere"), "2", { headers: { CC: [queue, queue] } });
     await channel.call("queue.declare", { queue });
+    await channel.send("tx.commit");
+    const isAtPublish = broker.expected.transactionQueues === "at publish";
+    if (isAtPublish) assert.equal((await channel.returned()).body, "1");
+    await channel.next("tx.commit-ok");
+    assert.deepEqual(await drain(channel, queue), isAtPublish ? [] : ["1", "2"]);
+  },
+);
+
+contract(
+  "A message of a transaction is routed by the bindings at its publish, not at the commit",
+  async (broker) => {
+    const channel = await broker.channel();
+    const exchange = await broker.exchange(channel, "fanout");
+    const [bound, later] = [await broker.queue(channel), await broker.queue(channel)];
+    await channel.call("queue.bind", { queue: bound, exchange });
+    await channel.call("tx.select");
+    await channel.publish(exchange, "", "1");
+    await channel.call("queue.unbind", { queue: bound, exchange });
+    await channel.call("queue.bind", { queue: later, exchange });
+    await channel.call("exchange.delete", { exchange });
     await channel.call("tx.commit");
-    assert.deepEqual(await drain(channel, queue), ["1"]);
-  }
-});
-
-contract("A queue first declared before the commit gets what was sent to its name", async (broker) => {
-  const channel = await broker.channel();
-  const queue = broker.unique("late");
-  await channel.call("tx.select");
-  await channel.publish("", queue, "1", { mandatory: true });
-  await channel.publish("", broker.unique("elsewhere"), "2", { headers: { CC: [queue, queue] } });
-  await channel.call("queue.declare", { queue });
-  await channel.call("tx.commit");
-  assert.deepEqual(await drain(channel, queue), ["1", "2"]);
-});
-
-contract("Bindings and exchange are those at the publish, not at the commit", async (broker) => {
-  const channel = await broker.channel();
-  const exchange = await broker.exchange(channel, "fanout");
-  const [bound, later] = [await broker.queue(channel), await broker.queue(channel)];
-  await channel.call("queue.bind", { queue: bound, exchange });
-  await channel.call("tx.select");
-  await channel.publish(exchange, "", "1");
-  await channel.call("queue.unbind", { queue: bound, exchange });
-  await channel.call("queue.bind", { queue: later, exchange });
-  await channel.call("exchange.delete", { exchange });
-  await channel.call("tx.commit");
-  assert.deepEqual([await drain(channel, bound), await drain(channel, later)], [["1"], []]);
-});
+    assert.deepEqual([await drain(channel, bound), await drain(channel, later)], [["1"], []]);
+  },
+);

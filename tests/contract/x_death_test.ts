@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { contract, type Session } from "../support/contract.ts";
 import type { Table } from "../support/wire_fields.ts";
 
-/** Publishes with these headers to a queue of that name, rejects the message and returns its dead letter. */
+/** Publishes to a queue of that name with these headers, rejects the message, and returns the dead letter's headers. */
 async function rejected(broker: Session, headers: Table, queue = broker.unique("queue")) {
   const channel = await broker.channel();
   const dead = await broker.queue(channel);
@@ -19,7 +19,7 @@ async function rejected(broker: Session, headers: Table, queue = broker.unique("
 }
 
 contract(
-  "A dead letter exchange of its own, in whatever way it routes, and its alternate",
+  "A dead letter exchange may be internal, and route to its alternate exchange",
   async (broker) => {
     const channel = await broker.channel();
     const alternate = await broker.exchange(channel, "fanout", { internal: true });
@@ -43,7 +43,7 @@ contract(
   },
 );
 
-contract("Headers of a first death that a publisher made up are overwritten", async (broker) => {
+contract("Headers about a first death that a publisher made up are overwritten", async (broker) => {
   const queue = broker.unique("queue");
   const headers = await rejected(
     broker,
@@ -54,7 +54,7 @@ contract("Headers of a first death that a publisher made up are overwritten", as
 });
 
 for (const made of ["a string", 5, true, { a: 1 }]) {
-  contract(`x-death ${JSON.stringify(made)}, made up by a publisher, is replaced`, async (broker) => {
+  contract(`An x-death of ${JSON.stringify(made)} that a publisher made up is replaced`, async (broker) => {
     const headers = await rejected(broker, { "x-death": made });
     assert.equal(headers["x-death"].length, 1);
     assert.deepEqual([headers["x-death"][0]!.count, headers["x-death"][0]!.reason], [1, "rejected"]);
@@ -66,23 +66,26 @@ for (const made of ["a string", 5, true, { a: 1 }]) {
   });
 }
 
-contract("An entry that a publisher carries over is counted on, whatever else it lacks", async (broker) => {
-  const queue = broker.unique("queue");
-  const entry = { count: 3, reason: "rejected", queue, exchange: "old", "routing-keys": ["old"] };
-  assert.deepEqual((await rejected(broker, { "x-death": [entry] }, queue))["x-death"], [{
-    ...entry,
-    count: 4,
-  }]);
-});
+contract(
+  "The count of an x-death entry that a publisher carries over is raised, whatever else it lacks",
+  async (broker) => {
+    const queue = broker.unique("queue");
+    const entry = { count: 3, reason: "rejected", queue, exchange: "old", "routing-keys": ["old"] };
+    assert.deepEqual((await rejected(broker, { "x-death": [entry] }, queue))["x-death"], [{
+      ...entry,
+      count: 4,
+    }]);
+  },
+);
 
-contract("Entries of other queues and reasons are kept behind the new one", async (broker) => {
+contract("Entries in x-death about other queues and reasons are kept behind the new one", async (broker) => {
   const others = [{ queue: "other", reason: "rejected", count: 7 }];
   const { "x-death": [latest, ...rest] } = await rejected(broker, { "x-death": others });
   assert.deepEqual([latest!.count, latest!.reason], [1, "rejected"]);
   assert.deepEqual(rest, others);
 });
 
-contract("An old entry counted on comes to the front", async (broker) => {
+contract("An x-death entry whose count is raised moves to the front", async (broker) => {
   const queue = broker.unique("queue");
   const others = [{ queue: "other", reason: "rejected", count: 7 }];
   const { "x-death": deaths } = await rejected(
@@ -144,7 +147,7 @@ for (const [what, carried, expected] of cases) {
 }
 
 contract(
-  "Deaths in a chain of queues are listed latest first, and the others turned round each time",
+  "Deaths in a chain of queues are listed latest first, and the others are reversed each time",
   async (broker) => {
     const channel = await broker.channel();
     const end = await broker.queue(channel);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { Deadlines, type Waiting } from "../../runtime/core/deadlines.ts";
 
-/** Time that passes only when it is told to, and the deadlines of runs that may take 100 ms. */
+/** A clock that moves only by `pass`, and the deadlines of runs that may take 100 ms. */
 function clock() {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
   const now = mock.method(performance, "now", () => Date.now());
@@ -17,7 +17,7 @@ function clock() {
   };
 }
 
-/** A run that notes how it was ended. */
+/** A run that records how it was ended. */
 function run(): Waiting & { readonly ends: string[] } {
   const ends: string[] = [];
   return {
@@ -27,7 +27,7 @@ function run(): Waiting & { readonly ends: string[] } {
   };
 }
 
-Deno.test("A run is ended when its time is over, and no sooner", () => {
+Deno.test("A run times out when its time is over, and not earlier", () => {
   using time = clock();
   const one = run();
   time.deadlines.add(one);
@@ -38,7 +38,7 @@ Deno.test("A run is ended when its time is over, and no sooner", () => {
   assert.deepEqual(one.ends, ["timed out"]);
 });
 
-Deno.test("Each run has its own time, whenever it began", () => {
+Deno.test("Each run has its own full time, whenever it began", () => {
   using time = clock();
   const [one, two, three] = [run(), run(), run()];
   time.deadlines.add(one);
@@ -53,7 +53,7 @@ Deno.test("Each run has its own time, whenever it began", () => {
   assert.deepEqual([one, two, three].map(({ ends }) => ends.length), [1, 0, 1], "one has ended by itself");
 });
 
-Deno.test("After a time without runs the next one has its whole time", () => {
+Deno.test("A run that begins after a pause without runs has its full time", () => {
   using time = clock();
   const [one, two] = [run(), run()];
   time.deadlines.add(one);
@@ -69,7 +69,7 @@ Deno.test("After a time without runs the next one has its whole time", () => {
   assert.deepEqual(two.ends, ["timed out"]);
 });
 
-Deno.test("When the runtime gives up, every run is ended, and no timer is left", () => {
+Deno.test("When the runtime gives up, every run is ended and no timer is left", () => {
   using time = clock();
   const [one, two] = [run(), run()];
   time.deadlines.add(one);
@@ -80,7 +80,7 @@ Deno.test("When the runtime gives up, every run is ended, and no timer is left",
   assert.deepEqual([one.ends, two.ends], [["given up: stopping"], ["given up: stopping"]]);
 });
 
-Deno.test("A run that may take less than the others is ended before those that began first", () => {
+Deno.test("A run with a shorter time than the others times out before those that began earlier", () => {
   using time = clock();
   const [one, two, three] = [run(), run(), run()];
   time.deadlines.add(one);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ConnectionLost } from "../../runtime/core/ports/amqp_errors.ts";
 import type { Connection } from "../../runtime/core/ports/amqp.ts";
 import { deploy } from "../../runtime/deploy/deploy.ts";
-import { projectOf } from "../../runtime/discover/project.ts";
+import { projectOf } from "../../runtime/discover/code/project.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
 const hello = `import { queue } from "hopper";\nexport default queue("hello", () => {});`;
@@ -23,7 +23,7 @@ async function deployed(project: Folder, whileChecking: () => Promise<unknown>) 
   });
 }
 
-Deno.test("Where no broker answers, what was not checked is told, and the files are placed", async () => {
+Deno.test("If no broker answers, hopper deploy says what it did not check, and places the files", async () => {
   await using project = await withFolder({ "functions/.keep": "", "src/hello.ts": hello });
 
   const { files, reasons, notices } = await deployed(project, () => Promise.resolve());
@@ -37,7 +37,7 @@ Deno.test("Where no broker answers, what was not checked is told, and the files 
   assert.equal(await Deno.readTextFile(project.at("functions/hello.ts")), hello);
 });
 
-Deno.test("A folder that changes while its copy is checked is left alone", async () => {
+Deno.test("A functions folder that changes while its copy is checked is not changed by the deploy", async () => {
   await using project = await withFolder({ "functions/.keep": "", "src/hello.ts": hello });
 
   await assert.rejects(
@@ -52,7 +52,7 @@ Deno.test("A folder that changes while its copy is checked is left alone", async
   assert.deepEqual([...Deno.readDirSync(project.path)].map(({ name }) => name).sort(), ["functions", "src"]);
 });
 
-Deno.test("A source that changes while it is checked is placed as it was checked", async () => {
+Deno.test("A source file that changes while it is checked is placed as it was checked", async () => {
   await using project = await withFolder({ "functions/.keep": "", "src/hello.ts": hello });
 
   await deployed(project, () => Deno.writeTextFile(project.at("src/hello.ts"), "not checked"));

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { placingOrder } from "../../runtime/deploy/order.ts";
-import type { Graph } from "../../runtime/discover/graph.ts";
+import type { Graph } from "../../runtime/discover/code/graph.ts";
 
 const imports = (...files: string[]) => ({ files, packages: [] });
 
-Deno.test("Helpers come before the functions that import them, and what these import before them", () => {
+Deno.test("Files are placed after the helpers and data that they import", () => {
   const graph: Graph = new Map([
     ["/a.ts", imports("/_x.ts", "/_y.ts", "/data.json")],
     ["/_x.ts", imports("/_y.ts", "/data.json")],
@@ -23,13 +23,13 @@ Deno.test("Helpers come before the functions that import them, and what these im
   ]);
 });
 
-Deno.test("When files import each other the helper comes first", () => {
+Deno.test("If a function and a helper import each other, the helper is placed first", () => {
   const graph: Graph = new Map([["/a.ts", imports("/b.ts")], ["/b.ts", imports("/a.ts")]]);
   assert.deepEqual(placingOrder(["/a.ts", "/b.ts"], new Set(["/a.ts"]), graph), ["/b.ts", "/a.ts"]);
 });
 
-Deno.test("Whatever imports whatever, none comes before what it imports", () => {
-  // Each file may import any of those before it, so that there is no circle.
+Deno.test("For any graph without circles, no file is placed before a file that it imports", () => {
+  // Each file imports only files before it, so that there is no circle.
   const direct = fc.array(fc.array(fc.nat(100), { maxLength: 4 }), { minLength: 1, maxLength: 12 });
   fc.assert(fc.property(direct, (chosen) => {
     const direct = chosen.map((some, i) => [...new Set(i === 0 ? [] : some.map((n) => n % i))]);

@@ -14,7 +14,7 @@ function tree(entries: Kinds): Tree {
   );
 }
 
-/** A folder that is deployed, by the name it was given. */
+/** A folder that is deployed under this name. */
 const source = (named: string, entries: Kinds): Source => ({
   root: `/home/${named}`,
   tree: tree(entries),
@@ -24,7 +24,7 @@ const source = (named: string, entries: Kinds): Source => ({
 const told = (sources: Source[], there: Kinds = {}) =>
   planDeploy(sources, tree(there), "functions").problems.map(({ file, message }) => `${file}: ${message}`);
 
-Deno.test("Every file of a source keeps its path", () => {
+Deno.test("Every file of a deployed folder keeps its path", () => {
   const { placements, problems } = planDeploy(
     [source("src", { "a.ts": "file", "b": "folder", "b/_c.ts": "file" })],
     tree({ "a.ts": "file", "b": "folder" }),
@@ -38,7 +38,7 @@ Deno.test("Every file of a source keeps its path", () => {
   assert.deepEqual(problems, []);
 });
 
-Deno.test("Links, devices and what everybody may write are refused", () => {
+Deno.test("Links, devices, and files that everybody may write are not deployed", () => {
   assert.deepEqual(
     told([source("src", { "l.ts": "link", "p": "other", "w.ts": "exposed file", "d": "exposed folder" })]),
     [
@@ -53,20 +53,20 @@ Deno.test("Links, devices and what everybody may write are refused", () => {
   ]);
 });
 
-Deno.test("A target that everybody may write is refused", () => {
+Deno.test("A functions folder that everybody may write is not deployed to", () => {
   assert.deepEqual(told([source("src", { "a.ts": "file" })], { "": "exposed folder" }), [
     "functions: Every user of this machine may write the folder, and so decide what runs",
   ]);
 });
 
-Deno.test("Two files for one place are refused, each with the other's name", () => {
+Deno.test("Two files that would be placed at one path are refused, each with the other's name", () => {
   assert.deepEqual(told([source("one", { "a.ts": "file" }), source("two", { "a.ts": "file" })]), [
     "one/a.ts: It would be placed at functions/a.ts, as would two/a.ts",
     "two/a.ts: It would be placed at functions/a.ts, as would one/a.ts",
   ]);
 });
 
-Deno.test("A file cannot take the place of a folder, nor lie in what is none", () => {
+Deno.test("A file is not placed over a folder, or inside something that is not a folder", () => {
   assert.deepEqual(
     told([source("src", { "a": "file", "_lib/x.ts": "file" })], { "a": "folder", "_lib": "link" }),
     [
@@ -79,6 +79,6 @@ Deno.test("A file cannot take the place of a folder, nor lie in what is none", (
   ]);
 });
 
-Deno.test("A link that is there is replaced by the file", () => {
+Deno.test("A link in the functions folder is replaced by the deployed file", () => {
   assert.deepEqual(told([source("src", { "a.ts": "file" })], { "a.ts": "link" }), []);
 });

@@ -6,7 +6,7 @@ import { type Folder, withFolder } from "../support/folder.ts";
 
 const noModes = Deno.build.os === "windows";
 
-/** Everything below a folder with its content; links with where they lead, `.` names too. */
+/** Everything below a folder with its content, including names with a dot. A link is shown with its target. */
 async function contents(folder: string, below = ""): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for await (const { name, isDirectory, isSymlink } of Deno.readDir(`${folder}/${below}`)) {
@@ -29,7 +29,7 @@ const placement = (project: Folder, from: string, path: string): Placement => ({
   shown: from,
 });
 
-Deno.test("A stage is the folder with the new files in it, beside the folder and not for long", async () => {
+Deno.test("A stage is a temporary copy of the functions folder with the new files, and lies beside it", async () => {
   await using project = await withFolder({
     "functions/a.ts": "old a",
     "functions/lib/b.ts": "b",
@@ -54,7 +54,7 @@ Deno.test("A stage is the folder with the new files in it, beside the folder and
   ]);
 });
 
-Deno.test("Links of the folder lead to the same of the copy, and are never written through", async () => {
+Deno.test("Links inside the functions folder lead to the copy in the stage, and no file is written through a link", async () => {
   await using project = await withFolder({
     "functions/a.ts": "a",
     "outside.ts": "outside",
@@ -78,7 +78,7 @@ Deno.test("Links of the folder lead to the same of the copy, and are never writt
 });
 
 Deno.test(
-  "Permissions are copied, so that what everybody may write is seen in the copy",
+  "File modes are copied to the stage, so that files that everybody may write are found there",
   { ignore: noModes },
   async () => {
     await using project = await withFolder({ "functions/lib/a.ts": "" });
@@ -92,7 +92,7 @@ Deno.test(
   },
 );
 
-Deno.test("Files are placed whole, one after the other", async () => {
+Deno.test("Files are placed one after the other from the stage", async () => {
   await using project = await withFolder({
     "stage/a.ts": "new",
     "stage/lib/b.ts": "b",
@@ -104,7 +104,7 @@ Deno.test("Files are placed whole, one after the other", async () => {
   assert.deepEqual(await contents(project.at("functions")), { "a.ts": "new", "lib/b.ts": "b" });
 });
 
-Deno.test("A file that cannot be placed is reported with those that were, and leaves nothing behind", async () => {
+Deno.test("A file that cannot be placed is reported with those that were placed, and leaves nothing behind", async () => {
   await using project = await withFolder({
     "stage/a.ts": "a",
     "stage/b.ts": "b",
@@ -122,7 +122,7 @@ Deno.test("A file that cannot be placed is reported with those that were, and le
   assert.deepEqual(await contents(project.at("functions")), { "a.ts": "a", "b.ts/in/the/way": "" });
 });
 
-Deno.test("The next deploy removes what a killed one left, and not what a running one uses", async () => {
+Deno.test("A deploy removes the stage of a killed one, and not that of a running one", async () => {
   await using project = await withFolder({ "functions/a.ts": "a" });
   const gone = new Deno.Command("true").spawn();
   await gone.status;

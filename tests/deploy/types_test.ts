@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { checkTypes, readDiagnostics } from "../../runtime/deploy/types.ts";
-import { projectOf } from "../../runtime/discover/project.ts";
+import { projectOf } from "../../runtime/discover/code/project.ts";
 import { withFolder } from "../support/folder.ts";
 
-/** What is wrong with the types of a file, as `file:line:column message`. */
+/** The type errors of files, as `file:line:column message`. */
 async function check(sources: Record<string, string>, ...names: string[]): Promise<string[]> {
   await using folder = await withFolder(sources);
   const { config } = await projectOf(folder.path);
@@ -14,7 +14,7 @@ async function check(sources: Record<string, string>, ...names: string[]): Promi
   );
 }
 
-Deno.test("Types are checked as deno check does, in a file and in what it imports", async () => {
+Deno.test("Types are checked in the deployed files and in what they import", async () => {
   const found = await check(
     {
       "good.ts": `import { queue } from "hopper";\nexport default queue("a", () => {});`,
@@ -31,7 +31,7 @@ Deno.test("Types are checked as deno check does, in a file and in what it import
   ]);
 });
 
-Deno.test("Imports that cannot be found are told with their line", async () => {
+Deno.test("Imports that cannot be found are reported with their line", async () => {
   const found = await check({ "a.ts": `import "./gone.ts";\nimport "nope";` }, "a.ts");
 
   assert.equal(found.length, 2);
@@ -42,19 +42,19 @@ Deno.test("Imports that cannot be found are told with their line", async () => {
   assert.match(found.join("\n"), /a\.ts:2:8 Import "nope" not a dependency/);
 });
 
-Deno.test("A syntax error is told with its line", async () => {
+Deno.test("A syntax error is reported with its line", async () => {
   const [error, ...more] = await check({ "a.ts": "let a;\nlet 5 = 5;" }, "a.ts");
 
   assert.match(error!, /^a\.ts:2:5 SyntaxError: Expected .*; correct it$/);
   assert.deepEqual(more, []);
 });
 
-Deno.test("Files without types, and no files, are right", async () => {
+Deno.test("Files without types have no type errors", async () => {
   assert.deepEqual(await check({ "a.js": "export default 1;" }, "a.js"), []);
   assert.deepEqual(await check({}), []);
 });
 
-Deno.test("A failure that names no file is an error", async () => {
+Deno.test("A failure of deno check that names no file is an error", async () => {
   await using folder = await withFolder({ "deno.json": "{ bad", "a.ts": "" });
   await assert.rejects(
     checkTypes([folder.at("a.ts")], { config: folder.at("deno.json") }),
@@ -62,7 +62,7 @@ Deno.test("A failure that names no file is an error", async () => {
   );
 });
 
-Deno.test("What several lines explain is told by its first", () => {
+Deno.test("A type error of several lines is reported by its first line", () => {
   const text = `TS2769 [ERROR]: No overload matches this call.
   Overload 1 of 2, '(a: string): void', gave the following error.
     f(1);

@@ -17,7 +17,7 @@ async function read(files: Record<string, string>, config: Config = {}) {
 
 const hello = `import { queue } from "hopper";\nexport default queue("hello", () => {});`;
 
-Deno.test("A folder of functions is read, with the config on top", async () => {
+Deno.test("Functions are read from a folder, and the config overrides their settings", async () => {
   const { functions, problems, notices } = await read({
     "hello.ts": hello,
     "billing/charge.ts":
@@ -31,7 +31,7 @@ Deno.test("A folder of functions is read, with the config on top", async () => {
   assert.deepEqual([problems, notices], [[], []]);
 });
 
-Deno.test("Bad files are reported, each in its own words, and the rest runs", async () => {
+Deno.test("Each bad file is reported with its own problem, and the other functions are kept", async () => {
   const { names, problems } = await read({
     "hello.ts": hello,
     "empty.ts": "",
@@ -70,7 +70,7 @@ Deno.test("Bad files are reported, each in its own words, and the rest runs", as
   assert.ok(problems.includes("bigint.ts:2 The queue's name is 5n, expected a string"));
 });
 
-Deno.test("A default export that throws when it is looked at is that file's problem alone", async () => {
+Deno.test("A default export that throws when it is read is a problem of that file only", async () => {
   const { names, problems } = await read({
     "hello.ts": hello,
     "hostile.ts": `import { queue } from "hopper";
@@ -85,7 +85,7 @@ export default queue("a", { get prefetch() { throw new Error("no"); } }, () => {
   ]);
 });
 
-Deno.test("A config entry that fits no file is told; one for a file that is broken is not", async () => {
+Deno.test("A config entry that matches no file is reported, but not one for a broken file", async () => {
   const { notices } = await read({ "hello.ts": hello, "broken.ts": "" }, {
     functions: { helo: {}, "billing.*": {}, broken: {}, "*": {}, hello: {} },
   });
@@ -95,18 +95,18 @@ Deno.test("A config entry that fits no file is told; one for a file that is brok
   ]);
 });
 
-Deno.test("Functions that compete are told", async () => {
+Deno.test("Functions that consume the same queue are reported", async () => {
   const { names, notices } = await read({ "a.ts": hello, "b.ts": hello });
   assert.deepEqual(names, ["a", "b"]);
   assert.deepEqual(notices, ["a and b compete for queue 'hello': each gets a part of its messages"]);
 });
 
-Deno.test("An empty folder is no error, a missing one is", async () => {
+Deno.test("A missing functions folder is an error, and an empty one is not", async () => {
   assert.deepEqual(await read({}), { names: [], functions: [], problems: [], notices: [] });
   await assert.rejects(readFolder("/nowhere/at/all", {}), Deno.errors.NotFound);
 });
 
-Deno.test("A helper that everybody may write is refused with whoever imports it", {
+Deno.test("A helper that everybody may write is refused, together with the functions that import it", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using folder = await withFolder({

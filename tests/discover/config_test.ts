@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkConfig, ConfigError, loadConfig } from "../../runtime/discover/config.ts";
 import { withFolder } from "../support/folder.ts";
 
-/** The lines of the refusal; none if it is right. */
+/** The lines of the error; none if the config is valid. */
 function refusal(config: unknown): string[] {
   try {
     checkConfig(config, "deploy.config.ts");
@@ -18,7 +18,7 @@ const anySetting =
   "ack, prefetch, concurrency, durable, exclusive, queueType, arguments, declare, exchange, exchanges, retry, deadLetter, " +
   "pause, dedupe, timeout, setupTimeout, instances, idle, memory, permissions, enabled, consumerTimeout, isolate";
 
-Deno.test("A config that says everything is taken as it is", () => {
+Deno.test("A config with every option is valid", () => {
   const config = {
     broker: "amqp://rabbit.example",
     defaults: {
@@ -54,7 +54,7 @@ Deno.test("A config that says everything is taken as it is", () => {
   assert.deepEqual(refusal({}), []);
 });
 
-Deno.test("A wrong key is told with what was meant, where it is and what is allowed there", () => {
+Deno.test("An unknown key in deploy.config.ts is reported with its path, a suggestion and the allowed keys", () => {
   assert.deepEqual(refusal({ brokr: "amqp://x" }), [
     "deploy.config.ts: Unknown option 'brokr'; did you mean 'broker'?; allowed: broker, defaults, functions",
   ]);
@@ -71,14 +71,14 @@ Deno.test("A wrong key is told with what was meant, where it is and what is allo
   ]);
 });
 
-Deno.test("An entry of a ceiling that Deno could not be given is refused", () => {
+Deno.test("An entry in a permission ceiling that Deno cannot take is refused", () => {
   assert.deepEqual(refusal({ functions: { hello: { permissions: { env: ["A,B"] } } } }), [
     `deploy.config.ts: Option 'functions.hello.permissions.env.0': expected a variable's name, such as "API_KEY" or ` +
     `"AWS_*", got "A,B"`,
   ]);
 });
 
-Deno.test("What only a function's file may say is no option here", () => {
+Deno.test("The file deploy.config.ts cannot set options that only a function's file may set", () => {
   for (const option of ["queue", "codec", "input", "output", "publish"]) {
     assert.match(
       refusal({ defaults: { [option]: "x" } })[0]!,
@@ -87,7 +87,7 @@ Deno.test("What only a function's file may say is no option here", () => {
   }
 });
 
-Deno.test("A wrong value is told with where it is, what is allowed and what was written", () => {
+Deno.test("A wrong value in deploy.config.ts is reported with its path, what is allowed and what was written", () => {
   const cases: [config: unknown, line: string][] = [
     [{ broker: 5672 }, "Option 'broker': expected a URL or a list of URLs, got 5672"],
     [{ broker: [] }, "Option 'broker': expected at least one URL, got []"],
@@ -126,14 +126,14 @@ Deno.test("A wrong value is told with where it is, what is allowed and what was 
   for (const [config, line] of cases) assert.deepEqual(refusal(config), [`deploy.config.ts: ${line}`]);
 });
 
-Deno.test("Everything wrong is told at once, a line each", () => {
+Deno.test("All problems of deploy.config.ts are reported together, one line each", () => {
   assert.equal(
     refusal({ brokr: 1, defaults: { prefech: 1, timeout: "soon" }, functions: { a: { ack: 1 } } }).length,
     4,
   );
 });
 
-Deno.test("Without a config file everything is default", async () => {
+Deno.test("Without a config file the config is empty", async () => {
   await using folder = await withFolder();
   const here = Deno.cwd();
   Deno.chdir(folder.path);
@@ -144,7 +144,7 @@ Deno.test("Without a config file everything is default", async () => {
   }
 });
 
-Deno.test("A config file that was asked for has to be there", async () => {
+Deno.test("A config file that was asked for by name must exist", async () => {
   await using folder = await withFolder();
   await assert.rejects(loadConfig(folder.at("prod.config.ts")), {
     name: "ConfigError",
@@ -153,7 +153,7 @@ Deno.test("A config file that was asked for has to be there", async () => {
   await assert.rejects(loadConfig(folder.path), { name: "ConfigError" }, "a folder is none");
 });
 
-Deno.test("A config file is read, whatever its name", async () => {
+Deno.test("A config file may have any name", async () => {
   await using folder = await withFolder({
     "prod.config.ts": `import { defineConfig } from "hopper";
 export default defineConfig({ broker: "amqp://rabbit.example", functions: { "*": { prefetch: 1 } } });`,
@@ -164,7 +164,7 @@ export default defineConfig({ broker: "amqp://rabbit.example", functions: { "*":
   });
 });
 
-Deno.test("A config file that cannot be used names itself and says why", async () => {
+Deno.test("A config file that cannot be used is reported with its name and the reason", async () => {
   await using folder = await withFolder({
     "named.ts": "export const config = {};",
     "broken.ts": "export default {",

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { type FunctionFiles, functionFiles } from "../../runtime/discover/function_files.ts";
-import { look, readWalked } from "../../runtime/discover/snapshot.ts";
-import { walk } from "../../runtime/discover/walk.ts";
+import { look, readWalked } from "../../runtime/discover/folder/snapshot.ts";
+import { walk } from "../../runtime/discover/folder/walk.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 
-/** Windows keeps no such modes. */
+/** Windows has no such modes. */
 const noModes = Deno.build.os === "windows";
 
 const find = async (folder: string) => functionFiles(await look({ folder, files: [] }));
@@ -32,7 +32,7 @@ Deno.test("A function is named after its path below the folder", async () => {
   assert.equal(found.files[1]!.path, folder.at("billing/charge.ts"));
 });
 
-Deno.test("What begins with _ or . is no function, file or folder", async () => {
+Deno.test("A file or folder whose name begins with _ or . is not a function", async () => {
   await using folder = await withFolder({
     "_prices.ts": "",
     ".hidden.ts": "",
@@ -45,7 +45,7 @@ Deno.test("What begins with _ or . is no function, file or folder", async () => 
   assert.deepEqual(names(await find(folder.path)), ["snake_case"]);
 });
 
-Deno.test("Tests, benches, type declarations and files of other kinds are no functions", async () => {
+Deno.test("Tests, benches, type declarations and files of other kinds are not functions", async () => {
   await using folder = await withFolder({
     "charge_test.ts": "",
     "charge.test.ts": "",
@@ -61,17 +61,17 @@ Deno.test("Tests, benches, type declarations and files of other kinds are no fun
   assert.deepEqual(names(await find(folder.path)), ["latest", "test"]);
 });
 
-Deno.test("An empty folder holds nothing", async () => {
+Deno.test("An empty folder has no functions", async () => {
   await using folder = await withFolder();
   assert.deepEqual(await find(folder.path), { files: [], problems: [] });
 });
 
-Deno.test("A folder that is missing is the only thing that stops it", async () => {
+Deno.test("Finding functions in a missing folder is an error", async () => {
   await using folder = await withFolder();
   await assert.rejects(find(folder.at("nowhere")), Deno.errors.NotFound);
 });
 
-Deno.test("Of two files with one name neither is taken, and each names the other", async () => {
+Deno.test("Two files with the same function name are both refused, and each problem names the other", async () => {
   await using folder = await withFolder({
     "billing.charge.ts": "",
     "billing/charge.ts": "",
@@ -119,7 +119,7 @@ Deno.test("A link that leads out, nowhere or to a folder is reported and not fol
   ]);
 });
 
-Deno.test("A link that would be no function anyway is no concern", async () => {
+Deno.test("A link that is not named like a function is ignored", async () => {
   await using outside = await withFolder({ "notes.md": "" });
   await using folder = await withFolder();
   await Deno.symlink(outside.at("notes.md"), folder.at("notes.md"));
@@ -130,7 +130,7 @@ Deno.test("A link that would be no function anyway is no concern", async () => {
 });
 
 Deno.test(
-  "What everybody may write is refused, with the command that fixes it",
+  "A file or folder that everybody may write is refused with the command that fixes it",
   { ignore: noModes },
   async () => {
     await using folder = await withFolder({
@@ -154,7 +154,7 @@ Deno.test(
 );
 
 Deno.test(
-  "A functions folder that everybody may write is refused with all it holds",
+  "A functions folder that everybody may write is refused with all its functions",
   { ignore: noModes },
   async () => {
     await using folder = await withFolder({ "hello.ts": "" });
@@ -169,35 +169,43 @@ Deno.test(
   },
 );
 
-Deno.test("A folder above, its group and other files may be as they are", { ignore: noModes }, async () => {
-  await using folder = await withFolder({ "functions/hello.ts": "", "functions/notes.md": "" });
-  await Deno.chmod(folder.path, 0o1777);
-  await Deno.chmod(folder.at("functions"), 0o775);
-  await Deno.chmod(folder.at("functions/hello.ts"), 0o664);
-  await Deno.chmod(folder.at("functions/notes.md"), 0o666);
+Deno.test(
+  "The modes of parent folders, of groups and of other files do not matter",
+  { ignore: noModes },
+  async () => {
+    await using folder = await withFolder({ "functions/hello.ts": "", "functions/notes.md": "" });
+    await Deno.chmod(folder.path, 0o1777);
+    await Deno.chmod(folder.at("functions"), 0o775);
+    await Deno.chmod(folder.at("functions/hello.ts"), 0o664);
+    await Deno.chmod(folder.at("functions/notes.md"), 0o666);
 
-  const found = await find(folder.at("functions"));
+    const found = await find(folder.at("functions"));
 
-  assert.deepEqual(names(found), ["hello"]);
-  assert.deepEqual(found.problems, []);
-});
+    assert.deepEqual(names(found), ["hello"]);
+    assert.deepEqual(found.problems, []);
+  },
+);
 
-Deno.test("Helpers run too, so one that everybody may write is told", { ignore: noModes }, async () => {
-  await using folder = await withFolder({ "_prices.ts": "", "_lib/it's mail.ts": "", "hello.ts": "" });
-  await Deno.chmod(folder.at("_prices.ts"), 0o606);
-  await Deno.chmod(folder.at("_lib/it's mail.ts"), 0o606);
+Deno.test(
+  "A helper that everybody may write is reported, because it runs too",
+  { ignore: noModes },
+  async () => {
+    await using folder = await withFolder({ "_prices.ts": "", "_lib/it's mail.ts": "", "hello.ts": "" });
+    await Deno.chmod(folder.at("_prices.ts"), 0o606);
+    await Deno.chmod(folder.at("_lib/it's mail.ts"), 0o606);
 
-  const found = await find(folder.path);
+    const found = await find(folder.path);
 
-  assert.deepEqual(told(folder, found).map((text) => text.split(":")[0]).sort(), [
-    "_lib/it's mail.ts",
-    "_prices.ts",
-  ]);
-  const { fix } = found.problems.find(({ file }) => file.includes("mail"))!;
-  assert.equal(fix, `write: chmod o-w '${folder.path}/_lib/it'\\''s mail.ts'`);
-});
+    assert.deepEqual(told(folder, found).map((text) => text.split(":")[0]).sort(), [
+      "_lib/it's mail.ts",
+      "_prices.ts",
+    ]);
+    const { fix } = found.problems.find(({ file }) => file.includes("mail"))!;
+    assert.equal(fix, `write: chmod o-w '${folder.path}/_lib/it'\\''s mail.ts'`);
+  },
+);
 
-Deno.test("A link is as open as what it leads to", { ignore: noModes }, async () => {
+Deno.test("A link to a file that everybody may write is refused", { ignore: noModes }, async () => {
   await using folder = await withFolder({ "hello.ts": "", "open.ts": "" });
   await Deno.symlink(folder.at("hello.ts"), folder.at("also.ts"));
   await Deno.symlink(folder.at("open.ts"), folder.at("too.ts"));
@@ -206,7 +214,7 @@ Deno.test("A link is as open as what it leads to", { ignore: noModes }, async ()
   assert.deepEqual(names(await find(folder.path)), ["also", "hello"]);
 });
 
-Deno.test("A folder reached by a link is scanned like any other", async () => {
+Deno.test("A functions folder may be a link", async () => {
   await using real = await withFolder({ "hello.ts": "" });
   await using folder = await withFolder();
   await Deno.symlink(real.at("hello.ts"), real.at("also.ts"));
@@ -216,7 +224,7 @@ Deno.test("A folder reached by a link is scanned like any other", async () => {
 });
 
 Deno.test(
-  "What is named like a function and is no file is reported",
+  "A pipe, socket or device that is named like a function is reported",
   { ignore: Deno.build.os !== "linux" },
   async () => {
     await using folder = await withFolder({ "hello.ts": "" });
@@ -231,7 +239,7 @@ Deno.test(
   },
 );
 
-Deno.test("Configuration inside the folder is reported, of npm too", async () => {
+Deno.test("A deno.json or .npmrc inside the functions folder is reported", async () => {
   await using folder = await withFolder({ "hello.ts": "", "deno.json": "{}", "billing/.npmrc": "" });
 
   const { problems } = await find(folder.path);
@@ -245,7 +253,7 @@ Deno.test("Configuration inside the folder is reported, of npm too", async () =>
   }
 });
 
-Deno.test("Functions in a folder that can no longer be read stay, and the folder is reported", async () => {
+Deno.test("Functions stay when their folder can no longer be read, and the folder is reported", async () => {
   await using folder = await withFolder({ "hello.ts": "", "billing/charge.ts": "" });
   const before = await look({ folder: folder.path, files: [] });
   const walked = await walk({ folder: folder.path, files: [] });

@@ -14,7 +14,7 @@ Deno.test("Without a selection every function is served", () => {
   assert.deepEqual(served(everything, {}), ["billing.charge", "billing.refund", "mail"]);
 });
 
-Deno.test("--only serves what fits one of its globs, and --except takes from that", () => {
+Deno.test("--only serves the functions that match one of its globs, and --except removes from those", () => {
   assert.deepEqual(served({ only: ["billing.*"], except: [] }, {}), ["billing.charge", "billing.refund"]);
   assert.deepEqual(served({ only: ["billing.*", "mail"], except: ["*.refund"] }, {}), [
     "billing.charge",
@@ -23,14 +23,14 @@ Deno.test("--only serves what fits one of its globs, and --except takes from tha
   assert.deepEqual(served({ only: [], except: ["mail"] }, {}), ["billing.charge", "billing.refund"]);
 });
 
-Deno.test("A glob that fits no function is said, with the name that is like it", () => {
+Deno.test("A glob that matches no function is reported with a suggestion", () => {
   assert.deepEqual(select(files, { only: ["mial"], except: ["x.*"] }, {}).notices, [
     "--only 'mial' matches no function; did you mean 'mail'?",
     "--except 'x.*' matches no function",
   ]);
 });
 
-Deno.test("What deploy.config.ts switches off is not served and said; the last that fits a name counts", () => {
+Deno.test("Functions that deploy.config.ts switches off are not served, and the last matching entry counts", () => {
   const config = {
     functions: {
       "billing.*": { enabled: false },

@@ -4,7 +4,7 @@ import { runApp } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
 testOnBroker(
-  "With 'ack: \"auto\"' a handled message is gone from the queue",
+  "With 'ack: \"auto\"' a handled message is removed from the queue",
   async ({ broker }) => {
     const app = await runApp({ functions: { f: `export default queue("q", () => {});` }, broker });
 
@@ -17,7 +17,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "With 'ack: \"auto\"' the outcome settles, whatever the handler calls; an rpc still replies",
+  "With 'ack: \"auto\"' the handler's own ack() and nack() have no effect, and an rpc still replies",
   async ({ broker }) => {
     await broker.channel.assertQueue("replies");
     const settleAll = `ack(); nack(); nack({ requeue: false });`;
@@ -38,7 +38,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "With 'ack: \"manual\"' the handler settles, and settling twice is harmless",
+  "With 'ack: \"manual\"' the handler settles its message, and settling it twice is harmless",
   async ({ broker, vhost }) => {
     const app = await runApp({
       functions: {
@@ -63,7 +63,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "With 'ack: \"manual\"' an unsettled message comes back once the app is gone",
+  "With 'ack: \"manual\"' an unsettled message goes back to its queue when the app ends",
   async ({ broker }) => {
     const app = await runApp({
       functions: { f: `export default queue("q", { ack: "manual", prefetch: 3 }, () => {});` },
@@ -104,7 +104,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("With 'ack: \"manual\"' a nack gives the message back", async ({ broker }) => {
+testOnBroker("With 'ack: \"manual\"' a nack requeues the message", async ({ broker }) => {
   const app = await runApp({
     functions: {
       f: `export default queue("q", { ack: "manual" }, (text, { message, ack, nack, log }) => {
@@ -145,7 +145,7 @@ testOnBroker("With 'ack: \"manual\"' a nack without requeue dead-letters the mes
 });
 
 testOnBroker(
-  "With 'ack: \"manual\"' a handler that throws before it settles dead-letters its message, and not after",
+  "With 'ack: \"manual\"' a handler that throws dead-letters its message, unless it has settled it before",
   async ({ broker }) => {
     const app = await runApp({
       functions: {
@@ -193,7 +193,7 @@ testOnBroker("With 'ack: \"none\"' a failure is only logged", async ({ broker, v
 });
 
 testOnBroker(
-  "With 'ack: \"none\"' more messages than may wait here are all handled, in order",
+  "With 'ack: \"none\"' all messages of a burst are handled in order, even if more arrive than may wait",
   async ({ broker }) => {
     await broker.channel.assertQueue("q");
     const count = 20_000;
@@ -209,7 +209,7 @@ testOnBroker(
         if (next === ${count}) log("done", { wrong });
       });`,
       },
-      // What is tried is what waits before it runs, wherever that is.
+      // The test is about messages that wait before they run, wherever they run.
       config: { defaults: { isolate: "inline" } },
       broker,
     });

@@ -6,7 +6,7 @@ const show = `(input, { log }) =>
   log("seen", { input: input instanceof Uint8Array ? { bytes: [...input] } : input === undefined ? "undefined" : input })`;
 
 testOnBroker(
-  "A body is read by its content type, else as what it looks like",
+  "A body is decoded by its content type, or without one as what it looks like",
   async ({ broker }) => {
     await using app = await runApp({
       functions: { f: `export default queue("q", { concurrency: 1 }, ${show});` },
@@ -58,7 +58,7 @@ testOnBroker("A codec overrides the content type", async ({ broker }) => {
 });
 
 testOnBroker(
-  "A body that cannot be read is dead-lettered as it came, and the next is served",
+  "A body that cannot be decoded is dead-lettered unchanged, and the next message is handled",
   async ({ broker }) => {
     await using app = await runApp({ functions: { f: `export default queue("q", ${show});` }, broker });
     const cases: [body: string | Uint8Array, contentType: string, error: RegExp][] = [
@@ -86,7 +86,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("16 MiB go through a queue and into its dead letters", async ({ broker }) => {
+testOnBroker("A body of 16 MiB is handled, and dead-lettered unchanged", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", (input: string | Uint8Array, { log }) => {
@@ -111,7 +111,7 @@ testOnBroker("16 MiB go through a queue and into its dead letters", async ({ bro
 });
 
 testOnBroker(
-  "Bodies come to an rpc and go back: text, bytes, nothing, 16 MiB",
+  "An rpc receives and returns text, bytes, an empty body and 16 MiB",
   async ({ broker }) => {
     await broker.channel.assertQueue("replies");
     await using _app = await runApp({

@@ -15,23 +15,23 @@ function after(runs: string, from?: Partial<typeof settings>): CircuitBreaker {
   return breaker;
 }
 
-/** The function is given a message to try, which fails or does not. */
+/** The function gets one message as a probe, which fails or succeeds. */
 function probe(breaker: CircuitBreaker, failed: boolean): void {
   breaker.probe();
   breaker.record(failed, 0);
 }
 
-Deno.test("It pauses when so many of its latest runs failed", () => {
+Deno.test("The circuit breaker pauses a function when 'failures' of its latest 'of' runs failed", () => {
   assert.equal(after("xx").paused, false);
   assert.equal(after("xxx").paused, true);
   assert.equal(after("x.x.x").paused, true);
 });
 
-Deno.test("Failures among many that did not fail are no reason", () => {
+Deno.test("The circuit breaker does not pause a function while most of its runs succeed", () => {
   assert.equal(after("x..x..x..x..x..x").paused, false);
 });
 
-Deno.test("Failures of long ago do not pause", () => {
+Deno.test("The circuit breaker counts only failures of the time 'within'", () => {
   const breaker = after("xx");
   record(breaker, "x", 1002);
   assert.equal(breaker.paused, false, "the first two were more than a second ago");
@@ -39,7 +39,7 @@ Deno.test("Failures of long ago do not pause", () => {
   assert.equal(breaker.paused, true);
 });
 
-Deno.test("It pauses exactly when a look at the latest runs says so", () => {
+Deno.test("For any sequence of runs, the circuit breaker agrees with a count over the latest runs", () => {
   fc.assert(fc.property(fc.array(fc.boolean(), { maxLength: 40 }), (runs) => {
     const breaker = new CircuitBreaker(settings);
     for (const [i, failed] of runs.entries()) {
@@ -51,7 +51,7 @@ Deno.test("It pauses exactly when a look at the latest runs says so", () => {
   }));
 });
 
-Deno.test("The waits before probes grow while they fail, up to the longest", () => {
+Deno.test("The wait before each probe doubles while probes fail, up to 'most'", () => {
   const breaker = after("xxx");
   const waits = [100, 200, 400, 400].map((ceiling) => {
     const { state } = breaker;
@@ -63,7 +63,7 @@ Deno.test("The waits before probes grow while they fail, up to the longest", () 
   assert.deepEqual(waits, [3, 3, 3, 3]);
 });
 
-Deno.test("A probe that does not fail ends the pause, and all begins anew", () => {
+Deno.test("A successful probe ends the pause, and resets the failures and the wait", () => {
   const breaker = after("xxx");
   probe(breaker, true);
   probe(breaker, false);
@@ -75,14 +75,14 @@ Deno.test("A probe that does not fail ends the pause, and all begins anew", () =
   assert.ok(breaker.state.kind === "paused" && breaker.state.probeMs <= 100, "the waits are short again");
 });
 
-Deno.test("Runs that began before the pause and end in it neither prolong nor end it", () => {
+Deno.test("Runs that began before a pause and end during it do not change it", () => {
   const breaker = after("xxx");
   const { state } = breaker;
   record(breaker, "xxxx.");
   assert.equal(breaker.state, state);
 });
 
-Deno.test("Each change is told to whoever waits for one", async () => {
+Deno.test("Waiting for the circuit breaker to turn ends when it pauses and when it resumes", async () => {
   const breaker = new CircuitBreaker(settings);
   const paused = breaker.turned;
   record(breaker, "xxx");
@@ -93,7 +93,7 @@ Deno.test("Each change is told to whoever waits for one", async () => {
   await resumed;
 });
 
-Deno.test("'pause: false' never pauses", () => {
+Deno.test("With 'pause: false' a function is never paused", () => {
   const breaker = new CircuitBreaker(false);
   record(breaker, "x".repeat(1000));
   assert.equal(breaker.paused, false);

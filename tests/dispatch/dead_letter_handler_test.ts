@@ -1,4 +1,4 @@
-/** A function that handles dead letters sees of each what failed, on every run alike. */
+/** A function that handles dead letters: each of its runs sees why the message failed. */
 
 import assert from "node:assert/strict";
 import { runApp } from "../support/app.ts";
@@ -19,7 +19,7 @@ const functions = {
 };
 
 testOnBroker(
-  "A failing handler of dead letters sees error, attempts and origin on its second run as on its first",
+  "A handler of dead letters sees the same error, attempts and origin on its second run as on its first",
   async ({ broker }) => {
     await using app = await runApp({ functions, broker });
     const replay = async () => {
@@ -70,27 +70,30 @@ testOnBroker(
   },
 );
 
-testOnBroker("A dead letter that was replayed before is a first run for its handler", async ({ broker }) => {
-  await using app = await runApp({ functions: { orders: functions.orders }, broker });
-  await broker.publish("shop", "order.new", "a", { messageId: "m1" });
-  await app.event("dead-lettered");
-  const { code, stderr } = await hopperCommand(["dead", "replay", "orders", "m1"], { broker: broker.url });
-  assert.equal(code, 0, stderr);
-  await app.events("dead-lettered", 2);
+testOnBroker(
+  "The attempts of a dead letter's handler begin at 1, even if the message was replayed before",
+  async ({ broker }) => {
+    await using app = await runApp({ functions: { orders: functions.orders }, broker });
+    await broker.publish("shop", "order.new", "a", { messageId: "m1" });
+    await app.event("dead-lettered");
+    const { code, stderr } = await hopperCommand(["dead", "replay", "orders", "m1"], { broker: broker.url });
+    assert.equal(code, 0, stderr);
+    await app.events("dead-lettered", 2);
 
-  await using other = await runApp({ functions: { undertaker: functions.undertaker }, broker });
-  await other.event("dead-lettered");
+    await using other = await runApp({ functions: { undertaker: functions.undertaker }, broker });
+    await other.event("dead-lettered");
 
-  const runs = other.seen("log").map(({ data }) => data!);
-  assert.deepEqual(runs.map(({ attempt, routingKey }) => [attempt, routingKey]), [
-    [1, "orders.dead"],
-    [2, "orders.dead"],
-    [3, "orders.dead"],
-  ]);
-  for (const { headers } of runs) assert.deepEqual(headers, runs[0]!.headers);
-});
+    const runs = other.seen("log").map(({ data }) => data!);
+    assert.deepEqual(runs.map(({ attempt, routingKey }) => [attempt, routingKey]), [
+      [1, "orders.dead"],
+      [2, "orders.dead"],
+      [3, "orders.dead"],
+    ]);
+    for (const { headers } of runs) assert.deepEqual(headers, runs[0]!.headers);
+  },
+);
 
-testOnBroker("Headers of a sender that bear Hopper's names are there on every run", async ({ broker }) => {
+testOnBroker("Headers that a sender gave Hopper's names are there on every run", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", { retry: { attempts: 3, delay: 5 } }, (_, { log, message }) => {

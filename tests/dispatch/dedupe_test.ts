@@ -6,33 +6,36 @@ import { testOnBroker } from "../support/test_on_broker.ts";
 const remembers = (dedupe: string) =>
   `export default queue("q", { dedupe: ${dedupe}, concurrency: 1 }, (body, { log }) => log(String(body)));`;
 
-testOnBroker("One id twice in flight runs once, and both messages are acknowledged", async ({ broker }) => {
-  const app = await runApp({
-    functions: {
-      f: `export default queue("q", async (body, { log }) => { log(String(body)); await released(); });`,
-    },
-    broker,
-  });
+testOnBroker(
+  "Of two in-flight messages with one id, one runs, and both are acknowledged",
+  async ({ broker }) => {
+    const app = await runApp({
+      functions: {
+        f: `export default queue("q", async (body, { log }) => { log(String(body)); await released(); });`,
+      },
+      broker,
+    });
 
-  await broker.send("q", "first", { messageId: "m1" });
-  await broker.send("q", "first", { messageId: "m1" });
-  await broker.send("q", "another message, of a sender that gives all the same id", { messageId: "m1" });
-  await broker.send("q", "other", { messageId: "m2" });
-  await app.event("log", { message: "other" });
-  await app.release(3);
-  await app.event("duplicate", { messageId: "m1" });
-  await app.events("handled", 3);
-  await app[Symbol.asyncDispose]();
+    await broker.send("q", "first", { messageId: "m1" });
+    await broker.send("q", "first", { messageId: "m1" });
+    await broker.send("q", "another message, of a sender that gives all the same id", { messageId: "m1" });
+    await broker.send("q", "other", { messageId: "m2" });
+    await app.event("log", { message: "other" });
+    await app.release(3);
+    await app.event("duplicate", { messageId: "m1" });
+    await app.events("handled", 3);
+    await app[Symbol.asyncDispose]();
 
-  assert.deepEqual(app.said("f"), [
-    "first",
-    "another message, of a sender that gives all the same id",
-    "other",
-  ]);
-  assert.equal(await broker.waiting("q"), 0);
-});
+    assert.deepEqual(app.said("f"), [
+      "first",
+      "another message, of a sender that gives all the same id",
+      "other",
+    ]);
+    assert.equal(await broker.waiting("q"), 0);
+  },
+);
 
-testOnBroker("Without 'dedupe' an id that was handled is handled again", async ({ broker }) => {
+testOnBroker("Without 'dedupe' a message with a handled id runs again", async ({ broker }) => {
   await using app = await runApp({ functions: { f: remembers("false") }, broker });
 
   await broker.send("q", "first", { messageId: "m1" });
@@ -41,25 +44,28 @@ testOnBroker("Without 'dedupe' an id that was handled is handled again", async (
   await app.events("handled", 2);
 });
 
-testOnBroker("With 'dedupe' a handled id is not handled again in that time", async ({ broker }) => {
-  await using app = await runApp({
-    functions: { f: remembers('{ for: "1h" }') },
-    broker,
-  });
+testOnBroker(
+  "With 'dedupe' a message with a handled id does not run again within its time",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: { f: remembers('{ for: "1h" }') },
+      broker,
+    });
 
-  await broker.send("q", "first", { messageId: "m1" });
-  await broker.send("q", "again", { messageId: "m1" });
-  await broker.send("q", "nameless");
-  await broker.send("q", "nameless");
-  await app.events("handled", 3);
+    await broker.send("q", "first", { messageId: "m1" });
+    await broker.send("q", "again", { messageId: "m1" });
+    await broker.send("q", "nameless");
+    await broker.send("q", "nameless");
+    await app.events("handled", 3);
 
-  assert.deepEqual(app.said("f"), ["first", "nameless", "nameless"], "what has no id is never the same");
-  assert.deepEqual(app.seen("duplicate").map(({ messageId }) => messageId), ["m1"]);
-  assert.equal(await broker.waiting("q"), 0);
-});
+    assert.deepEqual(app.said("f"), ["first", "nameless", "nameless"], "what has no id is never the same");
+    assert.deepEqual(app.seen("duplicate").map(({ messageId }) => messageId), ["m1"]);
+    assert.equal(await broker.waiting("q"), 0);
+  },
+);
 
 testOnBroker(
-  "With 'dedupe' a failed message is tried again, and remembered once it was handled",
+  "With 'dedupe' a failed message is retried, and its id is remembered when it has been handled",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -82,7 +88,7 @@ testOnBroker(
 for (const [store, remembered] of [["memory", false], ["disk", true]] as const) {
   const does = remembered ? "is known to" : "is forgotten by";
   testOnBroker(
-    `With 'dedupe' in ${store}, what was handled before a restart ${does} the next runtime`,
+    `With 'dedupe' in ${store}, a handled id ${does} the next runtime`,
     async ({ broker }) => {
       await using data = await withFolder();
       const options = {

@@ -38,7 +38,7 @@ const bodies: [what: string, body: string | Uint8Array, options: object, input: 
 
 for (const isolate of ["process", "inline"] as const) {
   testOnBroker(
-    `A body is read as its encoding, charset and type say (${isolate})`,
+    `A body is decoded by its content encoding, charset and content type (${isolate})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -61,7 +61,7 @@ for (const isolate of ["process", "inline"] as const) {
   );
 
   testOnBroker(
-    `A compressed body that runs again, or is dead-lettered, is as it came (${isolate})`,
+    `A compressed body is unchanged when it is retried and dead-lettered (${isolate})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -86,7 +86,7 @@ for (const isolate of ["process", "inline"] as const) {
   );
 
   testOnBroker(
-    `What is no such encoding, or too long decompressed, is dead-lettered with that (${isolate})`,
+    `A body with a wrong encoding, or too long when decompressed, is dead-lettered with that reason (${isolate})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -141,7 +141,7 @@ for (const isolate of ["process", "inline"] as const) {
 }
 
 testOnBroker(
-  "A caller gets its reply decompressed, and is told of one that cannot be",
+  "A caller gets its reply decompressed, or an error if that is not possible",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("by.hand");
     await using hopper = await connect(vhost.url);

@@ -1,4 +1,4 @@
-/** A message that was sent with an `expiration`: what is left of it holds wherever the message waits. */
+/** Messages with an `expiration`: the time that is left counts down wherever the message waits. */
 
 import assert from "node:assert/strict";
 import { expiryHeaders, expiryOf } from "../../runtime/dispatch/delivery/expiry.ts";
@@ -10,7 +10,7 @@ import { testOnBroker } from "../support/test_on_broker.ts";
 /** Options of a queue whose expired messages go to `late`. */
 const toLate = `arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "late" }`;
 
-/** Waits so many milliseconds, as the broker counts them. */
+/** Waits for this time by the broker's clock. */
 async function clock(broker: Broker, ms: number): Promise<void> {
   const { queue: rang } = await broker.channel.assertQueue("", { exclusive: true });
   const { queue } = await broker.channel.assertQueue("", {
@@ -23,7 +23,7 @@ async function clock(broker: Broker, ms: number): Promise<void> {
 
 for (const queueType of ["classic", "quorum"]) {
   testOnBroker(
-    `A message of a ${queueType} queue expires once for all its retries, and is dead-lettered by its queue`,
+    `The expiration of a message in a ${queueType} queue covers all its retries; then its queue dead-letters it`,
     async ({ broker }) => {
       await broker.channel.assertQueue("late");
       await using app = await runApp({
@@ -53,7 +53,7 @@ for (const queueType of ["classic", "quorum"]) {
 }
 
 testOnBroker(
-  "A message that would wait for its retry beyond its expiration is kept until that, and not run again",
+  "A message that expires before its retry is due waits until it expires, and is not run again",
   async ({ broker }) => {
     await broker.channel.assertQueue("late");
     await using app = await runApp({
@@ -77,33 +77,36 @@ testOnBroker(
   },
 );
 
-testOnBroker("What a message waits in its queue after a retry counts too", async ({ broker }) => {
-  await broker.channel.assertQueue("late");
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { prefetch: 1, retry: { delay: 50 }, ${toLate} }, async (body, { log }) => {
+testOnBroker(
+  "The time that a retried message waits in its queue counts towards its expiration",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("late");
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { prefetch: 1, retry: { delay: 50 }, ${toLate} }, async (body, { log }) => {
         log(String(body));
         if (body === "busy") await released();
         if (body === "a") throw new Error("No");
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  // Its process is there from now on.
-  await broker.send("q", "first");
-  await app.event("handled");
-  await broker.send("q", "a", { expiration: 1500 });
-  await broker.send("q", "busy");
-  await app.event("log", { message: "busy" });
-  await clock(broker, 1600);
-  await app.release();
+    // Its process has started.
+    await broker.send("q", "first");
+    await app.event("handled");
+    await broker.send("q", "a", { expiration: 1500 });
+    await broker.send("q", "busy");
+    await app.event("log", { message: "busy" });
+    await clock(broker, 1600);
+    await app.release();
 
-  assert.equal(`${(await broker.next("late")).content}`, "a");
-  assert.deepEqual(app.said("f"), ["first", "a", "busy"]);
-});
+    assert.equal(`${(await broker.next("late")).content}`, "a");
+    assert.deepEqual(app.said("f"), ["first", "a", "busy"]);
+  },
+);
 
-testOnBroker("What expires while it waits for its turn in the runtime is not run", async ({ broker }) => {
+testOnBroker("A message that expires while it waits for a slot is not run", async ({ broker }) => {
   await broker.channel.assertQueue("late");
   await using app = await runApp({
     functions: {
@@ -126,7 +129,7 @@ testOnBroker("What expires while it waits for its turn in the runtime is not run
 });
 
 testOnBroker(
-  "Where a queue has no dead-letter exchange, what expired is gone, and that is said",
+  "A message that expires in a queue without a dead-letter exchange is dropped, and the log says so",
   async ({ broker }) => {
     const app = await runApp({
       functions: {
@@ -143,7 +146,7 @@ testOnBroker(
   },
 );
 
-Deno.test("Of a message that another process moved counts what is known: its time there and in Hopper's queues", () => {
+Deno.test("The expiration of a message that another runtime moved is taken from its headers", () => {
   const arrivedAt = performance.now();
   const headers = {
     "x-hopper-expiration": 10_000,
@@ -156,7 +159,7 @@ Deno.test("Of a message that another process moved counts what is known: its tim
   });
 });
 
-Deno.test("What this process moved counts on by its own clock, and is never over later than its headers say", () => {
+Deno.test("The expiration of a message that this runtime moved uses its own clock, but ends no later than its headers say", () => {
   const at = performance.now() + 5000;
   const headers = expiryHeaders({ expiration: 10_000, at }, 2000);
   assert.equal(headers["x-hopper-expiration"], 10_000);
@@ -168,7 +171,7 @@ Deno.test("What this process moved counts on by its own clock, and is never over
   assert.equal(expiryOf(back, true, at - 4000)!.at, at - 4000 + left);
 });
 
-Deno.test("A message without an expiration never is over, whatever its sender writes into its headers", () => {
+Deno.test("A sender cannot make a message expire with Hopper's headers", () => {
   const headers = { "x-hopper-expiration": 1, "x-hopper-expires-in": 1 };
   assert.equal(expiryOf(delivery({ headers }), false, 0), undefined);
   assert.deepEqual(expiryOf(delivery({ headers, properties: { expiration: 100 } }), false, 5), {

@@ -1,4 +1,4 @@
-/** Reply addresses that RabbitMQ ends a connection over: whoever forges one harms nobody but himself. */
+/** Reply addresses that make RabbitMQ close the connection: only the sender of such a request is harmed. */
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
@@ -10,7 +10,7 @@ import { WireConnection } from "../support/wire_connection.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
 testOnBroker(
-  "Forged reply addresses cost no other call, send or message anything, and are given up",
+  "A reply to a forged address is given up, and no other call, send or message is affected",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -44,7 +44,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Addresses of other clients on the same broker are answered in their turn, the first ones too",
+  "The first calls of many clients at the same time are all answered",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: { double: `export default rpc("double", (n: number) => 2 * n);` },
@@ -61,7 +61,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A correlation id that is no UTF-8 comes back byte for byte", async ({ broker, vhost }) => {
+testOnBroker("A correlation id that is not UTF-8 comes back byte for byte", async ({ broker, vhost }) => {
   await using _app = await runApp({ functions: { f: `export default rpc("f", () => 1);` }, broker });
   const { hostname: host, port } = new URL(vhost.url);
   await using connection = await WireConnection.open({ host, port: Number(port) }, { vhost: vhost.name });
@@ -70,7 +70,7 @@ testOnBroker("A correlation id that is no UTF-8 comes back byte for byte", async
   const id = Uint8Array.from({ length: 255 }, (_, i) => i + 1);
   const replyTo = new TextEncoder().encode(`${queue}`);
 
-  // Class, weight, size of the body; flags; correlation id and reply-to.
+  // Class, weight, body size; flags; correlation id and reply-to.
   const properties = [
     0,
     60,

@@ -1,4 +1,4 @@
-/** A quorum queue drops what came back to it too often: what Hopper itself gives back is not lost by that. */
+/** A quorum queue drops a message that came back too often. Messages that Hopper gives back are not lost by that. */
 
 import assert from "node:assert/strict";
 import type { Outcome } from "../../runtime/core/ports/outcome.ts";
@@ -12,7 +12,7 @@ import { testOnBroker } from "../support/test_on_broker.ts";
 
 const orders = (args: Record<string, unknown> = {}) =>
   queue("orders", { queueType: "quorum", arguments: args }, () => {});
-// What runs in the runtime itself is a suspect when it comes again.
+// An inline function's message is a suspect when it is redelivered.
 const defaults = { isolate: "process" } as const;
 const cannotStart = (): Outcome => ({ kind: "unavailable", error: new Error("No process") });
 const returned = (times: number) =>
@@ -24,7 +24,7 @@ const returned = (times: number) =>
     headers: { mine: 1, "x-delivery-count": times },
   });
 
-Deno.test("A message that comes back for the first time is requeued by the broker", async () => {
+Deno.test("A message that is given back for the first time is requeued", async () => {
   using function_ = served(orders(), { run: cannotStart, defaults });
   const first = returned(0);
   await function_.run(first);
@@ -33,7 +33,7 @@ Deno.test("A message that comes back for the first time is requeued by the broke
   assert.deepEqual(function_.published, []);
 });
 
-Deno.test("A message that has come back before is moved as it came, with no run counted", async () => {
+Deno.test("A message that was given back before is moved to its queue unchanged, and no run is counted", async () => {
   using function_ = served(orders(), { run: cannotStart, defaults });
   const again = returned(1);
   await function_.run(again);
@@ -51,7 +51,7 @@ Deno.test("A message that has come back before is moved as it came, with no run 
   });
 });
 
-Deno.test("With a very low delivery limit a message is moved at once", async () => {
+Deno.test("With a very low delivery limit, a message that is given back for the first time is moved", async () => {
   for (const [limit, how] of [[-1, "requeue"], [0, "ack"], [2, "ack"], [3, "requeue"]] as const) {
     using function_ = served(orders({ "x-delivery-limit": limit }), { run: cannotStart, defaults });
     const first = returned(0);
@@ -62,7 +62,7 @@ Deno.test("With a very low delivery limit a message is moved at once", async () 
   }
 });
 
-Deno.test("A suspect goes back to the queue of suspects, whatever the limit of the function's own", async () => {
+Deno.test("A suspect is requeued to the queue of suspects, whatever the delivery limit of the function's queue", async () => {
   const declaration = queue("orders", { arguments: { "x-delivery-limit": 0 } }, () => {});
   using function_ = served(declaration, { run: cannotStart, defaults: { isolate: "inline" } });
   const suspect = delivery({ properties: { messageId: "m1" }, headers: { "x-hopper-suspect": "12345678" } });
@@ -72,7 +72,7 @@ Deno.test("A suspect goes back to the queue of suspects, whatever the limit of t
   assert.deepEqual(function_.published, []);
 });
 
-Deno.test("A message that cannot be moved is requeued by the broker after all", async () => {
+Deno.test("A message that cannot be moved is requeued", async () => {
   let tries = 0;
   const declareQueue = () => {
     tries++;
@@ -87,7 +87,7 @@ Deno.test("A message that cannot be moved is requeued by the broker after all", 
   assert.ok(tries > 0);
 });
 
-Deno.test("A queue that counts nothing has its messages back in their old place", async () => {
+Deno.test("A message of a queue without a delivery limit is requeued, which keeps its place", async () => {
   using function_ = served(queue("orders", () => {}), { run: cannotStart, defaults });
   const again = delivery({ redelivered: true, properties: { messageId: "m1" } });
   await function_.run(again);
@@ -100,7 +100,7 @@ const oneByOne = (args: string) => ({
     async (text: string, { call }) => void await call("gate", text, { timeout: "1m" }));`,
 });
 
-/** Until so many messages wait in the queue. */
+/** Waits until the queue has this many messages. */
 async function waiting(broker: Broker, count: number): Promise<void> {
   const until = performance.now() + 15_000;
   while (await broker.waiting("q") !== count && performance.now() < until) {
@@ -110,7 +110,7 @@ async function waiting(broker: Broker, count: number): Promise<void> {
 }
 
 testOnBroker(
-  "Messages that wait while a runtime stops are all handled, however often it does",
+  "Messages that wait while a runtime stops are all handled, however often one stops",
   async ({ broker }) => {
     const texts = ["a", "b", "c", "d", "e"];
     await broker.occupy("gate");
@@ -133,7 +133,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A message that came back ten times for any reason is moved before its queue may drop it",
+  "A message that was redelivered ten times is moved before its queue can drop it",
   async ({ broker }) => {
     await broker.channel.assertQueue("q", { arguments: { "x-queue-type": "quorum" } });
     await broker.send("q", "much travelled", { messageId: "m1", headers: { mine: 1 } });
@@ -161,7 +161,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A process that cannot start costs its message nothing, though it is tried again and again",
+  "While a function's process cannot start, its message is kept, and no attempt is counted",
   async ({ broker }) => {
     let isDown = true;
     await using server = Deno.serve(
@@ -181,9 +181,10 @@ testOnBroker(
         }, () => {});`,
       },
       broker,
+      isolate: "process",
     });
     await broker.send("q", "patient", { messageId: "m1" });
-    await app.events("failed", 4);
+    await app.events("unavailable", 4);
     isDown = false;
 
     const { attempt, messageId } = await app.event("handled");

@@ -1,4 +1,4 @@
-/** Headers on their way: what handlers get, what they send, and what is moved. */
+/** Header values: what handlers get, what they send, and what is moved. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -29,7 +29,7 @@ const eight = (tag: string, value: bigint) =>
 const latest = 2n ** 64n - 1n;
 const noUtf8 = Uint8Array.of(0xff, 0xfe);
 
-/** Headers of which a program in JavaScript could lose or change something. */
+/** Headers that a program in JavaScript could lose or change. */
 const odd: Table = {
   big: eight("l", 2n ** 53n + 1n),
   text: typed("S", noUtf8),
@@ -51,7 +51,7 @@ const fails =
 });`;
 
 test(
-  "What is retried and dead-lettered keeps its id, its type and the bytes of its headers",
+  "A retried and dead-lettered message keeps its id, its type and the bytes of its headers",
   async (broker, wire) => {
     await using app = await runApp({ functions: { f: fails }, broker });
 
@@ -97,7 +97,7 @@ const tells = `export default queue("q", (_, { message: { headers }, log }) => {
 
 for (const isolate of ["process", "inline"] as const) {
   test(
-    `A handler gets each header as the value that JavaScript has for it: ${isolate}`,
+    `A handler gets each header as the matching JavaScript value: ${isolate}`,
     async (broker, wire) => {
       await using app = await runApp({
         functions: { f: tells },
@@ -122,44 +122,54 @@ for (const isolate of ["process", "inline"] as const) {
     },
   );
 
-  test(`What a handler sends, and passes on, arrives as what it is: ${isolate}`, async (broker, wire) => {
-    await broker.channel.assertQueue("out");
-    await broker.channel.assertExchange("x", "fanout");
-    await broker.channel.bindQueue("out", "x", "");
-    await using app = await runApp({
-      functions: {
-        f: `export default queue("q", async (_, { message, send, publish }) => {
+  test(
+    `Headers that a handler sends or passes on arrive with their types: ${isolate}`,
+    async (broker, wire) => {
+      await broker.channel.assertQueue("out");
+      await broker.channel.assertExchange("x", "fanout");
+      await broker.channel.bindQueue("out", "x", "");
+      await using app = await runApp({
+        functions: {
+          f: `export default queue("q", async (_, { message, send, publish }) => {
           const at = new Date(0), sum = new Uint8Array([0, 255]);
           const headers = { ...message.headers, made: at, sum, big2: 2n ** 63n - 1n, deep: { list: [at, sum, 1n] } };
           await send("out", "sent", { headers });
           await publish("x", "", "published", { headers });
         });`,
-      },
-      broker,
-      config: { defaults: { isolate } },
-    });
-
-    await wire.send("q", "x", { headers: odd });
-    await app.event("handled");
-
-    const made = typed("T", new Date(0)), sum = typed("x", Uint8Array.of(0, 255));
-    for (const body of ["sent", "published"]) {
-      const message = await wire.next("out");
-      assert.equal(message.body, body);
-      assertHolds(message, {
-        made,
-        sum,
-        big2: eight("l", 2n ** 63n - 1n),
-        deep: { list: [made, sum, typed("l", 1)] },
-        // As they came, but for numbers, which JavaScript knows no width of.
-        ...{ big: odd.big, bytes: odd.bytes, late: odd.late, price: odd.price, at: odd.at, table: odd.table },
-        text: typed("x", noUtf8),
-        wide: typed("b", 7),
-        float: typed("d", 0.5),
-        whole: typed("b", 3),
+        },
+        broker,
+        config: { defaults: { isolate } },
       });
-    }
-  });
+
+      await wire.send("q", "x", { headers: odd });
+      await app.event("handled");
+
+      const made = typed("T", new Date(0)), sum = typed("x", Uint8Array.of(0, 255));
+      for (const body of ["sent", "published"]) {
+        const message = await wire.next("out");
+        assert.equal(message.body, body);
+        assertHolds(message, {
+          made,
+          sum,
+          big2: eight("l", 2n ** 63n - 1n),
+          deep: { list: [made, sum, typed("l", 1)] },
+          // Unchanged, except for the widths of numbers, which JavaScript does not have.
+          ...{
+            big: odd.big,
+            bytes: odd.bytes,
+            late: odd.late,
+            price: odd.price,
+            at: odd.at,
+            table: odd.table,
+          },
+          text: typed("x", noUtf8),
+          wide: typed("b", 7),
+          float: typed("d", 0.5),
+          whole: typed("b", 3),
+        });
+      }
+    },
+  );
 
   test(`A header that cannot be sent is an error that names it: ${isolate}`, async (broker, wire) => {
     await broker.channel.assertQueue("out");
@@ -200,7 +210,7 @@ for (const isolate of ["process", "inline"] as const) {
   });
 }
 
-test("A client's headers arrive as what they are", async (broker, wire) => {
+test("Headers that a client sends arrive with their types", async (broker, wire) => {
   await broker.channel.assertQueue("out");
   await using hopper = await connect(broker.url);
   const at = new Date(0), sum = new Uint8Array([0, 255]);
@@ -218,7 +228,7 @@ test("A client's headers arrive as what they are", async (broker, wire) => {
   });
 });
 
-test("What is replayed keeps the bytes that it came with", async (broker, wire) => {
+test("A replayed message keeps the bytes of its headers", async (broker, wire) => {
   const functions = {
     f: `export default queue("q", { retry: false }, (_, { message: { headers }, log }) => {
       log("run", { replays: headers["x-hopper-replays"] ?? 0 });
@@ -238,7 +248,7 @@ test("What is replayed keeps the bytes that it came with", async (broker, wire) 
   assert.equal(dead.properties.messageId, "m1");
 });
 
-test("What a message lost on its way is still said after a replay", async (broker, wire) => {
+test("A replayed message still says which headers it lost before", async (broker, wire) => {
   await broker.channel.assertQueue("q.dead");
   const functions = {
     f: `export default queue("q", (_, { message: { headers }, log }) => log("run", { ...headers }));`,

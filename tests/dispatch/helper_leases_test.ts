@@ -1,4 +1,4 @@
-/** Retry queues that are in use for longer than they are kept without: no message goes with them. */
+/** Retry queues that are used for longer than their lease: no message is lost with them. */
 
 import assert from "node:assert/strict";
 import type { HelperQueue, Publisher } from "../../runtime/core/ports/amqp.ts";
@@ -21,10 +21,10 @@ interface Retries {
 
 const lease = 600;
 
-/** Milliseconds between two looks of RabbitMQ's at whether a quorum queue has expired. */
+/** RabbitMQ checks this often, in milliseconds, whether a quorum queue has expired. */
 const looksEvery = 5_000;
 
-/** One test for each type of queue, whose retry queues have a lease of 600 ms in place of an hour. */
+/** One test for each type of queue. The lease of its retry queues is 600 ms instead of an hour. */
 function test(name: string, run: (retries: Retries) => Promise<void>): void {
   for (const queueType of ["classic", "quorum"] as const) {
     testOnBroker(`${name} (${queueType})`, async ({ broker, vhost }) => {
@@ -56,7 +56,7 @@ const letter = ({ name }: HelperQueue, body: string) => ({
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test("Messages that come for longer than the lease all come back", async ({ broker, publisher, retry }) => {
+test("Messages that are retried for longer than the lease of their retry queue all come back", async ({ broker, publisher, retry }) => {
   const waiting = retry(1_000);
   const queues = new HelperQueues(publisher);
 
@@ -74,12 +74,12 @@ test("Messages that come for longer than the lease all come back", async ({ brok
   assert.deepEqual(back.toSorted(), sent.toSorted());
 });
 
-test("A message that the broker takes after the lease is over comes back", async ({ broker, publisher, retry }) => {
+test("A message that reaches the broker after the lease has ended comes back", async ({ broker, publisher, retry }) => {
   const waiting = retry(2_000);
   let blockedMs = lease * 2;
   const queues = new HelperQueues({
     declareQueue: (queue) => publisher.declareQueue(queue),
-    // As while the broker is out of memory.
+    // As when the broker is out of memory.
     async publish(message) {
       await pause(blockedMs);
       blockedMs = 0;

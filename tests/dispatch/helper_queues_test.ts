@@ -1,4 +1,4 @@
-/** Queues of Hopper's own that somebody declared otherwise: what they would have kept comes to an end all the same. */
+/** Hopper's helper queues that were declared with other arguments: messages for them are settled all the same. */
 
 import assert from "node:assert/strict";
 import { runApp } from "../support/app.ts";
@@ -8,7 +8,7 @@ const differs =
   "Queue 'q.retry.20' exists with other settings: 'x-message-ttl' is 9000 at the broker and 20 here. " +
   "Delete it when nothing needs it any more, and Hopper declares it again, or give 'retry' another delay; Hopper never deletes it";
 
-/** What Hopper would declare, but for one argument. */
+/** What Hopper would declare, except for one argument. */
 const otherwise = {
   arguments: {
     "x-message-ttl": 9000,
@@ -19,7 +19,7 @@ const otherwise = {
 };
 
 testOnBroker(
-  "With a retry queue that is declared with other settings the message is dead-lettered at once, and says why",
+  "If the retry queue is declared with other settings, the message is dead-lettered at once with that reason",
   async ({ broker }) => {
     await broker.channel.assertQueue("q.retry.20", otherwise);
     await using app = await runApp({
@@ -43,7 +43,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Without dead letters the message stays, and is tried again once the queue is deleted",
+  "If there are no dead letters either, the message stays until the retry queue is deleted, and is then retried",
   async ({ broker }) => {
     await broker.channel.assertQueue("q.retry.20", otherwise);
     await using app = await runApp({
@@ -66,7 +66,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A retry queue that is another connection's alone is one declared otherwise",
+  "A retry queue that is exclusive to another connection counts as declared with other settings",
   async ({ broker }) => {
     await broker.channel.assertQueue("q.retry.20", { exclusive: true });
     await using app = await runApp({
@@ -87,7 +87,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A queue of suspects that is declared with other settings is reported where its consumer waits",
+  "A queue of suspects that is declared with other settings is reported as the reason why its consumer waits",
   async ({ broker }) => {
     await broker.channel.assertQueue("q.suspects", { durable: false });
     await using app = await runApp({

@@ -5,7 +5,7 @@ import { testOnBroker } from "../support/test_on_broker.ts";
 const refuse = { f: `export default queue("q", () => { throw new Reject("No" + ".".repeat(500)); });` };
 
 testOnBroker(
-  "A dead letter goes to its queue alone, whatever CC and BCC name",
+  "A dead letter goes only to its queue, whatever queues its CC and BCC headers name",
   async ({ broker }) => {
     await broker.channel.assertQueue("elsewhere");
     await using app = await runApp({ functions: refuse, broker });
@@ -20,10 +20,12 @@ testOnBroker(
   },
 );
 
-testOnBroker("Headers named after an object's own members are only headers", async ({ broker }) => {
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", (_, { message: { headers }, log }) => {
+testOnBroker(
+  "Headers named '__proto__', 'constructor' and 'toString' are ordinary headers",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", (_, { message: { headers }, log }) => {
         log("seen", {
           polluted: String(({} as Record<string, unknown>).polluted),
           inherited: String(headers.polluted),
@@ -32,30 +34,31 @@ testOnBroker("Headers named after an object's own members are only headers", asy
         });
         throw new Reject("No");
       });`,
-    },
-    broker,
-  });
-  const headers = JSON.parse(
-    '{ "__proto__": { "polluted": 1 }, "constructor": { "prototype": { "polluted": 1 } }, "toString": 1 }',
-  );
+      },
+      broker,
+    });
+    const headers = JSON.parse(
+      '{ "__proto__": { "polluted": 1 }, "constructor": { "prototype": { "polluted": 1 } }, "toString": 1 }',
+    );
 
-  await broker.send("q", "x", { headers });
-  await app.event("dead-lettered");
+    await broker.send("q", "x", { headers });
+    await app.event("dead-lettered");
 
-  assert.deepEqual(app.seen("log")[0]!.data, {
-    polluted: "undefined",
-    inherited: "undefined",
-    prototype: "null",
-    own: ["__proto__", "constructor", "toString"],
-  });
-  assert.equal((await broker.next("q.dead")).properties.headers!.toString, 1);
-});
+    assert.deepEqual(app.seen("log")[0]!.data, {
+      polluted: "undefined",
+      inherited: "undefined",
+      prototype: "null",
+      own: ["__proto__", "constructor", "toString"],
+    });
+    assert.equal((await broker.next("q.dead")).properties.headers!.toString, 1);
+  },
+);
 
 testOnBroker(
-  "A header that can be read and not written goes along as it came",
+  "A header that amqplib can read but not write is dead-lettered unchanged",
   async ({ broker }) => {
     await using app = await runApp({ functions: refuse, broker });
-    // amqplib takes a table's own key "!" for the name of a type; an inherited one goes to the wire as it is.
+    // amqplib reads a table's own key "!" as the name of a type, but sends an inherited one as it is.
     const headers = { table: Object.create({ "!": "no type" }) };
 
     await broker.send("q", "body", { headers });
@@ -69,7 +72,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Headers that begin with x-hopper are not believed when they come from outside",
+  "Headers that begin with x-hopper are not trusted when a sender set them",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -99,7 +102,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A request's deadline that is none, and a reply address that is none, harm only their sender",
+  "A request with an invalid deadline or reply address harms only its sender",
   async ({ broker }) => {
     await using app = await runApp({
       functions: { f: `export default rpc("f", (text, { log }) => { log(\`\${text}\`); return text; });` },
@@ -125,7 +128,7 @@ testOnBroker(
     await broker.send("f", "last", { replyTo: "replies" });
 
     assert.equal(`${(await broker.next("replies")).content}`, '"last"');
-    // Each request once, and the reply that was sent to the function itself.
+    // One for each request, and one for the reply that was sent to the function itself.
     await app.events("log", 7 + 6 + 1 + 1);
     assert.equal(app.seen("expired").length, 1);
     assert.equal(app.seen("disconnected").length, 0);
@@ -133,7 +136,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A thousand odd messages: none is lost, and the next good one is served",
+  "Of a thousand malformed messages none is lost, and the next good one is handled",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -169,7 +172,7 @@ testOnBroker(
     await app.app.stop();
 
     const dead = await vhost.inspect("queues", "q.dead") ? await broker.waiting("q.dead") : 0;
-    // Two of one id at once are one message.
+    // Of two messages with one id at the same time, one is a duplicate.
     assert.equal(app.seen("handled").length + app.seen("duplicate").length + dead, 1001);
     assert.equal(await broker.waiting("q"), 0);
     assert.equal(app.seen("disconnected").length, 0);

@@ -1,4 +1,4 @@
-/** What a function sends and AMQP would change on the way: refused where it is sent, by a process too. */
+/** Text that AMQP would change on its way is refused where it is sent, also in a function's process. */
 
 import assert from "node:assert/strict";
 import { runApp } from "../support/app.ts";
@@ -22,7 +22,7 @@ const sends = `async (_: unknown, { send, publish, call, log }: Context) => {
 
 for (const isolate of ["process", "inline"] as const) {
   testOnBroker(
-    `Send, publish and call of a context refuse text that is not well formed (${isolate})`,
+    `A handler's send(), publish() and call() refuse text that is not well formed (${isolate})`,
     async ({ broker }) => {
       await broker.channel.assertQueue("out");
       await using app = await runApp({

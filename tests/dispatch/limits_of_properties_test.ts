@@ -1,4 +1,4 @@
-/** Each property and kind of header at its limits: run, moved and dead-lettered in the bytes it came in. */
+/** Each property and type of header at its limits: the bytes stay the same when it is run, moved and dead-lettered. */
 
 import assert from "node:assert/strict";
 import { runApp } from "../support/app.ts";
@@ -12,9 +12,9 @@ const order = [
   ...["expiration", "messageId", "timestamp", "type", "userId", "appId", "clusterId"],
 ];
 
-/** One property as its bytes. */
+/** The bytes of one property. */
 type Encoded = readonly [name: string, bytes: Uint8Array];
-/** A property, and what of it has to be found again: all of its bytes, or each of these parts. */
+/** A property, and what must be found again of it: all its bytes, or each of these parts. */
 type Case = readonly [Encoded, (readonly Uint8Array[])?];
 
 const short = (text: string | Uint8Array) => {
@@ -80,56 +80,59 @@ const cases: Record<string, Case> = {
   "tables and lists": headers({ A: [], F: {}, V: null, t: true, mixed: [1, { a: [null, "b"] }] }),
 };
 
-testOnBroker("Each property and kind of header at its limits", async ({ broker, vhost, t }) => {
-  const functions = {
-    f: `export default queue("q", { retry: { attempts: 2, delay: 5, jitter: 0 } }, () => { throw new Error("No"); });`,
-    r: `export default rpc("r", () => "reply");`,
-  };
-  await using app = await runApp({ functions, broker });
-  const { hostname: host, port } = new URL(vhost.url);
-  await using connection = await WireConnection.open({ host, port: Number(port) }, { vhost: vhost.name });
-  const channel = await connection.channel();
-  const { queue: replies } = await channel.call("queue.declare", { queue: "", exclusive: true });
-  await channel.call("confirm.select");
-  let count = 0;
+testOnBroker(
+  "Each property and type of header is handled and dead-lettered unchanged at its limits",
+  async ({ broker, vhost, t }) => {
+    const functions = {
+      f: `export default queue("q", { retry: { attempts: 2, delay: 5, jitter: 0 } }, () => { throw new Error("No"); });`,
+      r: `export default rpc("r", () => "reply");`,
+    };
+    await using app = await runApp({ functions, broker });
+    const { hostname: host, port } = new URL(vhost.url);
+    await using connection = await WireConnection.open({ host, port: Number(port) }, { vhost: vhost.name });
+    const channel = await connection.channel();
+    const { queue: replies } = await channel.call("queue.declare", { queue: "", exclusive: true });
+    await channel.call("confirm.select");
+    let count = 0;
 
-  const send = async (routingKey: string, properties: readonly Encoded[]) => {
-    const sorted = properties.toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
-    const flags = sorted.reduce((sum, [name]) => sum | 1 << (15 - order.indexOf(name)), 0);
-    const body = new TextEncoder().encode("body");
-    const head = concat([bytes(4, 60 << 16), bytes(8, body.length), bytes(2, flags)]);
-    await connection.socket.write(concat([
-      methodFrame(channel.number, "basic.publish", { routingKey }),
-      encodeFrame(HEADER, channel.number, concat([head, ...sorted.map(([, value]) => value)])),
-      encodeFrame(BODY, channel.number, body),
-    ]));
-    await channel.next("basic.ack");
-  };
-  const holds = (header: Uint8Array, parts: readonly Uint8Array[]) => {
-    for (const part of parts) assert.ok(header.toHex().includes(part.toHex()), `${part} in ${header}`);
-  };
+    const send = async (routingKey: string, properties: readonly Encoded[]) => {
+      const sorted = properties.toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+      const flags = sorted.reduce((sum, [name]) => sum | 1 << (15 - order.indexOf(name)), 0);
+      const body = new TextEncoder().encode("body");
+      const head = concat([bytes(4, 60 << 16), bytes(8, body.length), bytes(2, flags)]);
+      await connection.socket.write(concat([
+        methodFrame(channel.number, "basic.publish", { routingKey }),
+        encodeFrame(HEADER, channel.number, concat([head, ...sorted.map(([, value]) => value)])),
+        encodeFrame(BODY, channel.number, body),
+      ]));
+      await channel.next("basic.ack");
+    };
+    const holds = (header: Uint8Array, parts: readonly Uint8Array[]) => {
+      for (const part of parts) assert.ok(header.toHex().includes(part.toHex()), `${part} in ${header}`);
+    };
 
-  for (const [what, [property, parts = [property[1]]]] of Object.entries(cases)) {
-    await t.step(what, async () => {
-      count++;
-      await send("q", [property]);
-      await app.events("retrying", count);
-      const { error } = (await app.events("dead-lettered", count)).at(-1)!;
-      assert.equal(error, "Error: No", "it was run");
-      const dead = (await channel.get("q.dead", { noAck: true }))!;
-      assert.equal(dead.body, "body");
-      holds(dead.header, parts);
+    for (const [what, [property, parts = [property[1]]]] of Object.entries(cases)) {
+      await t.step(what, async () => {
+        count++;
+        await send("q", [property]);
+        await app.events("retrying", count);
+        const { error } = (await app.events("dead-lettered", count)).at(-1)!;
+        assert.equal(error, "Error: No", "it was run");
+        const dead = (await channel.get("q.dead", { noAck: true }))!;
+        assert.equal(dead.body, "body");
+        holds(dead.header, parts);
 
-      const replyTo: Encoded = ["replyTo", short(`${replies}`)];
-      await send("r", [property, replyTo]);
-      let reply;
-      while ((reply = await channel.get(`${replies}`, { noAck: true })) === undefined);
-      assert.equal(reply.body, '"reply"');
-      if (property[0] === "correlationId") holds(reply.header, parts);
-    });
-  }
+        const replyTo: Encoded = ["replyTo", short(`${replies}`)];
+        await send("r", [property, replyTo]);
+        let reply;
+        while ((reply = await channel.get(`${replies}`, { noAck: true })) === undefined);
+        assert.equal(reply.body, '"reply"');
+        if (property[0] === "correlationId") holds(reply.header, parts);
+      });
+    }
 
-  assert.deepEqual(app.seen("disconnected"), []);
-  assert.deepEqual(app.seen("detached"), []);
-  assert.deepEqual(app.seen("unanswered"), []);
-});
+    assert.deepEqual(app.seen("disconnected"), []);
+    assert.deepEqual(app.seen("detached"), []);
+    assert.deepEqual(app.seen("unanswered"), []);
+  },
+);

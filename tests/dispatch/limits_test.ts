@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runApp } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-testOnBroker("No more unacknowledged messages are taken than 'prefetch' says", async ({ broker }) => {
+testOnBroker("A function has at most 'prefetch' unacknowledged messages", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", { prefetch: 2 }, async (text, { log }) => { log(text); await released(); });`,
@@ -23,7 +23,7 @@ testOnBroker("No more unacknowledged messages are taken than 'prefetch' says", a
 });
 
 testOnBroker(
-  "No more handlers run at once than 'concurrency' says, though more messages are here",
+  "At most 'concurrency' handlers run at the same time, even if more messages are prefetched",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -46,7 +46,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A concurrency of 1 keeps the queue's order, however long each message takes",
+  "With a concurrency of 1 messages are handled in the queue's order, however long each takes",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -67,7 +67,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("One slow function holds no other back", async ({ broker }) => {
+testOnBroker("A slow function does not delay other functions", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       slow:
@@ -88,7 +88,7 @@ testOnBroker("One slow function holds no other back", async ({ broker }) => {
 });
 
 testOnBroker(
-  "At its timeout the signal aborts, the run fails and the message is dead-lettered",
+  "When a run times out, its signal aborts, the run fails and the message is dead-lettered",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -113,7 +113,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "An inline handler that ignores its signal is left behind, and harms nothing when it throws later",
+  "An inline handler that ignores its signal no longer holds a slot, and may throw later",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -140,7 +140,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A timeout that no timer can hold is refused, and does not fire at once",
+  "A timeout that is too long for a timer is refused",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {

@@ -1,4 +1,4 @@
-/** Headers at and beyond what one frame holds: read whatever a broker makes of them, and given up alone. */
+/** Headers that fill one frame or more: they are read, or dropped without harm to anything else. */
 
 import assert from "node:assert/strict";
 import type { Broker } from "../support/amqp.ts";
@@ -8,7 +8,7 @@ import { WireConnection } from "../support/wire_connection.ts";
 import type { Properties } from "../support/wire_methods.ts";
 import { testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
-/** A connection that writes what amqplib cannot: it stops at 64 KiB of headers. */
+/** A connection that can send more than 64 KiB of headers, which amqplib cannot. */
 async function rawChannel({ url, name }: Vhost) {
   const { hostname: host, port } = new URL(url);
   const connection = await WireConnection.open({ host, port: Number(port) }, { vhost: name });
@@ -26,16 +26,16 @@ async function rawChannel({ url, name }: Vhost) {
 
 const maxFrame = 131_072;
 const id = { messageId: "m1", type: "order", contentType: "text/plain", correlationId: "c1" };
-/** Class, weight, body size and flags; the short strings; the table's length, one name and its value's length. */
+/** Class, weight, body size and flags; the short strings; the table's length, one name and the length of its value. */
 const others = 14 + 3 + 6 + 11 + 3 + 4 + 2 + 1 + 4;
-/** One header, such that all properties take `size` bytes of a frame. */
+/** One header that makes all properties together `size` bytes long. */
 const filling = (size: number) => ({ h: "x".repeat(size - others) });
 
 const lengths = `export default queue("q", (text, { message: { headers }, log }) => {
   log(\`\${text} \${String(headers.h ?? "").length}\`);
 });`;
 
-/** A queue from which what nobody takes comes to `q`, with an entry in x-death. */
+/** A queue whose messages expire into `q`, with an entry in x-death. */
 async function delayQueue(broker: Broker): Promise<void> {
   await broker.channel.assertQueue("delay", {
     arguments: { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "q", "x-message-ttl": 1 },
@@ -43,7 +43,7 @@ async function delayQueue(broker: Broker): Promise<void> {
 }
 
 testOnBroker(
-  "A header frame that x-death makes longer than was agreed on is read, and costs nobody else anything",
+  "A header frame that x-death makes longer than the agreed frame size is read, and the connection stays open",
   async ({ broker, vhost }) => {
     await using app = await runApp({ functions: { f: lengths }, broker });
     await delayQueue(broker);
@@ -61,7 +61,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A quorum queue's count of deliveries makes a header frame longer than was agreed on",
+  "A header frame that a quorum queue's count makes longer than the agreed frame size is read",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -87,9 +87,9 @@ testOnBroker(
   },
 );
 
-// Through twelve queues that each note all keys of a message, 130,000 bytes of them, in its headers.
+// Each of twelve queues notes all routing keys of the message, 130,000 bytes, in its headers.
 testOnRabbitmq(
-  "More than a megabyte of headers is not read: dead-lettered with what else there is",
+  "A message with more than a megabyte of headers is dead-lettered without them",
   async ({ broker, vhost }) => {
     await using app = await runApp({ functions: { f: lengths }, broker });
     const keys = Array.from({ length: 500 }, (_, i) => `${i}`.padEnd(250, "k"));
@@ -123,7 +123,7 @@ testOnRabbitmq(
 );
 
 testOnBroker(
-  "Headers that leave Hopper's own room are retried and dead-lettered as they came",
+  "Long headers that leave room for Hopper's own are kept in retries and dead letters",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -150,7 +150,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Headers that leave Hopper's own no room: not run again, and the headers alone give way",
+  "A failed message whose headers leave no room for Hopper's own is dead-lettered without them, and not retried",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {

@@ -1,4 +1,4 @@
-/** Properties of what is retried, dead-lettered and replayed. */
+/** Properties of messages that are retried, dead-lettered and replayed. */
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
@@ -8,7 +8,7 @@ import { rabbitmq, testOnBroker, testOnRabbitmq } from "../support/test_on_broke
 import { withUser } from "../support/user.ts";
 
 testOnBroker(
-  "What is moved keeps its properties, and its user id where that is the runtime's own",
+  "A moved message keeps its properties, and its user id if the runtime connects as that user",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -41,7 +41,7 @@ testOnBroker(
 );
 
 testOnRabbitmq(
-  "Another's user id, which the broker takes from nobody else, stands in a header of what is moved",
+  "The user id of another user is kept in a header when a message is moved",
   async ({ broker, vhost }) => {
     await using alice = await withUser(rabbitmq!, vhost, { configure: ".*", write: ".*", read: ".*" });
     const functions = {

@@ -3,7 +3,7 @@ import { runApp } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
 testOnBroker(
-  "With 'publish' what a handler returns goes where the option says, before the input is gone",
+  "With 'publish' a handler's result goes to the given exchange or queue before its message is acknowledged",
   async ({ broker }) => {
     await broker.channel.assertExchange("events", "topic");
     await broker.channel.assertQueue("seen");
@@ -37,7 +37,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "With 'publish' an output that no queue takes fails the run, and the input is dead-lettered",
+  "With 'publish' a result that reaches no queue fails the run, and the message is dead-lettered",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -65,7 +65,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A message that does not fit its schema is dead-lettered at once, with what is wrong",
+  "A message that does not match its schema is dead-lettered at once with the issues",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {

@@ -1,4 +1,4 @@
-/** What handlers return and send: bytes of every kind as bytes, and nothing as something else without a word. */
+/** What handlers return and send: bytes of every kind arrive as bytes, and nothing is changed without an error. */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { runApp } from "../support/app.ts";
 import { bytesOfEveryKind, unsendable } from "../support/values.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-/** The values' own file, beside the function files. */
+/** The file with the values, beside the function files. */
 const helper = await Deno.readTextFile(fileURLToPath(new URL("../support/values.ts", import.meta.url)));
 const values = `import { bytesOfEveryKind, unsendable } from "./_values.ts";`;
 const bytes = [0, 1, 254, 255];
@@ -16,7 +16,7 @@ for (const isolate of ["process", "inline"] as const) {
   const config = { functions: { "*": { isolate } } };
 
   testOnBroker(
-    `Whatever kind of bytes a handler returns, its caller gets bytes (${isolate})`,
+    `A handler can return bytes of any kind, and its caller gets a Uint8Array (${isolate})`,
     async ({ broker, vhost, t }) => {
       await broker.channel.assertQueue("out");
       await using _app = await runApp({
@@ -51,7 +51,7 @@ for (const isolate of ["process", "inline"] as const) {
   );
 
   testOnBroker(
-    `What JSON does not hold fails the run, and says where it is and what to write (${isolate})`,
+    `A result that JSON cannot hold fails the run with where it is and what to write (${isolate})`,
     async ({ broker, vhost, t }) => {
       await broker.channel.assertQueue("out");
       await using app = await runApp({
@@ -101,7 +101,7 @@ for (const isolate of ["process", "inline"] as const) {
     },
   );
 
-  testOnBroker(`What JSON holds goes as it always did (${isolate})`, async ({ vhost }) => {
+  testOnBroker(`A result that JSON can hold reaches the caller unchanged (${isolate})`, async ({ vhost }) => {
     await using _app = await runApp({
       functions: {
         f: `class Money { toJSON() { return "5.00"; } }
@@ -137,7 +137,7 @@ for (const isolate of ["process", "inline"] as const) {
   });
 
   testOnBroker(
-    `An error's data that JSON does not hold is left out, and the error says so (${isolate})`,
+    `Data of an error that JSON cannot hold is left out, and the error says so (${isolate})`,
     async ({ vhost }) => {
       await using _app = await runApp({
         functions: {
@@ -161,7 +161,7 @@ for (const isolate of ["process", "inline"] as const) {
   );
 
   testOnBroker(
-    `A generator function's message is not taken for handled (${isolate})`,
+    `A handler that is a generator function fails its message (${isolate})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {

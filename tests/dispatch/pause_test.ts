@@ -1,11 +1,11 @@
-/** A function whose every run fails, because what it depends on is down. */
+/** The circuit breaker: a function is paused while all its runs fail, because a service that it needs is down. */
 
 import assert from "node:assert/strict";
 import type { Broker } from "../support/amqp.ts";
 import { runApp } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-/** Fails until what it depends on is back. */
+/** Fails until the service that it needs is back. */
 const dependent = (options: string) =>
   `export default queue("q", ${options}, (body, { call }) => call("dependency"));`;
 const comeBack = (broker: Broker) => broker.serve("dependency");
@@ -13,7 +13,7 @@ const comeBack = (broker: Broker) => broker.serve("dependency");
 const often = "{ failures: 5, of: 8, probe: 20, most: 40 }";
 
 testOnBroker(
-  "It pauses, probes at growing intervals with one message, and resumes when one is handled",
+  "A function whose runs all fail is paused, probed with one message at growing intervals, and resumed by a success",
   async ({ broker }) => {
     await using app = await runApp({
       functions: { f: dependent(`{ pause: ${often}, retry: { delay: 10, attempts: 100, factor: 1 } }`) },
@@ -37,7 +37,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("An outage dead-letters hardly anything", async ({ broker }) => {
+testOnBroker("During an outage hardly any message is dead-lettered", async ({ broker }) => {
   await using app = await runApp({
     functions: { f: dependent(`{ pause: ${often}, retry: { delay: 1, attempts: 2 } }`) },
     broker,
@@ -49,7 +49,7 @@ testOnBroker("An outage dead-letters hardly anything", async ({ broker }) => {
   await comeBack(broker);
   await app.event("resumed");
   const dead = () => app.seen("dead-lettered").length;
-  // A probe that failed just before may be on its way still.
+  // A probe that failed just before may still be moving.
   while (app.seen("handled").length + dead() < count) {
     await app.events("handled", app.seen("handled").length + 1);
   }
@@ -57,26 +57,29 @@ testOnBroker("An outage dead-letters hardly anything", async ({ broker }) => {
   assert.ok(dead() <= count / 100, `${dead()} of ${count}`);
 });
 
-testOnBroker("'pause: false', and what is rejected: it goes on", async ({ broker }) => {
-  await using app = await runApp({
-    functions: {
-      never:
-        `export default queue("never", { pause: false, retry: false }, () => { throw new Error("No"); });`,
-      reject: `export default queue("reject", () => { throw new Reject("Can never work"); });`,
-    },
-    broker,
-  });
+testOnBroker(
+  "With 'pause: false', or when messages are rejected, a function is not paused",
+  async ({ broker }) => {
+    await using app = await runApp({
+      functions: {
+        never:
+          `export default queue("never", { pause: false, retry: false }, () => { throw new Error("No"); });`,
+        reject: `export default queue("reject", () => { throw new Reject("Can never work"); });`,
+      },
+      broker,
+    });
 
-  for (let i = 0; i < 100; i++) {
-    await broker.send("never", `${i}`);
-    await broker.send("reject", `${i}`);
-  }
-  await app.events("dead-lettered", 200);
+    for (let i = 0; i < 100; i++) {
+      await broker.send("never", `${i}`);
+      await broker.send("reject", `${i}`);
+    }
+    await app.events("dead-lettered", 200);
 
-  assert.deepEqual(app.seen("paused"), []);
-});
+    assert.deepEqual(app.seen("paused"), []);
+  },
+);
 
-testOnBroker("An rpc never pauses: its callers have the errors", async ({ broker }) => {
+testOnBroker("An rpc is never paused, because its callers get the errors", async ({ broker }) => {
   await using app = await runApp({
     functions: { f: `export default rpc("fail", () => { throw new RpcError("NO"); });` },
     broker,
@@ -89,7 +92,7 @@ testOnBroker("An rpc never pauses: its callers have the errors", async ({ broker
 });
 
 testOnBroker(
-  "A paused function's messages wait in its queue, where others can take them",
+  "The messages of a paused function wait in its queue, where other consumers can take them",
   async ({ broker }) => {
     await using app = await runApp({
       functions: { f: dependent(`{ pause: { failures: 1, probe: "1m" }, retry: { delay: "1m" } }`) },

@@ -1,4 +1,4 @@
-/** Properties on their way into a handler and out of it, and what a handler may do to what it was given. */
+/** The properties that a handler gets and sends, and what a handler may do to its input. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -10,7 +10,7 @@ for (const isolate of ["process", "inline"] as const) {
   const config = { functions: { f: { isolate } } };
 
   testOnBroker(
-    `A handler sees every property that the sender gave (${isolate})`,
+    `A handler sees every property that the sender set (${isolate})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -32,7 +32,7 @@ for (const isolate of ["process", "inline"] as const) {
     },
   );
 
-  testOnBroker(`Send and publish set every property (${isolate})`, async ({ broker }) => {
+  testOnBroker(`The options of send() and publish() set every property (${isolate})`, async ({ broker }) => {
     await broker.channel.assertQueue("out", { maxPriority: 5 });
     await broker.channel.bindQueue("out", "amq.direct", "key");
     const options = `{ type: "greeting", appId: "shop", userId: "guest", replyTo: "answers", priority: 3,
@@ -68,7 +68,7 @@ for (const isolate of ["process", "inline"] as const) {
   });
 
   testOnBroker(
-    `An option that there is not, or with a wrong value, is an error that says what there is (${isolate})`,
+    `An unknown option, or one with a wrong value, is an error that says what is allowed (${isolate})`,
     async ({ broker }) => {
       await broker.channel.assertQueue("out");
       await using app = await runApp({
@@ -114,7 +114,7 @@ for (const isolate of ["process", "inline"] as const) {
   );
 
   testOnBroker(
-    `With 'mandatory: false' a message may go to no queue, whether the exchange exists or not (${isolate})`,
+    `With 'mandatory: false' a message may reach no queue, whether its exchange exists or not (${isolate})`,
     async ({ broker }) => {
       await using app = await runApp({
         functions: {
@@ -139,7 +139,7 @@ for (const isolate of ["process", "inline"] as const) {
   );
 
   testOnBroker(
-    `A user id that the broker refuses is that sender's error, and costs no other message (${isolate})`,
+    `A user id that the broker refuses is an error for its sender, and affects no other message (${isolate})`,
     async ({ broker }) => {
       await broker.channel.assertQueue("out");
       await using app = await runApp({
@@ -172,7 +172,7 @@ for (const isolate of ["process", "inline"] as const) {
   );
 
   testOnBroker(
-    `What a handler does to its input changes no later run, and no dead letter (${isolate})`,
+    `A handler that changes its input does not change later runs or the dead letter (${isolate})`,
     async ({ broker }) => {
       const spoil = `(input: Uint8Array | { a: number[] }, { message, log }: Context) => {
       const seen = (value: unknown) => value instanceof Uint8Array ? [...value] : value;

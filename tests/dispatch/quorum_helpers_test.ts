@@ -1,4 +1,4 @@
-/** A replicated queue keeps what fails in replicated queues. */
+/** Failed messages of a quorum queue are kept in quorum queues. */
 
 import assert from "node:assert/strict";
 import { runApp } from "../support/app.ts";
@@ -6,7 +6,7 @@ import { hopperCommand } from "../support/hopper.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
 testOnBroker(
-  "A message of a quorum queue is retried, dead-lettered, looked at and replayed like any other",
+  "A message of a quorum queue is retried, dead-lettered, listed and replayed like any other",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -39,7 +39,7 @@ testOnBroker(
     await app.events("dead-lettered", 3);
     assert.deepEqual(attempts().slice(6), [1, 2, 3]);
 
-    // Declared as anything else it would be refused.
+    // A queue of another type would be refused.
     await broker.channel.assertQueue("q.dead", {
       arguments: { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 },
     });
@@ -63,20 +63,20 @@ const failsOnce = {
 };
 
 testOnBroker(
-  "A quorum retry queue never expires, as declaring it again would not renew its lease",
+  "A quorum retry queue never expires, because declaring it again would not renew its lease",
   async ({ broker }) => {
     await using app = await runApp({ functions: failsOnce, broker });
 
     await broker.send("q", "a");
     assert.equal((await app.event("handled")).attempt, 2);
 
-    // Declared with an expiry it would be refused.
+    // A queue with an expiry would be refused.
     await broker.channel.assertQueue("q.retry.50", { arguments: retryArguments });
   },
 );
 
 testOnBroker(
-  "Nothing is put into a quorum retry queue that was declared with an expiry",
+  "A quorum retry queue that was declared with an expiry is not used",
   async ({ broker }) => {
     await broker.channel.assertQueue("q.retry.50", {
       arguments: { ...retryArguments, "x-expires": 3_600_050 },

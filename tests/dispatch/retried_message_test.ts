@@ -1,4 +1,4 @@
-/** What a message is when it comes back: as it was published, whatever somebody wrote into its headers. */
+/** A retried message is as it was published, whatever its headers contain. */
 
 import assert from "node:assert/strict";
 import { runApp } from "../support/app.ts";
@@ -24,7 +24,7 @@ testOnBroker("Every attempt sees the message as it was published", async ({ brok
     contentType: "application/json",
     timestamp: 1_700_000_000,
     headers: { tenant: "a", list: [1, { deep: true }] },
-    // Far more than it will wait.
+    // Much longer than it will wait.
     expiration: "60000",
     CC: ["order.copied"],
   });
@@ -45,14 +45,14 @@ testOnBroker("Every attempt sees the message as it was published", async ({ brok
     expiration: 60_000,
   });
   const { CC: _, ...headers } = seen[0].headers as Record<string, unknown>;
-  // The copies were sent when it was published: once is enough.
+  // The copies for CC and BCC were sent when it was published, and are not sent again.
   for (const later of seen.slice(1)) assert.deepEqual(later, { ...seen[0], headers });
   assert.equal(seen.length, 3);
   assert.equal(await broker.waiting("orders"), 0);
 });
 
 testOnBroker(
-  "What brokers wrote of the queues a message came through stays with it, in retries and as a dead letter",
+  "The broker's headers about earlier dead-lettering are kept in retries and in the dead letter",
   async ({ broker }) => {
     await broker.channel.assertQueue("before", {
       arguments: { "x-message-ttl": 1, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "q" },
@@ -79,7 +79,7 @@ testOnBroker(
       "before",
     ]);
     assert.deepEqual(later, [first, first]);
-    // The client library has a timestamp as an object of its own.
+    // The client library wraps a timestamp in an object.
     const asHandlersSee = (_: string, value: { "!"?: string; value?: number } | null) =>
       value?.["!"] === "timestamp" ? new Date(value.value! * 1000).toISOString() : value;
     const headers = JSON.parse(
@@ -90,7 +90,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("What a publisher writes into Hopper's headers is not believed", async ({ broker }) => {
+testOnBroker("Hopper's headers are not trusted in a message from a publisher", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `const retry = { attempts: 2, delay: 5, jitter: 0 };
@@ -131,7 +131,7 @@ testOnBroker("What a publisher writes into Hopper's headers is not believed", as
   }
 });
 
-testOnBroker("Headers that no string can be made of stop nobody", async ({ broker }) => {
+testOnBroker("Headers that cannot be converted to a string do not stop a message", async ({ broker }) => {
   await using app = await runApp({
     functions: { f: `export default queue("q", { prefetch: 1 }, () => {});` },
     broker,

@@ -1,4 +1,4 @@
-/** The queues that messages wait in for their next run. */
+/** The queues in which messages wait for their next run. */
 
 import assert from "node:assert/strict";
 import { runApp } from "../support/app.ts";
@@ -6,7 +6,7 @@ import { queueNames } from "../support/rabbitmq.ts";
 import { testOnRabbitmq } from "../support/test_on_broker.ts";
 
 testOnRabbitmq(
-  "Each distinct delay is one queue, declared so that any program can declare it too",
+  "Each delay has one retry queue, with arguments that any program can declare",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -42,7 +42,7 @@ testOnRabbitmq(
 );
 
 testOnRabbitmq(
-  "A retry queue that was deleted is made again for the next message",
+  "A deleted retry queue is declared again for the next message",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -64,7 +64,7 @@ testOnRabbitmq(
 );
 
 testOnRabbitmq(
-  "An exclusive function's retry comes back to the instance that failed, by a queue of the function's name",
+  "A failed message of an exclusive function is retried by the same instance, through a retry queue named after the function",
   async ({ broker, vhost }) => {
     const functions = {
       "log/watch": `const retry = { attempts: 3, delay: 10, jitter: 0 };

@@ -5,7 +5,7 @@ import { runApp, type TestApp } from "../support/app.ts";
 import { queueNames } from "../support/rabbitmq.ts";
 import { testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
-/** When each run of each message began, by the message's body, as `log(body, { at: Date.now() })` said. */
+/** When each run of each message began, by the message's body, from `log(body, { at: Date.now() })`. */
 function runs(app: TestApp): Map<string, number[]> {
   const runs = new Map<string, number[]>();
   for (const { message, data } of app.seen("log")) {
@@ -20,7 +20,7 @@ function gaps(times: readonly number[]): number[] {
 }
 
 testOnBroker(
-  "A failed message is tried again after each delay, as often as its settings say, and dead-lettered",
+  "A failed message is retried after each delay up to its number of attempts, and then dead-lettered",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -49,7 +49,7 @@ testOnBroker(
 );
 
 testOnRabbitmq(
-  "Retry({ after }) is never earlier than asked, and as many waits need few queues",
+  "Retry({ after }) never retries early, and many different waits need few queues",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -62,7 +62,7 @@ testOnRabbitmq(
     });
     const asked = Array.from({ length: 60 }, (_, i) => 20 + i);
 
-    // The longest first, so that others have to wait behind it.
+    // The longest first, so that the others wait behind it.
     await Promise.all(asked.toReversed().map((ms) => broker.send("q", `${ms}`)));
     await app.events("handled", asked.length);
 
@@ -75,7 +75,7 @@ testOnRabbitmq(
 );
 
 testOnBroker(
-  "Retry({ after }) is due within 200 ms or a tenth of what was asked, whatever waits beside it",
+  "Retry({ after }) is late by at most 200 ms or a tenth, whatever else waits in its queue",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -86,7 +86,7 @@ testOnBroker(
       },
       broker,
     });
-    // Each but the last behind a longer one.
+    // Each one waits behind a longer one, except the last.
     const asked = [3500, 2600, 2500, 1500, 1110, 700, 510, 100, 30];
 
     for (const ms of asked) await broker.send("q", `${ms}`);
@@ -99,29 +99,32 @@ testOnBroker(
   },
 );
 
-testOnRabbitmq("Jitter brings messages back at different times from one queue", async ({ broker, vhost }) => {
-  await using app = await runApp({
-    functions: {
-      f: `export default queue("q", { retry: { delay: 100, jitter: 0.5 }, pause: false }, (body, { log, attempt }) => {
+testOnRabbitmq(
+  "With jitter messages come back from one retry queue at different times",
+  async ({ broker, vhost }) => {
+    await using app = await runApp({
+      functions: {
+        f: `export default queue("q", { retry: { delay: 100, jitter: 0.5 }, pause: false }, (body, { log, attempt }) => {
         log(String(body), { at: Date.now() });
         if (attempt === 1) throw new Error("No");
       });`,
-    },
-    broker,
-  });
+      },
+      broker,
+    });
 
-  for (let i = 0; i < 30; i++) await broker.send("q", `${i}`);
-  await app.events("handled", 30);
+    for (let i = 0; i < 30; i++) await broker.send("q", `${i}`);
+    await app.events("handled", 30);
 
-  const waits = app.seen("retrying").map(({ retryMs }) => retryMs);
-  assert.ok(waits.every((ms) => ms >= 50 && ms <= 100), `${waits}`);
-  assert.ok(new Set(waits).size > 5, `${waits}`);
-  for (const times of runs(app).values()) assert.ok(gaps(times)[0]! >= 50);
-  assert.deepEqual(await queueNames(vhost), ["q", "q.retry.100"]);
-});
+    const waits = app.seen("retrying").map(({ retryMs }) => retryMs);
+    assert.ok(waits.every((ms) => ms >= 50 && ms <= 100), `${waits}`);
+    assert.ok(new Set(waits).size > 5, `${waits}`);
+    for (const times of runs(app).values()) assert.ok(gaps(times)[0]! >= 50);
+    assert.deepEqual(await queueNames(vhost), ["q", "q.retry.100"]);
+  },
+);
 
 testOnRabbitmq(
-  "With 'retry: false', and after a Reject, the first run is the last",
+  "With 'retry: false', and after a Reject, a message is not retried",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -140,7 +143,7 @@ testOnRabbitmq(
   },
 );
 
-testOnRabbitmq("An rpc is never tried again: its caller has the error", async ({ vhost }) => {
+testOnRabbitmq("An rpc is never retried, because its caller gets the error", async ({ vhost }) => {
   await using app = await runApp({
     functions: {
       f: `export default rpc("fail", (how) => {
@@ -161,7 +164,7 @@ testOnRabbitmq("An rpc is never tried again: its caller has the error", async ({
   assert.deepEqual(await queueNames(vhost), ["fail"]);
 });
 
-testOnBroker("Without a delay a message is tried again at once", async ({ broker }) => {
+testOnBroker("With a delay of 0 a message is retried at once", async ({ broker }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", { retry: { attempts: 10, delay: 0 } }, () => { throw new Error("No"); });`,
@@ -176,7 +179,7 @@ testOnBroker("Without a delay a message is tried again at once", async ({ broker
 });
 
 testOnBroker(
-  "With 'ack: \"manual\"' a throw is tried again, unless the handler has settled before",
+  "With 'ack: \"manual\"' a message whose handler throws is retried, unless the handler settled it",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {
@@ -192,13 +195,14 @@ testOnBroker(
     await broker.send("q", "open", { messageId: "m2" });
 
     assert.equal((await app.event("handled")).messageId, "m2");
+    await app.event("retrying");
     assert.deepEqual(app.seen("retrying").map(({ messageId }) => messageId), ["m2"]);
     assert.equal(await broker.waiting("q"), 0);
   },
 );
 
 testOnBroker(
-  "A quorum queue's own count of deliveries is not counted twice, nor believed of a sender",
+  "Each run of a quorum queue's message counts as one attempt, and a sender cannot forge the count",
   async ({ broker }) => {
     await using app = await runApp({
       functions: {

@@ -60,7 +60,7 @@ testOnBroker("A request gets its reply over direct reply-to", async ({ broker })
 });
 
 testOnBroker(
-  "Whatever goes wrong is replied as a problem, and nothing is dead-lettered",
+  "Every failure of an rpc is replied as a problem, and nothing is dead-lettered",
   async ({ broker, vhost }) => {
     await using app = await runApp({ functions, broker });
     const { queue: replyTo } = await broker.channel.assertQueue("", { exclusive: true });
@@ -115,7 +115,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A request without reply_to is run, and not answered", async ({ broker }) => {
+testOnBroker("A request without reply_to is run and not answered", async ({ broker }) => {
   const app = await runApp({ functions, broker });
 
   await broker.send("double", "21");
@@ -129,7 +129,7 @@ testOnBroker("A request without reply_to is run, and not answered", async ({ bro
 });
 
 testOnBroker(
-  "A caller that has gone is said in the log, and its request is done",
+  "A request whose caller is gone is handled, and the log says that nobody got the reply",
   async ({ broker }) => {
     const app = await runApp({ functions, broker });
 
@@ -142,7 +142,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A request whose caller no longer waits is not run", async ({ broker }) => {
+testOnBroker("A request whose caller has stopped waiting is not run", async ({ broker }) => {
   const app = await runApp({
     functions: {
       f: `export default rpc("f", { concurrency: 1 }, async (text, { log }) => {
@@ -158,7 +158,7 @@ testOnBroker("A request whose caller no longer waits is not run", async ({ broke
 
   await broker.send("f", "first", waits(60_000));
   await app.event("log", { message: "first" });
-  // Both wait for the first one; a clock that another machine has says nothing here.
+  // Both wait for the first one. The clock of another machine must not matter.
   await broker.send("f", "late", waits(1));
   await broker.send("f", "in time", { ...waits(60_000), timestamp: 1 });
   await app.release();
@@ -173,7 +173,7 @@ testOnBroker("A request whose caller no longer waits is not run", async ({ broke
 });
 
 testOnBroker(
-  "A request that waits in its queue longer than its caller does is dropped there by the broker",
+  "The broker drops a request from the queue when its caller stops waiting",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -196,7 +196,7 @@ testOnBroker(
     await broker.send("work", "");
     assert.ok(await late instanceof CallTimeout);
     await app.event("log", { message: "CALL_TIMEOUT" });
-    // Whoever came behind them is still there.
+    // The request behind them is still there.
     const last = client.call("f", "last", { timeout: "1m" });
     await app.release();
 
@@ -228,7 +228,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "An rpc with a prefetch of 1 answers all requests, one after the other",
+  "An rpc with a prefetch of 1 answers all requests one after the other",
   async ({ broker }) => {
     const one = { f: `export default rpc("f", { prefetch: 1, durable: false }, (n: number) => n + 1);` };
     await using first = await runApp({ functions: one, broker });
@@ -242,7 +242,7 @@ testOnBroker(
   },
 );
 
-/** Calls over direct reply-to as the RabbitMQ manual has it, and gives the replies in the requests' order. */
+/** Calls over direct reply-to as the RabbitMQ manual shows it. Returns the replies in the order of the requests. */
 async function directCalls(broker: Broker, name: string, bodies: string[]): Promise<amqp.ConsumeMessage[]> {
   const channel = await broker.connection.createChannel();
   const replies = new Map<string, amqp.ConsumeMessage>();

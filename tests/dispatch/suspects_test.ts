@@ -1,4 +1,4 @@
-/** Messages that were in flight when a process ended: only what was being run when it did is counted. */
+/** Messages that were in flight when a process ended: a crash is counted only for those that were running. */
 
 import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
@@ -7,11 +7,11 @@ import { startHopper } from "../support/hopper.ts";
 import type { Vhost } from "../support/rabbitmq.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-// Inline, as a process of its own would end alone. One more crash is one too many.
+// Inline, because a process of its own would end alone. One more crash would be too many.
 const config = { defaults: { isolate: "inline", retry: { attempts: 2 } } } as const;
 const suspect = { "x-hopper-crashes": 1, "x-hopper-attempts": 0, "x-hopper-suspect": "12345678" };
 
-/** A message in the queue of suspects that was delivered to somebody who is gone. */
+/** A message in the queue of suspects that was delivered to a runtime that is gone. */
 async function onItsWay(vhost: Vhost): Promise<void> {
   await using broker = await connectBroker(vhost.url);
   await broker.channel.assertQueue("q.suspects");
@@ -22,7 +22,7 @@ async function onItsWay(vhost: Vhost): Promise<void> {
 }
 
 testOnBroker(
-  "A suspect that was on its way when a process ended runs, and is not counted",
+  "A suspect that was not running when its process ended is run, and no crash is counted",
   async ({ vhost }) => {
     await onItsWay(vhost);
     await using app = await runApp({
@@ -38,7 +38,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A message that waited to run alone when its process ended is not counted, one that ran is",
+  "When a process ends, a crash is counted for a suspect that was running, and not for one that waited",
   async ({ vhost }) => {
     await onItsWay(vhost);
     await using broker = await connectBroker(vhost.url);
@@ -75,7 +75,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("The marker that says that a message was run goes with the run", async ({ vhost }) => {
+testOnBroker("The marker of a running suspect is deleted when its run ends", async ({ vhost }) => {
   await onItsWay(vhost);
   await using broker = await connectBroker(vhost.url);
   const app = await runApp({
@@ -93,13 +93,13 @@ testOnBroker("The marker that says that a message was run goes with the run", as
   assert.equal(await hasQueue(vhost, mark), false);
 });
 
-/** Asks until it holds; what only the broker knows has no event. */
+/** Asks until it is true, because nothing reports what only the broker knows. */
 async function soon(what: string, holds: () => Promise<boolean>): Promise<void> {
   const until = Date.now() + 10_000;
   while (!await holds()) assert.ok(Date.now() < until, `It is not ${what}`);
 }
 
-/** Whether there is such a queue; on a connection of its own, as the answer no closes the channel. */
+/** Whether the queue exists. Uses its own connection, because a missing queue closes the channel. */
 async function hasQueue(vhost: Vhost, name: string): Promise<boolean> {
   await using broker = await connectBroker(vhost.url);
   broker.channel.on("error", () => {});

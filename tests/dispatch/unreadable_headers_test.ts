@@ -1,4 +1,4 @@
-/** Headers that cannot be read: the message comes to an end as it came, and the connection that others share stays up. */
+/** Headers that cannot be read: the message is dead-lettered unchanged, and the shared connection stays open. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -9,7 +9,7 @@ import { type PublishOptions, WireConnection } from "../support/wire_connection.
 import { Raw, type Table, Writer } from "../support/wire_fields.ts";
 import { testOnBroker, testOnRabbitmq } from "../support/test_on_broker.ts";
 
-/** A header that is a table in a table, so many of them; a frame of 128 KiB has room for 18,000. */
+/** A header of this many nested tables; a frame of 128 KiB has room for 18,000. */
 function tablesIn(depth: number): Table {
   const writer = new Writer();
   for (let left = depth - 1; left >= 0; left--) {
@@ -19,7 +19,7 @@ function tablesIn(depth: number): Table {
   return { k: new Raw(writer.bytes) };
 }
 
-/** A header that is a list in a list, so many of them; a frame has room for 26,000. */
+/** A header of this many nested lists; a frame has room for 26,000. */
 function listsIn(depth: number): Table {
   const writer = new Writer();
   for (let left = depth - 1; left >= 0; left--) writer.raw(tag("A")).uint(4, left * 5);
@@ -28,7 +28,7 @@ function listsIn(depth: number): Table {
 
 const tag = (letter: string) => new TextEncoder().encode(letter);
 
-/** Sends to a queue as no usual client can. */
+/** Sends bytes to a queue that no usual client would send. */
 async function send(vhost: Vhost, queue: string, body: string, options: PublishOptions): Promise<void> {
   const { hostname: host, port } = new URL(vhost.url);
   await using connection = await WireConnection.open({ host, port: Number(port) }, { vhost: vhost.name });
@@ -48,9 +48,9 @@ for (
     "26,000 lists": listsIn(26_000),
   })
 ) {
-  // The embedded broker takes no headers that are nested so deep.
+  // The embedded broker refuses headers that are nested so deep.
   testOnRabbitmq(
-    `Headers nested too deep, ${name}: dead-lettered as it came`,
+    `A message with headers nested too deep (${name}) is dead-lettered unchanged`,
     async ({ broker, vhost }) => {
       await using app = await runApp({ functions: { f: log }, broker });
 
@@ -66,7 +66,7 @@ for (
       );
       assert.deepEqual(app.said("f"), ["before", "after"]);
       assert.deepEqual(app.seen("disconnected"), []);
-      // Other clients could not read it.
+      // Other clients could not read such headers.
       await using inspection = await inspect(vhost.url, {});
       const dead = (await inspection.channel.get("q.dead"))!;
       assert.equal(new TextDecoder().decode(dead.body), "too deep");
@@ -78,7 +78,7 @@ for (
   );
 }
 
-testOnBroker("Headers nested less deep are headers", async ({ broker, vhost }) => {
+testOnBroker("A handler gets headers that are nested to the allowed depth", async ({ broker, vhost }) => {
   await using app = await runApp({
     functions: {
       f: `export default queue("q", (_, { message: { headers }, log }) => {
@@ -97,7 +97,7 @@ testOnBroker("Headers nested less deep are headers", async ({ broker, vhost }) =
 });
 
 testOnBroker(
-  "A field of a type that RabbitMQ knows and amqplib does not is read",
+  "A header of a type that RabbitMQ knows and amqplib does not is read",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {
@@ -118,16 +118,19 @@ testOnBroker(
   },
 );
 
-testOnRabbitmq("An rpc's caller is told that the headers cannot be read", async ({ broker, vhost }) => {
-  await using app = await runApp({ functions: { f: `export default rpc("f", () => 1);` }, broker });
-  await broker.channel.assertQueue("replies");
+testOnRabbitmq(
+  "An rpc's caller gets an error if the headers of its request cannot be read",
+  async ({ broker, vhost }) => {
+    await using app = await runApp({ functions: { f: `export default rpc("f", () => 1);` }, broker });
+    await broker.channel.assertQueue("replies");
 
-  await send(vhost, "f", "1", { headers: tablesIn(9_000), replyTo: "replies", correlationId: "c1" });
-  const { content, properties } = await broker.next("replies");
+    await send(vhost, "f", "1", { headers: tablesIn(9_000), replyTo: "replies", correlationId: "c1" });
+    const { content, properties } = await broker.next("replies");
 
-  assert.equal(properties.correlationId, "c1");
-  const { code, status, detail } = JSON.parse(`${content}`);
-  assert.deepEqual([code, status], ["BAD_REQUEST", 400]);
-  assert.match(detail, /^The message's headers cannot be read/);
-  assert.deepEqual(app.seen("disconnected"), []);
-});
+    assert.equal(properties.correlationId, "c1");
+    const { code, status, detail } = JSON.parse(`${content}`);
+    assert.deepEqual([code, status], ["BAD_REQUEST", 400]);
+    assert.match(detail, /^The message's headers cannot be read/);
+    assert.deepEqual(app.seen("disconnected"), []);
+  },
+);

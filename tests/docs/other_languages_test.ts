@@ -1,4 +1,4 @@
-/** The programs of docs/other-languages.md, run as they are printed there. */
+/** Runs the programs of docs/other-languages.md as they are printed there. */
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -11,26 +11,26 @@ const page = await Deno.readTextFile(new URL("../../docs/other-languages.md", im
 
 const printed = "Sent\n42\nNOT_A_NUMBER: Send a number\n";
 
-// Debian's own: a python3 that comes earlier on the path does not see Debian's packages.
+// Debian's own python3, because another one earlier on the path does not have Debian's packages.
 const python = "/usr/bin/python3";
 const hasPika = await succeeds(python, ["-c", "import pika"]);
 if (!hasPika) leaveOut("pika", "python3-pika");
 const hasNode = await succeeds("node", ["--version"]);
 if (!hasNode) leaveOut("node", "nodejs");
 
-/** The blocks of code in a language. */
+/** The code blocks in a language. */
 function blocks(language: string): string[] {
   return [...page.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, "gm"))].map(([, code]) => code!);
 }
 
-/** The page's functions, by their paths below the functions folder. */
+/** The page's functions by their paths in the functions folder. */
 function functions(): Record<string, string> {
   return Object.fromEntries(
     blocks("ts").map((code) => [/^\/\/ functions\/(\S+)/.exec(code)![1]!, code]),
   );
 }
 
-/** The folder of a package in Deno's cache, where its name is followed by its version. */
+/** The folder of a package in Deno's cache, where its version follows its name. */
 function folderOf(name: string): string {
   const file = createRequire(import.meta.url).resolve(name);
   const [folder] = new RegExp(`^.*/${name}/[^/]+(?=/)`).exec(file)!;
@@ -46,26 +46,34 @@ async function succeeds(program: string, args: string[]): Promise<boolean> {
   }
 }
 
-Deno.test("The Python program sends to a function and calls another", { ignore: !hasPika }, async () => {
-  await using folder = await withFolder(functions());
-  await using hopper = await startTest({ functions: folder.path });
-  const { code, stdout, stderr } = await run(python, ["-c", blocks("python")[0]!], {
-    env: { AMQP_URL: hopper.url },
-  });
-  assert.equal(stdout, printed, stderr);
-  assert.equal(code, 0);
-  await hopper.handled("orders");
-});
+Deno.test(
+  "The Python program in the docs sends to a function and calls another",
+  { ignore: !hasPika },
+  async () => {
+    await using folder = await withFolder(functions());
+    await using hopper = await startTest({ functions: folder.path });
+    const { code, stdout, stderr } = await run(python, ["-c", blocks("python")[0]!], {
+      env: { AMQP_URL: hopper.url },
+    });
+    assert.equal(stdout, printed, stderr);
+    assert.equal(code, 0);
+    await hopper.handled("orders");
+  },
+);
 
-Deno.test("The Node program sends to a function and calls another", { ignore: !hasNode }, async () => {
-  await using folder = await withFolder(functions());
-  await using hopper = await startTest({ functions: folder.path });
-  await using programs = await withFolder({ "client.mjs": blocks("js")[0]!, "node_modules/.keep": "" });
-  await Deno.symlink(folderOf("amqplib"), programs.at("node_modules/amqplib"));
-  const { code, stdout, stderr } = await run("node", [programs.at("client.mjs")], {
-    env: { AMQP_URL: hopper.url },
-  });
-  assert.equal(stdout, printed, stderr);
-  assert.equal(code, 0);
-  await hopper.handled("orders");
-});
+Deno.test(
+  "The Node program in the docs sends to a function and calls another",
+  { ignore: !hasNode },
+  async () => {
+    await using folder = await withFolder(functions());
+    await using hopper = await startTest({ functions: folder.path });
+    await using programs = await withFolder({ "client.mjs": blocks("js")[0]!, "node_modules/.keep": "" });
+    await Deno.symlink(folderOf("amqplib"), programs.at("node_modules/amqplib"));
+    const { code, stdout, stderr } = await run("node", [programs.at("client.mjs")], {
+      env: { AMQP_URL: hopper.url },
+    });
+    assert.equal(stdout, printed, stderr);
+    assert.equal(code, 0);
+    await hopper.handled("orders");
+  },
+);

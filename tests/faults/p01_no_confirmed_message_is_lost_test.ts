@@ -11,7 +11,7 @@ const messages = full ? 1_000_000 : 40_000;
 
 onOwnBroker(
   "P1",
-  "A broker that is killed while it is published to loses nothing that was confirmed",
+  "A broker that is killed during publishing loses no confirmed message",
   async (broker, report) => {
     await using ledger = await startLedger();
     await declare(broker.url, "kept", "classic");
@@ -38,7 +38,7 @@ onOwnBroker(
 
 onCluster(
   "P3",
-  "A leader that is killed loses nothing that was confirmed, and publishing goes on",
+  "When the leader of a quorum queue is killed, no confirmed message is lost, and publishing continues",
   async (cluster, report) => {
     await using ledger = await startLedger();
     await declare(cluster.nodes[0]!.url, "kept", "quorum");
@@ -75,11 +75,11 @@ function publish(url: string, ledger: Ledger, pace: { count: number; everyMs: nu
   return start(Deno.execPath(), ["run", "-A", program, JSON.stringify(options)]);
 }
 
-/** The first message to be confirmed by a broker that was not there when the last one was killed. */
+/** The first message that was confirmed by a broker that did not exist when the last one was killed. */
 async function nextConfirm(ledger: Ledger, killed: number): Promise<Entry> {
-  // The publisher may hear of the last confirms after the broker is gone.
+  // The publisher may read the last confirms after the broker is gone.
   const isNext = ({ what, at }: Entry) => what === "confirmed" && at > killed + 100;
-  // A million of them: the new ones are at the end.
+  // There are a million of them, and the new ones are at the end.
   const come = async () => (await ledger.entries()).slice(-100).some(isNext);
   await ledger.until("a message confirmed after the kill", come);
   return (await ledger.entries()).find(isNext)!;

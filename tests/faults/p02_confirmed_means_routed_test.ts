@@ -51,7 +51,8 @@ onSharedBroker(
   },
 );
 
-const costly = "An exchange that is not there is an error, though it costs the channel of all others";
+const costly =
+  "Publishing to a missing exchange is an error, and the messages on the closed channel still arrive";
 onSharedBroker("P2", costly, async ({ url }, report) => {
   await using broker = await connectBroker(url);
   await broker.channel.assertQueue("there");

@@ -11,7 +11,7 @@ const prefetch = 20;
 
 for (const queueType of ["classic", "quorum"]) {
   const name =
-    `Killed again and again, the runtime handles everything and repeats little: ${queueType} queue`;
+    `A runtime that is killed again and again handles all messages and repeats few: ${queueType} queue`;
   onSharedBroker("P4", name, async ({ url }, report) => {
     await using broker = await connectBroker(url);
     await using ledger = await startLedger();
@@ -54,7 +54,7 @@ for (const queueType of ["classic", "quorum"]) {
 
 onSharedBroker(
   "P4",
-  "Killed again and again, the function's process costs no message",
+  "A function whose process is killed again and again loses no message",
   async ({ url }, report) => {
     await using broker = await connectBroker(url);
     await using ledger = await startLedger();

@@ -15,7 +15,7 @@ const tries = 1000;
 
 onSharedBroker(
   "P6",
-  "A stale handle settles nothing on the channel that came after",
+  "A delivery of a closed channel settles nothing on the next channel",
   async ({ url }, report) => {
     await using broker = await connectBroker(url);
     await broker.channel.assertQueue("work");
@@ -25,7 +25,7 @@ onSharedBroker(
     try {
       let before = await take(connection, "work");
       for (let i = 0; i < tries; i++) {
-        // Both are number 1 of their channel.
+        // Both have delivery tag 1 on their channels.
         await before.channel.close();
         const after = await take(connection, "work");
         if (i % 2 === 0) before.delivery.ack();
@@ -52,7 +52,7 @@ onSharedBroker(
   },
 );
 
-const second = "A second settling touches neither the channel nor its other deliveries";
+const second = "Settling a delivery twice does not affect the channel or its other deliveries";
 onSharedBroker("P6", second, async ({ url }, report) => {
   await using broker = await connectBroker(url);
   await broker.channel.assertQueue("work");
@@ -71,7 +71,7 @@ onSharedBroker("P6", second, async ({ url }, report) => {
       if (deliveries.push(delivery) === tries) all.resolve();
     }, () => {});
     await all.promise;
-    // Every other one, twice; what is between them stays.
+    // Every other one is settled twice, and those between them stay.
     for (const delivery of deliveries.filter((_, index) => index % 2 === 0)) {
       delivery.ack();
       delivery.ack();
@@ -98,7 +98,8 @@ onSharedBroker("P6", second, async ({ url }, report) => {
   assert.equal(wrong, 0);
 });
 
-const byHand = "A handler that settles by hand, twice and after a reconnect, harms no other message";
+const byHand =
+  "A handler with 'ack: \"manual\"' that settles twice and after a reconnect affects no other message";
 onSharedBroker("P6", byHand, async ({ url, port }, report) => {
   await using proxy = startTcpProxy(port);
   await using broker = await connectBroker(url);

@@ -8,7 +8,7 @@ import { onSharedBroker } from "../support/promises.ts";
 const attempts = 5;
 const poison = "poison";
 
-/** Where a handler runs, what ends that process, and how many runtimes end with it. */
+/** Where a handler runs, the code that ends its process, and how many runtimes end with it. */
 const hosts = [
   { isolate: "process", end: "Deno.exit(1)", runtimes: 0 },
   { isolate: "inline", end: `Deno.kill(Deno.pid, "SIGKILL")`, runtimes: attempts },
@@ -17,7 +17,7 @@ const hosts = [
 for (const { isolate, end, runtimes } of hosts) {
   for (const queueType of ["classic", "quorum"]) {
     const name =
-      `A message that ends its process is given up, those beside it are not: ${isolate}, ${queueType} queue`;
+      `A poison message is given up, and messages beside it are not: ${isolate}, ${queueType} queue`;
     onSharedBroker("P7", name, async ({ url }, report) => {
       await using broker = await connectBroker(url);
       await using ledger = await startLedger();

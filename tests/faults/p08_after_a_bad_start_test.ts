@@ -19,7 +19,7 @@ onOwnBroker(
   },
 );
 
-onOwnBroker("P8", "Consumers attach once the broker takes their password", async (broker, report) => {
+onOwnBroker("P8", "Consumers attach when the broker accepts their password", async (broker, report) => {
   await broker.admit({ user: "app", password: "another password" });
   const url = `amqp://app:secret@127.0.0.1:${broker.port}`;
   await using ledger = await startLedger();

@@ -37,7 +37,7 @@ const faults: Record<string, Fault> = {
   },
 };
 
-onOwnBroker("P8", "Consumers come back after every fault of the broker", async (broker, report) => {
+onOwnBroker("P8", "Consumers reattach after every fault of the broker", async (broker, report) => {
   await using rig = await startRig(broker, "work");
   for (const [name, fault] of Object.entries(faults)) await heals(name, fault, rig, report);
 });

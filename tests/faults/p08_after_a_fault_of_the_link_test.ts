@@ -49,9 +49,9 @@ const faults: Record<string, Fault> = {
 
 onOwnBroker(
   "P8",
-  "Consumers come back after every fault of the link and of a queue",
+  "Consumers reattach after every fault of the connection or a queue",
   async (broker, report) => {
-    // A runtime each, all at the same time: most of it is waiting.
+    // Each has its own runtime, all at the same time, because they mostly wait.
     await all([
       ...Object.entries(faults).map(async ([name, fault], index) => {
         await using rig = await startRig(broker, `work${index}`);
@@ -81,7 +81,7 @@ async function queueDeclaredOtherwise({ url }: FaultBroker, report: Report): Pro
   await consumes("queue declared otherwise, deleted", { ledger, url, queue: "other" }, report, goal);
 }
 
-/** Waits for all of them, so that none is left running when one has failed. */
+/** Waits for all of them, so that none is still running when one has failed. */
 async function all(tests: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(tests)).flatMap((test) =>
     test.status === "rejected" ? [test.reason] : []

@@ -8,7 +8,7 @@ const heartbeatMs = 1000;
 const spins = (full ? 30 : 10) * heartbeatMs;
 
 const name =
-  "A handler that never yields for many heartbeats costs no connection, and holds up no other function";
+  "A handler that does not yield for many heartbeats closes no connection, and delays no other function";
 onSharedBroker("P9", name, async ({ url }, report) => {
   await using hopper = await startHopper({
     functions: {

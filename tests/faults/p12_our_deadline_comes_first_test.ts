@@ -6,7 +6,7 @@ import { startLedger } from "../support/ledger.ts";
 import { ids, sendAll, takeIds } from "../support/load.ts";
 import { onOwnBroker } from "../support/promises.ts";
 
-const name = "Runs end, and waiting messages go back, before the broker's consumer_timeout";
+const name = "Runs time out, and waiting messages go back, before the broker's consumer_timeout";
 onOwnBroker("P12", name, async (node, report) => {
   await using broker = await connectBroker(node.url);
   await using ledger = await startLedger();
@@ -48,12 +48,12 @@ onOwnBroker("P12", name, async (node, report) => {
   except: { embedded: "it has no consumer_timeout" },
   rabbitmq: {
     conf: ["consumer_timeout = 6000"],
-    // How often the broker looks.
+    // How often the broker checks its consumers.
     advanced: "[{rabbit, [{channel_tick_interval, 1000}]}].",
   },
 });
 
-/** Makes sure that this broker closes the channel of a consumer that is late, or the test would have shown nothing. */
+/** Checks that this broker closes the channel of a late consumer, because otherwise the test would show nothing. */
 async function doesTakeAway(broker: Broker): Promise<void> {
   await broker.channel.assertQueue("control");
   await sendAll(broker, "control", ["late"]);

@@ -8,10 +8,10 @@ import { freePort } from "../support/ports.ts";
 import { onSharedBroker } from "../support/promises.ts";
 
 const messages = full ? 10_000 : 1_000;
-/** By its end a function that did not pause would have given every message up. */
+/** Long enough that a function without a pause would give up every message. */
 const outageMs = full ? 180_000 : 12_000;
 
-const name = "While what a function depends on is down it pauses, and then handles everything";
+const name = "A function pauses while a service that it needs is down, and then handles all messages";
 onSharedBroker("P14", name, async ({ url }, report) => {
   await using broker = await connectBroker(url);
   await using ledger = await startLedger();
@@ -19,7 +19,7 @@ onSharedBroker("P14", name, async ({ url }, report) => {
   await using hopper = await startHopper({
     functions: {
       work: ledger.worker("work", {
-        // Quick retries: without a pause, each message would be dead after a second.
+        // Retries are quick: without a pause, each message would be dead-lettered after a second.
         options: { retry: { attempts: 4, delay: "100ms", factor: 2 } },
         does: `await (await fetch("http://127.0.0.1:${port}")).body?.cancel();`,
         net: [`127.0.0.1:${port}`],

@@ -8,62 +8,66 @@ import { ids, sendAll, takeAll, takeIds } from "../support/load.ts";
 import { onOwnBroker } from "../support/promises.ts";
 
 const kills = full ? 20 : 2;
-/** Of what is moved by others than the runtime: the broker, and a command. */
+/** For messages that the broker or a command moves. */
 const killsOfOthers = full ? 20 : 1;
 
-onOwnBroker("P15", "A broker that is killed while messages move loses none of them", async (node, report) => {
-  await using ledger = await startLedger();
-  await using hopper = await startHopper({
-    functions: {
-      work: ledger.worker("work", {
-        // They stay where they are moved to.
-        options: { retry: { attempts: 3, delay: "1h", max: "1h" }, pause: false },
-        does: `await new Promise((resolve) => setTimeout(resolve, 10));
+onOwnBroker(
+  "P15",
+  "A broker that is killed while messages are moved loses none of them",
+  async (node, report) => {
+    await using ledger = await startLedger();
+    await using hopper = await startHopper({
+      functions: {
+        work: ledger.worker("work", {
+          // They stay in the queue to which they are moved.
+          options: { retry: { attempts: 3, delay: "1h", max: "1h" }, pause: false },
+          does: `await new Promise((resolve) => setTimeout(resolve, 10));
           if (id.startsWith("dead")) throw new Reject("For good");
           throw new Error("Again");`,
-      }),
-    },
-    broker: node.url,
-  });
-  const each = 1_000;
-  const dead = ids("dead", kills * each);
-  const retried = ids("retried", kills * each);
+        }),
+      },
+      broker: node.url,
+    });
+    const each = 1_000;
+    const dead = ids("dead", kills * each);
+    const retried = ids("retried", kills * each);
 
-  for (let kill = 0; kill < kills; kill++) {
-    const slice = (all: string[]) => all.slice(kill * each, (kill + 1) * each);
-    const [first, second] = [slice(dead), slice(retried)];
-    const sent = first.flatMap((id, index) => [id, second[index]!]);
-    await killWhile(node, sent, () => hopper.further(["dead-lettered", "retrying"], 300));
-  }
+    for (let kill = 0; kill < kills; kill++) {
+      const slice = (all: string[]) => all.slice(kill * each, (kill + 1) * each);
+      const [first, second] = [slice(dead), slice(retried)];
+      const sent = first.flatMap((id, index) => [id, second[index]!]);
+      await killWhile(node, sent, () => hopper.further(["dead-lettered", "retrying"], 300));
+    }
 
-  await using broker = await connectBroker(node.url);
-  const found = [
-    ...await takeAll(broker, "work.dead", dead),
-    ...await takeAll(broker, "work.retry.3600000", retried),
-  ];
-  const kept = new Set(found);
-  const lost = [...dead, ...retried].filter((id) => !kept.has(id));
-  report({
-    what: "broker killed while messages move to retries and dead letters",
-    goal: "lost 0",
-    tried: { kills, messages: dead.length + retried.length },
-    confirmed: dead.length + retried.length,
-    lost: lost.length,
-    duplicated: found.length - kept.size,
-    further: { moves: hopper.count("dead-lettered") + hopper.count("retrying") },
-  });
-  assert.deepEqual(lost, []);
-});
+    await using broker = await connectBroker(node.url);
+    const found = [
+      ...await takeAll(broker, "work.dead", dead),
+      ...await takeAll(broker, "work.retry.3600000", retried),
+    ];
+    const kept = new Set(found);
+    const lost = [...dead, ...retried].filter((id) => !kept.has(id));
+    report({
+      what: "broker killed while messages move to retries and dead letters",
+      goal: "lost 0",
+      tried: { kills, messages: dead.length + retried.length },
+      confirmed: dead.length + retried.length,
+      lost: lost.length,
+      duplicated: found.length - kept.size,
+      further: { moves: hopper.count("dead-lettered") + hopper.count("retrying") },
+    });
+    assert.deepEqual(lost, []);
+  },
+);
 
 /**
- * The way back is the broker's own. RabbitMQ takes a message out of a classic queue where its time is over, and does
- * not wait until the next queue has it: a kill in between costs what was on the way, with or without Hopper. Out of a
- * quorum queue it does wait.
+ * The broker itself moves messages back from a retry queue. RabbitMQ removes an expired message from a classic queue
+ * without waiting until the next queue has it, so a kill between the two loses it, with or without Hopper. For a quorum
+ * queue it does wait.
  */
 for (const queueType of ["classic", "quorum"] as const) {
   onOwnBroker(
     "P15",
-    `A broker that is killed while retries come back, ${queueType} queue`,
+    `A broker that is killed while messages return from retry queues loses none: ${queueType} queue`,
     async (node, report) => {
       await using ledger = await startLedger();
       await using hopper = await startHopper({
@@ -75,8 +79,8 @@ for (const queueType of ["classic", "quorum"] as const) {
         },
         broker: node.url,
       });
-      // The queues are there by then, and known on disk: RabbitMQ 3.10 finds no leader again for a quorum queue of a
-      // single node that is killed within moments of its making.
+      // After this the queues exist on disk: RabbitMQ 3.10 finds no leader for a quorum queue if its only node is killed
+      // moments after the queue was declared.
       const first = ids("first", 1);
       {
         await using broker = await connectBroker(node.url);
@@ -92,7 +96,7 @@ for (const queueType of ["classic", "quorum"] as const) {
       for (let kill = 0; kill < killsOfOthers; kill++) {
         const sent = ids(`round.${kill}`, each);
         const killed = await killWhile(node, sent, () => hopper.further(["retrying"], 300));
-        // What is logged was there before, by as long as it took to hear of it.
+        // The log line came a moment after the event.
         const due = new Map(
           hopper.logged("retrying").map(({ messageId, time, retryMs }) => [
             String(messageId),
@@ -121,7 +125,7 @@ for (const queueType of ["classic", "quorum"] as const) {
 }
 
 /**
- * Sends messages, kills the broker while something goes on with them, and starts it again. Gives the time of the kill
+ * Sends messages, kills the broker while something happens to them, and starts it again. Returns the time of the kill
  * (ms since the epoch).
  */
 async function killWhile(
@@ -163,10 +167,10 @@ onOwnBroker(
       while (await left() > most && !command.ended);
       await node.kill();
       await node.restart();
-      // It may find the broker again, or give up: what it has not replayed is there still.
+      // The command may find the broker again, or give up: what it has not replayed is still there.
       await command.exit({ timeout: 60_000 });
     }
-    // One after the other, each confirmed.
+    // One after the other, waiting for each confirm.
     await using last = startCommand(replay, {});
     const { code, stderr } = await last.exit({ timeout: 120_000 });
 

@@ -1,4 +1,4 @@
-/** Files are swapped under a steady load, again and again, broken ones among them. */
+/** Files are replaced again and again under a steady load, and some are broken. */
 
 import assert from "node:assert/strict";
 import { type Client, connect } from "../../runtime/client/mod.ts";
@@ -8,14 +8,14 @@ import { full } from "../support/figures.ts";
 import { onSharedBroker } from "../support/promises.ts";
 
 const swaps = full ? 100 : 20;
-/** Messages a second for each kind of trigger. */
+/** Messages per second for each kind of trigger. */
 const rate = full ? 500 : 100;
-/** Files of each kind that are swapped one by one at the end. */
+/** How many files of each kind are replaced one by one at the end. */
 const singles = full ? 10 : 2;
 const prefetch = 20;
 const done = "done";
 
-/** How a message reaches a function of each kind. */
+/** How to send a message to a function of each kind. */
 const kinds = {
   queue: { trigger: `queue("work.queue"`, exchange: "", key: "work.queue", headers: {} },
   fanout: { trigger: `fanout("work.fanout"`, exchange: "work.fanout", key: "", headers: {} },
@@ -32,14 +32,14 @@ const kinds = {
 type Kind = keyof typeof kinds;
 const all = Object.keys(kinds) as Kind[];
 
-/** A run, as its handler told: which message, by which version, when it began (ms since the epoch). */
+/** A run, as its handler reported it: the message, the version, and when it began (ms since the epoch). */
 interface Done {
   readonly id: string;
   readonly version: number;
   readonly at: number;
 }
 
-/** A version that was written, and when (ms since the epoch) it was there and had taken over, or was reported. */
+/** A version that was written, and when (ms since the epoch) it was written and went live, or was reported as broken. */
 interface Swap {
   readonly kind: Kind;
   readonly version: number;
@@ -47,7 +47,7 @@ interface Swap {
   readonly takenOver: number;
 }
 
-/** A version of a function; every tenth has other settings too, so that its consumer is another one. */
+/** A version of a function. Every tenth also has other settings, so that its consumer is replaced. */
 function source(kind: Kind, version: number): string {
   const more = version % 20 >= 10 ? 1 : 0;
   const publish = kind === "rpc" ? "" : `, publish: { queue: "${done}" }`;
@@ -57,7 +57,7 @@ function source(kind: Kind, version: number): string {
 
 const isBroken = (version: number) => version % 5 === 0;
 
-const name = "Swapping files under load: nothing is lost, and the version before ends at its successor";
+const name = "Replacing files under load loses no message, and each version ends when the next one is live";
 onSharedBroker("P17", name, async ({ url }, report) => {
   await using broker = await connectBroker(url);
   await broker.channel.assertQueue(done);
@@ -71,7 +71,7 @@ onSharedBroker("P17", name, async ({ url }, report) => {
   using load = startLoad(broker, client, runs);
 
   const made: Swap[] = [];
-  /** Writes a version of some functions at once, and waits until each of them runs it, or is reported as broken. */
+  /** Writes a version of some functions together, and waits until each is live, or reported as broken. */
   const swap = async (version: number, some: readonly Kind[]) => {
     const written = Date.now();
     await Promise.all(some.map((kind) => app.write(kind, isBroken(version) ? "(" : source(kind, version))));
@@ -112,7 +112,7 @@ onSharedBroker("P17", name, async ({ url }, report) => {
   assert.deepEqual(app.seen("dead-lettered"), []);
 });
 
-/** Sends to every kind at the rate, until it is stopped; then gives the ids of what was sent, each confirmed. */
+/** Sends to every kind at the rate until it is stopped. Then returns the ids of the sent, confirmed messages. */
 function startLoad(broker: Broker, client: Client, runs: ReturnType<typeof collect>) {
   const everyMs = 20;
   const sent: string[] = [];
@@ -132,7 +132,7 @@ function startLoad(broker: Broker, client: Client, runs: ReturnType<typeof colle
   const began = performance.now();
   let rounds = 0;
   const timer = setInterval(() => {
-    // What a busy machine missed is made up for.
+    // Catches up on what a busy machine has missed.
     for (; rounds < (performance.now() - began) / everyMs; rounds++) {
       for (let i = 0; i < rate * everyMs / 1000; i++) for (const kind of all) send(kind);
     }
@@ -150,7 +150,7 @@ function startLoad(broker: Broker, client: Client, runs: ReturnType<typeof colle
   };
 }
 
-/** What was done, as it comes by the queue that every handler's result goes to. */
+/** The runs, from the queue that gets every handler's result. */
 function collect(broker: Broker) {
   const runs: Done[] = [];
   const ids = new Set<string>();
@@ -178,7 +178,7 @@ function collect(broker: Broker) {
 
 const kindOf = ({ id }: Done) => id.slice(0, id.indexOf("."));
 
-/** The most runs that a version of one function began after its successor had taken over. */
+/** The highest number of runs that a version of one function began after its successor was live. */
 function overdue(runs: readonly Done[], made: readonly Swap[]): number {
   const counts = new Map<string, number>();
   for (const run of runs) {
@@ -193,7 +193,7 @@ function overdue(runs: readonly Done[], made: readonly Swap[]): number {
   return Math.max(0, ...counts.values());
 }
 
-/** Milliseconds from the writing of each version to its first run. */
+/** Milliseconds from writing each version to its first run. */
 function firstRuns(runs: readonly Done[], made: readonly Swap[]): number[] {
   const first = new Map<string, number>();
   for (const run of runs) {

@@ -1,4 +1,4 @@
-/** Runs attempts.ts's program with a function's permissions, as a process host would start it. */
+/** Runs attempts_program.ts with a function's permissions, as a process host would start it. */
 
 import {
   environmentFor,
@@ -8,21 +8,21 @@ import {
 import type { PermissionOptions } from "../../runtime/core/api/options.ts";
 import { run } from "../support/process.ts";
 
-/** What is tried, and on what; the kinds are those of attempts_program.ts. */
+/** What is tried, and on what. The kinds are those of attempts_program.ts. */
 export type Attempt = readonly [kind: string, what: string];
 
-/** What an attempt ended with; `null` if it worked. */
+/** The error of an attempt; `null` if it worked. */
 export type Said = Readonly<Record<"name" | "message" | "code", string>> | null;
 
-/** What the process is started with beside its permissions. */
+/** What the process is started with, apart from its permissions. */
 export interface AttemptOptions extends Partial<ProcessPaths> {
-  /** The variables of the runtime, of which the process gets those it may have. */
+  /** The runtime's variables. The process gets those that it may have. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const program = new URL("attempts_program.ts", import.meta.url).pathname;
 
-/** Tries each in a new process that has these permissions. */
+/** Makes each attempt in a new process with these permissions. */
 export async function tryAll(
   permissions: PermissionOptions,
   attempts: readonly Attempt[],
@@ -39,7 +39,7 @@ export async function tryAll(
     ...flags,
     program,
   ];
-  // `env -i`, because a child gets this process's environment otherwise. Deno finds its cache by HOME.
+  // `env -i`, because otherwise a child inherits this process's environment. Deno needs HOME to find its cache.
   const variables = { HOME: Deno.env.get("HOME") ?? "/", ...environmentFor(permissions, env) };
   const { code, stdout, stderr } = await run("/usr/bin/env", [
     "-i",
@@ -52,7 +52,7 @@ export async function tryAll(
   return JSON.parse(stdout.trim().split("\n").at(-1)!);
 }
 
-/** For each attempt `"ok"`, or the name of the error it ended with. */
+/** For each attempt `"ok"`, or the name of its error. */
 export async function outcomes(...args: Parameters<typeof tryAll>): Promise<string[]> {
   return (await tryAll(...args)).map((said) => said === null ? "ok" : said.name);
 }

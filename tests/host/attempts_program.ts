@@ -1,6 +1,6 @@
 /**
- * Tries what its argument lists, `[["read", "/etc/passwd"], …]`, and prints for each what Deno said: `null` where
- * it worked, else the error. Run as a process of its own, with the permissions that a test is about.
+ * Makes the attempts in its argument, such as `[["read", "/etc/passwd"], …]`, and prints the result of each: `null` if it
+ * worked, else Deno's error. A test runs it as a process with the permissions that the test is about.
  */
 import { spawn } from "node:child_process";
 import { lookup } from "node:dns/promises";

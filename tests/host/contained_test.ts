@@ -1,10 +1,10 @@
-/** Functions that mean harm, or do it: each is denied or contained, and the function beside it never notices. */
+/** Harmful functions: each is denied or contained, and other functions are not affected. */
 
 import assert from "node:assert/strict";
 import { startWitnessed } from "../support/witness.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-/** What a function may try, as the body of a handler, and what it is told. */
+/** What a function tries, as the body of a handler, and the error that it gets. */
 const attempts: Record<string, [body: string, told: RegExp]> = {
   "read by path": [`Deno.readTextFileSync("/etc/passwd")`, /may not read "\/etc\/passwd"/],
   "read by node": [`(await import("node:fs")).readFileSync("/etc/passwd", "utf8")`, /may not read/],
@@ -35,25 +35,28 @@ const attempts: Record<string, [body: string, told: RegExp]> = {
   ],
 };
 
-testOnBroker("What a function was not given it is denied, and is told what to write", async ({ broker }) => {
-  const cases = Object.entries(attempts).map(([name, [body]]) =>
-    `${JSON.stringify(name)}: async () => { return ${body}; }`
-  );
-  await using to = await startWitnessed(broker, {
-    tries: `const attempts: Record<string, () => Promise<unknown>> = { ${cases.join(",\n")} };
+testOnBroker(
+  "A function is denied what it was not granted, and the error says what to write",
+  async ({ broker }) => {
+    const cases = Object.entries(attempts).map(([name, [body]]) =>
+      `${JSON.stringify(name)}: async () => { return ${body}; }`
+    );
+    await using to = await startWitnessed(broker, {
+      tries: `const attempts: Record<string, () => Promise<unknown>> = { ${cases.join(",\n")} };
       export default rpc("tries", async (name: string) => String(await attempts[name]!()));`,
-  });
+    });
 
-  for (const [name, [, told]] of Object.entries(attempts)) {
-    if (name === "ask for more") {
-      assert.equal(await to.client.call("tries", name), "asked", "nobody grants anything");
-      continue;
+    for (const [name, [, told]] of Object.entries(attempts)) {
+      if (name === "ask for more") {
+        assert.equal(await to.client.call("tries", name), "asked", "nobody grants anything");
+        continue;
+      }
+      const { message } = await to.refused("tries", name);
+      assert.match(message, told, name);
     }
-    const { message } = await to.refused("tries", name);
-    assert.match(message, told, name);
-  }
-  await to.answers();
-});
+    await to.answers();
+  },
+);
 
 const endings: Record<string, [body: string, told: RegExp]> = {
   "exits": [`Deno.exit(3)`, /exited with code 3/],
@@ -68,7 +71,7 @@ const endings: Record<string, [body: string, told: RegExp]> = {
 };
 
 testOnBroker(
-  "A run that ends its process, or does not end, is that run's failure alone",
+  "A run that ends its process, or never ends, fails only itself",
   async ({ broker }) => {
     const cases = Object.entries(endings).map(([name, [body]]) =>
       `${JSON.stringify(name)}: async () => { ${body} }`
@@ -88,7 +91,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A run that fills the memory its function may have is told so", async ({ broker }) => {
+testOnBroker("A run that fills its function's memory fails with that reason", async ({ broker }) => {
   await using to = await startWitnessed(broker, {
     fills: `export default rpc("fills", { memory: "32MB" }, (what: string) => {
       const all: unknown[] = [];
@@ -106,7 +109,7 @@ testOnBroker("A run that fills the memory its function may have is told so", asy
 });
 
 testOnBroker(
-  "What a function writes to its output is log lines, and cannot be taken for an answer",
+  "What a function writes to stdout becomes log lines, and is never read as an answer",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       noisy: `export default rpc("noisy", async () => {
@@ -128,20 +131,23 @@ testOnBroker(
   },
 );
 
-testOnBroker("A flood of log lines is bounded and counted, and holds nobody up", async ({ broker }) => {
-  await using to = await startWitnessed(broker, {
-    floods:
-      `export default rpc("floods", () => { for (let i = 0; i < 50_000; i++) console.log("line", i); return "done"; });`,
-  });
+testOnBroker(
+  "Log lines beyond the limit are dropped and counted, and do not delay other functions",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      floods:
+        `export default rpc("floods", () => { for (let i = 0; i < 50_000; i++) console.log("line", i); return "done"; });`,
+    });
 
-  const flooding = to.client.call("floods");
-  await to.answers();
-  assert.equal(await flooding, "done");
-  assert.ok(to.app.said("floods").length <= 3000, `${to.app.said("floods").length} lines were logged`);
-});
+    const flooding = to.client.call("floods");
+    await to.answers();
+    assert.equal(await flooding, "done");
+    assert.ok(to.app.said("floods").length <= 3000, `${to.app.said("floods").length} lines were logged`);
+  },
+);
 
 testOnBroker(
-  "Of messages beside one that ends their process none is counted, and none is lost",
+  "Messages that were running when another one ended their process are not lost, and no attempt is counted",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       work: `export default queue("work", { prefetch: 10, retry: { attempts: 3, delay: 10 }, pause: false },

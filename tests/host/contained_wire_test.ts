@@ -1,4 +1,4 @@
-/** Functions that turn against the way their process speaks to the runtime: they hurt themselves. */
+/** Functions that attack the connection between their process and the runtime: they harm only themselves. */
 
 import assert from "node:assert/strict";
 import { startWitnessed } from "../support/witness.ts";
@@ -6,7 +6,7 @@ import { testOnBroker } from "../support/test_on_broker.ts";
 
 const pipe = import.meta.resolve("../../runtime/host/wire/pipe.ts");
 
-/** What a handler changes under the feet of the code that sends what it returns. */
+/** What a handler patches in the code that sends its result. */
 const patches: Record<string, string> = {
   "what JSON is": `JSON.stringify = () => "{]";`,
   "JSON to what is endless": `JSON.stringify = () => "[".repeat(2 ** 19);`,
@@ -21,7 +21,7 @@ const patches: Record<string, string> = {
   "when it closes": `(await import("${pipe}")).FramePipe.prototype.send = function () { this.close(); };`,
 };
 
-testOnBroker("Whatever a handler patches, it is replaced, or its patch does nothing", async ({ broker }) => {
+testOnBroker("A handler that patches built-in functions harms only its own process", async ({ broker }) => {
   const cases = Object.entries(patches).map(([name, patch]) =>
     `${JSON.stringify(name)}: async () => { ${patch} }`
   );
@@ -34,11 +34,11 @@ testOnBroker("Whatever a handler patches, it is replaced, or its patch does noth
   });
 
   for (const name of Object.keys(patches)) {
-    // It may be answered, refused, or with nonsense: it is its own answer.
+    // The reply may be an answer, an error or nonsense, because it is the function's own.
     await to.client.call("patches", name).catch(() => {});
     await to.answers();
   }
-  // The last process was left without a way to say anything, which a run finds out.
+  // The last process can no longer send anything, which shows at its next run.
   await to.client.call("patches", "none").catch(() => {});
   assert.deepEqual(await to.client.call("patches", "none"), { name: "none" });
   assert.ok(to.app.seen("host-ended", { function: "patches" }).length > 0);
@@ -46,7 +46,7 @@ testOnBroker("Whatever a handler patches, it is replaced, or its patch does noth
 });
 
 testOnBroker(
-  "Frames that answer nothing, name nobody or make no sense change nothing for others",
+  "Unexpected and malformed frames from a process do not affect other functions",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       forges: `export default rpc("forges", async (_, { log }) => {
@@ -58,7 +58,7 @@ testOnBroker(
         const heads = [undefined, null, 5, "x", [], {}, ["info"], ["info", 5], ["loud", "x"], "ack", { kind: "failed" }];
         for (let kind = 0; kind < 256; kind++) {
           for (const head of heads) {
-            // Not its own run, whose number is a small one, and not the word that ends a process.
+            // Not its own run, whose number is small, and not the frame that ends a process.
             if (kind !== 8) for (const id of [0, 1000, 2 ** 32 - 1]) send.call(pipe!, kind, id, head, new Uint8Array(3));
           }
         }
@@ -73,7 +73,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "What a process says it logs is a line or nothing, and cannot be more than a function may log",
+  "Anything that a function logs becomes one log line of limited length",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       logs: `export default rpc("logs", (_, { log }) => {
@@ -106,7 +106,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A reply that is too long is an error, and so is a question; neither ends anything",
+  "A reply or a message that is too long for a frame is an error, and its process keeps running",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       long: `export default rpc("long", { memory: "512MB" }, async (what: string, { send }) => {
@@ -135,7 +135,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A hundred thousand messages at once: a thousand are under way, the others refused, nobody waits",
+  "A function that sends 100,000 messages at once gets an error for those beyond the limit, and delays no other",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       sends: `export default rpc("sends", { memory: "512MB" }, async (count: number, { send }) => {
@@ -157,7 +157,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A flood to the standard output is bounded and counted, and no answer comes late for it",
+  "Lines on stdout beyond the limit are dropped and counted, and do not delay answers",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       floods: `const text = new TextEncoder();

@@ -1,4 +1,4 @@
-/** Packages with native code: everything that they need is told at once, and then they run. */
+/** Packages with native code: all missing permissions are reported together, and with them the packages run. */
 
 import assert from "node:assert/strict";
 import { hopperImports, withFunctions } from "../support/functions.ts";
@@ -7,7 +7,7 @@ const permissions = "{ read: true, ffi: true, sys: true }";
 const allowed = { permissions: { read: true, ffi: true, sys: true } } as const;
 const nodeApi = /Deno loads native code only if it uses Node-API, .* node:sqlite for SQLite$/;
 
-Deno.test("A package with native code says all that it needs at once, and runs with that", async () => {
+Deno.test("A package with native code is reported with all the permissions that it needs, and runs with them", async () => {
   const source = (options: string) =>
     `import { rpc } from "hopper";\nimport bcrypt from "npm:bcrypt@6.0.0";\n` +
     `export default rpc("f", ${options}(text: string) => bcrypt.compareSync(text, bcrypt.hashSync(text, 4)));`;
@@ -39,7 +39,7 @@ Deno.test("A package with native code says all that it needs at once, and runs w
   );
 });
 
-/** A project with packages in its node_modules, of which `unbuilt` would be built by its install script. */
+/** A project with packages in its node_modules. The install script of `unbuilt` would build it. */
 const project = (source: string) => ({
   "deno.json": JSON.stringify({
     nodeModulesDir: "manual",
@@ -59,7 +59,7 @@ const project = (source: string) => ({
     `module.exports = () => { if (!process.env.NODE_BINDINGS_ARROW) throw new Error("It is not built"); };`,
 });
 
-Deno.test("A package whose native code its install script makes is told how to have that run", async () => {
+Deno.test("A package whose install script has not built its native code is reported with how to run that script", async () => {
   await using functions = await withFunctions(project(
     `import { rpc } from "hopper";\nimport { open } from "unbuilt";\nopen();\nexport default rpc("f", () => 1);`,
   ));
@@ -72,7 +72,7 @@ Deno.test("A package whose native code its install script makes is told how to h
   assert.match(told, nodeApi);
 });
 
-Deno.test("Native code that a handler loads later says all that it needs at once as well", async () => {
+Deno.test("Native code that a handler loads is reported with all the permissions that it needs", async () => {
   await using functions = await withFunctions(project(
     `import { rpc } from "hopper";\nimport { open } from "unbuilt";\nexport default rpc("f", () => open());`,
   ));

@@ -1,4 +1,4 @@
-/** Functions are kept from the runtime's own services: each test starts processes that try to get there. */
+/** Functions cannot reach the runtime's own services: each test starts processes that try. */
 
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
@@ -7,7 +7,7 @@ import type { Service } from "../../runtime/core/ports/service.ts";
 import { OffLimits } from "../../runtime/host/process/off_limits.ts";
 import { type Attempt, type Said, tryAll } from "./attempts.ts";
 
-/** A server on every address of this machine, which answers each request. */
+/** A server on all addresses of this machine that answers each request. */
 function server(): AsyncDisposable & { readonly port: number } {
   const serving = Deno.serve(
     { hostname: "0.0.0.0", port: 0, onListen: () => {} },
@@ -18,7 +18,7 @@ function server(): AsyncDisposable & { readonly port: number } {
 
 const broker = (hostname: string, port: number): Service => ({ is: "broker", hostname, port });
 
-/** Every way to write this machine, `port` included. */
+/** All ways to write this machine's address with `port`. */
 function spellings(port: number): string[] {
   const own = Deno.networkInterfaces().filter(({ address }) => !address.startsWith("fe80"))
     .map(({ address }) => address.includes(":") ? `[${address}]` : address);
@@ -52,7 +52,7 @@ async function notDenied(
   return attempts.flatMap((attempt, i) => isDenied(said[i]!) ? [] : [[...attempt, said[i]]]);
 }
 
-Deno.test("A service is denied by whatever name or number it is reached", async () => {
+Deno.test("A service of the runtime is denied by every name and number of its address", async () => {
   await using serving = server();
   const attempts = spellings(serving.port).flatMap((at): Attempt[] => [
     ["connect", at],
@@ -67,7 +67,7 @@ Deno.test("A service is denied by whatever name or number it is reached", async 
   assert.equal((await notDenied({ net: true }, attempts, [])).length, attempts.length, "for no other reason");
 });
 
-Deno.test("A service is denied in every way that Deno connects", async () => {
+Deno.test("A service of the runtime is denied for every way that Deno can connect", async () => {
   await using serving = server();
   const offLimits = await new OffLimits([broker("127.0.0.1", serving.port)]).entriesFor({});
   const kinds = [
@@ -98,7 +98,7 @@ Deno.test("A service is denied in every way that Deno connects", async () => {
   );
 });
 
-Deno.test("Everything else of this machine stays reachable", async () => {
+Deno.test("Other ports of this machine stay reachable", async () => {
   await using serving = server();
   await using other = server();
   const offLimits = await new OffLimits([broker("localhost", serving.port)]).entriesFor({});
@@ -112,7 +112,7 @@ Deno.test("Everything else of this machine stays reachable", async () => {
   assert.deepEqual(said, Array(5).fill(null));
 });
 
-Deno.test("An operator names a service with its port, and nothing less", async () => {
+Deno.test("A service of the runtime is allowed only by a permission with its port", async () => {
   await using serving = server();
   const { port } = serving;
   const offLimits = new OffLimits([broker("127.0.0.1", port), broker("192.0.2.77", 5672)]);
@@ -133,7 +133,7 @@ Deno.test("An operator names a service with its port, and nothing less", async (
   );
 });
 
-Deno.test("A host elsewhere is denied by its addresses, and by its name where it has none", async () => {
+Deno.test("A service on another host is denied by its addresses, or by its name if it has none", async () => {
   const entriesOf = (hostname: string) => new OffLimits([broker(hostname, 5672)]).entriesFor({});
   assert.deepEqual(await entriesOf("192.0.2.77"), ["192.0.2.77:5672"]);
   assert.deepEqual(await entriesOf("2001:db8::77"), ["[2001:db8::77]:5672"]);

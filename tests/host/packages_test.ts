@@ -1,4 +1,4 @@
-/** Packages are fetched before a function starts, by a process that runs none of their code and knows no secret. */
+/** Packages are fetched before a function starts, by a process that does not run their code and knows no secrets. */
 
 import assert from "node:assert/strict";
 import { freePort } from "../support/ports.ts";
@@ -10,7 +10,7 @@ const config = (more: Record<string, unknown> = {}) =>
 const returns = (expression: string, before = "") =>
   `import { rpc } from "hopper";\n${before}\nexport default rpc("f", async () => (${expression}));`;
 
-/** A registry of packages with one, `evil`, whose scripts write a file; the URLs that were asked for. */
+/** A package registry with the package `evil`, whose scripts write a file, and the URLs that were requested. */
 function registry(answer: (url: URL) => Response | Promise<Response>) {
   const asked: string[] = [];
   const end = new AbortController();
@@ -22,7 +22,7 @@ function registry(answer: (url: URL) => Response | Promise<Response>) {
   return {
     url: `http://127.0.0.1:${serving.addr.port}/`,
     asked,
-    // Not waiting for what is never answered.
+    // Without waiting for requests that are never answered.
     [Symbol.asyncDispose]: () => {
       end.abort();
       return serving.finished;
@@ -30,7 +30,7 @@ function registry(answer: (url: URL) => Response | Promise<Response>) {
   };
 }
 
-Deno.test("A package that cannot be fetched says so, and what to check", async () => {
+Deno.test("A package that cannot be fetched is reported with what to check", async () => {
   await using nowhere = registry(() => new Response("no", { status: 404 }));
   await using functions = await withFunctions({
     "deno.json": config(),
@@ -47,7 +47,7 @@ Deno.test("A package that cannot be fetched says so, and what to check", async (
   assert.ok(nowhere.asked.length > 0);
 });
 
-Deno.test("Without a network what needs no further package runs, and the rest says what is missing", async () => {
+Deno.test("Without a network functions run if they need no new package, and the others are reported with what is missing", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     ".npmrc": `registry=http://127.0.0.1:${freePort()}/`,
@@ -67,7 +67,7 @@ Deno.test("Without a network what needs no further package runs, and the rest sa
   assert.equal(await functions.result("g"), 1);
 });
 
-Deno.test("A registry that does not answer keeps no other function waiting, nor the end", async () => {
+Deno.test("A registry that does not answer delays neither other functions nor the stop", async () => {
   await using silent = registry(() => new Promise(() => {}));
   const wakes: (() => void)[] = [];
   await using functions = await withFunctions(
@@ -85,10 +85,10 @@ Deno.test("A registry that does not answer keeps no other function waiting, nor 
     catalog = await functions.read();
   }
   assert.deepEqual([catalog.functions.map(({ name }) => name), catalog.pending], [["g"], ["f"]]);
-  // Closing breaks it off; the test would take a minute otherwise.
+  // Closing ends the fetch; otherwise the test would take a minute.
 });
 
-Deno.test("No script of a package runs, whatever deno.json says", async () => {
+Deno.test("Scripts of packages do not run, even if deno.json allows them", async () => {
   const tarball = await evilPackage();
   await using evil = registry(({ pathname, origin }) =>
     pathname.endsWith(".tgz") ? new Response(tarball.bytes) : Response.json({
@@ -133,7 +133,7 @@ async function evilPackage() {
   return { bytes, integrity: `sha512-${new Uint8Array(digest).toBase64()}` };
 }
 
-Deno.test("The project's lock file says which version is taken, and is never written", async () => {
+Deno.test("The version of a package comes from the project's lock file, which is never written", async () => {
   await using functions = await withFunctions({
     "deno.json": config(),
     "deno.lock": JSON.stringify({

@@ -1,10 +1,10 @@
-/** A function's processes over their life: deadlines, crashes, starts that fail, several of them, and none. */
+/** A function's processes: deadlines, crashes, failed starts, several processes, and none. */
 
 import assert from "node:assert/strict";
 import { startWitnessed } from "../support/witness.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-/** Waits until there is no such process, which nobody tells. */
+/** Waits until the process does not exist, which has no event. */
 async function gone(pid: number): Promise<void> {
   while (await Deno.stat(`/proc/${pid}`).then(() => true, () => false)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -12,7 +12,7 @@ async function gone(pid: number): Promise<void> {
 }
 
 testOnBroker(
-  "A handler that heeds its signal loses nothing: its process and the runs beside it go on",
+  "If a handler stops at its signal, its process and the other runs in it go on",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       work:
@@ -36,7 +36,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A handler that ignores its signal is ended after 2 s; only it is counted, and those beside it run again",
+  "If a handler ignores its signal, its process is killed after 2 s, and the other runs are repeated without a count",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       work:
@@ -70,7 +70,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A function that keeps ending its processes is started again later and later",
+  "The processes of a function that keeps ending them are started after longer and longer waits",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       crashes:
@@ -85,18 +85,18 @@ testOnBroker(
     }
 
     const gaps = times.slice(1).map((time, i) => time - times[i]!);
-    // 100, 200, 400, 800 ms, each less by up to half; the second start does not wait.
+    // 100, 200, 400 and 800 ms, each shorter by up to half. The second start does not wait.
     assert.ok(gaps[3]! > 200 && gaps[4]! > 400, gaps.join());
     assert.ok(gaps[4]! > gaps[1]!, gaps.join());
     await to.answers();
   },
 );
 
-testOnBroker("A process that ends as soon as it has loaded keeps no message for ever", async ({ broker }) => {
+testOnBroker("A process that ends after loading does not hold its message for ever", async ({ broker }) => {
   await using to = await startWitnessed(broker, {
     leaves:
       `const isProbed = Deno.permissions.querySync({ name: "env", variable: "KEY" }).state !== "granted";
-      // Once it has said that it is loaded.
+      // After it has reported that it is loaded.
       if (!isProbed) setTimeout(() => Deno.exit(4), 50);
       export default queue("leaves", { permissions: { env: ["KEY"] }, retry: false, pause: false },
         () => new Promise(() => {}));`,
@@ -110,7 +110,7 @@ testOnBroker("A process that ends as soon as it has loaded keeps no message for 
 });
 
 testOnBroker(
-  "A process that cannot start pauses its function, costs no message an attempt, and comes back",
+  "A process that cannot start is tried again until it starts, and no attempt is counted",
   async ({ broker }) => {
     let isDown = true;
     await using server = Deno.serve(
@@ -129,12 +129,11 @@ testOnBroker(
     });
 
     await to.broker.send("depends", "message");
-    await to.app.event("paused", { function: "depends" });
-    await to.app.events("paused", 3, { function: "depends" });
+    await to.app.events("unavailable", 3, { function: "depends" });
     await to.answers();
     isDown = false;
 
-    await to.app.event("resumed", { function: "depends" });
+    await to.app.event("available", { function: "depends" });
     await to.app.event("handled", { function: "depends", attempt: 1 });
     assert.deepEqual(to.app.said("depends"), ["message 1"]);
     for (const { attempt, error } of to.app.seen("failed")) {
@@ -145,35 +144,41 @@ testOnBroker(
   },
 );
 
-testOnBroker("The caller of an rpc whose process cannot start is told why at once", async ({ broker }) => {
-  await using to = await startWitnessed(broker, {
-    fails:
-      `if (Deno.permissions.querySync({ name: "env", variable: "KEY" }).state === "granted") throw new Error("No key");
+testOnBroker(
+  "The caller of an rpc whose process cannot start gets the reason at once",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      fails:
+        `if (Deno.permissions.querySync({ name: "env", variable: "KEY" }).state === "granted") throw new Error("No key");
       export default rpc("fails", { permissions: { env: ["KEY"] } }, () => 1);`,
-  });
+    });
 
-  const { code, message, status } = await to.refused("fails");
-  assert.deepEqual([code, status], ["FUNCTION_UNAVAILABLE", 503]);
-  assert.match(message, /cannot be started: .*fails\.ts:10:\d+ {2}The file fails to load: Error: No key/);
-});
+    const { code, message, status } = await to.refused("fails");
+    assert.deepEqual([code, status], ["FUNCTION_UNAVAILABLE", 503]);
+    assert.match(message, /cannot be started: .*fails\.ts:10:\d+ {2}The file fails to load: Error: No key/);
+  },
+);
 
-testOnBroker("A file that changes how everything is written speaks for no other", async ({ broker }) => {
-  const forger = (name: string) =>
-    `const { stringify } = JSON;
+testOnBroker(
+  "A file that patches JSON.stringify does not change what other files declare",
+  async ({ broker }) => {
+    const forger = (name: string) =>
+      `const { stringify } = JSON;
     JSON.stringify = (value: any, ...rest: any[]) =>
       stringify(value?.declaration ? { ...value, declaration: { ...value.declaration, options: { publish: { queue: "mine" } } } } : value, ...rest);
     (globalThis as any).postMessage = () => {};
     export default queue("${name}", () => {});`;
-  await using to = await startWitnessed(broker, {
-    a_forger: forger("a"),
-    b_forger: forger("b"),
-    secret: `export default rpc("secret", () => "told");`,
-  });
+    await using to = await startWitnessed(broker, {
+      a_forger: forger("a"),
+      b_forger: forger("b"),
+      secret: `export default rpc("secret", () => "told");`,
+    });
 
-  assert.equal(await to.client.call("secret"), "told");
-});
+    assert.equal(await to.client.call("secret"), "told");
+  },
+);
 
-testOnBroker("With two instances two messages run in two processes at once", async ({ broker }) => {
+testOnBroker("With two instances two messages run in two processes at the same time", async ({ broker }) => {
   await using to = await startWitnessed(broker, {
     two: `export default queue("two", { instances: 2, prefetch: 1 }, async (text: string, { log }) => {
       log(String(Deno.pid));
@@ -192,7 +197,7 @@ testOnBroker("With two instances two messages run in two processes at once", asy
 });
 
 testOnBroker(
-  "An idle process ends, which is no crash, and the next message starts another",
+  "An idle process ends without counting as a crash, and the next message starts another",
   async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       rests: `export default rpc("rests", { idle: "100ms" }, () => Deno.pid);`,
@@ -208,7 +213,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("An idle process whose message is settled later by hand ends too", async ({ broker }) => {
+testOnBroker("An idle process whose message is settled later by its handler ends", async ({ broker }) => {
   await using to = await startWitnessed(broker, {
     later: `export default queue("later", { ack: "manual", idle: "100ms" }, (text: string, { ack, log }) => {
       setTimeout(() => { ack(); log(String(Deno.pid)); }, 200);
@@ -222,7 +227,7 @@ testOnBroker("An idle process whose message is settled later by hand ends too", 
   assert.equal(await to.broker.waiting("later"), 0);
 });
 
-testOnBroker("A process has the heap that its function's 'memory' says, and no more", async ({ broker }) => {
+testOnBroker("A process has the heap size of its function's setting 'memory'", async ({ broker }) => {
   const holds = (memory: string) =>
     `export default rpc("holds_${memory}", { memory: "${memory}" }, (megabytes: number) => {
       const all = Array.from({ length: megabytes * 8 }, () => new Array(2 ** 14).fill(1.5));
@@ -237,7 +242,7 @@ testOnBroker("A process has the heap that its function's 'memory' says, and no m
   );
 });
 
-testOnBroker("After the runtime has stopped none of its processes is there", async ({ broker }) => {
+testOnBroker("All processes of a runtime have ended when it has stopped", async ({ broker }) => {
   const to = await startWitnessed(broker, {
     pids: `export default rpc("pids", () => Deno.pid);`,
     slow:

@@ -1,4 +1,4 @@
-/** What a person reads of a run: its errors with their cause and place, its log lines with their data. */
+/** What a person reads about a run: errors with their cause and place, and log lines with their data. */
 
 import assert from "node:assert/strict";
 import { freePort } from "../support/ports.ts";
@@ -10,7 +10,7 @@ const isolated = (isolate: typeof isolations[number]) => ({ functions: { "*": { 
 
 for (const isolate of isolations) {
   testOnBroker(
-    `${isolate}: an error is told with its cause and the first line of the function's files`,
+    `${isolate}: An error is logged with its cause and the first line of the function's files`,
     async ({ broker }) => {
       const port = freePort();
       await using to = await startWitnessed(broker, {
@@ -39,7 +39,7 @@ for (const isolate of isolations) {
     },
   );
 
-  testOnBroker(`${isolate}: what is logged beside a message is text, whatever it is`, async ({ broker }) => {
+  testOnBroker(`${isolate}: Data of any kind in a log line is shown as text`, async ({ broker }) => {
     await using to = await startWitnessed(broker, {
       logs: `export default queue("logs", (_text: string, { log }) => {
         const circle: Record<string, unknown> = { name: "circle" };
@@ -76,7 +76,7 @@ for (const isolate of isolations) {
   });
 
   testOnBroker(
-    `${isolate}: a caller is told what failed, and not where on the server it lies`,
+    `${isolate}: A caller gets the error without paths of the server`,
     async ({ broker }) => {
       await using to = await startWitnessed(broker, {
         fails: `export default rpc("fails", (kind: string) => {
@@ -94,7 +94,7 @@ for (const isolate of isolations) {
 }
 
 testOnBroker(
-  "What a run wrote before it ended its process arrives, with the message's id",
+  "What a run logged before it ended its process arrives with the message's id",
   async ({ broker }) => {
     for (const exit of ["Deno.exit(3)", `(await import("node:process")).default.exit(3)`]) {
       await using to = await startWitnessed(broker, {
@@ -117,14 +117,17 @@ testOnBroker(
   },
 );
 
-testOnBroker("An object on the console is one line, an error's frames follow it", async ({ broker }) => {
-  await using to = await startWitnessed(broker, {
-    prints: `export default queue("prints", () => {
+testOnBroker(
+  "An object on the console is one log line, and an error is followed by its frames",
+  async ({ broker }) => {
+    await using to = await startWitnessed(broker, {
+      prints: `export default queue("prints", () => {
       console.log({ items: Array.from({ length: 20 }, (_, id) => ({ id, text: "some longer text of it" })) });
     });`,
-  });
-  await to.broker.send("prints", "x");
-  const { message } = await to.app.event("log", { function: "prints" });
-  assert.ok(message.includes("id: 19"));
-  assert.ok(!message.includes("\n"));
-});
+    });
+    await to.broker.send("prints", "x");
+    const { message } = await to.app.event("log", { function: "prints" });
+    assert.ok(message.includes("id: 19"));
+    assert.ok(!message.includes("\n"));
+  },
+);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { AckWindow } from "../../runtime/link/ack_window.ts";
 
-/** A broker's side of a channel: it knows what it has delivered, and closes the channel on a tag it does not know. */
+/** The broker's side of a channel: it knows what it delivered, and closes the channel for an unknown tag. */
 class ModelBroker {
   readonly unsettled = new Set<number>();
   readonly acked: number[] = [];
@@ -13,7 +13,7 @@ class ModelBroker {
     this.#prefetch = prefetch;
   }
 
-  /** Delivers the next message, if the prefetch lets it. */
+  /** Delivers the next message, if the prefetch allows it. */
   deliver(): number | undefined {
     if (this.unsettled.size >= this.#prefetch) return undefined;
     this.unsettled.add(++this.#lastTag);
@@ -34,7 +34,7 @@ class ModelBroker {
   }
 }
 
-/** A window, and the acknowledgements it has sent: `5*` for one with `multiple`. */
+/** A window and the acknowledgements that it has sent: `5*` is one with `multiple`. */
 function windowWith(deliveries: number): { window: AckWindow; sent: string[] } {
   const sent: string[] = [];
   const window = new AckWindow((tag, multiple) => sent.push(`${tag}${multiple ? "*" : ""}`));
@@ -42,28 +42,28 @@ function windowWith(deliveries: number): { window: AckWindow; sent: string[] } {
   return { window, sent };
 }
 
-Deno.test("What a turn completes in order is one acknowledgement", () => {
+Deno.test("Deliveries that are completed in one turn are acknowledged together", () => {
   const { window, sent } = windowWith(5);
   for (const tag of [1, 2, 3]) window.complete(tag);
   window.flush();
   assert.deepEqual(sent, ["3*"]);
 });
 
-Deno.test("The order in which deliveries are completed does not matter", () => {
+Deno.test("Deliveries are acknowledged together in whatever order they are completed", () => {
   const { window, sent } = windowWith(5);
   for (const tag of [3, 1, 2]) window.complete(tag);
   window.flush();
   assert.deepEqual(sent, ["3*"]);
 });
 
-Deno.test("A slow message holds back no other: those beyond it are acknowledged one by one", () => {
+Deno.test("Deliveries after a slow message are acknowledged one by one", () => {
   const { window, sent } = windowWith(5);
   for (const tag of [1, 3, 4]) window.complete(tag);
   window.flush();
   assert.deepEqual(sent, ["1", "3", "4"]);
 });
 
-Deno.test("Once the slow message is done, what was acknowledged beyond it is not named again", () => {
+Deno.test("A delivery that was acknowledged after a slow message is not acknowledged again", () => {
   const { window, sent } = windowWith(5);
   for (const tag of [2, 3]) window.complete(tag);
   window.flush();
@@ -72,7 +72,7 @@ Deno.test("Once the slow message is done, what was acknowledged beyond it is not
   assert.deepEqual(sent, ["2", "3", "4*"]);
 });
 
-Deno.test("A requeued delivery is not acknowledged, and ends nobody's run of tags", () => {
+Deno.test("A requeued delivery is not acknowledged, and does not split an acknowledgement of several", () => {
   const { window, sent } = windowWith(3);
   window.forget(2);
   for (const tag of [1, 3]) window.complete(tag);
@@ -80,13 +80,13 @@ Deno.test("A requeued delivery is not acknowledged, and ends nobody's run of tag
   assert.deepEqual(sent, ["3*"]);
 });
 
-Deno.test("A turn that completed nothing sends nothing", () => {
+Deno.test("A turn without completed deliveries sends no acknowledgement", () => {
   const { window, sent } = windowWith(3);
   window.flush();
   assert.deepEqual(sent, []);
 });
 
-Deno.test("Beside a message that is never settled, any number of others leaves nothing behind", () => {
+Deno.test("The window does not grow while one message is never settled", () => {
   const { window } = windowWith(1);
   for (let tag = 2; tag < 10_000; tag++) {
     window.deliver(tag);
@@ -98,7 +98,7 @@ Deno.test("Beside a message that is never settled, any number of others leaves n
 
 type Step =
   | { readonly kind: "deliver" | "flush" }
-  /** One of the deliveries under way, chosen by where it stands among them. */
+  /** `which` chooses one of the deliveries under way. */
   | { readonly kind: "complete" | "requeue"; readonly which: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -108,7 +108,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Step>({ kind: "flush" }) },
 );
 
-Deno.test("Whatever happens in whatever order, a flush settles all that is completed, once, and nothing else", () => {
+Deno.test("For any sequence of steps, a flush acknowledges each completed delivery once and nothing else", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 30 }), (steps, prefetch) => {
       const broker = new ModelBroker(prefetch);

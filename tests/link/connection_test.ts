@@ -9,7 +9,7 @@ import { rabbitmq, testOnBroker } from "../support/test_on_broker.ts";
 
 const queue = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
 
-/** The next message of a queue. */
+/** The next message in a queue. */
 async function nextOf(channel: Channel, name: string): Promise<Delivery> {
   return (await take(channel, name, 1))[0]!;
 }
@@ -27,7 +27,7 @@ async function take(channel: Channel, name: string, count: number): Promise<Deli
 }
 
 testOnBroker(
-  "Only the first settling of a delivery counts, and none once its channel is closed",
+  "A delivery is settled once, and not after its channel has closed",
   async ({ broker, vhost }) => {
     const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
     const channel = await connection.openChannel();
@@ -60,7 +60,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "What is not settled when its channel begins to close goes back, and nobody fails over it",
+  "A delivery that is unsettled when its channel closes is requeued without an error",
   async ({ broker, vhost }) => {
     const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
     const channel = await connection.openChannel();
@@ -81,7 +81,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "Given back and acknowledged within one turn: each delivery gets its own",
+  "Deliveries that are requeued and acknowledged in one turn are each settled as they should be",
   async ({ broker, vhost }) => {
     const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
     const channel = await connection.openChannel();
@@ -101,7 +101,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "What the broker refuses is its code and text, and closes that channel alone",
+  "A refusal by the broker has its code and text, and closes only that channel",
   async ({ vhost }) => {
     const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
     const [channel, other] = await Promise.all([connection.openChannel(), connection.openChannel()]);
@@ -122,7 +122,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A deleted queue ends its consumer, and the handler hears of it",
+  "When a queue is deleted, its consumer is told that it was cancelled",
   async ({ broker, vhost }) => {
     const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
     const channel = await connection.openChannel();
@@ -152,11 +152,11 @@ Deno.test(
   },
 );
 
-testOnBroker("A frame longer than was agreed on is noise, and ends the connection", async ({ vhost }) => {
+testOnBroker("A frame that is longer than agreed ends the connection", async ({ vhost }) => {
   await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
   const connection = await AmqpConnection.open(parseAmqpUri(proxy.via(vhost.url)), "test");
 
-  // Whoever believed it would wait for the rest of it, and take all that comes for that, heartbeats too.
+  // A reader that believed this size would wait for the rest, and take all that follows for it, heartbeats too.
   const [method, channel, size] = [1, 0, 1_000_000];
   const header = new DataView(new ArrayBuffer(7));
   header.setUint8(0, method);
@@ -169,7 +169,7 @@ testOnBroker("A frame longer than was agreed on is noise, and ends the connectio
 });
 
 testOnBroker(
-  "As many channels as there are functions listen to a connection, and nobody is warned of a leak",
+  "A connection with many channels causes no warning of a listener leak",
   async ({ vhost }) => {
     const warnings: string[] = [];
     const note = ({ name }: Error) => void warnings.push(name);
@@ -177,7 +177,7 @@ testOnBroker(
     try {
       const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "test");
       for (let i = 0; i < 12; i++) await connection.openConfirmChannel();
-      // What Node warns of, it tells in a later turn.
+      // Node emits warnings in a later turn.
       await new Promise((resolve) => process.nextTick(resolve));
       assert.deepEqual(warnings, []);
       await connection.close();

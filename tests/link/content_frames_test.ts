@@ -24,7 +24,7 @@ interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** Takes frames apart, each of which ends as it should. */
+/** Splits bytes into frames, and checks the end of each. */
 function framesIn(bytes: Uint8Array): Frame[] {
   bytes = new Uint8Array(bytes);
   const view = new DataView(bytes.buffer);
@@ -41,7 +41,7 @@ function framesIn(bytes: Uint8Array): Frame[] {
 const headerOf = (outgoing: Outgoing, frameMax = 131_072) =>
   framesIn(publishFrames(7, frameMax, outgoing))[1]!.payload;
 
-Deno.test("A message goes out as a method, its header, and its body in frames of the size agreed on", () => {
+Deno.test("A message is written as a method, a header, and a body in frames of the agreed size", () => {
   for (
     const [size, parts] of [[0, []], [1, [1]], [4088, [4088]], [4089, [4088, 1]], [9000, [
       4088,
@@ -68,7 +68,7 @@ Deno.test("A message goes out as a method, its header, and its body in frames of
   }
 });
 
-Deno.test("Any properties and headers are read by others as they were given", () => {
+Deno.test("Any properties and headers are read by another client as they were given", () => {
   const text = fc.string({ unit: "binary", maxLength: 60 });
   const value = fc.letrec((tie) => ({
     any: fc.oneof(
@@ -108,14 +108,14 @@ Deno.test("Any properties and headers are read by others as they were given", ()
   }));
 });
 
-Deno.test("A property that is left out is not there", () => {
+Deno.test("A property that is left out is not written", () => {
   assert.deepEqual(
     decodeHeader(headerOf(message({ type: undefined, headers: { a: undefined, b: 1 } }))).properties,
     { headers: { b: 1 } },
   );
 });
 
-Deno.test("What is passed on goes in its bytes, whatever they are", () => {
+Deno.test("Properties of a received message are passed on byte for byte", () => {
   const noUtf8 = Uint8Array.of(0xff, 0xfe);
   const came = concat([
     new Writer().uint(2, 1 << 15 | 1 << 10 | 1 << 6 | 1 << 5 | 1 << 4 | 1 << 2).bytes,
@@ -127,7 +127,7 @@ Deno.test("What is passed on goes in its bytes, whatever they are", () => {
   const passed = (properties: Given) =>
     headerOf(message(properties, { came, passesOn: true })).subarray(12).toHex();
 
-  // All but the user, whom RabbitMQ would take for a forged one.
+  // All except the user id, which RabbitMQ would refuse as forged.
   assert.equal(
     passed({}),
     concat([
@@ -141,7 +141,7 @@ Deno.test("What is passed on goes in its bytes, whatever they are", () => {
   assert.ok(!passed({ type: undefined }).includes(new Writer().shortString("order").bytes.toHex()));
 });
 
-Deno.test("What answers a message has what is the same in its bytes, and nothing else of it", () => {
+Deno.test("A reply has the request's correlation id byte for byte, and nothing else of it", () => {
   const came = concat([
     new Writer().uint(2, 1 << 10 | 1 << 5).bytes,
     Uint8Array.of(2, 0xff, 0xfe),
@@ -153,9 +153,9 @@ Deno.test("What answers a message has what is the same in its bytes, and nothing
   assert.equal(header.subarray(12).toHex(), concat([Uint8Array.of(4, 0, 2, 0xff, 0xfe)]).toHex());
 });
 
-Deno.test("A header fills its frame to the last byte, and not one more", () => {
+Deno.test("Headers may fill a frame to the last byte, and one byte more is an error", () => {
   const of = (length: number, spare = 0) => message({ headers: { h: "x".repeat(length) } }, { spare });
-  // Frame; class, weight, size, flags; the table's length, a name and its value's length.
+  // The frame; class, weight, size, flags; the table's length, a name and the length of its value.
   const most = 4096 - 8 - 14 - 4 - 2 - 1 - 4;
 
   assert.equal(headerOf(of(most), 4096).length, 4096 - 8);
@@ -184,7 +184,7 @@ for (
     ["a timestamp that is none", { timestamp: 1.5 }, /cannot be converted|not an integer/],
   ] as const
 ) {
-  Deno.test(`What AMQP cannot carry is an error that says so: ${what}`, () => {
+  Deno.test(`A property that AMQP cannot carry is an error that says why: ${what}`, () => {
     assert.throws(() => headerOf(message(properties as Given)), error);
   });
 }

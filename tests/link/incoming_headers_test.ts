@@ -12,12 +12,12 @@ import { encodeHeader, type Properties } from "../support/wire_methods.ts";
 
 const maxFrame = 131_072;
 
-/** Reads as amqplib does: the first frame, once it is complete; a content header that reaches it is a fault. */
+/** Reads as amqplib does: the first complete frame. A content header must not get as far as this. */
 class Reader implements FrameReader {
   rest = Buffer.alloc(0);
   maxFrameSize = maxFrame;
   recvSinceLastCheck = false;
-  /** Bytes that are still to arrive, piece by piece. */
+  /** Bytes that will arrive, piece by piece. */
   readonly #pieces: Buffer[];
 
   constructor(...pieces: Uint8Array[]) {
@@ -46,7 +46,7 @@ class Reader implements FrameReader {
     return frame.subarray(7, -1).toString();
   }
 
-  /** The next frame, which is a content header. */
+  /** The next frame, which must be a content header. */
   header(): ContentHeader {
     return this.recvFrame() as ContentHeader;
   }
@@ -60,7 +60,7 @@ class Reader implements FrameReader {
 const header = (properties: Properties) => encodeFrame(HEADER, 1, encodeHeader(properties, 4));
 const body = encodeFrame(BODY, 1, Buffer.from("body"));
 
-/** What there is of properties, by name. */
+/** The properties that are set, by name. */
 function shown({ contentType, contentEncoding, headers, messageId, appId }: ReceivedProperties): Properties {
   const values = { ...headers.values };
   const all = {
@@ -73,13 +73,13 @@ function shown({ contentType, contentEncoding, headers, messageId, appId }: Rece
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** Bytes as they come off a socket. */
+/** Bytes as they arrive from a socket. */
 function pieces(bytes: Uint8Array, size: number): Uint8Array[] {
   const count = Math.ceil(bytes.length / size);
   return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
 }
 
-/** A header that is a table in a table, so many of them. */
+/** A header of this many nested tables. */
 function tablesIn(depth: number): Table {
   const writer = new Writer();
   for (let left = depth - 1; left >= 0; left--) {
@@ -92,7 +92,7 @@ function tablesIn(depth: number): Table {
 const unknown: Table = { k: new Raw(Buffer.from("?")) };
 const around = { contentType: "text/plain", contentEncoding: "none", messageId: "m1", appId: "test" };
 
-Deno.test("Headers that can be read come as they are", () => {
+Deno.test("A content header is read with its properties and headers", () => {
   const properties = { ...around, headers: { a: 1, list: [1, { b: "c" }], long: "x".repeat(6000) } };
   const reader = new Reader(header(properties), body);
 
@@ -100,7 +100,7 @@ Deno.test("Headers that can be read come as they are", () => {
   assert.equal(reader.recvFrame(), "body");
 });
 
-Deno.test("It has its channel, its body's size and the bytes of the properties as they came", () => {
+Deno.test("A content header has its channel, its body size and the bytes of its properties", () => {
   const bytes = encodeFrame(HEADER, 259, encodeHeader(around, 2 ** 40));
   const { id, channel, size, fields } = new Reader(bytes).header();
 
@@ -109,7 +109,7 @@ Deno.test("It has its channel, its body's size and the bytes of the properties a
 });
 
 for (const size of [maxFrame, 200_000, 2 ** 20 - 100]) {
-  Deno.test(`Headers of ${size} bytes, which a broker has added to, come whole`, () => {
+  Deno.test(`Headers of ${size} bytes, longer than a frame should be, are read completely`, () => {
     const properties = { ...around, headers: { long: "x".repeat(size) } };
     const reader = new Reader(...pieces(concat([header(properties), body, header(around)]), 65_536));
 
@@ -120,7 +120,7 @@ for (const size of [maxFrame, 200_000, 2 ** 20 - 100]) {
 }
 
 for (const pieceSize of [1000, 65_536, 10_000_000]) {
-  Deno.test(`Headers of more than 1 MiB, in pieces of ${pieceSize} bytes: the reason in their place`, () => {
+  Deno.test(`Headers of more than 1 MiB, in pieces of ${pieceSize} bytes, are skipped, and the reason takes their place`, () => {
     const headers = { long: "x".repeat(2 ** 20) };
     const bytes = concat([header({ ...around, headers }), body, header(around)]);
     const reader = new Reader(...pieces(bytes, pieceSize));
@@ -138,7 +138,7 @@ for (const pieceSize of [1000, 65_536, 10_000_000]) {
   });
 }
 
-Deno.test("What is longer than was agreed on and no content header of a message is noise", () => {
+Deno.test("A frame that is longer than agreed is an error, unless it is the content header of a message", () => {
   const long = header({ ...around, headers: { long: "x".repeat(maxFrame) } });
   const anotherClass = Uint8Array.from(long);
   anotherClass[8] = 61;
@@ -161,7 +161,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`Headers ${name}: it is said, all others can be read, and so can what follows`, () => {
+  Deno.test(`Headers ${name} are reported, and the other headers and the next frames are read`, () => {
     for (const properties of [around, {}, { messageId: "m1" }, { contentEncoding: "none" }]) {
       const reader = new Reader(
         concat([header({ ...properties, headers: { good: 1, ...headers } }), body, header(around)]),
@@ -177,7 +177,7 @@ for (
   });
 }
 
-Deno.test("Headers that arrive in pieces are looked at once they are complete", () => {
+Deno.test("Headers that arrive in pieces are read when they are complete", () => {
   const bytes = header({ ...around, headers: tablesIn(1001) });
   const reader = new Reader(bytes.subarray(0, 5), bytes.subarray(5, 40), bytes.subarray(40), body);
 
@@ -185,7 +185,7 @@ Deno.test("Headers that arrive in pieces are looked at once they are complete", 
   assert.equal(reader.recvFrame(), "body");
 });
 
-Deno.test("What is no message's header fails as it did", () => {
+Deno.test("A malformed frame of another kind is an error", () => {
   const reader = new Reader(encodeFrame(BODY, 1, Buffer.from("body"), 0));
   assert.throws(() => reader.recvFrame(), /the end of the frame/);
 });

@@ -1,4 +1,4 @@
-/** A broker whose memory alarm is on takes no messages: publishing says so at once, and recovers with it. */
+/** A broker with a memory alarm takes no messages: publishing fails at once, and works again after the alarm. */
 
 import assert from "node:assert/strict";
 import { Calls } from "../../runtime/client/calls.ts";
@@ -10,11 +10,11 @@ import { parseAmqpUris } from "../../runtime/link/uri.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { leaveOutRabbitmq, rabbitmqInstalled, type RabbitNode, startRabbitmq } from "../support/rabbitmq.ts";
 
-// A node of its own: an alarm would block every other test too.
+// Its own node, because an alarm would block all other tests.
 const node = rabbitmqInstalled() ? await startRabbitmq() : leaveOutRabbitmq();
 Deno.test.afterAll(() => node?.[Symbol.asyncDispose]());
 
-/** A publisher to a new queue, and another program's connection, which publishes nothing and so is never blocked. */
+/** A publisher to a new queue, and the connection of another program, which is never blocked because it only reads. */
 interface Bench {
   readonly node: RabbitNode;
   readonly broker: Broker;
@@ -69,12 +69,12 @@ async function alarm(on: boolean): Promise<void> {
   await node!.ctl("set_vm_memory_high_watermark", on ? "0" : "0.4");
 }
 
-test("Publishing to a blocked broker fails at once, and works again once the alarm is over", async (bench) => {
+test("Publishing to a blocked broker fails at once, and works again after the alarm", async (bench) => {
   const { send, arrived } = bench;
   await send("before");
   await alarm(true);
 
-  // The broker says that it is blocked only when it is sent something.
+  // The broker reports that it is blocked only when something is published.
   await assert.rejects(send("under way"), (error) => error instanceof BrokerBlocked && error.sent);
   await assert.rejects(send("while blocked"), {
     code: "BROKER_BLOCKED",
@@ -86,7 +86,7 @@ test("Publishing to a blocked broker fails at once, and works again once the ala
   assert.deepEqual((await arrived()).filter((id) => id !== "after"), ["before", "under way"]);
 });
 
-test("Everything under way when the broker blocks fails at once", async ({ send }) => {
+test("All unconfirmed messages fail at once when the broker blocks", async ({ send }) => {
   await alarm(true);
 
   const results = await Promise.allSettled(Array.from({ length: 500 }, (_, i) => send(`${i}`)));
@@ -96,7 +96,7 @@ test("Everything under way when the broker blocks fails at once", async ({ send 
   );
 });
 
-test("A message that is moved waits instead, and is there once", async (bench) => {
+test("A message that is moved waits until the broker is no longer blocked, and arrives once", async (bench) => {
   const { send, arrived } = bench;
   await send("before");
   await alarm(true);
@@ -119,27 +119,34 @@ test("A call over a blocked connection fails at once", async ({ link, send }) =>
   await calls.close();
 });
 
-test("What is under way is bounded, and one more is refused with the reason", async ({ send }) => {
-  const body = new Uint8Array(1000);
-  const results = await Promise.allSettled(Array.from({ length: 6 }, (_, i) => send(`${i}`, { body })));
+test(
+  "The bytes of unconfirmed messages are limited, and one message more is refused with the reason",
+  async ({ send }) => {
+    const body = new Uint8Array(1000);
+    const results = await Promise.allSettled(Array.from({ length: 6 }, (_, i) => send(`${i}`, { body })));
 
-  assert.deepEqual(results.map(({ status }) => status), [
-    ...Array(4).fill("fulfilled"),
-    "rejected",
-    "rejected",
-  ]);
-  const { reason } = results[5] as PromiseRejectedResult;
-  assert.ok(reason instanceof PublishFailed);
-  assert.match(reason.message, /4 messages of 4000 bytes are unconfirmed already; await some of them first$/);
-}, { bytes: 4500 });
+    assert.deepEqual(results.map(({ status }) => status), [
+      ...Array(4).fill("fulfilled"),
+      "rejected",
+      "rejected",
+    ]);
+    const { reason } = results[5] as PromiseRejectedResult;
+    assert.ok(reason instanceof PublishFailed);
+    assert.match(
+      reason.message,
+      /4 messages of 4000 bytes are unconfirmed already; await some of them first$/,
+    );
+  },
+  { bytes: 4500 },
+);
 
-test("A message larger than the bound goes alone", async ({ send, arrived }) => {
+test("A message that is larger than the limit is sent alone", async ({ send, arrived }) => {
   await send("large", { body: new Uint8Array(10_000) });
 
   assert.deepEqual(await arrived(), ["large"]);
 }, { bytes: 4500 });
 
-/** Sends until the broker takes messages again: it says so on each connection in its own time. */
+/** Sends until the broker takes messages again, which it reports on each connection at a different time. */
 async function resumes({ send, broker, queue }: Bench): Promise<void> {
   for (;;) {
     try {

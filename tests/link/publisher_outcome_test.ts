@@ -1,4 +1,4 @@
-/** A connection that is lost before the broker's word came through: nobody knows whether it has the message. */
+/** A connection that is lost before the confirm arrives: nobody knows whether the broker has the message. */
 
 import assert from "node:assert/strict";
 import { ConfirmedPublisher, type PublisherLimits } from "../../runtime/link/publisher.ts";
@@ -9,7 +9,7 @@ import { freePort } from "../support/ports.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-/** A publisher to the queue `q`, by way of a proxy. */
+/** A publisher to the queue `q` through a proxy. */
 interface Bench {
   readonly broker: Broker;
   readonly proxy: TcpProxy;
@@ -21,7 +21,7 @@ function test(name: string, run: (bench: Bench) => Promise<void>, limits: Partia
     await broker.channel.assertQueue("q");
     await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
     await using link = supervise([proxy.via(vhost.url)]);
-    // What is limited is how long a message waits for a connection that was lost, not for the first one.
+    // The limits are about a lost connection, so the first one must exist.
     await link.connection();
     const publisher = new ConfirmedPublisher(link, limits);
     await run({
@@ -50,7 +50,7 @@ function supervise(urls: string[]): Supervisor & AsyncDisposable {
   return Object.assign(link, { [Symbol.asyncDispose]: () => link.close() });
 }
 
-test("The broker has the message, its confirm is lost: it goes again under the same id", async (bench) => {
+test("A message whose confirm was lost is sent again with the same id", async (bench) => {
   const { broker, proxy, publish } = bench;
   await publish("before");
   await broker.next("q");
@@ -68,7 +68,7 @@ test("The broker has the message, its confirm is lost: it goes again under the s
   assert.equal(second.properties.messageId, first.properties.messageId);
 });
 
-test("The sender's own id is kept when it goes again", async ({ broker, proxy, publish }) => {
+test("A message that is sent again keeps the id that its sender gave it", async ({ broker, proxy, publish }) => {
   await publish("before");
   await broker.next("q");
 
@@ -82,7 +82,7 @@ test("The sender's own id is kept when it goes again", async ({ broker, proxy, p
   assert.equal((await broker.next("q")).properties.messageId, "m1");
 });
 
-test("The broker never got the message: it goes again, and is there once", async ({ broker, proxy, publish }) => {
+test("A message that the broker never received is sent again and arrives once", async ({ broker, proxy, publish }) => {
   await publish("before");
   await broker.next("q");
 
@@ -96,7 +96,7 @@ test("The broker never got the message: it goes again, and is there once", async
   assert.equal(await broker.waiting("q"), 0);
 });
 
-test("Of many under way all arrive, none under two ids", async ({ broker, proxy, publish }) => {
+test("All messages that were under way when the connection was lost arrive, each with one id", async ({ broker, proxy, publish }) => {
   await publish("0");
   proxy.halfOpen("to client");
   const texts = Array.from({ length: 200 }, (_, i) => `${i + 1}`);
@@ -116,7 +116,7 @@ test("Of many under way all arrive, none under two ids", async ({ broker, proxy,
 });
 
 test(
-  "A message whose outcome stays unknown is sent so often and no more",
+  "A message whose outcome stays unknown fails after the maximum number of tries",
   async ({ broker, proxy, publish }) => {
     await publish("before");
     await broker.next("q");
@@ -133,14 +133,14 @@ test(
   { tries: 1 },
 );
 
-test("Without a connection a message waits so long and no longer", async ({ proxy, publish }) => {
+test("A message fails if the lost connection does not come back in time", async ({ proxy, publish }) => {
   await publish("before");
   proxy.cut();
 
   await assert.rejects(publish("late"), /did not come back within 100 ms/);
 }, { connectMs: 100 });
 
-testOnBroker("Of several nodes the next one is taken when one is down", async ({ vhost }) => {
+testOnBroker("If one of several broker nodes is down, the next one is used", async ({ vhost }) => {
   await using link = supervise([`amqp://127.0.0.1:${freePort()}`, vhost.url]);
 
   assert.ok((await link.connection()).open);

@@ -33,14 +33,14 @@ async function texts(broker: Broker, queue: string): Promise<string[]> {
 }
 
 testOnBroker(
-  "Confirmed means routed: every unroutable message of many is an error",
+  "A confirmed message was routed, and every unroutable message is an error",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("q");
     await using link = supervise(vhost.url);
     const publisher = new ConfirmedPublisher(link);
 
     const results = await Promise.allSettled(
-      // Some bear one id, by which a returned message is known.
+      // Some share one id, although a returned message is found by its id.
       Array.from(
         { length: 1000 },
         (_, i) =>
@@ -57,7 +57,7 @@ testOnBroker(
   },
 );
 
-testOnBroker("A queue that refuses is an error of its messages alone", async ({ broker, vhost }) => {
+testOnBroker("A queue that refuses a message is an error of that message only", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("full", {
     arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
   });
@@ -78,7 +78,7 @@ testOnBroker("A queue that refuses is an error of its messages alone", async ({ 
 });
 
 testOnBroker(
-  "Past its bound one more message is refused, and none before it is lost",
+  "A message beyond the maximum of unconfirmed ones is refused, and none before it is lost",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("q");
     await using link = supervise(vhost.url);
@@ -101,7 +101,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A cut connection: what was under way goes again, and nothing is lost",
+  "Messages that were under way when the connection was cut are sent again, and none is lost",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("q");
     await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
@@ -123,7 +123,7 @@ testOnBroker(
   },
 );
 
-Deno.test("Without a broker a message waits so long and no longer", async () => {
+Deno.test("A message fails if there is no broker for the maximum time", async () => {
   await using link = supervise(`amqp://127.0.0.1:${freePort()}`);
   const publisher = new ConfirmedPublisher(link, { unconfirmed: 10, tries: 3, connectMs: 50 });
 

@@ -4,7 +4,7 @@ import { concat, methodFrame } from "../support/wire_client.ts";
 
 const bytes = (frames: Uint8Array | undefined) => frames && Uint8Array.from(frames);
 
-Deno.test("What settles deliveries is written as AMQP has it, in the order it was decided", () => {
+Deno.test("Acks and nacks are written as AMQP frames in their order", () => {
   const frames = new SettleFrames(7);
   frames.requeue(1);
   frames.ack(3, true);
@@ -22,7 +22,7 @@ Deno.test("What settles deliveries is written as AMQP has it, in the order it wa
   );
 });
 
-Deno.test("A tag is 64 bits, a channel 16", () => {
+Deno.test("A delivery tag is written with 64 bits, and a channel number with 16", () => {
   const frames = new SettleFrames(65_535);
   frames.ack(Number.MAX_SAFE_INTEGER, false);
 
@@ -32,7 +32,7 @@ Deno.test("A tag is 64 bits, a channel 16", () => {
   );
 });
 
-Deno.test("What was taken is not written again", () => {
+Deno.test("Frames that were taken are not taken again", () => {
   const frames = new SettleFrames(1);
   frames.ack(1, false);
   frames.take();

@@ -1,4 +1,4 @@
-/** A message that ends the connection it is sent on: found out, sent alone, given up; what went beside it arrives. */
+/** A message that ends the connection on which it is sent is found, sent alone, and given up. The others arrive. */
 
 import assert from "node:assert/strict";
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
@@ -30,9 +30,9 @@ const message = (text: string, headers: Record<string, unknown> = {}) => ({
 
 const texts = Array.from({ length: 50 }, (_, i) => `${i}`);
 
-// The embedded broker closes no connection over a message.
+// The embedded broker never closes a connection because of a message.
 testOnRabbitmq(
-  "What RabbitMQ closes connections over is given up, and what was sent beside it is confirmed",
+  "A message that makes RabbitMQ close the connection is given up, and the others are confirmed",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("q");
     await using link = supervise(vhost.url);
@@ -57,7 +57,7 @@ testOnRabbitmq(
   },
 );
 
-testOnBroker("What ends connections without a word is given up too", async ({ broker, vhost }) => {
+testOnBroker("A message that ends the connection without a reason is given up", async ({ broker, vhost }) => {
   await broker.channel.assertQueue("q");
   await using proxy = startTcpProxy(Number(new URL(vhost.url).port));
   proxy.cutAt("culprit");
@@ -77,7 +77,7 @@ testOnBroker("What ends connections without a word is given up too", async ({ br
 });
 
 testOnBroker(
-  "What a broker closes channels over costs nothing that is sent beside it on the same channel",
+  "Messages that make the broker close the channel do not affect the others on it",
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("q");
     await using link = supervise(vhost.url);

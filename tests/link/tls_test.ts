@@ -5,7 +5,7 @@ import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
 import { run } from "../support/process.ts";
 
-/** A certificate authority of the test's own, and a certificate of 127.0.0.1 that it signed. */
+/** A certificate authority for the test, and a certificate for 127.0.0.1 that it signed. */
 async function certificates(folder: Folder): Promise<void> {
   const openssl = async (...args: string[]) => {
     const { code, stderr } = await run("openssl", args, { cwd: folder.path });
@@ -20,7 +20,7 @@ async function certificates(folder: Folder): Promise<void> {
   await openssl("x509", "-req", "-in", "request.pem", ...signed, "-out", "cert.pem");
 }
 
-Deno.test("A broker whose certificate a private authority signed is trusted by cacertfile, and not without", async () => {
+Deno.test("A broker with a certificate of a private authority is trusted only with cacertfile", async () => {
   await using folder = await withFolder();
   await certificates(folder);
   await using broker = await startBroker({ port: 0, memory: true });
@@ -53,7 +53,7 @@ Deno.test("A broker whose certificate a private authority signed is trusted by c
   await serving;
 });
 
-Deno.test("What an address cannot mean is refused, and nothing in it ignored", () => {
+Deno.test("An unknown or useless TLS parameter in a broker's address is refused", () => {
   assert.throws(
     () => parseAmqpUri("amqps://host?verify=verify_none"),
     /'verify' .* is not known; expected one of .*cacertfile/,

@@ -1,4 +1,4 @@
-/** A broker takes bodies up to a size, and closes the channel over a larger one: its sender alone is told. */
+/** A broker closes the channel when a body is too large: only that message fails. */
 
 import assert from "node:assert/strict";
 import { startBroker } from "../../runtime/broker/mod.ts";
@@ -29,7 +29,7 @@ const bytes = (size: number) => ({
   properties: { messageId: `${size}` },
 });
 
-/** A broker that takes so many bytes at most. */
+/** A broker that takes bodies up to this size. */
 async function withLimit(
   start: (limit: number) => Promise<{ url: string } & AsyncDisposable>,
   limit: number,
@@ -59,7 +59,7 @@ const brokers = {
 
 for (const [name, { ignore, start }] of Object.entries(brokers)) {
   Deno.test(
-    `${name}: a message that is too large costs nothing that is sent beside it`,
+    `${name}: A message that is too large does not affect the messages around it`,
     { ignore },
     () =>
       withLimit(start, 17 * MiB, async (publisher, broker) => {
@@ -84,7 +84,7 @@ for (const [name, { ignore, start }] of Object.entries(brokers)) {
   );
 
   Deno.test(
-    `${name}: of a limit lower than any default it says the same from the second on`,
+    `${name}: A message beyond a low limit is refused each time, and smaller ones are sent`,
     { ignore },
     () =>
       withLimit(start, 1000, async (publisher, broker) => {
@@ -97,7 +97,7 @@ for (const [name, { ignore, start }] of Object.entries(brokers)) {
   );
 }
 
-Deno.test("The limit is read from what brokers say, and from nothing else", () => {
+Deno.test("The size limit is read from the broker's error, and from no other text", () => {
   const said = (text: string) => sizeLimitIn(`PRECONDITION_FAILED - ${text}`);
   assert.equal(said("message size 17825793 is larger than max size 16777216"), 16_777_216);
   assert.equal(said("message size 1001 is larger than configured max size 1000"), 1000);

@@ -3,7 +3,7 @@ import { parseAmqpUri } from "../../runtime/link/uri.ts";
 
 const told = /before its host; in a user name or password write them percent-encoded, as %23, %3F and %2F/;
 
-Deno.test("A password that ends the host is told how to write it, and never repeated", () => {
+Deno.test("A password with '#', '?' or '/' is refused with how to write it, and is not shown", () => {
   for (
     const text of [
       "amqp://user:se#cret@host:5672",
@@ -22,7 +22,7 @@ Deno.test("A password that ends the host is told how to write it, and never repe
   }
 });
 
-Deno.test("Encoded it is taken, and nothing else is mistaken for it", () => {
+Deno.test("A percent-encoded password is accepted, and a '@' in the path does not begin a host", () => {
   assert.equal(parseAmqpUri("amqp://user:pass%23word@host").password, "pass#word");
   assert.equal(parseAmqpUri("amqp://user:p@host/a@b").vhost, "a@b");
   assert.equal(parseAmqpUri("amqp://host/a@b").hostname, "host");

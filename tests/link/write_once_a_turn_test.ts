@@ -4,7 +4,7 @@ import { Writable } from "node:stream";
 import { nextTick } from "node:process";
 import { writeOnceATurn } from "../../runtime/link/write_once_a_turn.ts";
 
-/** A socket that remembers what it wrote at once. */
+/** A socket that records what is written together. */
 function socket() {
   const written: string[] = [];
   const stream = new Writable({
@@ -23,7 +23,7 @@ function socket() {
 
 const turnOver = () => new Promise<void>((resolve) => nextTick(() => nextTick(resolve)));
 
-Deno.test("What is written within a turn goes out together, what comes later by itself", async () => {
+Deno.test("Writes of one turn go out together, and later ones by themselves", async () => {
   const { stream, written } = socket();
   for (const frame of ["a", "b", "c"]) stream.write(Buffer.from(frame));
   await turnOver();
@@ -33,7 +33,7 @@ Deno.test("What is written within a turn goes out together, what comes later by 
   assert.deepEqual(written, ["a+b+c", "d"]);
 });
 
-Deno.test("A writer hears that it has to wait, and then that it need not", async () => {
+Deno.test("A writer learns that it must wait, and then that it may go on", async () => {
   const { stream } = socket();
   const drained = new Promise((resolve) => stream.once("drain", resolve));
 
@@ -42,7 +42,7 @@ Deno.test("A writer hears that it has to wait, and then that it need not", async
   assert.equal(stream.write(Buffer.from("a")), true);
 });
 
-Deno.test("What was written before the end goes out", async () => {
+Deno.test("A write before the end of the stream goes out", async () => {
   const { stream, written } = socket();
   stream.write(Buffer.from("a"));
   stream.end(Buffer.from("b"));

@@ -3,7 +3,7 @@ import { adminRoutes, parseAdminAddress, startAdmin } from "../../runtime/observ
 
 const none = () => [];
 
-Deno.test("Alive says nothing of the broker", async () => {
+Deno.test("The path /healthz does not depend on the broker", async () => {
   const response = await adminRoutes({
     missing: () => {
       throw new Error("The broker was asked");
@@ -15,7 +15,7 @@ Deno.test("Alive says nothing of the broker", async () => {
   assert.deepEqual(await response.json(), { status: "alive" });
 });
 
-Deno.test("Ready is 204 when nothing is missing, and asks anew each time", async () => {
+Deno.test("The path /readyz answers 204 if nothing is missing, and checks on each request", async () => {
   let missing: string[] = [];
   const routes = adminRoutes({ missing: () => missing, paused: none });
 
@@ -30,7 +30,7 @@ Deno.test("Ready is 204 when nothing is missing, and asks anew each time", async
   assert.deepEqual(await notReady.json(), { status: "not ready", missing });
 });
 
-Deno.test("A function that has paused is listed, and no reason not to be ready", async () => {
+Deno.test("A paused function is listed, and the runtime stays ready", async () => {
   let missing: string[] = [];
   const paused = ["hello: paused, because 15 of its latest runs failed"];
   const routes = adminRoutes({ missing: () => missing, paused: () => paused });
@@ -41,7 +41,7 @@ Deno.test("A function that has paused is listed, and no reason not to be ready",
   assert.deepEqual(await (await routes.request("/readyz")).json(), { status: "not ready", missing, paused });
 });
 
-Deno.test("What nobody has heard is counted, and no reason not to be ready", async () => {
+Deno.test("Messages that reached no queue are counted, and the runtime stays ready", async () => {
   const unrouted = ["place: 2 to exchange 'orders'"];
   const routes = adminRoutes({ missing: none, paused: none, unrouted: () => unrouted });
 
@@ -49,7 +49,7 @@ Deno.test("What nobody has heard is counted, and no reason not to be ready", asy
   assert.equal((await routes.request("/readyz")).status, 204);
 });
 
-Deno.test("A probe may ask with HEAD; nothing else is served", async () => {
+Deno.test("The admin API answers GET and HEAD on its two paths, and nothing else", async () => {
   const routes = adminRoutes({ missing: none, paused: none });
 
   assert.equal((await routes.request("/healthz", { method: "HEAD" })).status, 200);
@@ -59,7 +59,7 @@ Deno.test("A probe may ask with HEAD; nothing else is served", async () => {
   assert.equal((await routes.request("/healthz/x")).status, 404);
 });
 
-Deno.test("It listens where it was told, says where, and lets the port go", async () => {
+Deno.test("The admin API listens on the given address, returns it, and frees the port when it closes", async () => {
   const admin = startAdmin({ hostname: "127.0.0.1", port: 0 }, { missing: () => ["hello"], paused: none });
   assert.ok(admin.port > 0);
   assert.equal(admin.hostname, "127.0.0.1");
@@ -73,7 +73,7 @@ Deno.test("It listens where it was told, says where, and lets the port go", asyn
   await startAdmin(admin, { missing: none, paused: none }).close();
 });
 
-Deno.test("An address is HOST:PORT or a port alone", () => {
+Deno.test("The address of the admin API is HOST:PORT or only a port", () => {
   assert.deepEqual(parseAdminAddress("127.0.0.1:8672"), { hostname: "127.0.0.1", port: 8672 });
   assert.deepEqual(parseAdminAddress("8672"), { hostname: "127.0.0.1", port: 8672 });
   assert.deepEqual(parseAdminAddress("0.0.0.0:0"), { hostname: "0.0.0.0", port: 0 });
@@ -81,7 +81,7 @@ Deno.test("An address is HOST:PORT or a port alone", () => {
   assert.deepEqual(parseAdminAddress("[::1]:65535"), { hostname: "::1", port: 65_535 });
 });
 
-Deno.test("Another text is no address, and is told the form", () => {
+Deno.test("An invalid address of the admin API is refused with the correct form", () => {
   for (
     const text of [
       "",

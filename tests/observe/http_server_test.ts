@@ -20,7 +20,7 @@ async function serving(
   }
 }
 
-/** Sends bytes as they are, and reads until the server closes. */
+/** Sends bytes unchanged, and reads until the server closes. */
 async function raw(server: HttpServer, text: string): Promise<string> {
   using connection = await Deno.connect(server);
   await connection.write(new TextEncoder().encode(text));
@@ -40,7 +40,7 @@ async function untilClosed(connection: Deno.Conn): Promise<string> {
   return text;
 }
 
-Deno.test("A request is answered, and the connection closed", () =>
+Deno.test("The HTTP server answers a request and closes the connection", () =>
   serving(async (server) => {
     const response = await fetch(`http://127.0.0.1:${server.port}/a/b?c`, {
       method: "POST",
@@ -57,7 +57,7 @@ Deno.test("A request is answered, and the connection closed", () =>
     assert.match(text, /\r\n\r\n$/);
   }));
 
-Deno.test("A request may come byte by byte", () =>
+Deno.test("The HTTP server reads a request that arrives byte by byte", () =>
   serving(async (server) => {
     using connection = await Deno.connect(server);
     await connection.setNoDelay(true);
@@ -67,7 +67,7 @@ Deno.test("A request may come byte by byte", () =>
     assert.match(await untilClosed(connection), /\["GET","\/x",null\]$/);
   }));
 
-Deno.test("What makes no sense is told so", () =>
+Deno.test("The HTTP server answers 400 to a malformed request", () =>
   serving(async (server) => {
     const head = (first: string, ...lines: string[]) => [first, ...lines, "", ""].join("\r\n");
     for (
@@ -85,7 +85,7 @@ Deno.test("What makes no sense is told so", () =>
     }
   }));
 
-Deno.test("A client that is slow with its request, or with what it is to read, is cut", () =>
+Deno.test("The HTTP server disconnects a client that is slow to send or to read", () =>
   serving(async (server) => {
     using slow = await Deno.connect(server);
     await slow.write(new TextEncoder().encode("GET / HT"));
@@ -96,7 +96,7 @@ Deno.test("A client that is slow with its request, or with what it is to read, i
     assert.match(await untilClosed(lingering), /^HTTP\/1\.1 200 /);
   }, { connections: 64, time: 200 }));
 
-Deno.test("Of more connections than are allowed the oldest goes, and the newest is served", () =>
+Deno.test("The HTTP server closes the oldest connection if there are too many, and serves the newest", () =>
   serving(async (server) => {
     const idle = [];
     for (let i = 0; i < 5; i++) idle.push(await Deno.connect(server));
@@ -108,7 +108,7 @@ Deno.test("Of more connections than are allowed the oldest goes, and the newest 
     for (const connection of idle) connection.close();
   }, { connections: 4, time: 60_000 }));
 
-Deno.test("Closing ends the connections there are", async () => {
+Deno.test("Closing the HTTP server ends its connections", async () => {
   const server = serveHttp(loopback, () => new Response());
   using connection = await Deno.connect(server);
   await server.close();
@@ -116,7 +116,7 @@ Deno.test("Closing ends the connections there are", async () => {
   assert.equal(await untilClosed(connection), "");
 });
 
-Deno.test("A process that was out of file descriptors is reached again", async () => {
+Deno.test("The HTTP server answers again after its process was out of file descriptors", async () => {
   const program = new URL("../support/descriptors_program.ts", import.meta.url).pathname;
   await using server = start("sh", [
     "-c",

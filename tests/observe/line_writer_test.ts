@@ -5,7 +5,7 @@ import { LineWriter } from "../../runtime/observe/line_writer.ts";
 const lost = (count: number) => `(${count} lost)`;
 const enough = 1_000;
 
-/** A stream that takes at most `most` bytes a write, and nothing while it is held. */
+/** A stream that takes at most `most` bytes in a write, and nothing while it is held. */
 class Stream {
   readonly writes: string[] = [];
   #held = Promise.resolve();
@@ -26,7 +26,7 @@ class Stream {
   }
 }
 
-Deno.test("The lines of one turn are one write", async () => {
+Deno.test("The log lines of one turn are written together", async () => {
   const stream = new Stream();
   const out = new LineWriter(stream, lost);
 
@@ -40,7 +40,7 @@ Deno.test("The lines of one turn are one write", async () => {
   assert.deepEqual(stream.writes, ["a\nb\n", "c\n"]);
 });
 
-Deno.test("A stream that takes a part is given the rest", async () => {
+Deno.test("A log line that was partly written is completed", async () => {
   const stream = new Stream(3);
   const out = new LineWriter(stream, lost);
 
@@ -50,7 +50,7 @@ Deno.test("A stream that takes a part is given the rest", async () => {
   assert.deepEqual(stream.writes, ["abc", "def", "g\n"]);
 });
 
-Deno.test("While nobody reads, lines beyond the limit are counted, and the count stands where they would", async () => {
+Deno.test("While nobody reads the log, lines beyond the limit are dropped, and their number is written in their place", async () => {
   const stream = new Stream();
   const out = new LineWriter(stream, lost, 10);
   const release = stream.hold();
@@ -67,7 +67,7 @@ Deno.test("While nobody reads, lines beyond the limit are counted, and the count
   assert.equal(stream.writes.join(""), "first\n12345\n1234\n(2 lost)\nlater\n");
 });
 
-Deno.test("A single line longer than the limit is written", async () => {
+Deno.test("A single log line that is longer than the limit is written", async () => {
   const stream = new Stream();
   const out = new LineWriter(stream, lost, 10);
   out.write("x".repeat(100));
@@ -76,7 +76,7 @@ Deno.test("A single line longer than the limit is written", async () => {
   assert.equal(stream.writes[0]?.length, 101);
 });
 
-Deno.test("It is not waited for longer than said, and what was not written is known", async () => {
+Deno.test("Closing the log waits for the given time, and returns how many lines were not written", async () => {
   const stream = new Stream();
   const out = new LineWriter(stream, lost, 10);
   const release = stream.hold();
@@ -88,7 +88,7 @@ Deno.test("It is not waited for longer than said, and what was not written is kn
   release();
 });
 
-Deno.test("A reader that has gone away ends nothing", async () => {
+Deno.test("A closed pipe of the log is not an error", async () => {
   const out = new LineWriter({ write: () => Promise.reject(new Deno.errors.BrokenPipe()) }, lost);
   out.write("to no one");
   await setImmediate();
@@ -97,7 +97,7 @@ Deno.test("A reader that has gone away ends nothing", async () => {
   assert.equal(await out.close(enough), 2);
 });
 
-Deno.test("A full disk costs the lines it has no room for, and what comes later says so", async () => {
+Deno.test("Log lines that did not fit on a full disk are counted in a later line", async () => {
   const written: string[] = [];
   let full = true;
   const out = new LineWriter({
@@ -118,7 +118,7 @@ Deno.test("A full disk costs the lines it has no room for, and what comes later 
   assert.deepEqual(written, ["to an empty one\n(1 lost)\n"]);
 });
 
-Deno.test("A stream that does not wait by itself is asked again", async () => {
+Deno.test("A log stream that would block is written again", async () => {
   const stream = new Stream();
   let refusals = 2;
   const out = new LineWriter({

@@ -39,7 +39,7 @@ const events: Event[] = [
 
 const log = (message: string, data?: unknown): Event =>
   ({ event: "log", level: "info", ...about, message, data }) as Event;
-// Everything that could end a line or command a terminal.
+// Everything that can end a line or control a terminal.
 // deno-lint-ignore no-control-regex
 const control = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/;
 
@@ -52,7 +52,7 @@ Deno.test("Every event is one JSON object on one line, with time, level and even
   }
 });
 
-Deno.test("A text line begins with the time of day and says whom it is about", () => {
+Deno.test("A text line has the time of day, and the function or file that it is about", () => {
   const line = (event: Event) => formatText(event, now)?.replace(/^\d\d:\d\d:\d\d /, "");
 
   assert.match(formatText(log("Charged"), now)!, /^\d\d:\d\d:56 /);
@@ -90,13 +90,13 @@ Deno.test("A text line begins with the time of day and says whom it is about", (
   assert.equal(line({ event: "draining", inFlight: 2 }), "stopping: 2 in flight");
 });
 
-Deno.test("Every event has a text, but those that the banner or the other connection has said", () => {
+Deno.test("Every event has a text line, except those that another line already shows", () => {
   const silent = events.filter((event) => formatText(event, now) === undefined).map(({ event }) => event);
   assert.deepEqual(silent, ["ready"]);
   assert.equal(formatText({ event: "connected", connection: "publisher", broker }, now), undefined);
 });
 
-Deno.test("How loud an event is", () => {
+Deno.test("Each event has a level", () => {
   const loud = (level: string) =>
     events.filter((event) => levelOf(event) === level).map(({ event }) => event);
 
@@ -119,7 +119,7 @@ Deno.test("How loud an event is", () => {
   }
 });
 
-Deno.test("Frames stand below the line they are of, and are those of the function's files", () => {
+Deno.test("A text line is followed by the stack frames of the function's files", () => {
   const stack =
     "Error: boom\n    at file:///f/a.ts:1:2\n    at ext:core/a.js:1:1\n    at b (file:///f/b.ts:3:4)";
   assert.equal(
@@ -141,7 +141,7 @@ Deno.test("Frames stand below the line they are of, and are those of the functio
   );
 });
 
-Deno.test("What a message says cannot end the line or command the terminal", () => {
+Deno.test("A message cannot end its line or control the terminal", () => {
   const hostile = 'fine\r\n{"level":"error"}\x1b[2J\x9b31m\x7f\u0085\u2028end';
 
   const text = formatText(log(hostile, { hostile }), now)!;
@@ -154,7 +154,7 @@ Deno.test("What a message says cannot end the line or command the terminal", () 
   assert.equal(JSON.parse(json).message, hostile);
 });
 
-Deno.test("Any text in any event stays one line, and comes back as it was", () => {
+Deno.test("Any text in any event is one line of JSON that parses to the same text", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
     const json = formatJson(log(text, { [text]: text }), now);
     assert.doesNotMatch(json, control);
@@ -164,7 +164,7 @@ Deno.test("Any text in any event stays one line, and comes back as it was", () =
   }));
 });
 
-Deno.test("Errors and big numbers in a log's data are written", () => {
+Deno.test("Errors and bigints in the data of a log line are written", () => {
   const data = { error: new TypeError("no"), count: 2n ** 64n };
 
   assert.deepEqual(JSON.parse(formatJson(log("x", data), now)).data, {
@@ -177,7 +177,7 @@ Deno.test("Errors and big numbers in a log's data are written", () => {
   );
 });
 
-Deno.test("Data that cannot be written costs the data, not the line", () => {
+Deno.test("If the data of a log line cannot be written, the line is written without it", () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const throwing = {
@@ -192,7 +192,7 @@ Deno.test("Data that cannot be written costs the data, not the line", () => {
   }
 });
 
-Deno.test("No data makes it throw", () => {
+Deno.test("Writing a log line never throws, whatever its data", () => {
   fc.assert(
     fc.property(fc.anything({ withBigInt: true, withNullPrototype: true, withDate: true }), (data) => {
       assert.equal(JSON.parse(formatJson(log("x", data), now)).message, "x");

@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   if (error instanceof NoSuchFunction) console.log(sum, error.code);
 }
 
-/** A handler is tested as the plain function it is. */
+/** A handler is tested as a plain function. */
 export const declared: FunctionDeclaration<{ id: number }, void> = queue("q", (order: { id: number }) => {
   console.log(order.id);
 });

@@ -18,7 +18,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(async () => await made[Symbol.asyncDispose]());
 
-Deno.test("With Deno alone a project is made, checked, tested, run, edited, deployed to and called", async () => {
+Deno.test("On a machine that has only Deno, a project is created, checked, tested, run, edited, deployed to and called", async () => {
   await using machine = await denoMachine(made);
   using typed = new Typed(machine, "With Deno alone");
   const port = freePort();
@@ -135,7 +135,7 @@ Deno.test("The image in docs/deploying.md is built and runs, by its steps", asyn
   assert.equal((await container.exit()).code, 0);
 });
 
-Deno.test("A command that is installed for all projects reads deploy.config.ts with the deno.json of each", async () => {
+Deno.test("A globally installed hopper command reads deploy.config.ts with the deno.json of each project", async () => {
   await using machine = await denoMachine(made);
   const installed = await machine.run(".", "deno", "install", "-g", "-A", "npm:@hopper/hopper");
   assert.equal(installed.code, 0, installed.stderr);
@@ -167,7 +167,7 @@ Deno.test("The package says its version within 1.3 times of what the sources tak
   assert.ok(ms <= 1.3 * sources, `${ms} ms, and ${sources} ms from the sources`);
 });
 
-Deno.test("The package has no more than a megabyte, and depends on Deno alone", async () => {
+Deno.test("The package is at most one megabyte, and depends only on Deno", async () => {
   assert.ok((await Deno.stat(made.tarball)).size <= 1024 * 1024);
   assert.deepEqual(Object.keys(made.description.optionalDependencies), ["deno"]);
 });

@@ -1,4 +1,4 @@
-/** Under Node the package's command starts Deno: whoever is killed, the runtime does not stay behind. */
+/** Under Node the package's command starts Deno. If one of them is killed, the runtime does not stay behind. */
 
 import assert from "node:assert/strict";
 import { hasNode, nodeMachine, packed } from "../support/machine.ts";
@@ -10,7 +10,7 @@ const launchers = {
   "a script of npm's": ["npm", "run", "--silent", "hopper", "--"],
 } as const;
 
-Deno.test("A runtime drains and ends when what has started it is killed", {
+Deno.test("A runtime drains and ends when the program that started it is killed", {
   ignore: !await hasNode(),
 }, async (t) => {
   await using made = await packed();

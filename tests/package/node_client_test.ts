@@ -40,7 +40,7 @@ const functions = {
 
 const source = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** The program that is told what to do, in Node or in Bun. */
+/** A program that runs the test's commands, in Node or in Bun. */
 class ClientProgram implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -57,7 +57,7 @@ class ClientProgram implements AsyncDisposable {
     this.#lines = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** Does something, and gives what came of it. */
+  /** Runs a command, and returns its result. */
   async do(...what: unknown[]): Promise<Record<string, unknown>> {
     await this.begin(...what);
     return await this.next();
@@ -79,7 +79,7 @@ class ClientProgram implements AsyncDisposable {
     return JSON.parse(line);
   }
 
-  /** Ends its input: it ends by itself if the client holds nothing open. */
+  /** Ends the program's input: then it exits if the client keeps nothing open. */
   async ended(): Promise<number> {
     await this.#writer.close();
     return (await this.#child.status).code;
@@ -151,7 +151,7 @@ for (const { name, ignore, open, runs } of cases) {
   );
 
   Deno.test(
-    `A ${called[runs]} program's client comes back by itself when ${name} was away`,
+    `A ${called[runs]} program's client reconnects by itself after ${name} was away`,
     { ignore },
     async () => {
       await using broker = await open();

@@ -27,7 +27,7 @@ const typescript = client(`import type { Client } from "@hopper/hopper/client";
 export type Greet = (hopper: Client) => Promise<string>;`);
 
 Deno.test(
-  "With Node alone a project is made, checked, tested, run, edited, deployed to and called",
+  "On a machine that has only Node, a project is created, checked, tested, run, edited, deployed to and called",
   { ignore },
   async () => {
     await using made = await packed();
@@ -78,7 +78,7 @@ Deno.test(
     await typed.run("shop", "npx hopper deploy next --to functions");
     await runtime.line("fails deployed");
     assert.equal((await call("fails", "1")).stderr, "hopper: Error: no\n");
-    // The line of the file itself, and none of the package's.
+    // The line of the function's file, and no line of the package.
     await runtime.line("Error: no (functions/fails.ts:3:9)");
 
     const replies = "Good day, Node!\ntrue NO_SUCH_FUNCTION\n";

@@ -1,4 +1,4 @@
-/** The other side of a test: a plain AMQP program that sends to Hopper's functions and hears of them. */
+/** A plain AMQP program for tests, which exchanges messages with Hopper's functions. */
 
 import { Buffer } from "node:buffer";
 import amqp from "amqplib";
@@ -17,7 +17,7 @@ export class Broker implements AsyncDisposable {
     this.channel = channel;
   }
 
-  /** What is right for the broker's version, where that makes a difference. */
+  /** What to expect of this version of the broker. */
   get expected(): Differences {
     return differencesOf(this.connection.connection.serverProperties.version);
   }
@@ -45,12 +45,12 @@ export class Broker implements AsyncDisposable {
     });
   }
 
-  /** Takes the next message of a queue, one that waits there or the next to come. */
+  /** Takes the next message of a queue, which may already wait there. */
   async next(queue: string): Promise<amqp.ConsumeMessage> {
     return (await this.take(queue, 1))[0]!;
   }
 
-  /** Takes the next `count` messages of a queue, those that wait there or the next to come. */
+  /** Takes the next `count` messages of a queue, which may already wait there. */
   async take(queue: string, count: number): Promise<amqp.ConsumeMessage[]> {
     const taken: amqp.ConsumeMessage[] = [];
     let more = Promise.withResolvers<void>();
@@ -68,12 +68,12 @@ export class Broker implements AsyncDisposable {
     return taken;
   }
 
-  /** Answers a request with JSON. */
+  /** Replies to a request with JSON. */
   async reply({ properties: { replyTo, correlationId } }: amqp.ConsumeMessage, json: string): Promise<void> {
     await this.publish("", replyTo, json, { correlationId, contentType: "application/json" });
   }
 
-  /** Serves the rpc `name` from now on, with `null` for an answer: what a function depends on is there. */
+  /** Serves the rpc `name` from now on with the reply `null`, as a service that a function needs. */
   async serve(name: string): Promise<void> {
     await this.channel.assertQueue(name);
     await this.channel.consume(name, (request) => void (request && this.reply(request, "null")), {
@@ -81,7 +81,7 @@ export class Broker implements AsyncDisposable {
     });
   }
 
-  /** Consumes a queue and takes nothing more from it, as a program does that is busy, for as long as it is connected. */
+  /** Consumes a queue and settles nothing, like a busy program, until the connection closes. */
   async occupy(queue: string): Promise<void> {
     const channel = await this.connection.createChannel();
     await channel.assertQueue(queue);

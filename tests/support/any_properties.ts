@@ -1,4 +1,4 @@
-/** Any properties of a message, for tests of what is true of all. */
+/** Generates message properties, for property-based tests. */
 
 import fc from "fast-check";
 import type { Properties } from "../../runtime/amqp/properties.ts";

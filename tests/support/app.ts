@@ -1,4 +1,4 @@
-/** An app in the test's own process: what it says is collected, and nothing of it outlives the test. */
+/** An app in the test's own process. Its events are collected, and nothing of it outlives the test. */
 
 import { dirname } from "node:path";
 import { type App, type AppOptions, startApp } from "../../runtime/app.ts";
@@ -10,16 +10,18 @@ type Named<Name extends Event["event"]> = Extract<Event, { event: Name }>;
 
 /** What {@linkcode runApp} starts. */
 export interface TestAppOptions extends Omit<AppOptions, "functions" | "broker" | "events"> {
-  /** Sources by name, without the import of `hopper`, which every one of them is given. */
+  /** Sources by name. The import of `hopper` is added to each. */
   functions: Record<string, string>;
   broker: string | Broker;
+  /** Where handlers run, for a test that only holds there; otherwise where the run of tests says. */
+  isolate?: "process" | "inline";
 }
 
-/** An app that runs; it is stopped, and its folder removed, when it goes out of scope. */
+/** A running app. It is stopped, and its folder is removed, when it goes out of scope. */
 export class TestApp implements AsyncDisposable {
   readonly app: App;
   readonly #events: readonly Event[];
-  /** Where its function files are. */
+  /** The folder of its function files. */
   readonly folder: string;
   readonly #broker: string;
   readonly #changed: () => Promise<void>;
@@ -46,7 +48,7 @@ export class TestApp implements AsyncDisposable {
     return this.#events.filter(fits(event, match));
   }
 
-  /** The first event of this kind, seen already or still to come. */
+  /** The first event of this kind, past or future. */
   async event<Name extends Event["event"]>(
     event: Name,
     match: Partial<Named<Name>> = {},
@@ -54,7 +56,7 @@ export class TestApp implements AsyncDisposable {
     return (await this.events(event, 1, match))[0]!;
   }
 
-  /** The first `count` events of this kind, seen already or still to come. */
+  /** The first `count` events of this kind, past or future. */
   async events<Name extends Event["event"]>(
     event: Name,
     count: number,
@@ -80,7 +82,7 @@ export class TestApp implements AsyncDisposable {
     return this.seen("log", { function: name }).map(({ message }) => message);
   }
 
-  /** Writes a function's file, or a helper's as it is if its name has an extension. */
+  /** Writes a function's file. A name with an extension is a helper, which is written unchanged. */
   async write(name: string, source: string): Promise<void> {
     await writeFile(this.folder, name, source);
   }
@@ -90,7 +92,7 @@ export class TestApp implements AsyncDisposable {
     await Deno.remove(`${this.folder}/${name}.ts`);
   }
 
-  /** Lets the next `count` handlers go on that wait for `released()`, now or soon. */
+  /** Lets the next `count` handlers that wait for `released()`, now or soon, go on. */
   async release(count = 1): Promise<void> {
     await using broker = await connectBroker(this.#broker);
     for (const request of await broker.take(gate, count)) await broker.reply(request, "null");
@@ -118,7 +120,9 @@ function fits<Name extends Event["event"]>(name: Name, match: Partial<Named<Name
  * await app.event("handled", { function: "hello" });
  * ```
  */
-export async function runApp({ functions, broker, ...options }: TestAppOptions): Promise<TestApp> {
+export async function runApp(
+  { functions, broker, isolate = isolateOfRun, ...options }: TestAppOptions,
+): Promise<TestApp> {
   const folder = await Deno.makeTempDir({ prefix: "hopper-app-" });
   for (const [name, source] of Object.entries(functions)) await writeFile(folder, name, source);
   const seen: Event[] = [];
@@ -133,7 +137,7 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
   const waits = Object.values(functions).some((source) => source.includes("released("));
   const keeper = waits ? await keepGate(url) : undefined;
   const { config = {} } = options;
-  const defaults = { ...atOnce, ...config.defaults };
+  const defaults = { ...atOnce, isolate, ...config.defaults };
   const app = await startApp({
     ...options,
     config: { ...config, defaults },
@@ -144,12 +148,12 @@ export async function runApp({ functions, broker, ...options }: TestAppOptions):
   await app.ready;
   return new TestApp(app, folder, url, seen, () => changed.promise, async () => {
     await app.stop();
-    await keeper?.connection.close().catch(() => {}); // The broker may be another one by now.
+    await keeper?.connection.close().catch(() => {}); // The broker may have been replaced.
     await Deno.remove(folder, { recursive: true });
   });
 }
 
-/** Somebody serves the gate, though no call goes on before the test says so. */
+/** Serves the gate, so that calls of `released()` wait until the test releases them. */
 async function keepGate(url: string): Promise<Broker> {
   const broker = await connectBroker(url);
   broker.connection.on("error", () => {});
@@ -166,12 +170,15 @@ async function writeFile(folder: string, name: string, source: string): Promise<
 
 const gate = "released";
 
-// A failure shows at once, and however many there are: retries and breaker have tests of their own, which say so in
-// the function or in the config.
+// By default a failed message is not retried and a function is never paused. Tests of retries and of the circuit
+// breaker set that in the function or the config.
 const atOnce = { retry: false, pause: false } as const;
 
-// `released()` lets a handler wait for the test, which calls `app.release()`: an rpc that the test serves, as handlers
-// run in processes of their own.
+// A run of tests that depend only on the broker leaves processes out.
+const isolateOfRun = Deno.env.get("HOPPER_TEST_ISOLATE") === "inline" ? "inline" : "process";
+
+// A handler calls `released()` to wait until the test calls `app.release()`. It is an rpc that the test serves,
+// because handlers run in their own processes.
 const prelude = `import * as hopper from "hopper";
 import { type Context, Reject, Retry, RpcError } from "hopper";
 let latest: Context;

@@ -1,4 +1,4 @@
-/** An embedded broker with the options given as JSON, limits among them, until it is killed; says when it listens. */
+/** Runs an embedded broker with options as JSON, such as limits, until it is killed, and prints when it listens. */
 
 import { startBroker } from "../../runtime/broker/mod.ts";
 

@@ -1,17 +1,17 @@
-/** A cluster of private RabbitMQ nodes, for what one node cannot show: a leader that is lost. */
+/** A cluster of private RabbitMQ nodes, for the loss of a leader. */
 
 import { type RabbitNode, startFamily, startRabbitmq } from "./rabbitmq_node.ts";
 
-/** Nodes that know each other; all end when it goes out of scope. */
+/** Nodes that know each other. All are stopped when it goes out of scope. */
 export interface Cluster extends AsyncDisposable {
   readonly nodes: readonly RabbitNode[];
-  /** The nodes' URLs with commas between them. */
+  /** The nodes' URLs, separated by commas. */
   readonly url: string;
-  /** The node that leads a quorum queue. */
+  /** The node with the leader of a quorum queue. */
   leaderOf(queue: string): Promise<RabbitNode>;
 }
 
-/** Starts three nodes and joins them; some 25 s. */
+/** Starts three nodes and joins them, which takes about 25 s. */
 export async function startCluster(): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
   const family = stack.use(startFamily());

@@ -1,4 +1,4 @@
-/** `contract(name, test)`: one test, held against every broker there is. */
+/** `contract(name, test)`: one test that runs on every broker. */
 
 import assert from "node:assert/strict";
 import { type ContractAddress, contractBrokers } from "./contract_brokers.ts";
@@ -31,10 +31,10 @@ Deno.test.afterAll(async () => {
 });
 
 /**
- * Registers a test for each broker; `ignore` is for one that needs something which is not installed.
+ * Registers a test for each broker. `ignore` is for a test that needs something which is not installed.
  *
  * ```ts
- * contract("a queue is declared", async (broker) => {
+ * contract("A queue is declared", async (broker) => {
  *   const channel = await broker.channel();
  *   const queue = broker.unique("orders");
  *   const reply = await channel.call("queue.declare", { queue });
@@ -65,13 +65,13 @@ export function contract(
   }
 }
 
-/** The version of RabbitMQ that a broker says it is. */
+/** The version of RabbitMQ that a broker reports. */
 async function versionAt(address: ContractAddress): Promise<string> {
   await using connection = await WireConnection.open(address);
   return connection.serverProperties.version as string;
 }
 
-/** What a test has opened and named on one broker; it closes and deletes all of it. */
+/** What a test opens and names on one broker. It closes and deletes all of that. */
 export class Session implements AsyncDisposable {
   #connections: WireConnection[] = [];
   #names: string[] = [];
@@ -80,11 +80,11 @@ export class Session implements AsyncDisposable {
   constructor(
     readonly name: "rabbitmq" | "embedded",
     readonly address: ContractAddress,
-    /** What is right for the broker's version, where that makes a difference. */
+    /** What to expect of this version of the broker. */
     readonly expected: Differences,
   ) {}
 
-  /** A name nobody else uses; a queue or exchange of it is deleted after the test. */
+  /** A unique name. A queue or exchange with this name is deleted after the test. */
   unique(prefix: string): string {
     const name = `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
     this.#names.push(name);
@@ -103,21 +103,21 @@ export class Session implements AsyncDisposable {
     return await (await this.#shared).channel();
   }
 
-  /** Declares a queue of a name of its own. */
+  /** Declares a queue with a unique name. */
   async queue(channel: WireChannel, options: Arguments = {}): Promise<string> {
     const queue = this.unique("queue");
     await channel.call("queue.declare", { queue, ...options });
     return queue;
   }
 
-  /** Declares an exchange of a name of its own. */
+  /** Declares an exchange with a unique name. */
   async exchange(channel: WireChannel, type: string, options: Arguments = {}): Promise<string> {
     const exchange = this.unique(type);
     await channel.call("exchange.declare", { exchange, type, ...options });
     return exchange;
   }
 
-  /** Publishes to the queue and waits until all of it is there. */
+  /** Publishes to the queue, and waits until all messages are in it. */
   async fill(queue: string, bodies: readonly string[], options?: PublishOptions): Promise<void> {
     const channel = await this.channel();
     await channel.call("confirm.select");
@@ -148,8 +148,8 @@ export class Session implements AsyncDisposable {
 }
 
 /**
- * The attempt must end in this close, code and text both. A code of 500 and above closes the connection,
- * a lower one the channel; the method blamed is the one last sent unless `by` says otherwise.
+ * Checks that the attempt ends in a close with this code and text. A code of 500 and above closes the connection, and
+ * a lower one the channel. The blamed method is the last one sent, unless `by` says otherwise.
  */
 export async function refused(
   attempt: Promise<unknown>,
@@ -175,8 +175,8 @@ export async function refused(
 }
 
 /**
- * The queue's counts. All that the queue had sent to this channel before has come when this returns, but
- * RabbitMQ may answer ahead of a publish or an ack still on its way to the queue: `fill` waits for those.
+ * The queue's counts. When this returns, everything that the queue had sent to this channel before has arrived. But
+ * RabbitMQ may answer before it has handled an earlier publish or ack: `fill` waits for those.
  */
 export async function counts(
   channel: WireChannel,
@@ -186,13 +186,13 @@ export async function counts(
   return { messages: messageCount as number, consumers: consumerCount as number };
 }
 
-/** Nothing has come on the channel that the test did not look at. */
+/** Checks that the test has looked at everything that arrived on the channel. */
 export async function quiet(channel: WireChannel, queue: string): Promise<void> {
   await counts(channel, queue);
   assert.deepEqual(channel.inbox.items.map((item) => [item.name, item.args]), []);
 }
 
-/** Bodies of all messages in the queue, taken from it. */
+/** Takes all messages from the queue, and returns their bodies. */
 export async function drain(channel: WireChannel, queue: string): Promise<string[]> {
   const bodies: string[] = [];
   for (let next; (next = await channel.get(queue, { noAck: true }));) bodies.push(next.body);

@@ -1,5 +1,6 @@
 /**
- * The brokers the contract is held against: a real RabbitMQ and the embedded one, as that RabbitMQ where it can play it.
+ * The brokers of the contract suite: a real RabbitMQ, and the embedded broker, which behaves like that RabbitMQ if it
+ * can.
  *
  * HOPPER_CONTRACT=rabbitmq|embedded|both selects; both is the default.
  */
@@ -13,7 +14,7 @@ import { chosenRelease } from "./rabbitmq_release.ts";
 export type ContractAddress = { readonly url: string; readonly host: string; readonly port: number };
 export type ContractBroker = {
   readonly name: "rabbitmq" | "embedded";
-  /** Not installed here; its tests are then shown as ignored. */
+  /** Not installed here, so its tests are shown as ignored. */
   readonly missing?: boolean;
   start(): Promise<ContractAddress>;
   stop(): Promise<void>;
@@ -36,7 +37,7 @@ export function address(url: string): ContractAddress {
   return { url, host: hostname, port: Number(port || 5672) };
 }
 
-/** The node of the whole run, else one for this test file. */
+/** The node of the whole run, or one for this test file. */
 function rabbitmq(): ContractBroker {
   const url = Deno.env.get("HOPPER_TEST_AMQP_URL");
   let node: RabbitNode | undefined;

@@ -1,16 +1,16 @@
-/** The embedded broker in a worker: its sockets and timers are not the test's, and a loop without end is still stopped. */
+/** The embedded broker in a worker, so that the test does not own its sockets and timers, and can stop an endless loop. */
 
 import type { BrokerOptions } from "../../runtime/broker/mod.ts";
 import { within } from "./wire_client.ts";
 
-// On a busy machine its modules are checked and compiled first.
+// On a busy machine it takes long to compile the modules.
 const startMs = 60_000;
 
 export type EmbeddedBroker = {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Set once the worker has died of an error it did not catch. */
+  /** Set when the worker has ended with an uncaught error. */
   readonly crash?: string;
   stop(): void;
 };

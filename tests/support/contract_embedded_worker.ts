@@ -1,4 +1,4 @@
-/** Runs an embedded broker in memory, with the options its starter gave as the worker's name, and says where. */
+/** Runs an embedded broker in memory with the options in the worker's name, and posts its address. */
 
 import { startBroker } from "../../runtime/broker/mod.ts";
 

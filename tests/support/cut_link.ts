@@ -3,7 +3,7 @@ import type { TcpProxy } from "./tcp_proxy.ts";
 
 const consumers = { connection: "consumers" };
 
-/** Cuts the link for a moment, once the runtime's consumers are attached over it, and waits until it has noticed. */
+/** Waits until the runtime's consumers are attached, cuts their connection, and waits until the runtime has noticed. */
 export async function cutLink(proxy: TcpProxy, hopper: Hopper): Promise<void> {
   const cuts = hopper.logged("disconnected", consumers).length;
   await hopper.events("connected", cuts + 1, consumers);

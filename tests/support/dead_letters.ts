@@ -5,27 +5,27 @@ import type { Broker } from "./amqp.ts";
 import { runApp, type TestApp } from "./app.ts";
 import { hopperCommand } from "./hopper.ts";
 
-/** Runs `hopper dead …`, and gives what it printed. Expects it to succeed. */
+/** Runs `hopper dead …`, expects success, and returns what it printed. */
 export async function dead(broker: Broker, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await hopperCommand(["dead", ...args], { broker: broker.url });
   assert.equal(code, 0, stderr);
   return stdout;
 }
 
-/** The same where it prints JSON, an object a line. */
+/** The same for output in JSON, with one object per line. */
 // deno-lint-ignore no-explicit-any -- what it printed is what is tested
 export async function deadJson(broker: Broker, ...args: string[]): Promise<any[]> {
   return (await dead(broker, ...args, "--json")).split("\n").filter(Boolean).map((line) => JSON.parse(line));
 }
 
-/** Runs `hopper dead …`, expects it to fail and gives what it said. */
+/** Runs `hopper dead …`, expects a failure, and returns the error. */
 export async function refused(broker: Broker, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await hopperCommand(["dead", ...args], { broker: broker.url });
   assert.equal(code, 1, stdout + stderr);
   return stderr.trim();
 }
 
-/** An app whose function `shop.orders` fails for good, until the test mends it; its queue is `orders`. */
+/** An app whose function `shop.orders` rejects all messages of the queue `orders` until the test fixes it. */
 export function brokenShop(broker: Broker): Promise<TestApp> {
   return runApp({
     functions: {
@@ -41,7 +41,7 @@ export function brokenShop(broker: Broker): Promise<TestApp> {
   });
 }
 
-/** What the function depends on is there again. */
+/** Starts the service that the function needs. */
 export const mend = (broker: Broker): Promise<void> => broker.serve("stock");
 
 /** Publishes messages with the ids `m1`, `m2` … and waits until they are dead letters. */

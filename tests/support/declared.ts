@@ -1,16 +1,16 @@
-/** Declarations taken through the runtime's own check, as if they had been found in a file. */
+/** Checks declarations with the runtime's own check, as if they were in a file. */
 
 import type { Declared, FileProblem } from "../../runtime/core/declared.ts";
 import type { FunctionDeclaration } from "../../runtime/core/api/function.ts";
-import { check, type Checked } from "../../runtime/discover/check.ts";
+import { check, type Checked } from "../../runtime/discover/check/check.ts";
 import type { Config } from "../../runtime/core/api/options.ts";
 
-/** What a declaration is checked with; everything has a default. */
+/** How a declaration is checked. Everything has a default. */
 export interface From {
   /** The function's name. Default: `"orders"`. */
   readonly name?: string;
   readonly config?: Config;
-  /** The file's text, for the lines of what is wrong in it. */
+  /** The file's text, for the lines of problems. */
   readonly source?: string;
   /** The functions folder. Default: `/functions`. */
   readonly folder?: string;
@@ -34,14 +34,14 @@ export function checked(declaration: FunctionDeclaration<any, any>, from: From =
   );
 }
 
-/** A function that is right. Throws if it is not. */
+/** The declared function. Throws if it has problems. */
 export function declared(...args: Parameters<typeof checked>): Declared {
   const result = checked(...args);
   if (result.kind === "declared") return result.declared;
   throw new Error(result.problems.map(({ message }) => message).join("\n"));
 }
 
-/** What is wrong with a function; nothing if it is right. */
+/** The problems of a function. */
 export function problems(...args: Parameters<typeof checked>): readonly FileProblem[] {
   const result = checked(...args);
   return result.kind === "problems" ? result.problems : [];

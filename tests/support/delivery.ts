@@ -1,4 +1,4 @@
-/** Deliveries that no broker has sent, which remember how they were settled. */
+/** Deliveries without a broker, which record how they were settled. */
 
 import { Buffer } from "node:buffer";
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
@@ -7,7 +7,7 @@ import type { Properties } from "../../runtime/core/api/message.ts";
 import { encodeProperties } from "../../runtime/link/content_header.ts";
 import { Writer } from "./wire_fields.ts";
 
-/** What a delivery is made of; everything has a default. */
+/** The parts of a delivery. Everything has a default. */
 export interface DeliveryOptions {
   readonly body?: string;
   readonly exchange?: string;
@@ -18,16 +18,16 @@ export interface DeliveryOptions {
   readonly deliveredBefore?: number;
 }
 
-/** How a delivery may be settled. */
+/** How a delivery was settled. */
 export type Settling = "ack" | "requeue" | "reject";
 
-/** A delivery with the handle of a channel that can be closed. */
+/** A delivery whose channel the test can close. */
 export interface TestDelivery extends Delivery {
-  /** How it was settled, if it was while its channel was open. */
+  /** How it was settled while its channel was open, if it was. */
   readonly settled: Settling | undefined;
-  /** The same, once it is. */
+  /** Resolves with the same when it is settled. */
   readonly settling: Promise<Settling>;
-  /** Closes its channel: from now on it cannot be settled. */
+  /** Closes its channel, so that it can no longer be settled. */
   closeChannel(): void;
 }
 

@@ -1,4 +1,4 @@
-/** An HTTP server in a process that opens files until it may open no more, and closes them at SIGUSR1. */
+/** An HTTP server in a process that opens files until it has no descriptors left, and closes them on SIGUSR1. */
 
 import { closeSync, openSync } from "node:fs";
 import { serveHttp } from "../../runtime/observe/http_server.ts";

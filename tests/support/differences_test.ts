@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { differencesOf } from "./differences.ts";
 
-Deno.test("A version between two of the table answers as the earlier one does", () => {
+Deno.test("A version of RabbitMQ between two in the table has the differences of the earlier one", () => {
   const same = (version: string, as: string) =>
     assert.equal(differencesOf(version), differencesOf(as), version);
 

@@ -1,4 +1,4 @@
-/** What this process reads of a folder, and how often. */
+/** Counts what this process reads in a folder. */
 
 /** How often each file was read, and each folder listed, by absolute path. */
 export interface DiskReads extends Disposable {
@@ -17,7 +17,7 @@ const reading = [
 ] as const;
 const listing = ["readDir", "readDirSync"] as const;
 
-/** Counts what is read below a folder until it is disposed. Other processes are not counted. */
+/** Counts reads below a folder until it is disposed. Other processes are not counted. */
 export function countDiskReads(folder: string): DiskReads {
   const files = new Map<string, number>();
   const folders = new Map<string, number>();

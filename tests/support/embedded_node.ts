@@ -1,15 +1,15 @@
-/** The embedded broker as a user runs it alone, `hopper broker`, so that a test can kill it. */
+/** The embedded broker as `hopper broker` in its own process, so that a test can kill it. */
 
 import type { BrokerNode } from "./broker_node.ts";
 import { startCommand } from "./hopper.ts";
 import { freePort } from "./ports.ts";
 import { type Program, start } from "./process.ts";
 
-/** How {@linkcode startEmbeddedNode} starts a node; everything has a default. */
+/** How {@linkcode startEmbeddedNode} starts a node. Everything has a default. */
 export interface EmbeddedOptions {
   /** Who may connect. Default: guest, guest. */
   login?: Login;
-  /** Bytes of messages in memory before publishers are blocked, which the command has no option for. */
+  /** How many bytes of messages may be in memory before publishers are blocked. */
   memory?: number;
 }
 
@@ -21,7 +21,7 @@ export interface Login {
 
 /** An embedded broker that this process started. */
 export interface EmbeddedNode extends BrokerNode {
-  /** Starts the node again, for another user if one is given. */
+  /** Starts the node again, with another login if one is given. */
   restart(login?: Login): Promise<void>;
 }
 
@@ -113,7 +113,7 @@ class Node implements EmbeddedNode {
     const said = program.output.slice(1);
     if (program.ended || said.length > 0) throw new Error(`The broker was in trouble:\n${said.join("\n")}`);
     program.signal(signal);
-    // A frozen process takes a signal only once it runs again.
+    // A frozen process handles a signal only when it runs again.
     program.signal("SIGCONT");
     await program.exit();
   }

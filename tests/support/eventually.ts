@@ -1,7 +1,7 @@
 const TIMEOUT = 15_000;
 
 /**
- * Waits until `holds`, asking again whenever `changed` resolves.
+ * Waits until `holds` returns true. It is called again whenever `changed` resolves.
  *
  * @throws Error that shows `seen` when it does not within 15 s
  */

@@ -1,6 +1,6 @@
-/** Every property of a message that AMQP has. */
+/** Every message property of AMQP. */
 
-/** A message with every property, as amqplib is given it. */
+/** All properties as amqplib's options. */
 export const given = {
   contentType: "text/plain",
   contentEncoding: "utf-8",
@@ -16,7 +16,7 @@ export const given = {
   persistent: true,
 };
 
-/** What a handler sees of it. */
+/** The same properties as a handler sees them. */
 export const shown = {
   id: "m1",
   contentType: "text/plain",
@@ -32,7 +32,7 @@ export const shown = {
   deliveryMode: 2,
 };
 
-/** Source of a function that takes these properties from a message. */
+/** Source code that takes these properties from a message. */
 export const show =
   `({ id, contentType, contentEncoding, correlationId, replyTo, timestamp, type, appId, userId, priority,
   expiration, deliveryMode }) => ({ id, contentType, contentEncoding, correlationId, replyTo, timestamp, type, appId,

@@ -1,4 +1,4 @@
-/** The brokers that promises are tried on, and what tests do to them: the same, each in its own way. */
+/** The brokers of the fault suite, with the same operations for each. */
 
 import { type Broker, connectBroker } from "./amqp.ts";
 import type { BrokerNode } from "./broker_node.ts";
@@ -10,21 +10,21 @@ export type BrokerKind = "rabbitmq" | "embedded";
 /** A broker that belongs to one test. */
 export interface FaultBroker extends BrokerNode {
   readonly kind: BrokerKind;
-  /** Closes all connections from the broker's side: by a command where there is one, else as it does when it ends. */
+  /** Closes all connections from the broker's side, by a command or by a restart. */
   closeConnections(): Promise<unknown>;
-  /** Sets off the memory alarm, or ends it. */
+  /** Turns the memory alarm on or off. */
   alarm(on: boolean): Promise<void>;
-  /** From now on this user gets in with this password, and with no other. */
+  /** From now on only this user with this password can connect. */
   admit(login: Login): Promise<void>;
 }
 
-/** How {@linkcode startFaultBroker} starts a broker; everything has a default. */
+/** How {@linkcode startFaultBroker} starts a broker. Everything has a default. */
 export interface FaultBrokerOptions {
   rabbitmq?: RabbitmqOptions;
   embedded?: { memory?: number };
 }
 
-/** Starts a broker in a process of its own. */
+/** Starts a broker in its own process. */
 export async function startFaultBroker(
   kind: BrokerKind,
   { rabbitmq, embedded }: FaultBrokerOptions = {},
@@ -63,7 +63,7 @@ function embeddedBroker(node: EmbeddedNode): FaultBroker {
   });
 }
 
-/** So many messages that the embedded broker has no memory left. It has no command to say so instead. */
+/** Enough messages to fill the embedded broker's memory, because it has no command for an alarm. */
 class Hoard {
   readonly #filling: Broker;
 
@@ -73,19 +73,19 @@ class Hoard {
 
   static async fill(url: string): Promise<Hoard> {
     const filling = await connectBroker(url);
-    // Of a test that fails before it has cleared.
+    // A test may fail before it clears the alarm.
     filling.connection.on("error", () => {});
     const blocked = new Promise<void>((resolve) => filling.connection.once("blocked", () => resolve()));
     let full = false;
     blocked.then(() => full = true);
     await filling.channel.assertQueue("hoard", { durable: false });
     const megabyte = new Uint8Array(2 ** 20);
-    // One that is held back is confirmed when the alarm is over.
+    // A message that is held back is confirmed after the alarm.
     while (!full) await Promise.race([filling.send("hoard", megabyte), blocked]);
     return new Hoard(filling);
   }
 
-  /** Whoever publishes is not read any more: another connection makes room. */
+  /** Uses another connection, because a blocked publisher is no longer read. */
   async clear(): Promise<void> {
     await using clearing = await connectBroker(this.#filling.url);
     await clearing.channel.deleteQueue("hoard");

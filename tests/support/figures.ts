@@ -1,30 +1,30 @@
-/** What a fault test found, for people: one line a promise and broker, and a row of the table at the end of a run. */
+/** The result of a fault test: one line for each promise and broker, and a row of the table at the end of a run. */
 
-/** Whether the counts are those of a release, and not the smaller ones of every day. */
+/** Whether to use the counts of a release, and not the smaller everyday ones. */
 export const full = Deno.env.get("HOPPER_FAULTS") === "full";
 
-/** Where {@linkcode report} leaves its rows for the table, if anybody wants it. */
+/** The file in which {@linkcode report} stores its rows for the table, if a table is wanted. */
 const reportFile = Deno.env.get("HOPPER_FAULTS_REPORT");
 
 type Figures = Readonly<Record<string, number | string>>;
 
-/** What was found, as a test says it. What it does not say was not asked. */
+/** The result of a test. Fields that are missing were not measured. */
 export interface Found {
-  /** Of which promise, if not of the test's own. */
+  /** The promise, if it is not the test's own. */
   readonly promise?: string;
   /** What was done. */
   readonly what: string;
   /** What must be reached. */
   readonly goal: string;
-  /** How often, and with how much: `{ kills: 3, messages: 60_000 }`. */
+  /** How often and with how much: `{ kills: 3, messages: 60_000 }`. */
   readonly tried: Figures;
-  /** Messages that the broker has confirmed to their sender. */
+  /** Messages that the broker confirmed to their sender. */
   readonly confirmed?: number;
-  /** Of those, messages that were neither handled nor are in a queue. */
+  /** Confirmed messages that were not handled and are not in a queue. */
   readonly lost?: number;
-  /** Messages that came twice. */
+  /** Messages that were delivered twice. */
   readonly duplicated?: number;
-  /** Seconds from the end of the fault until messages pass again; the longest, if it was tried more than once. */
+  /** Seconds from the end of the fault until messages pass again; the longest of several tries. */
   readonly healed?: number;
   readonly further?: Figures;
 }
@@ -34,11 +34,11 @@ export type Row =
   & { readonly promise: string; readonly broker: string; readonly what: string }
   & (
     | { readonly applies: true; readonly found: Found }
-    /** Why it cannot be tried on this broker. */
+    /** Why the promise cannot be tried on this broker. */
     | { readonly applies: false; readonly why: string }
   );
 
-/** Prints what was found; call it before the assertions, so that a failure shows its figures too. */
+/** Prints a result. Call it before the assertions, so that a failure also shows its figures. */
 export function report(promise: string, broker: string, found: Found): void {
   const row: Row = { promise: found.promise ?? promise, broker, what: found.what, applies: true, found };
   const [, , what, goal, ...columns] = cells(row);
@@ -49,7 +49,7 @@ export function report(promise: string, broker: string, found: Found): void {
   keep(row);
 }
 
-/** Says in the table why a promise is not tried on this broker. */
+/** Adds a row that says why a promise is not tried on this broker. */
 export function reportInapplicable(promise: string, broker: string, what: string, why: string): void {
   keep({ promise, broker, what, applies: false, why });
 }
@@ -74,7 +74,7 @@ const titles = [
 ];
 const none = "–";
 
-/** The rows that were kept, one JSON object a line, as a Markdown table in the order of promises and brokers. */
+/** Makes a Markdown table, in the order of promises and brokers, from rows with one JSON object per line. */
 export function table(kept: string): string {
   const rows: Row[] = kept.split("\n").filter(Boolean).map((line) => JSON.parse(line));
   const order = ({ promise, broker }: Row) => Number(promise.slice(1)) + (broker === "rabbitmq" ? 0 : 0.5);

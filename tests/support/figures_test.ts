@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { table } from "./figures.ts";
 
-Deno.test("The table is in the order of promises and brokers, and shows what was not asked or does not apply", () => {
+Deno.test("The table of faults is in the order of promises and brokers, and shows what was not measured or does not apply", () => {
   const found = { what: "killed", goal: "lost 0", tried: { kills: 3 } };
   const rows = [
     { promise: "P12", broker: "embedded", what: "late", applies: false, why: "it has no timeout" },

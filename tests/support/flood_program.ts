@@ -1,28 +1,28 @@
 /**
- * Publishes without waiting, as a program without back-pressure would, and says what became of it in two lines of
- * JSON: when all of it is settled, then when a message is taken again.
+ * Publishes without waiting, like a program without back-pressure, and prints two lines of JSON: one when all
+ * messages are settled, and one when a message is accepted again.
  *
  * Argument: `{ url, queue, count, bytes }` as JSON.
  */
 
 import { BrokerBlocked, connect } from "../../runtime/client/mod.ts";
 
-/** What it says. */
+/** What it prints. */
 export interface Said {
   readonly what: "settled" | "taken again";
-  /** How many ended in which way. */
+  /** How many messages ended in each way. */
   readonly codes: Readonly<Record<string, number>>;
-  /** Ids of those that were confirmed, and of those that were under way when the broker blocked. */
+  /** The ids of confirmed messages, and of those that were under way when the broker blocked. */
   readonly confirmed: readonly string[];
   readonly uncertain: readonly string[];
-  /** Most that were unsettled at once. */
+  /** The highest number of unsettled messages at the same time. */
   readonly maxPending: number;
-  /** Those that were unsettled when the first was told that the broker has blocked. */
+  /** How many were unsettled when the first failed because the broker was blocked. */
   readonly underWay: number;
   readonly maxBytes: number;
-  /** By how many bytes the process grew. */
+  /** How many bytes the process grew. */
   readonly rss: number;
-  /** ms from a publish to its refusal. */
+  /** Milliseconds from a publish to its refusal. */
   readonly slowestRefusal: number;
 }
 

@@ -5,11 +5,11 @@ import { dirname, join } from "node:path";
 /** A folder that exists for one test. */
 export interface Folder extends AsyncDisposable {
   readonly path: string;
-  /** Absolute path of a file below it. */
+  /** The absolute path of a file below it. */
   at(name: string): string;
 }
 
-/** Writes files, named by their path below the folder: `{ "billing/charge.ts": "export default …" }`. */
+/** Writes files by their paths below the folder: `{ "billing/charge.ts": "export default …" }`. */
 export async function withFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
   const path = await Deno.makeTempDir({ prefix: "hopper-functions-" });
   const at = (name: string) => join(path, name);

@@ -1,15 +1,15 @@
-/** Direct reply addresses that no broker has given to anybody. */
+/** Direct reply addresses that no broker has given out. */
 
 const prefix = "amq.rabbitmq.reply-to.";
 const encode = (...bytes: number[]) => Uint8Array.from(bytes).toBase64();
 const chars = (text: string) => [...new TextEncoder().encode(text)];
-/** A process of a node, in Erlang's external terms. */
+/** A process of a node, in Erlang's external term format. */
 const processOf = (
   node: string,
 ) => [131, 88, 118, 0, node.length, ...chars(node), 0, 0, 3, 1, ...Array(8).fill(0)];
 const key = "S1Hqq5WBT7A6gENGdboUqw==";
 
-/** Its process is a number instead. */
+/** An address with a number in place of the process. */
 export const noProcess: string = `${prefix}${encode(131, 97, 1)}.${key}`;
 
 export const forgedReplies: readonly string[] = [
@@ -19,7 +19,7 @@ export const forgedReplies: readonly string[] = [
   noProcess,
   `${prefix}${encode(...processOf(""))}.${key}`,
   `${prefix}${encode(...processOf("reply@localhost"))}.${key}`,
-  // Of a node that is no part of the cluster, or is no more.
+  // A node that is not, or no longer, in the cluster.
   `${prefix}${encode(...processOf("reply@99999"))}.${key}`,
   `${prefix}${encode(...processOf("reply@99999"), 1, 2)}.${key}`,
 ];

@@ -1,4 +1,4 @@
-/** A project's functions as a runtime reads and runs them, without a broker. */
+/** Reads and runs a project's functions as a runtime does, without a broker. */
 
 import type { Config } from "../../runtime/core/api/options.ts";
 import type { Outcome } from "../../runtime/core/ports/outcome.ts";
@@ -7,24 +7,24 @@ import type { Catalog } from "../../runtime/discover/catalog.ts";
 import { type Folder, withFolder } from "./folder.ts";
 import { job } from "./job.ts";
 
-/** Functions of a project, in `functions/` below its folder. */
+/** The functions of a project, in its folder `functions/`. */
 export interface Functions extends AsyncDisposable {
   /** The project's folder. */
   readonly folder: Folder;
   /** Reads what has changed. */
   read(config?: Config): Promise<Catalog>;
-  /** What is wrong, as `message; fix`, by file. */
+  /** The problems by file, as `message; fix`. */
   problems(config?: Config): Promise<Record<string, string>>;
-  /** Runs a function that was read last, for a body, in a process of its own. */
+  /** Runs a function of the last read with a body, in its own process. */
   run(name: string, body: unknown): Promise<Outcome>;
-  /** The same, and what it returns. */
+  /** Does the same, and returns the handler's result. */
   result(name: string, body?: unknown): Promise<unknown>;
 }
 
-/** An import map that knows `hopper`, for a deno.json. */
+/** A deno.json whose import map has `hopper`. */
 export const hopperImports: Record<string, string> = { hopper: import.meta.resolve("../../runtime/mod.ts") };
 
-/** Writes a project's files, by their path below it. Without a deno.json among them, Hopper's own counts. */
+/** Writes a project's files by their paths. Without a deno.json the project uses Hopper's own. */
 export async function withFunctions(
   files: Readonly<Record<string, string>>,
   options: Partial<FolderOptions> = {},

@@ -1,4 +1,4 @@
-/** Headers with their types, as a client sees them that knows each type of AMQP. */
+/** Headers with their AMQP types, written and read with a codec of the tests' own. */
 
 import type { Vhost } from "./rabbitmq.ts";
 import type { Message, WireChannel } from "./wire_channel.ts";
@@ -6,11 +6,11 @@ import { WireConnection } from "./wire_connection.ts";
 import { Writer } from "./wire_fields.ts";
 import { decodeHeader, type Properties } from "./wire_methods.ts";
 
-/** A client that writes and reads each type of AMQP, with a codec of the tests' own. */
+/** A client that writes and reads all AMQP types. */
 export interface Wire extends AsyncDisposable {
   readonly channel: WireChannel;
   send(queue: string, body: string, properties: Properties): Promise<void>;
-  /** The next message of a queue. */
+  /** The next message in a queue. */
   next(queue: string): Promise<Message>;
 }
 

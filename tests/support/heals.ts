@@ -1,4 +1,4 @@
-/** A runtime that a fault is done to, and the time until it consumes again. */
+/** Faults of a runtime's connection, and the time until the runtime consumes again. */
 
 import assert from "node:assert/strict";
 import { connectBroker } from "./amqp.ts";
@@ -10,16 +10,16 @@ import { probe } from "./probes.ts";
 import type { Report } from "./promises.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp_proxy.ts";
 
-/** How soon after a fault has ended a message is consumed. */
+/** The maximum time from the end of a fault until a message is consumed. */
 export const goalSeconds = 5;
-/** How long a runtime that the broker has refused waits before it asks again. */
+/** How long a runtime waits to connect again after the broker refused it. */
 export const refusedSeconds = 30;
-/** Of the runtime's connections, in seconds. */
+/** The heartbeat of the runtime's connections, in seconds. */
 export const heartbeat = full ? 10 : 2;
-/** Long enough for the waits between tries to have grown to their longest. */
+/** Long enough for the waits between tries to reach their maximum. */
 export const faultMs = full ? 40_000 : 12_000;
 
-/** A runtime with one function, `queue`, that reaches its broker by way of a proxy. */
+/** A runtime with the one function `queue`, which reaches its broker through a proxy. */
 export interface Rig extends AsyncDisposable {
   readonly broker: FaultBroker;
   readonly proxy: TcpProxy;
@@ -28,7 +28,7 @@ export interface Rig extends AsyncDisposable {
   readonly queue: string;
 }
 
-/** Does its harm, waits until the runtime has met it, and ends it. */
+/** Causes the fault, waits until the runtime has noticed it, and ends it. */
 export type Fault = (rig: Rig) => Promise<void>;
 
 export async function startRig(broker: FaultBroker, queue: string): Promise<Rig> {
@@ -43,7 +43,7 @@ export async function startRig(broker: FaultBroker, queue: string): Promise<Rig>
   return { broker, proxy, ledger, hopper, queue, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-/** Does the fault, and holds the runtime to its time. */
+/** Causes the fault, and checks that the runtime recovers in time. */
 export async function heals(what: string, fault: Fault, rig: Rig, report: Report): Promise<void> {
   await fault(rig);
   const { ledger, broker: { url }, queue } = rig;
@@ -51,7 +51,7 @@ export async function heals(what: string, fault: Fault, rig: Rig, report: Report
   await becomesSole(url, queue);
 }
 
-/** Holds the runtime to its time, from now on. */
+/** Checks that the runtime recovers in time from now on. */
 export async function consumes(
   what: string,
   { ledger, url, queue }: { ledger: Ledger; url: string; queue: string },
@@ -72,7 +72,7 @@ export async function consumes(
   assert.ok(first <= seconds, `${what}: ${first} s`);
 }
 
-/** Does something that must cost the runtime a connection, and waits until it has noticed. */
+/** Does something that must close one of the runtime's connections, and waits until it has noticed. */
 export async function disconnectedBy(hopper: Hopper, harm: () => unknown): Promise<void> {
   const consumers = { connection: "consumers" };
   const before = hopper.logged("disconnected", consumers).length;
@@ -80,7 +80,7 @@ export async function disconnectedBy(hopper: Hopper, harm: () => unknown): Promi
   await hopper.events("disconnected", before + 1, consumers, { timeout: 60_000 });
 }
 
-/** Waits until one consumer is left: the broker keeps that of a silent connection until it misses its heartbeats. */
+/** Waits until one consumer is left, because the broker keeps a silent connection until it misses heartbeats. */
 async function becomesSole(url: string, queue: string): Promise<void> {
   await using broker = await connectBroker(url);
   const deadline = Date.now() + heartbeat * 10_000;

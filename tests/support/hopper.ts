@@ -1,4 +1,4 @@
-/** The runtime and its commands as a user runs them: processes of their own, watched by what they print. */
+/** The runtime and its commands as a user runs them: in their own processes, watched by their output. */
 
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,29 +16,29 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-/** Which log lines are meant: fields that must be equal, or a predicate. */
+/** Selects log lines: by fields that must be equal, or by a predicate. */
 export type LineMatch = Record<string, unknown> | ((line: LogLine) => boolean);
 
 /** What {@linkcode startHopper} starts. */
 export interface HopperOptions {
-  /** A folder, or sources by name (`{ fib: "export default …", "billing/charge": "…" }`). */
+  /** A folder, or sources by name: `{ fib: "export default …", "billing/charge": "…" }`. */
   functions: string | Record<string, string>;
   /** The broker's URL. */
   broker: string;
   /** Source of deploy.config.ts. */
   config?: string;
-  /** Further files of the project, by their path: `{ "deno.json": "{}" }`. */
+  /** More files of the project, by their paths: `{ "deno.json": "{}" }`. */
   files?: Record<string, string>;
-  /** Further arguments; `--admin HOST:PORT` among them replaces `--no-admin`. */
+  /** More arguments. `--admin HOST:PORT` replaces the default `--no-admin`. */
   args?: string[];
   env?: Record<string, string>;
-  /** Leaves health where it is unless told otherwise, instead of serving none. */
+  /** Serves the admin API at its default address, instead of not serving it. */
   defaultAdmin?: boolean;
 }
 
-/** A runtime that runs; it is stopped, and its folder removed, when it goes out of scope. */
+/** A running runtime. It is stopped, and its folder is removed, when it goes out of scope. */
 export class Hopper extends Program {
-  /** The folder the runtime was started in; its functions are in `functions/`. */
+  /** The folder in which the runtime was started. Its functions are in `functions/`. */
   readonly dir: string;
   readonly #counts = new Map<string, number>();
 
@@ -47,13 +47,13 @@ export class Hopper extends Program {
     this.dir = options.cwd;
   }
 
-  /** The first log line of this event that matches, printed already or still to come. */
+  /** The first matching log line of this event, past or future. */
   async event(event: string, match: LineMatch = {}, options: { timeout?: number } = {}): Promise<LogLine> {
     const [line] = await this.events(event, 1, match, options);
     return line!;
   }
 
-  /** The first `count` log lines of this event that match, printed already or still to come. */
+  /** The first `count` matching log lines of this event, past or future. */
   async events(
     event: string,
     count: number,
@@ -93,7 +93,7 @@ export class Hopper extends Program {
     );
   }
 
-  /** How often an event was logged so far, also of lines that are no longer kept. */
+  /** How often an event was logged so far, including lines that are no longer kept. */
   count(event: string): number {
     return this.#counts.get(event) ?? 0;
   }
@@ -103,7 +103,7 @@ export class Hopper extends Program {
     await writeFunctions(this.dir, { [name]: source });
   }
 
-  /** Asks the runtime to stop, and waits until it has. */
+  /** Asks the runtime to stop, and waits for its end. */
   async stop(): Promise<Exit> {
     this.signal("SIGTERM");
     return await this.exit();
@@ -143,7 +143,7 @@ export async function startHopper(options: HopperOptions): Promise<Hopper> {
   }
 }
 
-/** Starts the runtime and does not wait, for tests of what happens before it is ready, or instead. */
+/** Starts the runtime without waiting, for tests about its start. */
 export async function spawnHopper(options: HopperOptions): Promise<Hopper> {
   const { functions, broker, config, files = {}, args = [], env, defaultAdmin = false } = options;
   const dir = await Deno.makeTempDir({ prefix: "hopper-test-" });
@@ -170,7 +170,7 @@ export async function hopperCommand(
   return await run(Deno.execPath(), cli(...args), { ...options, env });
 }
 
-/** Starts a command that stays, such as `broker`, or `run` without a broker's URL in its environment. */
+/** Starts a command that keeps running, such as `broker`, or `run` without a broker's URL in its environment. */
 export function startCommand(args: string[], options: ProgramOptions): Program {
   const unset = ["AMQP_URL", "RABBITMQ_URL", "CLOUDAMQP_URL"].filter((name) =>
     !(name in (options.env ?? {}))
@@ -182,8 +182,10 @@ export function startCommand(args: string[], options: ProgramOptions): Program {
   });
 }
 
-/** What Deno is given to run a command; the import map of the project's deno.json is what makes
- * `import … from "hopper"` work in any folder. */
+/**
+ * Deno's arguments to run a command. The import map in the project's deno.json makes `import … from "hopper"` work in
+ * any folder.
+ */
 export function cli(...args: string[]): string[] {
   return ["run", "-A", "--config", `${ROOT}deno.json`, `${ROOT}runtime/cli/main.ts`, ...args];
 }

@@ -1,9 +1,9 @@
-/** A run without a broker: a message with a body, for a host. */
+/** A job for a host, without a broker. */
 
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
 import type { Job } from "../../runtime/core/ports/host.ts";
 
-/** The first run of a message; whatever its handler asks for goes nowhere. */
+/** The first run of a message with this body. Its log lines and settlements are ignored. */
 export function job(body: string | Uint8Array, more: Partial<Job> = {}): Job {
   return {
     message: {

@@ -1,31 +1,31 @@
-/** The ledger of a fault test, as the test reads it; {@linkcode startLedger} starts its process. */
+/** The test's side of a fault test's ledger, whose process {@linkcode startLedger} starts. */
 
 import { Program } from "./process.ts";
 
-/** Something that was said about a message, and when (ms since the epoch). */
+/** What was noted about a message, and when (ms since the epoch). */
 export interface Entry {
   readonly what: string;
   readonly id: string;
   readonly at: number;
 }
 
-/** What a function that reports to the ledger does beside; everything has a default. */
+/** What a function does apart from writing to the ledger. Everything has a default. */
 export interface Work {
-  /** The function's options. What it may reach (`permissions`) is added. */
+  /** The function's options. The permission to reach the ledger is added. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** What it does between the two entries of a message: statements that may use `input`, `ctx` and `id`. */
+  /** Statements between the two entries of a message, which may use `input`, `ctx` and `id`. */
   readonly does?: string;
-  /** Addresses that takes: `["127.0.0.1:8000"]`. */
+  /** Addresses that these statements need: `["127.0.0.1:8000"]`. */
   readonly net?: readonly string[];
 }
 
 const pollMs = 20;
-/** How long it may be quiet before a wait is given up: a slow machine is not quiet. */
+/** A wait is given up after this time without a new entry. */
 const quietMs = 60_000;
-/** How long a wait may be in all, should something be said without end. */
+/** The maximum time of a wait while new entries keep arriving. */
 const maxMs = 15 * 60_000;
 
-/** A ledger that runs; it ends when it goes out of scope. */
+/** A running ledger. It ends when it goes out of scope. */
 export class Ledger implements AsyncDisposable {
   readonly url: string;
   readonly #process: Program;
@@ -39,26 +39,26 @@ export class Ledger implements AsyncDisposable {
     this.url = url;
   }
 
-  /** Everything noted so far, in order. */
+  /** All entries so far, in order. */
   async entries(what?: string): Promise<readonly Entry[]> {
     await this.#read();
     return what === undefined ? this.#entries : this.#entries.filter((entry) => entry.what === what);
   }
 
-  /** How often `what` was said so far. */
+  /** How often `what` was noted so far. */
   async count(what: string): Promise<number> {
     await this.#read();
     return this.#counts.get(what) ?? 0;
   }
 
-  /** The ids of which `what` was said so far, once each. */
+  /** The ids for which `what` was noted so far, each once. */
   async ids(what: string): Promise<ReadonlySet<string>> {
     await this.#read();
     return this.#ids.get(what) ?? new Set();
   }
 
   /**
-   * Waits until `holds`, which is asked again whenever something was said.
+   * Waits until `holds` returns true. It is called again after every new entry.
    *
    * @throws Error with the counts that were reached when nothing is said for `quiet` ms
    */
@@ -82,15 +82,15 @@ export class Ledger implements AsyncDisposable {
     }
   }
 
-  /** Waits until `what` was said so many times in all. */
+  /** Waits until `what` was noted this many times. */
   async said(what: string, times: number, options?: { quiet?: number }): Promise<void> {
     const enough = () => (this.#counts.get(what) ?? 0) >= times;
     await this.until(`${times} × '${what}'`, enough, options);
   }
 
   /**
-   * Waits until `what` was said of every id. Gives those of which it was not when nothing was said for `quiet` ms,
-   * for the test to report and to judge.
+   * Waits until `what` was noted for every id. Returns the ids for which it was not when there was no new entry for
+   * `quiet` ms, for the test to judge.
    */
   async missing(what: string, ids: readonly string[], options?: { quiet?: number }): Promise<string[]> {
     let left = [...ids];
@@ -104,8 +104,8 @@ export class Ledger implements AsyncDisposable {
   }
 
   /**
-   * Source of a function file that consumes `queue` and notes `started` and `ended` of every message. It is the same
-   * in the runtime's process and in one of its own, which may reach the ledger and nothing else.
+   * Source code of a function that consumes `queue` and notes `started` and `ended` for every message. It works in
+   * the runtime's process, and in its own process, which may reach only the ledger.
    */
   worker(queue: string, { options = {}, does = "", net = [] }: Work = {}): string {
     const permissions = { net: [new URL(this.url).host, ...net] };
@@ -127,7 +127,7 @@ export default queue("${queue}", ${JSON.stringify({ permissions, ...options })},
     await this.#process[Symbol.asyncDispose]();
   }
 
-  /** Reads what is new; one reader after the other, as each asks for what comes after the last. */
+  /** Reads new entries. Readers take turns, because each asks for the entries after the last one. */
   async #read(): Promise<void> {
     this.#reading = this.#reading.then(async () => {
       const response = await fetch(`${this.url}/?from=${this.#entries.length}`);

@@ -1,6 +1,6 @@
 /**
- * The ledger of a fault test, a process of its own: notes who said what about which message, in the order it heard
- * it, so that neither the runtime nor a program that is killed vouches for itself.
+ * The ledger of a fault test, in its own process. It notes what is reported about which message, in the order of
+ * arrival, so that the test does not have to trust a runtime or program that is killed.
  *
  * `POST /WHAT` with one id a line notes, as of now unless a tab and the time (ms since the epoch) follow the id;
  * `GET /` gives the entries as JSON, or those after `?from=N`.

@@ -6,7 +6,7 @@ async function note(ledger: Ledger, what: string, lines: string): Promise<void> 
   assert.equal(response.status, 204);
 }
 
-Deno.test("A ledger counts what was said, and knows each id once, and when it was said if it was told", async () => {
+Deno.test("A ledger counts entries, lists each id once, and keeps a time that was given", async () => {
   await using ledger = await startLedger();
   await note(ledger, "started", "a\nb");
   await note(ledger, "started", "a\t1000");
@@ -23,7 +23,7 @@ Deno.test("A ledger counts what was said, and knows each id once, and when it wa
   assert.equal((await ledger.entries("started"))[2]!.at, 1000);
 });
 
-Deno.test("What was not said when the ledger was quiet is missing", async () => {
+Deno.test("A ledger reports an id as missing if nothing was noted about it before the ledger was quiet", async () => {
   await using ledger = await startLedger();
   await note(ledger, "ended", "a\nb");
 

@@ -1,4 +1,4 @@
-/** Many messages, and what is left of them, by a plain AMQP program. */
+/** Sends many messages and collects what is left of them, with a plain AMQP program. */
 
 import type { ConsumeMessage } from "amqplib";
 import type { Broker } from "./amqp.ts";
@@ -8,7 +8,7 @@ export function ids(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}.${index}`);
 }
 
-/** Sends a persistent message for every id; resolves once the broker has them all. */
+/** Sends a persistent message for every id, and resolves when the broker has confirmed all. */
 export async function sendAll(broker: Broker, queue: string, messageIds: readonly string[]): Promise<void> {
   await Promise.all(messageIds.map((messageId) =>
     broker.send(queue, JSON.stringify({ messageId }), {
@@ -20,11 +20,11 @@ export async function sendAll(broker: Broker, queue: string, messageIds: readonl
 }
 
 /**
- * Takes what is in a queue out of it, and gives the ids in order; nothing where there is no such queue. What comes
- * meanwhile stays.
+ * Takes all messages that are in a queue now, and returns their ids in order; none if the queue does not exist.
+ * Messages that arrive meanwhile stay.
  */
 export async function takeIds(broker: Broker, queue: string): Promise<string[]> {
-  // A channel of its own: asking for a queue that is not there closes it.
+  // Its own channel, because asking for a missing queue closes it.
   const channel = await broker.connection.createChannel();
   channel.on("error", () => {});
   try {
@@ -49,7 +49,7 @@ export async function takeIds(broker: Broker, queue: string): Promise<string[]> 
   }
 }
 
-/** Takes from a queue until every id was there, or until nothing came for `quiet` ms; gives the ids in order. */
+/** Takes messages until every id has arrived, or none has for `quiet` ms, and returns the ids in order. */
 export async function takeAll(
   broker: Broker,
   queue: string,

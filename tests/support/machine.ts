@@ -1,5 +1,5 @@
 /**
- * A machine that has the packed Hopper, with only Node or only Deno: a Debian of its own, as root, and else an environment
+ * A machine that has the packed Hopper, with only Node or only Deno: as root a Debian of its own, otherwise an environment
  * that finds nothing else.
  */
 
@@ -9,16 +9,16 @@ import { type Chroot, CHROOTS, commandIn, makeChroot } from "./chroot.ts";
 import { type NpmRegistry, serveNpm } from "./npm_registry.ts";
 import { type Exit, type Program, run, start } from "./process.ts";
 
-// Packages are fetched and types are checked for the first time.
+// Long enough to fetch packages and to check types for the first time.
 const patience = 120_000;
 
-/** What a machine's programs find. */
+/** The environment of the machine's programs. */
 export interface Machine extends AsyncDisposable {
   /** An empty folder. */
   readonly folder: string;
-  /** Runs a program in a folder below, to its end. */
+  /** Runs a program to its end, in a folder below. */
   run(folder: string, program: string, ...args: string[]): Promise<Exit>;
-  /** Starts one that stays. */
+  /** Starts a program that keeps running. */
   start(folder: string, program: string, ...args: string[]): Program;
 }
 
@@ -29,24 +29,24 @@ const systems = {
   deno: { ...debian, root: `${CHROOTS}/only-deno`, packages: [], has: "/usr/bin/env" },
 } as const satisfies Record<string, Chroot>;
 
-/** What leads to a registry from here: certificates and proxies. */
+/** The variables that are needed to reach a registry: certificates and proxies. */
 const network = /^(?:SSL_CERT_|DENO_CERT|DENO_TLS_|NODE_EXTRA_CA_CERTS|https?_proxy|no_proxy)/i;
 
-/** The package as `deno task pack` makes it, in a folder of the test's own. */
+/** The package from `deno task pack`, in a folder of the test's own. */
 export async function packed(): Promise<Package & AsyncDisposable> {
   const dist = await Deno.makeTempDir({ prefix: "hopper-pack-" });
   const made = await pack(join(dist, "dist"));
   return { ...made, [Symbol.asyncDispose]: () => Deno.remove(dist, { recursive: true }) };
 }
 
-/** Whether there is a Node here to put on a machine; says so if there is none. */
+/** Whether Node is installed here. Prints a notice if it is not. */
 export async function hasNode(): Promise<boolean> {
   const isThere = await output("which", "npm") !== "";
   if (!isThere) console.error("Node is not installed: what the package does under Node is not tested");
   return isThere;
 }
 
-/** One with Node and npm, and no Deno, where the tarball is installed in the folder. */
+/** A machine with Node and npm, and without Deno, where the tarball is installed in the folder. */
 export async function nodeMachine({ tarball }: Package): Promise<Machine> {
   const cache = await output("npm", "config", "get", "cache");
   const programs = await Promise.all(["node", "npm", "npx", "sh"].map((name) => output("which", name)));
@@ -63,7 +63,7 @@ export async function nodeMachine({ tarball }: Package): Promise<Machine> {
   throw new Error(`npm install failed: ${stderr}`);
 }
 
-/** One with Deno and no Node, and a registry that has the package. */
+/** A machine with Deno, and without Node, whose registry has the package. */
 export async function denoMachine(made: Package): Promise<Machine & { withoutRegistry(): Promise<void> }> {
   const registry: NpmRegistry = await serveNpm(made);
   const machine = await createMachine([Deno.execPath()], { NPM_CONFIG_REGISTRY: registry.url }, systems.deno);

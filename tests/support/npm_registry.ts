@@ -1,4 +1,4 @@
-/** A registry of npm that has the packed Hopper, as if it were published, and sends on to npm's own for all else. */
+/** An npm registry that has the packed Hopper as if it were published, and forwards other requests to npm. */
 
 import type { Package } from "../../.ci/pack.ts";
 
@@ -6,7 +6,7 @@ const elsewhere = "https://registry.npmjs.org";
 
 /** A registry on this machine. */
 export interface NpmRegistry {
-  /** What `npm_config_registry` and Deno's `NPM_CONFIG_REGISTRY` are set to. */
+  /** The value for `npm_config_registry` and Deno's `NPM_CONFIG_REGISTRY`. */
   readonly url: string;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Test files on one RabbitMQ node, which all of a run share. */
+/** Runs test files on one RabbitMQ node that they share. */
 
 import { leaveOutRabbitmq, MANAGEMENT, startRabbitmq } from "./rabbitmq.ts";
 import { installRelease } from "./rabbitmq_chroot.ts";
@@ -6,8 +6,8 @@ import { isInstalled, type Release } from "./rabbitmq_release.ts";
 import type { denoTest, Run } from "./test_run.ts";
 
 /**
- * Starts a node of the release, which is installed first if it runs in a chroot, and has `test` run the files on it.
- * Without one, what needs it is left out, loudly.
+ * Starts a node of the release, which is first installed if it runs in a chroot, and runs the files on it with
+ * `test`. If there is no node, the tests that need it are left out with a notice.
  */
 export async function onRabbitmq(
   release: Release,
@@ -25,7 +25,7 @@ export async function onRabbitmq(
   const { url: HOPPER_TEST_AMQP_URL, http: HOPPER_TEST_RABBITMQ_HTTP = "" } = node;
   return await test(args, {
     ...env,
-    // The nodes that tests start themselves are of the same release.
+    // Nodes that tests start themselves use the same release.
     HOPPER_TEST_RABBITMQ: release.name,
     HOPPER_TEST_AMQP_URL,
     HOPPER_TEST_RABBITMQ_HTTP,

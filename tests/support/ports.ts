@@ -1,5 +1,5 @@
 /**
- * A TCP port of the loopback address that nobody listens on.
+ * A free TCP port on the loopback address.
  *
  * Picked below the range the kernel hands to outgoing connections (32768 and up on Linux): a broker that
  * comes back on its old port must not find it taken by a client that was retrying meanwhile.

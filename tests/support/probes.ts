@@ -1,23 +1,23 @@
-/** Probes: messages sent after a fault has healed, until one of them is consumed. */
+/** Probes: messages that are sent after a fault has ended, until one of them is consumed. */
 
 import { type Broker, connectBroker } from "./amqp.ts";
 import type { Ledger } from "./ledger.ts";
 
 const everyMs = 100;
 
-/** What became of the probes of one fault. */
+/** The result of the probes after one fault. */
 export interface Probed {
-  /** Seconds until the first was consumed. */
+  /** Seconds until the first probe was consumed. */
   readonly first: number;
-  /** Seconds until all of them had been. */
+  /** Seconds until all probes were consumed. */
   readonly all: number;
   readonly sent: number;
   readonly lost: number;
 }
 
 /**
- * Sends probes to `queue` at `url` until the ledger has one as `ended`, then waits until it has them all. The seconds
- * count from the call: the moment the fault has healed.
+ * Sends probes to `queue` at `url` until the ledger has an `ended` of one, and then waits for all of them. The
+ * seconds count from the call, when the fault has just ended.
  *
  * @throws Error when none was consumed within `timeout` (ms)
  */
@@ -44,14 +44,14 @@ export async function probe(
   return { first: Math.min(...times), all: Math.max(...times), sent: sent.length, lost: lost.length };
 }
 
-/** Whether the broker has taken the message into the queue; while it is on its way up it has not. */
+/** Whether the broker has put the message into the queue. While it starts, it has not. */
 async function send(url: string, queue: string, id: string): Promise<boolean> {
   let broker: Broker | undefined;
   try {
     broker = await connectBroker(url);
     let returned = false;
     broker.channel.on("return", () => returned = true);
-    // The connection's and channel's own troubles reject the publish as well.
+    // Errors of the connection and the channel also reject the publish.
     broker.connection.on("error", () => {});
     broker.channel.on("error", () => {});
     await broker.send(queue, "{}", { messageId: id, persistent: true, mandatory: true });

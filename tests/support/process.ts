@@ -1,11 +1,11 @@
-/** Real processes in tests: start one, wait for what it prints, signal it, and never leave it behind. */
+/** Real processes in tests: start one, wait for its output, send it signals, and never leave it behind. */
 
 /** How {@linkcode start} runs a program. */
 export interface ProgramOptions {
   cwd?: string;
   /** Added to this process's environment. */
   env?: Record<string, string>;
-  /** Written to its stdin, which is then closed; empty by default. */
+  /** Written to its stdin, which is then closed. Empty by default. */
   input?: string;
 }
 
@@ -17,17 +17,17 @@ export interface Exit {
   stderr: string;
 }
 
-/** What a line must look like. */
+/** Selects lines. */
 export type Match = string | RegExp | ((line: string) => boolean);
 
 const TIMEOUT = 20_000;
-/** After this long without obeying SIGTERM, a disposed program is killed. */
+/** A disposed program is killed if it has not ended this long after SIGTERM. */
 const GRACE = 5_000;
-/** Lines that are kept; beyond it the oldest are forgotten. */
+/** How many lines are kept. Older ones are dropped. */
 const MAX_LINES = 50_000;
 
 /**
- * Starts a program; it is ended when it goes out of scope, and dies with the tests if they are killed.
+ * Starts a program. It is ended when it goes out of scope, and killed if the tests are killed.
  *
  * ```ts ignore
  * await using worker = start("/usr/bin/python3", ["worker.py"], { env: { AMQP_URL: url } });
@@ -40,7 +40,7 @@ export function start(program: string, args: string[], options: ProgramOptions =
   return new Program(program, args, options);
 }
 
-/** Runs a program to its end; a code other than 0 is for the caller to judge. */
+/** Runs a program to its end. The caller must check its exit code. */
 export async function run(program: string, args: string[], options: ProgramOptions = {}): Promise<Exit> {
   await using running = start(program, args, options);
   return await running.exit();
@@ -49,7 +49,7 @@ export async function run(program: string, args: string[], options: ProgramOptio
 /** A running program. */
 export class Program implements AsyncDisposable {
   readonly pid: number;
-  /** Lines printed so far, on stdout and stderr, as they arrived. */
+  /** The lines printed so far on stdout and stderr, in the order in which they arrived. */
   readonly output: string[] = [];
   readonly #title: string;
   readonly #child: Deno.ChildProcess;
@@ -73,7 +73,7 @@ export class Program implements AsyncDisposable {
   }
 
   /**
-   * The first line that matches, printed already or still to come.
+   * The first matching line, past or future.
    *
    * @throws Error with what was printed instead, when the time (ms) is over or the program has ended
    */
@@ -82,7 +82,7 @@ export class Program implements AsyncDisposable {
     return line!;
   }
 
-  /** The first `count` lines that match, printed already or still to come. */
+  /** The first `count` matching lines, past or future. */
   lines(match: Match, count: number, { timeout = TIMEOUT } = {}): Promise<string[]> {
     const matches = matcher(match);
     const found = this.output.filter(matches).slice(0, count);
@@ -90,7 +90,7 @@ export class Program implements AsyncDisposable {
     return this.#await(matches, found, { match, count, timeout });
   }
 
-  /** Waits until `count` further lines match: none of those printed already. */
+  /** Waits for `count` more matching lines, apart from those that were printed already. */
   furtherLines(match: Match, count: number, { timeout = TIMEOUT } = {}): Promise<string[]> {
     return this.#await(matcher(match), [], { match, count, timeout });
   }
@@ -100,17 +100,17 @@ export class Program implements AsyncDisposable {
     return this.#ended;
   }
 
-  /** Sends a signal; one to a program that has ended already goes nowhere. */
+  /** Sends a signal. Does nothing if the program has ended. */
   signal(signal: Deno.Signal): void {
     if (this.#ended) return;
     try {
       this.#child.kill(signal);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // It has ended, and what it printed is still being read.
+      if (!(error instanceof TypeError)) throw error; // It has ended, and its output is still being read.
     }
   }
 
-  /** Waits for the program's own end. */
+  /** Waits until the program ends by itself. */
   async exit({ timeout = TIMEOUT } = {}): Promise<Exit> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -182,7 +182,7 @@ export class Program implements AsyncDisposable {
     return text;
   }
 
-  /** Called with every line. */
+  /** Handles every line. */
   protected heard(line: string): void {
     this.output.push(line);
     if (this.output.length > MAX_LINES) this.output.shift();
@@ -195,7 +195,7 @@ export class Program implements AsyncDisposable {
   }
 }
 
-/** The command line by which the kernel (Linux only) kills a program when this process ends, however it ends. */
+/** A command line that makes the kernel (only Linux) kill the program when this process ends for any reason. */
 export function tiedToThisProcess(program: string, args: string[]): [string, string[]] {
   if (Deno.build.os !== "linux") return [program, args];
   return ["setpriv", ["--pdeathsig", "KILL", program, ...args]];

@@ -1,4 +1,4 @@
-/** Processes as a runtime starts them for its functions, without a runtime. */
+/** Starts processes as a runtime does for its functions, without a runtime. */
 
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Guard } from "../../runtime/host/process/reaper.ts";
@@ -14,24 +14,24 @@ import { withFolder } from "./folder.ts";
 /** The project's deno.json. */
 export const projectConfig: string = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
-/** What a process may do unless a test says otherwise: nothing but read its function. */
+/** A process may only read its function, unless a test sets other permissions. */
 export const plainSpec: ProcessSpec = { program: "function", permissions: [], env: {}, memory: 128 };
 
-/** Starts processes; those that are left, and the folder they need, are gone at the end. */
+/** Starts processes. Those that are left, and their folder, are removed at the end. */
 export interface Processes extends AsyncDisposable {
   readonly pool: ProcessPool;
-  /** Folder that goes with the runtime. */
+  /** The folder that belongs to the runtime. */
   readonly folder: string;
-  /** The processes that there are. */
+  /** The ids of the running processes. */
   readonly alive: ReadonlySet<number>;
-  /** Resolves when the next process is gone. */
+  /** Resolves when the next process has ended. */
   nextGone(): Promise<void>;
   start(spec?: Partial<ProcessSpec>): Promise<HostProcess>;
-  /** Has a process load the first of these files, which may import the others. */
+  /** Makes a process load the first of these files, which may import the others. */
   load(process: HostProcess, files: Readonly<Record<string, string>>, ms?: number): Promise<LoadedThere>;
 }
 
-/** Makes what processes need. */
+/** Prepares what processes need. */
 export async function withProcesses({ aheadMs }: { aheadMs?: number } = {}): Promise<Processes> {
   const code = await withFolder();
   const folder = await RuntimeFolder.make();

@@ -1,5 +1,5 @@
 /**
- * `onOwnBroker`, `onSharedBroker` and `onCluster`: one test of a promise, tried on every broker there is.
+ * `onOwnBroker`, `onSharedBroker` and `onCluster`: one test of a promise that runs on every broker.
  *
  * HOPPER_FAULTS_BROKER=rabbitmq|embedded|both selects; both is the default.
  */
@@ -22,19 +22,19 @@ import {
   withVhost,
 } from "./rabbitmq.ts";
 
-/** A broker that others use too, but for the test's own room in it. */
+/** A broker that other tests use too. The test has its own virtual host, if the broker has those. */
 export interface SharedBroker extends AsyncDisposable {
   readonly kind: BrokerKind;
   readonly url: string;
   readonly port: number;
 }
 
-/** Prints what was found on the broker, and keeps it for the table. */
+/** Prints a result for the broker, and keeps it for the table. */
 export type Report = (found: Found) => void;
 
 /** What differs between the brokers. */
 export interface Differences {
-  /** Why it cannot be tried on a broker. */
+  /** Why the promise cannot be tried on a broker. */
   readonly except?: { readonly [Kind in BrokerKind]?: string };
 }
 
@@ -45,7 +45,8 @@ const missing = selected.includes("rabbitmq") && !rabbitmqInstalled();
 if (missing) leaveOutRabbitmq();
 
 /**
- * Registers a test of a promise for each broker, in a process that the test may kill, freeze and restart.
+ * Registers a test of a promise for each broker. The broker has its own process, which the test may kill, freeze and
+ * restart.
  *
  * ```ts ignore
  * onOwnBroker("P1", "A broker that is killed loses nothing", async (broker, report) => {
@@ -75,7 +76,7 @@ export function onSharedBroker(
   register(promise, name, test, (kind) => kind === "rabbitmq" ? room() : startFaultBroker(kind), except);
 }
 
-/** Registers a test of a promise for a cluster of three nodes, which only RabbitMQ has. */
+/** Registers a test of a promise on a cluster of three nodes, which only RabbitMQ has. */
 export function onCluster(promise: string, name: string, test: Test<Cluster>): void {
   const except = { embedded: "it is one process: none takes over from it" };
   register(promise, name, test, startCluster, except);
@@ -108,7 +109,7 @@ function register<Broker extends AsyncDisposable>(
 let sharing = false;
 let shared: BrokerAddress | undefined;
 
-/** The node of the whole run, else one for this test file. */
+/** The node of the whole run, or one for this test file. */
 function startOneForAll(): void {
   if (sharing) return;
   sharing = true;

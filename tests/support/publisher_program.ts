@@ -1,6 +1,6 @@
 /**
- * Publishes with confirms through the client, in a process of its own, and tells the ledger of each message that was
- * `confirmed` or `refused`. Says "done" at the end, which SIGTERM brings about early.
+ * Publishes with confirms through the client, in its own process, and notes each message in the ledger as `confirmed`
+ * or `refused`. Prints "done" at the end, which SIGTERM causes early.
  *
  * Argument: `{ url, queue, ledger, count, window, everyMs, bytes }` as JSON; `window` messages are under way at once,
  * and after each its place is free for `everyMs`.

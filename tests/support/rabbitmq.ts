@@ -1,4 +1,4 @@
-/** The broker of a test: one RabbitMQ node for the whole run, one fresh virtual host for each test. */
+/** The broker of a test: one RabbitMQ node for the whole run, and a new virtual host for each test. */
 
 import amqp from "amqplib";
 import { startBroker } from "../../runtime/broker/mod.ts";
@@ -7,21 +7,21 @@ import { chosenRelease } from "./rabbitmq_release.ts";
 
 export { rabbitmqInstalled, type RabbitmqOptions, type RabbitNode, startRabbitmq } from "./rabbitmq_node.ts";
 
-/** Where a broker is reached: AMQP without a path, and RabbitMQ's management API. */
+/** The addresses of a broker: AMQP without a path, and RabbitMQ's management API. */
 export interface BrokerAddress {
   url: string;
   http?: string;
-  /** Each test gets an embedded broker of its own; there is no node. */
+  /** Each test gets its own embedded broker, and there is no node. */
   embedded?: true;
 }
 
 /**
- * Whether the tests run on the embedded broker (`HOPPER_TEST_BROKER=embedded`). What asks RabbitMQ itself is left out
- * then; it has run on RabbitMQ.
+ * Whether the tests run on the embedded broker (`HOPPER_TEST_BROKER=embedded`). Tests that need RabbitMQ itself are
+ * left out then, because they have run on RabbitMQ.
  */
 export const onEmbedded: boolean = Deno.env.get("HOPPER_TEST_BROKER") === "embedded";
 
-/** The plugins of a node that is shared by virtual host. */
+/** The plugins of a node that tests share by virtual hosts. */
 export const MANAGEMENT = ["rabbitmq_management"];
 
 /** A virtual host that exists for one test. */
@@ -36,15 +36,15 @@ export interface Vhost extends AsyncDisposable {
    */
   // deno-lint-ignore no-explicit-any -- the shape is the management API's, documented there
   inspect(kind: string, name?: string, rest?: string): Promise<any>;
-  /** Ends the connections that bear this name, as an operator would. */
+  /** Closes the connections with this name, as an operator would. */
   disconnect(connectionName: string): Promise<void>;
-  /** Deletes the virtual host with all it holds; connections to it are closed by the broker. */
+  /** Deletes the virtual host with everything in it. The broker closes its connections. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * The node of the whole run when `deno task test` started one, else one for this test file; `undefined`, with
- * a notice, where RabbitMQ is not installed. Call it at the top of a test file:
+ * The node that `deno task test` started for the whole run, or one for this test file; `undefined`, with a notice, if
+ * RabbitMQ is not installed. Call it at the top of a test file:
  *
  * ```ts ignore
  * const rabbitmq = await rabbitmqForTests();
@@ -69,7 +69,7 @@ export async function rabbitmqForTests(): Promise<BrokerAddress | undefined> {
 }
 
 /**
- * Says that tests are left out because something is not installed.
+ * Prints that tests are left out because something is not installed.
  *
  * @throws Error when `HOPPER_REQUIRE_RABBITMQ` is `1`: then nothing may be left out
  */
@@ -77,7 +77,7 @@ export function leaveOut(what: string, debianPackage: string): undefined {
   leaveOutTests(what, `Debian: apt-get install ${debianPackage}`);
 }
 
-/** Says the same of a RabbitMQ, by default the one that the tests are to run on. */
+/** Does the same for a RabbitMQ, by default for the one that the tests should run on. */
 export function leaveOutRabbitmq({ title, remedy } = chosenRelease): undefined {
   leaveOutTests(title, remedy);
 }
@@ -95,7 +95,7 @@ interface ConnectionInfo {
   client_properties?: { connection_name?: string };
 }
 
-/** Creates a virtual host for one test; about 15 ms, and 25 ms to delete it. */
+/** Creates a virtual host for one test, in about 15 ms. Deleting it takes 25 ms. */
 export async function withVhost(broker: BrokerAddress): Promise<Vhost> {
   if (broker.embedded) return await embeddedVhost();
   if (!broker.http) {
@@ -126,7 +126,7 @@ export async function withVhost(broker: BrokerAddress): Promise<Vhost> {
       return JSON.parse(await expectOk(response));
     },
     async disconnect(connectionName) {
-      // A connection shows there a moment after it was opened.
+      // The management API shows a connection a moment after it was opened.
       const named = async () => {
         const all = JSON.parse(await expectOk(await manage("GET", `vhosts/${name}/connections`)));
         return all.filter((one: ConnectionInfo) => one.client_properties?.connection_name === connectionName);
@@ -143,7 +143,7 @@ export async function withVhost(broker: BrokerAddress): Promise<Vhost> {
   };
 }
 
-/** Names of the queues in a virtual host of RabbitMQ's, in order. */
+/** The names of the queues in a virtual host of RabbitMQ, in order. */
 export async function queueNames(vhost: Vhost): Promise<string[]> {
   return (await vhost.inspect("queues")).map(({ name }: { name: string }) => name).sort();
 }
@@ -160,7 +160,7 @@ async function embeddedForFile(): Promise<BrokerAddress> {
   return { url: broker.url, embedded: true };
 }
 
-/** An embedded broker in the place of a virtual host. It can be asked whether a queue exists and is durable. */
+/** An embedded broker instead of a virtual host. It can tell whether a queue exists and is durable. */
 async function embeddedVhost(): Promise<Vhost> {
   const broker = await startBroker({ port: 0, memory: true });
   return {
@@ -179,7 +179,7 @@ async function embeddedVhost(): Promise<Vhost> {
   };
 }
 
-// AMQP says whether a queue exists, and names the argument that differs when it is declared otherwise.
+// AMQP tells whether a queue exists, and a different declare names the argument that differs.
 async function inspectQueue(url: string, name: string): Promise<{ durable: boolean } | undefined> {
   if (await refusalOf(url, (channel) => channel.checkQueue(name)) !== undefined) return undefined;
   const refusal = await refusalOf(url, (channel) => channel.assertQueue(name, { durable: true }));

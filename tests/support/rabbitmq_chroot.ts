@@ -1,10 +1,10 @@
-/** Makes the chroots of later Debian releases: RabbitMQ and what it needs, half a minute each. As root. */
+/** Makes the chroots of later Debian releases, with RabbitMQ and what it needs. Takes half a minute each, as root. */
 
 import { makeChroot } from "./chroot.ts";
 import { type Release, SERVER } from "./rabbitmq_release.ts";
 
 /**
- * Sees to it that a release can be run here. Does nothing for the machine's own, and where it is there already.
+ * Installs a release so that it can run here. Does nothing if it is there, or is the machine's own.
  *
  * @throws Error that says what is missing, with the end of what the failed command printed
  */

@@ -5,13 +5,13 @@ import { freePort } from "./ports.ts";
 import { end, programPath, spawn } from "./rabbitmq_process.ts";
 import { chosenRelease, commandIn, isInstalled, type Release } from "./rabbitmq_release.ts";
 
-/** How {@linkcode startRabbitmq} starts a node; everything has a default. */
+/** How {@linkcode startRabbitmq} starts a node. Everything has a default. */
 export interface RabbitmqOptions {
-  /** Further lines of rabbitmq.conf, such as `"consumer_timeout = 5000"`. */
+  /** More lines of rabbitmq.conf, such as `"consumer_timeout = 5000"`. */
   conf?: string[];
   /** The content of advanced.config, for what rabbitmq.conf cannot say: `"[{rabbit, [{channel_tick_interval, 1000}]}]."` */
   advanced?: string;
-  /** AMQP port; a free one by default. */
+  /** The AMQP port. A free one by default. */
   port?: number;
   /**
    * Enabled plugins. `rabbitmq_management` is what `withVhost` needs; it makes a restart take 14 s instead of 6.
@@ -19,7 +19,7 @@ export interface RabbitmqOptions {
    * @default []
    */
   plugins?: string[];
-  /** What the nodes of a cluster share; a node alone has its own. */
+  /** What the nodes of a cluster share. A single node has its own. */
   family?: Family;
   /**
    * Which RabbitMQ; only root runs one of a later Debian release.
@@ -29,13 +29,13 @@ export interface RabbitmqOptions {
   release?: Release;
 }
 
-/** What nodes need to know each other: where they are named, and a secret. */
+/** What nodes need to know each other: the place of their names, and a secret. */
 export interface Family {
   epmdPort: number;
   cookie: string;
 }
 
-/** A node that this process started, and the only kind of RabbitMQ the tests may stop. */
+/** A node that this process started. Tests may stop no other RabbitMQ. */
 export interface RabbitNode extends BrokerNode {
   name: string;
   /** `http://127.0.0.1:PORT`, the management API, on a node with that plugin. */
@@ -44,17 +44,17 @@ export interface RabbitNode extends BrokerNode {
   ctl(...args: string[]): Promise<string>;
 }
 
-// Debian's wrappers in /usr/sbin switch to the user rabbitmq; the programs behind them run as anybody.
+// Debian's wrappers in /usr/sbin switch to the user rabbitmq. The programs behind them run as any user.
 const PROGRAMS = "/usr/lib/rabbitmq/bin";
 const START_TIMEOUT = 90_000;
 
-/** Whether the RabbitMQ that the tests run on is on this machine. */
+/** Whether the RabbitMQ that the tests should run on is installed. */
 export function rabbitmqInstalled(): boolean {
   return isInstalled(chosenRelease);
 }
 
 /**
- * Starts a node of its own: own ports, data, cookie and epmd, all below one temporary directory.
+ * Starts a node with its own ports, data, cookie and epmd, all below one temporary folder.
  *
  * ```ts ignore
  * await using node = await startRabbitmq({ conf: ["consumer_timeout = 5000"] });
@@ -185,14 +185,14 @@ function startEpmd(release: Release, port: number): Deno.ChildProcess {
   return spawn(program, args, { PATH: programPath(), HOME: "/" });
 }
 
-/** The epmd of nodes that know each other. */
+/** Starts the epmd of nodes that know each other. */
 export function startFamily(release = chosenRelease): Family & AsyncDisposable {
   const family = newFamily();
   const epmd = startEpmd(release, family.epmdPort);
   return { ...family, [Symbol.asyncDispose]: () => end(epmd, "SIGKILL") };
 }
 
-/** A new folder for a node, where the node can reach it. */
+/** A new folder that the node can reach. */
 function makeFolder({ root }: Release): string {
   const dir = root === "" ? undefined : `${root}/tmp`;
   return Deno.makeTempDirSync({ dir, prefix: "hopper-rabbitmq-" });
@@ -215,7 +215,7 @@ function environment(dir: string, name: string, distPort: number, epmdPort: numb
     RABBITMQ_LOG_BASE: `${dir}/log`,
     ERL_CRASH_DUMP: `${dir}/erl_crash.dump`,
     RABBITMQ_DIST_PORT: `${distPort}`,
-    // Without it the start script stays in front of the node, and signals reach the script only.
+    // Without this the start script stays the parent of the node, and signals reach only the script.
     RABBITMQ_ALLOW_INPUT: "1",
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 1:1 -kernel inet_dist_use_interface {127,0,0,1}",
   };

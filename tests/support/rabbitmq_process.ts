@@ -1,10 +1,10 @@
-/** The processes of a RabbitMQ node: its own, and its epmd. */
+/** The processes of a RabbitMQ node: the node itself and its epmd. */
 
 import { tiedToThisProcess } from "./process.ts";
 
 /**
- * Spawns a program that a Ctrl-C in this process's terminal does not reach, so that this process decides when
- * it stops. Its output goes to a file: a pipe would have to be read across the borders of single tests.
+ * Spawns a program that does not get Ctrl-C from this process's terminal, so that this process decides when it stops.
+ * Its output goes to a file, because a pipe would have to be read across several tests.
  */
 export function spawn(program: string, args: string[], env: Record<string, string>, output = "/dev/null") {
   const [command, commandArgs] = tiedToThisProcess("sh", [
@@ -24,19 +24,19 @@ export function spawn(program: string, args: string[], env: Record<string, strin
   }).spawn();
 }
 
-/** Sends a signal, and waits for the end. */
+/** Sends a signal, and waits until the process has ended. */
 export async function end(process: Deno.ChildProcess, signal: Deno.Signal): Promise<void> {
   try {
     process.kill(signal);
-    // A frozen process takes a signal only once it runs again.
+    // A frozen process handles a signal only when it runs again.
     process.kill("SIGCONT");
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // It has ended already.
+    if (!(error instanceof TypeError)) throw error; // It has ended.
   }
   await process.status;
 }
 
-/** Where programs are looked for. Those in a chroot, and what enters it, are in folders of the system. */
+/** The folders with programs. Those for a chroot, and those in it, are in the folders of the system. */
 export function programPath(): string {
   return `${Deno.env.get("PATH") ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`;
 }

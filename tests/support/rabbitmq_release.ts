@@ -1,22 +1,22 @@
 /**
- * Which RabbitMQ tests run on: this machine's own package, or that of a later Debian release, in a chroot.
+ * Which RabbitMQ the tests run on: this machine's package, or the one of a later Debian release in a chroot.
  *
  * HOPPER_TEST_RABBITMQ=4.0|4.3 selects; the machine's own is the default.
  */
 
 import { CHROOTS, commandIn as inChroot } from "./chroot.ts";
 
-/** A RabbitMQ that can be run here. */
+/** A RabbitMQ that can run here. */
 export interface Release {
-  /** What selects it: "4.0"; empty for this machine's own. */
+  /** The value that selects it: "4.0". Empty for this machine's own. */
   readonly name: string;
-  /** As a person calls it: "RabbitMQ 4.0". */
+  /** Its name for people: "RabbitMQ 4.0". */
   readonly title: string;
-  /** Where its files are: this folder is what its programs have as `/`. Empty for those of this machine. */
+  /** The folder of its files, which its programs see as `/`. Empty for this machine's own. */
   readonly root: string;
-  /** What has to be done where it is missing. */
+  /** What to do if it is missing. */
   readonly remedy: string;
-  /** The Debian release that has it, and the version that is expected there; nothing for the machine's own. */
+  /** The Debian release that has it, and the version expected there. Missing for this machine's own. */
   readonly from?: { readonly debian: string; readonly series: string };
 }
 
@@ -35,7 +35,7 @@ const LATER: Readonly<Record<string, Release>> = {
   "4.3": later("4.3", "forky"),
 };
 
-/** The series that run in chroots. */
+/** The release series that run in chroots. */
 export const LATER_SERIES: readonly string[] = Object.keys(LATER);
 
 function later(series: string, debian: string): Release {
@@ -48,10 +48,10 @@ function later(series: string, debian: string): Release {
   };
 }
 
-/** The one that this run of the tests is on. */
+/** The release that the tests run on. */
 export const chosenRelease: Release = releaseNamed(Deno.env.get("HOPPER_TEST_RABBITMQ") ?? "");
 
-/** A release by its series, or this machine's own for an empty name. */
+/** The release of a series, or this machine's own for an empty name. */
 export function releaseNamed(series: string): Release {
   const release = series === "" ? OWN : LATER[series];
   if (release !== undefined) return release;
@@ -62,7 +62,7 @@ export function releaseNamed(series: string): Release {
   );
 }
 
-/** Whether its files are here, and this process may run them. */
+/** Whether its files exist, and this process may run them. */
 export function isInstalled({ root, from }: Release): boolean {
   if (from !== undefined && Deno.uid() !== 0) return false;
   try {
@@ -73,7 +73,7 @@ export function isInstalled({ root, from }: Release): boolean {
   }
 }
 
-/** The command line that runs a program with the release's folder as its `/`; it becomes that very process. */
+/** A command line that runs a program with the release's folder as its `/`. The command's process becomes the program. */
 export function commandIn({ root }: Release, program: string, args: readonly string[]): [string, string[]] {
   return root === "" ? [program, [...args]] : inChroot(root, program, args);
 }

@@ -5,7 +5,7 @@ import { rabbitmqForTests, rabbitmqInstalled, startRabbitmq, withVhost } from ".
 
 const rabbitmq = await rabbitmqForTests();
 
-Deno.test("A virtual host exists for one test", { ignore: !rabbitmq }, async () => {
+Deno.test("The virtual host of a test is deleted at its end", { ignore: !rabbitmq }, async () => {
   const vhost = await withVhost(rabbitmq!);
   const connection = await connect(vhost.url, { noDelay: true });
   const channel = await connection.createChannel();
@@ -20,7 +20,7 @@ Deno.test("A virtual host exists for one test", { ignore: !rabbitmq }, async () 
 });
 
 Deno.test(
-  "A test may stop, freeze and restart a node of its own",
+  "A test can stop, freeze and restart its own RabbitMQ node",
   { ignore: !rabbitmqInstalled() },
   async () => {
     await using node = await startRabbitmq();
@@ -45,7 +45,7 @@ Deno.test(
   },
 );
 
-Deno.test("What is missing is said loudly, or is a failure where everything is required", async () => {
+Deno.test("Tests that need a missing RabbitMQ are left out with a notice, or fail if it is required", async () => {
   const leaveOut = (required: string) =>
     run(Deno.execPath(), [
       "eval",

@@ -1,6 +1,6 @@
 /**
- * The program behind `deno task test`: one RabbitMQ node for the whole run, then `deno test`, and then again
- * on the embedded broker what the broker decides.
+ * The program of `deno task test`: starts one RabbitMQ node, runs `deno test` on it, and then runs again on the
+ * embedded broker those tests whose result depends on the broker.
  *
  * Arguments go to `deno test`; without a path among them everything runs but what has a task of its own.
  */
@@ -9,13 +9,13 @@ import { onRabbitmq } from "./on_rabbitmq.ts";
 import { chosenRelease } from "./rabbitmq_release.ts";
 import { addTotals, denoTest, denoTestBeside, interruptions, isPath } from "./test_run.ts";
 
-/** Minutes long, so run by tasks of their own. */
+/** Takes minutes, so it has its own tasks. */
 const OWN_TASKS = ["tests/faults/", "tests/bench/"];
 
 /**
- * What runs on the embedded broker too: where the broker decides what happens. Commands, processes and what a handler is
- * given are the runtime's own; they run once, as does what starts brokers itself. The contract holds both brokers to
- * the same protocol.
+ * Tests that also run on the embedded broker, because the broker decides what happens. Commands, processes and what a
+ * handler gets are the runtime's own, so their tests run once, and so do tests that start brokers themselves. The
+ * contract suite compares the protocol of both brokers.
  */
 const ON_BOTH = [
   "tests/app_test.ts",
@@ -60,7 +60,10 @@ const ON_BOTH = [
   "tests/tutorial/",
 ];
 
-/** Test files at once, unless some were asked for. Most of a test is waiting for a process or a broker. */
+/** Handlers run inline there, because processes do not depend on the broker and take half of the time. */
+const ON_EMBEDDED = { HOPPER_TEST_BROKER: "embedded", HOPPER_TEST_ISOLATE: "inline" };
+
+/** How many test files run at the same time, if none were named. Tests mostly wait for a process or a broker. */
 const AT_ONCE = 3;
 
 async function run(args: string[]): Promise<number> {
@@ -73,12 +76,12 @@ async function run(args: string[]): Promise<number> {
   if (!chosen && !signal.aborted) {
     console.log("\nWhat the broker decides once more, on the embedded broker");
     runs.push(
-      await denoTestBeside([...args, ...ON_BOTH], { HOPPER_TEST_BROKER: "embedded" }, signal),
+      await denoTestBeside([...args, ...ON_BOTH], ON_EMBEDDED, signal),
     );
   }
   const { passed, failed } = addTotals(runs);
   console.log(`\n${passed} passed, ${failed} failed`);
-  // What the second pass leaves out asks RabbitMQ itself, and has run there.
+  // Tests that the second pass ignores need RabbitMQ itself, and have run there.
   const leftOut = runs[0]!.ignored;
   if (leftOut > 0) console.error(`*** ${leftOut} LEFT OUT: see above what is missing`);
   return runs.find(({ code }) => code !== 0)?.code ?? 0;

@@ -1,6 +1,6 @@
 /**
- * The program behind `deno task test:faults`: the promises of the runtime, each tried under faults on a RabbitMQ and
- * on the embedded broker, and a table of what was found.
+ * The program of `deno task test:faults`: tries each promise of the runtime under faults, on RabbitMQ and on the
+ * embedded broker, and prints a table of the results.
  *
  * `--full` takes the counts of a release; paths run a part; other arguments go to `deno test`.
  */
@@ -10,7 +10,7 @@ import { onRabbitmq } from "./on_rabbitmq.ts";
 import { chosenRelease } from "./rabbitmq_release.ts";
 import { denoTestBeside, interruptions, isPath } from "./test_run.ts";
 
-/** Test files at once. Most of a fault is waiting for it to be noticed. */
+/** How many test files run at the same time. They mostly wait until a fault is noticed. */
 const AT_ONCE = 3;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -27,7 +27,7 @@ async function run(args: readonly string[]): Promise<number> {
     const began = performance.now();
     const { signal } = interruption;
     const files = [...rest, ...paths];
-    // Where it is wanted, one node is shared by the tests that do no harm to it.
+    // Tests that do not harm their node share one, if RabbitMQ is selected.
     const { passed, failed, ignored, code } = Deno.env.get("HOPPER_FAULTS_BROKER") === "embedded"
       ? await denoTestBeside(files, env, signal)
       : await onRabbitmq(chosenRelease, denoTestBeside, files, env, signal);

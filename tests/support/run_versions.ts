@@ -1,6 +1,6 @@
 /**
- * The program behind `deno task test:versions`: what talks to a RabbitMQ, once more on each later release, in a chroot
- * that is made first. As root.
+ * The program of `deno task test:versions`: runs tests that talk to RabbitMQ again on each later release, in a chroot
+ * that is made first. Needs root.
  *
  * HOPPER_TEST_RABBITMQ selects one release; paths run a part; other arguments go to `deno test`.
  */
@@ -9,7 +9,7 @@ import { onRabbitmq } from "./on_rabbitmq.ts";
 import { LATER_SERIES, releaseNamed } from "./rabbitmq_release.ts";
 import { addTotals, denoTestBeside, interruptions, isPath, type Totals } from "./test_run.ts";
 
-/** What depends on the broker's version: the protocol itself, and what Hopper makes of it. */
+/** Tests that depend on the broker's version: of the protocol, and of how Hopper uses it. */
 const DEPENDENT = [
   "tests/contract/",
   "tests/topology/",
@@ -20,17 +20,19 @@ const DEPENDENT = [
   "tests/support/rabbitmq_test.ts",
 ];
 
-/** Faults of the broker itself; those of links and processes are the same on every version. */
+/** Faults of the broker itself. Those of connections and processes are the same on every version. */
 const FAULTS = [
   "tests/faults/p08_after_a_fault_of_the_broker_test.ts",
   "tests/faults/p15_a_move_is_confirmed_test.ts",
 ];
 
-/** Test files at once. Most of a test is waiting for a process or a broker. */
+/** How many test files run at the same time. Tests mostly wait for a process or a broker. */
 const AT_ONCE = 3;
 
-// The embedded broker has been through these already. The contract holds it to a release that it behaves like too.
+// These tests have already run on the embedded broker. The contract suite also compares it with a release that it can
+// behave like. Processes are the same on every version, and take half of the time.
 const ONLY_RABBITMQ = {
+  HOPPER_TEST_ISOLATE: "inline",
   HOPPER_FAULTS_BROKER: "rabbitmq",
   HOPPER_FAULTS: "part",
 };

@@ -1,9 +1,10 @@
-/** A function's deliveries without a broker: what it publishes is kept, and what it says. */
+/** A function's deliveries without a broker. Its events and what it publishes are recorded. */
 
 import type { Event } from "../../runtime/core/ports/events.ts";
 import type { Host } from "../../runtime/core/ports/host.ts";
 import type { Outgoing, Publisher } from "../../runtime/core/ports/amqp.ts";
 import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
+import { Availability } from "../../runtime/dispatch/availability.ts";
 import { Deliveries } from "../../runtime/dispatch/deliveries.ts";
 import { CircuitBreaker } from "../../runtime/dispatch/circuit_breaker.ts";
 import { InFlight } from "../../runtime/dispatch/stages/in_flight.ts";
@@ -16,13 +17,13 @@ import { planFunction } from "../../runtime/topology/plan.ts";
 import { declared } from "./declared.ts";
 import type { TestDelivery } from "./delivery.ts";
 
-/** What deliveries are taken with; everything has a default. */
+/** How deliveries are handled. Everything has a default. */
 export interface ServedOptions {
-  /** Where what it publishes goes. Default: everything is taken. */
+  /** Publishes a message. By default every message is accepted. */
   readonly publish?: Publisher["publish"];
   readonly declareQueue?: Publisher["declareQueue"];
   readonly defaults?: Override;
-  /** Stands in for a host whose process ends under its runs. */
+  /** Replaces the host, for example by one whose process ends during runs. */
   readonly run?: Host["run"];
 }
 
@@ -43,9 +44,12 @@ export function served(
   const found = declared(declaration, { config: { defaults: { isolate: "inline", ...defaults } } });
   const { dedupe } = found.settings;
   const host = inlineHost(executable("orders", declaration, 128), found.settings.timeout);
+  const emit = (event: Event) => void events.push(event);
+  const availability = new Availability({ function: "orders", settings: found.settings, host, emit });
   const deliveries = new Deliveries({
     declared: found,
     host: run ? { ...host, run } : host,
+    availability,
     caller: { send: nobody, publish: nobody, call: nobody },
     replies: publisher,
     queues: new HelperQueues(publisher),
@@ -59,7 +63,7 @@ export function served(
       clear: () => Promise.resolve(),
     },
     onSuspect: () => {},
-    emit: (event) => events.push(event),
+    emit,
     stop: stop.signal,
   });
   return {
@@ -70,7 +74,10 @@ export function served(
     follow: (delivery: TestDelivery) => deliveries.follow(delivery, "orders"),
     published,
     events: (name: Event["event"]) => events.filter(({ event }) => event === name),
-    [Symbol.dispose]: () => stop.abort(),
+    [Symbol.dispose]() {
+      availability.close();
+      stop.abort();
+    },
   };
 }
 

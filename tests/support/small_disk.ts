@@ -1,21 +1,21 @@
-/** A disk that is really full when a test says so: a small one in memory, mounted for it. */
+/** A small disk in memory that a test can fill. */
 
 import { run } from "./process.ts";
 
-/** A mounted folder of a few MB; it is gone at the end. */
+/** A mounted folder of a few MB. It is unmounted at the end. */
 export interface SmallDisk extends AsyncDisposable {
   readonly path: string;
-  /** Leaves no byte free. */
+  /** Fills it to the last byte. */
   fill(): Promise<void>;
-  /** Gives back what `fill` has taken. */
+  /** Frees the space that `fill` took. */
   makeRoom(): Promise<void>;
 }
 
-/** Whether disks can be mounted here; where they cannot, it is said, and the tests that need one are left out. */
+/** Whether disks can be mounted here. If not, a notice is printed, and the tests that need one are left out. */
 export const canMount = Deno.uid() === 0;
 if (!canMount) console.warn("Tests of a full disk are left out: mounting one needs root");
 
-/** Mounts a disk of so many MB. */
+/** Mounts a disk of this many MB. */
 export async function withSmallDisk(megabytes: number): Promise<SmallDisk> {
   const path = await Deno.makeTempDir({ prefix: "hopper-disk-" });
   await succeed("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path);
@@ -24,7 +24,7 @@ export async function withSmallDisk(megabytes: number): Promise<SmallDisk> {
     path,
     async fill() {
       using file = await Deno.open(filler, { create: true, append: true });
-      // Page by page at the end, so that none is left.
+      // Page by page at the end, so that no page is left.
       for (const size of [256 * 1024, 4096]) await writeUntilFull(file, new Uint8Array(size));
     },
     makeRoom: () => Deno.remove(filler),

@@ -4,13 +4,13 @@ import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Direction } from "./tcp_proxy.ts";
 
-/** Bytes that are late at once, each way; past it no more are read. */
+/** How many bytes may be delayed at the same time, each way. Beyond that, no more are read. */
 const maxLate = 8 * 2 ** 20;
 
-/** What comes instead of bytes. */
+/** The noise that replaces bytes. */
 export type Noise = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 
-/** Carries bytes both ways between a client and a server, through what the link goes through. */
+/** Carries bytes both ways between a client and a server, with the link's faults. */
 export class TcpLink {
   /** Resolves when both sockets are closed. */
   readonly ended: Promise<void>;
@@ -22,7 +22,7 @@ export class TcpLink {
   #server: Deno.TcpConn | undefined;
   #noise: Noise | undefined;
 
-  /** `poison` is the text that ends the link when the client sends it. */
+  /** `poison` is a text that ends the link when the client sends it. */
   constructor(client: Deno.TcpConn, target: number, delayMs: () => number, poison: () => string | undefined) {
     this.#client = client;
     this.#delayMs = delayMs;
@@ -30,17 +30,17 @@ export class TcpLink {
     this.ended = this.#carry(target);
   }
 
-  /** Replaces the next bytes to the client by noise. */
+  /** Replaces the next bytes to the client with noise. */
   corrupt(noise: Noise): void {
     this.#noise = noise;
   }
 
-  /** Swallows from now on what is sent in these directions. */
+  /** Drops everything that is sent in these directions from now on. */
   silence(directions: readonly Direction[]): void {
     for (const direction of directions) this.#silent.add(direction);
   }
 
-  /** Ends both sides. */
+  /** Closes both sides. */
   close(): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
@@ -58,7 +58,7 @@ export class TcpLink {
         this.#pump(server, this.#client, "to client"),
       ]);
     } catch {
-      // Either side may go at any time: that is what ends a link.
+      // Either side may close at any time, which ends the link.
     }
     this.close();
   }
@@ -69,7 +69,7 @@ export class TcpLink {
     for (;;) {
       let bytes = await read(from);
       if (this.#silent.has(direction)) {
-        // An end is swallowed too: the other side learns nothing of it.
+        // A close is dropped too, so the other side does not see it.
         if (bytes === undefined) return;
         continue;
       }

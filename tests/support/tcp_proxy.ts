@@ -1,23 +1,23 @@
-/** A TCP proxy of the loopback address that spoils the link between a client and a server on request. */
+/** A TCP proxy on the loopback address that can disturb the link between a client and a server. */
 
 import { type Noise, TcpLink } from "./tcp_link.ts";
 
-/** Which way bytes go. */
+/** The direction of bytes. */
 export type Direction = "to server" | "to client";
 
-/** What a link goes through. */
+/** The faults of a link. */
 export interface Fault {
-  /** Connections end, and new ones end at once. */
+  /** Connections are closed, and new ones at once. */
   cut: boolean;
-  /** What is sent that way is lost, on the connections there are and on new ones; they never recover from it. */
+  /** Bytes in these directions are dropped, on existing and new connections, which never recover. */
   silent: readonly Direction[];
-  /** Milliseconds by which all bytes are late, each way. */
+  /** The delay of all bytes, each way, in milliseconds. */
   delayMs: number;
 }
 
 const fine: Fault = { cut: false, silent: [], delayMs: 0 };
 
-/** A proxy in front of one server; it and all its connections end when it goes out of scope. */
+/** A proxy in front of one server. It and all its connections are closed when it goes out of scope. */
 export class TcpProxy implements AsyncDisposable {
   readonly port: number;
   readonly #target: number;
@@ -34,50 +34,50 @@ export class TcpProxy implements AsyncDisposable {
     this.#accepting = this.#accept();
   }
 
-  /** `url`, by way of this proxy. */
+  /** `url` through this proxy. */
   via(url: string): string {
     const through = new URL(url);
     through.port = `${this.port}`;
     return through.href;
   }
 
-  /** Ends every connection, and each new one at once. */
+  /** Closes every connection, and each new one at once. */
   cut(): void {
     this.#fault = { ...fine, cut: true };
     for (const link of this.#links) link.close();
   }
 
-  /** Connections there are now. */
+  /** How many connections exist. */
   get connections(): number {
     return this.#links.size;
   }
 
-  /** Swallows what either side sends. */
+  /** Drops what either side sends. */
   blackHole(): void {
     this.#silence(["to server", "to client"]);
   }
 
-  /** Swallows what is sent one way; the other way works. */
+  /** Drops what is sent one way. The other way works. */
   halfOpen(silent: Direction): void {
     this.#silence([silent]);
   }
 
-  /** Makes all bytes late. */
+  /** Delays all bytes. */
   delay(ms: number): void {
     this.#fault = { ...fine, delayMs: ms };
   }
 
-  /** Replaces the next bytes of every connection on their way to the client by noise, once. */
+  /** Replaces the next bytes to the client on every connection with noise, once. */
   corrupt(noise: Noise = (bytes) => crypto.getRandomValues(bytes)): void {
     for (const link of this.#links) link.corrupt(noise);
   }
 
-  /** Ends each connection on which a client sends this text, which then does not arrive. */
+  /** Closes each connection on which a client sends this text. The text does not arrive. */
   cutAt(text: string): void {
     this.#poison = text;
   }
 
-  /** Lets new connections work again, and those that were only late. */
+  /** Lets new connections work again, and those that were only delayed. */
   heal(): void {
     this.#fault = fine;
   }

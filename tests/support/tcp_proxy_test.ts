@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startTcpProxy, type TcpProxy } from "./tcp_proxy.ts";
 
-Deno.test("Bytes pass both ways", async () => {
+Deno.test("The TCP proxy carries bytes both ways", async () => {
   await using echo = startEcho();
   await using proxy = startTcpProxy(echo.port);
   using client = await connect(proxy);
@@ -11,7 +11,7 @@ Deno.test("Bytes pass both ways", async () => {
   assert.equal(await client.hear(), "hello");
 });
 
-Deno.test("A cut ends connections, and new ones at once, until it heals", async () => {
+Deno.test("After a cut the TCP proxy closes connections, and new ones at once, until it heals", async () => {
   await using echo = startEcho();
   await using proxy = startTcpProxy(echo.port);
   using before = await connect(proxy);
@@ -27,7 +27,7 @@ Deno.test("A cut ends connections, and new ones at once, until it heals", async 
   assert.equal(await after.hear(), "hello");
 });
 
-Deno.test("A black hole swallows; connections that met it stay dead, a new one works", async () => {
+Deno.test("After a black hole of the TCP proxy old connections stay dead, and a new one works", async () => {
   await using echo = startEcho();
   await using proxy = startTcpProxy(echo.port);
   using before = await connect(proxy);
@@ -47,7 +47,7 @@ Deno.test("A black hole swallows; connections that met it stay dead, a new one w
   assert.deepEqual(echo.heard, ["one", "three"]);
 });
 
-Deno.test("Half open, the server hears what the client is no longer answered", async () => {
+Deno.test("On a half-open link the TCP proxy passes requests to the server and drops its answers", async () => {
   await using echo = startEcho();
   await using proxy = startTcpProxy(echo.port);
   using client = await connect(proxy);
@@ -59,7 +59,7 @@ Deno.test("Half open, the server hears what the client is no longer answered", a
   assert.deepEqual(echo.heard, ["hello"]);
 });
 
-Deno.test("A delay is taken each way, and the order stays", async () => {
+Deno.test("The TCP proxy delays bytes each way and keeps their order", async () => {
   await using echo = startEcho();
   await using proxy = startTcpProxy(echo.port);
   using client = await connect(proxy);
@@ -72,7 +72,7 @@ Deno.test("A delay is taken each way, and the order stays", async () => {
   assert.ok(performance.now() - started >= 95);
 });
 
-Deno.test("Corrupt replaces what is next to arrive, once", async () => {
+Deno.test("The TCP proxy replaces the next bytes with noise once", async () => {
   await using echo = startEcho();
   await using proxy = startTcpProxy(echo.port);
   using client = await connect(proxy);
@@ -90,7 +90,7 @@ Deno.test("Corrupt replaces what is next to arrive, once", async () => {
 interface Echo extends AsyncDisposable {
   readonly port: number;
   readonly heard: string[];
-  /** Resolves when it next hears something, or has already. */
+  /** Resolves when the server has received something. */
   next(): Promise<void>;
 }
 
@@ -112,7 +112,7 @@ function startEcho(): Echo {
         await conn.write(buffer.subarray(0, n));
       }
     } catch {
-      // The proxy may end a connection at any time.
+      // The proxy may close a connection at any time.
     }
     conn.close();
   }
@@ -134,7 +134,7 @@ async function connect({ port }: TcpProxy) {
     async say(text: string) {
       await conn.write(new TextEncoder().encode(text));
     },
-    /** `undefined` when the connection has ended. */
+    /** `undefined` if the connection has closed. */
     async hear() {
       try {
         const n = await conn.read(buffer);

@@ -1,4 +1,4 @@
-/** Tests that need a broker: each has a virtual host, and a connection to it, of its own. */
+/** Tests that need a broker. Each has its own virtual host and a connection to it. */
 
 import { type Broker, connectBroker } from "./amqp.ts";
 import { type BrokerAddress, onEmbedded, rabbitmqForTests, type Vhost, withVhost } from "./rabbitmq.ts";
@@ -12,11 +12,11 @@ export interface OnBroker {
   readonly t: Deno.TestContext;
 }
 
-/** The broker that the tests run on; `undefined` where it is not installed. */
+/** The broker that the tests run on; `undefined` if it is not installed. */
 export const rabbitmq: BrokerAddress | undefined = await rabbitmqForTests();
 
 /**
- * A test on the broker that the tests run on; it is left out where that is not installed.
+ * A test on the broker that the tests run on. It is left out if that is not installed.
  *
  * ```ts ignore
  * testOnBroker("A queue's messages are handled", async ({ broker }) => {
@@ -30,7 +30,7 @@ export function testOnBroker(name: string, run: (on: OnBroker) => Promise<void>)
   register(name, run, rabbitmq === undefined);
 }
 
-/** A test of what RabbitMQ alone does or tells, such as all queues that there are. */
+/** A test of something that only RabbitMQ can do or tell, such as a list of all queues. */
 export function testOnRabbitmq(name: string, run: (on: OnBroker) => Promise<void>): void {
   register(name, run, rabbitmq === undefined || onEmbedded);
 }

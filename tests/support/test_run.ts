@@ -1,31 +1,34 @@
-/** `deno test` in a process of its own, and what it came to. */
+/** Runs `deno test` in its own process, and returns its result. */
 
 import { stripVTControlCharacters } from "node:util";
 
-/** What a run came to, as `deno test` reports it. */
+/** The result of a run, as `deno test` reports it. */
 export interface Totals {
   passed: number;
   failed: number;
   ignored: number;
 }
 
-/** One test of a report; a step's name is its test's with ` > ` and its own. */
+/** One test of a report. The name of a step is the name of its test, ` > ` and its own name. */
 export interface Case {
   readonly name: string;
   readonly outcome: keyof Totals;
 }
 
-/** A run, the code it ended with, and its tests one by one. */
+/** The result of a run, its exit code, and its tests one by one. */
 export type Run = Totals & {
   readonly code: number;
   readonly cases: readonly Case[];
-  /** Whether a file failed beside its tests, as one that does not load: of its tests a report says nothing. */
+  /**
+   * Whether a file failed outside of its tests, for example because it does not load. A report has no tests of such a
+   * file.
+   */
   readonly broken: boolean;
-  /** The files with a test that failed. A report names the file in which `Deno.test` is called, be it a helper. */
+  /** The files with a failed test. A report names the file in which `Deno.test` is called, which may be a helper. */
   readonly failedFiles: readonly string[];
 };
 
-/** Runs `deno test` with these arguments beside its own. Types are the matter of `deno task check`, and not checked here. */
+/** Runs `deno test` with these arguments added to its own. Types are not checked here, but by `deno task check`. */
 export async function denoTest(
   args: string[],
   env: Record<string, string>,
@@ -46,7 +49,7 @@ export async function denoTest(
     const { code } = await child.status;
     const cases = readCases(Deno.readTextFileSync(report));
     const totals = addUp(cases);
-    // A file that does not load, or an interruption, fails the run without a failed test.
+    // A file that does not load, or an interruption, makes the run fail without a failed test.
     return {
       ...totals,
       failed: code === 0 ? totals.failed : Math.max(totals.failed, 1),
@@ -60,7 +63,9 @@ export async function denoTest(
   }
 }
 
-/** Passes on what `deno test` prints, and says which files failed, and whether one failed beside its tests. */
+/**
+ * Forwards the output of `deno test`, and returns which files failed, and whether one failed outside of its tests.
+ */
 async function passedOn(
   printed: ReadableStream<Uint8Array>,
   output: "inherit" | "null",
@@ -75,7 +80,7 @@ async function passedOn(
       left = left.subarray(await Deno.stdout.write(left));
     }
     const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    // No line that matters is longer.
+    // Lines that matter are not longer.
     rest = lines.pop()!.slice(-10_000);
     for (const line of lines) {
       broken ||= line.includes(says);
@@ -86,14 +91,14 @@ async function passedOn(
   return { broken: broken || rest.includes(says), failedFiles: [...failedFiles] };
 }
 
-/** The file of a test that failed, from a line such as `./tests/x_test.ts => A title ... FAILED (2s)`. */
+/** The file of a failed test, from a line such as `./tests/x_test.ts => A title ... FAILED (2s)`. */
 export function failedFile(line: string): string | undefined {
   return /^\.\/(\S+_test\.ts) => .* \.\.\. FAILED/.exec(stripVTControlCharacters(line))?.[1];
 }
 
 /**
- * Runs test files beside one another. On a busy machine they are in each other's way, so that tests that failed are run
- * once more, one file after the other: that is what counts, and it is said.
+ * Runs test files at the same time. On a busy machine they disturb each other, so tests that failed are run again,
+ * one file after the other. That second result counts, and the output says so.
  */
 export async function denoTestBeside(
   args: string[],
@@ -126,7 +131,7 @@ export async function denoTestBeside(
   };
 }
 
-/** The tests that failed, by name; steps are part of theirs. */
+/** The names of the failed tests. Steps belong to their tests. */
 export function failedTests(cases: readonly Case[]): string[] {
   const failed = cases.filter(({ outcome }) => outcome === "failed").map(({ name }) => name);
   return [...new Set(failed)].filter((name) => !failed.some((test) => test !== name && isOf(name, test)));
@@ -136,7 +141,7 @@ function isOf(name: string, test: string): boolean {
   return name === test || name.startsWith(`${test} > `);
 }
 
-/** What `deno test` filters these tests by. */
+/** The filter of `deno test` that selects these tests. */
 function named(tests: readonly string[]): string {
   const escaped = tests.map((name) =>
     name.replaceAll(/[^\w\s]/g, (other) => /[ -~]/.test(other) ? `\\${other}` : other)
@@ -144,7 +149,7 @@ function named(tests: readonly string[]): string {
   return `/^(?:${escaped.join("|")})$/`;
 }
 
-/** Whether an argument of `deno test` says what to run, and not how. */
+/** Whether an argument of `deno test` is a path to run. */
 export function isPath(arg: string): boolean {
   if (arg.startsWith("-")) return false;
   try {
@@ -154,14 +159,14 @@ export function isPath(arg: string): boolean {
   }
 }
 
-/** Counts tests by how they ended. */
+/** Counts tests by their outcome. */
 export function addUp(cases: readonly Case[]): Totals {
   const totals: Totals = { passed: 0, failed: 0, ignored: 0 };
   for (const { outcome } of cases) totals[outcome]++;
   return totals;
 }
 
-/** What several runs came to. */
+/** The sum of several runs. */
 export function addTotals(runs: readonly Totals[]): Totals {
   const sum = (count: keyof Totals) => runs.reduce((total, run) => total + run[count], 0);
   return { passed: sum("passed"), failed: sum("failed"), ignored: sum("ignored") };
@@ -187,7 +192,7 @@ function unescaped(text: string): string {
   return text.replaceAll(/&(lt|gt|quot|apos|amp);/g, (_, entity: string) => entities[entity]!);
 }
 
-/** Aborts on SIGINT or SIGTERM, which end the tests but not this program: it has a node to stop first. */
+/** Aborts on SIGINT or SIGTERM. They end the tests but not this program, which must stop a node first. */
 export function interruptions(): { signal: AbortSignal } & Disposable {
   const controller = new AbortController();
   const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];

@@ -30,15 +30,15 @@ const report = `<?xml version="1.0" encoding="UTF-8"?>
     </testsuite>
   </testsuites>`;
 
-Deno.test("The tests of a report are counted by how they ended", () => {
+Deno.test("The tests in a JUnit report are counted by their outcome", () => {
   assert.deepEqual(addUp(readCases(report)), { passed: 2, failed: 3, ignored: 1 });
 });
 
-Deno.test("What failed is named as it was written, steps by their test", () => {
+Deno.test("Failed tests are listed by their titles, and failed steps by the titles of their tests", () => {
   assert.deepEqual(failedTests(readCases(report)), [`it's <a> & "b"`, "whole"]);
 });
 
-Deno.test("The file of a failed test is read from what is printed, as its title may be anybody's", () => {
+Deno.test("The file of a failed test is read from the printed line, not from its title", () => {
   const printed = (how: string) =>
     `\x1b[0m./tests/a_test.ts => \x1b[0mA title ... \x1b[31m${how}\x1b[0m (2s)`;
   assert.equal(failedFile(printed("FAILED")), "tests/a_test.ts");
@@ -46,14 +46,14 @@ Deno.test("The file of a failed test is read from what is printed, as its title 
   assert.equal(failedFile("A title => ./tests/a_test.ts:1:6"), undefined);
 });
 
-Deno.test("An empty report, of a run that was interrupted, is no test at all", () => {
+Deno.test("The empty report of an interrupted run has no tests", () => {
   assert.deepEqual(readCases(""), []);
 });
 
-Deno.test("What failed beside others is run again, wherever it was written down, and that counts", async () => {
+Deno.test("Tests that failed beside others are run again in their own files, and the second result counts", async () => {
   await using folder = await withFolder({
     "deno.json": "{}",
-    // The tests are written in no test file, as those are that run on two brokers.
+    // A helper registers the tests, like those that run on two brokers.
     "registers.ts": `export function once(name: string) {
       Deno.test(name, async () => {
         const seen = new URL(\`./seen \${name.length}\`, import.meta.url);
@@ -78,7 +78,7 @@ Deno.test("What failed beside others is run again, wherever it was written down,
   assert.deepEqual([both.passed, both.failed, both.code], [4, 2, 1]);
 });
 
-Deno.test("A file that fails beside its tests fails the run, whatever is mended by itself", async () => {
+Deno.test("A file that fails outside of its tests fails the run, even if all tests pass the second time", async () => {
   await using folder = await withFolder({
     "deno.json": "{}",
     "a_test.ts": `Deno.test("passes the second time", async () => {

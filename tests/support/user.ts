@@ -1,8 +1,8 @@
-/** A user of RabbitMQ's that may do as much as a test says. */
+/** A user of RabbitMQ with the permissions that a test chooses. */
 
 import type { BrokerAddress, Vhost } from "./rabbitmq.ts";
 
-/** What a user may do in a virtual host, as regular expressions over names of queues and exchanges. */
+/** A user's permissions in a virtual host, as regular expressions for names of queues and exchanges. */
 export interface Rights {
   configure: string;
   write: string;
@@ -16,7 +16,7 @@ export interface User extends AsyncDisposable {
   url: string;
 }
 
-/** Makes a user with these rights in a test's virtual host. */
+/** Makes a user with these permissions in a test's virtual host. */
 export async function withUser(broker: BrokerAddress, vhost: Vhost, rights: Rights): Promise<User> {
   if (!broker.http) throw new Error(`${broker.url} has no management API to make users with`);
   const name = `user-${crypto.randomUUID().slice(0, 8)}`;

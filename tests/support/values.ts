@@ -1,10 +1,10 @@
-/** Values that a handler may return or anybody send, as source for function files and as values for tests. */
+/** Values that a handler may return or a program send, as source for function files and as values for tests. */
 
 import { Buffer } from "node:buffer";
 
 const { buffer } = Uint8Array.of(9, 0, 1, 254, 255, 9);
 
-/** Bytes of every kind; each is 0, 1, 254, 255. */
+/** Bytes of every kind. Each is 0, 1, 254, 255. */
 export const bytesOfEveryKind: Record<string, () => unknown> = {
   Uint8Array: () => Uint8Array.of(0, 1, 254, 255),
   part: () => new Uint8Array(buffer, 1, 4),
@@ -17,7 +17,7 @@ export const bytesOfEveryKind: Record<string, () => unknown> = {
   ReadableStream: () => ReadableStream.from([Uint8Array.of(0, 1), Uint8Array.of(254, 255)]),
 };
 
-/** What would arrive as something else, and what is said of it where it is in a list of items. */
+/** Values that would arrive changed, and the error for each if it is in a list. */
 export const unsendable: Record<string, readonly [value: () => unknown, says: RegExp]> = {
   Map: [() => new Map([["a", 1]]), / is a Map, which JSON cannot hold: write Object\.fromEntries/],
   Set: [() => new Set([1]), / is a Set, which JSON cannot hold: write \[\.\.\.value\]/],

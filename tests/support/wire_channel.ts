@@ -1,11 +1,11 @@
-/** A channel of the raw client: calls, publishes and what comes. */
+/** A channel of the raw client: calls, publishes and what arrives. */
 
 import type { Arguments, Properties } from "./wire_methods.ts";
 import { contentFrames, methodFrame } from "./wire_client.ts";
 import type { WireConnection } from "./wire_connection.ts";
 import { Inbox, type Incoming, refusal, Refused } from "./wire_inbox.ts";
 
-/** A message that came, by basic.deliver, basic.get-ok or basic.return. */
+/** A message that arrived with basic.deliver, basic.get-ok or basic.return. */
 export type Message = Arguments & {
   readonly properties: Properties;
   readonly header: Uint8Array;
@@ -30,7 +30,7 @@ export class WireChannel {
     await this.connection.socket.write(methodFrame(this.number, name, args));
   }
 
-  /** Sends a method and returns the arguments of its reply; a close in its place throws `Refused`. */
+  /** Sends a method and returns the arguments of its reply. A close instead throws `Refused`. */
   async call(name: string, args?: Arguments): Promise<Arguments> {
     await this.send(name, args);
     return (await this.#reply([`${name}-ok`])).args;
@@ -59,7 +59,7 @@ export class WireChannel {
     return reply.name === "basic.get-ok" ? message(reply) : undefined;
   }
 
-  /** The next thing that comes on the channel must be the method `name`. */
+  /** The next method on the channel, which must be `name`. */
   async next(name: string): Promise<Incoming> {
     const item = await this.inbox.take(() => true, `'${name}' on channel ${this.number}`);
     this.#throwIfClosed(item);

@@ -1,4 +1,4 @@
-/** A raw AMQP client for tests: bytes in, frames out. It sends whatever it is told, well formed or not. */
+/** A raw AMQP client for tests: bytes in, frames out. It sends anything, well formed or not. */
 
 import { Writer } from "./wire_fields.ts";
 import { type Arguments, encodeHeader, encodeMethod, type Properties } from "./wire_methods.ts";
@@ -11,7 +11,7 @@ const PATIENCE = 10_000;
 
 export type Frame = { readonly type: number; readonly channel: number; readonly payload: Uint8Array };
 
-/** The bytes of one frame; `end` is settable because a wrong one is worth sending. */
+/** The bytes of one frame. `end` can be set, to send a wrong one. */
 export function encodeFrame(type: number, channel: number, payload: Uint8Array, end = FRAME_END): Uint8Array {
   const head = new Writer().uint(1, type).uint(2, channel).uint(4, payload.length).bytes;
   return concat([head, payload, Uint8Array.of(end)]);
@@ -20,7 +20,7 @@ export function encodeFrame(type: number, channel: number, payload: Uint8Array, 
 export const methodFrame = (channel: number, name: string, args?: Arguments): Uint8Array =>
   encodeFrame(METHOD, channel, encodeMethod(name, args));
 
-/** A method with its header and body, cut into frames of at most `frameMax` bytes. */
+/** A method with its header and body, split into frames of at most `frameMax` bytes. */
 export function contentFrames(
   channel: number,
   name: string,
@@ -50,7 +50,7 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** Rejects when nothing came for ten seconds, so that a test fails with a reason instead of hanging. */
+/** Rejects after ten seconds, so that a test fails with a reason instead of hanging. */
 export async function within<T>(wait: Promise<T>, what: string, milliseconds = PATIENCE): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -80,7 +80,7 @@ export class WireSocket implements Disposable {
     for (let at = 0; at < bytes.length;) at += await this.connection.write(bytes.subarray(at));
   }
 
-  /** Exactly `size` bytes, or undefined when the peer closed before they came. */
+  /** Exactly `size` bytes, or undefined if the peer closed before. */
   async read(size: number): Promise<Uint8Array | undefined> {
     while (this.#pending.length < size) {
       if (!await this.#fill()) return undefined;
@@ -90,7 +90,7 @@ export class WireSocket implements Disposable {
     return taken;
   }
 
-  /** The next frame, or undefined when the peer closed. */
+  /** The next frame, or undefined if the peer closed. */
   async frame(): Promise<Frame | undefined> {
     const head = await this.read(7);
     if (!head) return undefined;
@@ -104,7 +104,7 @@ export class WireSocket implements Disposable {
     return { type: view.getUint8(0), channel: view.getUint16(1), payload: rest.subarray(0, size) };
   }
 
-  /** Everything that still comes until the peer closes. */
+  /** All bytes until the peer closes. */
   async drain(): Promise<Uint8Array> {
     while (await this.#fill());
     return this.#pending;
@@ -128,7 +128,7 @@ export class WireSocket implements Disposable {
     return true;
   }
 
-  /** A reset is a close too: a broker that drops a client mid-sentence leaves one. */
+  /** A reset counts as a close: a broker that drops a client with unread bytes causes one. */
   async #readSome(chunk: Uint8Array): Promise<number | null> {
     try {
       return await this.connection.read(chunk);

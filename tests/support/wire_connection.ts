@@ -1,4 +1,4 @@
-/** A connection of the raw client: the handshake, its channels, and who gets what comes. */
+/** A connection of the raw client: the handshake, its channels, and which of them gets what arrives. */
 
 import type { Table } from "./wire_fields.ts";
 import { type Arguments, CONTENT, decodeHeader, decodeMethod } from "./wire_methods.ts";
@@ -15,14 +15,14 @@ export type ConnectOptions = {
   readonly user?: string;
   readonly password?: string;
   readonly mechanism?: string;
-  /** The SASL response in place of the one made of user and password. */
+  /** The SASL response, instead of one with user and password. */
   readonly response?: Uint8Array | string;
   readonly vhost?: string;
   readonly channelMax?: number;
   readonly frameMax?: number;
   readonly heartbeat?: number;
   readonly capabilities?: Table;
-  /** False leaves a broker's closes unanswered. */
+  /** If false, a broker's closes are not answered. */
   readonly answerCloses?: boolean;
 };
 
@@ -55,7 +55,7 @@ export class WireConnection implements AsyncDisposable {
 
   private constructor(readonly socket: WireSocket, readonly options: ConnectOptions) {}
 
-  /** Opens a connection; a refusal throws `Refused`, a dropped socket an Error. */
+  /** Opens a connection. A refusal throws `Refused`, and a dropped socket an Error. */
   static async open(
     address: { host: string; port: number },
     options: ConnectOptions = {},
@@ -70,7 +70,7 @@ export class WireConnection implements AsyncDisposable {
     }
   }
 
-  /** True once the broker or this client has closed it. */
+  /** Whether the broker or this client has closed it. */
   get over(): boolean {
     return this.#over;
   }
@@ -103,7 +103,7 @@ export class WireConnection implements AsyncDisposable {
     await this.socket.write(methodFrame(0, name, args));
   }
 
-  /** The next method on channel 0; anything else there, or a close, throws. */
+  /** The next method on channel 0. Anything else there, or a close, throws. */
   async expect(name: string): Promise<Incoming> {
     const item = await this.inbox.take((item) => item.name !== "heartbeat", `'${name}'`);
     if (item.name === "connection.close") throw refusal("connection", item, this.lastSent);
@@ -120,7 +120,7 @@ export class WireConnection implements AsyncDisposable {
     return refusal("connection", item, this.lastSent);
   }
 
-  /** A channel object without opening it, for tests of what happens then. */
+  /** A channel object that is not opened, for tests of that case. */
   unopened(number = ++this.#lastChannel): WireChannel {
     const channel = new WireChannel(this, number);
     this.#channels.set(number, channel);
@@ -133,7 +133,7 @@ export class WireConnection implements AsyncDisposable {
     return channel;
   }
 
-  /** Closes properly: exclusive queues are gone when this returns. */
+  /** Closes properly, so that exclusive queues are deleted when this returns. */
   async close(): Promise<void> {
     if (!this.#over) {
       await this.send("connection.close", { code: 200, text: "Goodbye" }).catch(() => {});

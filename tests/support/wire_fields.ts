@@ -11,7 +11,7 @@ export class Typed {
 /** Names the wire type of a field value: b B s u I i l f d D S A T F V x t. */
 export const typed = (type: string, value: unknown): Typed => new Typed(type, value);
 
-/** A value as its bytes, type in front, for what no usual client writes. */
+/** A value as bytes with its type in front, for values that no usual client writes. */
 export class Raw {
   constructor(readonly bytes: Uint8Array) {}
 }
@@ -109,7 +109,7 @@ export class Writer {
   }
 }
 
-/** The type amqplib, pika and most clients would choose. */
+/** The type that amqplib, pika and most clients choose. */
 function naturalType(value: unknown): string {
   if (value === null || value === undefined) return "V";
   if (typeof value === "string") return "S";

@@ -1,19 +1,19 @@
-/** What a broker sent and nobody has looked at yet, and the closes among it. */
+/** What a broker sent and the test has not looked at yet, including closes. */
 
 import { type Arguments, methodName, type Properties } from "./wire_methods.ts";
 import { within } from "./wire_client.ts";
 
-/** Something a broker sent: a method, with its content where it carries one. */
+/** A method that a broker sent, with its content if it has one. */
 export type Incoming = {
   readonly name: string;
   readonly args: Arguments;
   readonly properties: Properties;
-  /** The header frame as it came, for tests of the types on the wire. */
+  /** The unchanged header frame, for tests of types on the wire. */
   readonly header: Uint8Array;
   readonly bytes: Uint8Array;
 };
 
-/** A close sent by the broker: its scope, reply-code, reply-text and the method it blames. */
+/** A close from the broker: its scope, reply code, reply text and the method that caused it. */
 export class Refused extends Error {
   override readonly name = "Refused";
 
@@ -22,7 +22,7 @@ export class Refused extends Error {
     readonly code: number,
     readonly text: string,
     readonly by: string,
-    /** The last method this client had sent there. */
+    /** The last method that this client had sent there. */
     readonly sent: string,
   ) {
     super(`${code} ${text} (${scope}, at '${by}')`);
@@ -31,7 +31,7 @@ export class Refused extends Error {
 
 const INBOX_LIMIT = 100_000;
 
-/** What came and was not looked at yet, in order. */
+/** What arrived and was not looked at yet, in order. */
 export class Inbox {
   readonly items: Incoming[] = [];
   #ended?: Error;
@@ -43,13 +43,13 @@ export class Inbox {
     this.#wake();
   }
 
-  /** Nothing more will come: whoever waits now or later gets `reason`, once the items are used up. */
+  /** Nothing more will arrive: when the items are used up, each wait, now or later, fails with `reason`. */
   end(reason: Error): void {
     this.#ended ??= reason;
     this.#wake();
   }
 
-  /** Removes and returns the first item that is wanted, waiting for it to come. */
+  /** Waits for the first wanted item, removes it and returns it. */
   async take(wanted: (item: Incoming) => boolean, what: string): Promise<Incoming> {
     for (;;) {
       const index = this.items.findIndex(wanted);
@@ -64,7 +64,7 @@ export class Inbox {
   }
 }
 
-/** The close that a broker sent, as an error. */
+/** A broker's close as an error. */
 export function refusal(scope: "channel" | "connection", { args }: Incoming, sent: string): Refused {
   const by = methodName(args.classId as number, args.methodId as number);
   return new Refused(scope, args.code as number, args.text as string, by, sent);

@@ -1,4 +1,4 @@
-/** The methods of AMQP 0-9-1 with RabbitMQ's extensions, as one table: class, method, arguments in order. */
+/** The methods of AMQP 0-9-1 with RabbitMQ's extensions in one table: class, method, arguments in order. */
 
 import { Reader, type Table, Writer } from "./wire_fields.ts";
 
@@ -115,7 +115,7 @@ const METHODS: Record<string, readonly [number, number, string]> = {
   "confirm.select-ok": [85, 11, ""],
 };
 
-/** The methods that a content header and body follow. */
+/** The methods that are followed by a content header and a body. */
 export const CONTENT = new Set(["basic.publish", "basic.return", "basic.deliver", "basic.get-ok"]);
 
 export const METHOD_NAMES: readonly string[] = Object.keys(METHODS);
@@ -124,7 +124,7 @@ const NAMES = new Map(
   Object.entries(METHODS).map(([name, [classId, methodId]]) => [classId << 16 | methodId, name]),
 );
 
-/** `(60, 40)` → `basic.publish`; `(0, 0)`, which an error without a method carries → `none`. */
+/** `(60, 40)` → `basic.publish`; `(0, 0)`, as in an error without a method → `none`. */
 export function methodName(classId: number, methodId: number): string {
   if (classId === 0 && methodId === 0) return "none";
   return NAMES.get(classId << 16 | methodId) ?? `${classId}.${methodId}`;
@@ -141,7 +141,7 @@ const shape = (name: string) => {
   return { classId, methodId, pairs };
 };
 
-/** The payload of a method frame. Arguments left out are zero, false or empty; an unknown one throws. */
+/** The payload of a method frame. Missing arguments are zero, false or empty. Unknown ones throw. */
 export function encodeMethod(name: string, args: Arguments = {}): Uint8Array {
   const { classId, methodId, pairs } = shape(name);
   for (const key of Object.keys(args)) {
@@ -213,7 +213,7 @@ const PROPERTIES = [
   ["clusterId", "shortstr"],
 ] as const;
 
-/** A message's properties; `timestamp` is in seconds, as on the wire. */
+/** A message's properties. `timestamp` is in seconds, as on the wire. */
 export type Properties = {
   [name in (typeof PROPERTIES)[number][0]]?: name extends "headers" ? Table
     : name extends "deliveryMode" | "priority" | "timestamp" ? number

@@ -1,4 +1,4 @@
-/** Functions that may mean harm, and one beside them that must not notice. */
+/** Harmful functions, and a witness function beside them that must not be affected. */
 
 import assert from "node:assert/strict";
 import { type Client, connect } from "../../runtime/client/mod.ts";
@@ -10,16 +10,16 @@ import { runApp, type TestApp } from "./app.ts";
 /** Sources by name. */
 export type Functions = Readonly<Record<string, string>>;
 
-/** Functions that run, a client, and a witness. */
+/** Running functions, a client, and a witness. */
 export interface Witnessed extends AsyncDisposable {
   readonly app: TestApp;
   readonly broker: Broker;
   readonly client: Client;
   /** The error that an rpc replies with. */
   refused(name: string, input?: unknown): Promise<RpcError>;
-  /** Asks the witness, and gives the milliseconds it took. */
+  /** Calls the witness, and returns how many milliseconds it took. */
   answers(): Promise<number>;
-  /** Asks the witness again and again until the work is done, and gives its reply and the times it took, sorted. */
+  /** Calls the witness until the work is done. Returns the work's result and the sorted times of the calls. */
   answersDuring<T>(work: Promise<T>): Promise<{ result: T; times: number[] }>;
 }
 

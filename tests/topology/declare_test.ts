@@ -14,7 +14,7 @@ import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 const rabbitmq = await rabbitmqForTests();
 const handler = () => {};
 
-/** The runtime's connection, and another program's channel on one of its own. */
+/** The runtime's connection, and the channel of another program. */
 async function withBroker() {
   const vhost = await withVhost(rabbitmq!);
   const runtime = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
@@ -39,36 +39,42 @@ async function withBroker() {
   };
 }
 
-Deno.test("What is declared is what the settings say", { ignore: !rabbitmq }, async () => {
-  await using broker = await withBroker();
-  const { vhost } = broker;
+Deno.test(
+  "A function's exchanges, queues and bindings are declared from its settings",
+  { ignore: !rabbitmq },
+  async () => {
+    await using broker = await withBroker();
+    const { vhost } = broker;
 
-  assert.equal(await broker.declare(topic("topic_logs", ["kern.*", "#"], handler)), "audit");
+    assert.equal(await broker.declare(topic("topic_logs", ["kern.*", "#"], handler)), "audit");
 
-  const made = await vhost.inspect("queues", "audit");
-  const { typeArgument } = differencesOf(broker.version);
-  assert.deepEqual([made.durable, made.exclusive, made.auto_delete, made.arguments], [
-    true,
-    false,
-    false,
-    typeArgument,
-  ]);
-  const exchange = await vhost.inspect("exchanges", "topic_logs");
-  assert.deepEqual(
-    [exchange.type, exchange.durable, exchange.auto_delete, exchange.internal, exchange.arguments],
-    ["topic", true, false, false, {}],
-  );
-  const bindings = await vhost.inspect("queues", "audit", "bindings");
-  assert.deepEqual(
-    bindings.map((
-      { source, routing_key, arguments: args }: Record<string, unknown>,
-    ) => [source, routing_key, args])
-      .sort(),
-    [["", "audit", {}], ["topic_logs", "#", {}], ["topic_logs", "kern.*", {}]],
-  );
-});
+    const made = await vhost.inspect("queues", "audit");
+    const { typeArgument } = differencesOf(broker.version);
+    assert.deepEqual([made.durable, made.exclusive, made.auto_delete, made.arguments], [
+      true,
+      false,
+      false,
+      typeArgument,
+    ]);
+    const exchange = await vhost.inspect("exchanges", "topic_logs");
+    assert.deepEqual(
+      [exchange.type, exchange.durable, exchange.auto_delete, exchange.internal, exchange.arguments],
+      ["topic", true, false, false, {}],
+    );
+    const bindings = await vhost.inspect("queues", "audit", "bindings");
+    assert.deepEqual(
+      bindings.map((
+        { source, routing_key, arguments: args }: Record<string, unknown>,
+      ) => [source, routing_key, args])
+        .sort(),
+      [["", "audit", {}], ["topic_logs", "#", {}], ["topic_logs", "kern.*", {}]],
+    );
+  },
+);
 
-Deno.test("Another program may declare the same, before or after", { ignore: !rabbitmq }, async () => {
+Deno.test("Another program can declare the same queues and exchanges, before or after Hopper", {
+  ignore: !rabbitmq,
+}, async () => {
   await using broker = await withBroker();
   await broker.other.assertQueue("task_queue", { durable: true });
   await broker.other.assertExchange("logs", "fanout", { durable: false });
@@ -85,7 +91,7 @@ Deno.test("Another program may declare the same, before or after", { ignore: !ra
   });
 });
 
-Deno.test("Declaring again changes nothing", { ignore: !rabbitmq }, async () => {
+Deno.test("Declaring a function's topology again changes nothing", { ignore: !rabbitmq }, async () => {
   await using broker = await withBroker();
   const reports = headers("reports", { all: { format: "pdf", pages: 3 } }, handler);
   await broker.declare(reports);
@@ -98,7 +104,7 @@ Deno.test("Declaring again changes nothing", { ignore: !rabbitmq }, async () => 
 });
 
 Deno.test(
-  "The broker names a temporary queue, another for each instance",
+  "An exclusive queue gets a name from the broker, and each instance another one",
   { ignore: !rabbitmq },
   async () => {
     await using broker = await withBroker();
@@ -112,7 +118,7 @@ Deno.test(
 );
 
 Deno.test(
-  "What exists with other settings is refused, told and left alone",
+  "A queue or exchange that exists with other settings is refused with advice, and left unchanged",
   { ignore: !rabbitmq },
   async () => {
     await using broker = await withBroker();

@@ -1,4 +1,4 @@
-/** What `reaches` says against what a RabbitMQ does: hundreds of generated bindings, hundreds of messages. */
+/** Compares `reaches` with RabbitMQ, by hundreds of generated bindings and messages. */
 
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
@@ -15,15 +15,15 @@ import { anyKey, anyMatch, anyPattern, someHeaders } from "./routed.ts";
 
 const rabbitmq = await rabbitmqForTests();
 
-/** A message that every queue gets after all others, so that one knows when there are no more. */
+/** A message that every queue gets last, so that the test knows when there are no more. */
 const end = "end";
 
-/** Binds a queue as the plan for this function does; `got` resolves with its messages when the end arrives. */
+/** Binds a queue by the plan of a function; `got` resolves with its messages when the last one has arrived. */
 async function listen(
   channel: Channel,
   trigger: Trigger,
 ): Promise<{ got: Promise<number[]> }> {
-  // Past the check, which refuses what RabbitMQ takes and no one can mean, such as a star beside letters.
+  // Without the check, which refuses patterns that RabbitMQ accepts but nobody means, such as a star beside letters.
   const settings = resolve({ exclusive: true });
   const { exchanges, bindings } = planFunction({
     name: "f",
@@ -61,7 +61,7 @@ async function listen(
   return { got: promise };
 }
 
-/** Which of the messages each trigger gets, by the broker's account. */
+/** Which of the messages each trigger gets from the broker. */
 async function route(url: string, triggers: Trigger[], messages: Routed[]): Promise<number[][]> {
   const connection = await connect(url, { noDelay: true });
   const channel = await connection.createChannel();
@@ -95,7 +95,7 @@ async function compare(triggers: Trigger[], messages: Routed[], seed: number) {
   assert.ok(reached > triggers.length, "The generated messages reach hardly anyone: nothing was compared");
 }
 
-/** What this release answers. */
+/** What this version of RabbitMQ is expected to answer. */
 async function expectedOf(rabbitmq: BrokerAddress) {
   await using vhost = await withVhost(rabbitmq);
   await using broker = await connectBroker(vhost.url);
@@ -104,7 +104,7 @@ async function expectedOf(rabbitmq: BrokerAddress) {
 
 const newSeed = () => Math.floor(Math.random() * 2 ** 31);
 
-Deno.test("Topics reach whom RabbitMQ delivers to", { ignore: !rabbitmq }, async () => {
+Deno.test("Topic patterns match the same messages as in RabbitMQ", { ignore: !rabbitmq }, async () => {
   const { maxWildcards } = await expectedOf(rabbitmq!);
   const seed = newSeed();
   const isTaken = (pattern: string) =>
@@ -118,7 +118,7 @@ Deno.test("Topics reach whom RabbitMQ delivers to", { ignore: !rabbitmq }, async
   await compare(triggers, messages, seed);
 });
 
-Deno.test("Headers reach whom RabbitMQ delivers to", { ignore: !rabbitmq }, async () => {
+Deno.test("Header matches match the same messages as in RabbitMQ", { ignore: !rabbitmq }, async () => {
   const seed = newSeed();
   const triggers = fc.sample(anyMatch, { numRuns: 200, seed })
     .map((match): Trigger => ({ kind: "headers", exchange: "reports", match }));

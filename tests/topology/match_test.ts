@@ -11,7 +11,7 @@ const message = (exchange: string, routingKey: string, headers = {}): Routed => 
   headers,
 });
 
-Deno.test("The tutorial's topics: kern.* and *.critical", () => {
+Deno.test("The patterns kern.* and *.critical match as in RabbitMQ's tutorial", () => {
   assert.ok(topicMatches("kern.*", "kern.critical"));
   assert.ok(topicMatches("*.critical", "kern.critical"));
   assert.ok(!topicMatches("kern.*", "kern"), "a star is exactly one word");
@@ -19,7 +19,7 @@ Deno.test("The tutorial's topics: kern.* and *.critical", () => {
   assert.ok(!topicMatches("*.critical", "critical"));
 });
 
-Deno.test("The tutorial's animals: *.orange.*, *.*.rabbit and lazy.#", () => {
+Deno.test("The patterns *.orange.*, *.*.rabbit and lazy.# match as in RabbitMQ's tutorial", () => {
   const fits = (key: string) =>
     ["*.orange.*", "*.*.rabbit", "lazy.#"].map((pattern) => topicMatches(pattern, key));
 
@@ -32,7 +32,7 @@ Deno.test("The tutorial's animals: *.orange.*, *.*.rabbit and lazy.#", () => {
   assert.deepEqual(fits("lazy"), [false, false, true]);
 });
 
-Deno.test("An empty key has no words, and an empty word is one", () => {
+Deno.test("An empty routing key has no words, and an empty word between dots is a word", () => {
   assert.ok(topicMatches("", ""));
   assert.ok(topicMatches("#", ""));
   assert.ok(!topicMatches("*", ""));
@@ -43,7 +43,7 @@ Deno.test("An empty key has no words, and an empty word is one", () => {
   assert.ok(!topicMatches("*", "."));
 });
 
-Deno.test("A hash may stand anywhere, and more than once", () => {
+Deno.test("A hash may stand anywhere in a pattern, and more than once", () => {
   assert.ok(topicMatches("a.#.z", "a.z"));
   assert.ok(topicMatches("a.#.z", "a.b.c.z"));
   assert.ok(!topicMatches("a.#.z", "a.b.c"));
@@ -53,15 +53,15 @@ Deno.test("A hash may stand anywhere, and more than once", () => {
   assert.ok(!topicMatches("#.*", ""));
 });
 
-Deno.test("A key's own stars and hashes are letters", () => {
+Deno.test("Stars and hashes in a routing key, or beside other letters in a pattern, are letters", () => {
   assert.ok(topicMatches("*", "#"));
   assert.ok(!topicMatches("a", "*"));
   assert.ok(topicMatches("a*", "a*"), "beside other letters a pattern's are, too");
   assert.ok(!topicMatches("a*", "ab"));
 });
 
-Deno.test("Topics match as a regular expression over words would", () => {
-  // Every word is written with a slash before it: a.b is /a/b, and the empty key is nothing at all.
+Deno.test("For any pattern and key, a topic matches like a regular expression over words", () => {
+  // Every word gets a slash before it: a.b is /a/b, and the empty key is the empty text.
   const written = (text: string) => text === "" ? "" : text.split(".").map((word) => `/${word}`).join("");
   const asRegExp = (pattern: string) =>
     new RegExp(
@@ -81,11 +81,11 @@ Deno.test("Topics match as a regular expression over words would", () => {
   );
 });
 
-Deno.test("Many hashes take no long time", () => {
+Deno.test("A pattern with many hashes is matched quickly", () => {
   assert.ok(!topicMatches(Array(120).fill("#").join(".") + ".z", Array(120).fill("a").join(".")));
 });
 
-Deno.test("Headers match by every pair, or by at least one", () => {
+Deno.test("A match with 'all' needs every header, and one with 'any' at least one", () => {
   const pdf = { format: "pdf", type: "report" };
 
   assert.ok(headersMatch({ all: pdf }, { ...pdf, more: 1 }));
@@ -96,14 +96,14 @@ Deno.test("Headers match by every pair, or by at least one", () => {
   assert.ok(!headersMatch({ any: {} }, { format: "pdf" }));
 });
 
-Deno.test("A header's type counts, and what every object has is no header", () => {
+Deno.test("Header values are compared with their types, and inherited properties are not headers", () => {
   assert.ok(!headersMatch({ all: { n: 1 } }, { n: "1" }));
   assert.ok(!headersMatch({ all: { n: 1 } }, { n: true }));
   assert.ok(!headersMatch({ any: { toString: "x" } }, {}));
   assert.ok(headersMatch({ all: { n: 1 } }, Object.assign(Object.create(null), { n: 1 })));
 });
 
-Deno.test("Headers match as counting the pairs that fit would", () => {
+Deno.test("For any headers, a match agrees with a count of equal pairs", () => {
   fc.assert(fc.property(anyMatch, someHeaders, (match, carried) => {
     const pairs = Object.entries("all" in match ? match.all : match.any) as [string, HeaderValue][];
     const carries = new Map(Object.entries(carried));
@@ -112,7 +112,7 @@ Deno.test("Headers match as counting the pairs that fit would", () => {
   }));
 });
 
-Deno.test("A message reaches a trigger by its exchange, and by what that looks at", () => {
+Deno.test("A message reaches a trigger if its exchange and its key or headers match", () => {
   const { trigger: orders } = queue("orders", handler);
   assert.ok(reaches(orders, message("", "orders")));
   assert.ok(!reaches(orders, message("", "payments")));
@@ -140,7 +140,7 @@ Deno.test("A message reaches a trigger by its exchange, and by what that looks a
   assert.ok(!reaches(pdf, message("reports", "pdf")));
 });
 
-Deno.test("A message reaches a trigger with several exchanges by the bindings of its own exchange", () => {
+Deno.test("A trigger with several exchanges compares a message with the bindings of the message's exchange", () => {
   const { trigger } = topic([["orders", "order.*"], ["billing", ["invoice.#"]]], handler);
   assert.ok(reaches(trigger, message("orders", "order.new")));
   assert.ok(reaches(trigger, message("billing", "invoice.paid.late")));

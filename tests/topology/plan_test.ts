@@ -28,7 +28,7 @@ const plain = (name: string, type: string) => ({
   arguments: {},
 });
 
-Deno.test("A queue trigger is its queue and nothing else", () => {
+Deno.test("A queue trigger is planned as its queue and nothing else", () => {
   assert.deepEqual(shown(queue("task_queue", handler)), {
     function: "audit",
     exchanges: [],
@@ -39,7 +39,7 @@ Deno.test("A queue trigger is its queue and nothing else", () => {
   });
 });
 
-Deno.test("An rpc is its queue, without dead letters", () => {
+Deno.test("An rpc is planned as its queue without dead letters", () => {
   assert.deepEqual(shown(rpc("rpc_queue", { durable: false, prefetch: 1 }, handler)), {
     function: "audit",
     exchanges: [],
@@ -50,7 +50,7 @@ Deno.test("An rpc is its queue, without dead letters", () => {
   });
 });
 
-Deno.test("A fanout's own queue bears the function's name", () => {
+Deno.test("The queue of a fanout trigger is named after the function", () => {
   assert.deepEqual(shown(fanout("logs", handler)), {
     function: "audit",
     exchanges: [plain("logs", "fanout")],
@@ -61,7 +61,7 @@ Deno.test("A fanout's own queue bears the function's name", () => {
   });
 });
 
-Deno.test("A direct trigger is a binding for each key, once", () => {
+Deno.test("A direct trigger has one binding for each distinct key", () => {
   const { exchanges, bindings } = plan(direct("direct_logs", ["warning", "error", "warning", ""], handler));
 
   assert.deepEqual(exchanges, [plain("direct_logs", "direct")]);
@@ -72,7 +72,7 @@ Deno.test("A direct trigger is a binding for each key, once", () => {
   ]);
 });
 
-Deno.test("A topic trigger is a binding for each pattern, once", () => {
+Deno.test("A topic trigger has one binding for each distinct pattern", () => {
   const { exchanges, bindings } = plan(topic("topic_logs", ["kern.*", "*.critical", "kern.*"], handler));
 
   assert.deepEqual(exchanges, [plain("topic_logs", "topic")]);
@@ -82,7 +82,7 @@ Deno.test("A topic trigger is a binding for each pattern, once", () => {
   ]);
 });
 
-Deno.test("A headers trigger is one binding with its pairs and x-match", () => {
+Deno.test("A headers trigger has one binding with its headers and x-match", () => {
   const pairs = { format: "pdf", pages: 3, signed: true };
 
   assert.deepEqual(plan(headers("reports", { all: pairs }, handler)).bindings, [
@@ -93,7 +93,7 @@ Deno.test("A headers trigger is one binding with its pairs and x-match", () => {
   ]);
 });
 
-Deno.test("'durable: false' is said of queue and exchange, and not of dead letters", () => {
+Deno.test("The option 'durable: false' applies to queue and exchange, and not to dead letters", () => {
   const { exchanges, queue, helpers: { deadLetters } } = plan(fanout("logs", { durable: false }, handler));
 
   assert.equal(exchanges[0]!.durable, false);
@@ -101,7 +101,7 @@ Deno.test("'durable: false' is said of queue and exchange, and not of dead lette
   assert.equal(deadLetters!.durable, true);
 });
 
-Deno.test("'exclusive' asks the broker for a temporary queue; the exchange stays", () => {
+Deno.test("The option 'exclusive' makes an exchange trigger's queue temporary, and keeps its exchange durable", () => {
   const { exchanges, queue, bindings, helpers: { deadLetters } } = plan(
     fanout("logs", { exclusive: true }, handler),
   );
@@ -112,18 +112,18 @@ Deno.test("'exclusive' asks the broker for a temporary queue; the exchange stays
   assert.deepEqual(deadLetters, { name: "audit.dead", ...durable }, "they outlive the instance");
 });
 
-Deno.test("'exclusive' on a named queue keeps its name", () => {
+Deno.test("The option 'exclusive' keeps the name of a queue or an rpc", () => {
   assert.deepEqual(plan(queue("mine", { exclusive: true }, handler)).queue, { name: "mine", ...temporary });
   assert.deepEqual(plan(rpc("mine", { exclusive: true }, handler)).queue, { name: "mine", ...temporary });
 });
 
-Deno.test("'queue' names an exchange trigger's own queue", () => {
+Deno.test("The option 'queue' names the queue of an exchange trigger", () => {
   const { queue, helpers: { deadLetters } } = plan(topic("logs", "#", { queue: "everything" }, handler));
   assert.equal(queue.name, "everything");
   assert.equal(deadLetters!.name, "everything.dead");
 });
 
-Deno.test("'queueType' and 'arguments' are the only arguments there are", () => {
+Deno.test("A queue has no arguments except those of 'queueType' and 'arguments'", () => {
   const args = { "x-max-length": 10, "x-overflow": "reject-publish" };
 
   assert.deepEqual(plan(queue("q", { arguments: args }, handler)).queue.arguments, args);
@@ -134,7 +134,7 @@ Deno.test("'queueType' and 'arguments' are the only arguments there are", () => 
   });
 });
 
-Deno.test("Settings of how messages are handled leave no trace in what is declared", () => {
+Deno.test("Settings about handling messages do not change what is declared", () => {
   const bare = shown(fanout("logs", handler));
   const said = shown(fanout("logs", {
     ack: "manual",
@@ -152,45 +152,7 @@ Deno.test("Settings of how messages are handled leave no trace in what is declar
   assert.deepEqual(said, bare);
 });
 
-Deno.test("Without dead letters there is no queue for them", () => {
-  assert.equal(plan(queue("q", { deadLetter: false }, handler)).helpers.deadLetters, undefined);
-  assert.equal(plan(queue("q", { ack: "none" }, handler)).helpers.deadLetters, undefined);
-});
-
-Deno.test("A retry queue holds a message for its delay and gives it back to the queue it came from", () => {
-  const { queue: { name }, helpers } = plan(queue("orders", handler));
-
-  assert.deepEqual(helpers.retry(name, 5000), {
-    name: "orders.retry.5000",
-    ...durable,
-    arguments: {
-      "x-message-ttl": 5000,
-      "x-expires": 3_605_000,
-      "x-dead-letter-exchange": "",
-      "x-dead-letter-routing-key": "orders",
-    },
-    lease: 3_600_000,
-  });
-});
-
-Deno.test("A retry queue outlives the longest wait by its lease, and a quorum one never expires", () => {
-  for (const ms of [1, 5000, 5 * 86_400_000, 2_000_000_000]) {
-    const classic = plan(queue("orders", handler)).helpers.retry("orders", ms);
-    assert.equal(Number(classic.arguments["x-expires"]) - ms, classic.lease);
-    const quorum = plan(queue("orders", { queueType: "quorum" }, handler)).helpers.retry("orders", ms);
-    assert.equal("x-expires" in quorum.arguments, false);
-  }
-});
-
-Deno.test("An exclusive function's retry queues bear its name and its instance's queue", () => {
-  const { name, arguments: args } = plan(fanout("logs", { exclusive: true }, handler))
-    .helpers.retry("amq.gen-abc", 1000);
-
-  assert.equal(name, "audit.retry.1000.amq.gen-abc");
-  assert.equal(args["x-dead-letter-routing-key"], "amq.gen-abc");
-});
-
-Deno.test("A queue's name can be told without a plan", () => {
+Deno.test("A function's queue name is known without a plan", () => {
   const name = (declaration: FunctionDeclaration) =>
     queueName(declared(declaration, { name: "billing.charge" }));
 
@@ -201,18 +163,7 @@ Deno.test("A queue's name can be told without a plan", () => {
   assert.equal(name(fanout("logs", { exclusive: true }, handler)), "", "the broker's choice");
 });
 
-Deno.test("What fails in a quorum queue is kept in quorum queues, and comes back from them at least once", () => {
-  const { helpers } = plan(queue("orders", { queueType: "quorum" }, handler));
-  const retry = helpers.retry("orders", 1000).arguments;
-
-  assert.equal(helpers.deadLetters?.arguments["x-queue-type"], "quorum");
-  assert.equal(retry["x-queue-type"], "quorum");
-  assert.equal(retry["x-dead-letter-strategy"], "at-least-once");
-  // Without this one RabbitMQ takes the strategy for at-most-once.
-  assert.equal(retry["x-overflow"], "reject-publish");
-});
-
-Deno.test("'exchange' says how a trigger's exchange is declared, and nothing of its queue", () => {
+Deno.test("The option 'exchange' changes how the trigger's exchange is declared, and not its queue", () => {
   const exchange = {
     type: "x-delayed-message",
     durable: false,
@@ -231,7 +182,7 @@ Deno.test("'exchange' says how a trigger's exchange is declared, and nothing of 
   );
 });
 
-Deno.test("Exchanges that a function emits to are its own too, whatever becomes of its queue", () => {
+Deno.test("Exchanges that a function emits to are declared with it, and its own options do not apply to them", () => {
   const emits = { orders: "topic", audit: { type: "fanout", durable: false, arguments: { "x-a": 1 } } };
 
   assert.deepEqual(plan(queue("tasks", { durable: false, emits }, handler)).exchanges, [
@@ -245,44 +196,7 @@ Deno.test("Exchanges that a function emits to are its own too, whatever becomes 
   );
 });
 
-Deno.test("What others own is checked, with a retry queue for each wait and one for dead letters", () => {
-  const needed = (declaration: FunctionDeclaration) => plan(declaration).passive?.map(({ name }) => name);
-  const passive = { declare: "passive" } as const;
-
-  assert.equal(needed(queue("q", handler)), undefined);
-  assert.deepEqual(needed(queue("q", passive, handler)), [
-    "q.retry.1000",
-    "q.retry.4000",
-    "q.retry.16000",
-    "q.retry.64000",
-    "q.dead",
-  ]);
-  assert.deepEqual(needed(queue("q", { ...passive, retry: { factor: 1 } }, handler)), [
-    "q.retry.1000",
-    "q.dead",
-  ]);
-  assert.deepEqual(needed(queue("q", { ...passive, retry: false }, handler)), ["q.dead"]);
-  assert.deepEqual(needed(queue("q", { ...passive, retry: false, deadLetter: false }, handler)), []);
-  assert.deepEqual(needed(queue("q", { ...passive, ack: "none" }, handler)), []);
-  assert.deepEqual(needed(rpc("q", passive, handler)), []);
-});
-
-Deno.test("A retry queue that others own does not expire: nobody would renew it", () => {
-  const { helpers } = plan(queue("q", { declare: "passive" }, handler));
-
-  assert.deepEqual(helpers.retry("q", 1000), {
-    ...durable,
-    name: "q.retry.1000",
-    owned: true,
-    arguments: {
-      "x-message-ttl": 1000,
-      "x-dead-letter-exchange": "",
-      "x-dead-letter-routing-key": "q",
-    },
-  });
-});
-
-Deno.test("Several exchanges are bound to one queue, which bears the function's name", () => {
+Deno.test("Several exchanges of a trigger are bound to one queue that is named after the function", () => {
   const { exchanges, queue, bindings } = plan(
     topic([["orders", "order.*"], ["billing", ["invoice.#", "refund.*"]]], handler),
   );
@@ -299,7 +213,7 @@ Deno.test("Several exchanges are bound to one queue, which bears the function's 
   });
 });
 
-Deno.test("An exchange that is written twice is declared once, with all its bindings", () => {
+Deno.test("An exchange that a trigger names twice is declared once with all its bindings", () => {
   const pdf = { all: { format: "pdf" } };
   const { exchanges, bindings } = plan(
     headers([["files", pdf], ["files", { any: { urgent: true } }], ["files", pdf]], handler),
@@ -311,7 +225,7 @@ Deno.test("An exchange that is written twice is declared once, with all its bind
   ]);
 });
 
-Deno.test("'exchange' is for every exchange of a trigger, and 'exchanges' for single ones", () => {
+Deno.test("The option 'exchange' applies to all exchanges of a trigger, and 'exchanges' to single ones", () => {
   const options = { exchange: { durable: false }, exchanges: { billing: { autoDelete: true } } };
   assert.deepEqual(plan(fanout(["orders", "billing"], options, handler)).exchanges, [
     { ...plain("orders", "fanout"), durable: false },

@@ -6,7 +6,7 @@ import { planFunction } from "../../runtime/topology/plan.ts";
 import { explainRefusal, TopologyRefused } from "../../runtime/topology/refusal.ts";
 import { declared } from "../support/declared.ts";
 
-// The texts are RabbitMQ 3.10's, to the letter; declare_test.ts gets the same from a real one.
+// These are the exact texts of RabbitMQ 3.10; declare_test.ts gets them from a real one.
 
 const handler = () => {};
 const explain = (code: number, text: string, declaration: FunctionDeclaration = queue("q", handler)) => {
@@ -20,7 +20,7 @@ const inequivalent = (argument: string, of: string, received: string, current: s
   `PRECONDITION_FAILED - inequivalent arg '${argument}' for ${of} in vhost '/': ` +
   `received ${received} but current is ${current}`;
 
-Deno.test("An inequivalent declare names the argument, both values, and the three ways out", () => {
+Deno.test("A refusal of an inequivalent declare names the argument, both values and three solutions", () => {
   assert.equal(
     explain(406, inequivalent("durable", "queue 'q'", "'true'", "'false'")),
     "Queue 'q' exists with other settings: 'durable' is false at the broker and true here. " +
@@ -35,7 +35,7 @@ Deno.test("An inequivalent declare names the argument, both values, and the thre
   );
 });
 
-Deno.test("How to match is what one would write in the function's file", () => {
+Deno.test("A refusal suggests the option to write in the function's file", () => {
   const how = (argument: string, received: string, current: string, declaration?: FunctionDeclaration) =>
     /(Match it \(.*\)|No setting matches it)[:,] use another name/.exec(
       explain(
@@ -107,7 +107,7 @@ Deno.test("How to match is what one would write in the function's file", () => {
   );
 });
 
-Deno.test("What no setting can match is said to be so", () => {
+Deno.test("A refusal says if no setting can match what exists", () => {
   const unmatched = (text: string, declaration?: FunctionDeclaration) =>
     assert.match(
       explain(406, text, declaration),
@@ -118,15 +118,15 @@ Deno.test("What no setting can match is said to be so", () => {
   unmatched(inequivalent("internal", "exchange 'x'", "'false'", "'true'"), emitter);
 });
 
-Deno.test("A stream is refused with what is true of it, and never to be deleted", () => {
+Deno.test("A refusal of a stream never suggests to delete it", () => {
   assert.equal(
     explain(406, inequivalent("x-queue-type", "queue 'q'", "none", "the value 'stream' of type 'longstr'")),
     "Queue 'q' is a stream, which Hopper cannot consume yet: use another queue, or consume it with another client",
   );
 });
 
-Deno.test("A type that the broker does not know is one of a plugin's", () => {
-  // RabbitMQ 4.3 closes the channel over it, earlier ones the connection.
+Deno.test("A refusal of an unknown exchange type suggests to enable its plugin", () => {
+  // RabbitMQ 4.3 closes the channel for it, and earlier ones close the connection.
   assert.match(
     explain(406, "PRECONDITION_FAILED - unknown exchange type 'x-random'"),
     /^The broker does not know the exchange type 'x-random'/,
@@ -137,7 +137,7 @@ Deno.test("A type that the broker does not know is one of a plugin's", () => {
   );
 });
 
-Deno.test("Names and values may hold quotes", () => {
+Deno.test("An inequivalence is read if its names and values contain quotes", () => {
   assert.deepEqual(
     readInequivalence(inequivalent("durable", "queue 'it's a 'queue''", "'false'", "'true'")),
     {
@@ -154,13 +154,13 @@ Deno.test("Names and values may hold quotes", () => {
   assert.deepEqual([dead!.here, dead!.there], ["none", "it's"]);
 });
 
-Deno.test("Another vhost, an empty name and a name over two lines are read alike", () => {
+Deno.test("An inequivalence is read if a name has two lines or the vhost has a quote", () => {
   const text = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'a\nb' in vhost 'it's': " +
     "received 'false' but current is 'true'";
   assert.equal(readInequivalence(text)?.name, "a\nb");
 });
 
-Deno.test("Another text is no inequivalence", () => {
+Deno.test("Other texts are not read as an inequivalence", () => {
   assert.equal(readInequivalence(""), undefined);
   assert.equal(readInequivalence("NOT_FOUND - no queue 'q' in vhost '/'"), undefined);
   assert.equal(
@@ -171,7 +171,7 @@ Deno.test("Another text is no inequivalence", () => {
   );
 });
 
-Deno.test("A queue that is another's alone says so, and one that is not ours alone", () => {
+Deno.test("A refusal of a locked queue says who must give up exclusive access", () => {
   const locked =
     "RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'q' in vhost '/'. It could be " +
     "originally declared on another connection or the exclusive property value does not match that of the " +
@@ -188,7 +188,7 @@ Deno.test("A queue that is another's alone says so, and one that is not ours alo
   );
 });
 
-Deno.test("A denial says what the user lacks", () => {
+Deno.test("A refusal for a missing permission says which permissions the user needs", () => {
   assert.equal(
     explain(403, "ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'low'"),
     "The broker gives no permission: ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'low'; " +
@@ -197,7 +197,7 @@ Deno.test("A denial says what the user lacks", () => {
   );
 });
 
-Deno.test("Anything else is the broker's own text, with the function it stops", () => {
+Deno.test("Any other refusal has the broker's own text and the function's name", () => {
   assert.equal(
     explain(
       406,
@@ -208,7 +208,7 @@ Deno.test("Anything else is the broker's own text, with the function it stops", 
   );
 });
 
-Deno.test("A queue that the broker no longer permits is told with what to write instead", () => {
+Deno.test("A refusal of a queue that the broker no longer permits says what to write instead", () => {
   const text = "INTERNAL_ERROR - Feature `transient_nonexcl_queues` is deprecated.\n" +
     "Its use is not permitted per the configuration";
   assert.equal(

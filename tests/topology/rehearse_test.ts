@@ -11,7 +11,7 @@ import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 const rabbitmq = await rabbitmqForTests();
 const handler = () => {};
 
-/** A broker with what `prepare` declared, and the broker's refusal of a function there. */
+/** A broker with what `prepare` declared, and how it refuses a function there. */
 async function withRefusals(prepare: (other: Broker) => Promise<unknown>) {
   const vhost = await withVhost(rabbitmq!);
   const other = await connectBroker(vhost.url);
@@ -30,7 +30,7 @@ async function withRefusals(prepare: (other: Broker) => Promise<unknown>) {
   };
 }
 
-/** Whether something exists, asked on a channel of its own, which a no closes. */
+/** Whether something exists. Uses its own channel, because the answer no closes it. */
 async function exists(broker: Broker, kind: "Queue" | "Exchange", name: string): Promise<boolean> {
   const channel = await broker.connection.createChannel();
   channel.on("error", () => {});
@@ -43,30 +43,34 @@ async function exists(broker: Broker, kind: "Queue" | "Exchange", name: string):
   }
 }
 
-Deno.test("On an empty broker nothing is refused, and nothing is made", { ignore: !rabbitmq }, async () => {
-  await using broker = await withRefusals(() => Promise.resolve());
+Deno.test(
+  "A rehearsal on an empty broker refuses nothing and declares nothing",
+  { ignore: !rabbitmq },
+  async () => {
+    await using broker = await withRefusals(() => Promise.resolve());
 
-  for (
-    const declaration of [
-      queue("tasks", handler),
-      rpc("call", handler),
-      fanout("logs", handler),
-      topic("topics", "#", { exclusive: true }, handler),
-      headers("reports", { all: { format: "pdf" } }, handler),
-    ]
-  ) {
-    assert.equal(await broker.refusal(declaration), undefined);
-  }
+    for (
+      const declaration of [
+        queue("tasks", handler),
+        rpc("call", handler),
+        fanout("logs", handler),
+        topic("topics", "#", { exclusive: true }, handler),
+        headers("reports", { all: { format: "pdf" } }, handler),
+      ]
+    ) {
+      assert.equal(await broker.refusal(declaration), undefined);
+    }
 
-  for (const name of ["tasks", "call", "audit"]) {
-    assert.equal(await exists(broker.other, "Queue", name), false);
-  }
-  for (const name of ["logs", "topics", "reports"]) {
-    assert.equal(await exists(broker.other, "Exchange", name), false);
-  }
-});
+    for (const name of ["tasks", "call", "audit"]) {
+      assert.equal(await exists(broker.other, "Queue", name), false);
+    }
+    for (const name of ["logs", "topics", "reports"]) {
+      assert.equal(await exists(broker.other, "Exchange", name), false);
+    }
+  },
+);
 
-Deno.test("What exists as the function declares it is no obstacle", { ignore: !rabbitmq }, async () => {
+Deno.test("A rehearsal accepts what exists as the function declares it", { ignore: !rabbitmq }, async () => {
   await using broker = await withRefusals(async ({ channel }) => {
     await channel.assertQueue("tasks", { durable: true });
     await channel.assertExchange("logs", "fanout", { durable: true });
@@ -78,7 +82,7 @@ Deno.test("What exists as the function declares it is no obstacle", { ignore: !r
 });
 
 Deno.test(
-  "What exists with other settings is refused, with what to write",
+  "A rehearsal refuses what exists with other settings, and says what to write",
   { ignore: !rabbitmq },
   async () => {
     await using broker = await withRefusals(async ({ channel }) => {
@@ -98,7 +102,7 @@ Deno.test(
 );
 
 Deno.test(
-  "A queue that another connection holds alone is refused, but not to one that would hold it alone too",
+  "A rehearsal refuses a queue that is exclusive to another connection, except for an exclusive function",
   {
     ignore: !rabbitmq,
   },
@@ -117,7 +121,9 @@ Deno.test(
   },
 );
 
-Deno.test("What others own has to be there, and nothing is made", { ignore: !rabbitmq }, async () => {
+Deno.test("A rehearsal with 'declare: \"passive\"' requires what others own, and declares nothing", {
+  ignore: !rabbitmq,
+}, async () => {
   await using broker = await withRefusals(({ channel }) => channel.assertQueue("tasks", { durable: true }));
   const passive = { declare: "passive", retry: false } as const;
 
@@ -135,7 +141,7 @@ Deno.test("What others own has to be there, and nothing is made", { ignore: !rab
 });
 
 Deno.test(
-  "Exchanges that a function emits to are looked at too, and a plugin's type ends no connection",
+  "A rehearsal checks the exchanges of 'emits', and an unknown type does not end its connection",
   { ignore: !rabbitmq },
   async () => {
     await using broker = await withRefusals(({ channel }) => channel.assertExchange("orders", "topic"));

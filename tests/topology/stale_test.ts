@@ -15,7 +15,7 @@ const plan = (declaration: FunctionDeclaration) => planFunction(declared(declara
 const stale = (before: FunctionDeclaration, after: FunctionDeclaration) =>
   staleBindings(plan(before), plan(after)).map(({ exchange, routingKey }) => `${exchange} ${routingKey}`);
 
-Deno.test("What the old plan binds and the new one does not is stale", () => {
+Deno.test("A binding of the old plan that the new plan does not have is stale", () => {
   assert.deepEqual(stale(topic("logs", ["a.*", "b.*"], handler), topic("logs", ["b.*", "c.*"], handler)), [
     "logs a.*",
   ]);
@@ -25,7 +25,7 @@ Deno.test("What the old plan binds and the new one does not is stale", () => {
   assert.deepEqual(stale(topic("logs", "#", { queue: "q" }, handler), queue("q", handler)), ["logs #"]);
 });
 
-Deno.test("What both bind is not, in whatever order its arguments are written", () => {
+Deno.test("A binding of both plans is not stale, in whatever order its arguments are written", () => {
   assert.deepEqual(stale(fanout("logs", handler), fanout("logs", { prefetch: 1 }, handler)), []);
   assert.deepEqual(
     stale(
@@ -36,13 +36,13 @@ Deno.test("What both bind is not, in whatever order its arguments are written", 
   );
 });
 
-Deno.test("Header values are told apart by their type, and all from any", () => {
+Deno.test("A headers binding is stale if the type of a value, or 'all' and 'any', has changed", () => {
   const all = headers("reports", { all: { pages: 3 } }, handler);
   assert.deepEqual(stale(all, headers("reports", { all: { pages: "3" } }, handler)), ["reports "]);
   assert.deepEqual(stale(all, headers("reports", { any: { pages: 3 } }, handler)), ["reports "]);
 });
 
-Deno.test("Another queue's bindings are none of the new plan's, and a temporary queue goes by itself", () => {
+Deno.test("Bindings of another queue, or of a temporary queue, are not stale", () => {
   assert.deepEqual(stale(topic("logs", "#", handler), topic("logs", "a", { queue: "other" }, handler)), []);
   assert.deepEqual(stale(topic("logs", "#", { exclusive: true }, handler), topic("logs", "a", handler)), []);
   assert.deepEqual(
@@ -51,7 +51,7 @@ Deno.test("Another queue's bindings are none of the new plan's, and a temporary 
   );
 });
 
-Deno.test("What others own by either plan is theirs to take away", () => {
+Deno.test("Bindings are not stale if either plan has 'declare: \"passive\"'", () => {
   const [own, others] = [
     topic("logs", "a", handler),
     topic("logs", "b", { declare: "passive" }, handler),
@@ -60,7 +60,7 @@ Deno.test("What others own by either plan is theirs to take away", () => {
 });
 
 testOnBroker(
-  "The old bindings are taken away at the broker, and the new ones stay",
+  "Stale bindings are removed at the broker, and the others stay",
   async ({ broker, vhost }) => {
     const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
     const channel = await connection.openChannel();
@@ -88,7 +88,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "A binding that is gone already is no error, nor is one of an exchange or queue that is",
+  "Removing a binding is not an error if the binding, its exchange or its queue is gone",
   async ({ broker, vhost }) => {
     const connection = await AmqpConnection.open(parseAmqpUri(vhost.url), "runtime");
     await broker.channel.assertQueue("audit");
@@ -106,7 +106,7 @@ testOnBroker(
   },
 );
 
-/** Takes `count` messages of a queue and gives their bodies; there are no more. */
+/** Takes `count` messages from a queue and returns their bodies. */
 async function bodies(channel: Channel, queue: string, count: number): Promise<string[]> {
   const got: string[] = [];
   const all = Promise.withResolvers<void>();

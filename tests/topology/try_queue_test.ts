@@ -1,4 +1,4 @@
-/** A queue that the broker ends connections over costs its own function the queue, and no other the connection. */
+/** A queue that makes the broker close the connection stops only its own function. */
 
 import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
@@ -12,10 +12,10 @@ const functions = {
   durable: `export default queue("durable", () => {});`,
 };
 
-// Those before 4.0 permit all queues.
+// Versions before 4.0 permit all queues.
 const canForbid = rabbitmqInstalled() && chosenRelease.from !== undefined;
 
-Deno.test("Where no transient queues are permitted, a function that has one stops alone", {
+Deno.test("If the broker permits no transient queues, only the functions that have one stop", {
   ignore: !canForbid,
 }, async () => {
   await using node = await startRabbitmq({

@@ -11,7 +11,7 @@ const handler = () => {};
 const refusal = (declaration: FunctionDeclaration, version = "4.3.6") =>
   wildcardRefusal({ product: "RabbitMQ", version }, planFunction(declared(declaration)))?.message;
 
-Deno.test("A pattern with more '#' than RabbitMQ 4.3 takes is named, with what to write", () => {
+Deno.test("A pattern with more '#' than RabbitMQ 4.3 accepts is refused with what to write", () => {
   assert.equal(
     refusal(topic("logs", ["a.#", "#.a.#.b.#"], handler)),
     "Pattern '#.a.#.b.#' has 3 '#', and RabbitMQ 4.3.6 takes at most 2 in one pattern: " +
@@ -19,19 +19,19 @@ Deno.test("A pattern with more '#' than RabbitMQ 4.3 takes is named, with what t
   );
 });
 
-Deno.test("Where it is no wildcard, a '#' is not counted", () => {
+Deno.test("A '#' that is not a wildcard is not counted", () => {
   assert.equal(refusal(topic("logs", "#.a.#", handler)), undefined);
   assert.equal(refusal(direct("levels", "#.#.#", handler)), undefined, "no pattern at all");
 });
 
-Deno.test("Versions before take any number of them", () => {
+Deno.test("RabbitMQ before 4.3 accepts any number of '#' in a pattern", () => {
   for (const version of ["3.10.8", "4.0.5", "4.2.1"]) {
     assert.equal(refusal(topic("logs", "#.a.#.b.#", handler), version), undefined);
   }
 });
 
 testOnBroker(
-  "A function whose pattern the broker does not take is told, makes nothing, and stops no other",
+  "A function whose pattern the broker refuses is reported, declares nothing, and stops no other",
   async ({ broker, vhost }) => {
     await using app = await runApp({
       functions: {

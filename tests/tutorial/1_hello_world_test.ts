@@ -5,7 +5,7 @@ import { pikaReceiver, rabbitmqAndPika, runPika } from "./pika.ts";
 
 const rabbitmq = await rabbitmqAndPika();
 
-Deno.test("Hello World: pika sends, a function receives", { ignore: !rabbitmq }, async () => {
+Deno.test("Hello World: A function receives what pika sends", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
 
@@ -16,16 +16,20 @@ Deno.test("Hello World: pika sends, a function receives", { ignore: !rabbitmq },
   assert.equal((await vhost.inspect("queues", "hello")).durable, false);
 });
 
-Deno.test("Hello World: pika has sent before the runtime starts", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await runPika("send.py", ["early"], vhost.url);
+Deno.test(
+  "Hello World: A function receives what pika sent before the runtime started",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await runPika("send.py", ["early"], vhost.url);
 
-  await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
+    await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
 
-  await hopper.said("hello", "early");
-});
+    await hopper.said("hello", "early");
+  },
+);
 
-Deno.test("Hello World: hopper sends, pika receives", { ignore: !rabbitmq }, async () => {
+Deno.test("Hello World: pika receives what hopper sends", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using receiver = await pikaReceiver("receive.py", [], vhost.url);
 

@@ -5,29 +5,33 @@ import { pikaReceiver, rabbitmqAndPika, runPika } from "./pika.ts";
 
 const rabbitmq = await rabbitmqAndPika();
 
-Deno.test("Work queue: a killed runtime's task is done by another", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using first = await startHopper({ functions: "functions", broker: vhost.url });
-  await runPika("new_task.py", ["resize.."], vhost.url);
-  await first.said("work", "resize..");
+Deno.test(
+  "Work queue: The task of a killed runtime is done by another one",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using first = await startHopper({ functions: "functions", broker: vhost.url });
+    await runPika("new_task.py", ["resize.."], vhost.url);
+    await first.said("work", "resize..");
 
-  first.signal("SIGKILL");
-  await first.exit();
-  await using second = await startHopper({ functions: "functions", broker: vhost.url });
+    first.signal("SIGKILL");
+    await first.exit();
+    await using second = await startHopper({ functions: "functions", broker: vhost.url });
 
-  await second.event("handled", { function: "work" });
-  assert.equal(first.logged("handled").length, 0);
-});
+    await second.event("handled", { function: "work" });
+    assert.equal(first.logged("handled").length, 0);
+  },
+);
 
 Deno.test(
-  "Work queue: a killed pika worker's task is done by a function",
+  "Work queue: The task of a killed pika worker is done by a function",
   { ignore: !rabbitmq },
   async () => {
     await using vhost = await withVhost(rabbitmq!);
     await using worker = await pikaReceiver("worker.py", [], vhost.url);
     await runPika("new_task.py", ["resize.."], vhost.url);
     await worker.line("Received resize..");
-    // Frozen, it cannot be done before the function is there.
+    // A frozen worker cannot finish before the function is there.
     worker.signal("SIGSTOP");
     await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
 
@@ -38,20 +42,24 @@ Deno.test(
   },
 );
 
-Deno.test("Work queue: a killed runtime's task is done by a pika worker", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
-  await runPika("new_task.py", ["resize.."], vhost.url);
-  await hopper.said("work", "resize..");
-  hopper.signal("SIGSTOP");
-  await using worker = await pikaReceiver("worker.py", [], vhost.url);
+Deno.test(
+  "Work queue: The task of a killed runtime is done by a pika worker",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
+    await runPika("new_task.py", ["resize.."], vhost.url);
+    await hopper.said("work", "resize..");
+    hopper.signal("SIGSTOP");
+    await using worker = await pikaReceiver("worker.py", [], vhost.url);
 
-  hopper.signal("SIGKILL");
+    hopper.signal("SIGKILL");
 
-  await worker.line("Done resize..");
-});
+    await worker.line("Done resize..");
+  },
+);
 
-Deno.test("Work queue: a task survives a restart of the broker", { ignore: !rabbitmq }, async () => {
+Deno.test("Work queue: A task survives a restart of the broker", { ignore: !rabbitmq }, async () => {
   await using node = await startRabbitmq();
   await runPika("new_task.py", ["resize."], node.url);
 
@@ -62,50 +70,62 @@ Deno.test("Work queue: a task survives a restart of the broker", { ignore: !rabb
   await hopper.event("handled", { function: "work" });
 });
 
-Deno.test("Fair dispatch: a slow pika worker holds nothing back", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using slow = await pikaReceiver("worker.py", [], vhost.url);
-  await runPika("new_task.py", ["slow ...................."], vhost.url);
-  await slow.line("Received slow");
-  await using fast = await startHopper({ functions: "functions", broker: vhost.url });
+Deno.test(
+  "Fair dispatch: A slow pika worker does not delay the other tasks",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using slow = await pikaReceiver("worker.py", [], vhost.url);
+    await runPika("new_task.py", ["slow ...................."], vhost.url);
+    await slow.line("Received slow");
+    await using fast = await startHopper({ functions: "functions", broker: vhost.url });
 
-  for (const task of ["a", "b", "c", "d"]) await runPika("new_task.py", [task], vhost.url);
+    for (const task of ["a", "b", "c", "d"]) await runPika("new_task.py", [task], vhost.url);
 
-  await fast.events("handled", 4, { function: "work" });
-  assert.deepEqual(slow.output.filter((line) => /Received|Done/.test(line)), [
-    "Received slow ....................",
-  ]);
-});
+    await fast.events("handled", 4, { function: "work" });
+    assert.deepEqual(slow.output.filter((line) => /Received|Done/.test(line)), [
+      "Received slow ....................",
+    ]);
+  },
+);
 
-Deno.test("Fair dispatch: a slow function holds nothing back", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using slow = await startHopper({ functions: "functions", broker: vhost.url });
-  await runPika("new_task.py", ["slow ...................."], vhost.url);
-  await slow.said("work", "slow");
-  await using fast = await pikaReceiver("worker.py", [], vhost.url);
+Deno.test(
+  "Fair dispatch: A slow function does not delay the other tasks",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using slow = await startHopper({ functions: "functions", broker: vhost.url });
+    await runPika("new_task.py", ["slow ...................."], vhost.url);
+    await slow.said("work", "slow");
+    await using fast = await pikaReceiver("worker.py", [], vhost.url);
 
-  for (const task of ["a", "b", "c", "d"]) await runPika("new_task.py", [task], vhost.url);
+    for (const task of ["a", "b", "c", "d"]) await runPika("new_task.py", [task], vhost.url);
 
-  for (const task of ["a", "b", "c", "d"]) await fast.line(`Done ${task}`);
-  assert.equal(slow.logged("handled").length, 0);
-  slow.signal("SIGKILL");
-});
+    for (const task of ["a", "b", "c", "d"]) await fast.line(`Done ${task}`);
+    assert.equal(slow.logged("handled").length, 0);
+    slow.signal("SIGKILL");
+  },
+);
 
-Deno.test("Work queue: two runtimes share the tasks, each done once", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using one = await startHopper({ functions: "functions", broker: vhost.url });
-  await using two = await startHopper({ functions: "functions", broker: vhost.url });
+Deno.test(
+  "Work queue: Two runtimes share the tasks, and each task is done once",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using one = await startHopper({ functions: "functions", broker: vhost.url });
+    await using two = await startHopper({ functions: "functions", broker: vhost.url });
 
-  const tasks = ["a..", "b..", "c..", "d.."];
-  await Promise.all(tasks.map((task) => runPika("new_task.py", [task], vhost.url)));
+    const tasks = ["a..", "b..", "c..", "d.."];
+    await Promise.all(tasks.map((task) => runPika("new_task.py", [task], vhost.url)));
 
-  // A task takes two seconds and a runtime takes one at a time, so that each does half of them.
-  await Promise.all([one, two].map((hopper) => hopper.events("handled", 2, { function: "work" })));
-  const done = (task: string) => [one, two].filter((hopper) => hopper.hasSaid("work", task)).length;
-  assert.deepEqual(tasks.map(done), [1, 1, 1, 1]);
-});
+    // A task takes two seconds and a runtime does one at a time, so each runtime does half of them.
+    await Promise.all([one, two].map((hopper) => hopper.events("handled", 2, { function: "work" })));
+    const done = (task: string) => [one, two].filter((hopper) => hopper.hasSaid("work", task)).length;
+    assert.deepEqual(tasks.map(done), [1, 1, 1, 1]);
+  },
+);
 
-Deno.test("Work queue: hopper sends, a pika worker works", { ignore: !rabbitmq }, async () => {
+Deno.test("Work queue: A pika worker does the task that hopper sends", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using worker = await pikaReceiver("worker.py", [], vhost.url);
 

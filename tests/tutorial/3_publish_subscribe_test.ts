@@ -5,7 +5,7 @@ import { pikaReceiver, rabbitmqAndPika, runPika } from "./pika.ts";
 
 const rabbitmq = await rabbitmqAndPika();
 
-Deno.test("Fanout: two runtimes and pika each get every line", { ignore: !rabbitmq }, async () => {
+Deno.test("Fanout: Two runtimes and pika each get every line", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using one = await startHopper({ functions: "functions", broker: vhost.url });
   await using two = await startHopper({ functions: "functions", broker: vhost.url });
@@ -22,7 +22,7 @@ Deno.test("Fanout: two runtimes and pika each get every line", { ignore: !rabbit
   await one.events("handled", 2, { function: "logs" });
 });
 
-Deno.test("Fanout: a line that nobody listens to is gone", { ignore: !rabbitmq }, async () => {
+Deno.test("Fanout: A line without listeners is dropped", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await runPika("emit_log.py", ["before"], vhost.url);
   await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
@@ -32,7 +32,7 @@ Deno.test("Fanout: a line that nobody listens to is gone", { ignore: !rabbitmq }
   assert.ok(!hopper.hasSaid("logs", "before"));
 });
 
-Deno.test("Fanout: hopper publishes, pika receives", { ignore: !rabbitmq }, async () => {
+Deno.test("Fanout: pika receives what hopper publishes", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using receiver = await pikaReceiver("receive_logs.py", [], vhost.url);
 

@@ -6,7 +6,7 @@ import { pikaReceiver, rabbitmqAndPika, runPika } from "./pika.ts";
 const rabbitmq = await rabbitmqAndPika();
 
 Deno.test(
-  "Direct: a function gets the severities it binds, pika the other",
+  "Direct: A function gets the severities that it binds, and pika the other one",
   { ignore: !rabbitmq },
   async () => {
     await using vhost = await withVhost(rabbitmq!);
@@ -19,14 +19,14 @@ Deno.test(
 
     await hopper.said("direct_logs", "disk is filling");
     await hopper.said("direct_logs", "disk is full");
-    // It was published first: had it been routed to the function, it would have been heard of by now.
+    // It was published first, so it would have arrived by now if it had been routed to the function.
     assert.ok(!hopper.hasSaid("direct_logs", "all is well"));
     await receiver.line("Received info:all is well");
     assert.equal(receiver.output.filter((line) => line.startsWith("Received")).length, 1);
   },
 );
 
-Deno.test("Direct: hopper publishes a severity, pika receives it", { ignore: !rabbitmq }, async () => {
+Deno.test("Direct: pika receives the severity that hopper publishes", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using receiver = await pikaReceiver("receive_logs_direct.py", ["error"], vhost.url);
 

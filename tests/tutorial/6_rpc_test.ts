@@ -5,7 +5,7 @@ import { pikaReceiver, rabbitmqAndPika, runPika } from "./pika.ts";
 
 const rabbitmq = await rabbitmqAndPika();
 
-Deno.test("RPC: pika calls a function", { ignore: !rabbitmq }, async () => {
+Deno.test("RPC: A function answers pika", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
 
@@ -15,7 +15,7 @@ Deno.test("RPC: pika calls a function", { ignore: !rabbitmq }, async () => {
   await hopper.event("handled", { function: "fib" });
 });
 
-Deno.test("RPC: hopper calls a function", { ignore: !rabbitmq }, async () => {
+Deno.test("RPC: A function answers hopper", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using _hopper = await startHopper({ functions: "functions", broker: vhost.url });
 
@@ -24,7 +24,7 @@ Deno.test("RPC: hopper calls a function", { ignore: !rabbitmq }, async () => {
   assert.deepEqual(called, { code: 0, signal: null, stdout: "832040\n", stderr: "" });
 });
 
-Deno.test("RPC: hopper calls pika's server", { ignore: !rabbitmq }, async () => {
+Deno.test("RPC: pika's server answers hopper", { ignore: !rabbitmq }, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using server = await pikaReceiver("rpc_server.py", [], vhost.url);
 
@@ -34,13 +34,17 @@ Deno.test("RPC: hopper calls pika's server", { ignore: !rabbitmq }, async () => 
   assert.ok(server.output.includes("Asked for fib(20)"));
 });
 
-Deno.test("RPC: several callers at once, each with its own answer", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using _hopper = await startHopper({ functions: "functions", broker: vhost.url });
+Deno.test(
+  "RPC: Several callers at the same time each get their own answer",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using _hopper = await startHopper({ functions: "functions", broker: vhost.url });
 
-  const answers = await Promise.all(
-    ["10", "11", "12"].map(async (n) => (await runPika("rpc_client.py", [n], vhost.url)).stdout),
-  );
+    const answers = await Promise.all(
+      ["10", "11", "12"].map(async (n) => (await runPika("rpc_client.py", [n], vhost.url)).stdout),
+    );
 
-  assert.deepEqual(answers.map((text) => text.trim().split("Got ")[1]), ["55", "89", "144"]);
-});
+    assert.deepEqual(answers.map((text) => text.trim().split("Got ")[1]), ["55", "89", "144"]);
+  },
+);

@@ -10,7 +10,9 @@ const collector = (match: string) => `
   export default headers("reports", ${match}, (text: string, { log }) => log.info(text));
 `;
 
-Deno.test("Headers: all of them, or any of them", { ignore: !rabbitmq }, async () => {
+Deno.test("Headers: A function gets messages that have all of its headers, or any of them", {
+  ignore: !rabbitmq,
+}, async () => {
   await using vhost = await withVhost(rabbitmq!);
   await using hopper = await startHopper({
     functions: {
@@ -30,7 +32,7 @@ Deno.test("Headers: all of them, or any of them", { ignore: !rabbitmq }, async (
 
   await hopper.said("strict", "both");
   await hopper.said("lenient", "both");
-  // "both" was published last: what else would have come has come.
+  // "both" was published last, so any other message has arrived by now.
   assert.deepEqual(hopper.logged("log", { function: "strict" }).map((line) => line.message), ["both"]);
   assert.deepEqual(hopper.logged("log", { function: "lenient" }).map((line) => line.message), [
     "one",
@@ -40,19 +42,23 @@ Deno.test("Headers: all of them, or any of them", { ignore: !rabbitmq }, async (
   await lenient.line("Received both");
 });
 
-Deno.test("Headers: pika and hopper publish reports to the example", { ignore: !rabbitmq }, async () => {
-  await using vhost = await withVhost(rabbitmq!);
-  await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
+Deno.test(
+  "Headers: The example gets the reports that pika and hopper publish",
+  { ignore: !rabbitmq },
+  async () => {
+    await using vhost = await withVhost(rabbitmq!);
+    await using hopper = await startHopper({ functions: "functions", broker: vhost.url });
 
-  await runPika("emit_report.py", ["1", "format=pdf", "type=log"], vhost.url);
-  await runPika("emit_report.py", ["22", "format=pdf", "type=report"], vhost.url);
-  const published = await hopperCommand(
-    ["publish", "reports", "", "333", "--header", "format=pdf", "--header", "type=report"],
-    { broker: vhost.url },
-  );
+    await runPika("emit_report.py", ["1", "format=pdf", "type=log"], vhost.url);
+    await runPika("emit_report.py", ["22", "format=pdf", "type=report"], vhost.url);
+    const published = await hopperCommand(
+      ["publish", "reports", "", "333", "--header", "format=pdf", "--header", "type=report"],
+      { broker: vhost.url },
+    );
 
-  assert.equal(published.code, 0, published.stderr);
-  await hopper.said("reports", "A report of 3 bytes");
-  assert.ok(hopper.hasSaid("reports", "A report of 2 bytes"));
-  assert.ok(!hopper.hasSaid("reports", "A report of 1 bytes"));
-});
+    assert.equal(published.code, 0, published.stderr);
+    await hopper.said("reports", "A report of 3 bytes");
+    assert.ok(hopper.hasSaid("reports", "A report of 2 bytes"));
+    assert.ok(!hopper.hasSaid("reports", "A report of 1 bytes"));
+  },
+);

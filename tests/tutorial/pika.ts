@@ -1,31 +1,31 @@
-/** The tutorial's programs in this folder, run with Debian's `python3-pika`. */
+/** Runs the tutorial's programs in this folder with Debian's `python3-pika`. */
 
 import { fileURLToPath } from "node:url";
 import { type BrokerAddress, leaveOut, rabbitmqForTests } from "../support/rabbitmq.ts";
 import { type Exit, type Program, run, start } from "../support/process.ts";
 
-// Debian's own: a python3 that comes earlier on the path does not see Debian's packages.
+// Debian's own python3, because another one earlier on the path does not have Debian's packages.
 const PYTHON = "/usr/bin/python3";
 
-/** RabbitMQ for tests that also need pika; `undefined`, with a notice, where either is missing. */
+/** RabbitMQ for tests that also need pika; `undefined`, with a notice, if one of them is missing. */
 export async function rabbitmqAndPika(): Promise<BrokerAddress | undefined> {
   if (!await pikaInstalled()) return leaveOut("pika", "python3-pika");
   return await rabbitmqForTests();
 }
 
-/** Starts one of the programs, which stays: `pika("worker.py", [], vhost.url)`. */
+/** Starts a program that keeps running: `pika("worker.py", [], vhost.url)`. */
 export function pika(program: string, args: string[], url: string): Program {
   return start(PYTHON, [path(program), ...args], { env: { AMQP_URL: url } });
 }
 
-/** Starts one of the programs that receive, and waits until it does. */
+/** Starts a program that receives, and waits until it does. */
 export async function pikaReceiver(program: string, args: string[], url: string): Promise<Program> {
   const receiver = pika(program, args, url);
   await receiver.line("Waiting for");
   return receiver;
 }
 
-/** Runs one of the programs that end by themselves, and expects them to succeed. */
+/** Runs a program that ends by itself, and expects success. */
 export async function runPika(program: string, args: string[], url: string): Promise<Exit> {
   const exit = await run(PYTHON, [path(program), ...args], { env: { AMQP_URL: url } });
   if (exit.code !== 0) throw new Error(`${program} ${args.join(" ")} exited ${exit.code}:\n${exit.stderr}`);

@@ -1,4 +1,4 @@
-/** Checks of types: a file that imports these is its own test, since it must compile. */
+/** Checks of types. A file that imports these tests itself, because it must compile. */
 
 /** `true` if the two types are the same. */
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;

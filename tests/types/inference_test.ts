@@ -1,4 +1,4 @@
-/** What a handler's types are, and what is told in the editor. The checks are made by the compiler. */
+/** The types of a handler, and the errors that an editor shows. The compiler makes these checks. */
 
 import type { Context, FunctionDeclaration, SetupContext, StandardSchema } from "hopper";
 import { defineConfig, direct, fanout, headers, queue, rpc, topic } from "hopper";
@@ -13,7 +13,7 @@ interface Order {
 type InputOf<D> = D extends FunctionDeclaration<infer Input, infer _> ? Input : never;
 type OutputOf<D> = D extends FunctionDeclaration<infer _, infer Output> ? Output : never;
 
-Deno.test("Input and output are what the handler's signature says", () => {
+Deno.test("The types of input and output come from the handler's signature", () => {
   const all = [
     queue("q", (order: Order) => order.id),
     fanout("x", (order: Order) => order.id),
@@ -36,7 +36,7 @@ Deno.test("Input and output are what the handler's signature says", () => {
   expectType<Same<OutputOf<typeof all[number]>, number>>();
 });
 
-Deno.test("Without an annotation the input is unknown, so that nothing is taken for granted", () => {
+Deno.test("Without an annotation the input has the type unknown", () => {
   const bare = queue("q", (input) => {
     expectType<Same<typeof input, unknown>>();
   });
@@ -44,12 +44,12 @@ Deno.test("Without an annotation the input is unknown, so that nothing is taken 
   expectType<Same<OutputOf<typeof bare>, void>>();
 });
 
-Deno.test("An async handler's output is what it resolves with", () => {
+Deno.test("The output type of an async handler is what it resolves with", () => {
   const slow = rpc("r", async (n: number) => await Promise.resolve(String(n)));
   expectType<Same<OutputOf<typeof slow>, string>>();
 });
 
-Deno.test("A handler may leave out the context, or take it apart", () => {
+Deno.test("A handler may leave out the context, or destructure it", () => {
   queue("q", () => {});
   queue("q", (_input, { log, message, attempt, signal, name }) => {
     log.info(name, { attempt, id: message.id, aborted: signal.aborted });
@@ -78,20 +78,20 @@ Deno.test("A zod schema gives the input its type, after its transformations", ()
   expectType<Same<OutputOf<typeof charge>, number>>();
 });
 
-Deno.test("An output schema holds the handler to what it takes", () => {
+Deno.test("The handler must return what its output schema accepts", () => {
   rpc("r", { output: z.object({ total: z.number() }) }, () => ({ total: 5 }));
   rpc("r", { output: z.date().transform(String) }, () => new Date());
   // @ts-expect-error: a number is expected
   rpc("r", { output: z.object({ total: z.number() }) }, () => ({ total: "5" }));
 });
 
-Deno.test("An input schema and an annotation have to agree", () => {
+Deno.test("An input schema and an annotation must agree", () => {
   rpc("r", { input: z.object({ id: z.number() }) }, (order: Order) => order.id);
   // @ts-expect-error: the schema gives a string
   rpc("r", { input: z.object({ id: z.string() }) }, (order: Order) => order.id);
 });
 
-Deno.test("A Standard Schema of any make will do", () => {
+Deno.test("Any Standard Schema gives the input its type", () => {
   const positive: StandardSchema<unknown, number> = {
     "~standard": {
       version: 1,
@@ -106,7 +106,7 @@ Deno.test("A Standard Schema of any make will do", () => {
   expectType<Same<InputOf<typeof half>, number>>();
 });
 
-Deno.test("A handler's state is what the setup returns, awaited or not", () => {
+Deno.test("The type of a handler's state is what setup returns or resolves with", () => {
   const setup = async ({ env, signal, log }: SetupContext) => {
     log.info("Opening", { url: env.DATABASE_URL, isAborted: signal.aborted });
     return await Promise.resolve({ db: new Map<string, Order>() });
@@ -130,7 +130,7 @@ Deno.test("A handler's state is what the setup returns, awaited or not", () => {
   queue("q", (_, context: Context) => helper(context));
 });
 
-Deno.test("What an option may say is told in the editor", () => {
+Deno.test("A wrong option is a type error", () => {
   const handler = () => {};
   queue("q", { timeout: "30s", retry: { attempts: 3, delay: 500 }, memory: "128MB", ack: "manual" }, handler);
   queue("q", { retry: false, permissions: { net: ["api.example:443"], read: true } }, handler);
@@ -140,9 +140,9 @@ Deno.test("What an option may say is told in the editor", () => {
   queue("q", { timeout: "30 seconds" }, handler);
   // @ts-expect-error: retry is false or an object
   queue("q", { retry: true }, handler);
-  // @ts-expect-error: only an operator may say where a function runs
+  // @ts-expect-error: only deploy.config.ts decides where a function runs
   queue("q", { isolate: "inline" }, handler);
-  // @ts-expect-error: one or the other
+  // @ts-expect-error: a queue or an exchange, not both
   headers("x", { all: { a: 1 }, some: {} }, handler);
   // @ts-expect-error: a header is text, a number or a boolean
   headers("x", { all: { a: null } }, handler);
@@ -156,7 +156,7 @@ Deno.test("What an option may say is told in the editor", () => {
   queue("q", handler, { prefetch: 1 });
 });
 
-Deno.test("What a config may say is told in the editor", () => {
+Deno.test("A wrong config is a type error", () => {
   defineConfig({
     broker: "amqp://rabbit.example",
     defaults: { prefetch: 50, isolate: "process" },
@@ -164,6 +164,37 @@ Deno.test("What a config may say is told in the editor", () => {
   });
   // @ts-expect-error: unknown key
   defineConfig({ brokr: "amqp://rabbit.example" });
-  // @ts-expect-error: a queue's name is the file's to say
+  // @ts-expect-error: only a function's file may name its queue
   defineConfig({ defaults: { queue: "audit" } });
+});
+
+Deno.test("The hook onExhausted has the types of the handler's message and context, and an error", () => {
+  queue("q", {
+    input: z.object({ id: z.number() }),
+    setup: () => ({ db: "open" }),
+    onExhausted: ({ id }, error, { state, attempt }) => {
+      expectType<Same<typeof id, number>>();
+      expectType<Same<typeof error, Error>>();
+      expectType<Same<typeof state, { db: string }>>();
+      expectType<Same<typeof attempt, number>>();
+    },
+  }, (_order, { log }) => log("order"));
+  queue("q", {
+    onExhausted: (order) => {
+      expectType<Same<typeof order, Order>>();
+    },
+  }, (order: Order) => order.id);
+  queue("q", { onExhausted: async (order: Order, _error, { send }) => await send("failed", order.id) }, (
+    order: Order,
+    { log },
+  ) => log(`${order.id}`));
+});
+
+Deno.test("Without an annotation the message of onExhausted is unknown, and the handler keeps its types", () => {
+  const declaration = queue("q", {
+    onExhausted: (order) => {
+      expectType<Same<typeof order, unknown>>();
+    },
+  }, (order: Order, { log }) => log(`${order.id}`));
+  expectType<Same<InputOf<typeof declaration>, Order>>();
 });

@@ -1,4 +1,4 @@
-/** The types people write against and the schema that checks them say the same. */
+/** The public types and the schemas that check the same values agree. */
 
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -10,7 +10,7 @@ import {
   overrideSchema,
 } from "../../runtime/core/settings/settings.ts";
 
-/** Every key of a type, each once: the compiler refuses one too many and one too few. */
+/** Every key of a type once: the compiler refuses an additional or a missing key. */
 type Keys<T> = Record<keyof T, true>;
 
 const settingKeys = {
@@ -45,6 +45,7 @@ const optionKeys: Required<Keys<Options>> = {
   publish: true,
   emits: true,
   setup: true,
+  onExhausted: true,
 };
 const overrideKeys: Required<Keys<Override>> = {
   ...settingKeys,
@@ -101,7 +102,7 @@ Deno.test("The config and its schema have the same keys", () => {
   same(configKeys, Object.keys(configSchema.shape));
 });
 
-Deno.test("So have retry, permissions and exchanges", () => {
+Deno.test("Retry, permissions and exchanges have the same keys in their types and in the schema", () => {
   same(exchangeKeys, knownSettings(["exchange"], "file"));
   same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
@@ -109,7 +110,7 @@ Deno.test("So have retry, permissions and exchanges", () => {
   same(permissionKeys, knownSettings(["permissions"], "file"));
 });
 
-Deno.test("What the types allow, the schema takes", () => {
+Deno.test("The schema accepts every value that the types allow", () => {
   const values: Required<Options<{ id: number }, number>>[] = [
     {
       ack: "auto",
@@ -139,6 +140,7 @@ Deno.test("What the types allow, the schema takes", () => {
       publish: { queue: "results" },
       emits: { orders: "topic" },
       setup: ({ env }) => Promise.resolve({ env }),
+      onExhausted: ({ id }, error, { log }) => log(error.message, { id }),
     },
     {
       ack: "manual",
@@ -176,6 +178,7 @@ Deno.test("What the types allow, the schema takes", () => {
       publish: { exchange: "results", routingKey: "done" },
       emits: { orders: { type: "x-random", durable: false, autoDelete: true, arguments: { "x-a": 1 } } },
       setup: () => undefined,
+      onExhausted: async () => {},
     },
   ];
   for (const options of values) assert.deepEqual(optionsSchema.safeParse(options).error?.issues ?? [], []);

@@ -4,7 +4,7 @@ import { methodFrame, PROTOCOL_HEADER, WireSocket, within } from "../support/wir
 import { WireConnection } from "../support/wire_connection.ts";
 import type { Limits } from "../../runtime/broker/mod.ts";
 
-/** A broker with its own bounds, and a connection and channel to it. */
+/** A broker with its own limits, and a connection and channel to it. */
 async function bounded(limits: Partial<Limits>) {
   const broker = await startEmbedded({ limits });
   const connection = await WireConnection.open(broker);
@@ -19,14 +19,14 @@ async function bounded(limits: Partial<Limits>) {
   };
 }
 
-/** What the broker still said when it closed a socket that had sent these bytes. */
+/** What the broker sent before it closed a socket that had sent these bytes. */
 async function dropped(broker: EmbeddedBroker, bytes: Uint8Array): Promise<Uint8Array> {
   using socket = await WireSocket.open(broker);
   await socket.write(bytes);
   return await within(socket.drain(), "the broker to close");
 }
 
-Deno.test("A client that does not finish its handshake in time is dropped, a connected one may be silent", async () => {
+Deno.test("The embedded broker drops a client that does not finish its handshake in time, but not a silent connection", async () => {
   await using setup = await bounded({ handshake: 100 });
   const silent = dropped(setup.broker, new Uint8Array(0));
   const slow = dropped(setup.broker, PROTOCOL_HEADER.subarray(0, 4));
@@ -37,12 +37,12 @@ Deno.test("A client that does not finish its handshake in time is dropped, a con
   await setup.channel.call("basic.qos");
 });
 
-Deno.test("Connections beyond the limit are closed at once, and let in when there is room", async () => {
+Deno.test("The embedded broker closes connections beyond its limit at once, and accepts one when another closes", async () => {
   await using setup = await bounded({ connections: 2 });
   const second = await WireConnection.open(setup.broker);
   await assert.rejects(WireConnection.open(setup.broker), { message: "The broker closed the socket" });
   await second.close();
-  // The broker may see the close a moment after this client does.
+  // The broker may notice the close a moment after this client.
   const third = await within(opened(setup.broker), "room for another connection");
   await third.close();
 });
@@ -57,7 +57,7 @@ async function opened(broker: EmbeddedBroker): Promise<WireConnection> {
   }
 }
 
-Deno.test("A consumer that does not read is not written to without end, and harms nobody", async () => {
+Deno.test("The embedded broker stops sending to a consumer that does not read, and keeps its messages in the queue", async () => {
   await using setup = await bounded({ unread: 100_000 });
   const { queue } = await setup.channel.call("queue.declare", { queue: "unread" });
   using lazy = await WireSocket.open(setup.broker);
@@ -75,7 +75,7 @@ Deno.test("A consumer that does not read is not written to without end, and harm
     await setup.channel.next("basic.ack");
   }
   const { messageCount } = await setup.channel.call("queue.declare", { queue, passive: true });
-  // Of the 30 MB a few may be in the sockets' own buffers.
+  // A few of the 30 MB may be in the buffers of the sockets.
   assert.ok(messageCount as number > 150, `${messageCount} of 300 messages wait in the queue`);
 });
 
@@ -91,7 +91,7 @@ for (
     ["consumers", { consumers: 10 }, "basic.consume", () => ({ queue: "" })],
   ] as const
 ) {
-  Deno.test(`More ${what} than the limit are refused, and the broker goes on`, async () => {
+  Deno.test(`The embedded broker refuses ${what} beyond its limit, and keeps working`, async () => {
     await using setup = await bounded(limits);
     await setup.channel.call("queue.declare", { queue: "first" });
     const attempt = async () => {
@@ -103,7 +103,7 @@ for (
   });
 }
 
-Deno.test("A thousand connections and a channel of each number are taken", async () => {
+Deno.test("The embedded broker takes a thousand connections, and all channel numbers on one", async () => {
   await using setup = await bounded({});
   const connections = await Promise.all(
     Array.from({ length: 1000 }, () => WireConnection.open(setup.broker)),

@@ -1,4 +1,4 @@
-/** Clients that do everything wrong, made from a seed: what each sends, and nothing of how it is sent. */
+/** The bytes that misbehaving clients send, generated from a seed. */
 
 import {
   BODY,
@@ -13,7 +13,7 @@ import {
 import { encodeHeader, encodeMethod, METHOD_NAMES } from "../support/wire_methods.ts";
 import { Random } from "../support/random.ts";
 
-/** The whole handshake and an open channel 1, in one breath. */
+/** The whole handshake and the opening of channel 1, in one piece. */
 export const GREETING = concat([
   PROTOCOL_HEADER,
   methodFrame(0, "connection.start-ok", { mechanism: "PLAIN", response: "\0guest\0guest", locale: "en_US" }),
@@ -24,7 +24,7 @@ export const GREETING = concat([
 
 const QUEUE = "malformed";
 
-/** A client that behaves: declares, publishes, consumes, acknowledges, deletes. */
+/** A correct client: it declares, publishes, consumes, acknowledges and deletes. */
 function wellBehaved(random: Random): Uint8Array[] {
   const body = random.bytes(random.int(200));
   return [
@@ -50,7 +50,7 @@ function wellBehaved(random: Random): Uint8Array[] {
   ];
 }
 
-/** Each turns a client that behaves into one that does not. */
+/** Each fault makes a misbehaving client out of a correct one. */
 const FAULTS: Record<string, (random: Random) => Uint8Array> = {
   "flipped bytes": (random) => {
     const bytes = concat(wellBehaved(random));
@@ -120,7 +120,7 @@ const FAULTS: Record<string, (random: Random) => Uint8Array> = {
   },
 };
 
-/** What the client of this seed sends, and which fault it has. */
+/** The bytes and the fault of the client with this seed. */
 export function malformed(seed: number): { fault: string; bytes: Uint8Array } {
   const random = new Random(seed * 2_654_435_761);
   const fault = random.pick([...Object.keys(FAULTS), "no greeting", "random bytes"]);

@@ -7,15 +7,15 @@ import { malformed } from "./malformed.ts";
 const CLIENTS = 10_000;
 const AT_ONCE = 50;
 
-/** HOPPER_WIRE_SEED=N tries client N alone, as a failure names it. */
+/** HOPPER_WIRE_SEED=N runs only client N, whose number a failure names. */
 const only = Deno.env.get("HOPPER_WIRE_SEED");
 
-// A broker that kept the connections of dead clients would let nobody in after three rounds.
+// A broker that kept the connections of dead clients would accept nobody after three rounds.
 const broker = await startEmbedded({ limits: { connections: AT_ONCE * 3 } });
 
 Deno.test.afterAll(() => broker.stop());
 
-Deno.test(`${CLIENTS} clients that do everything wrong harm nobody`, async () => {
+Deno.test(`${CLIENTS} clients that send malformed bytes do not disturb a correct client`, async () => {
   await using witness = await WireConnection.open(broker);
   const channel = await witness.channel();
   const { queue } = await channel.call("queue.declare", { exclusive: true });
@@ -33,7 +33,7 @@ Deno.test(`${CLIENTS} clients that do everything wrong harm nobody`, async () =>
   }
 });
 
-/** Sends it all, says that nothing more comes, and waits until the broker has let go. */
+/** Sends everything, closes its side, and waits until the broker closes too. */
 async function misbehave(seed: number): Promise<void> {
   const { fault, bytes } = malformed(seed);
   using socket = await WireSocket.open(broker);
@@ -42,7 +42,7 @@ async function misbehave(seed: number): Promise<void> {
   await within(socket.drain(), `the broker to let go of client ${seed} (${fault})`);
 }
 
-/** The broker may have closed before all was sent. */
+/** The broker may have closed before everything was sent. */
 function isClosed(error: unknown): void {
   const expected = [Deno.errors.BrokenPipe, Deno.errors.ConnectionReset, Deno.errors.NotConnected];
   if (!expected.some((type) => error instanceof type)) throw error;

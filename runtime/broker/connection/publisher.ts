@@ -142,11 +142,27 @@ export class Publisher {
     const { mode } = this.channel;
     if (mode.kind === "confirm") return this.#confirm(message, queues, mandatory, mode.confirms);
     if (mode.kind === "plain") return void this.#deliver(message, queues, mandatory);
+    mode.transaction.publish(message, this.#atCommit(message, queues, mandatory));
+  }
+
+  /** What a commit does with a message. It returns the commit's error where a queue of the message is gone since. */
+  #atCommit(message: Message, queues: readonly Queue[], mandatory: boolean): () => AmqpError | undefined {
+    const { vhost } = this.channel.connection;
+    if (vhost.profile.transactionQueues === "at publish") {
+      return () => {
+        const lost = queues.find(({ name }) => !vhost.queues.has(name));
+        if (lost) return undeliverable(lost.name);
+        const left = queues.filter((queue) => vhost.queues.get(queue.name) === queue);
+        const isWhole = left.length === queues.length;
+        if (isWhole || left.length > 0) this.#deliver(message, left, mandatory);
+        return isWhole ? undefined : new AmqpError("precondition_failed", "partial tx completion");
+      };
+    }
     const names = namesOf(message, queues);
-    mode.transaction.publish(message, () => {
-      const found = names.flatMap((name) => vhost.queues.get(name) ?? []);
-      this.#deliver(message, found, mandatory);
-    });
+    return () => {
+      this.#deliver(message, names.flatMap((name) => vhost.queues.get(name) ?? []), mandatory);
+      return undefined;
+    };
   }
 
   #address({ exchange, origin, queues }: Route): { message: Message; queues: readonly Queue[] } {
@@ -201,9 +217,14 @@ export function unexpected(text: string, method: number = Method.BasicPublish): 
   return new AmqpError("unexpected_frame", text, method);
 }
 
-/** Where a message of a transaction goes: bindings count at the publish, and names of queues at the commit. */
+/** Where a message of a transaction goes, when bindings count at the publish, and names of queues at the commit. */
 function namesOf({ origin }: Message, queues: readonly Queue[]): readonly string[] {
   return origin.exchange === "" ? [...new Set(origin.keys)] : queues.map(({ name }) => name);
+}
+
+function undeliverable(queue: string): AmqpError {
+  const what = `{not_found,{resource,<<"/">>,queue,<<"${queue}">>}}`;
+  return new AmqpError("resource_error", `failed to deliver message: ${what}`);
 }
 
 function isSame(known: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {

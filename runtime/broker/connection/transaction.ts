@@ -12,14 +12,17 @@ interface Broker {
   readonly store: Store;
 }
 
+/** Delivers a message at the commit. Returns the commit's error where the message cannot reach all of its queues. */
+type Deliver = () => AmqpError | undefined;
+
 /** The publishes and answers of a tx channel that are not committed yet. */
 export class Transaction {
-  #publishes: { message: Message; deliver: () => void }[] = [];
+  #publishes: { message: Message; deliver: Deliver }[] = [];
   #answers: { taken: readonly [number, Unacked][]; how: Answer }[] = [];
 
   constructor(readonly broker: Broker, readonly unacked: UnackedSet, readonly limit: ChannelLimit) {}
 
-  publish(message: Message, deliver: () => void): void {
+  publish(message: Message, deliver: Deliver): void {
     this.broker.memory.retain(message);
     this.#publishes.push({ message, deliver });
   }
@@ -28,21 +31,28 @@ export class Transaction {
     this.#answers.push({ taken, how });
   }
 
-  /** Does all of it. The store has it when this returns; throws 541 where the disk does not take it. */
+  /**
+   * Does all of it. The store has it when this returns; throws 541 where the disk does not take it, and the error of
+   * the first message that could not be delivered.
+   */
   commit(): void {
     const publishes = this.#publishes, answers = this.#answers;
     this.#publishes = [];
     this.#answers = [];
+    let failure: AmqpError | undefined;
     for (const { message, deliver } of publishes) {
-      deliver();
+      const failed = deliver();
+      failure ??= failed;
       this.broker.memory.release(message);
     }
     for (const { taken, how } of answers) settle(taken, how, this.limit);
-    if (this.broker.store.commit()) return;
-    throw new AmqpError(
-      "internal_error",
-      "the broker's disk does not take the transaction yet; it is kept in memory",
-    );
+    if (!this.broker.store.commit()) {
+      throw new AmqpError(
+        "internal_error",
+        "the broker's disk does not take the transaction yet; it is kept in memory",
+      );
+    }
+    if (failure) throw failure;
   }
 
   /** Forgets all of it: the deliveries that were answered are unanswered again. */

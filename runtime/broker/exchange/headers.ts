@@ -11,7 +11,7 @@ type Matcher = (headers: Table) => boolean;
 export function headersRouter<Destination>(): Router<Destination> {
   const matchers = new Map<Rule<Destination>, Matcher>();
   return {
-    add: (rule) => void matchers.set(rule, compile(rule.args)),
+    add: (rule) => void matchers.set(rule, compile(rule.args, rule.integersMatchFloats)),
     remove: (rule) => void matchers.delete(rule),
     route(message, found) {
       if (matchers.size === 0) return;
@@ -40,10 +40,15 @@ export function checkMatch(args: Table): void {
   );
 }
 
-/** A headers exchange takes 1 and 1.0 for the same value. */
-function sameValue(a: Field, b: Field): boolean {
+/** Numbers of any width are compared by value, and integers with floats only where that is asked for. */
+function sameValue(a: Field, b: Field, integersMatchFloats: boolean): boolean {
   const [x, y] = [numberIn(a), numberIn(b)];
-  return x !== undefined && y !== undefined ? sameNumber(x, y) : sameField(a, b);
+  if (x === undefined || y === undefined) return sameField(a, b);
+  return (integersMatchFloats || isFloat(a) === isFloat(b)) && sameNumber(x, y);
+}
+
+function isFloat({ type }: Field): boolean {
+  return type === "float" || type === "double";
 }
 
 function numberIn({ type, value }: Field): number | bigint | undefined {
@@ -51,13 +56,13 @@ function numberIn({ type, value }: Field): number | bigint | undefined {
 }
 
 /** Without pairs `all` matches every message and `any` none, which is how `every` and `some` treat an empty list. */
-export function compile(args: Table): Matcher {
+export function compile(args: Table, integersMatchFloats: boolean): Matcher {
   const match = (args.get("x-match")?.value ?? "all") as Match;
   const withX = match.endsWith("-with-x");
   const pairs = [...args].filter(([name]) => name !== "x-match" && (withX || !name.startsWith("x-")));
   const holds = (headers: Table) => ([name, wanted]: [string, Field]) => {
     const field = headers.get(name);
-    return field !== undefined && (wanted.type === "void" || sameValue(wanted, field));
+    return field !== undefined && (wanted.type === "void" || sameValue(wanted, field, integersMatchFloats));
   };
   return match.startsWith("all")
     ? (headers) => pairs.every(holds(headers))

@@ -10,6 +10,8 @@ export interface Routable {
 export interface Rule<Destination> {
   readonly key: string;
   readonly args: Table;
+  /** Whether 1 in these arguments matches 1.0 in a header. */
+  readonly integersMatchFloats: boolean;
   readonly destination: Destination;
 }
 

@@ -71,7 +71,7 @@ export function recoverTopology(database: DatabaseSync, vhost: Restorable): Read
     const source = vhost.exchanges.get(from);
     const destination = (kind === "queue" ? vhost.queues : vhost.exchanges).get(to);
     if (!source || !destination) continue;
-    vhost.restoreBinding(bindingOf(source, destination, key, tableFromBytes(row.args)));
+    vhost.restoreBinding(bindingOf(source, destination, key, tableFromBytes(row.args), vhost.profile));
   }
   return queues;
 }

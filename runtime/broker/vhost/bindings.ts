@@ -28,7 +28,7 @@ export function bind(vhost: VirtualHost, request: BindingRequest, connection: Ow
   }
   if (source.type === "headers") checkMatch(request.args);
   if (source.type === "topic") checkPattern(request.key, vhost.profile.maxHashes);
-  vhost.addBinding(bindingOf(source, destination, request.key, request.args));
+  vhost.addBinding(bindingOf(source, destination, request.key, request.args, vhost.profile));
 }
 
 /** Removes a binding; it is no error when there is none. */

@@ -13,7 +13,7 @@ export interface FunctionDeclaration<Input = unknown, Output = unknown, State = 
   /** Where the messages come from. */
   readonly trigger: Trigger;
   /** The options written in the file, without those of deploy.config.ts. */
-  readonly options: Options<Input, Output>;
+  readonly options: Options<Input, Output, State>;
   /** The handler, unchanged. */
   readonly handler: Handler<Input, Output, State>;
 }

@@ -1,5 +1,5 @@
 import type { Duration } from "./duration.ts";
-import type { SetupContext } from "./context.ts";
+import type { Context, SetupContext } from "./context.ts";
 import type { StandardSchema } from "./schema.ts";
 
 /** How often a failed message is tried again, and when. */
@@ -152,8 +152,12 @@ export interface Settings {
   readonly permissions?: PermissionOptions;
 }
 
-/** The options of a trigger, in a function's file. */
-export interface Options<Input = unknown, Output = unknown, State = unknown> extends Settings {
+/**
+ * The options of a trigger, in a function's file. `Failed` is the type of what `onExhausted` gets, which is the
+ * handler's `Input` unless it says otherwise.
+ */
+export interface Options<Input = unknown, Output = unknown, State = unknown, Failed = Input>
+  extends Settings {
   /** The name of an exchange trigger's queue. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */
@@ -177,6 +181,15 @@ export interface Options<Input = unknown, Output = unknown, State = unknown> ext
    * after growing waits. Inline it runs once for each version.
    */
   readonly setup?: (context: SetupContext) => State | Promise<State>;
+  /**
+   * Called once for a message that failed for good, before it moves to the dead letters: with the message as the
+   * handler got it, why it failed, and the same context. It may take as long as a run, and 30 seconds at most. What it
+   * throws is logged, and the message moves all the same. If the runtime ends before the message has moved, it may be
+   * called again.
+   *
+   * A message that could not be decoded comes as bytes, and one that `input` refuses as it was decoded.
+   */
+  onExhausted?(message: Failed, error: Error, context: Context<State>): void | Promise<void>;
 }
 
 /** Settings of a function in deploy.config.ts. */

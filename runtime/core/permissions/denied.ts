@@ -61,6 +61,7 @@ const byName = "in deploy.config.ts, name it with its port in the function's per
 const insteadOf: Readonly<Record<Service["is"], string>> = {
   broker: `use ctx.send, ctx.publish or ctx.call, or ${byName}`,
   "admin API": byName,
+  inspector: byName,
 };
 
 // A program without a path is looked up in PATH.

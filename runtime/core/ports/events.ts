@@ -64,6 +64,15 @@ export type Event =
     readonly probeMs: number;
   }
   | { readonly event: "resumed"; readonly function: string }
+  /** A function's process cannot be started, or its setup failed. It is tried again in `retryMs` milliseconds. */
+  | {
+    readonly event: "unavailable";
+    readonly function: string;
+    readonly error: string;
+    readonly retryMs: number;
+  }
+  /** A function's process and its setup work again. */
+  | { readonly event: "available"; readonly function: string }
   | {
     readonly event: "retrying";
     readonly function: string;

@@ -17,6 +17,11 @@ export interface Job {
   /** How long its caller waits: a time of `performance.now()`; `Infinity` if nobody waits. */
   readonly callerUntil: number;
   readonly caller: Caller;
+  /**
+   * Why the message failed for good. If set, this is no run: the function's `onExhausted` is called instead of its
+   * handler.
+   */
+  readonly exhausted?: Error;
   /** Writes a log line of this run. */
   log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   /** Settles the message, under `ack: "manual"`. */
@@ -29,9 +34,12 @@ export interface Host {
   run(job: Job): Outcome | Promise<Outcome>;
   /** Whether a process is running, or a state is made, which a new host would have to do first. */
   readonly live: boolean;
-  /** Why its function's setup failed the last time; `undefined` if it did not. */
-  readonly trouble?: string | undefined;
-  /** Starts what the first message would otherwise wait for. Rejects if it cannot be started. */
+  /**
+   * Whether its process, at which a debugger looks, is started before the first message, and after the process of the
+   * previous version has ended.
+   */
+  readonly eager?: boolean;
+  /** Starts what the first message would otherwise wait for, if it is not there. Rejects if that fails. */
   prepare(): Promise<void>;
   /** Ends every run as abandoned, because the runtime stops and waits no longer. */
   giveUp(reason: unknown): void;

@@ -6,7 +6,16 @@ import type { Resolved } from "./settings.ts";
  */
 export const graceMs = 2_000;
 
-/** The longest that a run can take, in milliseconds, whatever its handler does. */
-export function maxRunMs({ timeout, isolate }: Pick<Resolved, "timeout" | "isolate">): number {
-  return timeout + (isolate === "process" ? graceMs : 0);
+const maxExhaustedMs = 30_000;
+
+/** How long `onExhausted` may take, in milliseconds. */
+export function exhaustedMs({ timeout }: Pick<Resolved, "timeout">): number {
+  return Math.min(timeout, maxExhaustedMs);
+}
+
+/** The longest that a run can take, and `onExhausted` after it, in milliseconds, whatever they do. */
+export function maxRunMs(settings: Pick<Resolved, "timeout" | "isolate" | "onExhausted">): number {
+  const { timeout, isolate, onExhausted } = settings;
+  const grace = isolate === "process" ? graceMs : 0;
+  return timeout + grace + (onExhausted === undefined ? 0 : exhaustedMs(settings) + grace);
 }

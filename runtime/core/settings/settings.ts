@@ -136,10 +136,9 @@ const standardSchema = z.custom<StandardSchema>(
   "Expected a Standard Schema, such as one of zod, valibot or arktype",
 );
 
-const setup = z.custom<(context: SetupContext) => unknown>(
-  (value) => typeof value === "function",
-  "Expected a function",
-);
+const isFunction = (value: unknown) => typeof value === "function";
+const setup = z.custom<(context: SetupContext) => unknown>(isFunction, "Expected a function");
+const onExhausted = z.custom<(...args: never[]) => unknown>(isFunction, "Expected a function");
 
 const fileOnly = {
   queue: name.optional().describe("the name of an exchange trigger's queue (default: the function's name)"),
@@ -161,6 +160,9 @@ const fileOnly = {
   setup: setup.optional().describe(
     "`async ({ env, signal, log }) => state`: runs once in each process before its first message; its result is " +
       "`ctx.state`, and is disposed of when the process stops",
+  ),
+  onExhausted: onExhausted.optional().describe(
+    "`(message, error, ctx) => …`: called once for a message that failed for good, before it moves to the dead letters",
   ),
 };
 

@@ -6,6 +6,7 @@ import type { Resolved } from "../../core/settings/settings.ts";
 import { Intake } from "./intake.ts";
 import { Slots } from "./slots.ts";
 import { maxWaitMs } from "../delivery/hold_limit.ts";
+import type { Availability } from "../availability.ts";
 import type { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Recipient } from "./recipient.ts";
 
@@ -18,6 +19,8 @@ export interface ConsumerParts {
   readonly declare: (channel: Channel) => Promise<string>;
   readonly recipient: Recipient;
   readonly breaker: CircuitBreaker;
+  /** It is attached only while messages can be run; `undefined`: always. */
+  readonly availability: Availability | undefined;
   readonly emit: Emit;
 }
 
@@ -34,7 +37,7 @@ interface Attachment {
   readonly intake: Intake;
   /** Whether it was attached to try one message. */
   readonly probing: boolean;
-  /** Resolves when the function pauses or resumes. */
+  /** Resolves when the function pauses or resumes, or its messages can no longer be run. */
   readonly turned: Promise<void>;
   /** Resolves, with the reason, when it is no longer attached. */
   readonly lost: Promise<string>;
@@ -93,9 +96,11 @@ export class Consumer {
     await this.#attachment?.intake.stop().catch(() => {});
     const started = this.#slots.running;
     if (this.#parts.settings.ack === "none") {
-      const finished = started + this.#slots.waiting;
+      const here = started + this.#slots.waiting;
+      // What cannot be run is put back.
+      const putBack = this.#parts.availability?.trouble === undefined ? 0 : here;
       await this.#slots.idle();
-      return { finished, putBack: 0 };
+      return { finished: here - putBack, putBack };
     }
     const putBack = this.#slots.clear();
     await this.#attachment?.intake.giveBack();
@@ -115,6 +120,7 @@ export class Consumer {
     for (let attempt = 1; !signal.aborted; attempt++) {
       let retryMs = backoffDelay(attempt, lostBackoff);
       try {
+        await this.#waitUntilAvailable(signal);
         await this.#waitWhilePaused(signal);
         const attachment = await this.#attach(signal);
         if (signal.aborted) return await attachment.channel.close();
@@ -137,6 +143,20 @@ export class Consumer {
     this.#tried.resolve();
   }
 
+  async #waitUntilAvailable(signal: AbortSignal): Promise<void> {
+    const { availability, settings } = this.#parts;
+    // Without acknowledgements, a message that comes before it can be run exists only here.
+    if (settings.ack === "none" && settings.setup !== undefined) {
+      await availability?.prepare().catch(() => {});
+    }
+    while (availability?.trouble !== undefined && !signal.aborted) {
+      this.#missing = availability.trouble;
+      this.#rests = false;
+      this.#tried.resolve();
+      await availability.turned;
+    }
+  }
+
   async #waitWhilePaused(signal: AbortSignal): Promise<void> {
     const { breaker: { state }, function: name, emit } = this.#parts;
     if (state.kind === "running") return;
@@ -148,14 +168,18 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, recipient, settings, breaker } = this.#parts;
+    const { link, declare, recipient, settings, breaker, availability } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
       const queue = await declare(channel);
       const noAck = settings.ack === "none";
       // Read before the first message can come: its run may end before the consumer is known to be attached.
-      const { paused: probing, turned } = breaker;
+      const { paused: probing } = breaker;
+      const turned = availability === undefined ? breaker.turned : Promise.race([
+        breaker.turned,
+        availability.trouble === undefined ? availability.turned : undefined,
+      ]);
       if (!noAck) await channel.prefetch(probing ? 1 : prefetchOf(settings));
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>

@@ -1,3 +1,4 @@
+import { Reject } from "../../core/api/errors.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 
 /** How a delivery's way through the stages ended: with a run, or without one. */
@@ -19,4 +20,12 @@ export interface Ended {
   readonly attempt: number;
   /** Whether the broker got the settlement. If not, it delivers the message again. */
   readonly settled: boolean;
+}
+
+/** The error of a message whose runs ended their process too often. */
+export class Poison extends Reject {
+  /** `crashes` is how many processes ended. */
+  constructor(crashes: number) {
+    super(`${crashes} processes ended while they ran this message`);
+  }
 }

@@ -3,6 +3,7 @@ import type { HelperQueue, Link } from "../../core/ports/amqp.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import { Consumer } from "../consume/consumer.ts";
 import { explainHelper } from "../settle/helper_refused.ts";
+import type { Availability } from "../availability.ts";
 import { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Recipient } from "../consume/recipient.ts";
 
@@ -14,6 +15,7 @@ export interface SuspectsParts {
   /** The queue of suspects; `undefined` if the function is not watched for poison messages. */
   readonly queue: HelperQueue | undefined;
   readonly recipient: Recipient;
+  readonly availability: Availability;
   readonly emit: Emit;
 }
 
@@ -53,7 +55,7 @@ export class Suspects {
 
   /** Attaches the consumer. */
   attach(): void {
-    const { function: name, queue, link, settings, recipient, emit } = this.#parts;
+    const { function: name, queue, link, settings, recipient, availability, emit } = this.#parts;
     if (queue === undefined || this.#consumer || this.#stopped) return;
     this.#consumer = new Consumer({
       function: name,
@@ -65,6 +67,7 @@ export class Suspects {
         }),
       recipient,
       breaker: new CircuitBreaker(false),
+      availability,
       emit,
     });
   }

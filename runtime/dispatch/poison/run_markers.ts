@@ -40,8 +40,3 @@ export function runMarkersAt(
     clear: (token) => onChannel((channel) => channel.deleteQueue(queueOf(token).name)),
   };
 }
-
-/** A new token for a suspect: for this message, and only for this move of it. */
-export function newToken(): string {
-  return crypto.randomUUID().slice(0, 8);
-}

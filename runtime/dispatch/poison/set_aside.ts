@@ -1,21 +1,12 @@
-import { Reject } from "../../core/api/errors.ts";
 import type { Recent } from "../../core/recent.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
-import type { Ending } from "../delivery/ending.ts";
+import { type Ending, Poison } from "../delivery/ending.ts";
 import { maxCrashes, notedCrashes, tokenOf } from "./policy.ts";
 import type { Run } from "../delivery/run.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { Suspicion } from "./suspicion.ts";
 import type { RunMarkers } from "./run_markers.ts";
 import type { GiveBackLater } from "./unmarked.ts";
-
-/** The error of a message whose runs ended their process too often. */
-export class Poison extends Reject {
-  /** `crashes` is how many processes ended. */
-  constructor(crashes: number) {
-    super(`${crashes} processes ended while they ran this message`);
-  }
-}
 
 /** What is needed to set a function's suspects aside. */
 export interface SetAsideParts {

@@ -53,7 +53,7 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
       return { kind: "leave" };
     case "unavailable":
       if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };
-      return settings.ack === "none" ? { kind: "reject", error: ending.error } : { kind: "requeue" };
+      return { kind: "requeue" };
     case "expired":
       return { kind: trigger.kind === "rpc" ? "ack" : "expire" };
     case "returned":

@@ -1,8 +1,10 @@
 import type { Delivery } from "../../core/ports/amqp.ts";
+import type { Unsendable } from "../../core/ports/amqp_errors.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
+import type { HelperRefused } from "./helper_refused.ts";
 import { retryLetter } from "./move.ts";
 import type { Run } from "../delivery/run.ts";
-import { causeOf, moveTo, type SettleParts } from "./settle.ts";
+import { about, causeOf, moveTo, type SettleParts } from "./settle.ts";
 import type { MaybePromise } from "../delivery/maybe_promise.ts";
 
 /*
@@ -25,18 +27,36 @@ const limit = "x-delivery-limit";
 
 /** Gives a message back to its queue without a run, in a way that it is not dropped. Returns whether it was moved. */
 export function giveBack(run: Run, parts: SettleParts): MaybePromise<boolean> {
-  const { delivery, queue, attempt, crashes } = run;
-  const { declared: { settings }, helpers } = parts;
+  const { delivery } = run;
+  const { declared: { settings, trigger } } = parts;
+  // An rpc without acknowledgements asks that no request runs twice, even if nobody knows whether its reply arrived.
+  if (settings.ack === "none") {
+    return trigger.kind === "rpc" ? false : moveBack(run, parts, forgotten(run, parts));
+  }
   const byBroker = () => {
     delivery.requeue();
     return false;
   };
   if (!mayDropNext(delivery, settings)) return byBroker();
-  const to = helpers.retry(queue, awayMs);
-  const cause = { ...causeOf(run, parts, undefined), attempts: attempt - 1, crashes };
-  const letter = retryLetter(run, to.name, awayMs, cause);
   const instead = () => Promise.resolve(byBroker());
-  return moveTo(to, letter, run, parts, { onRefused: instead, onUnsendable: instead });
+  return moveBack(run, parts, { onRefused: instead, onUnsendable: instead });
+}
+
+function moveBack(run: Run, parts: SettleParts, how: Parameters<typeof moveTo>[4]): Promise<boolean> {
+  const { queue, attempt, crashes } = run;
+  const to = parts.helpers.retry(queue, awayMs);
+  const cause = { ...causeOf(run, parts, undefined), attempts: attempt - 1, crashes };
+  return moveTo(to, retryLetter(run, to.name, awayMs, cause), run, parts, how);
+}
+
+/** Without acknowledgements the broker has forgotten the message: there is nothing to acknowledge or to requeue. */
+function forgotten(run: Run, parts: SettleParts): Parameters<typeof moveTo>[4] {
+  const drop = (why: HelperRefused | Unsendable) => {
+    parts.emit({ event: "dropped", ...about(run, parts, why) });
+    return Promise.resolve(false);
+  };
+  const source = { open: true, ack: () => {}, requeue: () => {} };
+  return { source, until: Infinity, onRefused: drop, onUnsendable: drop };
 }
 
 /**

@@ -140,7 +140,7 @@ function modeOf({ deliveryMode }: BareMessage): Record<string, unknown> {
 /** What is needed to move a message. */
 export interface Move {
   readonly letter: Outgoing;
-  readonly source: Delivery;
+  readonly source: Pick<Delivery, "open" | "ack" | "requeue">;
   readonly to: HelperQueue;
   readonly queues: HelperQueues;
   /** When the source must be settled, a time of `performance.now()`. */

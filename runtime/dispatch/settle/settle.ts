@@ -19,7 +19,6 @@ import {
   withoutHeaders,
 } from "./move.ts";
 import { maxHereMs } from "../delivery/hold_limit.ts";
-import { newToken } from "../poison/run_markers.ts";
 import { replyTo } from "./reply.ts";
 import type { Run } from "../delivery/run.ts";
 
@@ -34,6 +33,8 @@ export interface SettleParts {
     retry(queue: string, ms: number): HelperQueue;
     suspects(queue: string): HelperQueue;
   };
+  /** Called for a message that failed for good, before it is moved or rejected. Never rejects. */
+  readonly onExhausted?: (run: Run, error: unknown) => Promise<void>;
   /** Called when a message has been moved to the queue of suspects. */
   readonly onSuspect: () => void;
   readonly emit: Emit;
@@ -53,13 +54,11 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
       return ack(run);
     case "reply":
       return reply(settlement.result, run, parts);
-    case "reject":
-      parts.emit({ event: "dropped", ...about(run, parts, settlement.error) });
-      return reject(run);
     case "expire":
       return reject(run);
     case "retry":
       return retry(settlement, run, parts);
+    case "reject":
     case "dead-letter":
       return bury(settlement.error, run, parts);
     case "set-aside":
@@ -121,6 +120,11 @@ async function setAside(crashes: number, run: Run, parts: SettleParts): Promise<
   return moved;
 }
 
+/** A new token for a suspect: for this message, and only for this move of it. */
+function newToken(): string {
+  return crypto.randomUUID().slice(0, 8);
+}
+
 /** How long a message waits, and in which queue. If it expires before that, it waits only until then (`isLast`). */
 function waitFor(
   { step, ms, jitter }: Settlement & { readonly kind: "retry" },
@@ -144,6 +148,7 @@ async function bury(
   alone: boolean = false,
 ): Promise<boolean> {
   const { helpers: { deadLetters: to }, emit } = parts;
+  await parts.onExhausted?.(run, error);
   if (to === undefined) {
     emit({ event: "dropped", ...about(run, parts, error) });
     return reject(run);
@@ -167,7 +172,7 @@ export function moveTo(
   letter: Outgoing,
   run: Run,
   parts: SettleParts,
-  otherwise: Pick<Move, "onRefused" | "onUnsendable">,
+  otherwise: Pick<Move, "onRefused" | "onUnsendable"> & Partial<Pick<Move, "source" | "until">>,
 ): Promise<boolean> {
   const { declared: { name, settings }, queues, stop, emit } = parts;
   const onDelay = (cause: unknown) =>
@@ -216,6 +221,7 @@ export function lineOf(error: unknown, { bounds: { folder, cwd } }: Declared): s
   return error instanceof Error ? ownLine(error.stack, folder, cwd) : undefined;
 }
 
-function about(run: Run, { declared }: SettleParts, error: unknown) {
+/** Which message an event of its settlement is about. */
+export function about(run: Run, { declared }: SettleParts, error: unknown) {
   return { function: declared.name, messageId: run.message.id, error: describeError(error) };
 }

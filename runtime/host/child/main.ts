@@ -9,15 +9,14 @@ import { describeError, HopperError } from "../../core/api/errors.ts";
 import { type Executable, executable, execute } from "../execute/execute.ts";
 import { createLog } from "../execute/context.ts";
 import { disposeOf, setUp } from "../execute/state.ts";
-import { copyError } from "../wire/error_copy.ts";
+import { asErrorCopy, copyError, reviveError } from "../wire/error_copy.ts";
 import { pack } from "../wire/packed.ts";
 import { RunTimeout } from "../../core/ports/run_errors.ts";
 import { cutLine } from "../process/lines.ts";
 import { load } from "./load.ts";
 import type { Frame } from "../wire/frame.ts";
-import { type JobHead, readJobHead } from "../wire/job_head.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
-import { outcomeFrame } from "../wire/outcome_head.ts";
+import { type JobHead, outcomeFrame, readJobHead } from "../wire/run_heads.ts";
 import { FramePipe, processEnd } from "../wire/pipe.ts";
 import { Asks } from "./asks.ts";
 import { RunConsole } from "./console.ts";
@@ -41,10 +40,10 @@ let env: Readonly<Record<string, string>> = {};
 let state: unknown;
 
 /** Loads the function's file. */
-async function loadFile(id: number, { name, file, entry, values, memory }: LoadHead): Promise<void> {
+async function loadFile(id: number, { name, file, entry, values, memory, ms }: LoadHead): Promise<void> {
   const environment = lendEnvironment(values);
   try {
-    const result = await load(entry, file);
+    const result = await load(entry, file, ms);
     if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem });
     const { declaration, place } = result;
     code = executable(name, declaration, memory);
@@ -70,8 +69,8 @@ function tell(kind: number, step: Promise<void>): void {
   step.then(() => pipe.send(kind, 0), (error) => pipe.send(kind, 0, copyError(error)));
 }
 
-function run(id: number, head: JobHead, body: Uint8Array): void {
-  const run = new ChildRun(id, readJobHead(head, body), pipe, asks);
+function run(id: number, head: JobHead, body: Uint8Array, exhausted?: Error): void {
+  const run = new ChildRun(id, { ...readJobHead(head, body), exhausted }, pipe, asks);
   runs.set(id, run);
   const outcome = output.within(id, () => execute(code!, run, run.signal, state));
   if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
@@ -100,6 +99,10 @@ function take(frame: Frame): void {
       return void loadFile(frame.id, frame.head as LoadHead);
     case toHost.run:
       return run(frame.id, frame.head as JobHead, frame.body);
+    case toHost.exhausted: {
+      const [error, head] = frame.head as [unknown, JobHead];
+      return run(frame.id, head, frame.body, reviveError(asErrorCopy(error)) as Error);
+    }
     case toHost.abort:
       return abort(frame.id, frame.head as number | null);
     case toHost.answer:

@@ -5,7 +5,7 @@ import { pack } from "../wire/packed.ts";
 import { RunSignal } from "../execute/run_signal.ts";
 import { cutLine } from "../process/lines.ts";
 import { FrameTooLong } from "../wire/frame.ts";
-import type { Told } from "../wire/job_head.ts";
+import type { Told } from "../wire/run_heads.ts";
 import { fromHost } from "../wire/messages.ts";
 import type { FramePipe } from "../wire/pipe.ts";
 import type { Asks } from "./asks.ts";
@@ -16,6 +16,7 @@ export class ChildRun implements Job {
   readonly message: Job["message"];
   readonly headers: Job["headers"];
   readonly attempt: number;
+  readonly exhausted: Error | undefined;
   // The runtime watches the time, and says when the caller waits no longer.
   readonly callerUntil = Infinity;
   readonly signal: RunSignal = new RunSignal();
@@ -25,7 +26,7 @@ export class ChildRun implements Job {
 
   constructor(
     id: number,
-    { message, headers, attempt }: Told,
+    { message, headers, attempt, exhausted }: Told & Pick<Job, "exhausted">,
     pipe: FramePipe,
     asks: Asks,
   ) {
@@ -33,6 +34,7 @@ export class ChildRun implements Job {
     this.message = message;
     this.headers = headers;
     this.attempt = attempt;
+    this.exhausted = exhausted;
     this.#pipe = pipe;
     this.#asks = asks;
   }

@@ -4,16 +4,17 @@ import { Reject, Retry, RpcError } from "../../core/api/errors.ts";
 import type { FunctionDeclaration, Handler } from "../../core/api/function.ts";
 import type { Job } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
+import type { Options } from "../../core/api/options.ts";
 import type { StandardSchema } from "../../core/api/schema.ts";
 import { RunContext } from "./context.ts";
-import { type Read, type Reading, readInput } from "./input.ts";
+import { callExhausted, type Exhaustible } from "./exhausted.ts";
+import { type Read, readInput } from "./input.ts";
 import type { RunSignal } from "./run_signal.ts";
 import type { Setup } from "./state.ts";
 import { checkOutput, encodeOutput, type OutputFor, sendableError } from "./output.ts";
 
 /** What is needed to run a function's handler. All of it comes from the function's file. */
-export interface Executable extends Reading {
-  readonly name: string;
+export interface Executable extends Exhaustible {
   readonly handler: Handler;
   /** Makes the state that all its runs in one process have. */
   readonly setup: Setup | undefined;
@@ -30,17 +31,18 @@ export function executable(
   { trigger, handler, options }: FunctionDeclaration,
   memory: number,
 ): Executable {
-  const { codec, input, output, publish, setup } = options as {
+  const { codec, input, output, publish, setup, onExhausted } = options as {
     codec?: Codec;
     input?: StandardSchema;
     output?: StandardSchema;
     publish?: unknown;
     setup?: Setup;
+    onExhausted?: Options["onExhausted"];
   };
   const isRpc = trigger.kind === "rpc";
   const outputFor = isRpc ? "reply" : publish === undefined ? "nobody" : "publish";
   const limit = { bytes: memory * shareForBody, about: `, a quarter of the function's memory (${memory}MB)` };
-  return { name, handler, setup, isRpc, codec, input, output, outputFor, limit };
+  return { name, handler, setup, onExhausted, isRpc, codec, input, output, outputFor, limit };
 }
 
 // A quarter, because the text and the decoded value take memory too.
@@ -48,7 +50,7 @@ const shareForBody = 1024 * 1024 / 4;
 
 /**
  * Decodes and checks the input, runs the handler, and checks and encodes its output. `state` is what the function's setup returned.
- * Never throws or rejects.
+ * For a job whose message failed for good, it calls `onExhausted` instead. Never throws or rejects.
  */
 export function execute(
   code: Executable,
@@ -56,6 +58,7 @@ export function execute(
   signal: RunSignal,
   state: unknown,
 ): Outcome | Promise<Outcome> {
+  if (job.exhausted) return callExhausted(code, job, job.exhausted, signal, state);
   try {
     const read = readInput(job.message, code);
     return read instanceof Promise

@@ -13,9 +13,9 @@ import { cutLine } from "./lines.ts";
 import type { HostProcess } from "./process.ts";
 import type { Frame } from "../wire/frame.ts";
 import { notDisposed } from "../execute/state.ts";
-import { jobHead } from "../wire/job_head.ts";
+import { copyError } from "../wire/error_copy.ts";
 import { fromHost, toHost } from "../wire/messages.ts";
-import { readOutcome } from "../wire/outcome_head.ts";
+import { jobHead, readOutcome } from "../wire/run_heads.ts";
 
 /** A run in a process. */
 class Running implements Waiting {
@@ -64,6 +64,8 @@ export interface InstanceParts {
   readonly explain: (outcome: Outcome) => Outcome;
   /** How long a run may take, in milliseconds. */
   readonly timeout: number;
+  /** Whether a run may take that long though its caller waits no longer. */
+  readonly outlastsCaller: boolean;
   /** Whether a line of this many bytes may go to the log. */
   readonly mayLog: (bytes: number) => boolean;
   /** Takes a log line of a run, or of the process itself (`job` is undefined). */
@@ -121,7 +123,9 @@ export class Instance {
     if (ms <= 0) return Promise.resolve({ kind: "expired" });
     const id = this.#next = this.#next % 0xffff_ffff + 1;
     try {
-      this.#process.send(toHost.run, id, jobHead(job), job.message.body);
+      if (job.exhausted) {
+        this.#process.send(toHost.exhausted, id, [copyError(job.exhausted), jobHead(job)], job.message.body);
+      } else this.#process.send(toHost.run, id, jobHead(job), job.message.body);
     } catch (error) {
       return Promise.resolve({ kind: "rejected", error });
     }
@@ -199,8 +203,10 @@ export class Instance {
 
   /** How long a run may take, in milliseconds. Its caller may wait less than the function's timeout. */
   #timeFor({ callerUntil }: Job): number {
-    const { timeout } = this.#parts;
-    return callerUntil === Infinity ? timeout : Math.min(timeout, Math.ceil(callerUntil - performance.now()));
+    const { timeout, outlastsCaller } = this.#parts;
+    return callerUntil === Infinity || outlastsCaller
+      ? timeout
+      : Math.min(timeout, Math.ceil(callerUntil - performance.now()));
   }
 
   readonly #timeOut = (run: Running): void => {
@@ -218,7 +224,7 @@ export class Instance {
 
   #end(run: Running, outcome: Outcome): void {
     this.#forget(run);
-    if (this.#parts.manual && outcome.kind === "returned" && !run.settled) {
+    if (this.#parts.manual && !run.job.exhausted && outcome.kind === "returned" && !run.settled) {
       this.#unsettled.set(run.id, run.job);
     }
     run.end(outcome);

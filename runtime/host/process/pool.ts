@@ -31,9 +31,12 @@ export class ProcessPool {
     this.#aheadMs = aheadMs;
   }
 
-  /** Gives a process for the function file `entry`. It has loaded nothing yet. Rejects with `HostUnavailable`. */
-  async start(spec: ProcessSpec, entry: string): Promise<HostProcess> {
-    return await this.#takeAhead(spec) ?? await this.#start(spec, entry);
+  /**
+   * Gives a process for the function file `entry`. It has loaded nothing yet. Rejects with `HostUnavailable`, also when
+   * `stop` aborts.
+   */
+  async start(spec: ProcessSpec, entry: string, stop?: AbortSignal): Promise<HostProcess> {
+    return await this.#takeAhead(spec) ?? await this.#start(spec, entry, stop);
   }
 
   /**
@@ -42,6 +45,8 @@ export class ProcessPool {
    */
   startAhead(entry: string, modules: readonly string[]): void {
     const before = [...this.#started.values()].findLast((purpose) => purpose.entry === entry);
+    // Two processes cannot have one inspector.
+    if (before?.spec.inspector) return;
     const spec = before?.spec ?? plainSpec(modules);
     const like = JSON.stringify(spec);
     if (this.#ahead?.like === like) return;
@@ -64,9 +69,9 @@ export class ProcessPool {
     await Promise.all([...this.#started.keys()].map(({ ended }) => ended));
   }
 
-  async #start(spec: ProcessSpec, entry: string): Promise<HostProcess> {
+  async #start(spec: ProcessSpec, entry: string, stop?: AbortSignal): Promise<HostProcess> {
     if (this.#closed) throw new HostUnavailable("the runtime stops");
-    const process = await HostProcess.start(spec, this.#home);
+    const process = await HostProcess.start(spec, this.#home, stop);
     this.#started.set(process, { entry, spec });
     process.ended.then(() => this.#started.delete(process));
     // The pool may have been closed while this one was starting.

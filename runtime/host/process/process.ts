@@ -1,6 +1,7 @@
 import type { ProcessGuard } from "../../core/deno_command.ts";
 import { describeError, headline } from "../../core/api/errors.ts";
 import { HostUnavailable } from "../../core/ports/run_errors.ts";
+import { inspectedLoadMs } from "./inspector.ts";
 import type { MemoryWatch } from "./memory_watch.ts";
 import { ProcessOutput } from "./stdio.ts";
 import type { Packages } from "../source/packages.ts";
@@ -63,20 +64,20 @@ export class HostProcess {
     this.ended = this.#readToTheEnd();
   }
 
-  /** Starts a process and waits until it is connected. Rejects with `HostUnavailable`. */
-  static async start(spec: ProcessSpec, home: ProcessHome): Promise<HostProcess> {
+  /** Starts a process and waits until it is connected. Rejects with `HostUnavailable`, also when `stop` aborts. */
+  static async start(spec: ProcessSpec, home: ProcessHome, stop?: AbortSignal): Promise<HostProcess> {
     try {
-      return await HostProcess.#start(spec, home);
+      return await HostProcess.#start(spec, home, stop);
     } catch (error) {
       // Deno needs all packages in the lock file, even those that the function does not import.
       if (!lacksPackages.test(describeError(error)) || await home.packages.install() === "failed") {
         throw error;
       }
-      return await HostProcess.#start(spec, home);
+      return await HostProcess.#start(spec, home, stop);
     }
   }
 
-  static async #start(spec: ProcessSpec, home: ProcessHome): Promise<HostProcess> {
+  static async #start(spec: ProcessSpec, home: ProcessHome, stop?: AbortSignal): Promise<HostProcess> {
     const { folder } = home;
     await folder.prepare();
     const socket = `${folder.path}/${++count}`;
@@ -85,7 +86,7 @@ export class HostProcess {
     home.guard.add(child.pid);
     child.status.then(() => home.guard.remove(child.pid));
     const output = new ProcessOutput(child);
-    const connection = await accepted(listener, child);
+    const connection = await accepted(listener, child, spec.inspector ? inspectedLoadMs : connectMs, stop);
     await Deno.remove(socket);
     if (connection) {
       const process = new HostProcess(child, new FramePipe(connection, runtimeEnd), output, spec.memory);
@@ -166,15 +167,21 @@ export class HostProcess {
   }
 }
 
-/** The process's connection; `undefined` if it ends before it connects, or takes too long. */
+/** The process's connection; `undefined` if it ends before it connects, takes longer than `ms`, or is stopped. */
 async function accepted(
   listener: Deno.UnixListener,
   child: Deno.ChildProcess,
+  ms: number,
+  stop?: AbortSignal,
 ): Promise<Deno.Conn | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), connectMs);
+  const giveUp = () => resolve(undefined);
+  const timer = setTimeout(giveUp, ms);
+  stop?.addEventListener("abort", giveUp, { once: true });
+  if (stop?.aborted) giveUp();
   const connecting = listener.accept().catch(() => undefined);
   const connection = await Promise.race([connecting, child.status.then(() => undefined), late]);
   clearTimeout(timer);
+  stop?.removeEventListener("abort", giveUp);
   return connection;
 }

@@ -1,22 +1,21 @@
 import { backoffDelay, pause } from "../../core/backoff.ts";
 import type { Caller } from "../../core/api/context.ts";
 import type { Declared } from "../../core/declared.ts";
-import type { Emit } from "../../core/ports/events.ts";
 import type { Host, Job } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
-import { HostUnavailable, SetupFailed } from "../../core/ports/run_errors.ts";
+import { HostUnavailable } from "../../core/ports/run_errors.ts";
 import { FolderLinks } from "./folder_links.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
 import { explained } from "./explained.ts";
+import { limitsOf, noLimits, type TimeLimits } from "./inspector.ts";
 import { LogBudget } from "./log_budget.ts";
 import { readsByName } from "./spec.ts";
-import { type FunctionToStart, startFunction } from "./start_function.ts";
+import { makeState, type ProcessToStart, startProcess } from "./start_process.ts";
 
 /** What is needed to run a function in its own processes. */
-export interface ProcessHostParts extends FunctionToStart {
+export interface ProcessHostParts extends ProcessToStart {
   readonly declared: Declared;
   readonly caller: Caller;
-  readonly emit: Emit;
 }
 
 /** A run that waits for a process with room. */
@@ -37,21 +36,24 @@ export class ProcessHost implements Host {
   readonly #closing = new AbortController();
   readonly #ending = new Set<Promise<unknown>>();
   readonly #logs: LogBudget;
+  readonly #limits: TimeLimits;
   /** The links in the functions folder, if the function may read there, and (`#links`) those that its processes know. */
   readonly #folder: FolderLinks | undefined;
   #links: readonly string[] = [];
   #starting = 0;
   /** How many processes ended or did not start since the last run that ended by itself. */
   #crashes = 0;
-  /** Why the last setup failed. */
-  #trouble: string | undefined;
+  /** The latest start of a process that is under way. */
+  #underWay: Promise<void> | undefined;
   #onQuiet: (() => void) | undefined;
+  #gaveUp = false;
   #idleSince = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: ProcessHostParts) {
-    const { declared: { name, settings: { ack, timeout } }, caller, emit } = parts;
+    const { declared: { name, settings }, caller, emit, inspection } = parts;
     this.#parts = parts;
+    this.#limits = inspection ? noLimits : limitsOf(settings);
     this.#folder = readsByName(parts.declared) ? new FolderLinks(parts.declared.bounds.folder) : undefined;
     this.#logs = new LogBudget((count) =>
       emit({
@@ -62,9 +64,10 @@ export class ProcessHost implements Host {
     );
     this.#instanceParts = {
       caller,
-      manual: ack === "manual",
+      manual: settings.ack === "manual",
       explain: (outcome) => explained(outcome, parts.declared, parts.offLimits),
-      timeout,
+      timeout: this.#limits.run,
+      outlastsCaller: inspection !== undefined,
       mayLog: (bytes) => this.#logs.take(bytes),
       log: (job, level, message, data) => {
         const about = { event: "log", level, function: name, message } as const;
@@ -87,33 +90,31 @@ export class ProcessHost implements Host {
 
   #run(job: Job): Promise<Outcome> {
     const instance = this.#withRoom();
-    if (this.#isWorthAnother(instance)) this.#start();
+    if (this.#isWorthAnother(instance)) this.#startAnother();
     if (instance) return instance.run(job);
     return new Promise((end) => this.#waiting.push({ job, end }));
+  }
+
+  get eager(): boolean {
+    return this.#parts.inspection !== undefined;
   }
 
   get live(): boolean {
     return this.#instances.size + this.#starting > 0;
   }
 
-  get trouble(): string | undefined {
-    return this.#instances.size > 0 ? undefined : this.#trouble;
-  }
-
   async prepare(): Promise<void> {
-    this.#starting++;
-    try {
-      await this.#startInstance();
-      this.#restIfIdle();
-    } finally {
-      this.#starting--;
-      this.#dispatch();
-    }
+    if (this.#instances.size > 0) return;
+    await (this.#underWay ?? this.#start());
+    this.#restIfIdle();
   }
 
   giveUp(): void {
     for (const { end } of this.#waiting.splice(0)) end({ kind: "abandoned" });
     for (const instance of this.#instances) instance.giveUp();
+    // What is not settled goes back to its queue with its channel.
+    this.#gaveUp = true;
+    this.#onQuiet?.();
   }
 
   async close(): Promise<void> {
@@ -136,7 +137,8 @@ export class ProcessHost implements Host {
 
   #isWorthAnother(instance: Instance | undefined): boolean {
     if (instance && instance.running === 0) return false;
-    const { instances } = this.#parts.declared.settings;
+    // A debugger looks at one process, so all messages come there.
+    const instances = this.#parts.inspection ? 1 : this.#parts.declared.settings.instances;
     return this.#instances.size + this.#starting < instances;
   }
 
@@ -157,33 +159,50 @@ export class ProcessHost implements Host {
     await Promise.all(instances.map((instance) => instance.abandon()));
   }
 
-  #start(): void {
+  #startAnother(): void {
+    this.#start().catch(() => {});
+  }
+
+  #start(): Promise<void> {
+    const starting = this.#startCounted().finally(() => {
+      if (this.#underWay === starting) this.#underWay = undefined;
+      this.#ending.delete(ended);
+    });
+    const ended = starting.catch(() => {});
+    this.#underWay = starting;
+    this.#ending.add(ended);
+    return starting;
+  }
+
+  async #startCounted(): Promise<void> {
     this.#starting++;
-    const starting = this.#startInstance()
-      .catch((error) => this.#failToStart(error))
-      .finally(() => {
-        this.#starting--;
-        this.#ending.delete(starting);
-        this.#dispatch();
-      });
-    this.#ending.add(starting);
+    try {
+      await this.#startInstance();
+    } catch (error) {
+      this.#failToStart(error);
+      throw error;
+    } finally {
+      this.#starting--;
+      this.#dispatch();
+    }
   }
 
   async #startInstance(): Promise<void> {
-    const { declared: { name }, emit } = this.#parts;
+    const { declared: { name, settings: { setup } }, emit } = this.#parts;
     const { signal } = this.#closing;
     if (this.#crashes > 1) await pause(backoffDelay(this.#crashes - 1, crashBackoff), signal);
     if (signal.aborted) throw new HostUnavailable("the function is stopping");
     const started = performance.now();
     if (this.#folder) await this.#knowLinks();
     const links = this.#links;
-    const process = await startFunction(this.#parts, links);
+    const process = await startProcess(this.#parts, links, signal);
     if (links !== this.#links) {
       await process.close();
       return await this.#startInstance();
     }
     const instance = new Instance(process, this.#instanceParts);
-    await this.#setUp(instance);
+    const { explain } = this.#instanceParts;
+    if (setup !== undefined) await makeState(instance, { ms: this.#limits.setup, stop: signal, explain });
     emit({ event: "host-started", function: name, ms: Math.round(performance.now() - started) });
     // Added at once, because it may be gone by the next turn.
     this.#instances.add(instance);
@@ -192,29 +211,6 @@ export class ProcessHost implements Host {
       this.#onQuiet?.();
     });
     this.#ending.add(ending);
-  }
-
-  /** Makes the function's state in a process. Ends the process if that fails, and rejects. */
-  async #setUp(instance: Instance): Promise<void> {
-    const { setup, setupTimeout } = this.#parts.declared.settings;
-    if (setup === undefined) return;
-    const { signal } = this.#closing;
-    const stop = () => void instance.abandon();
-    signal.addEventListener("abort", stop, { once: true });
-    try {
-      if (signal.aborted) stop();
-      await instance.state.make(setupTimeout);
-      this.#trouble = undefined;
-    } catch (error) {
-      await instance.abandon();
-      if (signal.aborted) throw new HostUnavailable("the function is stopping");
-      const explained = this.#instanceParts.explain({ kind: "failed", error });
-      const failed = new SetupFailed("error" in explained ? explained.error : error);
-      this.#trouble = failed.message;
-      throw failed;
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
   }
 
   /** A process has ended. One that was stopped on purpose is no longer in the set. */
@@ -227,8 +223,11 @@ export class ProcessHost implements Host {
   }
 
   #failToStart(error: unknown): void {
-    this.#crashes++;
-    if (this.#instances.size > 0) return;
+    if (this.#instances.size > 0) {
+      // Others run the messages, and nobody else says when to try again.
+      this.#crashes++;
+      return;
+    }
     for (const { end } of this.#waiting.splice(0)) end({ kind: "unavailable", error });
   }
 
@@ -242,15 +241,17 @@ export class ProcessHost implements Host {
     for (const { busy } of this.#instances) if (busy) return;
     this.#onQuiet?.();
     this.#idleSince = performance.now();
-    this.#idleTimer ??= setTimeout(() => this.#lookIdle(), this.#parts.declared.settings.idle);
+    this.#idleTimer ??= setTimeout(() => this.#lookIdle(), this.#limits.idle);
   }
 
   /** Resolves when nothing runs. For messages that handlers must still settle, it waits as long as for a run. */
   async #quiet(): Promise<void> {
-    const busy = () => this.#waiting.length > 0 || [...this.#instances].some((instance) => instance.busy);
+    const busy = () =>
+      !this.#gaveUp &&
+      (this.#waiting.length > 0 || [...this.#instances].some((instance) => instance.busy));
     if (!busy()) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#parts.declared.settings.timeout);
+    const timer = setTimeout(resolve, this.#limits.run);
     this.#onQuiet = () => busy() || resolve();
     await promise;
     clearTimeout(timer);
@@ -259,7 +260,7 @@ export class ProcessHost implements Host {
   #dispatch(): void {
     while (this.#waiting.length > 0) {
       const instance = this.#withRoom();
-      if (this.#isWorthAnother(instance)) this.#start();
+      if (this.#isWorthAnother(instance)) this.#startAnother();
       if (!instance) return;
       const { job, end } = this.#waiting.shift()!;
       instance.run(job).then(end);
@@ -269,7 +270,7 @@ export class ProcessHost implements Host {
   #lookIdle(): void {
     this.#idleTimer = undefined;
     for (const { busy } of this.#instances) if (busy) return;
-    const left = this.#parts.declared.settings.idle - (performance.now() - this.#idleSince);
+    const left = this.#limits.idle - (performance.now() - this.#idleSince);
     if (left > 0) this.#idleTimer = setTimeout(() => this.#lookIdle(), left);
     else this.#stopAll();
   }

@@ -1,3 +1,4 @@
+import type { InspectorSpec } from "./inspector.ts";
 import { ownPrograms } from "../../core/own_files.ts";
 
 /** What a process does, and what it may do. */
@@ -11,6 +12,8 @@ export interface ProcessSpec {
   readonly memory: number;
   /** The absolute path of a deno.json to use instead of the project's. */
   readonly config?: string;
+  /** For a debugger. */
+  readonly inspector?: InspectorSpec;
 }
 
 /** Where processes find deno.json, packages and the cache. */
@@ -33,7 +36,7 @@ const maxData = (memory: number) => 4096 + 2 * memory;
 
 /** Starts a process that connects to a socket. */
 export function spawn(
-  { program, permissions, env, memory }: ProcessSpec,
+  { program, permissions, env, memory, inspector }: ProcessSpec,
   { flags, cache }: ProcessPlace,
   socket: string,
 ): Deno.ChildProcess {
@@ -45,6 +48,7 @@ export function spawn(
     "--cached-only",
     ...flags,
     `--v8-flags=--max-old-space-size=${memory}`,
+    ...(inspector ? [`--inspect${inspector.waits ? "-wait" : ""}=${inspector.address}`] : []),
     ...(program === "reader" ? ["--unstable-worker-options"] : []),
     ...permissions,
     ...alsoAllowed(permissions, { read: socket, write: socket, net: `unix:${socket}` }),

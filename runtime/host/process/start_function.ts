@@ -1,11 +1,14 @@
 import { pathToFileURL } from "node:url";
+import { pause } from "../../core/backoff.ts";
 import { type Declared, describeProblem } from "../../core/declared.ts";
 import { HostUnavailable } from "../../core/ports/run_errors.ts";
 import type { Version } from "../../core/version.ts";
+import { attachMs, inspectedLoadMs, type InspectorSpec } from "./inspector.ts";
 import { declaredText, type LoadedThere, loadIn } from "./load_into.ts";
 import type { OffLimits } from "./off_limits.ts";
 import type { ProcessPool } from "./pool.ts";
 import type { HostProcess } from "./process.ts";
+import type { LoadHead } from "../wire/messages.ts";
 import type { Tree } from "../source/version_store.ts";
 import { specOf } from "./spec.ts";
 
@@ -26,6 +29,10 @@ export interface FunctionToStart {
   readonly files: VersionFiles;
   readonly pool: ProcessPool;
   readonly offLimits: OffLimits;
+  /** For a debugger, which may stop the process for as long as it likes. */
+  readonly inspector?: InspectorSpec;
+  /** Aborts when the process is not needed any more. */
+  readonly stop?: AbortSignal;
 }
 
 /**
@@ -49,21 +56,38 @@ export function isNameable(paths: readonly string[]): boolean {
 
 /** `undefined` if the files were changed while they were loaded. */
 async function start(
-  { declared, declares, pool, offLimits }: FunctionToStart,
+  { declared, declares, pool, offLimits, inspector, stop }: FunctionToStart,
   links: readonly string[],
   { entry, modules, config, told }: Tree,
   isStill: () => Promise<boolean>,
 ): Promise<HostProcess | undefined> {
   const { name, file } = declared;
-  const spec = { ...await specOf(declared, { modules, offLimits, links }), config };
-  const process = await pool.start(spec, entry);
+  const spec = { ...await specOf(declared, { modules, offLimits, links }), config, inspector };
+  const process = await pool.start(spec, entry, stop);
   const { env: values, memory } = spec;
-  const loaded = await loadIn(process, { name, file, entry: pathToFileURL(entry).href, values, memory });
+  const head = { name, file, entry: pathToFileURL(entry).href, values, memory };
+  const loaded = await (inspector ? loadInspected(process, head, inspector, stop) : loadIn(process, head));
   if (!await isStill()) return await process.close() as undefined;
   const problem = problemOf(loaded, declares, file);
   if (problem === undefined) return process;
   await process.close();
   throw new HostUnavailable(told(problem));
+}
+
+/** Loads the file in a process that a debugger may stop meanwhile. */
+async function loadInspected(
+  process: HostProcess,
+  head: LoadHead,
+  { waits }: InspectorSpec,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<LoadedThere> {
+  if (waits) await pause(attachMs, stop);
+  const kill = () => process.kill();
+  stop.addEventListener("abort", kill, { once: true });
+  if (stop.aborted) kill();
+  const loaded = await loadIn(process, { ...head, ms: inspectedLoadMs }, inspectedLoadMs);
+  stop.removeEventListener("abort", kill);
+  return loaded;
 }
 
 function onDisk({ entry, modules }: Version): Tree {

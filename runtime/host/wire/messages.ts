@@ -14,6 +14,8 @@ export const toHost = {
   setUp: 6,
   /** Dispose of what the setup returned. */
   tearDown: 7,
+  /** Call the function's `onExhausted`: like `run`, with the error before the head of `run`. */
+  exhausted: 8,
 } as const;
 
 /** Kinds of frames that a function's process sends to the runtime. */
@@ -52,6 +54,8 @@ export interface LoadHead {
   readonly values: Readonly<Record<string, string>>;
   /** The function's `memory` setting, in megabytes. */
   readonly memory: number;
+  /** How many milliseconds it may take to load, if not as many as usual. */
+  readonly ms?: number;
 }
 
 /** The head of `read`. */

@@ -1,4 +1,4 @@
-/** The consumer one writes by hand: amqplib, one ack a message. Arguments: URL, queue, options as JSON. */
+/** A hand-written consumer with amqplib, which acknowledges each message. Arguments: URL, queue, options as JSON. */
 import amqp from "amqplib";
 import { createHandler } from "./handler.ts";
 

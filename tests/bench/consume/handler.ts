@@ -1,4 +1,4 @@
-/** What both contenders do with a message: nothing, or for one in `slowEvery` a wait of `slowMs`. */
+/** What both programs do with a message: nothing, or a wait of `slowMs` for one of `slowEvery` messages. */
 export function createHandler(
   { count, warmup, slowEvery, slowMs }: { count: number; warmup: number; slowEvery: number; slowMs: number },
 ): () => void | Promise<void> {

@@ -1,4 +1,4 @@
-/** The same consumer as a function of Hopper's. Arguments: URL, queue, options as JSON, an empty folder. */
+/** The same consumer as a Hopper function. Arguments: URL, queue, options as JSON, an empty folder. */
 import { startApp } from "../../../runtime/app.ts";
 
 const [url, queue, options, functions] = Deno.args as [string, string, string, string];

@@ -1,4 +1,4 @@
-/** Calls an rpc as a program by hand does, over amqplib with direct reply-to, and prints rate and latencies. */
+/** Calls an rpc with amqplib over direct reply-to, like a hand-written program, and prints the rate and latencies. */
 
 import { Buffer } from "node:buffer";
 import amqp from "amqplib";

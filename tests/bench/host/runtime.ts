@@ -1,6 +1,6 @@
 /**
- * A runtime. It prints `{"ready": ms}` when each function is attached, and `{"handled": ms}` when so many messages
- * have been, counted from the one that ended the warm-up. SIGTERM ends it.
+ * Runs a runtime. It prints `{"ready": ms}` when all functions are attached, and `{"handled": ms}` when this many
+ * messages have been handled, counted from the end of the warm-up. SIGTERM ends it.
  */
 
 import { startApp } from "../../../runtime/app.ts";
@@ -8,16 +8,19 @@ import { startBroker } from "../../../runtime/broker/mod.ts";
 import { createEvents } from "../../../runtime/core/ports/events.ts";
 import type { Config } from "../../../runtime/core/api/options.ts";
 
-/** What the runtime is started with. */
+/** The options of the runtime. */
 export interface RuntimeOptions {
   readonly functions: string;
-  /** Without one it runs the embedded broker in its own process, as `hopper run` does, with its data here. */
+  /**
+   * The broker's URL. Without it the runtime runs the embedded broker in its own process, as `hopper run` does, with
+   * its data here.
+   */
   readonly broker?: string;
   readonly data?: string;
-  /** Remembers there what the files declare. */
+  /** The folder for remembered declarations. */
   readonly memory?: string;
   readonly isolate?: "process" | "inline";
-  /** Messages of the measurement, and those before it. */
+  /** How many messages are measured, and how many are handled before as a warm-up. */
   readonly count?: number;
   readonly warmup?: number;
 }

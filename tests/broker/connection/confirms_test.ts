@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Confirms } from "../../../runtime/broker/connection/confirms.ts";
 
-/** Confirms, and what a client was told since it was last asked: `4*` acknowledges all up to 4, `-3` refuses 3. */
+/** Confirms, and what was sent since the last call: `4*` acknowledges all up to 4, and `-3` refuses 3. */
 function setup() {
   const said: string[] = [];
   const confirms = new Confirms({
@@ -21,10 +21,10 @@ function setup() {
   };
 }
 
-/** Commits when the test says so. */
+/** A store whose commit the test decides. */
 const store = { whenCommitted() {} };
 
-Deno.test("What was published since the last time is confirmed together", () => {
+Deno.test("Messages since the last confirm are confirmed together", () => {
   const { told, publish } = setup();
   publish(1);
   assert.deepEqual(told(), ["1"]);
@@ -33,7 +33,7 @@ Deno.test("What was published since the last time is confirmed together", () => 
   assert.deepEqual(told(), []);
 });
 
-Deno.test("What waits for the store, and all behind it, is confirmed after the commit", () => {
+Deno.test("A message that waits for the store, and all behind it, are confirmed after the commit", () => {
   const { confirms, told, publish } = setup();
   publish(2);
   confirms.waitFor(store, confirms.next());
@@ -55,7 +55,7 @@ Deno.test("A refused publish is never confirmed", () => {
   assert.deepEqual(told(), ["4"]);
 });
 
-Deno.test("What was told by itself is not told again", () => {
+Deno.test("A message that was confirmed by itself is not confirmed again", () => {
   const { confirms, told } = setup();
   confirms.waitFor(store, confirms.next());
   confirms.unroutable(confirms.next());
@@ -66,14 +66,14 @@ Deno.test("What was told by itself is not told again", () => {
   assert.deepEqual(told(), ["3"]);
 });
 
-Deno.test("An unroutable message is confirmed behind those before it", () => {
+Deno.test("An unroutable message is confirmed after those before it", () => {
   const { confirms, told, publish } = setup();
   publish(2);
   confirms.unroutable(confirms.next());
   assert.deepEqual(told(), ["2*", "3"]);
 });
 
-Deno.test("After the end nothing is confirmed", () => {
+Deno.test("After the channel has ended nothing is confirmed", () => {
   const { confirms, told, publish } = setup();
   publish(2);
   confirms.end();

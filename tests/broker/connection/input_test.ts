@@ -9,7 +9,7 @@ const frame = (size: number) => {
   return bytes;
 };
 
-Deno.test("A frame is whole again, however it was cut", () => {
+Deno.test("A frame is complete however its bytes were split", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(300), { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 40 }), cut),
   );

@@ -4,7 +4,7 @@ import { Buffers } from "../../../runtime/broker/protocol/buffers.ts";
 
 const MiB = 1024 * 1024;
 
-/** A transport, the client's end of it, and what the transport said. */
+/** A transport, the client's end of its socket, and what the transport reported. */
 class Pair implements Disposable {
   received = 0;
   finished = false;
@@ -44,7 +44,7 @@ class Pair implements Disposable {
     for (let at = 0; at < bytes.length;) at += await this.client.write(bytes.subarray(at));
   }
 
-  /** All that comes until the transport hangs up. */
+  /** Counts the bytes until the transport closes. */
   async drain(): Promise<number> {
     const buffer = new Uint8Array(MiB);
     let total = 0;
@@ -63,7 +63,7 @@ class Pair implements Disposable {
   }
 }
 
-Deno.test("What a client sent before it hung up is received, and what is on its way to it is sent", async () => {
+Deno.test("When a client closes its side, what it sent is received, and pending writes are sent", async () => {
   using pair = await Pair.open();
   pair.transport.write(new Uint8Array(8 * MiB), () => {});
   await pair.send(new Uint8Array(3 * MiB));
@@ -73,7 +73,7 @@ Deno.test("What a client sent before it hung up is received, and what is on its 
   assert.deepEqual([pair.received, pair.finished, pair.errors], [3 * MiB, true, []]);
 });
 
-Deno.test("Writes are told of in order, when they are sent", async () => {
+Deno.test("Each write is reported when it is sent, in order", async () => {
   using pair = await Pair.open();
   const told: number[] = [];
   for (const number of [1, 2, 3]) pair.transport.write(new Uint8Array(MiB), () => told.push(number));
@@ -82,7 +82,7 @@ Deno.test("Writes are told of in order, when they are sent", async () => {
   assert.deepEqual(told, [1, 2, 3]);
 });
 
-Deno.test("Paused, nothing more is received until it is resumed", async () => {
+Deno.test("A paused transport receives nothing until it is resumed", async () => {
   using pair = await Pair.open(() => pair.transport.pause());
   await pair.send(new Uint8Array(1000));
   const turns = async () => {
@@ -98,7 +98,7 @@ Deno.test("Paused, nothing more is received until it is resumed", async () => {
   }
 });
 
-Deno.test("A flood on one connection leaves the others and the timers their turn", async () => {
+Deno.test("A flood on one connection does not block other connections and timers", async () => {
   using pair = await Pair.open();
   const flood = pair.send(new Uint8Array(64 * MiB));
   let turns = 0;
@@ -110,7 +110,7 @@ Deno.test("A flood on one connection leaves the others and the timers their turn
   assert.ok(turns >= 64, `There were ${turns} turns in 64 MiB`);
 });
 
-Deno.test("A client that is gone ends it, whatever is still to be written", async () => {
+Deno.test("A transport ends when its client is gone, even with pending writes", async () => {
   using pair = await Pair.open();
   pair.transport.write(new Uint8Array(64 * MiB), () => {});
   pair.leave();
@@ -118,7 +118,7 @@ Deno.test("A client that is gone ends it, whatever is still to be written", asyn
   assert.deepEqual(pair.errors, []);
 });
 
-Deno.test("An error that is the broker's is told, and ends the connection alone", async () => {
+Deno.test("An error of the broker is reported, and ends only that connection", async () => {
   const error = new Error("out of order");
   using pair = await Pair.open(() => {
     throw error;

@@ -12,14 +12,14 @@ function filled(count: number): UnackedSet {
 
 const tags = (taken: readonly [number, Unacked][]) => taken.map(([tag]) => tag);
 
-Deno.test("A delivery is answered once", () => {
+Deno.test("A delivery can be settled once", () => {
   const set = filled(2);
   set.take(1);
   assert.throws(() => set.take(1), { message: "unknown delivery tag 1" });
   assert.equal(set.size, 1);
 });
 
-Deno.test("Multiple takes all up to a tag, 0 takes all", () => {
+Deno.test("With 'multiple' a tag settles all deliveries up to it, and 0 settles all", () => {
   const set = filled(5);
   set.take(2);
   assert.deepEqual(tags(set.takeUpTo(3)), [1, 3]);
@@ -28,7 +28,7 @@ Deno.test("Multiple takes all up to a tag, 0 takes all", () => {
   assert.throws(() => set.takeUpTo(5), { message: "unknown delivery tag 5" });
 });
 
-Deno.test("What a rollback restores is in order again", () => {
+Deno.test("Deliveries that a rollback restores are in order", () => {
   const set = filled(4);
   const taken = set.takeUpTo(2);
   set.restore(taken);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { topicRouter } from "../../../runtime/broker/exchange/topic.ts";
 
-/** A rule that leads to its own pattern. */
-const rule = (key: string) => ({ key, args: new Map(), destination: key });
+/** A binding whose destination is its own pattern. */
+const rule = (key: string) => ({ key, args: new Map(), integersMatchFloats: true, destination: key });
 
 function matches(patterns: readonly string[], key: string): string[] {
   const router = topicRouter<string>();
@@ -32,7 +32,7 @@ for (
   });
 }
 
-/** The definition, word by word; slow for many "#". */
+/** The definition of a match, word by word, which is slow for many "#". */
 function matchesByDefinition(pattern: readonly string[], key: readonly string[]): boolean {
   const [word, ...rest] = pattern;
   if (word === undefined) return key.length === 0;
@@ -42,7 +42,7 @@ function matchesByDefinition(pattern: readonly string[], key: readonly string[])
   return key.length > 0 && (word === "*" || word === key[0]) && matchesByDefinition(rest, key.slice(1));
 }
 
-Deno.test("The trie agrees with the definition for any patterns and key", () => {
+Deno.test("The topic trie agrees with the definition for any patterns and key", () => {
   const words = (...of: string[]) => fc.array(fc.constantFrom(...of), { minLength: 1, maxLength: 6 });
   fc.assert(
     fc.property(fc.array(words("a", "b", "*", "#"), { maxLength: 5 }), words("a", "b", "c"), (all, key) => {
@@ -53,12 +53,12 @@ Deno.test("The trie agrees with the definition for any patterns and key", () => 
   );
 });
 
-Deno.test("Many '#' and a long key take no more time than others", () => {
+Deno.test("A topic pattern with many '#' and a long key is matched quickly", () => {
   const pattern = Array(60).fill("#").join(".") + ".end";
   assert.deepEqual(matches([pattern], Array(120).fill("a").join(".")), []);
 });
 
-Deno.test("A removed binding leaves the others", () => {
+Deno.test("Removing a topic binding keeps the others", () => {
   const router = topicRouter<string>();
   const [first, second] = [rule("a.#.b"), rule("a.#")];
   router.add(first);

@@ -13,7 +13,7 @@ const traitsOf = (properties: Properties) => {
   return locate(bytes, 0, bytes.length);
 };
 
-Deno.test("What the broker acts on is found among the others", () => {
+Deno.test("The properties that the broker acts on are found among the others", () => {
   fc.assert(fc.property(anyProperties, (properties) => {
     const { persistent, priority, ttl, replyTo, userId } = traitsOf(properties);
     assert.deepEqual({ persistent, priority, ttl, replyTo, userId }, {
@@ -26,7 +26,7 @@ Deno.test("What the broker acts on is found among the others", () => {
   }));
 });
 
-Deno.test("CC and BCC are noticed, other headers are not", () => {
+Deno.test("The headers CC and BCC are noticed, and other headers are not", () => {
   const header = (name: string) =>
     traitsOf({ headers: new Map([["other", longstr("")], [name, longstr("")]]) });
   assert.deepEqual(["CC", "BCC", "cc", "CCC"].map((name) => header(name).copies), [true, true, false, false]);
@@ -58,7 +58,7 @@ for (
   });
 }
 
-Deno.test("Random bytes are properties or refused, never anything else", () => {
+Deno.test("Random bytes are read as properties or refused", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (random) => {
     try {
       locate(Buffer.from(random), 0, random.length);

@@ -24,7 +24,7 @@ Deno.test("A queue without arguments has no limits", () => {
   ]);
 });
 
-Deno.test("Arguments get their meaning", () => {
+Deno.test("A queue's arguments set its limits", () => {
   const settings = parse([
     ["x-message-ttl", int(1000)],
     ["x-max-length", int(5)],
@@ -51,7 +51,7 @@ for (
     ["x-queue-type", longstr("nope"), `"unsupported queue type 'nope'"`],
   ] as const
 ) {
-  Deno.test(`${name} ${field.value} is refused with ${reason}`, () => {
+  Deno.test(`The argument ${name} with ${field.value} is refused with ${reason}`, () => {
     assert.throws(() => parse([[name, field]]), {
       condition: "precondition_failed",
       message: `invalid arg '${name}' for queue 'q' in vhost '/': ${reason}`,
@@ -59,7 +59,7 @@ for (
   });
 }
 
-Deno.test("A quorum queue is durable and shared", () => {
+Deno.test("A quorum queue that is transient or exclusive is refused", () => {
   const quorum: [string, Field][] = [["x-queue-type", longstr("quorum")]];
   assert.equal(parse(quorum).type, "quorum");
   assert.throws(() => parse(quorum, { durable: false }), /invalid property 'non-durable' for queue 'q'/);

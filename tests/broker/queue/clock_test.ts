@@ -4,12 +4,12 @@ import { fromWallClock, now, toWallClock } from "../../../runtime/broker/queue/c
 const hour = 3_600_000;
 const near = (time: number, expected: number) => assert.ok(Math.abs(time - expected) < 100, `${time}`);
 
-Deno.test("A time goes to the wall clock and comes back", () => {
+Deno.test("A stored time is converted to the wall clock and back", () => {
   near(toWallClock(now() + 3_000), Date.now() + 3_000);
   near(fromWallClock(Date.now() + 3_000, hour), now() + 3_000);
 });
 
-Deno.test("What is past is due now, and nothing waits longer than it was to wait", () => {
+Deno.test("A stored time in the past is due now, and no time is further away than its own waiting time", () => {
   near(fromWallClock(Date.now() - hour, 3_000), now());
   near(fromWallClock(Date.now() + hour, 3_000), now() + 3_000);
 });

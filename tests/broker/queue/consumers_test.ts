@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Consumer, Consumers } from "../../../runtime/broker/queue/consumers.ts";
 
-/** A consumer with room for so many messages. */
+/** A consumer with room for this many messages. */
 class Fake implements Consumer {
   readonly exclusive = false;
   constructor(readonly tag: string, readonly priority = 0, public room = Infinity) {}
@@ -19,13 +19,13 @@ function turns(consumers: Consumers, count: number): string {
   }).join("");
 }
 
-Deno.test("Consumers take turns", () => {
+Deno.test("The consumers of a queue take turns", () => {
   const consumers = new Consumers(false);
   for (const tag of ["a", "b", "c"]) consumers.add(new Fake(tag));
   assert.equal(turns(consumers, 7), "abcabca");
 });
 
-Deno.test("Who has no room is passed over until it is resumed", () => {
+Deno.test("A consumer without room is passed over until it is resumed", () => {
   const consumers = new Consumers(false);
   const a = new Fake("a", 0, 1);
   consumers.add(a);
@@ -36,7 +36,7 @@ Deno.test("Who has no room is passed over until it is resumed", () => {
   assert.equal(turns(consumers, 2), "a-");
 });
 
-Deno.test("The highest priority with room comes first", () => {
+Deno.test("The consumer with the highest priority that has room comes first", () => {
   const consumers = new Consumers(false);
   consumers.add(new Fake("low", -1));
   const high = new Fake("high", 10, 2);
@@ -44,7 +44,7 @@ Deno.test("The highest priority with room comes first", () => {
   assert.deepEqual([1, 2, 3].map(() => turns(consumers, 1)), ["high", "high", "low"]);
 });
 
-Deno.test("One consumer is active alone; the next takes over when it leaves", () => {
+Deno.test("A single active consumer gets all messages, and the next one takes over when it leaves", () => {
   const consumers = new Consumers(true);
   const first = new Fake("a");
   consumers.add(first);
@@ -54,7 +54,7 @@ Deno.test("One consumer is active alone; the next takes over when it leaves", ()
   assert.equal(turns(consumers, 2), "bb");
 });
 
-Deno.test("Who left gets nothing, and leaves no trace however many come and go", () => {
+Deno.test("A consumer that left gets nothing, and takes no memory", () => {
   const consumers = new Consumers(false);
   const stays = new Fake("s");
   consumers.add(stays);

@@ -12,7 +12,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   at: fc.nat(30),
 });
 
-Deno.test("A deque is an array, whatever is done to it", () => {
+Deno.test("A deque behaves like an array for any operations", () => {
   fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
     const deque = new Deque<number>(), array: number[] = [];
     steps.forEach((step, value) => {
@@ -30,7 +30,7 @@ Deno.test("A deque is an array, whatever is done to it", () => {
   }));
 });
 
-Deno.test("A long deque that was emptied gives its room back and works on", () => {
+Deno.test("A long deque that was emptied frees its memory and still works", () => {
   const deque = new Deque<number>();
   for (let i = 0; i < 10_000; i++) deque.push(i);
   for (let i = 0; i < 10_000; i++) assert.equal(deque.shift(), i);

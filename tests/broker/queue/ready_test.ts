@@ -18,7 +18,7 @@ function takeAll(ready: Ready): number[] {
   return sequences;
 }
 
-Deno.test("Messages leave by priority, and in order within one", () => {
+Deno.test("Messages leave a queue by priority, and in order within one priority", () => {
   const ready = new Ready(5);
   for (const [sequence, priority] of [[1, 0], [2, 5], [3, 1], [4, 5], [5, 0]] as const) {
     ready.push(entry(sequence, priority));
@@ -44,7 +44,7 @@ Deno.test("A returned message goes back to its place", () => {
   assert.deepEqual(takeAll(ready), [1, 2, 3, 4, 5]);
 });
 
-Deno.test("The bytes that wait are counted", () => {
+Deno.test("A queue counts the bytes of its waiting messages", () => {
   const ready = new Ready(0);
   ready.push(entry(1, 0, 100));
   ready.push(entry(2, 0, 20));

@@ -13,7 +13,7 @@ Deno.test("Places in a slab do not overlap", () => {
   }
 });
 
-Deno.test("What is large has a buffer of its own", () => {
+Deno.test("A large item gets its own buffer outside of the slab", () => {
   const slab = new Slab();
   slab.reserve(1);
   const start = slab.reserve(10_000_000);

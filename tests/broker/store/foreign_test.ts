@@ -4,7 +4,7 @@ import { startBroker } from "../../../runtime/broker/mod.ts";
 import { openDatabase } from "../../../runtime/broker/store/schema.ts";
 import { withFolder } from "../../support/folder.ts";
 
-/** Writes a database of somebody else, and gives its bytes. */
+/** Writes a database of another program, and returns its bytes. */
 function foreign(path: string, sql: string): Promise<Uint8Array> {
   const database = new DatabaseSync(path);
   database.exec(sql);
@@ -22,7 +22,7 @@ const others: Record<string, [sql: string, told: RegExp]> = {
 };
 
 for (const [which, [sql, told]] of Object.entries(others)) {
-  Deno.test(`A database of another program ${which} is refused, and stays as it was`, async () => {
+  Deno.test(`A database of another program ${which} is refused and not changed`, async () => {
     await using folder = await withFolder();
     const path = folder.at("broker.sqlite");
     const before = await foreign(path, sql);
@@ -37,7 +37,7 @@ for (const [which, [sql, told]] of Object.entries(others)) {
   });
 }
 
-Deno.test("A file that is no database is refused", async () => {
+Deno.test("A file that is not a database is refused", async () => {
   await using folder = await withFolder({
     "broker.sqlite": "not a database at all, but long enough to look",
   });
@@ -47,7 +47,7 @@ Deno.test("A file that is no database is refused", async () => {
   );
 });
 
-Deno.test("A broker's own database is opened again, and one of a later version is not", async () => {
+Deno.test("The broker opens its own database again, and refuses one of a later version", async () => {
   await using folder = await withFolder();
   openDatabase(folder.path, () => {}).close();
   const again = openDatabase(folder.path, () => {});

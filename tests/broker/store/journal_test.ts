@@ -6,7 +6,7 @@ import { Entry, Message, originOf } from "../../../runtime/broker/queue/message.
 import type { Queue } from "../../../runtime/broker/queue/queue.ts";
 import { Journal, type Tables } from "../../../runtime/broker/store/journal.ts";
 
-/** Writes down what a journal does, as words. */
+/** Records what a journal writes, as words. */
 class Recorder implements Tables {
   readonly done: string[] = [];
   #id = 0;
@@ -34,14 +34,14 @@ function write(journal: Journal, tables: Recorder): string[] {
   return tables.done.splice(0);
 }
 
-Deno.test("A message is written once, an entry for each queue", () => {
+Deno.test("A message is written once, with an entry for each queue", () => {
   const journal = new Journal(), shared = message();
   journal.insert(queueNamed("a"), new Entry(shared, 1, 0));
   journal.insert(queueNamed("b"), new Entry(shared, 7, 0));
   assert.deepEqual(write(journal, new Recorder()), ["message 1", "a 1", "b 7"]);
 });
 
-Deno.test("What was answered before it was written is never written", () => {
+Deno.test("A message that was settled before it was written is never written", () => {
   const journal = new Journal(), queue = queueNamed("a"), entry = new Entry(message(), 1, 0);
   journal.insert(queue, entry);
   journal.delivered(queue, entry);
@@ -49,7 +49,7 @@ Deno.test("What was answered before it was written is never written", () => {
   assert.deepEqual(write(journal, new Recorder()).filter((line) => !line.includes("delivered")), []);
 });
 
-Deno.test("Answers in a row are one deletion, the message goes with its last entry", () => {
+Deno.test("Consecutive settled entries are one deletion, and a message is deleted with its last entry", () => {
   const journal = new Journal(), tables = new Recorder(), [a, b] = [queueNamed("a"), queueNamed("b")];
   const messages = [message(), message()];
   const inA = messages.map((each, i) => new Entry(each, i + 1, 0));
@@ -63,7 +63,7 @@ Deno.test("Answers in a row are one deletion, the message goes with its last ent
   assert.deepEqual(write(journal, tables), ["-b 1..1", "-message 2..2"]);
 });
 
-Deno.test("How far a queue was delivered is one number", () => {
+Deno.test("How far a queue was delivered is written as one number", () => {
   const journal = new Journal(), tables = new Recorder(), queue = queueNamed("a");
   const entries = [1, 2, 3].map((sequence) => new Entry(message(), sequence, 0));
   for (const entry of entries) journal.insert(queue, entry);
@@ -72,7 +72,7 @@ Deno.test("How far a queue was delivered is one number", () => {
   assert.deepEqual(write(journal, tables), ["a delivered 0:3"]);
 });
 
-Deno.test("What could not be written is written the next time, the same", () => {
+Deno.test("After a failed write the same changes are written the next time", () => {
   const journal = new Journal(), queue = queueNamed("a"), tables = new Recorder();
   const [stored, fresh] = [new Entry(message(), 1, 0), new Entry(message(), 2, 0)];
   journal.insert(queue, stored);
@@ -94,7 +94,7 @@ Deno.test("What could not be written is written the next time, the same", () => 
   assert.equal(fresh.stored, "yes");
 });
 
-Deno.test("What is answered after a write that failed is never written", () => {
+Deno.test("A message that is settled after its write failed is never written", () => {
   const journal = new Journal(), queue = queueNamed("a"), entry = new Entry(message(), 1, 0);
   journal.insert(queue, entry);
   journal.write(new Recorder());

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { startBroker } from "../../../runtime/broker/mod.ts";
 import { withFolder } from "../../support/folder.ts";
 
-/** The permissions of a folder and of what is in it, by name. */
+/** The modes of a folder and of its files, by name. */
 async function modes(folder: string): Promise<Record<string, string>> {
   const octal = async (path: string) => ((await Deno.stat(path)).mode! & 0o777).toString(8);
   const found: Record<string, string> = { ".": await octal(folder) };
@@ -32,7 +32,7 @@ Deno.test("Only the owner can read the stored files", async () => {
   });
 });
 
-Deno.test("Stored files that an earlier version left open become private", async () => {
+Deno.test("Stored files that others could read become private", async () => {
   await using folder = await withFolder();
   const data = folder.at(".hopper");
   await keep(data);
@@ -43,7 +43,7 @@ Deno.test("Stored files that an earlier version left open become private", async
   assert.deepEqual(await keep(data), { ".": "700", "broker.sqlite": "600", "broker.sqlite-wal": "600" });
 });
 
-Deno.test("A folder that was there under another name stays as open as it was; its files do not", async () => {
+Deno.test("The mode of an existing folder is kept, and the stored files in it are private", async () => {
   await using folder = await withFolder({ "data/mine.txt": "" });
   await Deno.chmod(folder.at("data"), 0o755);
   await Deno.chmod(folder.at("data/mine.txt"), 0o644);

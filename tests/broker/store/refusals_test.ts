@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Refusals } from "../../../runtime/broker/store/refusals.ts";
 
-Deno.test("A disk that takes nothing is told at once, then once a minute, and when it is over", () => {
+Deno.test("A full disk is reported at once, then once a minute, and when it has room again", () => {
   const said: string[] = [];
   let now = 0;
   const refusals = new Refusals("/data/broker.sqlite", ({ message }) => said.push(message), () => now);

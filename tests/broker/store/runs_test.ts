@@ -10,20 +10,20 @@ function runsOf(...numbers: number[]): [number, number][] {
   return found;
 }
 
-Deno.test("Numbers in a row are one run, whatever order they came in", () => {
+Deno.test("Consecutive numbers are one run, whatever their order", () => {
   assert.deepEqual(runsOf(3, 1, 2), [[1, 3]]);
 });
 
-Deno.test("A gap ends a run", () => {
+Deno.test("A gap between numbers ends a run", () => {
   assert.deepEqual(runsOf(1, 2, 4, 9), [[1, 2], [4, 4], [9, 9]]);
 });
 
-Deno.test("Nothing is no run, and twice the same is once", () => {
+Deno.test("No numbers give no run, and a repeated number counts once", () => {
   assert.deepEqual(runsOf(), []);
   assert.deepEqual(runsOf(5, 5), [[5, 5]]);
 });
 
-Deno.test("Runs stay until they are cleared", () => {
+Deno.test("Runs are kept until they are cleared", () => {
   const runs = new Runs();
   runs.add(2);
   runs.each(() => {});

@@ -17,7 +17,7 @@ import { VirtualHost } from "../../../runtime/broker/vhost/vhost.ts";
 
 const nobody = {};
 
-/** A virtual host with shorthands for filling it. */
+/** A virtual host with short functions to fill it. */
 function setup() {
   const vhost = new VirtualHost(memoryStore(), new Memory(Infinity, () => {}), {
     ...defaultLimits,
@@ -52,7 +52,7 @@ function message(exchange: string, key: string, body = ""): Message {
   return new Message(originOf(exchange, key), traits, data, 0, properties.length, body.length);
 }
 
-Deno.test("However many paths lead to a queue, it is reached once", () => {
+Deno.test("A message reaches a queue once, however many paths lead to it", () => {
   const { queue, exchange, bind, reached } = setup();
   queue("q");
   exchange("a", "fanout");
@@ -64,7 +64,7 @@ Deno.test("However many paths lead to a queue, it is reached once", () => {
   assert.deepEqual(reached("a", "k"), ["q"]);
 });
 
-Deno.test("Exchanges bound in a circle are no trap", () => {
+Deno.test("Routing through exchanges that are bound in a circle ends", () => {
   const { queue, exchange, bind, reached } = setup();
   queue("q");
   exchange("a", "fanout");
@@ -75,7 +75,7 @@ Deno.test("Exchanges bound in a circle are no trap", () => {
   assert.deepEqual(reached("a", ""), ["q"]);
 });
 
-Deno.test("What finds no destination goes to the alternate exchange", () => {
+Deno.test("A message without a destination goes to the alternate exchange", () => {
   const { queue, exchange, bind, reached } = setup();
   queue("known");
   queue("rest");
@@ -86,7 +86,7 @@ Deno.test("What finds no destination goes to the alternate exchange", () => {
   assert.deepEqual([reached("main", "k"), reached("main", "?")], [["known"], ["rest"]]);
 });
 
-Deno.test("A route is found anew when the topology has changed", () => {
+Deno.test("A cached route is replaced when the topology changes", () => {
   const { vhost, queue, bind } = setup();
   queue("q");
   const topic = vhost.exchanges.get("amq.topic")!;
@@ -95,7 +95,7 @@ Deno.test("A route is found anew when the topology has changed", () => {
   assert.deepEqual(vhost.routes.find(topic, "a").queues?.map(({ name }) => name), ["q"]);
 });
 
-Deno.test("Death after death along hundreds of queues ends in the last one", () => {
+Deno.test("A message that is dead-lettered through hundreds of queues arrives in the last one", () => {
   const { vhost, queue } = setup();
   const length = 400;
   const full: [string, Field] = ["x-max-length", { type: "signedint", value: 0 }];
@@ -111,7 +111,7 @@ Deno.test("Death after death along hundreds of queues ends in the last one", () 
   assert.equal(end.length, 1);
 });
 
-Deno.test("A message that only ever overflows does not go round for ever", () => {
+Deno.test("A message that overflows in a circle of queues is dropped", () => {
   const { vhost, queue } = setup();
   const q = queue("q", [
     ["x-max-length", { type: "signedint", value: 0 }],
@@ -123,7 +123,7 @@ Deno.test("A message that only ever overflows does not go round for ever", () =>
   assert.equal(vhost.memory.used, 0);
 });
 
-Deno.test("Memory is counted in and out", () => {
+Deno.test("The memory of a message is counted until its last queue drops it", () => {
   const { vhost, queue } = setup();
   const queues = [queue("a"), queue("b")];
   vhost.publish(message("", "a", "x".repeat(1000)), queues);

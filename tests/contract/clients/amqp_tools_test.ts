@@ -6,14 +6,14 @@ import { leaveOut } from "../../support/rabbitmq.ts";
 const installed = await run("amqp-get", ["--help"]).then(() => true, () => false);
 if (!installed) leaveOut("amqp-tools", "amqp-tools");
 
-/** Runs one of the tools, expects it to succeed, and returns what it printed. */
+/** Runs one of the tools, expects success, and returns what it printed. */
 async function tool(broker: Session, name: string, args: string[], input?: string): Promise<string> {
   const { code, stdout, stderr } = await run(name, ["--url", broker.address.url, ...args], { input });
   assert.equal(code, 0, stderr);
   return stdout;
 }
 
-contract("amqp-tools: declare, publish, get, delete", async (broker) => {
+contract("The amqp-tools declare, publish, get and delete", async (broker) => {
   const queue = broker.unique("amqp-tools");
   assert.equal(await tool(broker, "amqp-declare-queue", ["-q", queue, "-d"]), `${queue}\n`);
   await tool(broker, "amqp-publish", ["-r", queue, "-p", "-b", "from the command line"]);
@@ -28,7 +28,7 @@ contract("amqp-tools: declare, publish, get, delete", async (broker) => {
   assert.equal(await tool(broker, "amqp-delete-queue", ["-q", queue]), "0\n");
 }, { ignore: !installed });
 
-contract("amqp-tools: consume with prefetch", async (broker) => {
+contract("The amqp-tools consume with a prefetch", async (broker) => {
   const channel = await broker.channel();
   const queue = await broker.queue(channel);
   await broker.fill(queue, ["one\n", "two\n", "three\n"]);
@@ -38,7 +38,7 @@ contract("amqp-tools: consume with prefetch", async (broker) => {
   assert.deepEqual(await channel.bodies(1), ["three\n"]);
 }, { ignore: !installed });
 
-contract("amqp-tools: consume from an exchange with a queue of one's own", async (broker) => {
+contract("The amqp-tools consume from an exchange with their own queue", async (broker) => {
   const channel = await broker.channel();
   const exchange = await broker.exchange(channel, "topic");
   await using consumer = start("amqp-consume", [
@@ -55,7 +55,7 @@ contract("amqp-tools: consume from an exchange with a queue of one's own", async
   await consumer.line("Server provided queue name");
   const seen = await broker.queue(channel);
   await channel.call("queue.bind", { queue: seen, exchange, routingKey: "#" });
-  // The tool binds only after it has said its queue's name, so publish until it has got one.
+  // The tool prints its queue's name before it binds, so the test publishes until a message arrives.
   const exit = consumer.exit();
   let over = false;
   exit.finally(() => over = true);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import amqplib, { type ConsumeMessage, type Message } from "amqplib";
 import { contract } from "../../support/contract.ts";
 
-contract("amqplib: declare, publish, get, acknowledge", async (broker) => {
+contract("The client amqplib declares, publishes, gets and acknowledges", async (broker) => {
   const connection = await amqplib.connect(broker.address.url);
   const channel = await connection.createChannel();
   const { queue } = await channel.assertQueue(broker.unique("amqplib"), { durable: true, maxLength: 10 });
@@ -27,7 +27,7 @@ contract("amqplib: declare, publish, get, acknowledge", async (broker) => {
   await connection.close();
 });
 
-contract("amqplib: consume with prefetch, requeue, cancel", async (broker) => {
+contract("The client amqplib consumes with a prefetch, requeues and cancels", async (broker) => {
   const connection = await amqplib.connect(broker.address.url);
   const channel = await connection.createChannel();
   const { queue } = await channel.assertQueue("", { exclusive: true });
@@ -49,7 +49,7 @@ contract("amqplib: consume with prefetch, requeue, cancel", async (broker) => {
   await connection.close();
 });
 
-contract("amqplib: confirms and returns", async (broker) => {
+contract("The client amqplib gets confirms and returns", async (broker) => {
   const connection = await amqplib.connect(broker.address.url);
   const channel = await connection.createConfirmChannel();
   const { queue } = await channel.assertQueue("", { exclusive: true });
@@ -65,7 +65,7 @@ contract("amqplib: confirms and returns", async (broker) => {
   await connection.close();
 });
 
-contract("amqplib: a refusal closes the channel and not the connection", async (broker) => {
+contract("The client amqplib sees a refusal close the channel and not the connection", async (broker) => {
   const connection = await amqplib.connect(broker.address.url);
   const channel = await connection.createChannel();
   const missing = broker.unique("missing");
@@ -80,7 +80,7 @@ contract("amqplib: a refusal closes the channel and not the connection", async (
   await connection.close();
 });
 
-contract("amqplib: a deleted queue tells its consumer", async (broker) => {
+contract("The client amqplib is told when its consumer's queue is deleted", async (broker) => {
   const connection = await amqplib.connect(broker.address.url);
   const channel = await connection.createChannel();
   const { queue } = await channel.assertQueue(broker.unique("amqplib"));
@@ -93,7 +93,7 @@ contract("amqplib: a deleted queue tells its consumer", async (broker) => {
   await connection.close();
 });
 
-contract("amqplib: what was published just before closing is kept", async (broker) => {
+contract("The client amqplib loses nothing that it published just before closing", async (broker) => {
   const connection = await amqplib.connect(broker.address.url);
   const channel = await connection.createChannel();
   const { queue } = await channel.assertQueue(broker.unique("amqplib"));
@@ -105,7 +105,7 @@ contract("amqplib: what was published just before closing is kept", async (broke
   assert.equal((await reader.bodies(1000)).length, 1000);
 });
 
-contract("amqplib: a wrong password is refused", async (broker) => {
+contract("The client amqplib is refused with a wrong password", async (broker) => {
   const url = broker.address.url.replace("guest:guest", "guest:wrong");
   await assert.rejects(amqplib.connect(url), /ACCESS.REFUSED/);
 });

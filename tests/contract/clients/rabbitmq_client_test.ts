@@ -9,7 +9,7 @@ async function connected(broker: Session): Promise<Connection & AsyncDisposable>
   return Object.assign(connection, { [Symbol.asyncDispose]: () => connection.close() });
 }
 
-contract("rabbitmq-client: declare, publish, get, delete", async (broker) => {
+contract("The client rabbitmq-client declares, publishes, gets and deletes", async (broker) => {
   await using connection = await connected(broker);
   const queue = broker.unique("rabbitmq-client");
   await connection.queueDeclare({ queue });
@@ -22,32 +22,35 @@ contract("rabbitmq-client: declare, publish, get, delete", async (broker) => {
   assert.deepEqual(await connection.queueDelete({ queue }), { messageCount: 0 });
 });
 
-contract("rabbitmq-client: a consumer declares, binds, consumes and requeues", async (broker) => {
-  await using connection = await connected(broker);
-  const [queue, exchange] = [broker.unique("rabbitmq-client"), broker.unique("topic")];
-  const seen: unknown[] = [];
-  const done = Promise.withResolvers<void>();
-  const consumer = connection.createConsumer({
-    queue,
-    qos: { prefetchCount: 2 },
-    exchanges: [{ exchange, type: "topic" }],
-    queueBindings: [{ exchange, routingKey: "orders.*" }],
-  }, (message) => {
-    seen.push([message.body, message.redelivered]);
-    if (!message.redelivered) throw new Error("again");
-    done.resolve();
-  });
-  consumer.on("error", () => {});
-  await new Promise((resolve) => consumer.once("ready", resolve));
-  const publisher = connection.createPublisher();
-  await publisher.send({ exchange, routingKey: "orders.new" }, "hello");
-  await publisher.close();
-  await done.promise;
-  assert.deepEqual(seen, [["hello", false], ["hello", true]]);
-  await consumer.close();
-});
+contract(
+  "The client rabbitmq-client has a consumer that declares, binds, consumes and requeues",
+  async (broker) => {
+    await using connection = await connected(broker);
+    const [queue, exchange] = [broker.unique("rabbitmq-client"), broker.unique("topic")];
+    const seen: unknown[] = [];
+    const done = Promise.withResolvers<void>();
+    const consumer = connection.createConsumer({
+      queue,
+      qos: { prefetchCount: 2 },
+      exchanges: [{ exchange, type: "topic" }],
+      queueBindings: [{ exchange, routingKey: "orders.*" }],
+    }, (message) => {
+      seen.push([message.body, message.redelivered]);
+      if (!message.redelivered) throw new Error("again");
+      done.resolve();
+    });
+    consumer.on("error", () => {});
+    await new Promise((resolve) => consumer.once("ready", resolve));
+    const publisher = connection.createPublisher();
+    await publisher.send({ exchange, routingKey: "orders.new" }, "hello");
+    await publisher.close();
+    await done.promise;
+    assert.deepEqual(seen, [["hello", false], ["hello", true]]);
+    await consumer.close();
+  },
+);
 
-contract("rabbitmq-client: a publisher is confirmed and told of returns", async (broker) => {
+contract("The client rabbitmq-client has a publisher that gets confirms and returns", async (broker) => {
   await using connection = await connected(broker);
   const queue = broker.unique("rabbitmq-client");
   const publisher = connection.createPublisher({ confirm: true, queues: [{ queue }] });
@@ -59,7 +62,7 @@ contract("rabbitmq-client: a publisher is confirmed and told of returns", async 
   await publisher.close();
 });
 
-contract("rabbitmq-client: an RPC over direct reply-to", async (broker) => {
+contract("The client rabbitmq-client calls an RPC over direct reply-to", async (broker) => {
   await using connection = await connected(broker);
   const queue = broker.unique("rabbitmq-client");
   const server = connection.createConsumer({ queue, queueOptions: { queue } }, async (message, reply) => {
@@ -72,7 +75,7 @@ contract("rabbitmq-client: an RPC over direct reply-to", async (broker) => {
   await server.close();
 });
 
-contract("rabbitmq-client: a refusal tells code and reason", async (broker) => {
+contract("The client rabbitmq-client gets the code and the reason of a refusal", async (broker) => {
   await using connection = await connected(broker);
   const queue = broker.unique("missing");
   const refused = await connection.queueDeclare({ queue, passive: true }).catch((error) => error);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Duration, parseDuration, toMilliseconds } from "../../../runtime/core/api/duration.ts";
 
-Deno.test("A whole number is milliseconds, a string has a unit", () => {
+Deno.test("A duration is a number of milliseconds, or a string with a unit", () => {
   assert.equal(parseDuration(1500), 1500);
   assert.equal(parseDuration(0), 0);
   assert.equal(parseDuration("250ms"), 250);
@@ -12,13 +12,13 @@ Deno.test("A whole number is milliseconds, a string has a unit", () => {
   assert.equal(parseDuration("2d"), 172_800_000);
 });
 
-Deno.test("A fraction is rounded to whole milliseconds", () => {
+Deno.test("A duration with a fraction is rounded to whole milliseconds", () => {
   assert.equal(parseDuration("1.5s"), 1500);
   assert.equal(parseDuration("0.5ms"), 1);
   assert.equal(parseDuration("1.0004s"), 1000);
 });
 
-Deno.test("Everything else is no duration", () => {
+Deno.test("Other values are not a duration", () => {
   const others = [
     "",
     "5",
@@ -58,7 +58,7 @@ Deno.test("A duration too long to be counted in milliseconds is refused", () => 
   assert.equal(parseDuration(`${"9".repeat(400)}d`), undefined);
 });
 
-Deno.test("A unit is a factor, whatever the number", () => {
+Deno.test("A duration's unit multiplies its number", () => {
   const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
   fc.assert(
     fc.property(fc.nat(10_000), fc.constantFrom(...Object.entries(units)), (amount, [unit, factor]) => {
@@ -67,7 +67,7 @@ Deno.test("A unit is a factor, whatever the number", () => {
   );
 });
 
-Deno.test("What a caller wrote wrong is refused with the forms that are right", () => {
+Deno.test("A wrong duration is refused with the correct forms", () => {
   const refused = (value: unknown) => {
     try {
       toMilliseconds(value as Duration, "timeout");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describeError, HopperError, Reject, Retry, RpcError } from "../../../runtime/core/api/errors.ts";
 
-Deno.test("An error says its kind in two ways: a code for programs, a name for people", () => {
+Deno.test("An error has a code for programs and a name for people", () => {
   const errors = [new Reject("No items"), new Retry({ after: "10s" }), new RpcError("NO_SUCH_ITEM")];
 
   assert.deepEqual(errors.map(({ code }) => code), ["REJECT", "RETRY", "NO_SUCH_ITEM"]);
@@ -16,14 +16,14 @@ Deno.test("An error keeps its cause", () => {
   assert.equal(new RpcError("DOWN", { cause }).cause, cause);
 });
 
-Deno.test("An RpcError without details has its code as message and status 500", () => {
+Deno.test("An RpcError without details has its code as its message, and status 500", () => {
   const error = new RpcError("NO_SUCH_ITEM");
   assert.equal(error.message, "NO_SUCH_ITEM");
   assert.equal(error.status, 500);
   assert.equal(error.data, undefined);
 });
 
-Deno.test("An error is described with what caused it, each thing once", () => {
+Deno.test("An error is described with its causes, each text once", () => {
   const refused = new Error("connect ECONNREFUSED 127.0.0.1:9");
   const failed = new TypeError("fetch failed", { cause: refused });
   const whole = "TypeError: fetch failed; caused by Error: connect ECONNREFUSED 127.0.0.1:9";
@@ -52,7 +52,7 @@ Deno.test("An error is described with what caused it, each thing once", () => {
   assert.equal(describeError(deep).split("caused by").length, 6);
 });
 
-Deno.test("Whatever is thrown can be described", () => {
+Deno.test("Any thrown value can be described", () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const unreadable = Object.defineProperty(new Error("x"), "message", {
@@ -72,11 +72,11 @@ Deno.test("Whatever is thrown can be described", () => {
   assert.equal(describeError(unreadable), "An error that cannot be read");
 });
 
-Deno.test("A thrown value that is no error is described at a bounded length", () => {
+Deno.test("The description of a thrown value that is not an error has a maximum length", () => {
   assert.equal(describeError(Array.from({ length: 10_000 }, () => 1)).length, 1001);
 });
 
-Deno.test("An error that another copy of Hopper made is of the same class, and of no other", async () => {
+Deno.test("An error from another copy of Hopper is an instance of the same class, and of no other", async () => {
   const other: typeof import("../../../runtime/core/api/errors.ts") = await import(
     `${import.meta.resolve("../../../runtime/core/api/errors.ts")}?another`
   );

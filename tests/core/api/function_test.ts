@@ -4,14 +4,14 @@ import { declarationStack, declare, isDeclaration } from "../../../runtime/core/
 const handler = () => {};
 const trigger = { kind: "queue", queue: "orders" } as const;
 
-Deno.test("A declaration is known from anything that looks like one", () => {
+Deno.test("A declaration is told apart from objects that look like one", () => {
   assert.ok(isDeclaration(declare(trigger, {}, handler)));
   for (const other of [{ trigger, options: {}, handler }, handler, null, undefined, "queue"]) {
     assert.ok(!isDeclaration(other));
   }
 });
 
-Deno.test("A declaration of another copy of the module is one too", async () => {
+Deno.test("A declaration from another copy of the module is recognised", async () => {
   const copy = await import("../../../runtime/core/api/function.ts?copy");
   assert.ok(isDeclaration(copy.declare(trigger, {}, handler)));
 });

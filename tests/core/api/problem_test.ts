@@ -16,7 +16,7 @@ Deno.test("An RpcError becomes a problem object of RFC 9457", () => {
   });
 });
 
-Deno.test("Any other error of a handler becomes a problem object too, without its stack", () => {
+Deno.test("Any error of a handler becomes a problem object without its stack", () => {
   const error = new TypeError("x is not a function");
 
   assert.deepEqual(toProblem(error), {
@@ -31,7 +31,7 @@ Deno.test("Any other error of a handler becomes a problem object too, without it
   assert.equal(toProblem(5n).detail, "5n");
 });
 
-Deno.test("What does not fit a schema is told as issues", () => {
+Deno.test("A problem object of a schema error has its issues", () => {
   const issues = [{ message: "Expected a number", path: ["age"] }];
   assert.deepEqual(toProblem(new RpcError("INVALID_INPUT", { status: 422, issues })).issues, issues);
 });
@@ -54,7 +54,7 @@ Deno.test("The caller gets the error that the handler threw", () => {
   }));
 });
 
-Deno.test("An error reply of another program is read as far as it goes", () => {
+Deno.test("An incomplete error reply of another program is read as far as possible", () => {
   assert.equal(fromProblem({ title: "Out of stock" }).message, "Out of stock");
   assert.equal(fromProblem({ title: "Out of stock", status: 409 }).status, 409);
 
@@ -63,7 +63,7 @@ Deno.test("An error reply of another program is read as far as it goes", () => {
   assert.equal(bare.status, 500);
 });
 
-Deno.test("A member of the wrong type is left out", () => {
+Deno.test("A member of a problem object that has the wrong type is left out", () => {
   const error = fromProblem({ code: 5, detail: "", title: null, status: "500", issues: "none" });
   assert.equal(error.code, "UNKNOWN");
   assert.equal(error.message, "UNKNOWN");
@@ -71,7 +71,7 @@ Deno.test("A member of the wrong type is left out", () => {
   assert.equal(error.issues, undefined);
 });
 
-Deno.test("An error reply that is no object is quoted", () => {
+Deno.test("An error reply that is not an object is quoted", () => {
   const detail = (value: unknown) => fromProblem(value).message;
 
   assert.equal(detail("went wrong"), 'The error reply is not a problem object: "went wrong"');

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { describeIssue, type StandardSchema } from "../../../runtime/core/api/schema.ts";
 
-Deno.test("An issue is said with the way to it", () => {
+Deno.test("A schema issue is described with the path to its value", () => {
   assert.equal(describeIssue({ message: "Expected a number", path: ["age"] }), "age: Expected a number");
   assert.equal(
     describeIssue({ message: "Too small", path: ["items", 0, "count"] }),
@@ -12,12 +12,12 @@ Deno.test("An issue is said with the way to it", () => {
   assert.equal(describeIssue({ message: "Bad", path: [Symbol("x")] }), "Symbol(x): Bad");
 });
 
-Deno.test("An issue of the whole value is said as it is", () => {
+Deno.test("A schema issue about the whole value is described without a path", () => {
   assert.equal(describeIssue({ message: "Expected an object" }), "Expected an object");
   assert.equal(describeIssue({ message: "Expected an object", path: [] }), "Expected an object");
 });
 
-Deno.test("A zod schema is a Standard Schema as Hopper calls it", async () => {
+Deno.test("A zod schema works as a Standard Schema", async () => {
   const schema: StandardSchema<{ id: string }, { id: number }> = z.object({
     id: z.string().transform(Number),
   });

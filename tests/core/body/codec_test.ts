@@ -14,7 +14,7 @@ const reason = (decoded: ReturnType<typeof decode>) => {
 
 const notUtf8 = new Uint8Array([0xff, 0xfe, 0x00]);
 
-Deno.test("The content type says how a body is read", () => {
+Deno.test("A body is decoded by its content type", () => {
   assert.deepEqual(value(decode(bytes('{"id":7}'), "application/json")), { id: 7 });
   assert.deepEqual(value(decode(bytes("[1]"), "application/cloudevents+json")), [1]);
   assert.equal(value(decode(bytes("30"), "text/plain")), "30");
@@ -23,12 +23,12 @@ Deno.test("The content type says how a body is read", () => {
   assert.deepEqual(value(decode(bytes("%PDF"), "application/pdf")), bytes("%PDF"));
 });
 
-Deno.test("Parameters and case of the content type do not matter", () => {
+Deno.test("Parameters and case of the content type do not matter when a body is decoded", () => {
   assert.equal(value(decode(bytes("30"), "Application/JSON; charset=utf-8")), 30);
   assert.equal(value(decode(bytes("30"), " text/plain;charset=UTF-8")), "30");
 });
 
-Deno.test("Without a content type a body is what it looks like: JSON, else text, else bytes", () => {
+Deno.test("A body without a content type is decoded as JSON, else as text, else as bytes", () => {
   for (const none of [undefined, ""]) {
     assert.equal(value(decode(bytes("30"), none)), 30);
     assert.equal(value(decode(bytes("hello"), none)), "hello");
@@ -37,14 +37,14 @@ Deno.test("Without a content type a body is what it looks like: JSON, else text,
   }
 });
 
-Deno.test("A codec decides whatever the content type says", () => {
+Deno.test("The option 'codec' overrides the content type", () => {
   assert.equal(value(decode(bytes("30"), "application/json", "text")), "30");
   assert.equal(value(decode(bytes("30"), "application/octet-stream", "json")), 30);
   assert.deepEqual(value(decode(bytes("30"), "application/json", "bytes")), bytes("30"));
   assert.equal(value(decode(bytes("30"), undefined, "text")), "30");
 });
 
-Deno.test("A body that is not what it claims to be says why", () => {
+Deno.test("A body that does not match its content type is refused with the reason", () => {
   assert.match(reason(decode(bytes("{id:7}"), "application/json")), /^The body is not JSON: ./);
   assert.match(reason(decode(bytes(""), "application/json")), /^The body is not JSON: ./);
   assert.equal(reason(decode(notUtf8, "application/json")), "The body is not UTF-8 text");
@@ -52,18 +52,18 @@ Deno.test("A body that is not what it claims to be says why", () => {
   assert.equal(reason(decode(bytes("\u00e9").subarray(0, 1), "text/plain")), "The body is not UTF-8 text");
 });
 
-Deno.test("A reading that failed spoils no later one", () => {
+Deno.test("A body that cannot be decoded does not affect the next one", () => {
   reason(decode(bytes("\u00e9").subarray(0, 1), "text/plain"));
   assert.equal(value(decode(bytes("fine"), "text/plain")), "fine");
 });
 
-Deno.test("A byte order mark is not part of the text", () => {
+Deno.test("A byte order mark is removed from a text", () => {
   const marked = new Uint8Array([0xef, 0xbb, 0xbf, ...bytes("[1]")]);
   assert.deepEqual(value(decode(marked, "application/json")), [1]);
   assert.equal(value(decode(marked, "text/plain")), "[1]");
 });
 
-Deno.test("JSON nested deeper than 1000 is refused, since no one could walk it", () => {
+Deno.test("JSON that is nested deeper than 1000 is refused, because code that walks it would overflow its stack", () => {
   const nested = (depth: number) => bytes("[".repeat(depth) + "]".repeat(depth));
 
   assert.ok(decode(nested(1000), "application/json").ok);
@@ -82,17 +82,17 @@ Deno.test("JSON nested deeper than 1000 is refused, since no one could walk it",
   );
 });
 
-Deno.test("Only what nests is counted: not brackets in strings, nor how many there are side by side", () => {
+Deno.test("The depth of JSON does not count brackets in strings or side by side", () => {
   assert.ok(decode(bytes(`["${"[".repeat(5000)}"]`), "application/json").ok);
   assert.ok(decode(bytes(`["\\"${"[".repeat(5000)}\\\\"]`), "application/json").ok);
   assert.ok(decode(bytes(`[${Array(5000).fill("[]").join()}]`), "application/json").ok);
 });
 
-Deno.test("A string that never ends is refused, not searched for ever", () => {
+Deno.test("JSON with a string that never ends is refused quickly", () => {
   assert.match(reason(decode(bytes(`"${"\\".repeat(5001)}`), "application/json")), /^The body is not JSON/);
 });
 
-Deno.test("16 MiB are read like anything else", () => {
+Deno.test("A body of 16 MiB is decoded", () => {
   const text = "x".repeat(16 * 1024 * 1024);
   assert.equal(value(decode(bytes(text), "text/plain")), text);
   assert.equal(value(decode(bytes(JSON.stringify(text)), "application/json")), text);
@@ -100,7 +100,7 @@ Deno.test("16 MiB are read like anything else", () => {
   assert.equal(value(decode(bytes(text), undefined)), text);
 });
 
-Deno.test("Text is sent as text, bytes as bytes, everything else as JSON", () => {
+Deno.test("Text is encoded as text, bytes as bytes, and everything else as JSON", () => {
   assert.deepEqual(encode("hello"), { body: bytes("hello"), contentType: "text/plain; charset=utf-8" });
   assert.deepEqual(encode(notUtf8), { body: notUtf8, contentType: "application/octet-stream" });
   assert.deepEqual(encode({ id: 7 }), { body: bytes('{"id":7}'), contentType: "application/json" });
@@ -108,7 +108,7 @@ Deno.test("Text is sent as text, bytes as bytes, everything else as JSON", () =>
   assert.deepEqual(encodeJson("30"), { body: bytes('"30"'), contentType: "application/json" });
 });
 
-Deno.test("What JSON cannot hold is a TypeError, and says what can be sent", () => {
+Deno.test("A value that JSON cannot hold is an error that says what can be sent", () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
 
@@ -121,20 +121,20 @@ Deno.test("What JSON cannot hold is a TypeError, and says what can be sent", () 
   assert.throws(() => encode(circular), TypeError);
 });
 
-Deno.test("What was sent is what arrives", () => {
+Deno.test("A value that is encoded and decoded is the same", () => {
   const sendable = fc.oneof(fc.jsonValue(), fc.string({ unit: "binary" }), fc.uint8Array());
   fc.assert(fc.property(sendable, (sent) => {
     const { body, contentType } = encode(sent);
     const expected = typeof sent === "string" || sent instanceof Uint8Array
       ? sent
       : JSON.parse(JSON.stringify(sent));
-    // A leading byte order mark is read as one, in text.
+    // A byte order mark at the start of a text is removed.
     if (typeof sent === "string" && sent.startsWith("\ufeff")) return;
     assert.deepEqual(value(decode(body, contentType)), expected);
   }));
 });
 
-Deno.test("No body and no content type make it throw", () => {
+Deno.test("Decoding never throws, whatever the body and the content type", () => {
   const codecs = fc.constantFrom("json" as const, "text" as const, "bytes" as const, undefined);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 2000 }), fc.option(fc.string()), codecs, (body, type, codec) => {
@@ -144,7 +144,7 @@ Deno.test("No body and no content type make it throw", () => {
   );
 });
 
-Deno.test("Text is read in the charset that its content type names", () => {
+Deno.test("Text is decoded in the charset that its content type names", () => {
   const read = (body: Uint8Array, contentType: string) => value(decode(body, contentType));
   const latin1 = Uint8Array.of(0x67, 0x72, 0xfc, 0xdf);
 
@@ -167,7 +167,7 @@ Deno.test("Text is read in the charset that its content type names", () => {
   assert.equal(read(Uint8Array.of(0x22, 0xfc, 0x22), "application/vnd.api+json; charset=latin1"), "ü");
 });
 
-Deno.test("A charset that nobody knows, or bytes that are not in it, are told", () => {
+Deno.test("An unknown charset, or bytes that are not in the charset, are reported", () => {
   assert.equal(
     reason(decode(bytes("x"), "text/plain; charset=utf-7")),
     "The body's charset 'utf-7' is not known",
@@ -180,7 +180,7 @@ Deno.test("A charset that nobody knows, or bytes that are not in it, are told", 
   assert.match(reason(decode(deep, "application/json; charset=latin1")), /nested deeper/);
 });
 
-Deno.test("Without a content type, JSON with a number that JavaScript would change stays text", () => {
+Deno.test("JSON without a content type stays text if it has a number that JavaScript would change", () => {
   const stays = [
     ...["1234567890123456789", "-1234567890123456789", "9007199254740993", "0.12345678901234567", "1e400"],
     ...["1e-400", '{"id":1234567890123456789}', '["\\"",12345678901234567890]', "1".repeat(400)],
@@ -203,7 +203,7 @@ Deno.test("Without a content type, JSON with a number that JavaScript would chan
   assert.equal(value(decode(bytes("1234567890123456789"), "application/json")), 1234567890123456800);
 });
 
-Deno.test("Whatever number JavaScript writes is read as that number", () => {
+Deno.test("Every number that JavaScript encodes is decoded as the same number", () => {
   fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
     assert.equal(value(decode(bytes(String(number)), undefined)), number === 0 ? 0 : number);
   }));

@@ -30,22 +30,22 @@ const compressed: Record<string, Uint8Array> = {
 };
 
 for (const [encoding, body] of Object.entries(compressed)) {
-  Deno.test(`A body is decompressed as its content encoding says: ${encoding}`, async () => {
+  Deno.test(`A body is decompressed by its content encoding: ${encoding}`, async () => {
     assert.equal(await decompressed(body, encoding), text);
     assert.ok(isCompressed(encoding));
   });
 }
 
-Deno.test("Deflate without zlib's header, as some senders write it, is read too", async () => {
+Deno.test("A body with raw deflate, without zlib's header, is decompressed", async () => {
   assert.equal(await decompressed(deflateRawSync(text), "deflate"), text);
 });
 
-Deno.test("Gzip of several parts is read as all of them", async () => {
+Deno.test("A gzip body of several members is decompressed as a whole", async () => {
   const parts = new Uint8Array([...gzipSync("one "), ...gzipSync("two")]);
   assert.equal(await decompressed(parts, "gzip"), "one two");
 });
 
-Deno.test("What says that nothing was done changes nothing", () => {
+Deno.test("A body with an encoding such as identity or utf-8 stays unchanged", () => {
   const body = bytes(text);
   for (const encoding of [undefined, "", "identity", "binary", "utf-8", "UTF-8", "zstd"]) {
     const result = decompress(body, encoding, limit);
@@ -55,7 +55,7 @@ Deno.test("What says that nothing was done changes nothing", () => {
   }
 });
 
-Deno.test("A body that is cut, damaged or something else is refused, and the reason says what it is not", async () => {
+Deno.test("A compressed body that is cut, damaged or of another kind is refused with its encoding", async () => {
   for (const encoding of ["gzip", "deflate", "br"]) {
     const whole = compressed[encoding]!;
     const damaged = whole.slice();
@@ -69,11 +69,11 @@ Deno.test("A body that is cut, damaged or something else is refused, and the rea
   }
 });
 
-Deno.test("An empty body is empty, whatever its encoding says", async () => {
+Deno.test("An empty body stays empty, whatever its content encoding", async () => {
   assert.equal(await decompressed(new Uint8Array(), "gzip"), "");
 });
 
-Deno.test("No more is made of a body than the limit, at any step of a chain", async () => {
+Deno.test("A body is decompressed up to the limit, also in each step of several encodings", async () => {
   const zeros = new Uint8Array(limit.bytes);
   const bombs: [string, Uint8Array][] = [
     ["gzip", gzipSync(new Uint8Array(limit.bytes + 1))],
@@ -93,7 +93,7 @@ Deno.test("No more is made of a body than the limit, at any step of a chain", as
   }
 });
 
-Deno.test("A chain has no more than five links", async () => {
+Deno.test("A body may have at most five content encodings", async () => {
   const chain = Array(6).fill("gzip").join();
   assert.equal(
     await refused(bytes("x"), chain),
@@ -101,7 +101,7 @@ Deno.test("A chain has no more than five links", async () => {
   );
 });
 
-Deno.test("A charset among the encodings, as Celery and Spring have it, is the text's", async () => {
+Deno.test("A charset in the content encoding, as Celery and Spring write it, is used for the text", async () => {
   const latin1 = Uint8Array.of(0x67, 0x72, 0xfc, 0xdf);
   const read = async (body: Uint8Array, contentEncoding: string, contentType?: string) => {
     const decoded = await decodeBody({ body, contentEncoding, contentType }, limit);
@@ -116,7 +116,7 @@ Deno.test("A charset among the encodings, as Celery and Spring have it, is the t
   assert.deepEqual(await read(bytes('{"a":1}'), "utf-8", "application/json"), { a: 1 });
 });
 
-Deno.test("An encoding that nobody knows is named where the body cannot be read, and elsewhere left to the handler", async () => {
+Deno.test("A body with an unknown content encoding is left to the handler, or refused with its name if it must be decoded", async () => {
   const zstd = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 1);
   const read = (body: Uint8Array, contentEncoding: string, contentType?: string) =>
     decodeBody({ body, contentEncoding, contentType }, limit);

@@ -22,7 +22,7 @@ const kinds: Record<string, unknown> = {
 };
 
 for (const [what, value] of Object.entries(kinds)) {
-  Deno.test(`Bytes are sent as bytes: ${what}`, async () => {
+  Deno.test(`Bytes of every kind are sent as bytes: ${what}`, async () => {
     const { body, contentType } = await outgoingBody(value, "body");
     assert.deepEqual([...body], [0, 1, 254, 255]);
     assert.equal(contentType, "application/octet-stream");
@@ -35,13 +35,13 @@ for (const [what, value] of Object.entries(kinds)) {
   });
 }
 
-Deno.test("A blob says its type, unless the sender says another", async () => {
+Deno.test("A blob is sent with its own content type, unless the sender sets another", async () => {
   const blob = new Blob(["%PDF"], { type: "application/pdf" });
   assert.equal((await outgoingBody(blob, "body")).contentType, "application/pdf");
   assert.equal((await outgoingBody(blob, "body", { contentType: "text/x" })).contentType, "text/x");
 });
 
-Deno.test("A stream that fills one buffer again and again is sent as it was", async () => {
+Deno.test("A stream that reuses one buffer is sent correctly", async () => {
   const room = new Uint8Array(1);
   const fills = async function* () {
     for (room[0] = 1; room[0] < 4; room[0]++) yield await Promise.resolve(room);
@@ -49,7 +49,7 @@ Deno.test("A stream that fills one buffer again and again is sent as it was", as
   assert.deepEqual([...(await outgoingBody(ReadableStream.from(fills()), "body")).body], [1, 2, 3]);
 });
 
-Deno.test("A stream of text is an error that says what to write, and the stream is let go", async () => {
+Deno.test("A stream of text is an error that says what to write, and the stream is cancelled", async () => {
   let cancelled = false;
   const text = new ReadableStream({
     start: (controller) => controller.enqueue("text"),
@@ -62,7 +62,7 @@ Deno.test("A stream of text is an error that says what to write, and the stream 
   assert.ok(cancelled);
 });
 
-Deno.test("A stream without an end is read no further than 128 MB", async () => {
+Deno.test("An endless stream is refused after 128 MB", async () => {
   const chunk = new Uint8Array(16 * 1024 * 1024);
   let given = 0;
   const endless = new ReadableStream({
@@ -77,12 +77,12 @@ Deno.test("A stream without an end is read no further than 128 MB", async () => 
   assert.equal(given, maxCollected + chunk.length);
 });
 
-Deno.test("A stream that fails fails the sending, with its own error", async () => {
+Deno.test("Sending a stream that fails rejects with the stream's error", async () => {
   const failing = new ReadableStream({ pull: () => Promise.reject(new Error("Disk is gone")) });
   await assert.rejects(async () => await outgoingBody(failing, "body"), /Disk is gone/);
 });
 
-Deno.test("Text and JSON say what they are: UTF-8 that nobody compressed", async () => {
+Deno.test("Text and JSON cannot be sent with a charset other than UTF-8 or with a content encoding", async () => {
   const refused = (value: unknown, said: { contentType?: string; contentEncoding?: string }) =>
     assert.throws(() => outgoingBody(value, "body", said), {
       name: "ArgumentError",

@@ -67,10 +67,10 @@ const unfit: Record<string, [value: unknown, says: RegExp]> = {
 };
 
 for (const [what, [value, says]] of Object.entries(unfit)) {
-  Deno.test(`JSON does not hold ${what}`, () => assert.match(said(value)!, says));
+  Deno.test(`A value that JSON cannot hold is reported: ${what}`, () => assert.match(said(value)!, says));
 }
 
-Deno.test("What is nested too deep, or in a circle, is told by its beginning", () => {
+Deno.test("A value that is nested too deep, or in a circle, is reported with the start of its path", () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
   let deep: unknown = 1;
@@ -93,12 +93,12 @@ const fit: Record<string, unknown> = {
 };
 
 for (const [what, value] of Object.entries(fit)) {
-  Deno.test(`JSON holds ${what}`, () => {
+  Deno.test(`A value that JSON can hold is accepted: ${what}`, () => {
     assert.equal(said(value), undefined);
     JSON.stringify(value);
   });
 }
 
-Deno.test("JSON holds whatever it gives", () => {
+Deno.test("Every value that JSON.parse() returns is accepted", () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => assert.equal(unfitForJson(value), undefined)));
 });

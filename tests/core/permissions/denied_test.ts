@@ -18,7 +18,7 @@ const notCapable = (access: string, kind = access.split(" ")[0]) =>
 
 const unreachable = notCapable('net access to "api.example:443"');
 
-Deno.test("A file that may ask for what it lacks is told what to write", () => {
+Deno.test("A denied access is explained with the line to write in the function's file", () => {
   assert.equal(
     explainDenied(unreachable, asking()),
     'functions/mail.ts may not connect to "api.example:443"; write in the file: permissions: ' +
@@ -32,7 +32,7 @@ Deno.test("A file that may ask for what it lacks is told what to write", () => {
   );
 });
 
-Deno.test("The runtime's own services are told as what they are", () => {
+Deno.test("A denied access to the runtime's own broker is explained with what to use instead", () => {
   const serviceAt = (endpoint: string) =>
     endpoint === "127.0.0.1:5672" ? { is: "broker", hostname: "localhost", port: 5672 } as const : undefined;
   const instead =
@@ -47,7 +47,7 @@ Deno.test("The runtime's own services are told as what they are", () => {
   assert.equal(explainDenied(fetched, asking({ net: ["localhost"] }), serviceAt), instead);
 });
 
-Deno.test("Where the ceiling is lower, the operator's line follows, with what it allows already", () => {
+Deno.test("A denied access above the ceiling is also explained with the line for deploy.config.ts", () => {
   assert.equal(
     explainDenied(unreachable, asking({ env: ["KEY"] }, { net: ["db.example"], env: ["KEY"], run: ["git"] })),
     'functions/mail.ts may not connect to "api.example:443"; write in the file: permissions: ' +
@@ -56,7 +56,7 @@ Deno.test("Where the ceiling is lower, the operator's line follows, with what it
   );
 });
 
-Deno.test("Where only an operator may allow it, the operator's line follows too", () => {
+Deno.test("A denied access that needs a grant is also explained with the line for deploy.config.ts", () => {
   assert.equal(
     explainDenied(notCapable('write access to "out.txt"'), asking({ env: ["KEY"] })),
     'functions/mail.ts may not write "out.txt"; write in the file: permissions: { env: ["KEY"], write: ["out.txt"] }, ' +
@@ -72,7 +72,7 @@ Deno.test("Where only an operator may allow it, the operator's line follows too"
   );
 });
 
-Deno.test("A link that leads out is told by its own path, and needs the operator", () => {
+Deno.test("A denied link that leads out of the functions folder is named by its own path, and needs a grant", () => {
   assert.equal(
     explainDenied(notCapable('read access to "functions/link/passwd"'), asking({ read: ["functions"] })),
     'functions/mail.ts may not read "functions/link/passwd"; write in the file: permissions: ' +
@@ -81,7 +81,7 @@ Deno.test("A link that leads out is told by its own path, and needs the operator
   );
 });
 
-Deno.test("A path that no entry can name is reached by a folder above it", () => {
+Deno.test("For a denied path that no entry can name, the suggestion names its folder", () => {
   const sentence = (path: string) =>
     explainDenied(notCapable(`read access to "${path}"`), asking({}, { read: true }))!.split(
       "permissions: ",
@@ -91,7 +91,7 @@ Deno.test("A path that no entry can name is reached by a folder above it", () =>
   assert.equal(sentence('data/"quoted", run.txt'), '{ read: ["data"] }');
 });
 
-Deno.test("What no permission allows is told as that", () => {
+Deno.test("A denied access that no permission allows is explained without a suggestion to grant it", () => {
   assert.equal(
     explainDenied(notCapable('env access to "DENO_DIR"'), asking()),
     'functions/mail.ts may not read the variable "DENO_DIR"; it changes how the process itself works, and no function gets it',
@@ -106,7 +106,7 @@ Deno.test("What no permission allows is told as that", () => {
   );
 });
 
-Deno.test("The error may lie below others", () => {
+Deno.test("A denied access is found among the causes of an error", () => {
   const wrapped = new TypeError("fetch failed", { cause: new Error("socket", { cause: unreachable }) });
   const several = new AggregateError([new Error("first"), unreachable]);
   for (const error of [wrapped, several]) {
@@ -117,7 +117,7 @@ Deno.test("The error may lie below others", () => {
   assert.equal(explainDenied(endless, asking()), undefined);
 });
 
-Deno.test("Any other error is left as it is, whatever it says", () => {
+Deno.test("Errors that are not a denied access are left as they are", () => {
   const hostile = {
     get message(): string {
       throw new Error("no message");
@@ -142,7 +142,7 @@ Deno.test("Any other error is left as it is, whatever it says", () => {
   }
 });
 
-Deno.test("A function that has the permission, or runs inside the runtime, is told nothing", () => {
+Deno.test("A denied access is not explained if the function has the permission or runs inline", () => {
   assert.equal(explainDenied(unreachable, asking({ net: ["api.example"] })), undefined);
   const inline = { ...asking(), settings: resolve({ isolate: "inline" }) };
   assert.equal(explainDenied(unreachable, inline), undefined);

@@ -7,7 +7,7 @@ const mountinfo = String.raw`22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 92 22 0:42 / /my\040app ro,noatime - tmpfs tmpfs rw
 `;
 
-Deno.test("A file on a read-only mount can be written by nobody, whatever its mode", () => {
+Deno.test("A file on a read-only mount is not exposed, whatever its mode", () => {
   assert.ok(isReadOnly("/app/functions", mountinfo));
   assert.ok(isReadOnly("/app/functions/..data/a.ts", mountinfo));
   assert.ok(isReadOnly("/my app/a.ts", mountinfo));
@@ -17,7 +17,7 @@ Deno.test("A file on a read-only mount can be written by nobody, whatever its mo
   assert.ok(!isReadOnly("/etc/passwd", ""), "where the system does not say");
 });
 
-Deno.test("What everybody may write is exposed, where there are modes", () => {
+Deno.test("A file that everybody may write is exposed, on systems that have modes", () => {
   assert.ok(isExposed("/tmp", { mode: 0o1777 }));
   assert.ok(!isExposed("/tmp", { mode: 0o775 }));
   assert.ok(!isExposed("/tmp", { mode: null }));

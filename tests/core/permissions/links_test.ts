@@ -5,7 +5,7 @@ import { withFolder } from "../../support/folder.ts";
 
 const names = (folder: string, links: string[]) => links.map((link) => link.slice(folder.length + 1));
 
-Deno.test("A path is where its links lead, as far as it exists", async () => {
+Deno.test("The real path of a path follows its links as far as it exists", async () => {
   await using folder = await withFolder({ "data/a.txt": "" });
   await Deno.symlink("/etc", folder.at("out"));
   await Deno.symlink("data", folder.at("in"));
@@ -18,7 +18,7 @@ Deno.test("A path is where its links lead, as far as it exists", async () => {
   assert.equal(realPath(folder.at("out/nothing/here")), "/etc/nothing/here");
 });
 
-Deno.test("A link that leads nowhere yet is where it points to", async () => {
+Deno.test("The real path of a dangling link is where it points to", async () => {
   await using folder = await withFolder();
   await Deno.symlink("/nowhere/at/all", folder.at("out"));
   await Deno.symlink("later.txt", folder.at("in"));
@@ -47,7 +47,7 @@ Deno.test("Links that lead out of a folder are found, whatever their names", asy
   ]);
 });
 
-Deno.test("Links to folders in which such links are, and no others, are found too", async () => {
+Deno.test("Links to folders that contain links out of the folder are found", async () => {
   await using folder = await withFolder({ "open/deep/a.txt": "", "closed/a.txt": "" });
   await Deno.symlink("/etc", folder.at("open/deep/etc"));
   await Deno.symlink("open", folder.at("to_open"));
@@ -62,7 +62,7 @@ Deno.test("Links to folders in which such links are, and no others, are found to
   ]);
 });
 
-Deno.test("A folder that is reached by a link has its links told under both its names", async () => {
+Deno.test("If a folder is reached by a link, its links out are listed under both of its paths", async () => {
   await using folder = await withFolder({ "real/a.ts": "" });
   await Deno.symlink("/etc", folder.at("real/etc"));
   await Deno.symlink("real", folder.at("named"));

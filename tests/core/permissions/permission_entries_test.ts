@@ -61,12 +61,12 @@ const refused: Partial<Record<PermissionKind, string[]>> = {
 };
 
 for (const kind of permissionKinds) {
-  Deno.test(`What an entry of '${kind}' looks like`, () => {
+  Deno.test(`Entries of the permission '${kind}' are valid only in their forms`, () => {
     for (const entry of taken[kind]) assert.ok(isPermissionEntry(kind, entry), entry);
     for (const entry of refused[kind] ?? []) assert.ok(!isPermissionEntry(kind, entry), entry);
   });
 
-  Deno.test(`What would be another argument or another entry is none of '${kind}'`, () => {
+  Deno.test(`An entry of the permission '${kind}' cannot add an argument or another entry`, () => {
     const [entry] = taken[kind] as [string];
     for (
       const wrong of ["", ",", `${entry},${entry}`, `${entry},`, `-${entry}`, "--allow-all", `${entry}\0`]
@@ -77,7 +77,7 @@ for (const kind of permissionKinds) {
   });
 }
 
-Deno.test("An endpoint is a host with its port, whatever its spelling", () => {
+Deno.test("Different spellings of a host and port are the same endpoint", () => {
   const host = { kind: "host", below: false, port: undefined };
   assert.deepEqual(parseEndpoint("API.Example."), { ...host, host: "api.example" });
   assert.deepEqual(parseEndpoint("api.example:080"), { ...host, host: "api.example", port: 80 });

@@ -12,7 +12,7 @@ import {
   written,
 } from "../../../runtime/core/permissions/permissions.ts";
 
-// Of this file system two links are known: one out of the functions folder, one into it.
+// This file system has two links: one out of the functions folder, and one into it.
 const links: Record<string, string> = {
   "/srv/functions/secrets": "/etc",
   "/home/me/fn": "/srv/functions",
@@ -24,16 +24,16 @@ const realPath = (path: string) => {
 const bounds: Bounds = { folder: "/srv/functions", cwd: "/srv", realPath };
 const under = (ceiling: PermissionOptions): Bounds => ({ ...bounds, ceiling });
 
-/** Whether a ceiling of one entry covers what is asked for. */
+/** Whether a ceiling with one entry covers the permission that is asked for. */
 const fits = (kind: PermissionKind, ceiling: string, asked: Asked) =>
   covers({ [kind]: [ceiling] }, kind, asked, bounds);
 
-/** Tells each pair of ceiling and asked where the answer is not the expected one. */
+/** Checks pairs of a ceiling's entry and an asked entry. */
 function check(kind: PermissionKind, expected: boolean, pairs: [ceiling: string, asked: string][]) {
   assert.deepEqual(pairs.filter(([ceiling, asked]) => fits(kind, ceiling, asked) !== expected), []);
 }
 
-Deno.test("A host covers each of its ports, and a port only itself", () => {
+Deno.test("The permission for a host covers each of its ports, and the one for a port only that port", () => {
   check("net", true, [
     ["api.example", "api.example"],
     ["api.example", "api.example:443"],
@@ -56,7 +56,7 @@ Deno.test("A host covers each of its ports, and a port only itself", () => {
   ]);
 });
 
-Deno.test("A star covers what is below a host, and the host as Deno has it", () => {
+Deno.test("The permission for a host with a star covers the hosts below it", () => {
   check("net", true, [
     ["*.example", "a.example"],
     ["*.example", "a.b.example:80"],
@@ -74,7 +74,7 @@ Deno.test("A star covers what is below a host, and the host as Deno has it", () 
   ]);
 });
 
-Deno.test("A unix socket is covered by itself alone", () => {
+Deno.test("The permission for a unix socket covers only that socket", () => {
   check("net", true, [["unix:/run/a.sock", "unix:/run/a.sock"], [
     "unix:/run/a.sock",
     "unix:/run/x/../a.sock",
@@ -85,7 +85,7 @@ Deno.test("A unix socket is covered by itself alone", () => {
   ]]);
 });
 
-Deno.test("A variable is covered by its name, or by a pattern that ends with a star", () => {
+Deno.test("A variable is covered by a permission with its name, or with a pattern that ends with a star", () => {
   check("env", true, [["KEY", "KEY"], ["AWS_*", "AWS_KEY"], ["AWS_*", "AWS_S3_*"], ["*", "KEY"], ["*", "*"]]);
   check("env", false, [["KEY", "key"], ["KEY", "KEY_2"], ["AWS_*", "AWS"], ["AWS_*", "A*"], [
     "AWS_KEY",
@@ -94,7 +94,7 @@ Deno.test("A variable is covered by its name, or by a pattern that ends with a s
 });
 
 for (const kind of ["read", "write", "ffi"] as const) {
-  Deno.test(`A path of '${kind}' covers what is below it, name by name`, () => {
+  Deno.test(`A '${kind}' permission for a path covers the paths below it`, () => {
     check(kind, true, [
       ["data", "data"],
       ["data", "data/prices.json"],
@@ -114,7 +114,7 @@ for (const kind of ["read", "write", "ffi"] as const) {
     ]);
   });
 
-  Deno.test(`A path of '${kind}' is where its links lead`, () => {
+  Deno.test(`A '${kind}' permission for a path follows its links`, () => {
     check(kind, false, [["functions", "functions/secrets"], ["functions", "functions/secrets/shadow"]]);
     check(kind, true, [
       ["/etc", "functions/secrets/shadow"],
@@ -124,7 +124,7 @@ for (const kind of ["read", "write", "ffi"] as const) {
   });
 }
 
-Deno.test("A program is covered by its name or its path, and a fact of the system by its name", () => {
+Deno.test("A permission for a program covers that name or path, and one for a fact of the system covers that name", () => {
   check("run", true, [["git", "git"], ["/usr/bin/git", "/usr/bin/../bin/git"], ["./tool", "/srv/tool"]]);
   check("run", false, [["git", "/usr/bin/git"], ["/usr/bin", "/usr/bin/git"], ["tool", "./tool"], [
     "git",
@@ -134,7 +134,7 @@ Deno.test("A program is covered by its name or its path, and a fact of the syste
   check("sys", false, [["hostname", "cpus"]]);
 });
 
-Deno.test("Any is covered by any alone", () => {
+Deno.test("A permission of true is covered only by true", () => {
   for (const kind of ["net", "read", "write", "run", "ffi", "sys"] as const) {
     assert.ok(covers({ [kind]: true }, kind, true, bounds));
     assert.ok(covers({ [kind]: true }, kind, "x", bounds));
@@ -156,7 +156,7 @@ Deno.test("Without a ceiling a file may ask for hosts, variables by name, and re
   assert.deepEqual(beyond({ net: true }, bounds), {});
 });
 
-Deno.test("Without a ceiling everything else is beyond the bounds", () => {
+Deno.test("Without a ceiling a file may not ask for sockets, patterns of variables, other folders, or other kinds", () => {
   assert.deepEqual(
     beyond({
       net: ["api.example", "unix:/run/docker.sock"],
@@ -180,7 +180,7 @@ Deno.test("Without a ceiling everything else is beyond the bounds", () => {
   assert.deepEqual(beyond({ read: true }, bounds), { read: true });
 });
 
-Deno.test("A ceiling holds whole: what it does not list is denied", () => {
+Deno.test("A ceiling denies everything that it does not list", () => {
   const ceiling = under({ net: ["api.example"], write: ["data"] });
   assert.deepEqual(beyond({ net: ["api.example:443"], write: ["data/x"] }, ceiling), {});
   assert.deepEqual(beyond({ net: true, env: ["KEY"], read: ["functions"], write: ["/"] }, ceiling), {
@@ -193,7 +193,7 @@ Deno.test("A ceiling holds whole: what it does not list is denied", () => {
   assert.deepEqual(beyond({}, under({})), {});
 });
 
-Deno.test("Permissions are widened by what they lack", () => {
+Deno.test("Widening permissions adds only what they do not cover", () => {
   const widened = (base: PermissionOptions, more: PermissionOptions) =>
     widen(base, more, (kind, asked) => covers(base, kind, asked, bounds));
 
@@ -207,7 +207,7 @@ Deno.test("Permissions are widened by what they lack", () => {
   assert.deepEqual(widened({}, { env: ["KEY"], run: false }), { env: ["KEY"] });
 });
 
-Deno.test("Permissions are written as one would write them", () => {
+Deno.test("Permissions are printed as in a function's file", () => {
   assert.equal(
     written({ read: true, env: ["A", "B"], net: ["a:1"] }),
     '{ net: ["a:1"], env: ["A", "B"], read: true }',
@@ -216,7 +216,7 @@ Deno.test("Permissions are written as one would write them", () => {
   assert.equal(written({ read: ['a"b\n'] }), String.raw`{ read: ["a\"b\n"] }`);
 });
 
-Deno.test("The operator's line keeps what the ceiling lists already, and adds what is missing", () => {
+Deno.test("The suggested line for deploy.config.ts keeps the ceiling's entries and adds the missing ones", () => {
   assert.equal(
     operatorsWord("billing.charge", { net: ["a", "b"], run: ["git"] }, under({ net: ["a"], env: ["KEY"] })),
     'functions: { "billing.charge": { permissions: { net: ["a", "b"], env: ["KEY"], run: ["git"] } } }',

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isRabbitmqSince } from "../../../runtime/core/ports/broker_version.ts";
 
-Deno.test("A version is compared as numbers, and only that of a RabbitMQ", () => {
+Deno.test("The version of a broker is compared by numbers, and only if it is RabbitMQ", () => {
   const since = (version: string, product = "RabbitMQ") => isRabbitmqSince({ product, version }, 4, 3);
 
   for (const version of ["4.3.0", "4.3.6", "4.10.1", "5.0.0-rc.1", "10.0.0"]) {

@@ -3,7 +3,7 @@ import { createEvents, type Event } from "../../../runtime/core/ports/events.ts"
 
 const notice = (message: string): Event => ({ event: "notice", message });
 
-Deno.test("Every listener hears every event, in order, until it is removed", () => {
+Deno.test("Every listener gets every event in order, until it is removed", () => {
   const { emit, on } = createEvents();
   const heard: [listener: string, event: Event][] = [];
   const removeA = on((event) => heard.push(["a", event]));
@@ -17,6 +17,6 @@ Deno.test("Every listener hears every event, in order, until it is removed", () 
   assert.deepEqual(heard, [["a", notice("1")], ["b", notice("1")], ["b", notice("2")]]);
 });
 
-Deno.test("Without listeners nothing happens", () => {
+Deno.test("An event without listeners is dropped", () => {
   createEvents().emit(notice("to no one"));
 });

@@ -24,7 +24,7 @@ const written = Object.fromEntries(
 const table = (headers: Record<string, unknown>) => HeaderTable.of(headers);
 const plain = ({ values }: Headers) => Object.fromEntries(Object.entries(values));
 
-Deno.test("Whatever headers a message has, it has them again once it is back", () => {
+Deno.test("A moved message that comes back has its original headers, whatever they are", () => {
   fc.assert(fc.property(anyHeaders, (headers) => {
     const moved = carriedHeaders(table(headers)).with(written);
     assert.deepEqual(plain(originalHeaders(moved)), headers);
@@ -33,7 +33,7 @@ Deno.test("Whatever headers a message has, it has them again once it is back", (
   }));
 });
 
-Deno.test("A replay leaves what failed behind, brings back what the message had, and counts", () => {
+Deno.test("A replay removes the failure's headers, restores the original ones, and counts itself", () => {
   const headers = { tenant: "a", [deadLetterHeaders.error]: "an earlier one" };
   const letter = carriedHeaders(table(headers)).with({ ...written, [movedHeaders.replays]: 2 });
 
@@ -44,14 +44,14 @@ Deno.test("A replay leaves what failed behind, brings back what the message had,
   assert.deepEqual(plain(republishedHeaders(letter)), { ...headers, [movedHeaders.replays]: 3 });
 });
 
-Deno.test("What would send copies, or be read as another queue's count, never goes along", () => {
+Deno.test("The headers CC, BCC and x-delivery-count are removed when a message is moved", () => {
   const headers = table({ CC: ["bank"], BCC: ["bank"], "x-delivery-count": 3, tenant: "a" });
   assert.deepEqual(plain(carriedHeaders(headers)), { tenant: "a" });
   assert.deepEqual(plain(replayedHeaders(headers)), { tenant: "a", [movedHeaders.replays]: 1 });
   assert.deepEqual(plain(republishedHeaders(headers)), { tenant: "a", [movedHeaders.replays]: 1 });
 });
 
-Deno.test("Earlier headers that are no table are nothing", () => {
+Deno.test("A header for earlier headers that is not a table is ignored", () => {
   for (const odd of [1, "a", null, [1], new Uint8Array(2)]) {
     assert.deepEqual(plain(originalHeaders(table({ a: 1, [earlierHeader]: odd }))), { a: 1 });
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ceilingOf, layersOf } from "../../../runtime/core/settings/layers.ts";
 
-Deno.test("Layers lie as: defaults, the file, the globs as written, the exact name", () => {
+Deno.test("Settings are merged in this order: defaults, the file, globs as written, the exact name", () => {
   const layers = layersOf("billing.charge", { prefetch: 2 }, {
     defaults: { prefetch: 1 },
     functions: {
@@ -14,11 +14,11 @@ Deno.test("Layers lie as: defaults, the file, the globs as written, the exact na
   assert.deepEqual(layers.map(({ prefetch }) => prefetch), [1, 2, 3, 4, 5]);
 });
 
-Deno.test("Without a config there is the file alone", () => {
+Deno.test("Without a config the settings come only from the file", () => {
   assert.deepEqual(layersOf("hello", { prefetch: 2 }, {}), [{}, { prefetch: 2 }]);
 });
 
-Deno.test("Of permissions the file alone speaks: what an operator says there is a ceiling", () => {
+Deno.test("Permissions are taken only from the file, because those of deploy.config.ts are a ceiling", () => {
   const config = {
     defaults: { prefetch: 1, permissions: { net: true } },
     functions: { "*": { timeout: "1s", permissions: { env: ["KEY"] } } },
@@ -30,7 +30,7 @@ Deno.test("Of permissions the file alone speaks: what an operator says there is 
   ]);
 });
 
-Deno.test("The ceiling is that of the last entry that says one, whole", () => {
+Deno.test("The ceiling is taken whole from the last matching entry that has one", () => {
   const functions = {
     "billing.charge": { permissions: { run: ["git"] } },
     "*": { permissions: { env: ["KEY"] } },

@@ -44,7 +44,7 @@ const dedupe = fc.oneof(
   fc.record({ for: duration, store: fc.constantFrom("memory", "disk") }, { requiredKeys: ["for"] }),
 );
 
-/** Values of every setting that both a file and an operator may say. */
+/** Values of every setting that both a file and deploy.config.ts may have. */
 const settings = {
   ack: fc.constantFrom("auto", "manual", "none"),
   prefetch: fc.integer({ min: 1, max: 65_535 }),
@@ -84,7 +84,7 @@ const layer = fc.record(
 
 const defaults = resolve() as Record<string, unknown>;
 
-/** What a setting's value comes out as. */
+/** The resolved value of a setting. */
 function decided(name: string, value: unknown): unknown {
   if (["timeout", "idle"].includes(name)) return parseDuration(value);
   if (name !== "dedupe" || value === false) return value;
@@ -92,7 +92,7 @@ function decided(name: string, value: unknown): unknown {
   return { for: parseDuration(time), store };
 }
 
-Deno.test("Without layers every setting has the documented default", () => {
+Deno.test("Without layers every setting has its documented default", () => {
   assert.deepEqual(resolve(), {
     ack: "auto",
     prefetch: 20,
@@ -123,7 +123,7 @@ for (
     !["retry", "pause", "deadLetter", "concurrency"].includes(name)
   )
 ) {
-  Deno.test(`Of several layers that say '${name}' the last wins, whatever they say of the rest`, () => {
+  Deno.test(`The setting '${name}' is taken from the last layer that has it`, () => {
     fc.assert(fc.property(fc.array(layer, { maxLength: 5 }), (layers) => {
       const last = layers.findLast((layer) => layer[name] !== undefined);
       const expected = last === undefined ? defaults[name] : decided(name, last[name]);
@@ -133,7 +133,7 @@ for (
 }
 
 for (const [setting, fields] of Object.entries({ retry: retryFields, pause: pauseFields })) {
-  Deno.test(`Each field of '${setting}' is decided by the last layer that says it since the last 'false'`, () => {
+  Deno.test(`Each field of '${setting}' is taken from the last layer that has it, after the last 'false'`, () => {
     fc.assert(fc.property(fc.array(field(orFalse(fields)), { maxLength: 6 }), (said) => {
       const resolved = resolve(...said.map((value) => ({ [setting]: value }))) as Record<string, unknown>;
       const last = said.findLast((value) => value !== undefined);
@@ -153,7 +153,7 @@ for (const [setting, fields] of Object.entries({ retry: retryFields, pause: paus
   });
 }
 
-Deno.test("As many run at once as are prefetched, unless a layer says how many", () => {
+Deno.test("The concurrency is the prefetch, unless a layer sets it", () => {
   fc.assert(fc.property(fc.array(layer, { maxLength: 5 }), (layers) => {
     const { concurrency, prefetch } = resolve(...layers);
     const said = layers.findLast((layer) => layer.concurrency !== undefined)?.concurrency;
@@ -161,7 +161,7 @@ Deno.test("As many run at once as are prefetched, unless a layer says how many",
   }));
 });
 
-Deno.test("What is not acknowledged is neither retried nor dead-lettered", () => {
+Deno.test("With 'ack: \"none\"' retry and dead letters are off", () => {
   fc.assert(fc.property(fc.array(layer, { maxLength: 5 }), (layers) => {
     const { ack, retry, deadLetter } = resolve(...layers);
     if (ack === "none") return assert.deepEqual([retry, deadLetter], [false, false]);
@@ -170,14 +170,14 @@ Deno.test("What is not acknowledged is neither retried nor dead-lettered", () =>
   }));
 });
 
-Deno.test("A layer without anything to say changes nothing", () => {
+Deno.test("An empty layer changes no setting", () => {
   fc.assert(fc.property(fc.array(layer, { maxLength: 4 }), fc.nat(4), (layers, at) => {
     const silent = { prefetch: undefined, retry: undefined };
     assert.deepEqual(resolve(...layers.toSpliced(at, 0, {}, silent)), resolve(...layers));
   }));
 });
 
-Deno.test("Layers are not changed, and share nothing with what is resolved", () => {
+Deno.test("Resolving settings does not change the layers, and shares no object with them", () => {
   const layer = Object.freeze({
     retry: Object.freeze({ attempts: 2 }),
     arguments: Object.freeze({ "x-a": 1 }),
@@ -187,7 +187,7 @@ Deno.test("Layers are not changed, and share nothing with what is resolved", () 
   assert.deepEqual(resolved.arguments, { "x-a": 1 });
 });
 
-Deno.test("Every layer that resolves is one that a file and an operator may write", () => {
+Deno.test("Every valid layer is accepted in a file and in deploy.config.ts", () => {
   fc.assert(fc.property(layer, (layer) => {
     assert.ok(optionsSchema.safeParse(layer).success);
     assert.ok(overrideSchema.safeParse(layer).success);
@@ -195,7 +195,7 @@ Deno.test("Every layer that resolves is one that a file and an operator may writ
   }));
 });
 
-Deno.test("Each setting is documented, with its default and who may say it", () => {
+Deno.test("Each setting is documented with its default and where it may be set", () => {
   const docs = new Map(describeSettings().map((doc) => [doc.name, doc]));
 
   for (const name of [...knownSettings([], "file"), ...knownSettings([], "operator")]) {
@@ -208,7 +208,7 @@ Deno.test("Each setting is documented, with its default and who may say it", () 
   assert.equal(docs.get("concurrency")!.default, undefined, "the prefetch is");
 });
 
-Deno.test("The names known at a path are those the schema takes there", () => {
+Deno.test("The known names at a path are those that the schema accepts there", () => {
   assert.ok(knownSettings([], "file").includes("codec"));
   assert.ok(!knownSettings([], "file").includes("isolate"));
   assert.ok(knownSettings([], "operator").includes("isolate"));

@@ -3,7 +3,7 @@ import { frameIn, placeIn, placeOfKey } from "../../../runtime/core/text/locate.
 
 const url = "file:///functions/charge.ts";
 
-Deno.test("A stack's first frame of the file is the place", () => {
+Deno.test("The place of an error is the first frame of the file in its stack", () => {
   const stack = `Error
     at declare (file:///runtime/core/function.ts:36:68)
     at file:///functions/charge.ts:3:16
@@ -11,19 +11,19 @@ Deno.test("A stack's first frame of the file is the place", () => {
   assert.deepEqual(placeIn(stack, url), { line: 3, column: 16 });
 });
 
-Deno.test("A stack without the file has no place", () => {
+Deno.test("An error whose stack does not contain the file has no place", () => {
   assert.deepEqual(placeIn("Error\n    at file:///functions/other.ts:3:16", url), {});
   assert.deepEqual(placeIn("Error\n    at file:///functions/charge.ts.bak:3:16", url), {});
   assert.deepEqual(placeIn("", url), {});
 });
 
-Deno.test("A file is found under its escaped name and under its own", () => {
+Deno.test("A file is found in a stack by its escaped and its plain name", () => {
   const escaped = "file:///functions/a%20b.ts";
   assert.deepEqual(placeIn("at file:///functions/a%20b.ts:3:16", escaped), { line: 3, column: 16 });
   assert.deepEqual(placeIn("at file:///functions/a b.ts:3:16", escaped), { line: 3, column: 16 });
 });
 
-Deno.test("The frame that threw is another file's, not that of who waited for it", () => {
+Deno.test("The place of an error is where it was thrown, not where it was awaited", () => {
   const own = "file:///runtime/discover/load.ts";
   const stack = (frames: string) => `TypeError: no\n${frames}`;
 
@@ -36,7 +36,7 @@ Deno.test("The frame that threw is another file's, not that of who waited for it
   assert.equal(frameIn(stack(`    at ${own}:70:30`), own), undefined);
 });
 
-Deno.test("An option is located where it is written as a key, from the declaration on", () => {
+Deno.test("The place of an option is its key after the declaration", () => {
   const source = `// prefetch: 5 is too much
 const retry = 1;
 export default queue("prefetch", {
@@ -49,7 +49,7 @@ export default queue("prefetch", {
   assert.deepEqual(placeOfKey(source, "retry", { line: 3 }), { line: 5, column: 3 });
 });
 
-Deno.test("An option that is not found is at the declaration", () => {
+Deno.test("The place of an option that is not found is the declaration", () => {
   assert.deepEqual(placeOfKey("export default declare(options);", "ack", { line: 1, column: 16 }), {
     line: 1,
     column: 16,
@@ -57,7 +57,7 @@ Deno.test("An option that is not found is at the declaration", () => {
   assert.deepEqual(placeOfKey("", "ack", {}), {});
 });
 
-Deno.test("A key may be any text", () => {
+Deno.test("An option's key may contain any characters when it is located", () => {
   assert.deepEqual(placeOfKey(`({ "a+b(": 1 })`, "a+b(", {}), { line: 1, column: 4 });
   assert.deepEqual(placeOfKey(`({ $cost: 1 })`, "$cost", {}), { line: 1, column: 4 });
   assert.deepEqual(placeOfKey(`({ costs: 1 })`, "cost", { line: 1 }), { line: 1 });

@@ -8,7 +8,7 @@ const lineOf = (...frames: string[]) =>
     "/srv/app",
   );
 
-Deno.test("The first line of the project's own files is told, from where its paths begin", () => {
+Deno.test("The first line of a stack in the project's own files is shown with a relative path", () => {
   const own = "charge (file:///srv/app/functions/billing/charge.ts:12:5)";
   assert.equal(lineOf(own, "file:///srv/app/functions/other.ts:1:1"), "functions/billing/charge.ts:12:5");
   assert.equal(lineOf("async file:///srv/app/lib/a%20b.ts:3:1"), "lib/a b.ts:3:1");
@@ -25,12 +25,12 @@ Deno.test("The first line of the project's own files is told, from where its pat
   );
 });
 
-Deno.test("A functions folder elsewhere is told whole", () => {
+Deno.test("A line in a functions folder outside the project is shown with its whole path", () => {
   const stack = "Error\n    at file:///data/functions/a.ts:1:2";
   assert.equal(ownLine(stack, "/data/functions", "/srv/app"), "/data/functions/a.ts:1:2");
 });
 
-Deno.test("A stack without such a line, or none, tells nothing", () => {
+Deno.test("A stack without a line of the project shows nothing", () => {
   assert.equal(lineOf("ext:core/mod.js:1:1"), undefined);
   assert.equal(lineOf("file:///%E0%A4%A/x.ts:1:1"), undefined);
   assert.equal(ownLine(undefined, "/a", "/b"), undefined);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { printable, printableJson, printableLines } from "../../../runtime/core/text/printable.ts";
 
-Deno.test("What commands a terminal, ends a line or turns text around is shown instead", () => {
+Deno.test("Characters that control a terminal, end a line or reverse text are escaped", () => {
   assert.equal(printable("a\x1b[31m\r\n\t\x9b"), "a\\x1b[31m\\x0d\\x0a\\x09\\x9b");
   assert.equal(
     printable("paid \u202e001\u202c \u2066x\u2069 \u200f"),
@@ -12,11 +12,11 @@ Deno.test("What commands a terminal, ends a line or turns text around is shown i
   assert.equal(printable("Grüße, 世界 👩‍🚀 שלום"), "Grüße, 世界 👩‍🚀 שלום");
 });
 
-Deno.test("A text of several lines keeps them", () => {
+Deno.test("A text of several lines keeps its lines", () => {
   assert.equal(printableLines("one\ntwo\x1b[2J\r\u202e"), "one\ntwo\\x1b[2J\\x0d\\u202e");
 });
 
-Deno.test("JSON stays JSON of the same value", () => {
+Deno.test("JSON that is made printable has the same value", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
     const json = printableJson(JSON.stringify({ [text]: text }));
     assert.equal(json, printable(json));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { shown } from "../../../runtime/core/text/shown.ts";
 
-Deno.test("A message quotes a value so that 20 and '20' can be told apart", () => {
+Deno.test("A value is shown so that 20 and '20' look different", () => {
   assert.equal(shown(20), "20");
   assert.equal(shown("20"), '"20"');
   assert.equal(shown(NaN), "NaN");
@@ -13,11 +13,11 @@ Deno.test("A message quotes a value so that 20 and '20' can be told apart", () =
   assert.equal(shown(() => 1), "a function");
 });
 
-Deno.test("A long value is cut", () => {
+Deno.test("A long value is cut when it is shown", () => {
   assert.equal(shown("x".repeat(200), 10), '"xxxxxxxxx…');
 });
 
-Deno.test("Nothing can be passed that makes it throw", () => {
+Deno.test("Every value can be shown without an error", () => {
   fc.assert(fc.property(fc.anything({ withBigInt: true, withNullPrototype: true }), (value) => {
     assert.ok(shown(value).length <= 81);
   }));

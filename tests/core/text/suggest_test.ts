@@ -4,7 +4,7 @@ import { didYouMean, nearest } from "../../../runtime/core/text/suggest.ts";
 
 const known = ["ack", "prefetch", "concurrency", "durable", "exclusive", "retry", "timeout", "idle"];
 
-Deno.test("A small misspelling is recognised", () => {
+Deno.test("A small misspelling gets a suggestion", () => {
   assert.equal(nearest("prefech", known), "prefetch", "left out");
   assert.equal(nearest("prefetchh", known), "prefetch", "typed twice");
   assert.equal(nearest("preftech", known), "prefetch", "swapped");
@@ -14,23 +14,23 @@ Deno.test("A small misspelling is recognised", () => {
   assert.equal(nearest("ax", known), undefined, "two slips in three letters are too many");
 });
 
-Deno.test("No guess is made for a word that resembles none", () => {
+Deno.test("A word that resembles no other gets no suggestion", () => {
   assert.equal(nearest("banana", known), undefined);
   assert.equal(nearest("", known), undefined);
   assert.equal(nearest("prefetch", []), undefined);
 });
 
-Deno.test("The nearest wins, and of several as near the first", () => {
+Deno.test("The nearest word is suggested, and the first of several equally near", () => {
   assert.equal(nearest("cat", ["cart", "cats", "cat"]), "cat");
   assert.equal(nearest("cat", ["bat", "hat"]), "bat");
 });
 
-Deno.test("A question mark where something was meant, nothing where not", () => {
+Deno.test("A suggestion is written as a question, or not at all", () => {
   assert.equal(didYouMean("prefech", known), "; did you mean 'prefetch'?");
   assert.equal(didYouMean("banana", known), "");
 });
 
-Deno.test("A long word with one wrong letter is always recognised", () => {
+Deno.test("A long word with one wrong letter always gets a suggestion", () => {
   fc.assert(fc.property(
     fc.constantFrom(...known.filter((word) => word.length > 5)),
     fc.nat(),

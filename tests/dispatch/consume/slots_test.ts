@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Slots } from "../../../runtime/dispatch/consume/slots.ts";
 
-/** A job that ends when it is told to. */
+/** A job that runs until the test ends it. */
 function held(started: () => void = () => {}) {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const job = () => {
@@ -11,7 +11,7 @@ function held(started: () => void = () => {}) {
   return { job, end: resolve, fail: reject };
 }
 
-Deno.test("So many jobs run at once, the others wait and start in the order they came", async () => {
+Deno.test("Up to 'concurrency' jobs run at the same time, and the others start in the order of their arrival", async () => {
   const slots = new Slots(2);
   const started: number[] = [];
   const jobs = [1, 2, 3, 4].map((number) => held(() => started.push(number)));
@@ -28,7 +28,7 @@ Deno.test("So many jobs run at once, the others wait and start in the order they
   assert.deepEqual([slots.running, slots.waiting, slots.full], [0, 0, false]);
 });
 
-Deno.test("A job that is done at once takes nobody's place", () => {
+Deno.test("A synchronous job frees its slot at once", () => {
   const slots = new Slots(1);
   let done = 0;
   slots.push(() => void done++);
@@ -38,7 +38,7 @@ Deno.test("A job that is done at once takes nobody's place", () => {
   assert.deepEqual([slots.running, slots.waiting], [0, 0]);
 });
 
-Deno.test("However many jobs are done at once when their turn comes, all are", async () => {
+Deno.test("100,000 waiting synchronous jobs run without overflowing the stack", async () => {
   const slots = new Slots(1);
   const first = held();
   let done = 0;
@@ -50,7 +50,7 @@ Deno.test("However many jobs are done at once when their turn comes, all are", a
   assert.equal(done, 100_000);
 });
 
-Deno.test("A job that fails has ended", async () => {
+Deno.test("A job that throws or rejects frees its slot", async () => {
   const slots = new Slots(1);
   const rejecting = held();
   let ran = false;

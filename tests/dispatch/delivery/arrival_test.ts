@@ -9,7 +9,7 @@ const read = (from: Delivery, origin: Partial<Origin> = {}) => {
   return { message: { ...message, headers: headers.values }, ...rest };
 };
 
-/** What RabbitMQ writes on a message that expired in a queue. */
+/** The entry in `x-death` that RabbitMQ adds to a message that expired in a queue. */
 const expiredIn = (queue: string) => ({
   queue,
   reason: "expired",
@@ -35,7 +35,7 @@ const cameBack = (headers: Record<string, unknown> = {}) =>
     },
   });
 
-Deno.test("A message is shown as it came", () => {
+Deno.test("A handler sees a message's properties and headers as they were sent", () => {
   const { message, attempt } = read(
     delivery({
       exchange: "shop",
@@ -84,7 +84,7 @@ Deno.test("A message is shown as it came", () => {
   });
 });
 
-Deno.test("A message has no property that its sender did not set", () => {
+Deno.test("A property that the sender did not set is undefined", () => {
   const { contentEncoding, type, appId, userId, priority, expiration, deliveryMode } =
     read(delivery({})).message;
   for (const value of [contentEncoding, type, appId, userId, priority, expiration, deliveryMode]) {
@@ -101,7 +101,7 @@ Deno.test("A message without an id is given one", () => {
   assert.equal(new Set([next(), next(), other(), other()]).size, 4);
 });
 
-Deno.test("What comes back from a retry queue counts its runs and shows where it was published first", () => {
+Deno.test("A message from a retry queue has its number of runs, and its original exchange and routing key", () => {
   const { message, attempt } = read(cameBack({ tenant: "a" }));
 
   assert.equal(attempt, 3);
@@ -114,7 +114,7 @@ Deno.test("What comes back from a retry queue counts its runs and shows where it
   );
 });
 
-Deno.test("Deaths in other queues than retry queues stay to be seen", () => {
+Deno.test("Entries in x-death about queues other than Hopper's retry queues are kept", () => {
   const elsewhere = {
     queue: "inbox",
     reason: "rejected",
@@ -137,7 +137,7 @@ Deno.test("Deaths in other queues than retry queues stay to be seen", () => {
   });
 });
 
-Deno.test("An exclusive function's retry queue is known by its instance's queue", () => {
+Deno.test("A message from the retry queue of an exclusive function counts its runs", () => {
   const from = delivery({
     exchange: "",
     routingKey: "amq.gen-1",
@@ -146,7 +146,7 @@ Deno.test("An exclusive function's retry queue is known by its instance's queue"
   assert.equal(read(from, { queue: "amq.gen-1" }).attempt, 2);
 });
 
-Deno.test("A replayed dead letter begins anew, and shows where it was published first", () => {
+Deno.test("A replayed dead letter begins at attempt 1, and has its original exchange and routing key", () => {
   const { message, attempt } = read(delivery({
     exchange: "",
     routingKey: "orders",
@@ -159,7 +159,7 @@ Deno.test("A replayed dead letter begins anew, and shows where it was published 
   assert.deepEqual({ ...message.headers }, { "x-hopper-replays": 2 });
 });
 
-Deno.test("A suspect counts its runs and shows where it was published first", () => {
+Deno.test("A message from the queue of suspects has its number of runs, and its original exchange and routing key", () => {
   const { message, attempt } = read(
     delivery({
       exchange: "",
@@ -181,7 +181,7 @@ Deno.test("A suspect counts its runs and shows where it was published first", ()
   assert.deepEqual({ ...message.headers }, {});
 });
 
-Deno.test("What a sender wrote into Hopper's headers is shown, and not believed", () => {
+Deno.test("Hopper's headers are not trusted in a message from a sender, and the handler sees them", () => {
   const forged = {
     "x-hopper-attempts": 4,
     "x-hopper-exchange": "bank",
@@ -218,8 +218,8 @@ Deno.test("What a sender wrote into Hopper's headers is shown, and not believed"
   }
 });
 
-Deno.test("Headers of any kind harm nothing, where a retry's or a replay's are expected", () => {
-  // Such a table cannot be made a string.
+Deno.test("Values of any type in Hopper's headers and x-death are read without an error", () => {
+  // String() throws for such a table.
   const table = { toString: "no", valueOf: "no" };
   for (
     const odd of [table, [], null, undefined, true, -1, 1.5, NaN, Infinity, 2 ** 60, "3", new Uint8Array(2)]
@@ -239,13 +239,13 @@ Deno.test("Headers of any kind harm nothing, where a retry's or a replay's are e
   }
 });
 
-Deno.test("What a queue has delivered before counts where that is a count of runs", () => {
+Deno.test("The broker's count of deliveries adds to the attempts only where each delivery was a run", () => {
   const again = delivery({ redelivered: true, deliveredBefore: 2 });
 
   assert.equal(read(again, { countsDeliveries: true }).attempt, 3);
   assert.equal(read(again).attempt, 1, "of a classic queue its sender says so");
 });
 
-Deno.test("Headers have no prototype, however the message came", () => {
+Deno.test("The headers of a message from a retry queue have no prototype", () => {
   assert.equal(read(cameBack()).message.headers.constructor, undefined);
 });

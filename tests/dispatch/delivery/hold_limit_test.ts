@@ -1,4 +1,4 @@
-/** What waits here and would wait too long goes back to its queue, before the broker takes the channel away. */
+/** A message that waits here too long goes back to its queue, before the broker closes the channel over it. */
 
 import assert from "node:assert/strict";
 import { mock } from "node:test";
@@ -10,11 +10,11 @@ import { queue } from "../../../runtime/mod.ts";
 import { delivery } from "../../support/delivery.ts";
 import { held, served } from "../../support/served.ts";
 
-// 0.95 of the broker's second, less what the run itself may take.
+// 0.95 of the broker's second, less the time of the run itself.
 const defaults = { consumerTimeout: 1000, timeout: 300 };
 const maxWait = 650;
 
-/** Time that passes only when it is told to, while somebody sets the wall clock back by an hour each time. */
+/** A clock that moves only by `pass`. The wall clock is set back by an hour each time, which must not matter. */
 function clock() {
   mock.timers.enable({ apis: ["setTimeout"] });
   let elapsed = 1_000_000;
@@ -47,7 +47,7 @@ const suspectOf = (messageId: string) =>
 const message = (messageId: string, redelivered = false) =>
   delivery({ properties: { messageId }, redelivered });
 
-Deno.test("A message that waits while another runs alone is given back in time", async () => {
+Deno.test("A message that waits behind the exclusive gate is given back before the broker's limit", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
@@ -67,7 +67,7 @@ Deno.test("A message that waits while another runs alone is given back in time",
   assert.equal(work.runs(), 1);
 });
 
-Deno.test("A message that waits to run alone is given back in time", async () => {
+Deno.test("A message that waits to run alone is given back before the broker's limit", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
@@ -83,7 +83,7 @@ Deno.test("A message that waits to run alone is given back in time", async () =>
   assert.equal(work.runs(), 2);
 });
 
-Deno.test("A message that waits for the end of the same message is given back in time", async () => {
+Deno.test("A second delivery that waits for the first one's run is given back before the broker's limit", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults: { ...defaults, timeout: 900 } });
@@ -100,7 +100,7 @@ Deno.test("A message that waits for the end of the same message is given back in
   assert.deepEqual(function_.events("duplicate"), []);
 });
 
-Deno.test("The time that a message has waited already counts", async () => {
+Deno.test("The time that a message waited for a slot counts towards the limit", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults });
@@ -119,10 +119,10 @@ Deno.test("The time that a message has waited already counts", async () => {
   assert.equal(work.runs(), 1);
 });
 
-Deno.test("A process that does not heed its deadline has its time of grace, which counts", async () => {
+Deno.test("In process mode the time until a stuck process is killed counts towards the limit", async () => {
   using time = clock();
   const work = held();
-  // 0.95 of the broker's 8 s, less the 3 s of a run and the 2 s until its process is ended.
+  // 0.95 of the broker's 8 s, less the 3 s of a run and the 2 s until its process is killed.
   const defaults = { consumerTimeout: 8000, timeout: 3000, isolate: "process" } as const;
   using function_ = served(queue("orders", work.handler), { defaults });
   const running = [function_.runSuspect(suspectOf("suspect"))];
@@ -139,7 +139,7 @@ Deno.test("A process that does not heed its deadline has its time of grace, whic
   await Promise.all(running);
 });
 
-Deno.test("What ran in a process that another's run has ended is run again only in time", async () => {
+Deno.test("A run that was interrupted by the end of its process is repeated only if there is time", async () => {
   using time = clock();
   for (const { after, runs } of [{ after: maxWait, runs: 2 }, { after: maxWait + 1, runs: 1 }]) {
     const began: BareMessage[] = [];
@@ -158,7 +158,7 @@ Deno.test("What ran in a process that another's run has ended is run again only 
   }
 });
 
-Deno.test("A message that need not wait so long runs, and leaves no timer behind", async () => {
+Deno.test("A message that gets its turn before the limit runs, and leaves no timer behind", async () => {
   using time = clock();
   const work = held();
   using function_ = served(queue("orders", work.handler), { defaults });
@@ -175,7 +175,7 @@ Deno.test("A message that need not wait so long runs, and leaves no timer behind
   assert.equal(work.runs(), 2);
 });
 
-Deno.test("A message whose channel closed meanwhile is not run", async () => {
+Deno.test("A message whose channel closed while it waited is not run", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
   const [suspect, other] = [suspectOf("suspect"), message("other")];
@@ -189,7 +189,7 @@ Deno.test("A message whose channel closed meanwhile is not run", async () => {
   assert.equal(work.runs(), 1);
 });
 
-Deno.test("A message that was given back unrun is not suspected when it comes again", async () => {
+Deno.test("A message that was given back without a run is not a suspect when it comes again", async () => {
   let runs = 0;
   using function_ = served(queue("orders", () => void runs++));
   function_.giveBack(message("m1"));
@@ -199,7 +199,7 @@ Deno.test("A message that was given back unrun is not suspected when it comes ag
   assert.deepEqual(function_.published, []);
 });
 
-Deno.test("A failed message that cannot be moved goes back too, to be run again", async () => {
+Deno.test("A failed message that cannot be moved in time is requeued", async () => {
   using time = clock();
   const publish = () => Promise.reject(new BrokerBlocked("low on memory"));
   using function_ = served(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Delivery } from "../../../runtime/core/ports/amqp.ts";
 import { Suspicion } from "../../../runtime/dispatch/poison/suspicion.ts";
 
-/** Asks of deliveries in turn: `r` was delivered before, `.` was not. Gives `s` for each suspect. */
+/** Takes deliveries in turn: `r` is redelivered, `.` is not. Returns `s` for each suspect. */
 function ask(suspicion: Suspicion, deliveries: string): string {
   return [...deliveries].map((kind) => {
     const delivery = { redelivered: kind === "r", properties: {} } as Delivery;
@@ -10,19 +10,19 @@ function ask(suspicion: Suspicion, deliveries: string): string {
   }).join("");
 }
 
-Deno.test("A message that was delivered before is suspected", () => {
+Deno.test("A redelivered message is a suspect", () => {
   assert.equal(ask(new Suspicion(3), "rr.r..rrr"), "ss.s..sss");
 });
 
-Deno.test("No more messages in a row are suspected than a process could have had in flight", () => {
+Deno.test("At most as many redelivered messages in a row are suspects as a process could have had in flight", () => {
   assert.equal(ask(new Suspicion(3), "rrrrrrrr"), "sss.....");
 });
 
-Deno.test("After a new message, as many again are suspected", () => {
+Deno.test("After a message that is not redelivered, the count of suspects begins again", () => {
   assert.equal(ask(new Suspicion(2), "rrrr.rrrr"), "ss...ss..");
 });
 
-Deno.test("What this process gave back itself is not suspected until a new message comes", () => {
+Deno.test("Messages that this runtime gave back itself are not suspects, until a new message comes", () => {
   const suspicion = new Suspicion(2);
   suspicion.clear();
   assert.equal(ask(suspicion, "rrr.rrr"), "....ss.");

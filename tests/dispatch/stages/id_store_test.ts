@@ -5,14 +5,14 @@ import { forgiving, idsInMemory, type IdStore } from "../../../runtime/dispatch/
 import { idsOnDisk } from "../../../runtime/dispatch/stages/id_store_on_disk.ts";
 import { withFolder } from "../../support/folder.ts";
 
-/** A store of each kind that remembers for 1,000 ms, at a time the test decides. */
+/** A store of each kind that remembers ids for 1,000 ms of a clock that the test sets. */
 const stores: Record<string, (folder: string, now: () => number) => IdStore> = {
   memory: (_folder, now) => idsInMemory(1000, now),
   disk: (folder, now) => idsOnDisk(folder, 1000, now),
 };
 
 for (const [name, open] of Object.entries(stores)) {
-  Deno.test(`${name}: an id is known for as long as it was said`, async () => {
+  Deno.test(`${name}: A handled id is known for the configured time`, async () => {
     await using folder = await withFolder();
     let now = 0;
     const seen = open(folder.path, () => now);
@@ -28,7 +28,7 @@ for (const [name, open] of Object.entries(stores)) {
     seen.close();
   });
 
-  Deno.test(`${name}: an id that is handled again is known from then on`, async () => {
+  Deno.test(`${name}: An id that is handled again is known for the full time from then on`, async () => {
     await using folder = await withFolder();
     let now = 0;
     const seen = open(folder.path, () => now);
@@ -42,7 +42,7 @@ for (const [name, open] of Object.entries(stores)) {
   });
 }
 
-Deno.test("The memory store forgets nothing when the wall clock is set forward", () => {
+Deno.test("The memory store of handled ids forgets nothing when the wall clock is set forward", () => {
   const seen = idsInMemory(60_000);
   seen.add("m1");
   const wall = mock.method(Date, "now", () => 8e15);
@@ -55,14 +55,14 @@ Deno.test("The memory store forgets nothing when the wall clock is set forward",
   seen.close();
 });
 
-Deno.test("The memory store forgets the oldest of 100,000 ids for each new one", () => {
+Deno.test("The memory store of handled ids keeps at most 100,000 and forgets the oldest first", () => {
   const seen = idsInMemory(1000, () => 0);
   for (let i = 0; i < 100_001; i++) seen.add(`m${i}`);
 
   assert.deepEqual(["m0", "m1", "m100000"].map(seen.has), [false, true, true]);
 });
 
-Deno.test("The disk store knows handled ids after a restart", async () => {
+Deno.test("The disk store of handled ids knows them after a restart", async () => {
   await using folder = await withFolder();
   const before = idsOnDisk(folder.at(".hopper"), 1000, () => 0);
   before.add("m1");
@@ -74,7 +74,7 @@ Deno.test("The disk store knows handled ids after a restart", async () => {
   after.close();
 });
 
-Deno.test("The disk store is one file for several functions and runtimes", async () => {
+Deno.test("Several functions and runtimes share one disk store of handled ids", async () => {
   await using folder = await withFolder();
   const one = idsOnDisk(folder.path, 1000, () => 0);
   const other = idsOnDisk(folder.path, 1000, () => 0);
@@ -87,7 +87,7 @@ Deno.test("The disk store is one file for several functions and runtimes", async
   other.close();
 });
 
-Deno.test("The disk store deletes old ids at the start and after every thousand new ones", async () => {
+Deno.test("The disk store of handled ids deletes expired ones at the start and after every thousand new ones", async () => {
   await using folder = await withFolder();
   const rows = () => {
     using database = new DatabaseSync(folder.at("dedupe.sqlite"));
@@ -106,7 +106,7 @@ Deno.test("The disk store deletes old ids at the start and after every thousand 
   assert.equal(rows(), 0);
 });
 
-Deno.test("A store that fails knows nothing, and says so", () => {
+Deno.test("When a store of handled ids fails, no id is known and the error is reported", () => {
   const said: unknown[] = [];
   const fail = () => {
     throw new Error("disk I/O error");
@@ -119,7 +119,7 @@ Deno.test("A store that fails knows nothing, and says so", () => {
   assert.deepEqual(said, Array(3).fill("Error: disk I/O error"));
 });
 
-Deno.test("A database of another program is not written to", async () => {
+Deno.test("The disk store of handled ids refuses a database of another program", async () => {
   for (const sql of ["CREATE TABLE users (id)", "CREATE TABLE seen (id)"]) {
     await using folder = await withFolder();
     const path = folder.at("dedupe.sqlite");

@@ -24,7 +24,7 @@ const nobody = () => Promise.reject(new Error("Nobody is called here"));
 const message = (body: string, redelivered = false) =>
   delivery({ body, properties: { messageId: "m1" }, redelivered });
 
-Deno.test("Whoever asks while a message runs is told how its run ended", () => {
+Deno.test("The end of an in-flight run is reported to those who ask during it and after it", () => {
   const run = runOf(message("1"));
   const inFlight = new InFlight();
   inFlight.add(run.key!, run);
@@ -37,7 +37,7 @@ Deno.test("Whoever asks while a message runs is told how its run ended", () => {
   assert.deepEqual(told, [ended, ended]);
 });
 
-Deno.test("Only a delivery that comes again follows a run, and only one of the same message", () => {
+Deno.test("Only a redelivery with the same id, body and queue belongs to an in-flight run", () => {
   const run = runOf(message("1"));
   const inFlight = new InFlight();
   inFlight.add(run.key!, run);
@@ -51,7 +51,7 @@ Deno.test("Only a delivery that comes again follows a run, and only one of the s
   assert.equal(inFlight.has(message("1", true), "orders"), false);
 });
 
-Deno.test("Two messages with one id are one only if they say the same", () => {
+Deno.test("Two messages with one id are the same only if their bodies are equal", () => {
   const body = new Uint8Array([1, 2]);
   assert.ok(isSameBody(body, new Uint8Array([1, 2])));
   assert.ok(!isSameBody(body, new Uint8Array([1, 3])));

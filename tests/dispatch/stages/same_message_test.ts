@@ -1,4 +1,4 @@
-/** Two deliveries of one message at once, as after a reconnect or when it was published twice. */
+/** Two deliveries of one message at the same time, as after a reconnect or when it was published twice. */
 
 import assert from "node:assert/strict";
 import type { Outgoing } from "../../../runtime/core/ports/amqp.ts";
@@ -8,7 +8,7 @@ import { queue, rpc } from "../../../runtime/mod.ts";
 import { delivery } from "../../support/delivery.ts";
 import { held, served } from "../../support/served.ts";
 
-/** A delivery of one and the same message. */
+/** A delivery of the same message. */
 const same = (redelivered = false) => delivery({ properties: { messageId: "m1" }, redelivered });
 
 Deno.test("A message that was published twice runs once, and both are acknowledged", async () => {
@@ -25,7 +25,7 @@ Deno.test("A message that was published twice runs once, and both are acknowledg
   assert.equal(function_.events("duplicate").length, 1);
 });
 
-Deno.test("A message delivered again after its channel closed is settled by the first delivery's end", async () => {
+Deno.test("A message that is redelivered while it runs is settled when the first delivery's run ends", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
   const [first, second] = [same(), same(true)];
@@ -40,12 +40,12 @@ Deno.test("A message delivered again after its channel closed is settled by the 
   assert.deepEqual(function_.events("duplicate"), []);
 });
 
-Deno.test("A failed message whose channel went before it could be moved is moved for the second delivery", async () => {
+Deno.test("A failed message whose channel closed before it was moved is moved for its second delivery", async () => {
   const work = held();
   const taken: Outgoing[] = [];
   const [first, second] = [same(), same(true)];
   const publish = (message: Outgoing) => {
-    // The first move meets the same loss of the broker that its channel does.
+    // The first move fails because of the same lost connection.
     if (first.open) {
       first.closeChannel();
       return Promise.reject(new ConnectionLost("publishing"));
@@ -64,7 +64,7 @@ Deno.test("A failed message whose channel went before it could be moved is moved
   assert.deepEqual(taken.map(({ routingKey }) => routingKey), ["orders.retry.1000"]);
 });
 
-Deno.test("Of many deliveries of a failed message only one is moved", async () => {
+Deno.test("A failed message is moved once, however many deliveries of it there are", async () => {
   const work = held();
   using function_ = served(queue("orders", work.handler));
   const first = same();
@@ -79,7 +79,7 @@ Deno.test("Of many deliveries of a failed message only one is moved", async () =
   assert.equal(function_.published.length, 1);
 });
 
-Deno.test("The next attempt runs even when it comes back before the earlier one's move is confirmed", async () => {
+Deno.test("A retried message runs even if it comes back before its move is confirmed", async () => {
   const confirm = Promise.withResolvers<void>();
   let runs = 0;
   const handler = () => {
@@ -104,7 +104,7 @@ Deno.test("The next attempt runs even when it comes back before the earlier one'
   assert.deepEqual(function_.events("duplicate"), []);
 });
 
-Deno.test("Each request of an rpc gets its reply, though the handler runs once", async () => {
+Deno.test("A request that is delivered twice gets two replies from one run", async () => {
   const work = held();
   using function_ = served(rpc("orders", work.handler));
   const request = (replyTo: string) =>
@@ -128,7 +128,7 @@ Deno.test("Messages without an id are handled independently", async () => {
   assert.equal(work.runs(), 4);
 });
 
-Deno.test("With 'dedupe' a handled id is acknowledged and not run, and a failed one is run", async () => {
+Deno.test("With 'dedupe' a message with a handled id is acknowledged without a run, and one with a failed id is run", async () => {
   let runs = 0;
   const handler = () => {
     if (++runs === 1) throw new Error("No");
@@ -142,7 +142,7 @@ Deno.test("With 'dedupe' a handled id is acknowledged and not run, and a failed 
   assert.equal(function_.events("duplicate").length, 1);
 });
 
-Deno.test("The second delivery runs when the first one's channel and process ended", async () => {
+Deno.test("The second delivery of a message runs if the channel and the process of the first have ended", async () => {
   const ends = [Promise.withResolvers<Outcome>(), Promise.withResolvers<Outcome>()];
   let runs = 0;
   using function_ = served(queue("orders", () => {}), { run: () => ends[runs++]!.promise });

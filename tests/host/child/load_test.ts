@@ -22,7 +22,7 @@ async function problemOf(...args: Parameters<typeof loadText>): Promise<FileProb
   return (loaded as Loaded & { kind: "problem" }).problem;
 }
 
-Deno.test("A file's default export is its function, and is known by its line", async () => {
+Deno.test("A file's default export is its function, and its line is known", async () => {
   const loaded = await loadText(
     `import { queue } from "hopper";
 
@@ -37,7 +37,7 @@ Deno.test("A file's default export is its function, and is known by its line", a
   assert.equal(place.line, 3);
 });
 
-Deno.test("A file with nothing in it says what to write", async () => {
+Deno.test("An empty file is reported with what to write", async () => {
   assert.deepEqual(await problemOf(""), {
     file: "charge.ts",
     message: "No trigger exported",
@@ -45,7 +45,7 @@ Deno.test("A file with nothing in it says what to write", async () => {
   });
 });
 
-Deno.test("A trigger under another name than default is told so", async () => {
+Deno.test("A trigger that is not the default export is reported with its name", async () => {
   const { message, fix } = await problemOf(
     `import { queue } from "hopper";
      export const limit = 5;
@@ -55,7 +55,7 @@ Deno.test("A trigger under another name than default is told so", async () => {
   assert.equal(fix, 'write: export default queue("name", handler)');
 });
 
-Deno.test("A default export that is no trigger is told what it is", async () => {
+Deno.test("A default export that is not a trigger is reported with what it is", async () => {
   const exported = async (expression: string) => (await problemOf(`export default ${expression};`)).message;
 
   assert.equal(await exported("() => {}"), "The default export is not a trigger but a function");
@@ -65,7 +65,7 @@ Deno.test("A default export that is no trigger is told what it is", async () => 
   assert.equal(await exported("5n"), "The default export is not a trigger but a bigint");
 });
 
-Deno.test("A syntax error is told with its line and column", async () => {
+Deno.test("A syntax error is reported with its line and column", async () => {
   const problem = await problemOf(
     `import { queue } from "hopper";\n\nexport default queue("orders", {\n  prefetch: 1,,\n}, h);`,
   );
@@ -78,14 +78,14 @@ Deno.test("A syntax error is told with its line and column", async () => {
   );
 });
 
-Deno.test("A syntax error that only V8 finds is told with its line too, in JavaScript as well", async () => {
+Deno.test("A syntax error that only V8 finds is reported with its line, in TypeScript and JavaScript", async () => {
   const problem = await problemOf(`let a = 1;\nlet a = 2;`, {}, "charge.js");
 
   assert.equal(problem.message, "Syntax error: Identifier 'a' has already been declared");
   assert.deepEqual([problem.line, problem.column], [2, 5]);
 });
 
-Deno.test("A name that hopper does not export is told with its line", async () => {
+Deno.test("An imported name that hopper does not export is reported with its line", async () => {
   const problem = await problemOf(
     `\nimport { quue } from "hopper";\nexport default quue("orders", () => {});`,
   );
@@ -94,7 +94,7 @@ Deno.test("A name that hopper does not export is told with its line", async () =
   assert.equal(problem.line, 2);
 });
 
-Deno.test("A fault in a file that this one imports is told with that file's name", async () => {
+Deno.test("An error in an imported file is reported with that file's name", async () => {
   const imports = `import { vat } from "./_vat.ts"; export default vat;`;
 
   const syntax = await problemOf(imports, { "_vat.ts": `export const vat = 1;\nlet 5 = 5;` });
@@ -108,7 +108,7 @@ Deno.test("A fault in a file that this one imports is told with that file's name
   );
 });
 
-Deno.test("A file that throws when it is loaded is told with the line that threw", async () => {
+Deno.test("A file that throws when it is loaded is reported with the line that threw", async () => {
   const problem = await problemOf(
     `const key = undefined;\nif (!key) throw new Error("No key\\nsecond line");`,
   );
@@ -118,7 +118,7 @@ Deno.test("A file that throws when it is loaded is told with the line that threw
   assert.equal(problem.fix, "correct what the file does when it is loaded");
 });
 
-Deno.test("Whatever a file throws is told", async () => {
+Deno.test("Any value that a file throws when it is loaded is reported", async () => {
   const thrown = async (statement: string) => (await problemOf(statement)).message;
 
   assert.equal(await thrown(`throw "no key";`), "The file fails to load: no key");
@@ -127,7 +127,7 @@ Deno.test("Whatever a file throws is told", async () => {
   assert.equal(await thrown(`const c = {}; c.c = c; throw c;`), "The file fails to load: an object");
 });
 
-Deno.test("An import that cannot be found is told with its line, and where to look", async () => {
+Deno.test("An import that cannot be found is reported with its line and where to look", async () => {
   const fix = "check the import's path, or add the package to deno.json";
 
   const file = await problemOf(`\nimport "./missing.ts";`);
@@ -139,7 +139,7 @@ Deno.test("An import that cannot be found is told with its line, and where to lo
   assert.deepEqual([bare.line, bare.fix], [2, fix]);
 });
 
-Deno.test("A file that is no text is told", async () => {
+Deno.test("A file that is not text is reported", async () => {
   await using folder = await withFolder();
   await Deno.writeFile(folder.at("binary.ts"), new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0x00, 0xff]));
 
@@ -148,7 +148,7 @@ Deno.test("A file that is no text is told", async () => {
   assert.match((loaded as Loaded & { kind: "problem" }).problem.message, /^Syntax error: /);
 });
 
-Deno.test("A file that takes too long to load is given up", async () => {
+Deno.test("Loading a file is given up if it takes too long", async () => {
   await using folder = await withFolder({ "slow.ts": "await globalThis.testIsOver;" });
   const { promise, resolve } = Promise.withResolvers<void>();
   Object.assign(globalThis, { testIsOver: promise });
@@ -168,7 +168,7 @@ Deno.test("A file that takes too long to load is given up", async () => {
   Reflect.deleteProperty(globalThis, "testIsOver");
 });
 
-Deno.test("A path with spaces and other letters is loaded and located like any other", async () => {
+Deno.test("A file whose path has spaces and special characters is loaded and located", async () => {
   const problem = await problemOf(`\nthrow new Error("boom");`, {}, "günther's file #1.ts");
   assert.equal(problem.line, 2);
 });

@@ -7,7 +7,7 @@ const log: Log = Object.assign(() => {}, { debug: ignore, info: ignore, warn: ig
 const made = (setup: Setup, ms = 10_000, stop?: AbortSignal) =>
   setUp(setup, { env: { A: "1" }, log, ms, stop });
 
-Deno.test("A setup gets its variables, a signal and a log, and its result is the state", async () => {
+Deno.test("A setup gets its variables and a signal, and its result is the state", async () => {
   const state = await made(({ env, signal }) => Promise.resolve({ a: env.A, isAborted: signal.aborted }));
   assert.deepEqual(state, { a: "1", isAborted: false });
   await assert.rejects(
@@ -18,7 +18,7 @@ Deno.test("A setup gets its variables, a signal and a log, and its result is the
   );
 });
 
-Deno.test("A setup that takes too long is told by its signal, and what it returns after that is disposed of", async () => {
+Deno.test("A setup that takes too long is aborted by its signal, and what it returns later is disposed of", async () => {
   const closed = Promise.withResolvers<void>();
   let reason: unknown;
   const late = made(({ signal }) => {
@@ -36,14 +36,14 @@ Deno.test("A setup that takes too long is told by its signal, and what it return
   assert.match(String(reason), /SetupTimeout/);
 });
 
-Deno.test("A setup that is under way when the function stops is told so", async () => {
+Deno.test("A setup that is running when its function stops rejects with that reason", async () => {
   const stop = new AbortController();
   const stopped = made(() => new Promise(ignore), 10_000, stop.signal);
   stop.abort();
   await assert.rejects(stopped, { message: "The function stops" });
 });
 
-Deno.test("A state is disposed of by the first method it has, with itself as 'this'", async () => {
+Deno.test("A state is disposed of by Symbol.asyncDispose, else Symbol.dispose, else close()", async () => {
   const called: string[] = [];
   const state = {
     name: "state",
@@ -60,7 +60,7 @@ Deno.test("A state is disposed of by the first method it has, with itself as 'th
   assert.deepEqual(called, ["state asyncDispose", "dispose", "close"]);
 });
 
-Deno.test("One without a method has its properties disposed of, the last first, whatever one of them throws", async () => {
+Deno.test("A state without such a method has its properties disposed of, the last one first, even if one throws", async () => {
   const called: string[] = [];
   await assert.rejects(
     disposeOf({
@@ -78,6 +78,6 @@ Deno.test("One without a method has its properties disposed of, the last first, 
   assert.deepEqual(called, ["cache", "db"]);
 });
 
-Deno.test("What cannot be disposed of is left alone", async () => {
+Deno.test("A state that cannot be disposed of is ignored", async () => {
   for (const state of [undefined, null, 5, "text", [], new Map(), { a: null }]) await disposeOf(state);
 });

@@ -1,4 +1,4 @@
-/** What Deno says when it denies something, each from a process of its own, becomes the sentence to write. */
+/** Deno's errors about denied access, each from its own process, become sentences with what to write. */
 
 import assert from "node:assert/strict";
 import { explainDenied } from "../../../runtime/core/permissions/denied.ts";
@@ -18,14 +18,14 @@ const anything: PermissionOptions = {
   sys: true,
 };
 
-/** A function that asks for permissions, and may ask for any. */
+/** A function that asks for permissions under a ceiling that allows all. */
 const asking = (permissions: PermissionOptions) =>
   declared(queue("mails", { permissions }, () => {}), {
     name: "mail",
     config: { defaults: { permissions: anything } },
   });
 
-/** The sentences for attempts that are denied. */
+/** The sentences for denied attempts. */
 async function sentences(
   attempts: readonly Attempt[],
   permissions: PermissionOptions = {},
@@ -37,7 +37,7 @@ async function sentences(
 const may = (not: string, permissions: string) =>
   `functions/mail.ts may not ${not}; write in the file: permissions: ${permissions}`;
 
-Deno.test("A denied file is told, however it was opened", async () => {
+Deno.test("A denied file is explained, however it was opened", async () => {
   const read = may('read "/etc/passwd"', '{ read: ["/etc/passwd"] }');
   const kinds = ["read", "read by fetch", "node read", "stat", "require", "import", "import text", "wrapped"];
   assert.deepEqual(await sentences(kinds.map((kind) => [kind, "/etc/passwd"])), kinds.map(() => read));
@@ -58,7 +58,7 @@ Deno.test("A denied file is told, however it was opened", async () => {
   ]);
 });
 
-Deno.test("A denied host is told, with its port where it is known", async () => {
+Deno.test("A denied host is explained, with its port if it is known", async () => {
   assert.deepEqual(
     await sentences([
       ["fetch", "https://api.example/path"],
@@ -88,7 +88,7 @@ Deno.test("A denied host is told, with its port where it is known", async () => 
   );
 });
 
-Deno.test("A denied variable is told", async () => {
+Deno.test("A denied variable is explained", async () => {
   const key = may('read the variable "KEY"', '{ env: ["KEY"] }');
   const all = may("read the whole environment", '{ env: ["*"] }');
   assert.deepEqual(
@@ -104,13 +104,13 @@ Deno.test("A denied variable is told", async () => {
   );
 });
 
-Deno.test("A denied variable that a package reads is told, and the package itself needs no permission to load", async () => {
+Deno.test("A denied variable that a package reads is explained, and the package itself loads without a permission", async () => {
   assert.deepEqual(await sentences([["npm's help", import.meta.resolve("commander")]]), [
     may('read the variable "CLICOLOR_FORCE"', '{ env: ["CLICOLOR_FORCE"] }'),
   ]);
 });
 
-Deno.test("A denied program, signal, library or fact of the system is told", async () => {
+Deno.test("A denied program, signal, library or fact of the system is explained", async () => {
   assert.deepEqual(
     await sentences([
       ["run", "/bin/sh"],
@@ -138,7 +138,7 @@ Deno.test("A denied program, signal, library or fact of the system is told", asy
   ]);
 });
 
-Deno.test("A program that is named is told with PATH, which leads to it", async () => {
+Deno.test("A denied program that is started by its name is explained together with PATH", async () => {
   const [unfound] = await tryAll({}, [["run", "ls"]], { env: { PATH: "/usr/bin:/bin" } });
   assert.equal(explainDenied(unfound, asking({})), may('run "ls"', '{ env: ["PATH"], run: ["ls"] }'));
   assert.equal(
@@ -157,7 +157,7 @@ Deno.test("A program that is named is told with PATH, which leads to it", async 
   );
 });
 
-Deno.test("Writing the line that a denial suggests grants what was denied", async () => {
+Deno.test("Writing the suggested line grants what was denied", async () => {
   await using folder = await withFolder({ "a.txt": "", "out/b.txt": "" });
   const serving = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },

@@ -4,11 +4,11 @@ import { withFolder } from "../../support/folder.ts";
 import { startWitnessed } from "../../support/witness.ts";
 import { testOnBroker } from "../../support/test_on_broker.ts";
 
-Deno.test("Links are found as they come and go, and are the same array as long as they are the same", async () => {
+Deno.test("Links out of the folder are found when they are made and removed, and the list stays the same object until then", async () => {
   await using outside = await withFolder({ "secret.txt": "secret" });
   await using folder = await withFolder({ "a/b/c.txt": "" });
   const links = new FolderLinks(folder.path);
-  /** Waits until what is known has changed from this. */
+  /** Waits until the known links are others than these. */
   const changed = async (before: readonly string[]) => {
     for (;;) {
       const now = await links.current();
@@ -29,26 +29,30 @@ Deno.test("Links are found as they come and go, and are the same array as long a
   assert.deepEqual(await changed(one), []);
 });
 
-Deno.test("A folder that cannot be read has no links to tell", async () => {
+Deno.test("Links out of a folder that cannot be read are an error", async () => {
   await assert.rejects(new FolderLinks("/nowhere/at/all").current(), Deno.errors.NotFound);
 });
 
-testOnBroker("A link that is made while the process runs is not followed", async ({ broker }) => {
-  await using outside = await withFolder({ "secret.txt": "secret" });
-  await using to = await startWitnessed(broker, {
-    reads:
-      `export default rpc("reads", { permissions: { read: [new URL("data", import.meta.url).pathname] } },
+testOnBroker(
+  "A link out of the folder that is made while the process runs is not followed",
+  async ({ broker }) => {
+    await using outside = await withFolder({ "secret.txt": "secret" });
+    await using to = await startWitnessed(broker, {
+      reads:
+        `export default rpc("reads", { permissions: { read: [new URL("data", import.meta.url).pathname] } },
       (file: string) => Deno.readTextFile(new URL("data/" + file, import.meta.url)));`,
-    "data/a.txt": "inside",
-  });
-  const { folder } = to.app;
+      "data/a.txt": "inside",
+    });
+    const { folder } = to.app;
 
-  assert.equal(await to.client.call("reads", "a.txt"), "inside");
-  await Deno.symlink(outside.at("secret.txt"), `${folder}/data/link.txt`);
-  const { message } = await to.refused("reads", "link.txt");
-  assert.match(message, /may not read ".*data\/link.txt"/);
-  assert.equal(await to.client.call("reads", "a.txt"), "inside");
-  await to.app.event("notice", {
-    message: "reads: its process restarts, because links that lead out of the functions folder have changed",
-  });
-});
+    assert.equal(await to.client.call("reads", "a.txt"), "inside");
+    await Deno.symlink(outside.at("secret.txt"), `${folder}/data/link.txt`);
+    const { message } = await to.refused("reads", "link.txt");
+    assert.match(message, /may not read ".*data\/link.txt"/);
+    assert.equal(await to.client.call("reads", "a.txt"), "inside");
+    await to.app.event("notice", {
+      message:
+        "reads: its process restarts, because links that lead out of the functions folder have changed",
+    });
+  },
+);

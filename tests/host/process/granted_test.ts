@@ -1,4 +1,4 @@
-/** What Deno itself makes of the flags: each test starts processes that try what they may and what they may not. */
+/** How Deno applies the permission flags: each test starts processes that try allowed and denied access. */
 
 import assert from "node:assert/strict";
 import type { PermissionOptions } from "../../../runtime/core/api/options.ts";
@@ -11,7 +11,7 @@ import { linksOut } from "../../../runtime/core/permissions/links.ts";
 import { withFolder } from "../../support/folder.ts";
 import { type Attempt, outcomes, tryAll } from "../attempts.ts";
 
-/** A server for one test, which answers every request. */
+/** A server for one test that answers every request. */
 function server(): AsyncDisposable & { readonly at: string; readonly port: number } {
   const serving = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -21,7 +21,7 @@ function server(): AsyncDisposable & { readonly at: string; readonly port: numbe
   return { at: `127.0.0.1:${port}`, port, [Symbol.asyncDispose]: () => serving.shutdown() };
 }
 
-Deno.test("Without permissions everything is denied", async () => {
+Deno.test("A process without permissions is denied everything", async () => {
   await using serving = server();
   await using folder = await withFolder({ "secret.txt": "", "secret.json": "{}", "secret.ts": "" });
   const denied: Attempt[] = [
@@ -58,7 +58,7 @@ Deno.test("Without permissions everything is denied", async () => {
   assert.deepEqual(denied.filter((_, i) => said[i] !== "NotCapable"), []);
 });
 
-Deno.test("No file is imported that may not be read, and nothing from afar", async () => {
+Deno.test("A process imports only files that it may read, and no remote modules", async () => {
   await using folder = await withFolder({
     "in/a.json": "{}",
     "secret.txt": "",
@@ -80,7 +80,7 @@ Deno.test("No file is imported that may not be read, and nothing from afar", asy
   ]);
 });
 
-Deno.test("Reading and writing reach what is granted and what is below it", async () => {
+Deno.test("Permissions to read and write apply to the granted paths and everything below", async () => {
   await using folder = await withFolder({
     "in/a.txt": "",
     "in/deep/b.txt": "",
@@ -129,7 +129,7 @@ Deno.test("A link that leads out of a granted folder is not followed", async () 
   assert.deepEqual(said, ["ok", "ok", ...Array(4).fill("NotCapable"), "TypeError"]);
 });
 
-Deno.test("The network is what is granted: a host, a host with its port, what is below a host", async () => {
+Deno.test("A process reaches only granted hosts: a host, a host with its port, or the hosts below one", async () => {
   await using granted = server();
   await using other = server();
   const attempts: Attempt[] = [
@@ -149,7 +149,7 @@ Deno.test("The network is what is granted: a host, a host with its port, what is
   assert.deepEqual(await outcomes({ net: true }, attempts), Array(7).fill("ok"));
 });
 
-Deno.test("Any network is no unix socket, which takes reading and writing it as well", async () => {
+Deno.test("A permission for all of the network does not include unix sockets, which also need read and write access", async () => {
   await using folder = await withFolder();
   const path = folder.at("a.sock");
   using _listener = Deno.listen({ transport: "unix", path });
@@ -162,7 +162,7 @@ Deno.test("Any network is no unix socket, which takes reading and writing it as 
   assert.deepEqual(await outcomes({ net: [`unix:${path}`], read: [path], write: [path] }, attempt), ["ok"]);
 });
 
-Deno.test("A process sees the variables it may read, and not even the names of others", async () => {
+Deno.test("A process sees only the variables that it may read, and not even the names of others", async () => {
   const env = { KEY: "1", AWS_A: "2", SECRET: "3" };
   assert.deepEqual(
     await outcomes({ env: ["KEY", "AWS_*"] }, [
@@ -183,7 +183,7 @@ Deno.test("No permission opens the process's own memory and environment", async 
   assert.deepEqual(await outcomes({ read: true, write: true }, attempts), ["NotCapable", "NotCapable"]);
 });
 
-Deno.test("A program is run by its path, or by its name where PATH leads to it", async () => {
+Deno.test("A process runs a program by its path, or by its name if PATH leads to it", async () => {
   const env = { PATH: "/usr/bin:/bin" };
   const attempts: Attempt[] = [["run", "env"], ["run", "ls"], ["kill parent", ""], [
     "run with",
@@ -203,7 +203,7 @@ Deno.test("A program is run by its path, or by its name where PATH leads to it",
   ]);
 });
 
-Deno.test("Native libraries and facts of the system are those that are named", async () => {
+Deno.test("A process uses only the native libraries and facts of the system that are named", async () => {
   assert.deepEqual(
     await tryAll({ ffi: ["/nowhere/a.so"] }, [["ffi", "/nowhere/a.so"], ["ffi", "/nowhere/b.so"]])
       .then((said) => said.map((error) => error!.name === "NotCapable")),
@@ -215,7 +215,7 @@ Deno.test("Native libraries and facts of the system are those that are named", a
   ]);
 });
 
-Deno.test("Every entry that is taken, Deno takes", async () => {
+Deno.test("Deno accepts every valid permission entry", async () => {
   const every: Required<PermissionOptions> = {
     net: [
       "api.example",
@@ -244,7 +244,7 @@ Deno.test("Every entry that is taken, Deno takes", async () => {
   assert.deepEqual(await outcomes(every, [["query", '{"name":"net","host":"api.example:1"}']]), ["ok"]);
 });
 
-Deno.test("A ceiling covers what Deno would grant for it, and nothing else", async () => {
+Deno.test("A ceiling covers exactly what Deno would grant for it", async () => {
   const keys = { net: "host", env: "variable", read: "path", write: "path", sys: "kind" };
   const paths = { cwd: Deno.cwd(), realPath: (path: string) => path };
   const cases: [keyof typeof keys, ceilings: string[], asked: string[]][] = [

@@ -13,7 +13,7 @@ function budget() {
   return { logs, dropped, write, after: (ms: number) => now += ms };
 }
 
-Deno.test("A thousand lines a second are written; those beyond are counted, and told with the next", () => {
+Deno.test("A function may log a thousand lines per second, and further lines are counted and reported with the next one", () => {
   const { dropped, write, after } = budget();
 
   assert.equal(write(1000), 1000);
@@ -26,7 +26,7 @@ Deno.test("A thousand lines a second are written; those beyond are counted, and 
   assert.deepEqual(dropped, [235]);
 });
 
-Deno.test("A megabyte a second is written; a line that has no room keeps no shorter one back", () => {
+Deno.test("A function may log a megabyte per second, and a line that is too long does not hold back shorter ones", () => {
   const { write, after } = budget();
 
   assert.equal(write(1, 600 * 1024), 1);
@@ -36,7 +36,7 @@ Deno.test("A megabyte a second is written; a line that has no room keeps no shor
   assert.equal(write(1, 600 * 1024), 1);
 });
 
-Deno.test("What was dropped last is told when there is no next line", () => {
+Deno.test("Dropped log lines are reported at the end if no line follows", () => {
   const { logs, dropped, write } = budget();
 
   write(1010);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { HopperError } from "../../../runtime/core/api/errors.ts";
 import { environmentFor, permissionFlags } from "../../../runtime/host/process/permission_flags.ts";
 
-Deno.test("Permissions become one flag each, with absolute paths", () => {
+Deno.test("Each permission becomes one flag of Deno with absolute paths", () => {
   assert.deepEqual(
     permissionFlags({
       net: ["api.example:443", "unix:/run/a.sock"],
@@ -29,12 +29,12 @@ Deno.test("Permissions become one flag each, with absolute paths", () => {
   );
 });
 
-Deno.test("What is not asked for has no flag", () => {
+Deno.test("A permission that is not asked for has no flag", () => {
   assert.deepEqual(permissionFlags({}, { cwd: "/srv" }), []);
   assert.deepEqual(permissionFlags({ net: false, env: [], read: [], write: false }, { cwd: "/srv" }), []);
 });
 
-Deno.test("A process reads its code as well, and no link that leads out", () => {
+Deno.test("A process may also read its own code, but no links out of the folder", () => {
   const paths = { cwd: "/srv", code: ["/srv/functions", "/opt/hopper"], linksOut: ["/srv/functions/out"] };
   assert.deepEqual(permissionFlags({}, paths), [
     "--allow-read=/srv/functions,/opt/hopper",
@@ -52,7 +52,7 @@ Deno.test("A process reads its code as well, and no link that leads out", () => 
   );
 });
 
-Deno.test("A path with a comma is not given to Deno, which would take it for two", () => {
+Deno.test("A path with a comma is not given to Deno, which would read it as two", () => {
   for (
     const flags of [
       () => permissionFlags({ read: ["data"] }, { cwd: "/a,b" }),
@@ -67,7 +67,7 @@ Deno.test("A path with a comma is not given to Deno, which would take it for two
   }
 });
 
-Deno.test("A process gets the variables that are named, and no other", () => {
+Deno.test("A process gets only the variables that are named", () => {
   const env = { KEY: "1", KEY_2: "2", AWS_A: "3", AWS_: "4", aws_a: "5", AMQP_URL: "6" };
   assert.deepEqual(environmentFor({ env: ["KEY", "AWS_*", "NOT_SET"] }, env), {
     KEY: "1",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { plainSpec } from "../../../runtime/host/process/spec.ts";
 import { withProcesses } from "../../support/processes.ts";
 
-Deno.test("A process that was started ahead is given to the first who asks for one like it, once", async () => {
+Deno.test("A process that was started ahead is used once, for the first request with the same properties", async () => {
   await using processes = await withProcesses();
   const { pool, alive } = processes;
   const modules = ["/functions/f.ts"];
@@ -16,7 +16,7 @@ Deno.test("A process that was started ahead is given to the first who asks for o
   assert.equal(alive.size, 3);
 });
 
-Deno.test("A function's next process is started ahead with what its present one has", async () => {
+Deno.test("The process that is started ahead for a function has the properties of its current one", async () => {
   await using processes = await withProcesses();
   const { pool, alive } = processes;
   const spec = { ...plainSpec(["/functions/f.ts"]), memory: 64 };
@@ -26,7 +26,7 @@ Deno.test("A function's next process is started ahead with what its present one 
   assert.equal(alive.size, 2);
 });
 
-Deno.test("A process that was started ahead ends when nobody asks for it in time", async () => {
+Deno.test("A process that was started ahead ends if it is not used in time", async () => {
   await using processes = await withProcesses({ aheadMs: 1 });
   const { pool, alive, nextGone } = processes;
   const gone = nextGone();
@@ -35,7 +35,7 @@ Deno.test("A process that was started ahead ends when nobody asks for it in time
   assert.equal(alive.size, 0);
 });
 
-Deno.test("A process that was started ahead is given to nobody once it would know too little", async () => {
+Deno.test("Processes that were started ahead can be dropped when they would know too little", async () => {
   await using processes = await withProcesses();
   const { pool, alive, nextGone } = processes;
   const gone = nextGone();

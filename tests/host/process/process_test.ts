@@ -1,23 +1,23 @@
-/** How processes end, and what is said of it. */
+/** How processes end, and how that is reported. */
 
 import assert from "node:assert/strict";
 import { type Processes, withProcesses } from "../../support/processes.ts";
 import type { ProcessSpec } from "../../../runtime/host/process/spawn.ts";
 
-/** Has a process load a file that does this, and gives how the process ended. */
+/** Makes a process load a file with this code, and returns how the process ended. */
 async function endOf(processes: Processes, does: string, spec?: Partial<ProcessSpec>): Promise<string> {
   const process = await processes.start(spec);
   processes.load(process, { "f.ts": does });
   return await process.ended;
 }
 
-/** Whether there is such a process, dead ones that nobody has asked for aside. */
+/** Whether the process exists and is not a zombie. */
 async function runs(pid: number): Promise<boolean> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
   return stat !== "" && !/\) Z /.test(stat);
 }
 
-Deno.test("How a process ended is told, with what it said last", async () => {
+Deno.test("The end of a process is described with its last error", async () => {
   await using processes = await withProcesses();
   const told = (does: string) => endOf(processes, does);
 
@@ -34,7 +34,7 @@ Deno.test("How a process ended is told, with what it said last", async () => {
   assert.ok((await told(`(async () => { ${thrown}; })(); await new Promise(() => {});`)).length < 3000);
 });
 
-Deno.test("A heap that is full is told with the setting that bounds it, and V8's dump is left out", async () => {
+Deno.test("A full heap is described with the setting 'memory', and without V8's dump", async () => {
   await using processes = await withProcesses();
   const process = await processes.start({ memory: 32 });
   const lines: string[] = [];
@@ -45,7 +45,7 @@ Deno.test("A heap that is full is told with the setting that bounds it, and V8's
   assert.deepEqual(lines, []);
 });
 
-/** What takes memory outside of V8's heap. */
+/** Code that takes memory outside of V8's heap. */
 const takes = {
   buffers: `new Uint8Array(2 ** 20).fill(1)`,
   "shared buffers": `new Uint8Array(new SharedArrayBuffer(2 ** 20)).fill(1)`,
@@ -53,7 +53,7 @@ const takes = {
 };
 
 for (const [what, take] of Object.entries(takes)) {
-  Deno.test(`Memory outside of the heap is bounded too: ${what}`, async () => {
+  Deno.test(`The memory of a process outside of its heap is limited: ${what}`, async () => {
     await using processes = await withProcesses();
     const end = await endOf(processes, `for (const all = [];;) all.push(${take});`, { memory: 64 });
 
@@ -62,14 +62,14 @@ for (const [what, take] of Object.entries(takes)) {
   });
 }
 
-Deno.test("A process may have as much beside its heap as in it, and workers too", async () => {
+Deno.test("A process may use as much memory outside of its heap as inside, and may start workers", async () => {
   await using processes = await withProcesses();
   const loaded = await processes.load(await processes.start({ memory: 64 }), {
     "f.ts": `const all = Array.from({ length: 64 }, () => new Uint8Array(2 ** 20).fill(1));
       const worker = new Worker("data:text/javascript,postMessage('works')", { type: "module" });
       const said = await new Promise((told) => worker.onmessage = ({ data }) => told(data));
       worker.terminate();
-      // Long enough to be looked at.
+      // Long enough for its memory to be checked.
       await new Promise((resolve) => setTimeout(resolve, 1100));
       throw new Error(said + " beside " + all.length);`,
   });
@@ -77,7 +77,7 @@ Deno.test("A process may have as much beside its heap as in it, and workers too"
   assert.match(loaded.problem.message, /works beside 64/);
 });
 
-Deno.test("Nor do workers have more together than their process may have", async () => {
+Deno.test("The workers of a process together get no more memory than the process", async () => {
   await using processes = await withProcesses();
   const end = await endOf(
     processes,
@@ -89,7 +89,7 @@ Deno.test("Nor do workers have more together than their process may have", async
   assert.match(end, /memory/);
 });
 
-Deno.test("What a process keeps to itself is gone with it: nothing is kept in Deno's cache", async () => {
+Deno.test("A process cannot store anything in Deno's cache", async () => {
   await using processes = await withProcesses();
   const refused = async (does: string) => {
     const loaded = await processes.load(await processes.start(), { "f.ts": does });
@@ -109,7 +109,7 @@ Deno.test("What a process keeps to itself is gone with it: nothing is kept in De
   );
 });
 
-Deno.test("A process has no environment but what it was given", async () => {
+Deno.test("A process has only the environment that it was given", async () => {
   await using processes = await withProcesses();
   const end = await endOf(
     processes,
@@ -121,11 +121,11 @@ Deno.test("A process has no environment but what it was given", async () => {
      export default queue("f", () => {});`,
     { permissions: ["--allow-env"], env: { GIVEN: "1" } },
   );
-  // Deno itself sets a PATH of programs that are Node's.
+  // Deno itself sets PATH for programs of Node.
   assert.match(end, /: Error: DENO_DIR,GIVEN,NO_COLOR$/);
 });
 
-Deno.test("A process that says what cannot be read is ended, and the reason is told", async () => {
+Deno.test("A process that sends malformed frames is ended with the reason", async () => {
   await using processes = await withProcesses();
   const pipe = new URL("../../../runtime/host/wire/pipe.ts", import.meta.url).href;
   const says = (does: string) =>
@@ -157,7 +157,7 @@ Deno.test("A process that says what cannot be read is ended, and the reason is t
   );
 });
 
-Deno.test("A process that leaves the connection and lives on is ended", async () => {
+Deno.test("A process that closes its connection and keeps running is ended", async () => {
   await using processes = await withProcesses();
   const pipe = new URL("../../../runtime/host/wire/pipe.ts", import.meta.url).href;
   const end = await endOf(
@@ -169,7 +169,7 @@ Deno.test("A process that leaves the connection and lives on is ended", async ()
   assert.equal(end, "was ended by SIGKILL");
 });
 
-Deno.test("Programs that a process started end with it, or at least keep nobody waiting", async () => {
+Deno.test("Programs that a process started end with it, or at least do not delay its end", async () => {
   await using processes = await withProcesses();
   const spec = { permissions: ["--allow-run"] };
   const child = async (program: string) => {
@@ -191,14 +191,14 @@ Deno.test("Programs that a process started end with it, or at least keep nobody 
   assert.equal(await near.process.ended, "was ended by SIGKILL");
   while (await runs(near.pid)) await new Promise((resolve) => setTimeout(resolve, 5));
 
-  // It has a group of its own, and holds the output open.
+  // It has its own process group, and keeps the output open.
   const far = await child("/usr/bin/setsid /bin/sleep 1000");
   far.process.kill();
   assert.equal(await far.process.ended, "was ended by SIGKILL");
   if (await runs(far.pid)) Deno.kill(far.pid, "SIGKILL");
 });
 
-Deno.test("A process that cannot be started says why", async () => {
+Deno.test("A process that cannot be started is an error with the reason", async () => {
   await using processes = await withProcesses();
   await assert.rejects(
     processes.start({ permissions: ["--allow-nothing"] }),
@@ -206,7 +206,7 @@ Deno.test("A process that cannot be started says why", async () => {
   );
 });
 
-Deno.test("After the pool has closed nothing is started, and what was is gone", async () => {
+Deno.test("Closing the pool ends its processes, and no more are started", async () => {
   const processes = await withProcesses();
   const process = await processes.start();
   const { pid } = process;

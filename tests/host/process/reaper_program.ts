@@ -1,4 +1,4 @@
-/** Starts function processes as a runtime does, one of which never yields, and says who they are. */
+/** Starts function processes as a runtime does, one of which never yields, and prints their ids. */
 import { withProcesses } from "../../support/processes.ts";
 
 const processes = await withProcesses();

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { Guard } from "../../../runtime/host/process/reaper.ts";
 import { start } from "../../support/process.ts";
 
-/** Waits until there is nothing at this path any more. */
+/** Waits until nothing exists at this path. */
 async function gone(path: string): Promise<void> {
   while (await Deno.stat(path).then(() => true, () => false)) await new Promise((go) => setTimeout(go, 5));
 }
 
-Deno.test("A runtime that is killed leaves no process behind, though one spins, and no folder", async () => {
+Deno.test("A killed runtime leaves no process behind, even a busy one, and no folder", async () => {
   const program = new URL("reaper_program.ts", import.meta.url).pathname;
   await using runtime = start(Deno.execPath(), ["run", "-A", program], { env: { NO_COLOR: "1" } });
   const { pids, folder } = JSON.parse(await runtime.line("pids"));
@@ -20,7 +20,7 @@ Deno.test("A runtime that is killed leaves no process behind, though one spins, 
   await Promise.all([...pids.map((pid: number) => gone(`/proc/${pid}`)), gone(folder)]);
 });
 
-Deno.test("Only those are ended that are there: a number that was forgotten is nobody's", async () => {
+Deno.test("The guard kills only the processes that were not removed from it", async () => {
   const folder = await Deno.makeTempDir({ prefix: "hopper-" });
   const guard = new Guard(folder);
   const sleep = () => new Deno.Command("/bin/sleep", { args: ["1000"], detached: true }).spawn();
@@ -36,7 +36,7 @@ Deno.test("Only those are ended that are there: a number that was forgotten is n
   await assert.rejects(Deno.stat(folder), Deno.errors.NotFound);
 });
 
-Deno.test("A guard that somebody ended guards nothing, and harms nobody", async () => {
+Deno.test("A closed guard ignores further processes", async () => {
   const folder = await Deno.makeTempDir({ prefix: "hopper-" });
   const guard = new Guard(folder);
   guard.add(2 ** 22 + 1);

@@ -8,7 +8,7 @@ import { AnsweredAsks } from "../../../runtime/host/process/requests.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 
-/** Asks a runtime whose caller does as it is told. */
+/** Sends requests to a runtime whose caller is the test's. */
 function asking(caller: Partial<Caller>) {
   const answers: { id: number; error?: HopperError; body: string }[] = [];
   const asks = new AnsweredAsks(caller as Caller, (_kind, id, head, body) => {
@@ -33,7 +33,7 @@ const send = (options: unknown = {}) => ({
 
 const table = (headers: Record<string, unknown>) => HeaderTable.of(headers).bytes;
 
-Deno.test("A message is sent with the options that were asked for, and the content type of its body", async () => {
+Deno.test("A process's request to send a message keeps its options and content type", async () => {
   const sent: unknown[] = [];
   const { ask, answers } = asking({ send: (...args) => Promise.resolve(void sent.push(args)) });
   const options = { messageId: "m", priority: 5 };
@@ -49,7 +49,7 @@ Deno.test("A message is sent with the options that were asked for, and the conte
   assert.deepEqual(answers, [{ id: 1, body: "" }]);
 });
 
-Deno.test("A call's answer comes back, and its error as itself", async () => {
+Deno.test("A process's request to call gets the answer, or the error with its class", async () => {
   const { ask, answers } = asking({
     call: (name) =>
       name === "good" ? Promise.resolve({ n: 1 } as never) : Promise.reject(new HopperError("NO", "No")),
@@ -63,7 +63,7 @@ Deno.test("A call's answer comes back, and its error as itself", async () => {
   assert.deepEqual([answers[1]!.id, answers[1]!.error!.code], [2, "NO"]);
 });
 
-Deno.test("A question that is none is answered with an error", async () => {
+Deno.test("A malformed request of a process is answered with an error", async () => {
   const { ask, answers } = asking({ send: () => Promise.resolve() });
 
   for (const head of [undefined, null, 5, {}, { op: "drop" }, { op: "send" }, { op: "send", to: 5 }]) {
@@ -78,7 +78,7 @@ Deno.test("A question that is none is answered with an error", async () => {
   assert.equal(answers.filter(({ error }) => error instanceof Error).length, 14);
 });
 
-Deno.test("No more than a thousand are under way, however they are numbered", async () => {
+Deno.test("A process may have a thousand requests under way, whatever their numbers", async () => {
   const gate = Promise.withResolvers<void>();
   const { ask, answers } = asking({ send: () => gate.promise });
 
@@ -92,7 +92,7 @@ Deno.test("No more than a thousand are under way, however they are numbered", as
   assert.equal(answers.filter(({ error }) => error === undefined).length, 1001);
 });
 
-Deno.test("Nor more than 32 MB, unless it is one alone", async () => {
+Deno.test("The requests of a process may have 32 MB together, or one larger body alone", async () => {
   const gate = Promise.withResolvers<void>();
   const { ask, answers } = asking({ send: () => gate.promise });
   const megabytes = (n: number) => new Uint8Array(n * 1024 * 1024);
@@ -105,7 +105,7 @@ Deno.test("Nor more than 32 MB, unless it is one alone", async () => {
   assert.deepEqual(answers.map(({ id, error }) => [id, error?.code]), [[2, "TOO_MANY_ASKS"], [1, undefined]]);
 });
 
-Deno.test("Whoever waits no longer, or is gone, has its calls ended", async () => {
+Deno.test("A call is aborted when its process forgets it or is gone", async () => {
   const reasons: string[] = [];
   const { asks, ask } = asking({
     call: (name, _input, options) =>

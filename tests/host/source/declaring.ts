@@ -1,15 +1,15 @@
-/** Folders of files that declare queues, and what came of reading them. */
+/** Folders of files that declare queues, and the results of reading them. */
 import type { Catalog } from "../../../runtime/discover/catalog.ts";
 
-/** A file that declares the queue `name`, and does something before. */
+/** A file that runs some code and then declares the queue `name`. */
 export const declares = (name: string, does = ""): string =>
   `import { queue } from "hopper";\n${does}\nexport default queue("${name}", () => {});`;
 
-/** The files as a folder of functions. */
+/** The files as a functions folder. */
 export const inFolder = (files: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [`functions/${name}`, text]));
 
-/** What was read, by function: the queue's name, what is wrong, or that it is pending. */
+/** The result for each function: the queue's name, the problem, or "pending". */
 export function told({ functions, problems, pending }: Catalog): Record<string, string> {
   return Object.fromEntries([
     ...functions.map(({ name, trigger }) => [name, (trigger as { queue: string }).queue]),

@@ -1,10 +1,10 @@
-/** What a file does while it is read costs that file alone. */
+/** What a file does while it is read affects only that file. */
 
 import assert from "node:assert/strict";
 import { withFunctions } from "../../support/functions.ts";
 import { declares, inFolder, told } from "./declaring.ts";
 
-/** Waits until a read was told of. */
+/** Waits for the reports about late files. */
 function lateness() {
   let late = Promise.withResolvers<void>();
   return {
@@ -16,7 +16,7 @@ function lateness() {
   };
 }
 
-Deno.test("What a file does at its top costs that file alone, and is told", async () => {
+Deno.test("Top-level code of a file that exits, throws or fills the memory affects only that file, and is reported", async () => {
   await using functions = await withFunctions(inFolder({
     "a_good.ts": declares("good"),
     "exits.ts": declares("exits", "Deno.exit(3);"),
@@ -53,7 +53,7 @@ Deno.test("What a file does at its top costs that file alone, and is told", asyn
   });
 });
 
-Deno.test("A file that never ends loading is reported after a while, and keeps no other waiting", async () => {
+Deno.test("A file that never finishes loading is reported after some time, and does not delay the others", async () => {
   const late = lateness();
   await using functions = await withFunctions(
     inFolder({
@@ -71,14 +71,14 @@ Deno.test("A file that never ends loading is reported after a while, and keeps n
   }
   assert.deepEqual(read, { a_loops: slow, b: "b", c_waits: slow });
 
-  // They are being read still, and nobody waits for them again: not even until the next is reported as slow.
+  // They are still being read, and the next read does not wait for them again.
   await Deno.writeTextFile(functions.folder.at("functions/d.ts"), declares("d"));
   let again = told(await functions.read());
   for (; again.d === "pending"; again = told(await functions.read())) await late.next();
   assert.deepEqual(again, { a_loops: slow, b: "b", c_waits: slow, d: "d" });
 });
 
-Deno.test("What one file does to its globals does not reach what is read of another", async () => {
+Deno.test("A file that patches its globals does not change what other files declare", async () => {
   const names = ["b", "c", "d", "e", "f"];
   await using functions = await withFunctions(inFolder({
     "a_forger.ts": declares(
@@ -97,7 +97,7 @@ Deno.test("What one file does to its globals does not reach what is read of anot
   assert.deepEqual(others, Object.fromEntries(names.map((name) => [name, name])));
 });
 
-Deno.test("A file that says it is another is not believed when it runs", async () => {
+Deno.test("A file that declares something else when it runs is refused", async () => {
   await using functions = await withFunctions(inFolder({
     "a.ts": `import { queue } from "hopper";
       const inWorker = typeof (globalThis as any).WorkerGlobalScope === "function";
@@ -112,7 +112,7 @@ Deno.test("A file that says it is another is not believed when it runs", async (
   );
 });
 
-Deno.test("While it is read a file reads its own modules, and nothing else", async () => {
+Deno.test("While it is read, a file may read its own modules and nothing else", async () => {
   await using functions = await withFunctions(inFolder({
     "a.ts": declares(
       "a",
@@ -131,7 +131,7 @@ Deno.test("While it is read a file reads its own modules, and nothing else", asy
   );
 });
 
-Deno.test("Data beside functions costs nothing, however much there is", async () => {
+Deno.test("Large data files beside functions are not read", async () => {
   await using functions = await withFunctions(inFolder({
     "a.ts": declares("a"),
     "b.ts": declares("b", `import text from "./_small.csv" with { type: "text" };`),
@@ -148,7 +148,7 @@ Deno.test("Data beside functions costs nothing, however much there is", async ()
   assert.ok(Deno.memoryUsage().rss - before < 100 * 1024 * 1024);
 });
 
-Deno.test("A file that imports what never ends, or nobody writes to, costs itself alone", async () => {
+Deno.test("A file that imports a pipe or an endless device affects only itself", async () => {
   await using functions = await withFunctions(inFolder({
     "a.ts": declares("a"),
     "pipe.ts": declares("pipe", `import "./_pipe.ts";`),

@@ -1,4 +1,4 @@
-/** What is kept of a version: what it declares, and a copy of its files. */
+/** What is stored of a version: what it declares, and a copy of its files. */
 
 import assert from "node:assert/strict";
 import { FunctionsFolder } from "../../../runtime/app/functions_folder.ts";
@@ -6,7 +6,7 @@ import { withFolder } from "../../support/folder.ts";
 import { withFunctions } from "../../support/functions.ts";
 import { declares, inFolder, told } from "./declaring.ts";
 
-Deno.test("A version whose files are others by now is started from a copy", async () => {
+Deno.test("A version whose files have changed is started from a copy", async () => {
   const source = (text: string) =>
     `import { rpc } from "hopper";\nimport { text } from "./_lib/text.ts";\nexport default rpc("f", async () => [text, "${text}", (await import("./_later.ts")).later]);`;
   await using functions = await withFunctions(inFolder({
@@ -23,7 +23,7 @@ Deno.test("A version whose files are others by now is started from a copy", asyn
   assert.deepEqual(await functions.result("f"), ["lib one", "one", 1]);
 });
 
-Deno.test("What was read is remembered, for the files it was read from and the same release", async () => {
+Deno.test("Declarations are remembered for the same files and the same release of Hopper", async () => {
   await using folder = await withFolder(inFolder({
     "a.ts": declares("a", `import "./_x.ts";`),
     "_x.ts": "",
@@ -38,7 +38,7 @@ Deno.test("What was read is remembered, for the files it was read from and the s
     await functions.close();
     return catalog;
   };
-  /** Declarations are written where one can see whether they were read from there. */
+  /** The stored declarations, which the test changes to see whether they are used. */
   const noted = folder.at("data/declarations.json");
   const first = told(await start("1"));
   assert.deepEqual(first, { a: "a", b: "b" });
@@ -54,7 +54,7 @@ Deno.test("What was read is remembered, for the files it was read from and the s
   assert.match(told(await start("2")).a!, /Error: x/);
 });
 
-Deno.test("Where no copy can be kept the functions run all the same, and it is said", async () => {
+Deno.test("If no copy of a version can be stored, the function still runs, and that is reported", async () => {
   await using folder = await withFolder({
     "data/versions": "a file in the way",
     "data/declarations.json": "{ half",

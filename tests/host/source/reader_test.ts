@@ -1,11 +1,11 @@
-/** What is known is not read again, and a file is lent what it cannot load without. */
+/** Known versions are not read again, and a file gets the variables that it needs to load. */
 
 import assert from "node:assert/strict";
 import type { Catalog } from "../../../runtime/discover/catalog.ts";
 import { withFunctions } from "../../support/functions.ts";
 import { declares, inFolder, told } from "./declaring.ts";
 
-Deno.test("What has not changed, nor anything it imports, is not read again", async () => {
+Deno.test("A file is not read again if it and its imports have not changed", async () => {
   await using functions = await withFunctions(inFolder({
     "a.ts": declares("a", `import "./_lib/x.ts";`),
     "b.ts": declares("b"),
@@ -36,7 +36,7 @@ Deno.test("What has not changed, nor anything it imports, is not read again", as
   assert.deepEqual([modules("a"), modules("c")], [3, 2]);
 });
 
-Deno.test("A file that could not be read is tried again when what it imports comes, or it is written again", async () => {
+Deno.test("A file that could not be read is read again when it or its imports change", async () => {
   await using functions = await withFunctions(inFolder({
     "a.ts": declares("a", `import "./_x.ts";`),
     "b.ts": declares("b"),
@@ -61,7 +61,7 @@ Deno.test("A file that could not be read is tried again when what it imports com
   }
 });
 
-Deno.test("Another content of the same size and time is another version", async () => {
+Deno.test("A file with other content is another version, even with the same size and time", async () => {
   await using functions = await withFunctions(inFolder({ "a.ts": declares("one") }));
   const path = functions.folder.at("functions/a.ts");
   const then = new Date("2020-01-01");
@@ -79,7 +79,7 @@ Deno.test("Another content of the same size and time is another version", async 
   assert.deepEqual(told(await functions.read()), { a: "six" });
 });
 
-Deno.test("Variables that a file asks for are set while it is read, and what it looks for is told at once", async () => {
+Deno.test("A file gets the variables that it asks for while it is read, and all missing ones are reported together", async () => {
   const given = { HOPPER_TEST_KEY: "k", HOPPER_TEST_HOST: "h" };
   for (const [name, value] of Object.entries(given)) Deno.env.set(name, value);
   try {
@@ -119,7 +119,7 @@ Deno.test("Variables that a file asks for are set while it is read, and what it 
   }
 });
 
-Deno.test("Every fact of the system that a file needs when it is loaded is told at once", async () => {
+Deno.test("All facts of the system that a file needs to load are reported together", async () => {
   await using functions = await withFunctions(inFolder({
     "a.ts": declares("a", `import os from "node:os"; os.hostname(); os.cpus(); os.loadavg();`),
   }));

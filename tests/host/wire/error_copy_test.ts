@@ -3,12 +3,12 @@ import { asErrorCopy, copyError, reviveError } from "../../../runtime/host/wire/
 import { HopperError, Reject, RpcError } from "../../../runtime/core/api/errors.ts";
 import { Unroutable } from "../../../runtime/core/ports/amqp_errors.ts";
 
-/** There and back, by way of JSON. */
+/** Copies and revives an error through JSON. */
 const sent = (error: unknown) => reviveError(asErrorCopy(JSON.parse(JSON.stringify(copyError(error)))));
-/** What somebody says is an error. */
+/** Revives what a process sent as an error. */
 const revived = (value: unknown) => reviveError(asErrorCopy(value));
 
-Deno.test("Hopper's own errors arrive as themselves", () => {
+Deno.test("Hopper's own errors arrive with their class", () => {
   const rpc = sent(new RpcError("NO_STOCK", { detail: "None", data: { left: 0n }, status: 409 })) as RpcError;
   assert.ok(rpc instanceof RpcError);
   assert.deepEqual([rpc.code, rpc.message, rpc.status, rpc.data], ["NO_STOCK", "None", 409, { left: 0n }]);
@@ -19,7 +19,7 @@ Deno.test("Hopper's own errors arrive as themselves", () => {
   assert.ok(sent(new Reject("No")) instanceof Reject);
 });
 
-Deno.test("Any other error keeps its name, message, stack and cause", () => {
+Deno.test("Other errors arrive with their name, message, stack and cause", () => {
   const error = new RangeError("Too far", { cause: new TypeError("Not there") });
   const arrived = sent(error) as Error;
 
@@ -29,7 +29,7 @@ Deno.test("Any other error keeps its name, message, stack and cause", () => {
   assert.equal(`${arrived.cause}`, "TypeError: Not there");
 });
 
-Deno.test("Whatever else is thrown becomes text", () => {
+Deno.test("Other thrown values arrive as text", () => {
   assert.equal(sent("text"), "text");
   assert.equal(sent(null), "null");
   assert.equal(sent(undefined), "undefined");
@@ -37,7 +37,7 @@ Deno.test("Whatever else is thrown becomes text", () => {
   assert.equal(sent({ code: 1 }), '{"code":1}');
 });
 
-Deno.test("An error that is hard to read is copied all the same", () => {
+Deno.test("An error with throwing properties, a circular cause or a long message is copied", () => {
   const unreadable = new Error("x");
   Object.defineProperty(unreadable, "message", {
     get: () => {
@@ -53,7 +53,7 @@ Deno.test("An error that is hard to read is copied all the same", () => {
   assert.deepEqual((sent(new RpcError("A", { data: endless })) as RpcError).code, "A");
 });
 
-Deno.test("What claims to be an error is one, whatever it says", () => {
+Deno.test("Anything that a process sends as an error is revived as one", () => {
   for (
     const value of [
       undefined,
@@ -73,7 +73,7 @@ Deno.test("What claims to be an error is one, whatever it says", () => {
   assert.deepEqual([long.message.length, long.stack!.length], [64 * 1024, 64 * 1024]);
 });
 
-Deno.test("Fields cannot make it another kind of error, nor change what errors are", () => {
+Deno.test("The fields of a copied error cannot change its class or the prototype", () => {
   const fields = JSON.parse('{ "__proto__": { "polluted": 1 }, "constructor": 1, "name": "Other" }');
   const error = revived({ name: "Error", message: "m", fields }) as Error & { polluted?: number };
 

@@ -16,7 +16,7 @@ const number = (bytes: number) => fc.integer({ min: 0, max: 2 ** (8 * bytes) - 1
 const sent: fc.Arbitrary<Sent> = fc.record({
   kind: number(1),
   id: number(4),
-  // JSON knows no -0, and no head is not the same as one that is null.
+  // JSON has no -0, and a missing head is different from null.
   head: fc.option(fc.jsonValue({ maxDepth: 3 }), { nil: undefined })
     .map((head) => head === undefined ? head : JSON.parse(JSON.stringify(head)))
     .filter((head) => JSON.stringify(head ?? 0).length < 300),
@@ -38,7 +38,7 @@ function read(chunks: Iterable<Uint8Array>, most = limits): Frame[] {
 
 const part = ({ kind, id, head, body }: Sent): Sent => ({ kind, id, head, body: new Uint8Array(body) });
 
-/** The bytes of a frame whose lengths may be lies. */
+/** The bytes of a frame whose lengths may be wrong. */
 function frameOf(length: number, headLength: number, rest: string): Uint8Array {
   const bytes = new Uint8Array(13 + rest.length);
   const view = new DataView(bytes.buffer);
@@ -48,7 +48,7 @@ function frameOf(length: number, headLength: number, rest: string): Uint8Array {
   return bytes;
 }
 
-Deno.test("What is written is read again, however it is cut into pieces", () => {
+Deno.test("Frames are read as they were written, however the bytes are split", () => {
   const pieces = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 20 });
   fc.assert(fc.property(fc.array(sent, { maxLength: 8 }), pieces, (frames, sizes) => {
     const bytes = written(frames);
@@ -62,7 +62,7 @@ Deno.test("What is written is read again, however it is cut into pieces", () => 
   }));
 });
 
-Deno.test("Byte by byte, and all at once, is the same", () => {
+Deno.test("Frames are read the same byte by byte and all together", () => {
   fc.assert(fc.property(fc.array(sent, { maxLength: 4 }), (frames) => {
     const bytes = written(frames);
     const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
@@ -70,12 +70,12 @@ Deno.test("Byte by byte, and all at once, is the same", () => {
   }));
 });
 
-Deno.test("A frame says how long it was", () => {
+Deno.test("A frame that was read has its size", () => {
   const bytes = written([{ kind: 1, id: 2, head: "é", body: new Uint8Array(7) }]);
   assert.equal(read([bytes])[0]!.size, bytes.length);
 });
 
-Deno.test("Random bytes are frames or a FrameError, and never anything else", () => {
+Deno.test("Random bytes are read as frames or refused with a FrameError", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 10 }), (chunks) => {
       try {
@@ -88,7 +88,7 @@ Deno.test("Random bytes are frames or a FrameError, and never anything else", ()
   );
 });
 
-Deno.test("So is a frame of which one byte was changed", () => {
+Deno.test("A frame with one changed byte is read or refused with a FrameError", () => {
   const bytes = written([
     { kind: 2, id: 1, head: { error: "x" }, body: new Uint8Array([1, 2, 3]) },
     { kind: 5, id: 2, head: ["info", "text"], body: new Uint8Array() },
@@ -106,7 +106,7 @@ Deno.test("So is a frame of which one byte was changed", () => {
   }
 });
 
-Deno.test("A length that is a lie is refused before anything is kept for it", () => {
+Deno.test("A wrong length in a frame is refused before memory is reserved for it", () => {
   const refused = (bytes: Uint8Array, message: RegExp) => assert.throws(() => read([bytes]), message);
 
   refused(frameOf(8, 0, ""), /^FrameError: A frame of 8 bytes was announced; expected 9 to 11009$/);
@@ -120,7 +120,7 @@ Deno.test("A length that is a lie is refused before anything is kept for it", ()
   refused(frameOf(11, 2, "{]"), /^FrameError: A frame's head is not JSON$/);
 });
 
-Deno.test("A frame that its reader would refuse is not sent, and the next one is", () => {
+Deno.test("A frame that its reader would refuse is not sent, and the next one is sent", () => {
   const buffer = new FrameBuffer({ head: 10, body: 5 });
 
   assert.throws(() => buffer.add(1, 1, undefined, new Uint8Array(6)), FrameTooLong);
@@ -133,7 +133,7 @@ Deno.test("A frame that its reader would refuse is not sent, and the next one is
   assert.equal(read([buffer.take()], { head: 10, body: 5 })[0]!.head, "éééé");
 });
 
-Deno.test("A buffer that was taken is there until more is taken", () => {
+Deno.test("Taken bytes stay valid until more are taken", () => {
   const buffer = new FrameBuffer(limits);
   buffer.add(1, 1, "first");
   const taken = buffer.take();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { pack, TooDeep, unpack } from "../../../runtime/host/wire/packed.ts";
 
-/** There and back, by way of JSON. */
+/** Packs and unpacks a value through JSON. */
 const sent = (value: unknown) => unpack(JSON.parse(JSON.stringify(pack(value))));
 
 function nested(depth: number): unknown {
@@ -11,7 +11,7 @@ function nested(depth: number): unknown {
   return value;
 }
 
-Deno.test("What JSON holds, and what it does not, arrives as it was", () => {
+Deno.test("Values arrive unchanged, also those that JSON cannot hold", () => {
   const leaf = fc.oneof(
     fc.string(),
     fc.boolean(),
@@ -33,7 +33,7 @@ Deno.test("What JSON holds, and what it does not, arrives as it was", () => {
   fc.assert(fc.property(value, (value) => assert.deepEqual(sent(value), value)), { examples: [[-0], [NaN]] });
 });
 
-Deno.test("Keys that mean something elsewhere are keys", () => {
+Deno.test("The keys '__proto__' and '$' are packed as ordinary keys", () => {
   const value = JSON.parse('{ "__proto__": { "polluted": 1 }, "$": "bytes", "value": "x" }');
   const arrived = sent(value) as Record<string, unknown>;
 
@@ -42,7 +42,7 @@ Deno.test("Keys that mean something elsewhere are keys", () => {
   assert.equal((arrived as { polluted?: unknown }).polluted, undefined);
 });
 
-Deno.test("Functions and schemas stand for themselves, and cannot be called", () => {
+Deno.test("Packed functions and schemas arrive as placeholders that throw when they are called", () => {
   const schema = { "~standard": { version: 1, vendor: "test", validate: () => ({ value: 1 }) } };
   const { handler, input } = sent({ handler: () => 1, input: schema }) as {
     handler: () => void;
@@ -53,7 +53,7 @@ Deno.test("Functions and schemas stand for themselves, and cannot be called", ()
   assert.throws(input["~standard"].validate);
 });
 
-Deno.test("What is nested too deep, or in a circle, is refused both ways", () => {
+Deno.test("A value that is nested too deep, or in a circle, is neither packed nor unpacked", () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
 
@@ -66,7 +66,7 @@ Deno.test("What is nested too deep, or in a circle, is refused both ways", () =>
   assert.throws(() => unpack(tagged), TooDeep);
 });
 
-Deno.test("What nobody packed is a value or an error, never anything worse", () => {
+Deno.test("Malformed packed values are unpacked or refused with an error", () => {
   for (
     const value of [
       { $: "bigint", value: "x" },

@@ -6,7 +6,7 @@ import { withFolder } from "../../support/folder.ts";
 
 const mebibyte = 1024 * 1024;
 
-/** Both ends of a connection, and the bare connection of the process's, so that it may misbehave. */
+/** Both ends of a connection, and the bare connection of the process's end, so that a test can misbehave. */
 async function connected() {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await withFolder());
@@ -23,7 +23,7 @@ async function connected() {
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
-/** The next frames of a pipe, as they come. */
+/** The frames of a pipe as they arrive. */
 function framesOf(pipe: FramePipe) {
   const frames: Frame[] = [];
   let wanted: { count: number; resolve: () => void } | undefined;
@@ -39,7 +39,7 @@ function framesOf(pipe: FramePipe) {
   return { frames, ended, until };
 }
 
-Deno.test("Frames of one turn arrive in order, the longest body among them", async () => {
+Deno.test("Frames of one turn arrive in order, also with a long body between them", async () => {
   await using ends = await connected();
   const { process } = ends;
   const got = framesOf(ends.runtime);
@@ -60,7 +60,7 @@ Deno.test("Frames of one turn arrive in order, the longest body among them", asy
   assert.ok(Buffer.compare(got.frames[1]!.body, long) === 0);
 });
 
-Deno.test("A process that does not read is not listened to until it does", async () => {
+Deno.test("The runtime stops reading from a process that does not read its answers", async () => {
   await using ends = await connected();
   const { runtime, process } = ends;
   const [question, answer] = [new Uint8Array(16 * 1024), new Uint8Array(32 * 1024)];
@@ -86,7 +86,7 @@ Deno.test("A process that does not read is not listened to until it does", async
   await got.ended;
 });
 
-Deno.test("What is no frame ends the reading with a FrameError", async () => {
+Deno.test("Bytes that are not a frame end the reading with a FrameError", async () => {
   await using ends = await connected();
   const reading = ends.runtime.read(() => {});
 
@@ -95,7 +95,7 @@ Deno.test("What is no frame ends the reading with a FrameError", async () => {
   await assert.rejects(reading, /^FrameError: A frame of 1213486160 bytes was announced/);
 });
 
-Deno.test("After the other side is gone nothing is kept for it", async () => {
+Deno.test("When the other end is gone, nothing more is buffered for it", async () => {
   await using ends = await connected();
   const reading = ends.runtime.read(() => {});
   ends.process.close();

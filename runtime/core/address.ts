@@ -1,0 +1,25 @@
+import { ArgumentError } from "./api/errors.ts";
+
+/** Where something listens. */
+export interface Address {
+  /** A name, or an IP address without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Parses `HOST:PORT` or `PORT`. Throws an `ArgumentError` that says for `what` it is, and shows an example. */
+export function parseAddress(text: string, what: string, example: string): Address {
+  const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) {
+    throw new ArgumentError(
+      `'${text}' is not an address for ${what}; expected HOST:PORT, such as ${example}`,
+    );
+  }
+  return { hostname: match[1]?.replace(/^\[|\]$/g, "") ?? "127.0.0.1", port };
+}
+
+/** An address as `HOST:PORT`, an IPv6 address in brackets. */
+export function addressText({ hostname, port }: Address): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
