@@ -5,7 +5,7 @@
  */
 
 import type { Command } from "commander";
-import { program } from "../runtime/cli/main.ts";
+import { programFor } from "../runtime/cli/main.ts";
 import { keepPage } from "./generated_page.ts";
 
 const page = new URL("../docs/commands.md", import.meta.url);
@@ -26,7 +26,7 @@ not UTF-8 are sent as bytes.
 `;
 
 /** The whole page. */
-export function commandsPage(hopper: Command = program()): string {
+export function commandsPage(hopper: Command): string {
   const commands = hopper.commands.flatMap((command) =>
     command.commands.length === 0 ? [command] : [command, ...command.commands]
   );
@@ -46,4 +46,4 @@ function helpOf(command: Command): string {
   return text;
 }
 
-if (import.meta.main) await keepPage(page, commandsPage(), "commands_doc.ts");
+if (import.meta.main) await keepPage(page, commandsPage(await programFor([])), "commands_doc.ts");

@@ -6,6 +6,8 @@ export interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
 }
 
+const deno = { deno: "^2.9.6" };
+
 /** The package.json of the package for npm. */
 export function packageJson({ name, version, license, exports }: Manifest) {
   return {
@@ -20,8 +22,11 @@ export function packageJson({ name, version, license, exports }: Manifest) {
     exports: Object.fromEntries(
       Object.entries(exports).map(([path, source]) => [path, conditions(path, source)]),
     ),
-    // Deno runs the functions and the command line.
-    dependencies: { deno: "^2.9.6" },
+    // Deno runs the functions and the command line. npm, pnpm and yarn install it as an optional dependency; Deno looks at
+    // the optional peer first, and so does not fetch 92 MB that it has already.
+    optionalDependencies: deno,
+    peerDependencies: deno,
+    peerDependenciesMeta: { deno: { optional: true } },
   };
 }
 

@@ -8,6 +8,7 @@ import { Background } from "./delivery/background.ts";
 import { decide } from "./settle/decide.ts";
 import type { Ending } from "./delivery/ending.ts";
 import { expiryOf } from "./delivery/expiry.ts";
+import { maxWaitMs } from "./delivery/hold_limit.ts";
 import { exhaustedCall } from "./settle/exhausted.ts";
 import { giveBack, isNearLimit } from "./settle/give_back.ts";
 import { idSource, type Origin, readDelivery } from "./delivery/arrival.ts";
@@ -138,9 +139,12 @@ export class Deliveries implements Recipient {
 
   #read(delivery: Delivery, origin: Origin, inSlot: boolean, arrivedAt = performance.now()): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
-    const isRpc = this.#parts.declared.trigger.kind === "rpc";
+    const { settings, trigger } = this.#parts.declared;
+    const isRpc = trigger.kind === "rpc";
+    const beginBy = settings.ack === "none" ? Infinity : arrivedAt + maxWaitMs(settings);
     const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.headers) : Infinity;
-    const times = { arrivedAt, callerUntil, expiry: expiryOf(delivery, arrived.moved, arrivedAt) };
+    const expiry = expiryOf(delivery, arrived.moved, arrivedAt);
+    const times = { arrivedAt, beginBy, callerUntil, expiry };
     return new Run({ delivery, origin, arrived, services: this.#services, times, inSlot });
   }
 

@@ -57,12 +57,12 @@ export function pipelineOf(parts: PipelineParts): Handle {
     isRpc && rpcErrors,
     whileAvailable(availability, isRpc ? "answered" : settings.ack === "none" ? "held" : "returned"),
     isWatched && setAsideSuspects({ ...parts, settings, giveBackLater }),
-    isAuto && onceAtATime({ inFlight, settings, isRpc, stop }),
+    isAuto && onceAtATime({ inFlight, isRpc, stop }),
     handled && onceForEachId(handled),
-    throughGate(new ExclusiveGate(), settings),
+    throughGate(new ExclusiveGate()),
     isWatched && markRun(markers, giveBackLater, background),
     stillWanted(isRpc, stop),
     publishOutput(settings, caller),
-    untilItCounts(settings, stop),
+    untilItCounts(stop),
   ], (run) => host.run(run));
 }

@@ -12,7 +12,9 @@ const place = (options = "{}", more = "") =>
   });`;
 
 /** Events are the same wherever a function runs. */
-const hosts = [["in a process of its own", {}], ["inline", { defaults: { isolate: "inline" } }]] as const;
+const hosts = [["in a process of its own", { defaults: { isolate: "process" } }], ["inline", {
+  defaults: { isolate: "inline" },
+}]] as const;
 
 for (const [where, config] of hosts) {
   testOnBroker(

@@ -28,6 +28,7 @@ testOnBroker(
       },
       config: { functions: { inline: { isolate: "inline" } } },
       broker,
+      isolate: "process",
     });
     assert.deepEqual(app.app.missing(), []);
     await broker.publish("logs", "", "1");

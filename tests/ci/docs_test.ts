@@ -17,12 +17,12 @@ Deno.test("A heading's anchor is its text without punctuation", () => {
   ]);
 });
 
-Deno.test("A command with a prompt is found where its block is no transcript", () => {
+Deno.test("A command with a prompt outside of a transcript is found", () => {
   const page = "```sh transcript\n$ run\n```\n\n```sh\n$ not run\nsaid\n```\n\n```sh\nno prompt\n```\n";
   assert.deepEqual(unmarkedCommandsIn(page), ["not run"]);
 });
 
-Deno.test("Words are counted wherever they stand in a page", () => {
+Deno.test("The words of a page are counted wherever they are", () => {
   assert.equal(wordsIn("# Two words\n\n| a |\n```sh\nrun it\n```\n"), 10);
 });
 

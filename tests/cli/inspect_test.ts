@@ -1,4 +1,4 @@
-/** `hopper run --inspect NAME`: a debugger looks at one function for as long as it likes. */
+/** `hopper run --inspect NAME`: a debugger can stop one function without a time limit. */
 
 import assert from "node:assert/strict";
 import { connect } from "../../runtime/client/mod.ts";
@@ -9,7 +9,7 @@ import { type Hopper, hopperCommand, startHopper } from "../support/hopper.ts";
 import { freePort } from "../support/ports.ts";
 import { withFolder } from "../support/folder.ts";
 
-/** A handler that stops in a debugger. Its run may take 100 ms, and is ended 2 s later. */
+/** A handler that stops in a debugger. Without one, its run times out after 100 ms, and is killed 2 s later. */
 const stopping = (options = "", name = "orders") =>
   `import { queue } from "hopper";
 export default queue("${name}", { timeout: 100, idle: 50, retry: false, ${options} }, (text: string, { log, attempt }) => {
@@ -18,17 +18,17 @@ export default queue("${name}", { timeout: 100, idle: 50, retry: false, ${option
 });
 `;
 
-/** A function that may connect to this machine, and tries to reach the inspector. */
+/** A function that may connect to this machine and tries to reach the inspector. */
 const connecting = (port: number) =>
   `import { queue } from "hopper";
 export default queue("other", { retry: false, permissions: { net: ["127.0.0.1"] } },
   async () => (await Deno.connect({ hostname: "127.0.0.1", port: ${port} })).close());
 `;
 
-/** Longer than the run's time and its grace. */
+/** Longer than the run's timeout and the 2 s after it. */
 const longMs = 2_600;
 
-/** Where a debugger can be attached to a function: at its process number `nth`. */
+/** The address at which a debugger can attach to the function's process number `nth`. */
 async function inspector(hopper: Hopper, nth = 1): Promise<string> {
   const lines = await hopper.events("notice", nth, ({ message }) => message?.includes(" at ws://") === true);
   return /ws:\/\/\S+(?=;)/.exec(lines.at(-1)!.message!)![0];
@@ -36,7 +36,7 @@ async function inspector(hopper: Hopper, nth = 1): Promise<string> {
 
 const portOf = (url: string) => Number(new URL(url).port);
 
-Deno.test("A handler that a debugger stops for longer than its timeout handles its message once", async () => {
+Deno.test("A handler that a debugger stops for longer than its timeout still handles its message once", async () => {
   await using broker = await startTestBroker();
   const port = freePort();
   await using hopper = await startHopper({
@@ -74,7 +74,7 @@ Deno.test("A handler that a debugger stops for longer than its timeout handles i
   await hopper.said("orders", "second 1");
 });
 
-Deno.test("No other function may connect to the inspector", async () => {
+Deno.test("A function cannot connect to the inspector of another one", async () => {
   await using broker = await startTestBroker();
   const port = freePort();
   await using hopper = await startHopper({
@@ -91,7 +91,7 @@ Deno.test("No other function may connect to the inspector", async () => {
   );
 });
 
-Deno.test("--inspect-wait loads the file when a debugger is attached, which may stop it there and in its setup", async () => {
+Deno.test("With --inspect-wait the file is loaded after a debugger attaches, which can stop its top-level code and its setup", async () => {
   await using broker = await startTestBroker();
   const setup = "setupTimeout: 100, setup: () => { debugger; return 1; }";
   await using hopper = await startHopper({
@@ -119,7 +119,7 @@ Deno.test("--inspect-wait loads the file when a debugger is attached, which may 
   assert.equal(hopper.count("unavailable"), 0);
 });
 
-Deno.test("A debugger that attaches as soon as the port answers is waited for no less", async () => {
+Deno.test("With --inspect-wait a debugger that attaches as soon as the port answers stops the file", async () => {
   await using broker = await startTestBroker();
   const port = freePort();
   await using hopper = await startHopper({
@@ -140,7 +140,7 @@ Deno.test("A debugger that attaches as soon as the port answers is waited for no
   await hopper.said("orders", "first 1");
 });
 
-/** Where an inspector listens, as soon as it answers at its port. */
+/** The address of an inspector, as soon as its port answers. */
 async function firstAnswer(port: number): Promise<string> {
   for (;;) {
     const [target] = await fetch(`http://127.0.0.1:${port}/json/list`).then(
@@ -152,7 +152,7 @@ async function firstAnswer(port: number): Promise<string> {
   }
 }
 
-Deno.test("A run that a debugger has stopped outlasts its caller, and a runtime that is told to stop waits for no debugger", async () => {
+Deno.test("A run that a debugger stops may outlast its caller, and a runtime that stops does not wait for a debugger", async () => {
   await using broker = await startTestBroker();
   const source = `import { rpc } from "hopper";
 export default rpc("total", (n: number, { log }) => { debugger; log("total " + n); return n; });`;
@@ -184,7 +184,7 @@ export default rpc("total", (n: number, { log }) => { debugger; log("total " + n
   assert.equal((await waiting.stop()).code, 0);
 });
 
-Deno.test("A saved file runs under the same inspector; where its port is taken, it is another one", async () => {
+Deno.test("A saved file is debugged at the same port, or at another one if that is taken", async () => {
   await using broker = await startTestBroker();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using hopper = await startHopper({
@@ -212,7 +212,7 @@ Deno.test("A saved file runs under the same inspector; where its port is taken, 
   await hopper.said("orders", "edited 1");
 });
 
-Deno.test("A function that is not there, or has no process, is an error that names those there are", async () => {
+Deno.test("The flag --inspect with a function that does not exist, or has no process, is an error that lists the possible ones", async () => {
   await using folder = await withFolder({
     "functions/orders.ts": stopping(),
     "functions/billing/charge.ts": stopping("", "charge"),
@@ -241,7 +241,7 @@ Deno.test("A function that is not there, or has no process, is an error that nam
   );
 });
 
-Deno.test("The flag takes an address, a name, or both, each where a person may write it", () => {
+Deno.test("The flag --inspect takes an address, a name, or both, in its different forms", () => {
   const at = { hostname: "127.0.0.1", port: 9229, waits: false, function: "orders" };
   const cases = [
     [{ inspect: "orders" }, undefined, at],
@@ -256,7 +256,7 @@ Deno.test("The flag takes an address, a name, or both, each where a person may w
   for (const [flags, name, expected] of cases) assert.deepEqual(inspectionOf(flags, name), expected);
 });
 
-Deno.test("Whatever else is written is an error that shows how to write it", () => {
+Deno.test("The flag --inspect with any other text is an error that shows the correct form", () => {
   const cases = [
     [{ inspect: true }, undefined, "--inspect needs the name of a function; write: --inspect orders"],
     [
@@ -290,7 +290,7 @@ Deno.test("Whatever else is written is an error that shows how to write it", () 
   }
 });
 
-Deno.test("An inspector that other machines can reach is warned of", () => {
+Deno.test("An inspector that other machines can reach causes a warning", () => {
   const at = (hostname: string) =>
     exposedInspector({ function: "orders", hostname, port: 9229, waits: false });
   for (const hostname of ["127.0.0.1", "127.1.2.3", "::1", "localhost"]) {

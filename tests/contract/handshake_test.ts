@@ -194,7 +194,7 @@ contract("The handshake may arrive in single bytes", async (broker) => {
   assert.equal((await nextMethod(socket))?.name, "connection.start");
 });
 
-contract("After closing, what the client had sent behind it is read and ignored", async (broker) => {
+contract("After connection.close the server reads and ignores what the client sends", async (broker) => {
   using socket = await tuned(broker);
   await socket.write(concat([
     methodFrame(0, "connection.tune-ok", {
@@ -217,7 +217,7 @@ contract("The method access.request of older clients is granted", async (broker)
 });
 
 contract(
-  "A client that answers neither a frame error nor a refused login is let go within 3 s",
+  "The server drops a client that does not answer a frame error or a refused login within 3 s",
   async (broker) => {
     const refusedAt = async (socket: WireSocket, bytes: Uint8Array) => {
       await socket.write(bytes);

@@ -77,7 +77,7 @@ for (const size of [0, 1, 131_064, 131_065, 400_000]) {
   });
 }
 
-contract("A body is cut to the frame size the client negotiated", async (broker) => {
+contract("A body is split into frames of the size that the client negotiated", async (broker) => {
   const connection = await broker.connect({ frameMax: broker.expected.smallestFrame });
   const channel = await connection.channel();
   const queue = await broker.queue(channel);

@@ -236,31 +236,34 @@ contract("Unknown arguments of a queue are not compared", async (broker) => {
   await channel.call("queue.declare", { queue, arguments: { "x-mine": 2, "x-yours": 3 } });
 });
 
-contract("Arguments that differ are named in RabbitMQ's order, whatever theirs", async (broker) => {
-  const values: [argument: string, first: unknown, second: unknown][] = [
-    ["x-expires", 60_000, 50_000],
-    ["x-message-ttl", 1000, 2000],
-    ["x-dead-letter-exchange", "a", "b"],
-    ["x-dead-letter-routing-key", "a", "b"],
-    ["x-max-length", 1, 2],
-    ["x-max-length-bytes", 1, 2],
-    ["x-max-priority", 1, 2],
-    ["x-overflow", "drop-head", "reject-publish"],
-    ["x-queue-mode", "lazy", "default"],
-    ["x-queue-version", 1, 2],
-    ["x-single-active-consumer", true, false],
-    ["x-queue-master-locator", "client-local", "min-masters"],
-  ];
-  const queue = await broker.queue(await broker.channel(), {
-    arguments: Object.fromEntries(values.map(([argument, first]) => [argument, first]).reverse()),
-  });
-  for (const [index, [argument, first, second]] of values.entries()) {
-    const channel = await broker.channel();
-    const args = values.map(([name, first, second], at) => [name, at < index ? first : second]);
-    await refused(
-      channel.call("queue.declare", { queue, arguments: Object.fromEntries(args) }),
-      406,
-      `PRECONDITION_FAILED - inequivalent arg '${argument}' for queue '${queue}' in vhost '/': received '${second}' but current is '${first}'`,
-    );
-  }
-});
+contract(
+  "Arguments that differ are named in RabbitMQ's order, whatever order they are written in",
+  async (broker) => {
+    const values: [argument: string, first: unknown, second: unknown][] = [
+      ["x-expires", 60_000, 50_000],
+      ["x-message-ttl", 1000, 2000],
+      ["x-dead-letter-exchange", "a", "b"],
+      ["x-dead-letter-routing-key", "a", "b"],
+      ["x-max-length", 1, 2],
+      ["x-max-length-bytes", 1, 2],
+      ["x-max-priority", 1, 2],
+      ["x-overflow", "drop-head", "reject-publish"],
+      ["x-queue-mode", "lazy", "default"],
+      ["x-queue-version", 1, 2],
+      ["x-single-active-consumer", true, false],
+      ["x-queue-master-locator", "client-local", "min-masters"],
+    ];
+    const queue = await broker.queue(await broker.channel(), {
+      arguments: Object.fromEntries(values.map(([argument, first]) => [argument, first]).reverse()),
+    });
+    for (const [index, [argument, first, second]] of values.entries()) {
+      const channel = await broker.channel();
+      const args = values.map(([name, first, second], at) => [name, at < index ? first : second]);
+      await refused(
+        channel.call("queue.declare", { queue, arguments: Object.fromEntries(args) }),
+        406,
+        `PRECONDITION_FAILED - inequivalent arg '${argument}' for queue '${queue}' in vhost '/': received '${second}' but current is '${first}'`,
+      );
+    }
+  },
+);

@@ -49,34 +49,37 @@ contract(
   },
 );
 
-contract("Past its delivery limit a message is dead-lettered as 'delivery_limit'", async (broker) => {
-  const channel = await broker.channel();
-  const dead = await broker.queue(channel);
-  const deadChannel = await broker.channel();
-  await deadChannel.call("basic.consume", { queue: dead, noAck: true });
-  const queue = await consuming(broker, channel, {
-    "x-delivery-limit": 2,
-    "x-dead-letter-exchange": "",
-    "x-dead-letter-routing-key": dead,
-  });
-  await channel.publish("", queue, "poison");
-  for (const count of [undefined, 1, 2]) {
-    const { deliveryTag, properties } = await channel.delivery();
-    assert.equal(properties.headers?.["x-delivery-count"], count);
-    await channel.send("basic.nack", { deliveryTag, requeue: true });
-  }
-  const letter = await deadChannel.delivery();
-  const [death] = letter.properties.headers!["x-death"] as Table[];
-  assert.deepEqual([letter.body, death!.reason, death!.queue, death!.count], [
-    "poison",
-    "delivery_limit",
-    queue,
-    1,
-  ]);
-  assert.equal(letter.properties.headers!["x-first-death-reason"], "delivery_limit");
-});
+contract(
+  "A message beyond its delivery limit is dead-lettered with the reason 'delivery_limit'",
+  async (broker) => {
+    const channel = await broker.channel();
+    const dead = await broker.queue(channel);
+    const deadChannel = await broker.channel();
+    await deadChannel.call("basic.consume", { queue: dead, noAck: true });
+    const queue = await consuming(broker, channel, {
+      "x-delivery-limit": 2,
+      "x-dead-letter-exchange": "",
+      "x-dead-letter-routing-key": dead,
+    });
+    await channel.publish("", queue, "poison");
+    for (const count of [undefined, 1, 2]) {
+      const { deliveryTag, properties } = await channel.delivery();
+      assert.equal(properties.headers?.["x-delivery-count"], count);
+      await channel.send("basic.nack", { deliveryTag, requeue: true });
+    }
+    const letter = await deadChannel.delivery();
+    const [death] = letter.properties.headers!["x-death"] as Table[];
+    assert.deepEqual([letter.body, death!.reason, death!.queue, death!.count], [
+      "poison",
+      "delivery_limit",
+      queue,
+      1,
+    ]);
+    assert.equal(letter.properties.headers!["x-first-death-reason"], "delivery_limit");
+  },
+);
 
-contract("Past a delivery limit of 0 the first requeue drops the message", async (broker) => {
+contract("With a delivery limit of 0 the first requeue drops the message", async (broker) => {
   const channel = await broker.channel();
   const queue = await consuming(broker, channel, { "x-delivery-limit": 0 });
   await channel.publish("", queue, "once");
@@ -214,7 +217,7 @@ contract(
   },
 );
 
-contract("A global prefetch is not for a quorum queue", async (broker) => {
+contract("A global prefetch is refused for a quorum queue", async (broker) => {
   const channel = await (await broker.connect()).channel();
   const queue = await broker.queue(channel, quorum());
   await channel.call("basic.qos", { prefetchCount: 1, global: true });

@@ -33,20 +33,23 @@ contract("A direct reply over the default exchange reaches the channel that aske
   );
 });
 
-contract("Several replies come, and count no delivery tags", async (broker) => {
+contract("Several direct replies arrive without counting delivery tags", async (broker) => {
   const { client, server, replyTo } = await conversation(broker);
   for (const body of ["1", "2"]) await server.publish("", replyTo, body);
   const replies = [await client.delivery(), await client.delivery()];
   assert.deepEqual(replies.map(({ body, deliveryTag }) => [body, deliveryTag]), [["1", 1], ["2", 1]]);
 });
 
-contract("A mandatory reply comes and is returned too: its address is no queue", async (broker) => {
-  const { client, server, replyTo } = await conversation(broker);
-  await server.publish("", replyTo, "reply", { mandatory: true });
-  assert.equal((await client.delivery()).body, "reply");
-  const returned = await server.returned();
-  assert.deepEqual([returned.code, returned.text, returned.routingKey], [312, "NO_ROUTE", replyTo]);
-});
+contract(
+  "A mandatory direct reply arrives and is also returned, because its address is not a queue",
+  async (broker) => {
+    const { client, server, replyTo } = await conversation(broker);
+    await server.publish("", replyTo, "reply", { mandatory: true });
+    assert.equal((await client.delivery()).body, "reply");
+    const returned = await server.returned();
+    assert.deepEqual([returned.code, returned.text, returned.routingKey], [312, "NO_ROUTE", replyTo]);
+  },
+);
 
 contract("A direct reply from another connection reaches the requester", async (broker) => {
   const { client, replyTo } = await conversation(broker);
@@ -112,7 +115,7 @@ contract(
   },
 );
 
-contract("A made-up reply address is not declared", async (broker) => {
+contract("Declaring a made-up reply address is refused", async (broker) => {
   const channel = await broker.channel();
   await refused(
     channel.call("queue.declare", { queue: `${REPLY_TO}.nobody` }),
@@ -136,7 +139,7 @@ contract("Declaring a reply address says whether its requester exists", async (b
   );
 });
 
-contract("A reply to a channel that is closed is dropped, a mandatory one returned", async (broker) => {
+contract("A direct reply to a closed channel is dropped, and a mandatory one is returned", async (broker) => {
   const { client, server, replyTo } = await conversation(broker);
   await client.call("channel.close", { code: 200 });
   await server.publish("", replyTo, "dropped");

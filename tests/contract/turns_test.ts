@@ -42,7 +42,7 @@ contract("Two consumers of one queue share a global limit of 1 evenly", async (b
   assert.ok(Math.min(a!, b!) >= 4, `Each should get about 5 of 10, got ${a} and ${b}`);
 });
 
-contract("A global limit freed by one multiple acknowledgement is shared evenly too", async (broker) => {
+contract("A global limit that one acknowledgement with multiple frees is shared evenly", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 40);
   await channel.call("basic.qos", { prefetchCount: 10, global: true });
@@ -119,7 +119,7 @@ contract("Messages of a no-ack consumer do not count towards the global limit", 
   await quiet(channel, answered);
 });
 
-contract("A limit that is lifted lets every waiting consumer go on", async (broker) => {
+contract("When a global limit is removed, every waiting consumer gets messages", async (broker) => {
   const channel = await broker.channel();
   const [first, second] = [await filled(broker, channel, 3), await filled(broker, channel, 3)];
   await channel.call("basic.qos", { prefetchCount: 1, global: true });
@@ -129,7 +129,7 @@ contract("A limit that is lifted lets every waiting consumer go on", async (brok
   await channel.bodies(5);
 });
 
-contract("A consumer that is cancelled while it waits leaves its turn to the next", async (broker) => {
+contract("When a waiting consumer is cancelled, the next one gets its turn", async (broker) => {
   const channel = await broker.channel();
   const queue = await filled(broker, channel, 5);
   await channel.call("basic.qos", { prefetchCount: 1, global: true });

@@ -153,7 +153,7 @@ contract(
 );
 
 contract(
-  "A transaction's message to a queue that is declared anew before the commit arrives, or the commit fails",
+  "A transaction's message to a queue that is deleted and declared again before the commit arrives, or the commit fails",
   async (broker) => {
     for (const exchange of ["", "amq.direct"]) {
       const channel = await broker.channel();
@@ -175,7 +175,7 @@ contract(
 );
 
 contract(
-  "A queue first declared before the commit gets what was sent to its name, if queues are looked up then",
+  "A queue that is first declared before the commit gets a transaction's message if queues are looked up at the commit",
   async (broker) => {
     const channel = await broker.channel();
     const queue = broker.unique("late");

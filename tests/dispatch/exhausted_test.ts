@@ -9,7 +9,6 @@ import { startHopper } from "../support/hopper.ts";
 import { served } from "../support/served.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-const inline = { functions: { "*": { isolate: "inline" } } } as const;
 /** A function that fails, and whose hook sends what it gets to the queue `told`. */
 const failing = (options: string, handler: string) => `
   export default queue("orders", { ${options}, setup: () => ({ made: "once" }),
@@ -19,8 +18,8 @@ const failing = (options: string, handler: string) => `
       await send("told", [shown, String(error), attempt, state, signal.aborted, id, headers.mine]);
     } }, ${handler});`;
 
-for (const config of [{}, inline]) {
-  const where = config === inline ? "inline" : "in a process";
+for (const isolate of ["process", "inline"] as const) {
+  const where = isolate === "inline" ? "inline" : "in a process";
 
   testOnBroker(
     `The hook onExhausted is called after the last run, with the message, the error and the handler's context (${where})`,
@@ -30,7 +29,7 @@ for (const config of [{}, inline]) {
         functions: {
           orders: failing("retry: { attempts: 2, delay: 1 }", `() => { throw new TypeError("No stock"); }`),
         },
-        config,
+        isolate,
         broker,
       });
       await broker.send("orders", `{"id":7}`, { messageId: "m7", headers: { mine: "yes" } });
@@ -54,7 +53,7 @@ for (const config of [{}, inline]) {
       }`;
       await using app = await runApp({
         functions: { orders: failing(`ack: "manual", codec: "json", input: ${input}`, handler) },
-        config,
+        isolate,
         broker,
       });
       const errors: Record<string, unknown[]> = {};
@@ -85,7 +84,7 @@ for (const config of [{}, inline]) {
             new Promise((resolve) => signal.addEventListener("abort", () => resolve(log("aborted")))) },
             () => { throw new Error("No stock"); });`,
         },
-        config,
+        isolate,
         broker,
       });
       await broker.send("throws", "1");
@@ -116,6 +115,7 @@ testOnBroker(
           `export default queue("exits", { onExhausted: () => Deno.exit(4) }, () => { throw new Error("No"); });`,
       },
       broker,
+      isolate: "process",
     });
     await broker.send("orders", `1`);
     const [, error] = JSON.parse((await broker.next("told")).content.toString());
@@ -148,6 +148,7 @@ testOnBroker(
         }, async () => { await fetch("http://${at}/down"); Deno.exit(3); });`,
       },
       broker,
+      isolate: "process",
     });
     await broker.send("orders", "1");
     const { error } = await app.event("dead-lettered");
@@ -159,7 +160,7 @@ testOnBroker(
 );
 
 testOnBroker(
-  "If the runtime is killed after the call and before the move, the call comes again, and the message is not lost",
+  "If the runtime is killed after onExhausted was called and before the message moves, it is called again, and no message is lost",
   async ({ broker }) => {
     const functions = {
       orders: `import { queue } from "hopper";

@@ -1,4 +1,4 @@
-/** The site that `deno task docs` makes, in a browser, below a path as a project's page has it. */
+/** The site from `deno task docs`, in a browser, below a path like that of a project's page. */
 
 import assert from "node:assert/strict";
 import axe from "axe-core";
@@ -13,7 +13,7 @@ const ignore = !await hasBrowser();
 const narrow: View = { width: 400, scheme: "dark" };
 const wide: View = { width: 1400, scheme: "light" };
 
-/** The site, served below `/hopper/`, and a browser to look at it. */
+/** The site, served below `/hopper/`, and a browser. */
 async function openSite() {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await withFolder());
@@ -29,13 +29,13 @@ async function openSite() {
 
 const site = ignore ? undefined! : await openSite();
 
-/** What makes a page hard to use for some people, as axe finds it: contrast, names, order of headings. */
+/** Problems of a page for people with disabilities, as axe finds them: contrast, names, order of headings. */
 async function barriers(page: Page): Promise<string[]> {
   return await page.evaluate(`axe.run().then(({ violations }) => violations.flatMap(({ help, nodes }) =>
     nodes.map(({ html }) => help + ": " + html)))`);
 }
 
-/** The addresses that pages of the site link to, and those of the pages and their parts. */
+/** The addresses to which the site's pages link, and the addresses of the pages and their parts. */
 async function addresses(page: Page, pages: string[]): Promise<{ links: string[]; targets: string[] }> {
   return await page.evaluate(`Promise.all(${JSON.stringify(pages)}.map(async (name) => {
     const url = new URL(name, location);
@@ -52,7 +52,7 @@ async function addresses(page: Page, pages: string[]): Promise<{ links: string[]
 }
 
 for (const view of [narrow, wide]) {
-  Deno.test(`Every page fits at ${view.width} px, and has no error`, { ignore }, async () => {
+  Deno.test(`Every page of the site fits at ${view.width} px and has no error`, { ignore }, async () => {
     await using tab = await site.tab(view);
     for (const name of site.pages) {
       await tab.page.goto(site.url + name);
@@ -65,12 +65,12 @@ for (const view of [narrow, wide]) {
   });
 
   Deno.test(
-    `Pages are easy to use for everybody at ${view.width} px, ${view.scheme}`,
+    `Pages of the site are accessible at ${view.width} px, ${view.scheme}`,
     { ignore },
     async () => {
       await using tab = await site.tab(view);
       await tab.page.context().addInitScript(axe.source);
-      // A table without a header, code in colours, and a page with everything else.
+      // One page with a table without a header, one with coloured code, and one with everything else.
       for (const name of ["testing.html", "rpc.html", "index.html"]) {
         await tab.page.goto(site.url + name);
         assert.deepEqual(await barriers(tab.page), [], name);
@@ -79,18 +79,22 @@ for (const view of [narrow, wide]) {
   );
 }
 
-Deno.test("Every link leads to a page of the site and a part of it", { ignore }, async () => {
-  await using tab = await site.tab(wide);
-  await tab.page.goto(site.url);
-  const { links, targets } = await addresses(tab.page, site.pages);
-  const files = ["style.css", "icon.svg", "llms.txt"].map((name) => site.url + name);
-  const known = new Set([...targets, ...files]);
-  const own = links.filter((link) => link.startsWith(new URL(site.url).origin));
-  assert.ok(own.length > 500);
-  assert.deepEqual(own.filter((link) => !known.has(link)), []);
-});
+Deno.test(
+  "Every link in the site leads to an existing page, and to an existing part of it",
+  { ignore },
+  async () => {
+    await using tab = await site.tab(wide);
+    await tab.page.goto(site.url);
+    const { links, targets } = await addresses(tab.page, site.pages);
+    const files = ["style.css", "icon.svg", "llms.txt"].map((name) => site.url + name);
+    const known = new Set([...targets, ...files]);
+    const own = links.filter((link) => link.startsWith(new URL(site.url).origin));
+    assert.ok(own.length > 500);
+    assert.deepEqual(own.filter((link) => !known.has(link)), []);
+  },
+);
 
-Deno.test("Search finds a page by a word, and the keyboard leads there", { ignore }, async () => {
+Deno.test("The site's search finds a page by a word, and works with the keyboard", { ignore }, async () => {
   await using tab = await site.tab(narrow);
   await tab.page.goto(site.url);
   await tab.page.keyboard.press("/");
@@ -112,7 +116,7 @@ Deno.test("Search finds a page by a word, and the keyboard leads there", { ignor
 });
 
 Deno.test(
-  "The keyboard skips to the text, and opens the menu where there is no room for it",
+  "On the site the keyboard can skip to the text, and open the menu on a narrow screen",
   { ignore },
   async () => {
     await using tab = await site.tab(narrow);

@@ -66,6 +66,7 @@ onSharedBroker("P17", name, async ({ url }, report) => {
     functions: Object.fromEntries(all.map((kind) => [kind, source(kind, 1)])),
     broker: url,
     watch: {},
+    isolate: "process",
   });
   const runs = collect(broker);
   using load = startLoad(broker, client, runs);

@@ -1,6 +1,7 @@
 /** A function's processes: deadlines, crashes, failed starts, several processes, and none. */
 
 import assert from "node:assert/strict";
+import { runApp } from "../support/app.ts";
 import { startWitnessed } from "../support/witness.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
@@ -141,6 +142,36 @@ testOnBroker(
       assert.match(error, /process cannot be started: .*The file fails to load: Error: It is down/);
     }
     assert.equal(to.app.seen("dead-lettered").length, 0);
+  },
+);
+
+testOnBroker(
+  "A message whose process starts so late that its run would outlast the broker's consumer_timeout goes back",
+  async ({ broker }) => {
+    await using at = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      // The process starts once the run would end too late.
+      () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 1_500)),
+    );
+    const address = `127.0.0.1:${at.addr.port}`;
+    await using app = await runApp({
+      functions: {
+        late:
+          `const isProcess = Deno.permissions.querySync({ name: "net", host: "${address}" }).state === "granted";
+        if (isProcess) await (await fetch("http://${address}/")).text();
+        export default queue("late", { permissions: { net: ["${address}"] }, idle: 50, timeout: 100 },
+          (text: string, { message, log }) => log(text + " " + (text === "first" ? Deno.pid : message.redelivered)));`,
+      },
+      config: { defaults: { consumerTimeout: 3_000 } },
+      isolate: "process",
+      broker,
+    });
+    await broker.send("late", "first");
+    await app.event("handled");
+    await gone(Number(app.said("late")[0]!.split(" ")[1]));
+    await broker.send("late", "second");
+    await app.events("handled", 2);
+    assert.equal(app.said("late")[1], "second true");
   },
 );
 

@@ -1,4 +1,4 @@
-/** The client in Node programs, on both brokers: the package's `@hopper/hopper/client`. */
+/** The client in Node programs, on both brokers, and in Bun's: the package's `@hopper/hopper/client`. */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -15,10 +15,13 @@ import { TcpProxy } from "../support/tcp_proxy.ts";
 const rabbitmq = await rabbitmqForTests();
 const node = await hasNode();
 
-const brokers = [
-  { name: "the embedded broker", ignore: !node, open: () => startTestBroker() },
-  { name: "RabbitMQ", ignore: !node || !rabbitmq, open: () => withVhost(rabbitmq!) },
-];
+const embedded = { name: "the embedded broker", ignore: !node, open: () => startTestBroker() };
+const cases = [
+  { ...embedded, runs: "node" },
+  { name: "RabbitMQ", ignore: !node || !rabbitmq, open: () => withVhost(rabbitmq!), runs: "node" },
+  { ...embedded, runs: "bun" },
+] as const;
+const called = { node: "Node", bun: "Bun" } as const;
 
 const functions = {
   sum: `import { rpc } from "hopper";
@@ -37,15 +40,15 @@ const functions = {
 
 const source = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** A Node program that runs the test's commands. */
-class NodeProgram implements AsyncDisposable {
+/** A program that runs the test's commands, in Node or in Bun. */
+class ClientProgram implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: ReadableStreamDefaultReader<string>;
   #rest = "";
 
-  constructor(folder: string) {
-    this.#child = new Deno.Command("node", {
+  constructor(runs: "node" | "bun", folder: string) {
+    this.#child = new Deno.Command(runs === "node" ? runs : join(folder, "node_modules/.bin", runs), {
       args: [join(folder, "client_program.mjs")],
       stdin: "piped",
       stdout: "piped",
@@ -67,7 +70,7 @@ class NodeProgram implements AsyncDisposable {
   async next(): Promise<Record<string, unknown>> {
     while (!this.#rest.includes("\n")) {
       const { done, value } = await this.#lines.read();
-      if (done) throw new Error("The Node program has ended");
+      if (done) throw new Error("The program has ended");
       this.#rest += value;
     }
     const end = this.#rest.indexOf("\n");
@@ -101,13 +104,15 @@ if (node) {
     await using made = await packed();
     machine = await nodeMachine(made);
     await Deno.copyFile(source("client_program.mjs"), join(machine.folder, "client_program.mjs"));
+    const bun = await machine.run(".", "npm", "install", "--no-audit", "--no-fund", "bun@1.4.5");
+    assert.equal(bun.code, 0, bun.stderr);
   });
   Deno.test.afterAll(async () => await machine[Symbol.asyncDispose]());
 }
 
-for (const { name, ignore, open } of brokers) {
+for (const { name, ignore, open, runs } of cases) {
   Deno.test(
-    `A Node program calls, sends and publishes over ${name}, and errors are typed`,
+    `A ${called[runs]} program calls, sends and publishes over ${name}, and errors are typed`,
     { ignore },
     async () => {
       await using broker = await open();
@@ -116,14 +121,14 @@ for (const { name, ignore, open } of brokers) {
       await amqp.channel.assertQueue("tasks");
       await amqp.channel.assertExchange("logs", "fanout");
       await amqp.channel.bindQueue("tasks", "logs", "");
-      await using program = new NodeProgram(machine.folder);
+      await using program = new ClientProgram(runs, machine.folder);
 
       assert.deepEqual(await program.do("connect", broker.url), { value: "connected" });
       assert.deepEqual(await program.do("call", "sum", [1, 2, 3]), { value: 6 });
       await hopper.event("handled", { function: "sum" });
-      assert.deepEqual(await program.do("send", "tasks", { id: 1 }, { headers: { from: "node" } }), {});
+      assert.deepEqual(await program.do("send", "tasks", { id: 1 }, { headers: { from: runs } }), {});
       const sent = await amqp.next("tasks");
-      assert.deepEqual([`${sent.content}`, sent.properties.headers?.from], ['{"id":1}', "node"]);
+      assert.deepEqual([`${sent.content}`, sent.properties.headers?.from], ['{"id":1}', runs]);
       assert.deepEqual(await program.do("publish", "logs", "", "Disk is full"), {});
       assert.equal(`${(await amqp.next("tasks")).content}`, "Disk is full");
 
@@ -145,21 +150,25 @@ for (const { name, ignore, open } of brokers) {
     },
   );
 
-  Deno.test(`A Node program's client reconnects by itself after ${name} was away`, { ignore }, async () => {
-    await using broker = await open();
-    await using hopper = await startHopper({ functions, broker: broker.url });
-    await using proxy = new TcpProxy(Number(new URL(broker.url).port || 5672));
-    await using program = new NodeProgram(machine.folder);
+  Deno.test(
+    `A ${called[runs]} program's client reconnects by itself after ${name} was away`,
+    { ignore },
+    async () => {
+      await using broker = await open();
+      await using hopper = await startHopper({ functions, broker: broker.url });
+      await using proxy = new TcpProxy(Number(new URL(broker.url).port || 5672));
+      await using program = new ClientProgram(runs, machine.folder);
 
-    await program.do("connect", proxy.via(broker.url));
-    assert.deepEqual(await program.do("call", "sum", [1]), { value: 1 });
-    await program.begin("call", "waits", 60_000);
-    await hopper.said("waits", "waiting");
-    proxy.cut();
-    assert.equal((await program.next()).code, "CONNECTION_LOST");
-    proxy.heal();
-    assert.deepEqual(await program.do("call", "sum", [2]), { value: 2 });
-  });
+      await program.do("connect", proxy.via(broker.url));
+      assert.deepEqual(await program.do("call", "sum", [1]), { value: 1 });
+      await program.begin("call", "waits", 60_000);
+      await hopper.said("waits", "waiting");
+      proxy.cut();
+      assert.equal((await program.next()).code, "CONNECTION_LOST");
+      proxy.heal();
+      assert.deepEqual(await program.do("call", "sum", [2]), { value: 2 });
+    },
+  );
 }
 
 Deno.test("A TypeScript program for Node type-checks with the package's declarations, and runs", {

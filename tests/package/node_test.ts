@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { hasNode, nodeMachine, packed } from "../support/machine.ts";
 import { freePort } from "../support/ports.ts";
+import { addEveryImport, everyReply } from "./every_import.ts";
 import { Typed } from "../support/typed.ts";
 
 const ignore = !await hasNode();
@@ -65,6 +66,10 @@ Deno.test(
     await runtime.line("greet deployed");
     typed.ended("(an edit)");
     assert.equal((await call("greet", '{ "name": "world" }')).stdout, "Good day, world!\n");
+
+    await addEveryImport(file("shop"));
+    await runtime.line("kinds deployed", { timeout: 60_000 });
+    assert.equal((await call("kinds", "4")).stdout, everyReply);
 
     await Deno.mkdir(file("shop/next"));
     const failing =

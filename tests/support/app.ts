@@ -174,8 +174,9 @@ const gate = "released";
 // breaker set that in the function or the config.
 const atOnce = { retry: false, pause: false } as const;
 
-// A run of tests that depend only on the broker leaves processes out.
-const isolateOfRun = Deno.env.get("HOPPER_TEST_ISOLATE") === "inline" ? "inline" : "process";
+// Processes take most of a test's time, and most tests are about what happens before and after a run. `deno task
+// test:versions` has every one of them run in processes.
+const isolateOfRun = Deno.env.get("HOPPER_TEST_ISOLATE") === "process" ? "process" : "inline";
 
 // A handler calls `released()` to wait until the test calls `app.release()`. It is an rpc that the test serves,
 // because handlers run in their own processes.

@@ -1,34 +1,34 @@
-/** Debian systems of their own below a folder: made once, as root, and kept from one run to the next. */
+/** Separate Debian systems below a folder. They are made once, as root, and kept between runs. */
 
-/** Where they are kept: 200 to 700 MB each. */
+/** The folder in which they are kept, 200 to 700 MB each. */
 export const CHROOTS = "/var/cache/hopper-tests";
 
-/** A release newer than this machine's debootstrap is made as Debian's unstable is. */
+/** A release that this machine's debootstrap does not know is made like Debian's unstable. */
 const SCRIPTS = "/usr/share/debootstrap/scripts";
 
 /** A system to make. */
 export interface Chroot {
-  /** As a person calls it, where it cannot be made. */
+  /** Its name for people, for the error if it cannot be made. */
   readonly title: string;
-  /** The folder that its programs have as `/`. */
+  /** The folder that its programs see as `/`. */
   readonly root: string;
   /** The Debian release: "trixie". */
   readonly debian: string;
-  /** What is installed in it beside the smallest Debian there is. */
+  /** The packages that are installed in addition to a minimal Debian. */
   readonly packages: readonly string[];
-  /** A file that is there once it is complete, by its path in it. */
+  /** The path, inside the system, of a file that exists when the system is complete. */
   readonly has: string;
-  /** Says what is wrong with what was made, by throwing an error. */
+  /** Checks the new system. Throws if something is wrong with it. */
   readonly check?: (root: string) => void;
 }
 
-/** Whether it is there, and this process may enter it. */
+/** Whether it exists, and this process may enter it. */
 export function isMade({ root, has }: Pick<Chroot, "root" | "has">): boolean {
   return Deno.uid() === 0 && isThere(`${root}${has}`);
 }
 
 /**
- * Makes it, unless it is there already.
+ * Makes the system, unless it exists.
  *
  * @throws Error that says what is missing, with the end of what the failed command printed
  */
@@ -39,7 +39,7 @@ export async function makeChroot(chroot: Chroot): Promise<void> {
   await Deno.mkdir(CHROOTS, { recursive: true });
   using lock = await Deno.open(`${CHROOTS}/lock`, { create: true, write: true });
   await lock.lock(true);
-  // Another run may have made it while this one waited.
+  // Another run may have made the system while this one waited.
   if (isMade(chroot)) return;
   console.error(`Installing ${title} from Debian ${debian} in ${root}`);
   const making = { ...chroot, root: `${root}.making` };
@@ -58,12 +58,12 @@ async function make({ root, debian, packages, check }: Chroot): Promise<void> {
   if (script === undefined) {
     throw new Error("debootstrap is not installed (Debian: apt-get install debootstrap)");
   }
-  // What it mounts goes with the namespace, even if it is killed.
+  // Its mounts disappear with the namespace, even if it is killed.
   await run("unshare", ["--mount", "debootstrap", "--variant=minbase", debian, root, mirror(), script]);
   await Deno.writeTextFile(`${root}/etc/hosts`, "127.0.0.1 localhost\n");
-  // The packages' scripts would start services, which is the tests' to do.
+  // The packages' scripts would start services, which the tests do themselves.
   await Deno.writeTextFile(`${root}/usr/sbin/policy-rc.d`, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-  // What was made halfway is removed: nothing needs to be on the disk before the next thing is done.
+  // An incomplete system is removed, so writes need not reach the disk in order.
   await Deno.writeTextFile(`${root}/etc/dpkg/dpkg.cfg.d/unsafe-io`, "force-unsafe-io\n");
   if (packages.length > 0) {
     const install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages];
@@ -73,14 +73,14 @@ async function make({ root, debian, packages, check }: Chroot): Promise<void> {
   check?.(root);
 }
 
-// In a mount namespace of its own, whose mounts go with the program: what is left behind is plain files.
+// In its own mount namespace, whose mounts disappear with the program, so that only plain files are left.
 const IN_CHROOT = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && ' +
   'while [ "$1" != -- ]; do mount --rbind "$1" "$0$2" || exit; shift 2; done; shift; ' +
   'root=$0 && exec chroot "$root" "$@"';
 
 /**
- * The command line that runs a program with this folder as its `/`; it becomes that very process. `mounts` are paths of
- * this machine, by the path that they have in there, which has to exist.
+ * A command line that runs a program with this folder as its `/`. The command's process becomes the program. `mounts`
+ * are paths of this machine, by their paths inside, which must exist.
  */
 export function commandIn(
   root: string,
@@ -92,7 +92,7 @@ export function commandIn(
   return ["unshare", ["--mount", "sh", "-c", IN_CHROOT, root, ...pairs, "--", program, ...args]];
 }
 
-/** Where this machine gets its own packages from. */
+/** The archive from which this machine gets its packages. */
 function mirror(): string {
   const folder = "/etc/apt/sources.list.d";
   const files = isThere(folder) ? [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`) : [];

@@ -1,4 +1,4 @@
-/** A debugger, as Chrome or an editor is one: it talks to Deno's inspector over a WebSocket. */
+/** A debugger, like Chrome or an editor: it talks to Deno's inspector over a WebSocket. */
 
 import { eventually } from "./eventually.ts";
 
@@ -10,7 +10,7 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** A debugger that is attached to a process, until it goes out of scope. */
+/** A debugger that is attached to a process until it goes out of scope. */
 export class Debugger implements AsyncDisposable {
   /** The events so far. */
   readonly events: Message[] = [];
@@ -36,7 +36,7 @@ export class Debugger implements AsyncDisposable {
     return new Debugger(socket);
   }
 
-  /** Does something, such as `Debugger.enable`, and returns the answer. */
+  /** Calls a method, such as `Debugger.enable`, and returns its result. */
   send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
     const id = ++this.#next;
     const answer = Promise.withResolvers<Record<string, unknown>>();
@@ -45,7 +45,7 @@ export class Debugger implements AsyncDisposable {
     return answer.promise;
   }
 
-  /** The first event of this kind that fits, seen already or still to come. */
+  /** The first matching event of this kind, past or future. */
   async event(
     method: string,
     fits: (params: Record<string, unknown>) => boolean = () => true,

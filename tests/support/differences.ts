@@ -130,27 +130,30 @@ const v4_3: Differences = {
   otherwise: {
     ...v4_0.otherwise,
     "A consumer's cancel-ok unasked closes the connection with 503": "with 541 INTERNAL_ERROR",
-    "A made-up reply address is not declared": "asking for it closes the connection with 541 INTERNAL_ERROR",
+    "Declaring a made-up reply address is refused":
+      "asking for it closes the connection with 541 INTERNAL_ERROR",
     "A consumer's own limit and the channel's limit both apply": eachConsumers,
     "Raising the global limit delivers more messages at once": eachConsumers,
-    "A global limit freed by one multiple acknowledgement is shared evenly too": eachConsumers,
+    "A global limit that one acknowledgement with multiple frees is shared evenly": eachConsumers,
     "A no-ack consumer waits while the channel's global limit is used up": eachConsumers,
-    "A limit that is lifted lets every waiting consumer go on": eachConsumers,
-    "A consumer that is cancelled while it waits leaves its turn to the next": eachConsumers,
-    "A global prefetch is not for a quorum queue": eachConsumers,
+    "When a global limit is removed, every waiting consumer gets messages": eachConsumers,
+    "When a waiting consumer is cancelled, the next one gets its turn": eachConsumers,
+    "A global prefetch is refused for a quorum queue": eachConsumers,
     'x-queue-mode: "nope" is refused with "unsupported queue mode \'nope\'"':
       "the argument is not known any more",
     "x-queue-mode: true is refused with {unacceptable_type,bool}": "the argument is not known any more",
     '{"x-queue-version":1} is accepted': "only version 2 is left",
     '{"x-queue-master-locator":"client-local"} is accepted':
       "it is refused as deprecated, with 541 for the connection",
-    "Arguments that differ are named in RabbitMQ's order, whatever theirs": "it uses queue version 1",
-    "Past its delivery limit a message is dead-lettered as 'delivery_limit'":
+    "Arguments that differ are named in RabbitMQ's order, whatever order they are written in":
+      "it uses queue version 1",
+    "A message beyond its delivery limit is dead-lettered with the reason 'delivery_limit'":
       "a nack does not count towards it",
-    "Past a delivery limit of 0 the first requeue drops the message": "a nack does not count towards it",
-    "Several replies come, and count no delivery tags": "they count them",
-    "A mandatory reply comes and is returned too: its address is no queue": noLongerMandatory,
-    "A reply to a channel that is closed is dropped, a mandatory one returned": noLongerMandatory,
+    "With a delivery limit of 0 the first requeue drops the message": "a nack does not count towards it",
+    "Several direct replies arrive without counting delivery tags": "they count them",
+    "A mandatory direct reply arrives and is also returned, because its address is not a queue":
+      noLongerMandatory,
+    "A direct reply to a closed channel is dropped, and a mandatory one is returned": noLongerMandatory,
   },
 };
 

@@ -60,9 +60,6 @@ const ON_BOTH = [
   "tests/tutorial/",
 ];
 
-/** Handlers run inline there, because processes do not depend on the broker and take half of the time. */
-const ON_EMBEDDED = { HOPPER_TEST_BROKER: "embedded", HOPPER_TEST_ISOLATE: "inline" };
-
 /** How many test files run at the same time, if none were named. Tests mostly wait for a process or a broker. */
 const AT_ONCE = 3;
 
@@ -76,7 +73,7 @@ async function run(args: string[]): Promise<number> {
   if (!chosen && !signal.aborted) {
     console.log("\nWhat the broker decides once more, on the embedded broker");
     runs.push(
-      await denoTestBeside([...args, ...ON_BOTH], ON_EMBEDDED, signal),
+      await denoTestBeside([...args, ...ON_BOTH], { HOPPER_TEST_BROKER: "embedded" }, signal),
     );
   }
   const { passed, failed } = addTotals(runs);

@@ -1,10 +1,10 @@
-/** What a person types on a machine, how much that is, and how long each command takes. */
+/** Types commands like a person on a machine, and counts the keys and the time of each command. */
 
 import assert from "node:assert/strict";
 import type { Machine } from "./machine.ts";
 import type { Exit } from "./process.ts";
 
-/** Types commands on a machine, and prints at the end what it took. */
+/** Types commands on a machine, and prints at the end how much was typed and how long it took. */
 export class Typed implements Disposable {
   readonly #machine: Machine;
   readonly #title: string;
@@ -19,7 +19,7 @@ export class Typed implements Disposable {
     this.#title = title;
   }
 
-  /** Types a command in a folder, and expects that it ends with 0. */
+  /** Types a command in a folder, and expects exit code 0. */
   async run(folder: string, command: string, ...last: string[]): Promise<Exit> {
     const [program, ...args] = command.split(" ");
     this.begin();
@@ -29,22 +29,22 @@ export class Typed implements Disposable {
     return exit;
   }
 
-  /** Something is typed that `ended` will count. */
+  /** Begins something that is typed. `ended` counts it. */
   begin(): void {
     this.#begun = performance.now();
   }
 
-  /** What was typed has had its effect. */
+  /** Ends what was begun, when it has had its effect. */
   ended(what: string): void {
     const ms = performance.now() - this.#begun;
     this.#commands++;
-    // With the key that sends it.
+    // Plus one for the Enter key.
     this.#keys += what.length + 1;
     this.#ms += ms;
     this.#rows.push(`  ${(ms / 1000).toFixed(1).padStart(6)} s   ${what}`);
   }
 
-  /** Notes how much it took until here. */
+  /** Records how much was typed, and how long it took so far. */
   mark(what: string): void {
     const sum = `${this.#commands} commands, ${this.#keys} keystrokes, ${(this.#ms / 1000).toFixed(1)} s`;
     this.#rows.push(`  → ${what}: ${sum}`);

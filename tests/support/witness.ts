@@ -32,7 +32,9 @@ export async function startWitnessed(
   config: Config = {},
 ): Promise<Witnessed> {
   await using stack = new AsyncDisposableStack();
-  const app = stack.use(await runApp({ functions: { ...functions, witness }, broker, config }));
+  const app = stack.use(
+    await runApp({ functions: { ...functions, witness }, broker, config, isolate: "process" }),
+  );
   const client = stack.use(await connect(broker.url));
   const answers = async () => {
     const began = performance.now();

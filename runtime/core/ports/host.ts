@@ -16,6 +16,8 @@ export interface Job {
   readonly attempt: number;
   /** How long its caller waits: a time of `performance.now()`; `Infinity` if nobody waits. */
   readonly callerUntil: number;
+  /** The latest begin of the run that lets it end in time, a time of `performance.now()`. Missing: there is no limit. */
+  readonly beginBy?: number;
   readonly caller: Caller;
   /**
    * Why the message failed for good. If set, this is no run: the function's `onExhausted` is called instead of its

@@ -26,19 +26,17 @@ export function maxWaitMs(settings: Resolved): number {
 export async function mayStillRun(
   run: Run,
   what: Promise<unknown>,
-  settings: Resolved,
 ): Promise<boolean> {
-  if (settings.ack === "none") {
+  if (run.beginBy === Infinity) {
     await what;
     return true;
   }
-  const until = run.arrivedAt + maxWaitMs(settings);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
       run.giveBack();
       resolve();
-    }, Math.max(0, until - performance.now()));
+    }, Math.max(0, run.beginBy - performance.now()));
   });
   await Promise.race([what, late]);
   clearTimeout(timer);
@@ -52,11 +50,10 @@ export async function mayStillRun(
 export async function aloneInTime<Result>(
   gate: ExclusiveGate,
   run: Run,
-  settings: Resolved,
   work: () => MaybePromise<Result>,
 ): Promise<Result | undefined> {
   const { promise: alone, resolve } = Promise.withResolvers<void>();
-  const inTime = mayStillRun(run, alone, settings);
+  const inTime = mayStillRun(run, alone);
   return await gate.alone(async () => {
     resolve();
     return await inTime ? await work() : undefined;

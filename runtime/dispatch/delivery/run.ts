@@ -38,6 +38,8 @@ export interface RunParts {
 export interface Times {
   /** When the broker delivered its message. */
   readonly arrivedAt: number;
+  /** Its latest begin, so that it ends before the broker takes the message back; `Infinity` if the broker does not. */
+  readonly beginBy: number;
   /** Until when its caller waits; `Infinity` if nobody does. */
   readonly callerUntil: number;
   /** When its message expires, if it was sent with an `expiration`. */
@@ -59,6 +61,7 @@ export class Run implements Job {
   readonly headers: Headers;
   /** How many processes ended while they ran its message, before this run. */
   readonly crashes: number;
+  readonly beginBy: number;
   readonly callerUntil: number;
   readonly expiry: Expiry | undefined;
   readonly #services: RunServices;
@@ -77,7 +80,7 @@ export class Run implements Job {
 
   constructor({ delivery, origin, arrived, services, times, inSlot }: RunParts) {
     const { message, headers, attempt, crashes } = arrived;
-    const { arrivedAt, callerUntil, expiry } = times;
+    const { arrivedAt, beginBy, callerUntil, expiry } = times;
     this.delivery = delivery;
     this.queue = origin.queue;
     this.isSuspect = origin.suspect;
@@ -86,6 +89,7 @@ export class Run implements Job {
     this.message = message;
     this.headers = headers;
     this.crashes = crashes;
+    this.beginBy = beginBy;
     this.callerUntil = callerUntil;
     this.expiry = expiry;
     this.arrivedAt = arrivedAt;

@@ -1,6 +1,4 @@
-import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
-import { maxWaitMs } from "../delivery/hold_limit.ts";
 import type { Run } from "../delivery/run.ts";
 import { andThen } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
@@ -9,15 +7,14 @@ import type { Handle, Stage } from "./stage.ts";
  * Repeats a run whose process ended, until it is known whether the message itself ended it. If other runs were in the
  * process, it ends as `suspect`, and has to run alone. If it was alone, it is repeated until it counts.
  */
-export function untilItCounts(settings: Resolved, stop: AbortSignal): Stage {
+export function untilItCounts(stop: AbortSignal): Stage {
   /**
    * Whether the message is still here and may run again. If it would be here too long, it goes back to its queue.
    * Without acknowledgements it can only run here.
    */
   const isOurs = (run: Run): boolean => {
     if (stop.aborted) return false;
-    if (settings.ack === "none") return true;
-    if (performance.now() > run.arrivedAt + maxWaitMs(settings)) run.giveBack();
+    if (performance.now() > run.beginBy) run.giveBack();
     return run.here;
   };
   return (next: Handle) => {

@@ -1,4 +1,3 @@
-import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ending } from "../delivery/ending.ts";
 import type { ExclusiveGate } from "../delivery/exclusive_gate.ts";
 import { aloneInTime, mayStillRun } from "../delivery/hold_limit.ts";
@@ -7,11 +6,11 @@ import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
 import type { Handle, Stage } from "./stage.ts";
 
 /** Runs messages at the same time as others, but a message that may have ended a process alone. */
-export function throughGate(gate: ExclusiveGate, settings: Resolved): Stage {
+export function throughGate(gate: ExclusiveGate): Stage {
   return (next: Handle) => {
     const alone = async (run: Run): Promise<Ending> => {
       run.isAlone = true;
-      return await aloneInTime(gate, run, settings, () => next(run)) ?? { kind: "abandoned" };
+      return await aloneInTime(gate, run, () => next(run)) ?? { kind: "abandoned" };
     };
     const beside = (run: Run): MaybePromise<Ending> => {
       gate.enter();
@@ -22,7 +21,7 @@ export function throughGate(gate: ExclusiveGate, settings: Resolved): Stage {
     };
     const later = async (run: Run): Promise<Ending> => {
       while (gate.closed) {
-        if (!await mayStillRun(run, gate.closed, settings)) return { kind: "abandoned" };
+        if (!await mayStillRun(run, gate.closed)) return { kind: "abandoned" };
       }
       return await beside(run);
     };

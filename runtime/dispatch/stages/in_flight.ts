@@ -1,5 +1,4 @@
 import type { Delivery } from "../../core/ports/amqp.ts";
-import type { Resolved } from "../../core/settings/settings.ts";
 import type { Ended, Ending } from "../delivery/ending.ts";
 import { mayStillRun } from "../delivery/hold_limit.ts";
 import { keyOf, type Run } from "../delivery/run.ts";
@@ -33,7 +32,6 @@ export class InFlight {
 /** What is needed to run each message once at a time. */
 export interface InFlightParts {
   readonly inFlight: InFlight;
-  readonly settings: Resolved;
   /** Whether each delivery has its own caller, who waits for a reply. */
   readonly isRpc: boolean;
   /** Aborts when the runtime stops and waits no longer. */
@@ -44,7 +42,7 @@ export interface InFlightParts {
  * Runs a message once at a time. If it is delivered again while it runs (after a lost connection), the second delivery
  * waits for the first, and ends in the same way. A message without an id is never the same as another.
  */
-export function onceAtATime({ inFlight, settings, isRpc, stop }: InFlightParts): Stage {
+export function onceAtATime({ inFlight, isRpc, stop }: InFlightParts): Stage {
   return (next: Handle) => {
     const begin = (run: Run, key: string): MaybePromise<Ending> => {
       const other = inFlight.other(key, run.message.body);
@@ -56,7 +54,7 @@ export function onceAtATime({ inFlight, settings, isRpc, stop }: InFlightParts):
     };
     const after = async (other: Run, run: Run, key: string): Promise<Ending> => {
       const ended = new Promise<Ended>((resolve) => other.onEnded(resolve));
-      if (!await mayStillRun(run, ended, settings)) return { kind: "abandoned" };
+      if (!await mayStillRun(run, ended)) return { kind: "abandoned" };
       const { ending, attempt, settled } = await ended;
       // The first run was abandoned (its process ended after its channel was lost), so this delivery is run.
       if (ending.kind === "abandoned" && !stop.aborted) return await begin(run, key);

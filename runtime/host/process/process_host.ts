@@ -263,7 +263,13 @@ export class ProcessHost implements Host {
       if (this.#isWorthAnother(instance)) this.#startAnother();
       if (!instance) return;
       const { job, end } = this.#waiting.shift()!;
-      instance.run(job).then(end);
+      if (performance.now() <= (job.beginBy ?? Infinity)) {
+        instance.run(job).then(end);
+        continue;
+      }
+      // The process took so long that the run would end too late.
+      end({ kind: "interrupted" });
+      this.#restIfIdle();
     }
   }
 

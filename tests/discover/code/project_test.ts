@@ -57,7 +57,7 @@ Deno.test("The project of a workspace member has the workspace's root and all it
   assert.deepEqual(projectOf(folder.at("other/f")), apart);
 });
 
-Deno.test("What is commented out in a deno.json, or is text in it, counts for nothing", async () => {
+Deno.test("A workspace that is commented out in a deno.json, or part of a text, is ignored", async () => {
   await using folder = await withFolder({
     "deno.json": `{
       // "workspace": ["app"],

@@ -16,7 +16,7 @@ function runOf(one: TestDelivery): Run {
     giveBack: () => false,
   };
   const arrived = readDelivery(one, origin, () => "none");
-  const times = { arrivedAt: 0, callerUntil: Infinity, expiry: undefined };
+  const times = { arrivedAt: 0, beginBy: Infinity, callerUntil: Infinity, expiry: undefined };
   return new Run({ delivery: one, origin, arrived, services, times, inSlot: true });
 }
 
