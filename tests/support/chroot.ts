@@ -18,8 +18,8 @@ export interface Chroot {
   readonly packages: readonly string[];
   /** The path, inside the system, of a file that exists when the system is complete. */
   readonly has: string;
-  /** Checks the new system. Throws if something is wrong with it. */
-  readonly check?: (root: string) => void;
+  /** Completes or checks the new system. Throws if something is wrong with it. */
+  readonly finish?: (root: string) => void | Promise<void>;
 }
 
 /** Whether it exists, and this process may enter it. */
@@ -53,7 +53,24 @@ export async function makeChroot(chroot: Chroot): Promise<void> {
   }
 }
 
-async function make({ root, debian, packages, check }: Chroot): Promise<void> {
+async function make({ root, debian, packages, finish }: Chroot): Promise<void> {
+  const base = `${CHROOTS}/base-${debian}`;
+  if (!isThere(base)) {
+    await removeFolder(`${base}.making`);
+    await makeBase(`${base}.making`, debian);
+    await Deno.rename(`${base}.making`, base);
+  }
+  await run("cp", ["--archive", "--one-file-system", base, root]);
+  if (packages.length > 0) {
+    const install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages];
+    await run(...commandIn(root, "env", ["DEBIAN_FRONTEND=noninteractive", ...install]));
+    await run(...commandIn(root, "apt-get", ["clean"]));
+  }
+  await finish?.(root);
+}
+
+/** Makes the minimal system of a Debian release, which all others are copies of. */
+async function makeBase(root: string, debian: string): Promise<void> {
   const script = [debian, "sid"].map((name) => `${SCRIPTS}/${name}`).find(isThere);
   if (script === undefined) {
     throw new Error("debootstrap is not installed (Debian: apt-get install debootstrap)");
@@ -65,12 +82,7 @@ async function make({ root, debian, packages, check }: Chroot): Promise<void> {
   await Deno.writeTextFile(`${root}/usr/sbin/policy-rc.d`, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
   // An incomplete system is removed, so writes need not reach the disk in order.
   await Deno.writeTextFile(`${root}/etc/dpkg/dpkg.cfg.d/unsafe-io`, "force-unsafe-io\n");
-  if (packages.length > 0) {
-    const install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages];
-    await run(...commandIn(root, "env", ["DEBIAN_FRONTEND=noninteractive", ...install]));
-  }
   await run(...commandIn(root, "apt-get", ["clean"]));
-  check?.(root);
 }
 
 // In its own mount namespace, whose mounts disappear with the program, so that only plain files are left.
@@ -103,7 +115,8 @@ function mirror(): string {
   return "http://deb.debian.org/debian";
 }
 
-async function run(program: string, args: string[]): Promise<void> {
+/** Runs a command to its end. Throws with the end of what it printed if it fails. */
+export async function run(program: string, args: string[]): Promise<void> {
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args,
     env: { LC_ALL: "C.UTF-8", PATH: `${Deno.env.get("PATH") ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin` },

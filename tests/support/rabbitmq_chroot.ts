@@ -17,7 +17,7 @@ export async function installRelease({ title, root, from }: Release): Promise<vo
     debian,
     packages: ["rabbitmq-server"],
     has: SERVER,
-    check: (root) => {
+    finish: (root) => {
       const version = versionIn(root);
       if (version.startsWith(`${series}.`)) return;
       throw new Error(`Debian ${debian} has RabbitMQ ${version} by now, and ${series} was expected`);
