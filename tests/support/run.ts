@@ -9,8 +9,15 @@ import { onRabbitmq } from "./on_rabbitmq.ts";
 import { chosenRelease } from "./rabbitmq_release.ts";
 import { addTotals, denoTest, denoTestBeside, interruptions, isPath } from "./test_run.ts";
 
-/** Takes minutes, so it has its own tasks. */
-const OWN_TASKS = ["tests/faults/", "tests/bench/"];
+/** What takes minutes has its own tasks: faults, benches, and projects as a person makes them. */
+const OWN_TASKS = [
+  "tests/faults/",
+  "tests/bench/",
+  "tests/package/",
+  "tests/docs/",
+  "tests/cli/init_test.ts",
+  "tests/app/popular_packages_test.ts",
+];
 
 /**
  * Tests that also run on the embedded broker, because the broker decides what happens. Commands, processes and what a
@@ -67,9 +74,10 @@ async function run(args: string[]): Promise<number> {
   using interruption = interruptions();
   const { signal } = interruption;
   const chosen = args.some(isPath);
-  if (!chosen) Deno.env.set("DENO_JOBS", `${AT_ONCE}`);
+  const isParallel = !chosen || args.includes("--parallel");
+  if (isParallel) Deno.env.set("DENO_JOBS", `${AT_ONCE}`);
   const all = chosen ? args : [...args, `--ignore=${OWN_TASKS}`, "tests/"];
-  const runs = [await onRabbitmq(chosenRelease, chosen ? denoTest : denoTestBeside, all, {}, signal)];
+  const runs = [await onRabbitmq(chosenRelease, isParallel ? denoTestBeside : denoTest, all, {}, signal)];
   if (!chosen && !signal.aborted) {
     console.log("\nWhat the broker decides once more, on the embedded broker");
     runs.push(

@@ -106,13 +106,21 @@ export async function denoTestBeside(
   signal: AbortSignal,
   output: "inherit" | "null" = "inherit",
 ): Promise<Run> {
-  const first = await denoTest(["--parallel", ...args], env, signal, output);
+  const first = await denoTest(
+    ["--parallel", ...args.filter((arg) => arg !== "--parallel")],
+    env,
+    signal,
+    output,
+  );
   const failed = failedTests(first.cases);
   if (first.code === 0 || first.broken || failed.length === 0 || signal.aborted) return first;
   const say = output === "inherit" ? console.error : () => {};
   say(`\n*** FAILED BESIDE OTHERS, now by themselves:\n    ${failed.join("\n    ")}\n`);
   const where = first.failedFiles.length > 0
-    ? [...args.filter((arg) => !isPath(arg) && !arg.startsWith("--ignore")), ...first.failedFiles]
+    ? [
+      ...args.filter((arg) => !isPath(arg) && !arg.startsWith("--ignore") && arg !== "--parallel"),
+      ...first.failedFiles,
+    ]
     : args;
   const second = await denoTest([...where, `--filter=${named(failed)}`], env, signal, output);
   const again = new Set(second.cases.map(({ name }) => name));
