@@ -222,7 +222,11 @@ for (const config of [{}, inline]) {
       await app.event("handled", { function: "orders" });
       await app.write("total", `export default rpc("total", { setup: () => 2 }, (_, { state }) => state);`);
       await app.event("deployed", { function: "total" });
-      assert.equal(await client.call("total"), 2);
+      // The previous version may still answer the calls that reached it.
+      const answer = () => client.call("total").catch(({ code }) => code);
+      let reply = await answer();
+      for (let tries = 0; reply === "SETUP_FAILED" && tries < 100; tries++) reply = await answer();
+      assert.equal(reply, 2);
       assert.deepEqual(app.app.missing(), []);
     },
   );

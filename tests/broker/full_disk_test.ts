@@ -190,13 +190,16 @@ Deno.test("Stopping the broker while the disk is full reports which messages wil
   await using disk = await withSmallDisk(8);
   {
     await using server = broker(disk);
-    await using client = await server.client();
-    await client.channel.assertQueue("work");
-    await send(client.channel, "work", "again");
+    await using publisher = await server.client();
+    await publisher.channel.assertQueue("work");
+    await send(publisher.channel, "work", "again");
     await disk.fill();
+    // The broker reads nothing more from those who publish.
+    await using client = await server.client();
     const message = await client.channel.get("work");
     assert.ok(message);
     client.channel.ack(message);
+    await client.channel.checkQueue("work");
     await server.program.line(full);
     server.program.signal("SIGTERM");
     const { code, stderr } = await server.program.exit();
