@@ -16,6 +16,13 @@ const DEPENDENT = [
   "tests/link/",
   "tests/dispatch/",
   "tests/tutorial/",
+  "tests/client/",
+  "tests/app/emits_test.ts",
+  "tests/app/exchanges_test.ts",
+  "tests/app/failed_setup_test.ts",
+  "tests/app/passive_test.ts",
+  "tests/app/several_exchanges_test.ts",
+  "tests/app_test.ts",
   "tests/app_topology_test.ts",
   "tests/support/rabbitmq_test.ts",
 ];
