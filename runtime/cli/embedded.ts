@@ -7,6 +7,7 @@ import {
   PortTaken,
   startBroker,
 } from "../broker/mod.ts";
+import { freeAddress } from "../core/address.ts";
 import type { BrokerUrl } from "../client/broker_url.ts";
 import { ArgumentError, describeError, HopperError } from "../core/api/errors.ts";
 
@@ -94,12 +95,7 @@ const maxPorts = 50;
 /** The first port after this one that nobody listens on; 0, with which the system chooses one, where none is near. */
 function freePortAfter(taken: number): number {
   for (let port = taken + 1; port <= Math.min(taken + maxPorts, 65_535); port++) {
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch {
-      // Somebody listens there too.
-    }
+    if (freeAddress({ hostname: "127.0.0.1", port })) return port;
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 import { describeError } from "../core/api/errors.ts";
 import type { Inspection } from "../core/ports/inspection.ts";
-import { addressText, parseAddress } from "../core/address.ts";
+import { addressText, freeAddress, parseAddress } from "../core/address.ts";
 import { UsageError } from "./exit.ts";
 
 /** The flags of `hopper run` that are about a debugger. `true`: without an address. */
@@ -53,12 +53,9 @@ function named(name: string | undefined, flag: string): string {
  * that is taken is no error: the process then listens on another.
  */
 export function withPort(inspection: Inspection): Inspection {
-  const { hostname, port } = inspection;
   try {
-    using listener = Deno.listen({ hostname, port });
-    return { ...inspection, port: (listener.addr as Deno.NetAddr).port };
+    return { ...inspection, ...freeAddress(inspection) };
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return inspection;
     throw new UsageError(`No inspector can listen on ${addressText(inspection)}: ${describeError(error)}`);
   }
 }

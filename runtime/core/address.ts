@@ -19,6 +19,20 @@ export function parseAddress(text: string, what: string, example: string): Addre
   return { hostname: match[1]?.replace(/^\[|\]$/g, "") ?? "127.0.0.1", port };
 }
 
+/**
+ * The address, if it is free now; with port 0 a port that is. `undefined`: another program listens there. Throws if the
+ * host is none of this machine.
+ */
+export function freeAddress(address: Address): Address | undefined {
+  try {
+    using listener = Deno.listen({ hostname: address.hostname, port: address.port });
+    return { hostname: address.hostname, port: (listener.addr as Deno.NetAddr).port };
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return undefined;
+    throw error;
+  }
+}
+
 /** An address as `HOST:PORT`, an IPv6 address in brackets. */
 export function addressText({ hostname, port }: Address): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;

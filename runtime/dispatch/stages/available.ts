@@ -20,22 +20,13 @@ export function whileAvailable(availability: Availability, unavailable: Unavaila
       andThen(next(run), (ending) => {
         if (ending.kind !== "unavailable") return ending;
         availability.lost(ending.error);
-        return held(run);
+        return unavailable === "held" ? held(run) : ending;
       });
-    const held = async (run: Run): Promise<Ending> => {
-      return await availability.ready() ? await now(run) : { kind: "requeue" };
-    };
+    const held = async (run: Run): Promise<Ending> =>
+      await availability.ready() ? await now(run) : { kind: "requeue" };
     if (unavailable === "held") return (run) => availability.live ? now(run) : held(run);
-    return (run): MaybePromise<Ending> => {
-      if (availability.error !== undefined) {
-        return unavailable === "returned"
-          ? { kind: "requeue" }
-          : { kind: "unavailable", error: availability.error };
-      }
-      return andThen(next(run), (ending) => {
-        if (ending.kind === "unavailable") availability.lost(ending.error);
-        return ending;
-      });
-    };
+    const refused = (): Ending =>
+      unavailable === "returned" ? { kind: "requeue" } : { kind: "unavailable", error: availability.error };
+    return (run) => availability.error === undefined ? now(run) : refused();
   };
 }

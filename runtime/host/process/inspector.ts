@@ -1,13 +1,11 @@
-import { addressText } from "../../core/address.ts";
+import { type Address, addressText, freeAddress } from "../../core/address.ts";
 import { pause } from "../../core/backoff.ts";
 import type { Emit } from "../../core/ports/events.ts";
 import type { Inspection } from "../../core/ports/inspection.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 
 /** How the inspector of one process is started. */
-export interface InspectorSpec {
-  /** `HOST:PORT` */
-  readonly address: string;
+export interface InspectorSpec extends Address {
   readonly waits: boolean;
 }
 
@@ -37,18 +35,8 @@ export const inspectedLoadMs = never;
  * for example by the process of the previous version. Throws if the host is none of this machine.
  */
 export function inspectorFor({ hostname, port, waits }: Inspection): InspectorSpec {
-  const free = freeAddress(hostname, port) ?? freeAddress(hostname, 0)!;
-  return { address: addressText(free), waits };
-}
-
-function freeAddress(hostname: string, port: number): Deno.NetAddr | undefined {
-  try {
-    using listener = Deno.listen({ hostname, port });
-    return listener.addr as Deno.NetAddr;
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return undefined;
-    throw error;
-  }
+  const free = freeAddress({ hostname, port }) ?? freeAddress({ hostname, port: 0 })!;
+  return { ...free, waits };
 }
 
 const lookEveryMs = 50;
@@ -63,7 +51,7 @@ export const attachMs = 500;
 /** Says where a debugger can be attached, once the inspector is there. Ends early if `over` aborts. */
 export async function announceInspector(
   name: string,
-  { address, waits }: InspectorSpec,
+  { waits, ...address }: InspectorSpec,
   emit: Emit,
   over: AbortSignal,
 ): Promise<void> {
@@ -79,16 +67,14 @@ export async function announceInspector(
   emit({ event: "notice", message });
 }
 
+const sameMachine: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
 /** The `ws://` address of an inspector; `undefined` while it does not answer. */
-async function debuggerUrl(address: string, signal: AbortSignal): Promise<string | undefined> {
-  // The inspector answers nobody who calls it by an address that is none.
-  const [host, port] = [
-    address.slice(0, address.lastIndexOf(":")),
-    address.slice(address.lastIndexOf(":") + 1),
-  ];
-  const here = host === "0.0.0.0" ? "127.0.0.1" : host === "[::]" ? "[::1]" : host;
+async function debuggerUrl({ hostname, port }: Address, signal: AbortSignal): Promise<string | undefined> {
+  // Nobody can connect to "every address".
+  const here = addressText({ hostname: sameMachine[hostname] ?? hostname, port });
   try {
-    const [target] = await (await fetch(`http://${here}:${port}/json/list`, { signal })).json();
+    const [target] = await (await fetch(`http://${here}/json/list`, { signal })).json();
     return target.webSocketDebuggerUrl;
   } catch {
     return undefined;

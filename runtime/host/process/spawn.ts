@@ -1,3 +1,4 @@
+import { addressText } from "../../core/address.ts";
 import type { InspectorSpec } from "./inspector.ts";
 import { ownPrograms } from "../../core/own_files.ts";
 
@@ -48,7 +49,7 @@ export function spawn(
     "--cached-only",
     ...flags,
     `--v8-flags=--max-old-space-size=${memory}`,
-    ...(inspector ? [`--inspect${inspector.waits ? "-wait" : ""}=${inspector.address}`] : []),
+    ...(inspector ? [`--inspect${inspector.waits ? "-wait" : ""}=${addressText(inspector)}`] : []),
     ...(program === "reader" ? ["--unstable-worker-options"] : []),
     ...permissions,
     ...alsoAllowed(permissions, { read: socket, write: socket, net: `unix:${socket}` }),
