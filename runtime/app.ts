@@ -8,6 +8,7 @@ import { Upkeep } from "./app/upkeep.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
 import { describeError } from "./core/api/errors.ts";
 import { createEvents, type Events } from "./core/ports/events.ts";
+import { runIds } from "./core/ports/observed_run.ts";
 import type { Config } from "./core/api/options.ts";
 import type { Inspection } from "./core/ports/inspection.ts";
 import type { Service } from "./core/ports/service.ts";
@@ -134,7 +135,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const senders = new Senders(publishers, openReplies);
   const giveUp = new AbortController();
 
-  const shared: Shared = { link: consumers, data, emit, stop: giveUp.signal };
+  const shared: Shared = { link: consumers, data, emit, nextRunId: runIds(), stop: giveUp.signal };
   const generations = new Generations(folder, senders, shared);
   const deployment = new Deployment(generations, emit);
   deployment.begin(catalog);

@@ -39,6 +39,8 @@ export interface DeliveriesParts extends SettleParts {
   readonly handled: IdStore | undefined;
   /** Which suspects are running. */
   readonly markers: RunMarkers;
+  /** Makes an id for a run. */
+  readonly nextRunId: () => string;
 }
 
 // How many received messages this process remembers. An older one that comes again is run alone, needlessly.
@@ -66,8 +68,8 @@ export class Deliveries implements Recipient {
     });
     this.#services = {
       caller,
-      log: ({ message: { id: messageId } }, level, message, data) =>
-        emit({ event: "log", level, function: name, messageId, message, data }),
+      log: (run, level, message, data) =>
+        emit({ event: "log", level, function: name, messageId: run.message.id, run, message, data }),
       settle: (run, wish) => this.#settleByWish(run, wish),
       giveBack: (run) => this.#giveBack(run),
     };
@@ -145,7 +147,8 @@ export class Deliveries implements Recipient {
     const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.headers) : Infinity;
     const expiry = expiryOf(delivery, arrived.moved, arrivedAt);
     const times = { arrivedAt, beginBy, callerUntil, expiry };
-    return new Run({ delivery, origin, arrived, services: this.#services, times, inSlot });
+    const id = this.#parts.nextRunId();
+    return new Run({ id, delivery, origin, arrived, services: this.#services, times, inSlot });
   }
 
   #take(run: Run): MaybePromise<void> {

@@ -64,5 +64,8 @@ export function pipelineOf(parts: PipelineParts): Handle {
     stillWanted(isRpc, stop),
     publishOutput(settings, caller),
     untilItCounts(stop),
-  ], (run) => host.run(run));
+  ], (run) => {
+    emit({ event: "started", function: name, messageId: run.message.id, run });
+    return host.run(run);
+  });
 }

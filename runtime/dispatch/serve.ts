@@ -24,6 +24,8 @@ export interface Shared {
   /** The folder for data that survives a restart. */
   readonly data: string;
   readonly emit: Emit;
+  /** Makes an id for a run. */
+  readonly nextRunId: () => string;
   /** Aborts when the runtime stops and waits no longer. */
   readonly stop: AbortSignal;
 }
@@ -52,7 +54,7 @@ export function serve(
   shared: Shared,
 ): Served {
   const { name, settings } = declared;
-  const { link, emit, stop } = shared;
+  const { link, emit, nextRunId, stop } = shared;
   const breaker = new CircuitBreaker(pauses(declared) ? settings.pause : false);
   const availability = new Availability({ function: name, settings, host, emit });
   const handled = handledIds(declared, shared);
@@ -69,6 +71,7 @@ export function serve(
     inFlight,
     markers: runMarkersAt(link, (token) => helpers.mark(queue, token), stop),
     onSuspect: () => suspects.attach(),
+    nextRunId,
     emit,
     stop,
   });

@@ -27,6 +27,7 @@ export function levelOf(event: Event): LogLevel {
     case "notice":
       return "warn";
     case "host-started":
+    case "started":
       return "debug";
     case "unrouted":
       // Only the first one is shown; the others are counted.
@@ -44,9 +45,10 @@ export function formatEvent(format: LogFormat, event: Event, now: Date): string 
   return format === "json" ? formatJson(event, now) : formatText(event, now);
 }
 
-/** One event as one line of JSON: `time`, `level`, `event`, then its own fields. */
+/** One event as one line of JSON: `time`, `level`, `event`, then its own fields; of its run the id, and its trace's. */
 export function formatJson(event: Event, now: Date): string {
-  const line = { time: now.toISOString(), level: levelOf(event), ...event };
+  const traceId = "run" in event ? event.run?.traceId : undefined;
+  const line = { time: now.toISOString(), level: levelOf(event), ...event, traceId };
   return printableJson(toJson(line) ?? toJson({ ...line, data: unreadable })!);
 }
 
@@ -129,6 +131,7 @@ function textOf(event: Event): string | undefined {
     case "host-ended":
       return `✗ ${event.function}'s process ${event.how}`;
     case "ready":
+    case "started":
       return undefined;
     case "draining":
       return `stopping: ${event.inFlight} in flight`;

@@ -37,7 +37,8 @@ testOnBroker("With --log json each line of output is one JSON object", async ({ 
     assert.match(level, /^(info|warn|error)$/);
     assert.equal(typeof event, "string");
   }
-  const { time: _, ...log } = lines.find(({ event }) => event === "log");
+  const { time: _, run, ...log } = lines.find(({ event }) => event === "log");
+  assert.match(run, /^\w+-\w+$/);
   assert.deepEqual(log, {
     level: "info",
     event: "log",

@@ -132,7 +132,7 @@ testOnBroker(
     });
 
     await broker.send("q", "a", { messageId: "m1" });
-    const dropped = await app.event("dropped");
+    const { run: _, ...dropped } = await app.event("dropped");
     await app[Symbol.asyncDispose]();
 
     assert.deepEqual(dropped, { event: "dropped", function: "f", messageId: "m1", error: "Error: No" });

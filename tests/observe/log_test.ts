@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Event } from "../../runtime/core/ports/events.ts";
 import { formatJson, formatText, levelOf } from "../../runtime/observe/log.ts";
+import { observedRun } from "../support/observed_run.ts";
 
 const now = new Date("2026-03-01T12:34:56.789Z");
-const about = { function: "billing.charge", messageId: "m-1" };
+const about = { function: "billing.charge", messageId: "m-1", run: observedRun({ id: "r-1" }) };
 const run = { ...about, attempt: 1, ms: 12 };
 const broker = "amqp://guest@127.0.0.1:5672";
 
@@ -25,6 +26,7 @@ const events: Event[] = [
   { event: "notice", message: "a and b compete" },
   { event: "attached", function: "billing.charge", queue: "charge" },
   { event: "detached", function: "billing.charge", error: "404", retryMs: 250 },
+  { event: "started", ...about },
   { event: "handled", ...run },
   { event: "failed", ...run, error: "Error: boom", stack: "Error: boom\n    at charge.ts:1:1" },
   { event: "expired", ...run },
@@ -47,7 +49,8 @@ Deno.test("Every event is one JSON object on one line, with time, level and even
   for (const event of events) {
     const line = formatJson(event, now);
     assert.doesNotMatch(line, /\n/);
-    assert.deepEqual(JSON.parse(line), { time: now.toISOString(), level: levelOf(event), ...event });
+    const fields = "run" in event ? { ...event, run: event.run?.id } : event;
+    assert.deepEqual(JSON.parse(line), { time: now.toISOString(), level: levelOf(event), ...fields });
     assert.deepEqual(Object.keys(JSON.parse(line)).slice(0, 3), ["time", "level", "event"]);
   }
 });
@@ -92,7 +95,7 @@ Deno.test("A text line has the time of day, and the function or file that it is 
 
 Deno.test("Every event has a text line, except those that another line already shows", () => {
   const silent = events.filter((event) => formatText(event, now) === undefined).map(({ event }) => event);
-  assert.deepEqual(silent, ["ready"]);
+  assert.deepEqual(silent, ["ready", "started"]);
   assert.equal(formatText({ event: "connected", connection: "publisher", broker }, now), undefined);
 });
 

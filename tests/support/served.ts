@@ -1,6 +1,7 @@
 /** A function's deliveries without a broker. Its events and what it publishes are recorded. */
 
 import type { Event } from "../../runtime/core/ports/events.ts";
+import { runIds } from "../../runtime/core/ports/observed_run.ts";
 import type { Host } from "../../runtime/core/ports/host.ts";
 import type { Outgoing, Publisher } from "../../runtime/core/ports/amqp.ts";
 import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
@@ -63,6 +64,7 @@ export function served(
       clear: () => Promise.resolve(),
     },
     onSuspect: () => {},
+    nextRunId: runIds(),
     emit,
     stop: stop.signal,
   });

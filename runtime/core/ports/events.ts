@@ -1,4 +1,5 @@
 import type { FileProblem } from "../declared.ts";
+import type { ObservedRun } from "./observed_run.ts";
 
 /** Everything that happens in a runtime. Logs, health and tests are made from these events. */
 export type Event =
@@ -29,10 +30,18 @@ export type Event =
     readonly error: string;
     readonly retryMs: number;
   }
+  /** A message goes to its handler. If its process ends through another message, it goes there again. */
+  | {
+    readonly event: "started";
+    readonly function: string;
+    readonly messageId: string;
+    readonly run: ObservedRun;
+  }
   | {
     readonly event: "handled";
     readonly function: string;
     readonly messageId: string;
+    readonly run: ObservedRun;
     readonly attempt: number;
     readonly ms: number;
   }
@@ -40,6 +49,7 @@ export type Event =
     readonly event: "failed";
     readonly function: string;
     readonly messageId: string;
+    readonly run: ObservedRun;
     readonly attempt: number;
     readonly ms: number;
     readonly error: string;
@@ -53,10 +63,16 @@ export type Event =
     readonly event: "expired";
     readonly function: string;
     readonly messageId: string;
+    readonly run: ObservedRun;
     readonly attempt: number;
     readonly ms: number;
   }
-  | { readonly event: "duplicate"; readonly function: string; readonly messageId: string }
+  | {
+    readonly event: "duplicate";
+    readonly function: string;
+    readonly messageId: string;
+    readonly run: ObservedRun;
+  }
   | {
     readonly event: "paused";
     readonly function: string;
@@ -77,6 +93,7 @@ export type Event =
     readonly event: "retrying";
     readonly function: string;
     readonly messageId: string;
+    readonly run: ObservedRun;
     readonly attempt: number;
     readonly retryMs: number;
     readonly error: string;
@@ -85,6 +102,7 @@ export type Event =
     readonly event: "dead-lettered";
     readonly function: string;
     readonly messageId: string;
+    readonly run: ObservedRun;
     readonly queue: string;
     readonly error: string;
   }
@@ -92,12 +110,14 @@ export type Event =
     readonly event: "dropped";
     readonly function: string;
     readonly messageId: string;
+    readonly run: ObservedRun;
     readonly error: string;
   }
   | {
     readonly event: "unanswered";
     readonly function: string;
     readonly messageId: string;
+    readonly run: ObservedRun;
     readonly error: string;
   }
   /** No queue took what a function published, and that is no error. `count` is how many this exchange had so far. */
@@ -114,6 +134,7 @@ export type Event =
     readonly function: string;
     /** Missing if the function's process wrote it outside of any run. */
     readonly messageId?: string;
+    readonly run?: ObservedRun;
     readonly message: string;
     readonly data?: Readonly<Record<string, unknown>>;
   }

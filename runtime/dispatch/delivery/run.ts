@@ -3,6 +3,7 @@ import type { LogLevel } from "../../core/ports/events.ts";
 import type { Job, Wish } from "../../core/ports/host.ts";
 import type { Delivery } from "../../core/ports/amqp.ts";
 import type { Headers } from "../../core/ports/headers.ts";
+import { type ObservedRun, traceIdOf } from "../../core/ports/observed_run.ts";
 import type { BareMessage } from "../../core/api/message.ts";
 import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";
@@ -25,6 +26,7 @@ export function keyOf({ properties: { messageId } }: Delivery, queue: string): s
 
 /** What a run is made of. */
 export interface RunParts {
+  readonly id: string;
   readonly delivery: Delivery;
   readonly origin: Origin;
   readonly arrived: Arrived;
@@ -47,7 +49,8 @@ export interface Times {
 }
 
 /** One delivery, from its decoding until it is settled. Only the first to claim it may settle it. */
-export class Run implements Job {
+export class Run implements Job, ObservedRun {
+  readonly id: string;
   readonly delivery: Delivery;
   /** The queue it came from. */
   readonly queue: string;
@@ -78,9 +81,10 @@ export class Run implements Job {
   #ended: Ended | undefined;
   #listeners: ((ended: Ended) => void)[] | undefined;
 
-  constructor({ delivery, origin, arrived, services, times, inSlot }: RunParts) {
+  constructor({ id, delivery, origin, arrived, services, times, inSlot }: RunParts) {
     const { message, headers, attempt, crashes } = arrived;
     const { arrivedAt, beginBy, callerUntil, expiry } = times;
+    this.id = id;
     this.delivery = delivery;
     this.queue = origin.queue;
     this.isSuspect = origin.suspect;
@@ -99,6 +103,14 @@ export class Run implements Job {
 
   get attempt(): number {
     return this.#attempt;
+  }
+
+  get traceId(): string | undefined {
+    return traceIdOf(this.headers.get("traceparent"));
+  }
+
+  toJSON(): string {
+    return this.id;
   }
 
   get caller(): Caller {

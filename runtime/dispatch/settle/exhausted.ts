@@ -57,6 +57,7 @@ export function exhaustedCall({ declared, host, emit }: ExhaustedParts): SettleP
       level: "error",
       function: name,
       messageId: run.message.id,
+      run,
       message: `onExhausted failed: ${why}${at === undefined ? "" : ` (${at})`}`,
     });
   };

@@ -7,11 +7,12 @@ import { lineOf, type SettleParts } from "./settle.ts";
 /** Emits the event for a delivery that ended after `ms` milliseconds. */
 export function report(
   ending: Ending,
-  { message: { id: messageId }, attempt }: Run,
+  run: Run,
   ms: number,
   { declared, emit }: Pick<SettleParts, "declared" | "emit">,
 ): void {
-  const about = { function: declared.name, messageId } as const;
+  const { message: { id: messageId }, attempt } = run;
+  const about = { function: declared.name, messageId, run } as const;
   if (ending.kind === "duplicate") emit({ event: "duplicate", ...about });
   if (ending.kind === "returned") emit({ event: "handled", ...about, attempt, ms });
   if (ending.kind === "expired") emit({ event: "expired", ...about, attempt, ms });

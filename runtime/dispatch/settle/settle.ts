@@ -223,5 +223,5 @@ export function lineOf(error: unknown, { bounds: { folder, cwd } }: Declared): s
 
 /** Which message an event of its settlement is about. */
 export function about(run: Run, { declared }: SettleParts, error: unknown) {
-  return { function: declared.name, messageId: run.message.id, error: describeError(error) };
+  return { function: declared.name, messageId: run.message.id, run, error: describeError(error) };
 }

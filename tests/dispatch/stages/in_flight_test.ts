@@ -17,7 +17,7 @@ function runOf(one: TestDelivery): Run {
   };
   const arrived = readDelivery(one, origin, () => "none");
   const times = { arrivedAt: 0, beginBy: Infinity, callerUntil: Infinity, expiry: undefined };
-  return new Run({ delivery: one, origin, arrived, services, times, inSlot: true });
+  return new Run({ id: "r-1", delivery: one, origin, arrived, services, times, inSlot: true });
 }
 
 const nobody = () => Promise.reject(new Error("Nobody is called here"));

@@ -1,0 +1,39 @@
+import { HeaderTable } from "../../runtime/amqp/header_table.ts";
+import type { ObservedRun } from "../../runtime/core/ports/observed_run.ts";
+
+/** A run as observers see it, with what a test says of it. */
+export function observedRun(
+  { message, ...run }: Partial<Omit<ObservedRun, "message">> & { message?: Partial<ObservedRun["message"]> },
+): ObservedRun {
+  const id = run.id ?? "r-1";
+  return {
+    id,
+    message: { ...empty, ...message },
+    headers: HeaderTable.none,
+    queue: "queue",
+    attempt: 1,
+    arrivedAt: performance.now(),
+    traceId: undefined,
+    toJSON: () => id,
+    ...run,
+  };
+}
+
+const empty: ObservedRun["message"] = {
+  id: "m-1",
+  body: new Uint8Array(),
+  exchange: "",
+  routingKey: "queue",
+  redelivered: false,
+  correlationId: undefined,
+  replyTo: undefined,
+  timestamp: undefined,
+  contentType: undefined,
+  contentEncoding: undefined,
+  type: undefined,
+  appId: undefined,
+  userId: undefined,
+  priority: undefined,
+  expiration: undefined,
+  deliveryMode: undefined,
+};
