@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from "../core/address.ts";
 import { Hono } from "hono";
-import { serveHttp } from "./http_server.ts";
+import { serveHttp } from "../http/server.ts";
 
 /** The address that the admin API listens on. */
 export type AdminAddress = Address;

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { readRequest, writeResponse } from "./http_message.ts";
+import { readRequest, writeResponse } from "./message.ts";
 
 /** Limits for a server's clients. */
 export interface HttpLimits {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { start } from "../support/process.ts";
-import { type HttpLimits, type HttpServer, serveHttp } from "../../runtime/observe/http_server.ts";
+import { type HttpLimits, type HttpServer, serveHttp } from "../../runtime/http/server.ts";
 
 const loopback = { hostname: "127.0.0.1", port: 0 };
 
@@ -117,7 +117,7 @@ Deno.test("Closing the HTTP server ends its connections", async () => {
 });
 
 Deno.test("The HTTP server answers again after its process was out of file descriptors", async () => {
-  const program = new URL("../support/descriptors_program.ts", import.meta.url).pathname;
+  const program = new URL("./descriptors_program.ts", import.meta.url).pathname;
   await using server = start("sh", [
     "-c",
     'ulimit -n 64; exec "$@"',
