@@ -1,4 +1,5 @@
 import { resolve as resolvePath } from "node:path";
+import { type Contract, descriptionIn, maxSchema, type Schemas } from "../../core/contract.ts";
 import type { Code, Declared, FileProblem, FunctionFile } from "../../core/declared.ts";
 import { findIssues } from "../../core/settings/explain.ts";
 import type { FunctionDeclaration } from "../../core/api/function.ts";
@@ -28,6 +29,7 @@ export interface Candidate {
   readonly place: Place;
   readonly source: string;
   readonly code: Code;
+  readonly schemas: Schemas;
   /** The functions folder. */
   readonly folder: string;
 }
@@ -59,7 +61,8 @@ export function check(candidate: Candidate, config: Config): Checked {
     cwd: Deno.cwd(),
     realPath,
   };
-  const declared = { name, file, trigger, settings, bounds, code: candidate.code };
+  const contract: Contract = { description: descriptionIn(candidate.source), ...candidate.schemas };
+  const declared = { name, file, trigger, settings, bounds, code: candidate.code, contract };
   const isInline = settings.isolate === "inline";
   const permissions = isInline ? [] : checkPermissions(name, settings.permissions, bounds);
   const faults = [
@@ -70,7 +73,11 @@ export function check(candidate: Candidate, config: Config): Checked {
   ];
   if (faults.length > 0) return refused(faults);
   const notice = isInline ? inlineNotice(declared) : isolationNotice(file, settings.permissions, bounds);
-  return { kind: "declared", declared, notices: [notice, passiveNotice(declared)].filter(isSaid) };
+  return {
+    kind: "declared",
+    declared,
+    notices: [notice, passiveNotice(declared), schemaNotice(declared)].filter(isSaid),
+  };
 }
 
 function isSaid(notice: string | undefined): notice is string {
@@ -82,6 +89,12 @@ function passiveNotice({ file, settings: { declare, isolate, ack } }: Declared):
     ? `${file}: with declare: "passive" there is no queue for suspects: a message that ends the runtime is run again, ` +
       "however often it does"
     : undefined;
+}
+
+function schemaNotice({ file, contract: { tooLarge = [] } }: Declared): string | undefined {
+  if (tooLarge.length === 0) return undefined;
+  const sides = tooLarge.join(" and its ");
+  return `${file}: its ${sides} schema as JSON Schema has more than ${maxSchema} characters, and forms and tools go without`;
 }
 
 function inlineNotice({ file, settings }: Declared): string | undefined {
