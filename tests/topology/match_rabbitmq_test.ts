@@ -30,6 +30,8 @@ async function listen(
     file: "f.ts",
     trigger,
     settings,
+    origins: {},
+    contract: {},
     bounds: { folder: "/", cwd: "/", realPath: (path) => path },
     code: {
       kind: "process",
