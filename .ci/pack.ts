@@ -45,7 +45,7 @@ export async function pack(dist: string): Promise<Package> {
   await Deno.chmod(join(folder, description.bin.hopper), 0o755);
   await write(join(folder, "package.json"), json(description));
   await write(join(folder, "deno.json"), json({ imports: ownImports }));
-  await write(join(folder, "LICENSES.txt"), await licencesOf(bundled, join(packages, "node_modules")));
+  await write(join(folder, "LICENSES.txt"), await licencesOf(bundled));
   await Deno.mkdir(join(folder, "functions"));
   for await (const { name } of Deno.readDir(join(root, "functions"))) {
     await Deno.copyFile(join(root, "functions", name), join(folder, "functions", name));

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -26,7 +26,7 @@ export interface Sources {
 export interface Bundle {
   /** Files of the package's folder `dist/`, by name. */
   readonly files: ReadonlyMap<string, string>;
-  /** The npm packages that are included. */
+  /** The folders of the npm packages that are included, those of their own packages among them. */
   readonly bundled: readonly string[];
 }
 
@@ -66,12 +66,13 @@ export async function bundle({ root, packages }: Sources): Promise<Bundle> {
   await esbuild.stop();
   return {
     files: new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
-    bundled: [...new Set(Object.keys(metafile.inputs).flatMap(packageOf))].sort(),
+    bundled: [...new Set(Object.keys(metafile.inputs).flatMap(folderOf))].map((path) => resolve(path)),
   };
 }
 
-function packageOf(path: string): string[] {
-  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.slice(1) ?? [];
+/** The folder of the package that a file is in. */
+function folderOf(path: string): string[] {
+  return /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.slice() ?? [];
 }
 
 /**
