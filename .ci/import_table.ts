@@ -19,7 +19,8 @@ const TABLE: Record<string, readonly string[]> = {
   dispatch: ["core"],
   // A function's process gives `hopper` (mod) to the files it loads.
   host: ["core", "mod", "amqp"],
-  observe: ["core", "amqp"],
+  http: ["core"],
+  observe: ["core", "amqp", "http"],
   link: ["core", "amqp"],
   client: ["core", "link", "amqp"],
   // The broker shares only the codec with the other parts, so that every test against it really uses the wire.
