@@ -3,6 +3,7 @@ import { Deployment } from "./app/deployment.ts";
 import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
 import { checkInspected } from "./app/inspected.ts";
+import { metricsSource } from "./app/metrics_source.ts";
 import { Senders } from "./app/senders.ts";
 import { Upkeep } from "./app/upkeep.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
@@ -20,6 +21,7 @@ import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { type Address, parseAmqpUris } from "./link/uri.ts";
+import type { MetricsSource } from "./observe/metrics/source.ts";
 
 // A change waits so long for a file that is still being loaded once the others are; it goes live when it is loaded.
 const othersMs = 300;
@@ -78,6 +80,8 @@ export interface App {
   paused(): string[];
   /** What functions published and no queue took, where that is no error: how much, by function and exchange. */
   unrouted(): string[];
+  /** What the metrics are asked for when somebody reads them. */
+  readonly metrics: MetricsSource;
   /** Cancels, finishes what is in flight, settles, closes. */
   stop(): Promise<void>;
 }
@@ -224,6 +228,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     missing,
     paused,
     unrouted: () => generations.unrouted,
+    metrics: metricsSource(deployment, generations, consumers),
     stop,
   };
 }

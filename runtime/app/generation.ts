@@ -6,6 +6,7 @@ import type { Channel, Connection, Link } from "../core/ports/amqp.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
 import { SwitchHost } from "../host/switch_host.ts";
+import type { SentCount } from "../observe/metrics/source.ts";
 import { declareTopology } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
 import { Renewal } from "../topology/renew.ts";
@@ -14,6 +15,7 @@ import { tryQueue } from "../topology/try_queue.ts";
 import { emitting } from "./emitting.ts";
 import type { FunctionsFolder } from "./functions_folder.ts";
 import type { Senders } from "./senders.ts";
+import { Sent } from "./sent.ts";
 import { Unrouted } from "./unrouted.ts";
 
 /** One consumer of a function, and the host that runs its messages. */
@@ -32,6 +34,7 @@ export class Generations {
   readonly #shared: Shared;
   /** By function, for all its versions together. */
   readonly #unrouted = new Map<string, Unrouted>();
+  readonly #sent = new Map<string, Sent>();
 
   constructor(folder: FunctionsFolder, senders: Senders, shared: Shared) {
     this.#folder = folder;
@@ -46,6 +49,11 @@ export class Generations {
   /** How many messages functions published that no queue took, where that is no error; one line each. */
   get unrouted(): string[] {
     return [...this.#unrouted.values()].flatMap(({ lines }) => lines);
+  }
+
+  /** How many messages a function has sent. */
+  sentBy(name: string): SentCount[] {
+    return this.#sent.get(name)?.counts ?? [];
   }
 
   /** Starts to serve a function, beside what the previous version still runs; its consumer attaches on its own. */
@@ -82,6 +90,7 @@ export class Generations {
   /** Forgets a function that is gone, once all its generations have retired. */
   async forget(name: string): Promise<void> {
     this.#unrouted.delete(name);
+    this.#sent.delete(name);
     await this.#senders.forget(name);
   }
 
@@ -91,11 +100,13 @@ export class Generations {
     const { link, emit, stop } = this.#shared;
     const unrouted = this.#unrouted.get(name) ?? new Unrouted(name, emit);
     this.#unrouted.set(name, unrouted);
+    const sent = this.#sent.get(name) ?? new Sent();
+    this.#sent.set(name, sent);
     let renewing: Promise<void> | undefined;
     const renew = () =>
       renewing ??= renewExchanges(link, planFunction(declared), stop).finally(() => renewing = undefined);
     const { caller } = this.#senders.of(name);
-    return emitting({ caller, emits: new Set(Object.keys(emits)), unrouted, renew });
+    return emitting({ caller, emits: new Set(Object.keys(emits)), unrouted, sent, renew });
   }
 
   /**

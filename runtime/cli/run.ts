@@ -7,6 +7,7 @@ import { HopperError } from "../core/api/errors.ts";
 import { configPath, loadConfig } from "../discover/config.ts";
 import { type AdminAddress, type HealthReport, parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import type { LogFormat } from "../observe/log.ts";
+import { createMetrics } from "../observe/metrics/mod.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
 import { brokerTrouble, chooseBroker, type ChosenBroker, dataFolder } from "./embedded.ts";
@@ -68,8 +69,8 @@ export function runCommand(): Command {
       "publishers wait when messages take more memory than this, such as 512MB (default: 25 % of all memory, at most 2GB)",
       sizeFlag,
     )
-    .option("--admin <host:port>", `address to serve health on (default: ${defaultAdmin})`)
-    .option("--no-admin", "do not serve health")
+    .option("--admin <host:port>", `address to serve health and metrics on (default: ${defaultAdmin})`)
+    .option("--no-admin", "serve neither health nor metrics")
     .option(
       "--env-file <file>",
       "variables for functions that ask for them, in the form of Deno's --env-file; may be repeated",
@@ -113,12 +114,13 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
   let health: Health | undefined;
+  const metrics = flags.admin === false ? undefined : createMetrics(events, () => app?.metrics, version);
   let chosen: ChosenBroker | undefined;
   const missing = () => [...chosen?.missing() ?? [], ...app?.missing() ?? ["starting"]];
   try {
     const served = health = openHealth(
       flags.admin,
-      { missing, paused: () => app?.paused() ?? [], unrouted: () => app?.unrouted() ?? [] },
+      { missing, paused: () => app?.paused() ?? [], unrouted: () => app?.unrouted() ?? [], metrics },
       events.emit,
     );
     chosen = await chooseBroker(named, {
@@ -156,6 +158,7 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   } finally {
     await chosen?.close();
     await health?.close();
+    metrics?.close();
     signals.close();
     uncaught.close();
     await printing.close();

@@ -1,6 +1,7 @@
 import { type Address, parseAddress } from "../core/address.ts";
 import { Hono } from "hono";
 import { serveHttp } from "./http_server.ts";
+import { type Metrics, metricsRoutes } from "./metrics/mod.ts";
 
 /** The address that the admin API listens on. */
 export type AdminAddress = Address;
@@ -18,19 +19,21 @@ export interface HealthReport {
   paused(): readonly string[];
   /** Messages of functions that no queue took and that needed none. */
   unrouted?(): readonly string[];
+  readonly metrics?: Pick<Metrics, "read">;
 }
 
 /**
- * Health, for probes. `/healthz` says that the process is alive, whatever the broker does; `/readyz` says what is
+ * Health, for probes, and metrics. `/healthz` says that the process is alive, whatever the broker does; `/readyz` says what is
  * missing. Both list paused functions, which are no reason to be not ready. `/healthz` also counts messages that no
  * queue took.
  */
-export function adminRoutes({ missing, paused, unrouted = () => [] }: HealthReport): Hono {
+export function adminRoutes({ missing, paused, unrouted = () => [], metrics }: HealthReport): Hono {
   const resting = () => {
     const names = paused();
     return names.length === 0 ? {} : { paused: names };
   };
   return new Hono()
+    .route("/", metrics ? metricsRoutes(metrics) : new Hono())
     .get("/healthz", (context) => {
       const unheard = unrouted();
       const counted = unheard.length === 0 ? {} : { unrouted: unheard };
