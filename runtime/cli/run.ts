@@ -56,12 +56,12 @@ export function runCommand(): Command {
       "publishers wait when messages take more memory than this, such as 512MB (default: 25 % of all memory, at most 2GB)",
       sizeFlag,
     )
-    .option("--admin <host:port>", "address of the admin API and of health (default: 127.0.0.1:8672)")
+    .option("--admin <host:port>", "address of the admin API, health and metrics (default: 127.0.0.1:8672)")
     .option(
       "--admin-token <token>",
       "whoever has it may see payloads and change things; HOPPER_ADMIN_TOKEN is not seen by others (default: a new one)",
     )
-    .option("--no-admin", "serve neither")
+    .option("--no-admin", "serve none of them")
     .option(
       "--env-file <file>",
       "variables for functions that ask for them, in the form of Deno's --env-file; may be repeated",
@@ -139,7 +139,7 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
     const { broker, catalog, ready } = app;
-    served.serve(app.operations);
+    served.serve(app);
     const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
     const show = (ms: number | undefined) =>
       log.start(() => banner({ version, ms, broker, source, health: served.shown, hopper, ...catalog }));

@@ -7,6 +7,7 @@ import type { Events } from "../core/ports/events.ts";
 import { type Admin, parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import type { HealthReport } from "../observe/api/health.ts";
 import type { Operations } from "../observe/api/operations.ts";
+import { createMetrics, type MetricsSource } from "../observe/metrics/mod.ts";
 import { QueueWatch } from "../observe/api/queue_watch.ts";
 import { openRuns } from "../observe/runs/mod.ts";
 import type { KeepPayloads } from "../observe/runs/record.ts";
@@ -34,6 +35,12 @@ export interface RunAdminParts {
   readonly watches: boolean;
 }
 
+/** What it serves of an app. */
+export interface Served {
+  readonly operations: Operations;
+  readonly metrics: MetricsSource;
+}
+
 /** The admin API of a run, if it is served. */
 export interface RunAdmin {
   /** What the banner says of it; `undefined` with `--no-admin`. */
@@ -42,7 +49,7 @@ export interface RunAdmin {
   readonly page?: string;
   readonly address?: Address;
   /** From now on it answers everything. */
-  serve(operations: Operations): void;
+  serve(app: Served): void;
   close(): Promise<void>;
 }
 
@@ -66,19 +73,32 @@ export function openAdmin(parts: RunAdminParts): RunAdmin {
   const stats = new AllStats(events);
   const started = new Date().toISOString();
   const withdraw = publishAddress(data, { url, token: admin.token }, events);
+  let app: Served | undefined;
+  const metrics = createMetrics(events, () => app?.metrics, version);
   let watch: QueueWatch | undefined;
   return {
     shown: `${url}/healthz   /readyz`,
     page: `${url}/?token=${admin.token}`,
     address: { hostname: admin.hostname, port: admin.port },
-    serve(operations) {
+    serve(served) {
+      app = served;
+      const { operations } = served;
       watch = new QueueWatch(operations, events);
-      admin.serve({ operations, events, runs: runs.log, stats, watch, runtime: { version, started } });
+      admin.serve({
+        operations,
+        events,
+        runs: runs.log,
+        stats,
+        watch,
+        metrics,
+        runtime: { version, started },
+      });
     },
     async close() {
       withdraw();
       watch?.close();
       stats.close();
+      metrics.close();
       await admin.close();
       await runs.close();
     },

@@ -93,6 +93,11 @@ export class Consumer {
     return this.#slots.running;
   }
 
+  /** How many messages wait here for a run. */
+  get waiting(): number {
+    return this.#slots.waiting;
+  }
+
   /** Resolves when it is attached for the first time, or refused. */
   get tried(): Promise<void> {
     return this.#tried.promise;
