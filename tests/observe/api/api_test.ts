@@ -209,10 +209,6 @@ testOnBroker(
     await admin.post("/api/functions/work/resume");
     await admin.app.event("handled");
     assert.deepEqual(admin.app.seen("started").length, 1);
-
-    async function consumers(): Promise<number> {
-      return (await broker.channel.checkQueue("work")).consumerCount;
-    }
   },
 );
 
