@@ -34,8 +34,9 @@ scrape_configs:
       - targets: ["127.0.0.1:8672"]
 \`\`\`
 
-A Prometheus on another machine needs \`--admin HOST:PORT\` with an address that it reaches. \`--no-admin\` serves nothing, and
-then nothing is counted.
+A Prometheus on another machine needs \`--admin HOST:PORT\` with an address that it reaches, and then the token, because
+metrics name functions and queues: set \`HOPPER_ADMIN_TOKEN\` for \`hopper run\`, and the same as \`authorization\`,
+\`credentials\` in the scrape config. \`--no-admin\` serves nothing, and then nothing is counted.
 
 - [grafana-dashboard.json](grafana-dashboard.json): in Grafana, choose Dashboards, New, Import.
 - [prometheus-alerts.yml](prometheus-alerts.yml): name it under \`rule_files\` in Prometheus's configuration, and change what

@@ -7,6 +7,7 @@ import type { Caller } from "../core/api/context.ts";
 import type { Emit } from "../core/ports/events.ts";
 import { emittedExchanges, exchangesOf } from "../core/settings/exchanges.ts";
 import type { Catalog } from "../discover/catalog.ts";
+import { consumersOf } from "../dispatch/drain.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import type { Invocation, LiveView, Operations, OwnQueue, SentAgain } from "../observe/api/operations.ts";
@@ -127,6 +128,8 @@ function viewOf(current: Generation, all: readonly Generation[], generations: Ge
     queue: served.consumer.queue ?? plan.queue.name,
     ...stateOf(current),
     inFlight: all.reduce((sum, generation) => sum + runningIn(generation), 0),
+    unacked: all.reduce((sum, generation) => sum + heldIn(generation), 0),
+    sent: generations.sentBy(declared.name),
     versions: all.map((generation) => versionOf(generation, generation === current)),
     queues: queuesOf(current),
     exchanges: exchangesOf(declared).map(({ name, type }) => ({ name, type })),
@@ -153,6 +156,10 @@ function stateOf({ served: { availability, consumer } }: Generation): Pick<LiveV
 
 function runningIn({ served: { consumer, suspects } }: Generation): number {
   return [consumer, ...suspects.consumers].reduce((sum, { running }) => sum + running, 0);
+}
+
+function heldIn({ served }: Generation): number {
+  return consumersOf([served]).reduce((sum, { running, waiting }) => sum + running + waiting, 0);
 }
 
 function versionOf(generation: Generation, serves: boolean): VersionView {
