@@ -4,7 +4,6 @@ import { AppOperations } from "./app/operations.ts";
 import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
 import { checkInspected } from "./app/inspected.ts";
-import { metricsSource } from "./app/metrics_source.ts";
 import { Senders } from "./app/senders.ts";
 import { Upkeep } from "./app/upkeep.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
@@ -23,7 +22,6 @@ import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { type Address, parseAmqpUris } from "./link/uri.ts";
 import type { Operations } from "./observe/api/operations.ts";
-import type { MetricsSource } from "./observe/metrics/source.ts";
 
 // A change waits so long for a file that is still being loaded once the others are; it goes live when it is loaded.
 const othersMs = 300;
@@ -84,8 +82,6 @@ export interface App {
   unrouted(): readonly string[];
   /** What operators see of it and do with it. */
   readonly operations: Operations;
-  /** What the metrics are asked for when somebody reads them. */
-  readonly metrics: MetricsSource;
   /** Cancels, finishes what is in flight, settles, closes. */
   stop(): Promise<void>;
 }
@@ -248,7 +244,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     paused,
     unrouted: operations.unrouted,
     operations,
-    metrics: metricsSource(deployment, generations, consumers),
     stop,
   };
 }

@@ -8,6 +8,7 @@ import type { Emit } from "../core/ports/events.ts";
 import { within } from "../core/within.ts";
 import { emittedExchanges, exchangesOf } from "../core/settings/exchanges.ts";
 import type { Catalog } from "../discover/catalog.ts";
+import { consumersOf } from "../dispatch/drain.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import type { Invocation, LiveView, Operations, OwnQueue, SentAgain } from "../observe/api/operations.ts";
@@ -133,6 +134,8 @@ function viewOf(current: Generation, all: readonly Generation[], generations: Ge
     queue: served.consumer.queue ?? plan.queue.name,
     ...stateOf(current),
     inFlight: all.reduce((sum, generation) => sum + runningIn(generation), 0),
+    unacked: all.reduce((sum, generation) => sum + heldIn(generation), 0),
+    sent: generations.sentBy(declared.name),
     versions: all.map((generation) => versionOf(generation, generation === current)),
     queues: queuesOf(current),
     exchanges: exchangesOf(declared).map(({ name, type }) => ({ name, type })),
@@ -159,6 +162,10 @@ function stateOf({ served: { availability, consumer } }: Generation): Pick<LiveV
 
 function runningIn({ served: { consumer, suspects } }: Generation): number {
   return [consumer, ...suspects.consumers].reduce((sum, { running }) => sum + running, 0);
+}
+
+function heldIn({ served }: Generation): number {
+  return consumersOf([served]).reduce((sum, { running, waiting }) => sum + running + waiting, 0);
 }
 
 function versionOf(generation: Generation, serves: boolean): VersionView {

@@ -139,7 +139,7 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
     const { broker, catalog, ready } = app;
-    served.serve(app);
+    served.serve(app.operations);
     const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
     const show = (ms: number | undefined) =>
       log.start(() => banner({ version, ms, broker, source, health: served.shown, hopper, ...catalog }));

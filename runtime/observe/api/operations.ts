@@ -1,5 +1,6 @@
 import type { Declared, FileProblem } from "../../core/declared.ts";
 import type { DeadLetter, Replayed } from "../../core/ports/dead_letter.ts";
+import type { SentCount } from "../metrics/source.ts";
 import type { FunctionState, VersionView } from "./views.ts";
 
 /** What the admin API may ask of a running app, and have it do. The app implements it. */
@@ -32,6 +33,10 @@ export interface LiveView {
   /** Why it does not run. */
   readonly why?: string;
   readonly inFlight: number;
+  /** How many messages it has and has not settled: those in flight, and those that wait here. */
+  readonly unacked: number;
+  /** What it has sent since the runtime started. */
+  readonly sent: readonly SentCount[];
   readonly versions: readonly VersionView[];
   readonly queues: readonly OwnQueue[];
   readonly exchanges: readonly { readonly name: string; readonly type: string }[];

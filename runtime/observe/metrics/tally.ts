@@ -1,7 +1,7 @@
 import type { ConnectionRole, Event } from "../../core/ports/events.ts";
 import { Buckets } from "./buckets.ts";
 import { definitions } from "./definitions.ts";
-import { errorType } from "./error_type.ts";
+import { callersMistake, errorType } from "./error_type.ts";
 
 /** How many runs of one queue ended with the same kind of error, or none. */
 export interface Ended {
@@ -104,8 +104,10 @@ export class Tally {
     switch (event.event) {
       case "handled":
         return this.#of(event.function).took(event.run.queue, event.ms);
-      case "failed":
-        return this.#of(event.function).took(event.run.queue, event.ms, errorType(event.error));
+      case "failed": {
+        const type = event.byCaller ? callersMistake : errorType(event.error);
+        return this.#of(event.function).took(event.run.queue, event.ms, type);
+      }
       case "expired":
         this.#of(event.function).of(event.run.queue).consumed++;
         return this.#count(event.function, "expired");
