@@ -70,12 +70,9 @@ export class ProcessHost implements Host {
       outlastsCaller: inspection !== undefined,
       mayLog: (bytes) => this.#logs.take(bytes),
       log: (job, level, message, data) => {
-        const about = { event: "log", level, function: name, message } as const;
-        emit({
-          ...about,
-          messageId: job?.message.id,
-          ...(data === undefined ? {} : { data: data as never }),
-        });
+        const given = data as Readonly<Record<string, unknown>> | undefined;
+        if (job !== undefined) return job.log(level, message, given);
+        emit({ event: "log", level, function: name, message, ...(given && { data: given }) });
       },
       onEnded: () => this.#ended(),
       onGone: (instance, how) => this.#gone(instance, how),
