@@ -5,7 +5,9 @@ import type { Host } from "../core/ports/host.ts";
 import type { Channel, Connection, Link } from "../core/ports/amqp.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
+import { Hold } from "../dispatch/hold.ts";
 import { SwitchHost } from "../host/switch_host.ts";
+import type { SentCount } from "../observe/metrics/source.ts";
 import { declareTopology } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
 import { Renewal } from "../topology/renew.ts";
@@ -14,6 +16,7 @@ import { tryQueue } from "../topology/try_queue.ts";
 import { emitting } from "./emitting.ts";
 import type { FunctionsFolder } from "./functions_folder.ts";
 import type { Senders } from "./senders.ts";
+import { Sent } from "./sent.ts";
 import { Unrouted } from "./unrouted.ts";
 
 /** One consumer of a function, and the host that runs its messages. */
@@ -32,6 +35,8 @@ export class Generations {
   readonly #shared: Shared;
   /** By function, for all its versions together. */
   readonly #unrouted = new Map<string, Unrouted>();
+  readonly #holds = new Map<string, Hold>();
+  readonly #sent = new Map<string, Sent>();
 
   constructor(folder: FunctionsFolder, senders: Senders, shared: Shared) {
     this.#folder = folder;
@@ -46,6 +51,16 @@ export class Generations {
   /** How many messages functions published that no queue took, where that is no error; one line each. */
   get unrouted(): string[] {
     return [...this.#unrouted.values()].flatMap(({ lines }) => lines);
+  }
+
+  /** How many messages of a function no queue took, by exchange. */
+  unroutedOf(name: string): ReadonlyMap<string, number> {
+    return this.#unrouted.get(name)?.counts ?? new Map();
+  }
+
+  /** How many messages a function has sent. */
+  sentBy(name: string): SentCount[] {
+    return this.#sent.get(name)?.counts ?? [];
   }
 
   /** Starts to serve a function, beside what the previous version still runs; its consumer attaches on its own. */
@@ -74,14 +89,24 @@ export class Generations {
       helpers,
       queue,
       declare,
+      hold: this.holdOf(declared.name),
       inFlight: before?.served.inFlight,
     };
     return { declared, plan, host, served: serve(own, this.#shared) };
   }
 
+  /** The switch with which an operator pauses a function, for all its versions. */
+  holdOf(name: string): Hold {
+    const known = this.#holds.get(name) ?? new Hold();
+    this.#holds.set(name, known);
+    return known;
+  }
+
   /** Forgets a function that is gone, once all its generations have retired. */
   async forget(name: string): Promise<void> {
     this.#unrouted.delete(name);
+    this.#holds.delete(name);
+    this.#sent.delete(name);
     await this.#senders.forget(name);
   }
 
@@ -91,11 +116,13 @@ export class Generations {
     const { link, emit, stop } = this.#shared;
     const unrouted = this.#unrouted.get(name) ?? new Unrouted(name, emit);
     this.#unrouted.set(name, unrouted);
+    const sent = this.#sent.get(name) ?? new Sent();
+    this.#sent.set(name, sent);
     let renewing: Promise<void> | undefined;
     const renew = () =>
       renewing ??= renewExchanges(link, planFunction(declared), stop).finally(() => renewing = undefined);
     const { caller } = this.#senders.of(name);
-    return emitting({ caller, emits: new Set(Object.keys(emits)), unrouted, renew });
+    return emitting({ caller, emits: new Set(Object.keys(emits)), unrouted, sent, renew });
   }
 
   /**

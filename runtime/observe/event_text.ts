@@ -46,6 +46,10 @@ export function textOf(event: Event): string | undefined {
       return `‖ ${event.function} paused, because its runs keep failing; tries one message in ${event.probeMs} ms`;
     case "resumed":
       return `▶ ${event.function} resumed`;
+    case "held":
+      return `‖ ${event.function} paused by an operator`;
+    case "released":
+      return `▶ ${event.function} resumed by an operator`;
     case "unavailable":
       return `✗ ${event.function} cannot run: ${event.error}; next try in ${event.retryMs} ms`;
     case "available":

@@ -20,6 +20,7 @@ export function levelOf(event: Event): LogLevel {
     case "unanswered":
     case "expired":
     case "paused":
+    case "held":
     case "retrying":
     case "host-ended":
     case "notice":
