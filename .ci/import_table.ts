@@ -19,12 +19,25 @@ const TABLE: Record<string, readonly string[]> = {
   dispatch: ["core"],
   // A function's process gives `hopper` (mod) to the files it loads.
   host: ["core", "mod", "amqp"],
-  observe: ["core"],
+  http: ["core"],
+  observe: ["core", "amqp", "http"],
   link: ["core", "amqp"],
   client: ["core", "link", "amqp"],
   // The broker shares only the codec with the other parts, so that every test against it really uses the wire.
   broker: ["amqp"],
-  app: ["mod", "core", "discover", "topology", "dispatch", "host", "observe", "link", "client", "broker"],
+  app: [
+    "mod",
+    "core",
+    "amqp",
+    "discover",
+    "topology",
+    "dispatch",
+    "host",
+    "observe",
+    "link",
+    "client",
+    "broker",
+  ],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
   // The command line also chooses how events are shown, and prints the project's version.
   cli: ["app", "mod", "core", "discover", "topology", "deploy", "observe", "client", "broker", "deno.json"],
@@ -43,7 +56,12 @@ const ROOMS: Record<string, readonly string[]> = {
   "dispatch/delivery": [],
   "dispatch/stages": ["dispatch/delivery", "dispatch/availability"],
   "dispatch/settle": ["dispatch/delivery"],
-  "dispatch/consume": ["dispatch/delivery", "dispatch/availability", "dispatch/circuit_breaker"],
+  "dispatch/consume": [
+    "dispatch/delivery",
+    "dispatch/availability",
+    "dispatch/circuit_breaker",
+    "dispatch/hold",
+  ],
   "dispatch/poison": [
     "dispatch/delivery",
     "dispatch/stages",
@@ -51,6 +69,7 @@ const ROOMS: Record<string, readonly string[]> = {
     "dispatch/consume",
     "dispatch/availability",
     "dispatch/circuit_breaker",
+    "dispatch/hold",
   ],
 };
 

@@ -1,5 +1,6 @@
 import { announce } from "./app/announce.ts";
 import { Deployment } from "./app/deployment.ts";
+import { AppOperations } from "./app/operations.ts";
 import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
 import { checkInspected } from "./app/inspected.ts";
@@ -20,6 +21,7 @@ import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { type Address, parseAmqpUris } from "./link/uri.ts";
+import type { Operations } from "./observe/api/operations.ts";
 
 // A change waits so long for a file that is still being loaded once the others are; it goes live when it is loaded.
 const othersMs = 300;
@@ -77,7 +79,9 @@ export interface App {
   /** The functions that have paused, as their runs keep failing. */
   paused(): string[];
   /** What functions published and no queue took, where that is no error: how much, by function and exchange. */
-  unrouted(): string[];
+  unrouted(): readonly string[];
+  /** What operators see of it and do with it. */
+  readonly operations: Operations;
   /** Cancels, finishes what is in flight, settles, closes. */
   stop(): Promise<void>;
 }
@@ -188,6 +192,20 @@ export async function startApp(options: AppOptions): Promise<App> {
     deployment.serving.map(({ served }) => served).filter(({ consumer }) => consumer.paused !== undefined)
       .map(({ name, consumer }) => `${name}: ${consumer.paused}`);
 
+  const broker = addresses.map(({ shown }) => shown).join(", ");
+  const operations = new AppOperations({
+    broker,
+    catalog: () => catalog,
+    deployment,
+    generations,
+    missing,
+    paused,
+    // Its state is not the runtime's: an operator gets the error.
+    openLink: () => new Supervisor({ addresses, name: "hopper admin", role: "publisher", emit: () => {} }),
+    emit,
+    stop: watching.signal,
+  });
+
   const stop = async () => {
     stopping = true;
     watching.abort();
@@ -202,6 +220,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       await Promise.all([
         ...consumersOf(served).map((consumer) => consumer.close()),
         senders.close(),
+        operations.close(),
         keptUp,
       ]);
       await Promise.all([consumers, ...senders.links].map((link) => link.close()));
@@ -219,11 +238,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     get catalog() {
       return catalog;
     },
-    broker: addresses.map(({ shown }) => shown).join(", "),
+    broker,
     ready,
     missing,
     paused,
-    unrouted: () => generations.unrouted,
+    unrouted: operations.unrouted,
+    operations,
     stop,
   };
 }

@@ -58,6 +58,13 @@ export class Deployment {
     return [...this.#functions.values()].flatMap(({ current }) => current ?? []);
   }
 
+  /** The functions that are served, each with all its generations. */
+  get live(): readonly { readonly current: Generation; readonly all: readonly Generation[] }[] {
+    return [...this.#functions.values()].flatMap(({ current, generations }) =>
+      current === undefined ? [] : [{ current, all: generations }]
+    );
+  }
+
   /** Every version of every function that still runs. */
   get running(): readonly Declared[] {
     return this.#all.map(({ declared }) => declared);

@@ -5,6 +5,7 @@ import type { Host } from "../core/ports/host.ts";
 import type { Channel, Connection, Link } from "../core/ports/amqp.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
+import { Hold } from "../dispatch/hold.ts";
 import { SwitchHost } from "../host/switch_host.ts";
 import { declareTopology } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
@@ -32,6 +33,7 @@ export class Generations {
   readonly #shared: Shared;
   /** By function, for all its versions together. */
   readonly #unrouted = new Map<string, Unrouted>();
+  readonly #holds = new Map<string, Hold>();
 
   constructor(folder: FunctionsFolder, senders: Senders, shared: Shared) {
     this.#folder = folder;
@@ -46,6 +48,11 @@ export class Generations {
   /** How many messages functions published that no queue took, where that is no error; one line each. */
   get unrouted(): string[] {
     return [...this.#unrouted.values()].flatMap(({ lines }) => lines);
+  }
+
+  /** How many messages of a function no queue took, by exchange. */
+  unroutedOf(name: string): ReadonlyMap<string, number> {
+    return this.#unrouted.get(name)?.counts ?? new Map();
   }
 
   /** Starts to serve a function, beside what the previous version still runs; its consumer attaches on its own. */
@@ -74,14 +81,23 @@ export class Generations {
       helpers,
       queue,
       declare,
+      hold: this.holdOf(declared.name),
       inFlight: before?.served.inFlight,
     };
     return { declared, plan, host, served: serve(own, this.#shared) };
   }
 
+  /** The switch with which an operator pauses a function, for all its versions. */
+  holdOf(name: string): Hold {
+    const known = this.#holds.get(name) ?? new Hold();
+    this.#holds.set(name, known);
+    return known;
+  }
+
   /** Forgets a function that is gone, once all its generations have retired. */
   async forget(name: string): Promise<void> {
     this.#unrouted.delete(name);
+    this.#holds.delete(name);
     await this.#senders.forget(name);
   }
 

@@ -85,7 +85,8 @@ export class LiveFunction {
     this.#current = next;
     next.served.availability.prepare().catch(() => {});
     await next.served.consumer.tried;
-    if (next.served.consumer.missing === undefined) this.#deployed(next, "new", started);
+    const { missing, paused } = next.served.consumer;
+    if (missing === undefined || paused !== undefined) this.#deployed(next, "new", started);
   }
 
   #remove(before: Generation): void {
@@ -118,7 +119,8 @@ export class LiveFunction {
     this.#beside.delete(next);
     const works = before.served.availability.trouble === undefined;
     const { trouble } = availability;
-    const why = trouble === undefined ? consumer.missing : works ? trouble : undefined;
+    const unattached = consumer.paused === undefined ? consumer.missing : undefined;
+    const why = trouble === undefined ? unattached : works ? trouble : undefined;
     if (why !== undefined) {
       this.#retire(next);
       return this.#keep(target, why);

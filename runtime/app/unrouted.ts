@@ -23,6 +23,11 @@ export class Unrouted {
     this.#emit({ event: "unrouted", function: this.#function, exchange, routingKey, count });
   }
 
+  /** How many, by exchange. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
   /** How many, by exchange, one line each. */
   get lines(): string[] {
     return [...this.#counts].map(([exchange, count]) =>

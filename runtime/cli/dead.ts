@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import type { DeadLetter } from "../core/ports/dead_letter.ts";
 import {
-  type DeadLetter,
   deadLetterQueueOf,
   listDeadLetters,
   replayDeadLetters,

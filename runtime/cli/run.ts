@@ -2,10 +2,8 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { type App, type AppOptions, startApp } from "../app.ts";
 import { brokerUrl } from "../client/broker_url.ts";
-import { createEvents, type Emit, type LogLevel, logLevels } from "../core/ports/events.ts";
-import { HopperError } from "../core/api/errors.ts";
+import { createEvents, type LogLevel, logLevels } from "../core/ports/events.ts";
 import { configPath, loadConfig } from "../discover/config.ts";
-import { type AdminAddress, type HealthReport, parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import type { LogFormat } from "../observe/log.ts";
 import { banner } from "./banner.ts";
 import { brokerFlag, configFlag } from "./connect.ts";
@@ -16,35 +14,25 @@ import { collect, portFlag, sizeFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
 import { exposedInspector, type InspectFlags, inspectionOf, withPort } from "./inspect.ts";
 import { openPrinting, type Printing } from "./printing.ts";
+import { type AdminFlags, openAdmin, type RunAdmin } from "./run_admin.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
 import { listenForUncaught } from "./uncaught.ts";
 import { hopperHere } from "./try_it.ts";
 import { version } from "./version.ts";
 
-const defaultAdmin = "127.0.0.1:8672";
-
-interface Flags extends InspectFlags {
+interface Flags extends InspectFlags, AdminFlags {
   readonly functions: string;
   readonly config?: string;
   readonly broker?: string;
   readonly embeddedPort: number;
   readonly embeddedMemory?: number;
-  /** `false` after `--no-admin`; missing without either flag. */
-  readonly admin?: string | false;
   readonly log: LogFormat;
   readonly logLevel: LogLevel;
   readonly watch: boolean;
   readonly envFile?: readonly string[];
   readonly only?: readonly string[];
   readonly except?: readonly string[];
-}
-
-/** The address of health, if it is served. */
-interface Health {
-  readonly shown: string | undefined;
-  readonly address?: AdminAddress;
-  close(): Promise<void>;
 }
 
 /** `hopper run` */
@@ -68,8 +56,12 @@ export function runCommand(): Command {
       "publishers wait when messages take more memory than this, such as 512MB (default: 25 % of all memory, at most 2GB)",
       sizeFlag,
     )
-    .option("--admin <host:port>", `address to serve health on (default: ${defaultAdmin})`)
-    .option("--no-admin", "do not serve health")
+    .option("--admin <host:port>", "address of the admin API and of health (default: 127.0.0.1:8672)")
+    .option(
+      "--admin-token <token>",
+      "whoever has it may see payloads and change things; HOPPER_ADMIN_TOKEN is not seen by others (default: a new one)",
+    )
+    .option("--no-admin", "serve neither")
     .option(
       "--env-file <file>",
       "variables for functions that ask for them, in the form of Deno's --env-file; may be repeated",
@@ -112,15 +104,19 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   events.on((event) => event.event === "connecting" && away.resolve(undefined));
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
-  let health: Health | undefined;
+  let admin: RunAdmin | undefined;
   let chosen: ChosenBroker | undefined;
   const missing = () => [...chosen?.missing() ?? [], ...app?.missing() ?? ["starting"]];
   try {
-    const served = health = openHealth(
-      flags.admin,
-      { missing, paused: () => app?.paused() ?? [], unrouted: () => app?.unrouted() ?? [] },
-      events.emit,
-    );
+    const served = admin = openAdmin({
+      flags,
+      health: { missing, paused: () => app?.paused() ?? [], unrouted: () => app?.unrouted() ?? [] },
+      events,
+      data: dataFolder,
+      version,
+      config,
+      watches: flags.watch,
+    });
     chosen = await chooseBroker(named, {
       port: flags.embeddedPort,
       memory: flags.embeddedMemory,
@@ -143,6 +139,7 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
     const { broker, catalog, ready } = app;
+    served.serve(app.operations);
     const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
     const show = (ms: number | undefined) =>
       log.start(() => banner({ version, ms, broker, source, health: served.shown, hopper, ...catalog }));
@@ -155,7 +152,7 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     await Promise.race([app.stop(), signals.second.then(() => exitNow(printing))]);
   } finally {
     await chosen?.close();
-    await health?.close();
+    await admin?.close();
     signals.close();
     uncaught.close();
     await printing.close();
@@ -170,23 +167,4 @@ function watchedConfig(file: string | undefined): AppOptions["watch"] {
 async function exitNow(printing: Printing): Promise<never> {
   await printing.close();
   Deno.exit(exitCodes.failed);
-}
-
-/** A port in use is an error if it was asked for. The default one only gives a notice: two runtimes may share a machine. */
-function openHealth(flag: Flags["admin"], report: HealthReport, emit: Emit): Health {
-  if (flag === false) return { shown: undefined, close: () => Promise.resolve() };
-  const address = parseAdminAddress(flag ?? defaultAdmin);
-  try {
-    const { hostname, port, close } = startAdmin(address, report);
-    return { shown: `http://${hostname}:${port}/healthz   /readyz`, address: { hostname, port }, close };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    const taken = `${address.hostname}:${address.port} is taken by another program`;
-    if (flag !== undefined) {
-      throw new HopperError("ADMIN_TAKEN", `${taken}; choose another with --admin HOST:PORT, or --no-admin`);
-    }
-    const shown = `not served: ${taken}; choose another with --admin HOST:PORT`;
-    emit({ event: "notice", message: `Health is ${shown}` });
-    return { shown, close: () => Promise.resolve() };
-  }
 }

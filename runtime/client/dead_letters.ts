@@ -1,4 +1,5 @@
 import type { Delivery, Outgoing, Publisher } from "../core/ports/amqp.ts";
+import type { DeadLetter, Replayed } from "../core/ports/dead_letter.ts";
 import type { Headers } from "../core/ports/headers.ts";
 import { Unroutable } from "../core/ports/amqp_errors.ts";
 import {
@@ -10,37 +11,12 @@ import {
 import type { InspectChannel } from "../link/inspect_channel.ts";
 import type { Inspection } from "./inspect.ts";
 
-/** A dead letter, as `hopper dead` shows it. */
-export interface DeadLetter {
-  readonly id: string;
-  readonly function: string;
-  readonly error: string;
-  /** The line in the project's files where the error was thrown, such as `functions/a.ts:3:5`; `""` if not known. */
-  readonly at: string;
-  readonly attempts: number;
-  readonly source: string;
-  readonly failedAt: string;
-  readonly replays: number;
-  readonly contentType: string | undefined;
-  readonly contentEncoding: string | undefined;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: Uint8Array;
-}
-
 /** Which dead letters are meant. */
 export interface Selection {
   /** At most this many, the oldest first. */
   readonly max: number;
   /** Only these ids. */
   readonly ids?: readonly string[];
-}
-
-/** The result of a replay. */
-export interface Replayed {
-  /** The ids of the messages that are back in their queue. */
-  readonly ids: readonly string[];
-  /** Whether it was stopped before the end. */
-  readonly interrupted: boolean;
 }
 
 /**
@@ -89,6 +65,20 @@ export async function replayDeadLetters(
     onReplayed(replayed.length);
   }
   return { ids: replayed, interrupted: false };
+}
+
+/** Deletes chosen dead letters in `from`, and returns how many. */
+export async function purgeDeadLetters(
+  channel: InspectChannel,
+  from: string,
+  ids: readonly string[],
+): Promise<number> {
+  let purged = 0;
+  for await (const delivery of select(channel, from, { max: ids.length, ids })) {
+    delivery.ack();
+    purged++;
+  }
+  return purged;
 }
 
 async function replay(publisher: Publisher, letter: Delivery, queue: string): Promise<void> {

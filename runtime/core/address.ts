@@ -37,3 +37,8 @@ export function freeAddress(address: Address): Address | undefined {
 export function addressText({ hostname, port }: Address): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
+
+/** Whether only programs on this machine can connect to a host. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(hostname);
+}

@@ -1,5 +1,6 @@
 import type { FunctionDeclaration } from "./api/function.ts";
 import type { Bounds } from "./permissions/permissions.ts";
+import type { Origins } from "./settings/layers.ts";
 import type { Resolved } from "./settings/settings.ts";
 import type { Place } from "./text/locate.ts";
 import type { Trigger } from "./api/trigger.ts";
@@ -13,6 +14,8 @@ export interface Declared {
   readonly file: string;
   readonly trigger: Trigger;
   readonly settings: Resolved;
+  /** Who set each setting. */
+  readonly origins: Origins;
   /** The permissions that its file may ask for. */
   readonly bounds: Bounds;
   readonly code: Code;

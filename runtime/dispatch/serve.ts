@@ -10,6 +10,7 @@ import { Deliveries } from "./deliveries.ts";
 import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./settle/helper_queues.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
+import type { Hold } from "./hold.ts";
 import { runMarkersAt } from "./poison/run_markers.ts";
 import { watchesForPoison } from "./poison/policy.ts";
 import { forgiving, idsInMemory, type IdStore } from "./stages/id_store.ts";
@@ -44,13 +45,15 @@ export interface Own {
   readonly queue: string;
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
+  /** Whether an operator has paused it. */
+  readonly hold: Hold;
   /** The messages that the previous version still runs. */
   readonly inFlight?: InFlight;
 }
 
 /** Attaches a function and keeps it attached. */
 export function serve(
-  { declared, host, replies, queues, caller, helpers, queue, declare, inFlight = new InFlight() }: Own,
+  { declared, host, replies, queues, caller, helpers, queue, declare, hold, inFlight = new InFlight() }: Own,
   shared: Shared,
 ): Served {
   const { name, settings } = declared;
@@ -83,6 +86,7 @@ export function serve(
     recipient: deliveries,
     breaker,
     availability: waits(declared) ? availability : undefined,
+    hold,
     emit,
   });
   const suspects = new Suspects({
@@ -92,6 +96,7 @@ export function serve(
     queue: watchesForPoison(settings) ? helpers.suspects(queue) : undefined,
     recipient: deliveries.suspectsOf(queue),
     availability,
+    hold,
     emit,
   });
   consumer.tried.then(() => suspects.attachIfAny());

@@ -1,53 +1,50 @@
 import { type Address, parseAddress } from "../core/address.ts";
-import { Hono } from "hono";
-import { serveHttp } from "./http_server.ts";
+import { serveHttp } from "../http/server.ts";
+import { newToken } from "./api/guard.ts";
+import { type HealthReport, healthRoutes } from "./api/health.ts";
+import { adminApi, type ApiParts } from "./api/mod.ts";
+import { problem } from "./api/problem.ts";
 
 /** The address that the admin API listens on. */
 export type AdminAddress = Address;
 
 /** The running admin API. */
 export interface Admin extends AdminAddress {
+  /** Whoever has it may see payloads and change things. */
+  readonly token: string;
+  /** From now on it answers everything. Until then only health. */
+  serve(parts: Omit<ApiParts, "address" | "token">): void;
   close(): Promise<void>;
 }
 
-/** What health reports. */
-export interface HealthReport {
-  /** What a restart or the operator can fix: no connection to the broker, or a refused consumer. */
-  missing(): readonly string[];
-  /** Functions that pause because their runs keep failing. A restart would not help. */
-  paused(): readonly string[];
-  /** Messages of functions that no queue took and that needed none. */
-  unrouted?(): readonly string[];
+/** How to start the admin API. */
+export interface AdminOptions {
+  readonly health: HealthReport;
+  /** @default a new one */
+  readonly token?: string;
 }
 
-/**
- * Health, for probes. `/healthz` says that the process is alive, whatever the broker does; `/readyz` says what is
- * missing. Both list paused functions, which are no reason to be not ready. `/healthz` also counts messages that no
- * queue took.
- */
-export function adminRoutes({ missing, paused, unrouted = () => [] }: HealthReport): Hono {
-  const resting = () => {
-    const names = paused();
-    return names.length === 0 ? {} : { paused: names };
-  };
-  return new Hono()
-    .get("/healthz", (context) => {
-      const unheard = unrouted();
-      const counted = unheard.length === 0 ? {} : { unrouted: unheard };
-      return context.json({ status: "alive", ...resting(), ...counted });
-    })
-    .get("/readyz", (context) => {
-      const absent = missing();
-      return absent.length === 0
-        ? context.body(null, 204)
-        : context.json({ status: "not ready", missing: absent, ...resting() }, 503);
-    });
-}
+// A call of an rpc may take that long.
+const limits = { requestMs: 610_000 };
 
 /** Starts the admin API. Throws `Deno.errors.AddrInUse` if another program listens there. */
-export function startAdmin({ hostname, port }: AdminAddress, report: HealthReport): Admin {
-  const { fetch } = adminRoutes(report);
-  return serveHttp({ hostname, port }, (request) => fetch(request));
+export function startAdmin(
+  { hostname, port }: AdminAddress,
+  { health, token = newToken() }: AdminOptions,
+): Admin {
+  const starting = healthRoutes(health).notFound(() => problem(503, "The runtime is starting"));
+  let answer: (request: Request) => Response | Promise<Response> = (request) => starting.fetch(request);
+  const server = serveHttp({ hostname, port }, (request) => answer(request), limits);
+  const address = { hostname: server.hostname, port: server.port };
+  return {
+    ...address,
+    token,
+    serve(parts) {
+      const api = adminApi({ ...parts, address, token });
+      answer = (request) => api.fetch(request);
+    },
+    close: server.close,
+  };
 }
 
 /** Parses `HOST:PORT` or `PORT`. Throws an `ArgumentError` that shows how to write it. */

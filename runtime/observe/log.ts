@@ -22,6 +22,7 @@ export function levelOf(event: Event): LogLevel {
     case "unanswered":
     case "expired":
     case "paused":
+    case "held":
     case "retrying":
     case "host-ended":
     case "notice":
@@ -100,6 +101,10 @@ function textOf(event: Event): string | undefined {
       return `‖ ${event.function} paused, because its runs keep failing; tries one message in ${event.probeMs} ms`;
     case "resumed":
       return `▶ ${event.function} resumed`;
+    case "held":
+      return `‖ ${event.function} paused by an operator`;
+    case "released":
+      return `▶ ${event.function} resumed by an operator`;
     case "unavailable":
       return `✗ ${event.function} cannot run: ${event.error}; next try in ${event.retryMs} ms`;
     case "available":

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { adminRoutes, parseAdminAddress, startAdmin } from "../../runtime/observe/admin.ts";
+import { parseAdminAddress, startAdmin } from "../../runtime/observe/admin.ts";
+import { type HealthReport, healthRoutes } from "../../runtime/observe/api/health.ts";
 
 const none = () => [];
+const nothing: HealthReport = { missing: none, paused: none, unrouted: none };
 
 Deno.test("The path /healthz does not depend on the broker", async () => {
-  const response = await adminRoutes({
+  const response = await healthRoutes({
     missing: () => {
       throw new Error("The broker was asked");
     },
     paused: none,
+    unrouted: none,
   }).request("/healthz");
 
   assert.equal(response.status, 200);
@@ -17,7 +20,7 @@ Deno.test("The path /healthz does not depend on the broker", async () => {
 
 Deno.test("The path /readyz answers 204 if nothing is missing, and checks on each request", async () => {
   let missing: string[] = [];
-  const routes = adminRoutes({ missing: () => missing, paused: none });
+  const routes = healthRoutes({ ...nothing, missing: () => missing });
 
   const ready = await routes.request("/readyz");
   assert.equal(ready.status, 204);
@@ -33,7 +36,7 @@ Deno.test("The path /readyz answers 204 if nothing is missing, and checks on eac
 Deno.test("A paused function is listed, and the runtime stays ready", async () => {
   let missing: string[] = [];
   const paused = ["hello: paused, because 15 of its latest runs failed"];
-  const routes = adminRoutes({ missing: () => missing, paused: () => paused });
+  const routes = healthRoutes({ ...nothing, missing: () => missing, paused: () => paused });
 
   assert.equal((await routes.request("/readyz")).status, 204);
   assert.deepEqual(await (await routes.request("/healthz")).json(), { status: "alive", paused });
@@ -43,14 +46,14 @@ Deno.test("A paused function is listed, and the runtime stays ready", async () =
 
 Deno.test("Messages that reached no queue are counted, and the runtime stays ready", async () => {
   const unrouted = ["place: 2 to exchange 'orders'"];
-  const routes = adminRoutes({ missing: none, paused: none, unrouted: () => unrouted });
+  const routes = healthRoutes({ ...nothing, unrouted: () => unrouted });
 
   assert.deepEqual(await (await routes.request("/healthz")).json(), { status: "alive", unrouted });
   assert.equal((await routes.request("/readyz")).status, 204);
 });
 
 Deno.test("The admin API answers GET and HEAD on its two paths, and nothing else", async () => {
-  const routes = adminRoutes({ missing: none, paused: none });
+  const routes = healthRoutes(nothing);
 
   assert.equal((await routes.request("/healthz", { method: "HEAD" })).status, 200);
   assert.equal((await routes.request("/readyz", { method: "HEAD" })).status, 204);
@@ -60,17 +63,19 @@ Deno.test("The admin API answers GET and HEAD on its two paths, and nothing else
 });
 
 Deno.test("The admin API listens on the given address, returns it, and frees the port when it closes", async () => {
-  const admin = startAdmin({ hostname: "127.0.0.1", port: 0 }, { missing: () => ["hello"], paused: none });
+  const admin = startAdmin({ hostname: "127.0.0.1", port: 0 }, {
+    health: { ...nothing, missing: () => ["hello"] },
+  });
   assert.ok(admin.port > 0);
   assert.equal(admin.hostname, "127.0.0.1");
 
   const response = await fetch(`http://127.0.0.1:${admin.port}/readyz`);
   assert.equal(response.status, 503);
   assert.deepEqual((await response.json()).missing, ["hello"]);
-  assert.throws(() => startAdmin(admin, { missing: none, paused: none }), Deno.errors.AddrInUse);
+  assert.throws(() => startAdmin(admin, { health: nothing }), Deno.errors.AddrInUse);
 
   await admin.close();
-  await startAdmin(admin, { missing: none, paused: none }).close();
+  await startAdmin(admin, { health: nothing }).close();
 });
 
 Deno.test("The address of the admin API is HOST:PORT or only a port", () => {

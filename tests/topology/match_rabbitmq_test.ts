@@ -30,6 +30,7 @@ async function listen(
     file: "f.ts",
     trigger,
     settings,
+    origins: {},
     bounds: { folder: "/", cwd: "/", realPath: (path) => path },
     code: {
       kind: "process",

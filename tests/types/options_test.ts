@@ -53,7 +53,12 @@ const overrideKeys: Required<Keys<Override>> = {
   enabled: true,
   isolate: true,
 };
-const configKeys: Required<Keys<Config>> = { broker: true, defaults: true, functions: true };
+const configKeys: Required<Keys<Config>> = {
+  broker: true,
+  defaults: true,
+  functions: true,
+  keepPayloads: true,
+};
 const retryKeys: Required<Keys<Exclude<NonNullable<Options["retry"]>, false>>> = {
   attempts: true,
   delay: true,

@@ -210,4 +210,9 @@ export interface Config {
   readonly defaults?: Override;
   /** For a function's name or a glob, such as `{ "billing.*": { prefetch: 1 } }`. It wins over the function's own file. */
   readonly functions?: Readonly<Record<string, Override>>;
+  /**
+   * Which payloads and headers of runs are kept, to be seen and replayed by whoever has the admin token: all, those of
+   * failed runs, or none. @default true where the folder is watched and the admin API is on loopback, otherwise `"failed"`
+   */
+  readonly keepPayloads?: true | "failed" | false;
 }

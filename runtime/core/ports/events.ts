@@ -80,6 +80,8 @@ export type Event =
     readonly probeMs: number;
   }
   | { readonly event: "resumed"; readonly function: string }
+  /** An operator paused a function, or let it go on. */
+  | { readonly event: "held" | "released"; readonly function: string }
   /** A function's process cannot be started, or its setup failed. It is tried again in `retryMs` milliseconds. */
   | {
     readonly event: "unavailable";

@@ -256,6 +256,7 @@ export const configSchema = z.strictObject({
   ).optional(),
   defaults: overrideSchema.optional(),
   functions: z.record(z.string(), overrideSchema, "Expected an object").optional(),
+  keepPayloads: z.literal([true, "failed", false], 'Expected true, "failed" or false').optional(),
 });
 
 /** A setting's line in the documentation. */

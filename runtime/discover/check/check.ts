@@ -2,7 +2,7 @@ import { resolve as resolvePath } from "node:path";
 import type { Code, Declared, FileProblem, FunctionFile } from "../../core/declared.ts";
 import { findIssues } from "../../core/settings/explain.ts";
 import type { FunctionDeclaration } from "../../core/api/function.ts";
-import { ceilingOf, layersOf } from "../../core/settings/layers.ts";
+import { ceilingOf, layersOf, originsOf } from "../../core/settings/layers.ts";
 import type { Config } from "../../core/api/options.ts";
 import type { PermissionKind } from "../../core/permissions/permission_entries.ts";
 import { type Bounds, written } from "../../core/permissions/permissions.ts";
@@ -59,7 +59,8 @@ export function check(candidate: Candidate, config: Config): Checked {
     cwd: Deno.cwd(),
     realPath,
   };
-  const declared = { name, file, trigger, settings, bounds, code: candidate.code };
+  const origins = originsOf(name, options as Layer, config);
+  const declared = { name, file, trigger, settings, origins, bounds, code: candidate.code };
   const isInline = settings.isolate === "inline";
   const permissions = isInline ? [] : checkPermissions(name, settings.permissions, bounds);
   const faults = [

@@ -8,6 +8,7 @@ import { Slots } from "./slots.ts";
 import { maxWaitMs } from "../delivery/hold_limit.ts";
 import type { Availability } from "../availability.ts";
 import type { CircuitBreaker } from "../circuit_breaker.ts";
+import type { Hold } from "../hold.ts";
 import type { Recipient } from "./recipient.ts";
 
 /** What a consumer needs. */
@@ -21,6 +22,8 @@ export interface ConsumerParts {
   readonly breaker: CircuitBreaker;
   /** It is attached only while messages can be run; `undefined`: always. */
   readonly availability: Availability | undefined;
+  /** It is attached only while this is off. */
+  readonly hold: Hold;
   readonly emit: Emit;
 }
 
@@ -80,6 +83,11 @@ export class Consumer {
     return this.#rests ? this.#missing : undefined;
   }
 
+  /** Whether an operator has paused it. */
+  get held(): boolean {
+    return this.#parts.hold.on;
+  }
+
   /** How many runs are in progress. */
   get running(): number {
     return this.#slots.running;
@@ -121,6 +129,7 @@ export class Consumer {
       let retryMs = backoffDelay(attempt, lostBackoff);
       try {
         await this.#waitUntilAvailable(signal);
+        await this.#waitWhileHeld(signal);
         await this.#waitWhilePaused(signal);
         if (signal.aborted) break;
         const attachment = await this.#attach(signal);
@@ -158,6 +167,15 @@ export class Consumer {
     }
   }
 
+  async #waitWhileHeld(signal: AbortSignal): Promise<void> {
+    const { hold } = this.#parts;
+    if (!hold.on) return;
+    this.#missing = "paused by an operator";
+    this.#rests = true;
+    this.#tried.resolve();
+    await hold.off(signal);
+  }
+
   async #waitWhilePaused(signal: AbortSignal): Promise<void> {
     const { breaker: { state }, function: name, emit } = this.#parts;
     if (state.kind === "running") return;
@@ -169,7 +187,7 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, recipient, settings, breaker, availability } = this.#parts;
+    const { link, declare, recipient, settings, breaker, availability, hold } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
@@ -177,9 +195,12 @@ export class Consumer {
       const noAck = settings.ack === "none";
       // Read before the first message can come: its run may end before the consumer is known to be attached.
       const { paused: probing } = breaker;
-      const turned = availability === undefined ? breaker.turned : Promise.race([
+      const turned = Promise.race([
         breaker.turned,
-        availability.trouble === undefined ? availability.turned : undefined,
+        hold.turned,
+        ...availability === undefined
+          ? []
+          : [availability.trouble === undefined ? availability.turned : undefined],
       ]);
       if (!noAck) await channel.prefetch(probing ? 1 : prefetchOf(settings));
       const cancelled = Promise.withResolvers<string>();

@@ -5,6 +5,7 @@ import { Consumer } from "../consume/consumer.ts";
 import { explainHelper } from "../settle/helper_refused.ts";
 import type { Availability } from "../availability.ts";
 import { CircuitBreaker } from "../circuit_breaker.ts";
+import type { Hold } from "../hold.ts";
 import type { Recipient } from "../consume/recipient.ts";
 
 /** What is needed to consume a function's suspects. */
@@ -16,6 +17,7 @@ export interface SuspectsParts {
   readonly queue: HelperQueue | undefined;
   readonly recipient: Recipient;
   readonly availability: Availability;
+  readonly hold: Hold;
   readonly emit: Emit;
 }
 
@@ -55,7 +57,7 @@ export class Suspects {
 
   /** Attaches the consumer. */
   attach(): void {
-    const { function: name, queue, link, settings, recipient, availability, emit } = this.#parts;
+    const { function: name, queue, link, settings, recipient, availability, hold, emit } = this.#parts;
     if (queue === undefined || this.#consumer || this.#stopped) return;
     this.#consumer = new Consumer({
       function: name,
@@ -68,6 +70,7 @@ export class Suspects {
       recipient,
       breaker: new CircuitBreaker(false),
       availability,
+      hold,
       emit,
     });
   }

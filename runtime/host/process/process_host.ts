@@ -70,12 +70,15 @@ export class ProcessHost implements Host {
       outlastsCaller: inspection !== undefined,
       mayLog: (bytes) => this.#logs.take(bytes),
       log: (job, level, message, data) => {
-        const about = { event: "log", level, function: name, message } as const;
-        emit({
-          ...about,
-          messageId: job?.message.id,
-          ...(data === undefined ? {} : { data: data as never }),
-        });
+        const known = data as Readonly<Record<string, unknown>> | undefined;
+        if (job) job.log(level, message, known);
+        else {emit({
+            event: "log",
+            level,
+            function: name,
+            message,
+            ...known === undefined ? {} : { data: known },
+          });}
       },
       onEnded: () => this.#ended(),
       onGone: (instance, how) => this.#gone(instance, how),

@@ -1,7 +1,7 @@
 /** An HTTP server in a process that opens files until it has no descriptors left, and closes them on SIGUSR1. */
 
 import { closeSync, openSync } from "node:fs";
-import { serveHttp } from "../../runtime/observe/http_server.ts";
+import { serveHttp } from "../../runtime/http/server.ts";
 
 const files: number[] = [];
 Deno.addSignalListener("SIGUSR1", () => {

@@ -1,0 +1,179 @@
+import { Buffer } from "node:buffer";
+import { Calls } from "../client/calls.ts";
+import { createSender } from "../client/sender.ts";
+import { ServedRpcs } from "../client/served.ts";
+import { HeaderTable } from "../amqp/header_table.ts";
+import type { Caller } from "../core/api/context.ts";
+import type { Emit } from "../core/ports/events.ts";
+import { emittedExchanges, exchangesOf } from "../core/settings/exchanges.ts";
+import type { Catalog } from "../discover/catalog.ts";
+import { ConfirmedPublisher } from "../link/publisher.ts";
+import type { Supervisor } from "../link/supervisor.ts";
+import type { Invocation, LiveView, Operations, OwnQueue, SentAgain } from "../observe/api/operations.ts";
+import type { VersionView } from "../observe/api/views.ts";
+import { foreseenHelpers } from "../topology/helpers.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Generation, Generations } from "./generation.ts";
+import { QueueInspector } from "./queue_inspector.ts";
+
+/** What the operations of an app work with. */
+export interface OperationsParts {
+  readonly broker: string;
+  readonly catalog: () => Catalog;
+  readonly deployment: Deployment;
+  readonly generations: Generations;
+  readonly missing: () => readonly string[];
+  readonly paused: () => readonly string[];
+  /** Opens a link for what operators send and look at. */
+  readonly openLink: () => Supervisor;
+  readonly emit: Emit;
+  /** Aborts when the runtime stops. */
+  readonly stop: AbortSignal;
+}
+
+/** What operators do with a running app; it shares no connection with the functions. */
+export class AppOperations implements Operations {
+  readonly broker: string;
+  readonly missing: () => readonly string[];
+  readonly paused: () => readonly string[];
+  readonly queues: QueueInspector;
+  readonly #parts: OperationsParts;
+  #sending:
+    | { readonly link: Supervisor; readonly publisher: ConfirmedPublisher; readonly calls: Calls }
+    | undefined;
+
+  constructor(parts: OperationsParts) {
+    this.#parts = parts;
+    this.broker = parts.broker;
+    this.missing = parts.missing;
+    this.paused = parts.paused;
+    this.queues = new QueueInspector(() => this.#open().link, parts.stop);
+  }
+
+  /** Sends, publishes and calls for those who are no function. */
+  get caller(): Caller {
+    const { publisher, calls } = this.#open();
+    return createSender(publisher, calls);
+  }
+
+  unrouted = (): readonly string[] => this.#parts.generations.unrouted;
+  problems = (): Catalog["problems"] => this.#parts.catalog().problems;
+  notices = (): Catalog["notices"] => this.#parts.catalog().notices;
+
+  functions = (): LiveView[] =>
+    this.#parts.deployment.live.map(({ current, all }) => viewOf(current, all, this.#parts.generations));
+
+  invoke = async (
+    { declared: { trigger }, queue, bindings }: LiveView,
+    { body, headers, routingKey, timeout, messageId }: Invocation,
+  ) => {
+    const { caller } = this;
+    if (trigger.kind === "rpc") {
+      return { kind: "reply", output: await caller.call(trigger.name, body, { headers, timeout }) } as const;
+    }
+    const [first] = bindings;
+    if (first === undefined || queue !== "" && routingKey === undefined && isPattern(first.routingKey)) {
+      await caller.send(queue, body, { headers, messageId });
+    } else await caller.publish(first.exchange, routingKey ?? first.routingKey, body, { headers, messageId });
+    return { kind: "sent" } as const;
+  };
+
+  hold = (name: string, on: boolean): void => {
+    if (this.#parts.generations.holdOf(name).set(on)) {
+      this.#parts.emit({ event: on ? "held" : "released", function: name });
+    }
+  };
+
+  send = async (queue: string, { body, headers, messageId, ...properties }: SentAgain): Promise<void> => {
+    if (!(body instanceof Uint8Array)) {
+      const values = new HeaderTable(Buffer.from(headers)).values;
+      return await this.caller.send(queue, body, { ...properties, messageId, headers: values });
+    }
+    const table = new HeaderTable(Buffer.from(headers));
+    await this.#open().publisher.publish({
+      exchange: "",
+      routingKey: queue,
+      body,
+      properties: { ...properties, messageId, headers: table, persistent: true },
+    });
+  };
+
+  /** Waits for what is being sent, and closes the connection. */
+  async close(): Promise<void> {
+    if (this.#sending === undefined) return;
+    const { link, publisher, calls } = this.#sending;
+    await Promise.all([publisher.close(), calls.close()]);
+    await link.close();
+  }
+
+  #open() {
+    if (this.#sending) return this.#sending;
+    const link = this.#parts.openLink();
+    const publisher = new ConfirmedPublisher(link);
+    return this.#sending = { link, publisher, calls: new Calls(link, new ServedRpcs(link)) };
+  }
+}
+
+// A pattern of a topic is no key: a message with it would reach whoever is bound to its words.
+function isPattern(key: string): boolean {
+  return key.split(".").some((word) => word === "*" || word === "#");
+}
+
+function viewOf(current: Generation, all: readonly Generation[], generations: Generations): LiveView {
+  const { declared, plan, served } = current;
+  const unrouted = generations.unroutedOf(declared.name);
+  return {
+    declared,
+    queue: served.consumer.queue ?? plan.queue.name,
+    ...stateOf(current),
+    inFlight: all.reduce((sum, generation) => sum + runningIn(generation), 0),
+    versions: all.map((generation) => versionOf(generation, generation === current)),
+    queues: queuesOf(current),
+    exchanges: exchangesOf(declared).map(({ name, type }) => ({ name, type })),
+    bindings: plan.bindings.map(({ exchange, routingKey, arguments: args }) => ({
+      exchange,
+      routingKey,
+      headers: Object.entries(args).map(([name, value]) => `${name}=${value}`).join(" "),
+    })),
+    emits: emittedExchanges(declared).map(({ name, type }) => ({
+      exchange: name,
+      type,
+      unrouted: unrouted.get(name) ?? 0,
+    })),
+  };
+}
+
+function stateOf({ served: { availability, consumer } }: Generation): Pick<LiveView, "state" | "why"> {
+  if (availability.trouble !== undefined) return { state: "unavailable", why: availability.trouble };
+  const { held, paused, missing } = consumer;
+  if (held) return { state: "paused", why: "paused by an operator" };
+  if (paused !== undefined) return { state: "circuit-open", why: paused };
+  return missing === undefined ? { state: "running" } : { state: "detached", why: missing };
+}
+
+function runningIn({ served: { consumer, suspects } }: Generation): number {
+  return [consumer, ...suspects.consumers].reduce((sum, { running }) => sum + running, 0);
+}
+
+function versionOf(generation: Generation, serves: boolean): VersionView {
+  const { code } = generation.declared;
+  return {
+    version: code.kind === "inline" ? "inline" : code.version.id.slice(0, 8),
+    state: serves ? "serving" : "draining",
+    inFlight: runningIn(generation),
+  };
+}
+
+function queuesOf({ declared, plan, served }: Generation): OwnQueue[] {
+  const name = served.consumer.queue ?? plan.queue.name;
+  if (name === "") return [];
+  const helpers = foreseenHelpers(declared, plan.helpers, name);
+  const dead = plan.helpers.deadLetters?.name;
+  return [
+    { name, kind: "work" },
+    ...helpers.map((
+      helper,
+    ) => ({ name: helper.name, kind: helper.name === dead ? "dead" : "retry" } as const)),
+    { name: plan.helpers.suspects(name).name, kind: "suspects" },
+  ];
+}

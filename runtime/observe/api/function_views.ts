@@ -1,0 +1,53 @@
+import { describeBinding } from "../../core/text/describe_binding.ts";
+import { describeSettings } from "../../core/settings/settings.ts";
+import { jsonSafe } from "./run_views.ts";
+import type { AllStats } from "../stats/all_stats.ts";
+import type { LiveView } from "./operations.ts";
+import type { FunctionDetail, FunctionSummary, SettingView } from "./views.ts";
+
+/** A function in a list. */
+export function functionSummary(live: LiveView, stats: AllStats): FunctionSummary {
+  const { declared: { name, file, trigger }, queue, state, why, inFlight } = live;
+  const binding = describeBinding(trigger);
+  return {
+    name,
+    file,
+    trigger: trigger.kind,
+    binding: binding === "-" ? "" : binding,
+    queue,
+    state,
+    ...why === undefined ? {} : { why },
+    inFlight,
+    stats: stats.of(name),
+  };
+}
+
+/** A function with its settings and versions. */
+export function functionDetail(live: LiveView, stats: AllStats): FunctionDetail {
+  return {
+    ...functionSummary(live, stats),
+    settings: settingsOf(live),
+    versions: live.versions,
+  };
+}
+
+function settingsOf({ declared: { settings, origins } }: LiveView): SettingView[] {
+  const values = settings as Readonly<Record<string, unknown>>;
+  return describeSettings().filter(({ name }) => values[name] !== undefined).map(({ name }) => ({
+    name,
+    value: valueOf(name, values[name]),
+    from: origins[name] ?? "default",
+  }));
+}
+
+// Schemas and functions belong to the code; that they are there is all that can be shown.
+const asCode: Readonly<Record<string, string>> = {
+  input: "a schema",
+  output: "a schema",
+  setup: "a function",
+  onExhausted: "a function",
+};
+
+function valueOf(name: string, value: unknown): unknown {
+  return asCode[name] ?? jsonSafe(value);
+}

@@ -1,0 +1,68 @@
+import { Hono } from "hono";
+import type { Address } from "../../core/address.ts";
+import type { Events } from "../../core/ports/events.ts";
+import type { RunLog } from "../runs/run_log.ts";
+import type { AllStats } from "../stats/all_stats.ts";
+import { deadRoutes } from "./dead_routes.ts";
+import { eventStream } from "./events_stream.ts";
+import { functionsRoutes } from "./functions_routes.ts";
+import { guard, isEqual, tokenCookie, type Trust } from "./guard.ts";
+import { healthRoutes } from "./health.ts";
+import type { Operations } from "./operations.ts";
+import { problem, problemOf } from "./problem.ts";
+import type { QueueWatch } from "./queue_watch.ts";
+import { queuesRoutes } from "./queues_routes.ts";
+import { runsRoutes } from "./runs_routes.ts";
+import { topologyView } from "./topology_view.ts";
+import type { RuntimeView } from "./views.ts";
+
+/** What the admin API is made of. */
+export interface ApiParts {
+  readonly address: Address;
+  readonly token: string;
+  readonly operations: Operations;
+  readonly events: Events;
+  readonly runs: RunLog;
+  readonly stats: AllStats;
+  readonly watch: QueueWatch;
+  readonly runtime: Pick<RuntimeView, "version" | "started">;
+}
+
+/** The largest body of a request, in bytes. */
+export const maxRequest = 1024 * 1024;
+
+/** All routes of the admin API. */
+export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
+  const { address, token, operations, events, runs, watch } = parts;
+  const api = new Hono<{ Variables: Trust }>()
+    .use(guard({ address, token }))
+    .get("/", async (context, next) => {
+      const given = context.req.query("token");
+      if (given === undefined) return await next();
+      if (!isEqual(given, token)) return problem(401, "This token is of another runtime, or was never right");
+      // The token leaves the address, so that it stays out of the browser's history and of what is copied from there.
+      context.header("set-cookie", tokenCookie(address, token));
+      return context.redirect("/", 303);
+    })
+    .route("/", healthRoutes(operations))
+    .route("/api/functions", functionsRoutes(parts))
+    .route("/api/runs", runsRoutes(runs, operations))
+    .route("/api/queues", queuesRoutes(operations, watch))
+    .route("/api/dead", deadRoutes(operations, watch))
+    .get(
+      "/api/topology",
+      async (context) => context.json(topologyView(operations.functions(), await watch.views())),
+    )
+    .get("/api/events", ({ req, get, body }) => {
+      const only = req.query("only");
+      const stream = eventStream(events, {
+        function: req.query("function") || undefined,
+        only: only ? new Set(only.split(",")) : undefined,
+        trusted: get("trusted"),
+      });
+      return body(stream, 200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    });
+  api.notFound(({ req }) => problem(404, `There is no ${req.method} ${req.path} here`));
+  api.onError((error) => problemOf(error));
+  return api;
+}

@@ -1,0 +1,196 @@
+import type { Event } from "../../core/ports/events.ts";
+import type { ObservedRun } from "../../core/ports/observed_run.ts";
+import type { RunStatus } from "../api/views.ts";
+import {
+  addLine,
+  type KeepPayloads,
+  keptError,
+  keptMessage,
+  recordOf,
+  type RunRecord,
+  sizeOf,
+} from "./record.ts";
+
+/** How much is kept. */
+export interface RunLimits {
+  /** @default 10000 */
+  readonly runs: number;
+  /** @default 64 MiB */
+  readonly bytes: number;
+}
+
+const defaults: RunLimits = { runs: 10_000, bytes: 64 * 1024 * 1024 };
+
+/** Of so many ended runs, those that failed may take half, so that many successful ones do not push them out. */
+const failedShare = 0.5;
+
+/** What an observer of the kept runs learns. */
+export interface RunChanges {
+  /** A run has ended, or what became of its message is known. */
+  ended(record: RunRecord): void;
+  /** A run is no longer kept. */
+  dropped(record: RunRecord): void;
+}
+
+interface Kept {
+  readonly record: RunRecord;
+  readonly order: number;
+  size: number;
+}
+
+/**
+ * The latest runs, made from events. At most `limits.runs` and `limits.bytes` are kept: then the oldest go, the
+ * successful ones first while the failed ones take less than half.
+ */
+export class RunLog {
+  readonly #keep: KeepPayloads;
+  readonly #limits: RunLimits;
+  readonly #changes: RunChanges;
+  /** By id, the oldest first; a run that fails moves from one to the other. */
+  readonly #usual = new Map<string, Kept>();
+  readonly #failed = new Map<string, Kept>();
+  #order = 0;
+  #bytes = 0;
+
+  constructor(keep: KeepPayloads, changes: RunChanges, limits: RunLimits = defaults) {
+    this.#keep = keep;
+    this.#changes = changes;
+    this.#limits = limits;
+  }
+
+  /** Which payloads are kept. */
+  get keeps(): KeepPayloads {
+    return this.#keep;
+  }
+
+  get size(): number {
+    return this.#usual.size + this.#failed.size;
+  }
+
+  /** About how many bytes of memory all of them take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(id: string): RunRecord | undefined {
+    return this.#find(id)?.record;
+  }
+
+  /** All of them, the latest first. */
+  latest(): RunRecord[] {
+    return [...this.#usual.values(), ...this.#failed.values()].sort((a, b) => b.order - a.order).map((
+      { record },
+    ) => record);
+  }
+
+  /** Adds runs of an earlier runtime, the oldest first. */
+  restore(records: readonly RunRecord[]): void {
+    for (const record of records) this.#add(record, hasFailed(record));
+  }
+
+  /** Takes an event. It is cheap: it copies what is kept, and computes nothing. */
+  take(event: Event): void {
+    switch (event.event) {
+      case "started":
+        this.#start(event.function, event.run);
+        break;
+      case "handled":
+        this.#end(event.function, event.run, "ok");
+        break;
+      case "failed": {
+        const kept = this.#end(event.function, event.run, "failed");
+        Object.assign(kept.record, keptError(event.error, event.stack), { thrownAt: event.at });
+        this.#measure(kept);
+        break;
+      }
+      case "expired":
+        this.#end(event.function, event.run, "expired");
+        break;
+      case "duplicate":
+        this.#end(event.function, event.run, "duplicate");
+        break;
+      case "retrying":
+        this.#became(event.run, "retrying");
+        break;
+      case "dead-lettered":
+        this.#became(event.run, "dead", event.queue);
+        break;
+      case "log":
+        if (event.run) this.#line(event.run, event);
+        break;
+    }
+  }
+
+  #start(name: string, run: ObservedRun): void {
+    const known = this.#find(run.id);
+    if (known) return;
+    const record = recordOf(name, run);
+    record.startedAt = Date.now();
+    this.#add(record, false);
+  }
+
+  #end(name: string, run: ObservedRun, status: RunStatus): Kept {
+    const kept = this.#find(run.id) ?? this.#add(recordOf(name, run), false);
+    const { record } = kept;
+    // Its handler may have given the message up, and then returned.
+    if (record.status !== "dead") record.status = status;
+    record.endedAt = Date.now();
+    if (this.#keep === true || this.#keep === "failed" && status === "failed") {
+      record.message = keptMessage(run);
+    }
+    if (status === "failed") {
+      this.#usual.delete(record.id);
+      this.#failed.set(record.id, kept);
+    }
+    this.#measure(kept);
+    this.#changes.ended(record);
+    return kept;
+  }
+
+  #became(run: ObservedRun, status: RunStatus, deadLetterQueue?: string): void {
+    const kept = this.#find(run.id);
+    if (!kept) return;
+    Object.assign(kept.record, { status, deadLetterQueue });
+    this.#changes.ended(kept.record);
+  }
+
+  #line(run: ObservedRun, line: Event & { readonly event: "log" }): void {
+    const kept = this.#find(run.id);
+    if (!kept) return;
+    addLine(kept.record, line, Date.now());
+    this.#measure(kept);
+  }
+
+  #find(id: string): Kept | undefined {
+    return this.#usual.get(id) ?? this.#failed.get(id);
+  }
+
+  #add(record: RunRecord, isFailed: boolean): Kept {
+    const kept = { record, order: ++this.#order, size: 0 };
+    (isFailed ? this.#failed : this.#usual).set(record.id, kept);
+    this.#measure(kept);
+    return kept;
+  }
+
+  #measure(kept: Kept): void {
+    const size = sizeOf(kept.record);
+    this.#bytes += size - kept.size;
+    kept.size = size;
+    while (this.size > this.#limits.runs || this.#bytes > this.#limits.bytes && this.size > 1) {
+      this.#dropOldest();
+    }
+  }
+
+  #dropOldest(): void {
+    const tooManyFailed = this.#failed.size > this.size * failedShare;
+    const from = tooManyFailed || this.#usual.size === 0 ? this.#failed : this.#usual;
+    const [id, kept] = from.entries().next().value!;
+    from.delete(id);
+    this.#bytes -= kept.size;
+    this.#changes.dropped(kept.record);
+  }
+}
+
+function hasFailed({ status }: RunRecord): boolean {
+  return status === "failed" || status === "retrying" || status === "dead";
+}
