@@ -23,8 +23,9 @@ export function Runs({ route, view }) {
   const { id, query } = route;
   const live = useLiveRuns(queryFor(query));
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
-  const hrefOf = (/** @type {string} */ runId) => hashOf("runs", runId, query);
-  const columns = useMemo(() => columnsFor(hrefOf), [query.toString()]);
+  const filter = query.toString();
+  const hrefOf = useMemo(() => hrefsFor(query), [filter]);
+  const columns = useMemo(() => columnsFor(hrefOf), [filter]);
   const close = () => go(hashOf("runs", undefined, query));
   useKeys(id === undefined ? [] : [{ keys: "Escape", does: "Close the run", run: close }]);
   if (live === undefined) return null;
@@ -49,7 +50,7 @@ export function Runs({ route, view }) {
       ${
     !isLoaded ? !error && html`<${Loading} />` : runs.length > 0
       ? html`
-        <${List} key=${query.toString()} label="Runs" columns=${columns} rows=${runs} keyOf=${keyOf}
+        <${List} key=${filter} label="Runs" columns=${columns} rows=${runs} keyOf=${keyOf}
           current=${id}
           hrefOf=${(/** @type {RunSummary} */ run) => hrefOf(run.id)}
           onMove=${(/** @type {RunSummary} */ run) => id !== undefined && replaceRoute(hrefOf(run.id))}
@@ -82,6 +83,12 @@ function queryFor(query) {
     return value === "" ? [] : [[name, value]];
   });
   return new URLSearchParams(asked).toString();
+}
+
+/** Where a run is with this filter. Many are asked for at once. @param {URLSearchParams} query */
+function hrefsFor(query) {
+  const [before, after] = hashOf("runs", "ID", query).split("ID", 2);
+  return (/** @type {string} */ id) => `${before}${encodeURIComponent(id)}${after}`;
 }
 
 /** @param {(id: string) => string} hrefOf @returns {import("../parts/list.js").Column<RunSummary>[]} */
