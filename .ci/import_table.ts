@@ -21,6 +21,7 @@ const TABLE: Record<string, readonly string[]> = {
   host: ["core", "mod", "amqp"],
   http: ["core"],
   observe: ["core", "amqp", "http"],
+  gateway: ["core", "http"],
   link: ["core", "amqp"],
   client: ["core", "link", "amqp"],
   // The broker shares only the codec with the other parts, so that every test against it really uses the wire.
@@ -40,7 +41,19 @@ const TABLE: Record<string, readonly string[]> = {
   ],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
   // The command line also chooses how events are shown, and prints the project's version.
-  cli: ["app", "mod", "core", "discover", "topology", "deploy", "observe", "client", "broker", "deno.json"],
+  cli: [
+    "app",
+    "mod",
+    "core",
+    "discover",
+    "topology",
+    "deploy",
+    "observe",
+    "gateway",
+    "client",
+    "broker",
+    "deno.json",
+  ],
   functions: ["mod"],
   "deploy.config": ["mod"],
 };
