@@ -5,6 +5,7 @@ import { ServedRpcs } from "../client/served.ts";
 import { HeaderTable } from "../amqp/header_table.ts";
 import type { Caller } from "../core/api/context.ts";
 import type { Emit } from "../core/ports/events.ts";
+import { within } from "../core/within.ts";
 import { emittedExchanges, exchangesOf } from "../core/settings/exchanges.ts";
 import type { Catalog } from "../discover/catalog.ts";
 import { consumersOf } from "../dispatch/drain.ts";
@@ -16,6 +17,9 @@ import { foreseenHelpers } from "../topology/helpers.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Generation, Generations } from "./generation.ts";
 import { QueueInspector } from "./queue_inspector.ts";
+
+/** How long the broker's answer to the end of a consumer is waited for, in milliseconds. */
+const cancelMs = 5_000;
 
 /** What the operations of an app work with. */
 export interface OperationsParts {
@@ -79,10 +83,12 @@ export class AppOperations implements Operations {
     return { kind: "sent" } as const;
   };
 
-  hold = (name: string, on: boolean): void => {
-    if (this.#parts.generations.holdOf(name).set(on)) {
-      this.#parts.emit({ event: on ? "held" : "released", function: name });
-    }
+  hold = async (name: string, on: boolean): Promise<void> => {
+    const { generations, deployment, emit } = this.#parts;
+    if (!generations.holdOf(name).set(on)) return;
+    emit({ event: on ? "held" : "released", function: name });
+    const live = deployment.live.find(({ current }) => current.served.name === name);
+    if (on && live) await within(cancelMs, live.current.served.consumer.detached);
   };
 
   send = async (queue: string, { body, headers, messageId, ...properties }: SentAgain): Promise<void> => {

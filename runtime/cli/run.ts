@@ -13,7 +13,8 @@ import { exitCodes } from "./exit.ts";
 import { collect, portFlag, sizeFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
 import { exposedInspector, type InspectFlags, inspectionOf, withPort } from "./inspect.ts";
-import { openPrinting, type Printing } from "./printing.ts";
+import { openLogLines } from "./log_lines.ts";
+import { openPrinting } from "./printing.ts";
 import { type AdminFlags, openAdmin, type RunAdmin } from "./run_admin.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
@@ -29,6 +30,8 @@ interface Flags extends InspectFlags, AdminFlags {
   readonly embeddedMemory?: number;
   readonly log: LogFormat;
   readonly logLevel: LogLevel;
+  readonly logFile?: string;
+  readonly quiet?: boolean;
   readonly watch: boolean;
   readonly envFile?: readonly string[];
   readonly only?: readonly string[];
@@ -81,6 +84,14 @@ export function runCommand(): Command {
     .addOption(
       new Option("--log-level <level>", "the lowest level to show").choices(logLevels).default("info"),
     )
+    .option(
+      "--log-file <file>",
+      "add the log lines to this file, not to stdout; it is made again where logrotate or the like has moved it",
+    )
+    .option(
+      "--quiet",
+      "leave out the line of each successful run; all else stays, such as failures, retries and what functions log",
+    )
     .addHelpText(
       "after",
       "\nExample:\n  AMQP_URL=amqp://guest:guest@127.0.0.1:5672 hopper run\n  hopper run --inspect orders",
@@ -95,10 +106,16 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   await loadEnvFiles(flags.envFile ?? []);
   const config = await loadConfig(flags.config);
   const named = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
+  const { log: format, logLevel: least, logFile, quiet } = flags;
+  const printing = openPrinting(format);
+  const file = logFile === undefined ? undefined : await openLogLines(logFile, format, printing.err);
+  const closeOutput = async () => {
+    await file?.close();
+    await printing.close();
+  };
   const signals = listenForStop();
   const events = createEvents();
-  const printing = openPrinting(flags.log);
-  const log = createRunLog(flags.log, printing.out, flags.logLevel);
+  const log = createRunLog(printing.out, { format, least, quiet, file: file?.lines });
   events.on(log.write);
   const away = Promise.withResolvers<undefined>();
   events.on((event) => event.event === "connecting" && away.resolve(undefined));
@@ -142,20 +159,22 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     served.serve(app.operations);
     const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
     const show = (ms: number | undefined) =>
-      log.start(() => banner({ version, ms, broker, source, health: served.shown, hopper, ...catalog }));
+      log.start(() =>
+        banner({ version, ms, broker, source, health: served.shown, logFile, hopper, ...catalog })
+      );
     // The banner also says what is wrong with the files, so it is shown even if the broker is down.
     ready.then((ms) => {
       if (ms !== undefined && !show(ms)) printing.out.write(` hopper ${version}   ready in ${ms} ms`);
     });
     away.promise.then(() => show(undefined));
     await signals.first;
-    await Promise.race([app.stop(), signals.second.then(() => exitNow(printing))]);
+    await Promise.race([app.stop(), signals.second.then(() => exitNow(closeOutput))]);
   } finally {
     await chosen?.close();
     await admin?.close();
     signals.close();
     uncaught.close();
-    await printing.close();
+    await closeOutput();
   }
 }
 
@@ -164,7 +183,7 @@ function watchedConfig(file: string | undefined): AppOptions["watch"] {
   return { configFile: configPath(file), loadConfig: () => loadConfig(file, ++version) };
 }
 
-async function exitNow(printing: Printing): Promise<never> {
-  await printing.close();
+async function exitNow(closeOutput: () => Promise<void>): Promise<never> {
+  await closeOutput();
   Deno.exit(exitCodes.failed);
 }
