@@ -23,7 +23,9 @@ const TABLE: Record<string, readonly string[]> = {
   observe: ["core", "amqp", "http"],
   gateway: ["core", "http"],
   link: ["core", "amqp"],
-  client: ["core", "link", "amqp"],
+  // OpenTelemetry, for the spans of the runtime and of clients.
+  trace: ["core"],
+  client: ["core", "link", "amqp", "trace"],
   // The broker shares only the codec with the other parts, so that every test against it really uses the wire.
   broker: ["amqp"],
   app: [
@@ -37,6 +39,7 @@ const TABLE: Record<string, readonly string[]> = {
     "observe",
     "link",
     "client",
+    "trace",
     "broker",
   ],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
@@ -90,6 +93,7 @@ const ROOMS: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, readonly string[]> = {
   amqplib: ["link", "client"],
   "prom-client": ["observe"],
+  "@opentelemetry/api": ["trace"],
 };
 
 /**
