@@ -44,7 +44,7 @@ export async function administer(
   const app = await runApp({ ...options, events });
   const { operations } = app.app;
   const watch = new QueueWatch(operations, events);
-  const metrics = createMetrics(events, () => app.app.metrics, "0.0.0");
+  const metrics = createMetrics(events, () => operations, "0.0.0");
   const runtime = { version: "0.0.0", started: new Date().toISOString() };
   const api = adminApi({ address, token, operations, events, runs, stats, watch, metrics, runtime });
 

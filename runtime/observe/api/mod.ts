@@ -50,6 +50,7 @@ export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
     .route("/", pageRoutes())
     .route("/", healthRoutes(operations))
     .route("/", metricsRoutes(metrics))
+    .route("/", pageRoutes())
     .route("/api/functions", functionsRoutes(parts))
     .route("/api/runs", runsRoutes(runs, operations))
     .route("/api/queues", queuesRoutes(operations, watch))
