@@ -48,7 +48,7 @@ export async function pack(dist: string): Promise<Package> {
   await write(join(folder, "deno.json"), json({ imports: ownImports }));
   const modules = join(packages, "node_modules");
   await copyPage(join(folder, "page"), modules);
-  const licences = await licencesOf([...bundled, ...pagePackages], modules);
+  const licences = await licencesOf([...bundled, ...pagePackages.map((name) => join(modules, name))]);
   await write(join(folder, "LICENSES.txt"), `${licences}\n\n${preactLicence}`);
   await Deno.mkdir(join(folder, "functions"));
   for await (const { name } of Deno.readDir(join(root, "functions"))) {
