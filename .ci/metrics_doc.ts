@@ -67,6 +67,8 @@ ${rows.join("\n")}
 | rule | says | fires |
 | --- | --- | --- |
 ${rules.join("\n")}
+
+Next: [Traces](traces.md)
 `;
 }
 

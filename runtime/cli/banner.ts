@@ -15,6 +15,8 @@ export interface Start {
   readonly health: string | undefined;
   /** The file that the log's lines go to, if not to the terminal. */
   readonly logFile?: string;
+  /** The address of functions over HTTP, if they are served. */
+  readonly http: string | undefined;
   /** How to write a command in this folder. */
   readonly hopper: HopperHere;
   readonly functions: readonly Declared[];
@@ -23,12 +25,13 @@ export interface Start {
 
 /** The first lines that a person sees. */
 export function banner(start: Start): string {
-  const { version, ms, broker, source, health, logFile, hopper, functions, problems } = start;
+  const { version, ms, broker, source, health, http, logFile, hopper, functions, problems } = start;
   const lines = [
     `hopper ${version}   ${ms === undefined ? "waiting for the broker" : `ready in ${ms} ms`}`,
     `Broker   ${broker}   ${source}`,
     ...(health === undefined ? [] : [`Health   ${health}`]),
     ...(logFile === undefined ? [] : [`Log      ${logFile}`]),
+    ...(http === undefined ? [] : [`HTTP     ${http}`]),
     "",
     functions.length === 0
       ? `No functions yet; write one: ${hopper.start} new hello --trigger queue`

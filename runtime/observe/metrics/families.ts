@@ -1,7 +1,8 @@
+import { stableQueue } from "../../core/text/stable_queue.ts";
 import type { Buckets } from "./buckets.ts";
 import { type Definition, definitions } from "./definitions.ts";
 import type { FunctionNow, Waiting } from "./source.ts";
-import { type Counter, stableName, type Tally } from "./tally.ts";
+import type { Counter, Tally } from "./tally.ts";
 
 /** A metric with its series. */
 export interface Family {
@@ -61,10 +62,10 @@ export function families({ tally, functions, queues = [], lag, version }: Known)
     ),
     family(definitions.inFlight, functions, ({ declared, inFlight }) => of(declared, inFlight)),
     family(definitions.unacked, functions, ({ declared, queue, unacked }) => [
-      { labels: { function: declared.name, messaging_destination_name: stableName(queue) }, value: unacked },
+      { labels: { function: declared.name, messaging_destination_name: stableQueue(queue) }, value: unacked },
     ]),
     family(definitions.ready, queues, ({ function: name, queue, kind, ready }) => [
-      { labels: { function: name, messaging_destination_name: stableName(queue), kind }, value: ready },
+      { labels: { function: name, messaging_destination_name: stableQueue(queue), kind }, value: ready },
     ]),
     family(
       definitions.attached,

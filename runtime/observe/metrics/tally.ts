@@ -1,4 +1,5 @@
 import type { ConnectionRole, Event } from "../../core/ports/events.ts";
+import { stableQueue } from "../../core/text/stable_queue.ts";
 import { Buckets } from "./buckets.ts";
 import { definitions } from "./definitions.ts";
 import { callersMistake, errorType } from "./error_type.ts";
@@ -55,7 +56,7 @@ export class FunctionTally {
 
   /** The runs of a queue that ended with this kind of error, or none. */
   of(queue: string, errorType = ""): Ended {
-    const name = stableName(queue);
+    const name = stableQueue(queue);
     const types = this.#queues.get(name) ?? this.#add(name);
     const known = types.get(errorType);
     if (known) return known;
@@ -82,11 +83,6 @@ export class FunctionTally {
     this.#queues.set(name, types);
     return types;
   }
-}
-
-/** A queue whose name the broker chose gets a new one each time: as a label, all are one. */
-export function stableName(queue: string): string {
-  return queue === "" || queue.startsWith("amq.gen-") ? "(temporary)" : queue;
 }
 
 /** Counts what the events of a runtime say. An event costs a few look-ups in maps. */
