@@ -139,9 +139,9 @@ Deno.test("A run is replayed with the key r, and with an edited input", { ignore
   await runtime.hopper.events("handled", 2, { function: "orders" });
 
   await page.keyboard.press("e");
-  await page.getByLabel("Input").fill(`{ "id": 77`);
+  await page.locator("dialog textarea").fill(`{ "id": 77`);
   assert.equal(await page.locator("dialog").getByRole("button", { name: "Replay" }).isDisabled(), true);
-  await page.getByLabel("Input").fill(`{ "id": 77 }`);
+  await page.locator("dialog textarea").fill(`{ "id": 77 }`);
   await page.locator("dialog").getByRole("button", { name: "Replay" }).click();
   await runtime.hopper.said("orders", "Order 77");
   await page.locator("tr[data-key]").nth(2).waitFor();

@@ -47,7 +47,6 @@ export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
       context.header("set-cookie", tokenCookie(address, token));
       return context.redirect("/", 303);
     })
-    .route("/", pageRoutes())
     .route("/", healthRoutes(operations))
     .route("/", metricsRoutes(metrics))
     .route("/", pageRoutes())
