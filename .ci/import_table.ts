@@ -23,7 +23,9 @@ const TABLE: Record<string, readonly string[]> = {
   observe: ["core", "amqp", "http"],
   gateway: ["core", "http"],
   link: ["core", "amqp"],
-  client: ["core", "link", "amqp"],
+  // OpenTelemetry, for the spans of the runtime and of clients.
+  trace: ["core"],
+  client: ["core", "link", "amqp", "trace"],
   // The broker shares only the codec with the other parts, so that every test against it really uses the wire.
   broker: ["amqp"],
   app: [
@@ -37,6 +39,7 @@ const TABLE: Record<string, readonly string[]> = {
     "observe",
     "link",
     "client",
+    "trace",
     "broker",
   ],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
@@ -87,7 +90,11 @@ const ROOMS: Record<string, readonly string[]> = {
 };
 
 /** Packages that only these parts may import. */
-const PACKAGES: Record<string, readonly string[]> = { amqplib: ["link", "client"] };
+const PACKAGES: Record<string, readonly string[]> = {
+  amqplib: ["link", "client"],
+  "prom-client": ["observe"],
+  "@opentelemetry/api": ["trace"],
+};
 
 /**
  * Allowed circles of type imports: their files in order, joined by ", ", and the reason. There is none. A circle of

@@ -22,6 +22,7 @@ import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { type Address, parseAmqpUris } from "./link/uri.ts";
+import { openTracing } from "./trace/mod.ts";
 import type { Operations } from "./observe/api/operations.ts";
 
 // A change waits so long for a file that is still being loaded once the others are; it goes live when it is loaded.
@@ -104,6 +105,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { emit } = events;
   const started = performance.now();
   const addresses = parseAmqpUris(options.broker);
+  const tracing = await openTracing(addresses);
   let onLate = () => {};
   let begun = false;
   const { watch, release, secret, selection, inspection } = options;
@@ -142,7 +144,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   const senders = new Senders(publishers, openReplies);
   const giveUp = new AbortController();
 
-  const shared: Shared = { link: consumers, data, emit, nextRunId: runIds(), stop: giveUp.signal };
+  const shared: Shared = {
+    link: consumers,
+    data,
+    emit,
+    nextRunId: runIds(),
+    tracing,
+    stop: giveUp.signal,
+  };
   const generations = new Generations(folder, senders, shared);
   const deployment = new Deployment(generations, emit);
   deployment.begin(catalog);
@@ -206,6 +215,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     // Its state is not the runtime's: an operator gets the error.
     openLink: () => new Supervisor({ addresses, name: "hopper admin", role: "publisher", emit: () => {} }),
     emit,
+    tracing,
     stop: watching.signal,
   });
 

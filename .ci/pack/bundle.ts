@@ -26,7 +26,7 @@ export interface Sources {
 export interface Bundle {
   /** Files of the package's folder `dist/`, by name. */
   readonly files: ReadonlyMap<string, string>;
-  /** The folders of the npm packages that are included, those of their own packages among them. */
+  /** The folders of the npm packages that are included, also of those that only another package needs. */
   readonly bundled: readonly string[];
 }
 
@@ -66,13 +66,12 @@ export async function bundle({ root, packages }: Sources): Promise<Bundle> {
   await esbuild.stop();
   return {
     files: new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
-    bundled: [...new Set(Object.keys(metafile.inputs).flatMap(folderOf))].map((path) => resolve(path)),
+    bundled: [...new Set(Object.keys(metafile.inputs).flatMap(folderOf))].sort(),
   };
 }
 
-/** The folder of the package that a file is in. */
 function folderOf(path: string): string[] {
-  return /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.slice() ?? [];
+  return (/.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []).map((folder) => resolve(folder));
 }
 
 /**

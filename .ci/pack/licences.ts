@@ -3,8 +3,8 @@ import { join } from "node:path";
 const names = /^licen[cs]e/i;
 
 /**
- * The licences of the npm packages in Hopper's package, which are in these folders. Throws if one has none, because it
- * could not be distributed.
+ * The licences of the npm packages in Hopper's package, by their folders. Throws if one has none, because it could not be
+ * distributed.
  */
 export async function licencesOf(folders: readonly string[]): Promise<string> {
   const texts = await Promise.all(folders.map(async (folder) => {

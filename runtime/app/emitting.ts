@@ -1,5 +1,7 @@
 import type { Caller, SendOptions } from "../core/api/context.ts";
 import { NoSuchExchange, Unroutable } from "../core/ports/amqp_errors.ts";
+import type { SendOperation } from "../observe/metrics/source.ts";
+import type { Sent } from "./sent.ts";
 import type { Unrouted } from "./unrouted.ts";
 
 /** What a function that may publish to nobody is made with. */
@@ -8,6 +10,8 @@ export interface EmittingParts {
   /** The exchanges that the function's `emits` names. */
   readonly emits: ReadonlySet<string>;
   readonly unrouted: Unrouted;
+  /** Counts what the function sends. */
+  readonly sent: Sent;
   /** Declares the function's exchanges again, as one of them is gone. */
   readonly renew: () => Promise<void>;
 }
@@ -18,7 +22,17 @@ type Publish = (options: SendOptions) => Promise<void>;
  * A function's caller. A message that no queue takes is an error, which says how to allow it. Where the function's
  * `emits` names the exchange, or the options say `mandatory: false`, it is only counted.
  */
-export function emitting({ caller, emits, unrouted, renew }: EmittingParts): Caller {
+export function emitting({ caller, emits, unrouted, sent, renew }: EmittingParts): Caller {
+  const counted = async <T>(operation: SendOperation, sending: Promise<T>): Promise<T> => {
+    try {
+      const result = await sending;
+      sent.add(operation);
+      return result;
+    } catch (error) {
+      sent.failed(operation, error);
+      throw error;
+    }
+  };
   const publishTo = async (exchange: string, routingKey: string, options: SendOptions, publish: Publish) => {
     const { mandatory = !emits.has(exchange) } = options;
     // The broker reports a message that it cannot route only if it is asked to.
@@ -42,13 +56,14 @@ export function emitting({ caller, emits, unrouted, renew }: EmittingParts): Cal
   };
   return {
     async send(queue, body, options = {}) {
-      await publishTo("", queue, options, (options) => caller.send(queue, body, options));
+      const send: Publish = (options) => caller.send(queue, body, options);
+      await counted("send", publishTo("", queue, options, send));
     },
     async publish(exchange, routingKey, body, options = {}) {
       const publish: Publish = (options) => caller.publish(exchange, routingKey, body, options);
-      await publishTo(exchange, routingKey, options, publish);
+      await counted("publish", publishTo(exchange, routingKey, options, publish));
     },
-    call: (name, input, options) => caller.call(name, input, options),
+    call: (name, input, options) => counted("call", caller.call(name, input, options)),
   };
 }
 

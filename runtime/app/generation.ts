@@ -1,12 +1,15 @@
+import { inTrace } from "../client/in_trace.ts";
 import type { Caller } from "../core/api/context.ts";
 import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/api/errors.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Channel, Connection, Link } from "../core/ports/amqp.ts";
+import type { RunPlace } from "../core/ports/trace.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
 import { Hold } from "../dispatch/hold.ts";
 import { SwitchHost } from "../host/switch_host.ts";
+import type { SentCount } from "../observe/metrics/source.ts";
 import { declareTopology } from "../topology/declare.ts";
 import { type FunctionPlan, planFunction } from "../topology/plan.ts";
 import { Renewal } from "../topology/renew.ts";
@@ -15,6 +18,7 @@ import { tryQueue } from "../topology/try_queue.ts";
 import { emitting } from "./emitting.ts";
 import type { FunctionsFolder } from "./functions_folder.ts";
 import type { Senders } from "./senders.ts";
+import { Sent } from "./sent.ts";
 import { Unrouted } from "./unrouted.ts";
 
 /** One consumer of a function, and the host that runs its messages. */
@@ -34,6 +38,7 @@ export class Generations {
   /** By function, for all its versions together. */
   readonly #unrouted = new Map<string, Unrouted>();
   readonly #holds = new Map<string, Hold>();
+  readonly #sent = new Map<string, Sent>();
 
   constructor(folder: FunctionsFolder, senders: Senders, shared: Shared) {
     this.#folder = folder;
@@ -53,6 +58,11 @@ export class Generations {
   /** How many messages of a function no queue took, by exchange. */
   unroutedOf(name: string): ReadonlyMap<string, number> {
     return this.#unrouted.get(name)?.counts ?? new Map();
+  }
+
+  /** How many messages a function has sent. */
+  sentBy(name: string): SentCount[] {
+    return this.#sent.get(name)?.counts ?? [];
   }
 
   /** Starts to serve a function, beside what the previous version still runs; its consumer attaches on its own. */
@@ -75,6 +85,7 @@ export class Generations {
     const own = {
       ...sender,
       caller,
+      callerIn: (place: RunPlace) => inTrace(caller, { ...place, tracing: this.#shared.tracing }),
       replies,
       declared,
       host,
@@ -98,6 +109,7 @@ export class Generations {
   async forget(name: string): Promise<void> {
     this.#unrouted.delete(name);
     this.#holds.delete(name);
+    this.#sent.delete(name);
     await this.#senders.forget(name);
   }
 
@@ -107,11 +119,13 @@ export class Generations {
     const { link, emit, stop } = this.#shared;
     const unrouted = this.#unrouted.get(name) ?? new Unrouted(name, emit);
     this.#unrouted.set(name, unrouted);
+    const sent = this.#sent.get(name) ?? new Sent();
+    this.#sent.set(name, sent);
     let renewing: Promise<void> | undefined;
     const renew = () =>
       renewing ??= renewExchanges(link, planFunction(declared), stop).finally(() => renewing = undefined);
     const { caller } = this.#senders.of(name);
-    return emitting({ caller, emits: new Set(Object.keys(emits)), unrouted, renew });
+    return emitting({ caller, emits: new Set(Object.keys(emits)), unrouted, sent, renew });
   }
 
   /**

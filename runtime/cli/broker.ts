@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { type Like, likes } from "../broker/mod.ts";
 import { ArgumentError } from "../core/api/errors.ts";
+import { lineTime } from "../observe/line_time.ts";
 import { formatText } from "../observe/log.ts";
 import { brokerTrouble, dataFolder, startEmbedded } from "./embedded.ts";
 import { portFlag, sizeFlag } from "./flags.ts";
@@ -59,7 +60,8 @@ async function run(flags: Flags): Promise<void> {
   const signals = listenForStop();
   const { out, err, close } = openPrinting("text");
   const report = (error: unknown) => {
-    err.write(formatText({ event: "notice", message: brokerTrouble(error) }, new Date())!);
+    const time = lineTime("time")(Date.now());
+    err.write(formatText({ event: "notice", message: brokerTrouble(error) }, time)!);
   };
   try {
     await using broker = await startEmbedded(

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { DeadLetter } from "../core/ports/dead_letter.ts";
 import {
   deadLetterQueueOf,
@@ -17,6 +17,7 @@ import { HopperError } from "../core/api/errors.ts";
 import { printableJson } from "../core/text/printable.ts";
 import { brokerFlag, type BrokerFlags, configFlag, inspectAs } from "./connect.ts";
 import { exactJson } from "./exact_json.ts";
+import { wholeNumber } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
 import { progress, table } from "./output.ts";
 import { listenForStop } from "./signals.ts";
@@ -225,9 +226,4 @@ async function jsonOf({ body, ...letter }: DeadLetter, indent?: number): Promise
 
 function report(flags: Flags, json: object, text: string): void {
   console.log(flags.json ? JSON.stringify(json) : text);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1");
-  return Number(text);
 }

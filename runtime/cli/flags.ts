@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import { type Duration, durationForm, parseDuration } from "../core/api/duration.ts";
 import { UsageError } from "./exit.ts";
 
@@ -26,6 +27,12 @@ export function sizeFlag(text: string): number {
     throw new UsageError(`'${text}' is not a size; expected megabytes or gigabytes, such as 512MB or 2GB`);
   }
   return Number(count) * (unit === "GB" ? 2 ** 30 : 2 ** 20);
+}
+
+/** Parses a whole number from 1. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1");
+  return Number(text);
 }
 
 /** Adds the value of a flag that may be repeated to those before it. */

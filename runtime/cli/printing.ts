@@ -1,6 +1,7 @@
 import { format } from "node:util";
 import { type LineStream, LineWriter } from "../observe/line_writer.ts";
-import { formatEvent, type LogFormat } from "../observe/log.ts";
+import type { LogFormat } from "../observe/log.ts";
+import { lostLines } from "./log_lines.ts";
 
 /** stdout and stderr of a command that keeps running. Writing never waits for a reader. */
 export interface Printing {
@@ -22,11 +23,11 @@ export function openPrinting(
   stdout: LineStream = Deno.stdout,
   stderr: LineStream = Deno.stderr,
 ): Printing {
-  const lost = (count: number) =>
-    formatEvent(logFormat, {
-      event: "notice",
-      message: `${count} log line(s) before this one are lost: the reader of the log was too slow`,
-    }, new Date())!;
+  const lost = lostLines(
+    logFormat,
+    logFormat === "json" ? "iso" : "time",
+    "the reader of the log was too slow",
+  );
   const out = new LineWriter(stdout, lost);
   const err = new LineWriter(stderr, lost);
   const own = { ...console };

@@ -13,11 +13,14 @@ import { exitCodes } from "./exit.ts";
 import { collect, portFlag, sizeFlag } from "./flags.ts";
 import { requireFolder } from "./folder.ts";
 import { exposedInspector, type InspectFlags, inspectionOf, withPort } from "./inspect.ts";
-import { openPrinting, type Printing } from "./printing.ts";
+import { openLogLines } from "./log_lines.ts";
+import { openPrinting } from "./printing.ts";
 import { type AdminFlags, openAdmin, type RunAdmin } from "./run_admin.ts";
 import { openHttp, type RunHttp } from "./run_http.ts";
+import { keysHint, openRunKeys } from "./run_keys.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
+import type { Keys } from "./terminal/keys.ts";
 import { listenForUncaught } from "./uncaught.ts";
 import { hopperHere } from "./try_it.ts";
 import { version } from "./version.ts";
@@ -31,6 +34,8 @@ interface Flags extends InspectFlags, AdminFlags {
   readonly http?: string;
   readonly log: LogFormat;
   readonly logLevel: LogLevel;
+  readonly logFile?: string;
+  readonly quiet?: boolean;
   readonly watch: boolean;
   readonly envFile?: readonly string[];
   readonly only?: readonly string[];
@@ -58,12 +63,12 @@ export function runCommand(): Command {
       "publishers wait when messages take more memory than this, such as 512MB (default: 25 % of all memory, at most 2GB)",
       sizeFlag,
     )
-    .option("--admin <host:port>", "address of the admin API and of health (default: 127.0.0.1:8672)")
+    .option("--admin <host:port>", "address of the admin API, health and metrics (default: 127.0.0.1:8672)")
     .option(
       "--admin-token <token>",
       "whoever has it may see payloads and change things; HOPPER_ADMIN_TOKEN is not seen by others (default: a new one)",
     )
-    .option("--no-admin", "serve neither")
+    .option("--no-admin", "serve none of them")
     .option("--http <host:port>", "open functions to HTTP at this address (default: not)")
     .option(
       "--env-file <file>",
@@ -84,6 +89,14 @@ export function runCommand(): Command {
     .addOption(
       new Option("--log-level <level>", "the lowest level to show").choices(logLevels).default("info"),
     )
+    .option(
+      "--log-file <file>",
+      "add the log lines to this file, not to stdout; it is made again where logrotate or the like has moved it",
+    )
+    .option(
+      "--quiet",
+      "leave out the line of each successful run; all else stays, such as failures, retries and what functions log",
+    )
     .addHelpText(
       "after",
       "\nExample:\n  AMQP_URL=amqp://guest:guest@127.0.0.1:5672 hopper run\n  hopper run --inspect orders",
@@ -98,10 +111,18 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   await loadEnvFiles(flags.envFile ?? []);
   const config = await loadConfig(flags.config);
   const named = brokerUrl(Deno.env.get, { flag: flags.broker, config: config.broker });
+  const { log: format, logLevel: least, logFile, quiet } = flags;
+  const printing = openPrinting(format);
+  const file = logFile === undefined ? undefined : await openLogLines(logFile, format, printing.err);
+  let keys: Keys | undefined;
+  const closeOutput = async () => {
+    keys?.close();
+    await file?.close();
+    await printing.close();
+  };
   const signals = listenForStop();
   const events = createEvents();
-  const printing = openPrinting(flags.log);
-  const log = createRunLog(flags.log, printing.out, flags.logLevel);
+  const log = createRunLog(printing.out, { format, least, quiet, file: file?.lines });
   events.on(log.write);
   const away = Promise.withResolvers<undefined>();
   events.on((event) => event.event === "connecting" && away.resolve(undefined));
@@ -153,9 +174,26 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     const { broker, catalog, ready } = app;
     served.serve(app.operations);
     const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
+    const { page, shown: health } = served;
+    if (log.hasBanner) {
+      keys = openRunKeys({ page, log, terminal: printing.out, stop: signals.request });
+    }
+    const hint = keys && keysHint;
     const show = (ms: number | undefined) =>
       log.start(() =>
-        banner({ version, ms, broker, source, health: served.shown, http: opened.shown, hopper, ...catalog })
+        banner({
+          version,
+          ms,
+          broker,
+          source,
+          page,
+          health,
+          http: opened.shown,
+          logFile,
+          hopper,
+          ...catalog,
+          keys: hint,
+        })
       );
     // The banner also says what is wrong with the files, so it is shown even if the broker is down.
     ready.then((ms) => {
@@ -164,14 +202,14 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     away.promise.then(() => show(undefined));
     await signals.first;
     opened.stop();
-    await Promise.race([app.stop(), signals.second.then(() => exitNow(printing))]);
+    await Promise.race([app.stop(), signals.second.then(() => exitNow(closeOutput))]);
   } finally {
     await http?.close();
     await chosen?.close();
     await admin?.close();
     signals.close();
     uncaught.close();
-    await printing.close();
+    await closeOutput();
   }
 }
 
@@ -180,7 +218,7 @@ function watchedConfig(file: string | undefined): AppOptions["watch"] {
   return { configFile: configPath(file), loadConfig: () => loadConfig(file, ++version) };
 }
 
-async function exitNow(printing: Printing): Promise<never> {
-  await printing.close();
+async function exitNow(closeOutput: () => Promise<void>): Promise<never> {
+  await closeOutput();
   Deno.exit(exitCodes.failed);
 }

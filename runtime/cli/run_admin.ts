@@ -8,6 +8,7 @@ import { type Admin, parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import type { HealthReport } from "../observe/api/health.ts";
 import type { Operations } from "../observe/api/operations.ts";
 import { QueueWatch } from "../observe/api/queue_watch.ts";
+import { createMetrics } from "../observe/metrics/mod.ts";
 import { openRuns } from "../observe/runs/mod.ts";
 import type { KeepPayloads } from "../observe/runs/record.ts";
 import { AllStats } from "../observe/stats/all_stats.ts";
@@ -66,19 +67,24 @@ export function openAdmin(parts: RunAdminParts): RunAdmin {
   const stats = new AllStats(events);
   const started = new Date().toISOString();
   const withdraw = publishAddress(data, { url, token: admin.token }, events);
+  let running: Operations | undefined;
+  const metrics = createMetrics(events, () => running, version);
   let watch: QueueWatch | undefined;
   return {
-    shown: `${url}/healthz   /readyz`,
+    shown: `${url}/healthz   /readyz   /metrics`,
     page: `${url}/?token=${admin.token}`,
     address: { hostname: admin.hostname, port: admin.port },
     serve(operations) {
+      running = operations;
       watch = new QueueWatch(operations, events);
-      admin.serve({ operations, events, runs: runs.log, stats, watch, runtime: { version, started } });
+      const runtime = { version, started };
+      admin.serve({ operations, events, runs: runs.log, stats, watch, metrics, runtime });
     },
     async close() {
       withdraw();
       watch?.close();
       stats.close();
+      metrics.close();
       await admin.close();
       await runs.close();
     },

@@ -24,6 +24,9 @@ export interface AdminOptions {
   readonly token?: string;
 }
 
+// A call of an rpc may take that long.
+const limits = { requestMs: 610_000 };
+
 /** Starts the admin API. Throws `Deno.errors.AddrInUse` if another program listens there. */
 export function startAdmin(
   { hostname, port }: AdminAddress,
@@ -31,7 +34,7 @@ export function startAdmin(
 ): Admin {
   const starting = healthRoutes(health).notFound(() => problem(503, "The runtime is starting"));
   let answer: (request: Request) => Response | Promise<Response> = (request) => starting.fetch(request);
-  const server = serveHttp({ hostname, port }, (request) => answer(request));
+  const server = serveHttp({ hostname, port }, (request) => answer(request), limits);
   const address = { hostname: server.hostname, port: server.port };
   return {
     ...address,

@@ -11,6 +11,8 @@ const defaultMax = 1024 * 1024;
 /** Milliseconds to wait after a stream said `WouldBlock`. */
 const askAgain = 20;
 
+const lineEnd = "\n".charCodeAt(0);
+
 /**
  * Writes lines to a stream. Lines of one turn of the event loop are written together. `write` never waits for a reader:
  * if there are too many waiting lines, new ones are dropped and counted, and the next line that is written says how many.
@@ -22,6 +24,8 @@ export class LineWriter {
   #lost = 0;
   /** Whether a line was dropped. Then all further lines are dropped too, until there is room again. */
   #full = false;
+  /** Whether the last line that was written has no end. */
+  #torn = false;
   #writing: Promise<void> | undefined;
 
   /** `lostLines` gives the line that says how many are lost. */
@@ -56,7 +60,7 @@ export class LineWriter {
     while (this.#lines > 0) {
       const lines = this.#lines, lost = this.#lost;
       const bytes = this.#encoder.encode(
-        lost === 0 ? this.#waiting : `${this.#waiting}${this.lostLines(lost)}\n`,
+        lost === 0 ? this.#waiting : `${this.#torn ? "\n" : ""}${this.#waiting}${this.lostLines(lost)}\n`,
       );
       this.#waiting = "";
       this.#full = false;
@@ -70,11 +74,14 @@ export class LineWriter {
 
   /** `false` if the reader is gone or the disk is full. That loses lines, but must not stop the runtime. */
   async #written(bytes: Uint8Array): Promise<boolean> {
+    let done = 0;
     try {
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.#write(rest));
+      while (done < bytes.length) done += await this.#write(bytes.subarray(done));
       return true;
     } catch {
       return false;
+    } finally {
+      if (done > 0) this.#torn = bytes[done - 1] !== lineEnd;
     }
   }
 

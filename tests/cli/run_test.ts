@@ -44,6 +44,7 @@ testOnBroker("With --log json each line of output is one JSON object", async ({ 
     event: "log",
     function: "f",
     messageId: "m1",
+    attempt: 1,
     message: "two\nlines \u001b[31m",
     data: { big: "1", circle: { self: "(circular)" } },
   });

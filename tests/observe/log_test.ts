@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { HeaderTable } from "../../runtime/amqp/header_table.ts";
 import type { Event } from "../../runtime/core/ports/events.ts";
 import { formatJson, formatText, levelOf } from "../../runtime/observe/log.ts";
 import { observedRun } from "../support/observed_run.ts";
 
-const now = new Date("2026-03-01T12:34:56.789Z");
+const now = "12:34:56";
 const about = { function: "billing.charge", messageId: "m-1", run: observedRun({ id: "r-1" }) };
 const run = { ...about, attempt: 1, ms: 12 };
 const broker = "amqp://guest@127.0.0.1:5672";
@@ -30,6 +31,8 @@ const events: Event[] = [
   { event: "handled", ...run },
   { event: "failed", ...run, error: "Error: boom", stack: "Error: boom\n    at charge.ts:1:1" },
   { event: "expired", ...run },
+  { event: "duplicate", ...about },
+  { event: "retrying", ...about, attempt: 1, retryMs: 1000, error: "Error: boom" },
   { event: "dead-lettered", ...about, queue: "charge.dead", error: "Error: boom" },
   { event: "dropped", ...about, error: "Error: boom" },
   { event: "unanswered", ...about, error: "Error: boom" },
@@ -49,8 +52,8 @@ Deno.test("Every event is one JSON object on one line, with time, level and even
   for (const event of events) {
     const line = formatJson(event, now);
     assert.doesNotMatch(line, /\n/);
-    const fields = "run" in event ? { ...event, run: event.run?.id } : event;
-    assert.deepEqual(JSON.parse(line), { time: now.toISOString(), level: levelOf(event), ...fields });
+    const fields = "run" in event ? { ...event, run: "r-1", attempt: 1 } : event;
+    assert.deepEqual(JSON.parse(line), { time: now, level: levelOf(event), ...fields });
     assert.deepEqual(Object.keys(JSON.parse(line)).slice(0, 3), ["time", "level", "event"]);
   }
 });
@@ -58,13 +61,16 @@ Deno.test("Every event is one JSON object on one line, with time, level and even
 Deno.test("A text line has the time of day, and the function or file that it is about", () => {
   const line = (event: Event) => formatText(event, now)?.replace(/^\d\d:\d\d:\d\d /, "");
 
-  assert.match(formatText(log("Charged"), now)!, /^\d\d:\d\d:56 /);
-  assert.equal(line(log("Charged")), "│ billing.charge Charged m-1");
-  assert.equal(line(log("Charged", { amount: 5 })), '│ billing.charge Charged {"amount":5} m-1');
+  assert.equal(formatText(log("Charged"), now), "12:34:56 │ billing.charge Charged attempt 1 m-1");
+  assert.equal(line(log("Charged", { amount: 5 })), '│ billing.charge Charged {"amount":5} attempt 1 m-1');
+  assert.equal(
+    line({ event: "log", level: "warn", function: "billing.charge", message: "Outside of a run" }),
+    "! billing.charge Outside of a run",
+  );
   assert.equal(line({ event: "handled", ...run }), "✓ billing.charge 12 ms attempt 1 m-1");
   assert.equal(
     line({ event: "failed", ...run, error: "Error: boom" }),
-    "✗ billing.charge 12 ms attempt 1 m-1 Error: boom",
+    "✗ billing.charge 12 ms attempt 1 m-1 Error: boom run r-1",
   );
   assert.equal(
     line({
@@ -93,6 +99,33 @@ Deno.test("A text line has the time of day, and the function or file that it is 
   assert.equal(line({ event: "draining", inFlight: 2 }), "stopping: 2 in flight");
 });
 
+const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+Deno.test("Every line of a run has its function, message id, attempt and trace id, and in JSON the run's id", () => {
+  const traced = observedRun({ id: "r-9", attempt: 2, traceId });
+  for (const event of events.filter((event) => "run" in event && event.event !== "started")) {
+    const of = { ...event, run: traced, ...("attempt" in event ? { attempt: 2 } : {}) } as Event;
+    const { function: name, messageId, run, attempt, traceId: trace } = JSON.parse(formatJson(of, now));
+    assert.deepEqual([name, messageId, run, attempt, trace], ["billing.charge", "m-1", "r-9", 2, traceId]);
+    assert.match(
+      formatText(of, now)!.split("\n")[0]!,
+      new RegExp(` billing\\.charge .*attempt 2 m-1\\b.* trace ${traceId}$`),
+    );
+  }
+});
+
+Deno.test("A line of a run has nothing of its message's body, headers and properties", () => {
+  const secret = observedRun({
+    id: "r-1",
+    headers: HeaderTable.of({ "x-key": "s3cret" }),
+    message: { body: new TextEncoder().encode("s3cret"), replyTo: "s3cret", appId: "s3cret" },
+  });
+  for (const event of events.filter((event) => "run" in event)) {
+    const of = { ...event, run: secret } as Event;
+    assert.doesNotMatch(`${formatJson(of, now)}${formatText(of, now)}`, /s3cret|x-key/);
+  }
+});
+
 Deno.test("Every event has a text line, except those that another line already shows", () => {
   const silent = events.filter((event) => formatText(event, now) === undefined).map(({ event }) => event);
   assert.deepEqual(silent, ["ready", "started"]);
@@ -110,6 +143,7 @@ Deno.test("Each event has a level", () => {
     "notice",
     "detached",
     "expired",
+    "retrying",
     "dead-lettered",
     "dropped",
     "unanswered",
@@ -135,12 +169,12 @@ Deno.test("A text line is followed by the stack frames of the function's files",
       at: "f/a.ts:1:2",
       stack,
     }, now),
-    "12:34:56 ✗ billing.charge 12 ms attempt 1 m-1 Error: boom (f/a.ts:1:2)\n" +
+    "12:34:56 ✗ billing.charge 12 ms attempt 1 m-1 Error: boom (f/a.ts:1:2) run r-1\n" +
       "           at file:///f/a.ts:1:2\n           at b (file:///f/b.ts:3:4)",
   );
   assert.equal(
     formatText(log("Lost\n    at file:///f/a.ts:1:2\u001b\n09:00:00 ✓ forged"), now),
-    "12:34:56 │ billing.charge Lost m-1\n           at file:///f/a.ts:1:2\\x1b\\x0a09:00:00 ✓ forged",
+    "12:34:56 │ billing.charge Lost attempt 1 m-1\n           at file:///f/a.ts:1:2\\x1b\\x0a09:00:00 ✓ forged",
   );
 });
 
@@ -176,7 +210,7 @@ Deno.test("Errors and bigints in the data of a log line are written", () => {
   });
   assert.match(
     formatText(log("x", data), now)!,
-    /{"error":"TypeError: no","count":"18446744073709551616"} m-1$/,
+    /{"error":"TypeError: no","count":"18446744073709551616"} attempt 1 m-1$/,
   );
 });
 
@@ -191,7 +225,10 @@ Deno.test("If the data of a log line cannot be written, the line is written with
   for (const data of [circular, throwing]) {
     const line = JSON.parse(formatJson(log("Charged", data), now));
     assert.deepEqual([line.message, line.data], ["Charged", "(data that JSON cannot hold)"]);
-    assert.match(formatText(log("Charged", data), now)!, /Charged \(data that JSON cannot hold\) m-1$/);
+    assert.match(
+      formatText(log("Charged", data), now)!,
+      /Charged \(data that JSON cannot hold\) attempt 1 m-1$/,
+    );
   }
 });
 

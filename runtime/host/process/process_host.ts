@@ -70,15 +70,9 @@ export class ProcessHost implements Host {
       outlastsCaller: inspection !== undefined,
       mayLog: (bytes) => this.#logs.take(bytes),
       log: (job, level, message, data) => {
-        const known = data as Readonly<Record<string, unknown>> | undefined;
-        if (job) job.log(level, message, known);
-        else {emit({
-            event: "log",
-            level,
-            function: name,
-            message,
-            ...known === undefined ? {} : { data: known },
-          });}
+        const given = data as Readonly<Record<string, unknown>> | undefined;
+        if (job !== undefined) return job.log(level, message, given);
+        emit({ event: "log", level, function: name, message, ...(given && { data: given }) });
       },
       onEnded: () => this.#ended(),
       onGone: (instance, how) => this.#gone(instance, how),

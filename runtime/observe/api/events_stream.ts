@@ -1,4 +1,5 @@
 import type { Event, Events } from "../../core/ports/events.ts";
+import { lineTime } from "../line_time.ts";
 import { formatJson } from "../log.ts";
 
 /** Which events a reader wants. */
@@ -21,6 +22,7 @@ const pingMs = 15_000;
  */
 export function eventStream(events: Events, query: StreamQuery): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
+  const time = lineTime("iso");
   let off = () => {};
   let timer: ReturnType<typeof setInterval> | undefined;
   const stop = () => {
@@ -36,7 +38,8 @@ export function eventStream(events: Events, query: StreamQuery): ReadableStream<
         controller.close();
       };
       off = events.on((event) => {
-        if (isWanted(event, query)) write(`event: ${event.event}\ndata: ${lineOf(event, query.trusted)}\n\n`);
+        if (!isWanted(event, query)) return;
+        write(`event: ${event.event}\ndata: ${lineOf(event, query.trusted, time(Date.now()))}\n\n`);
       });
       timer = setInterval(() => write(": ping\n\n"), pingMs);
       write(": hopper\n\n");
@@ -50,9 +53,8 @@ function isWanted(event: Event, { function: name, only }: StreamQuery): boolean 
   return name === undefined || "function" in event && event.function === name;
 }
 
-function lineOf(event: Event, trusted: boolean): string {
-  const now = new Date();
-  if (trusted) return formatJson(event, now);
-  if (event.event === "log") return formatJson({ ...event, message: "(hidden)", data: undefined }, now);
-  return formatJson("stack" in event ? { ...event, stack: undefined } : event, now);
+function lineOf(event: Event, trusted: boolean, time: string): string {
+  if (trusted) return formatJson(event, time);
+  if (event.event === "log") return formatJson({ ...event, message: "(hidden)", data: undefined }, time);
+  return formatJson("stack" in event ? { ...event, stack: undefined } : event, time);
 }

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import type { Address } from "../../core/address.ts";
 import type { Events } from "../../core/ports/events.ts";
+import { type Metrics, metricsRoutes } from "../metrics/mod.ts";
+import { pageRoutes } from "../page/routes.ts";
 import type { RunLog } from "../runs/run_log.ts";
 import type { AllStats } from "../stats/all_stats.ts";
 import { deadRoutes } from "./dead_routes.ts";
@@ -25,6 +27,7 @@ export interface ApiParts {
   readonly runs: RunLog;
   readonly stats: AllStats;
   readonly watch: QueueWatch;
+  readonly metrics: Pick<Metrics, "read">;
   readonly runtime: Pick<RuntimeView, "version" | "started">;
 }
 
@@ -33,7 +36,7 @@ export const maxRequest = 1024 * 1024;
 
 /** All routes of the admin API. */
 export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
-  const { address, token, operations, events, runs, watch } = parts;
+  const { address, token, operations, events, runs, watch, metrics } = parts;
   const api = new Hono<{ Variables: Trust }>()
     .use(guard({ address, token }))
     .get("/", async (context, next) => {
@@ -45,6 +48,8 @@ export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
       return context.redirect("/", 303);
     })
     .route("/", healthRoutes(operations))
+    .route("/", metricsRoutes(metrics))
+    .route("/", pageRoutes())
     .route("/api/functions", functionsRoutes(parts))
     .route("/api/runs", runsRoutes(runs, operations))
     .route("/api/queues", queuesRoutes(operations, watch))

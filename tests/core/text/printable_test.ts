@@ -24,3 +24,13 @@ Deno.test("JSON that is made printable has the same value", () => {
   }));
   assert.equal(printableJson(JSON.stringify("\u202e\x9b")), '"\\u202e\\u009b"');
 });
+
+Deno.test("Every character that is not printable is escaped, alone and among others", () => {
+  const isPrintable = (char: string) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}\p{Cs}]/u.test(char);
+  for (let code = 0; code <= 0xffff; code++) {
+    const char = String.fromCharCode(code);
+    const shown = printable(char);
+    assert.equal(shown === char, isPrintable(char), `U+${code.toString(16)}`);
+    assert.equal(printable(`✓ a${char}b`), `✓ a${shown}b`);
+  }
+});

@@ -1,0 +1,46 @@
+import type { Metric } from "prom-client";
+import type { Buckets } from "./buckets.ts";
+import type { Family, Sample } from "./families.ts";
+
+/** The metrics as Prometheus reads them. */
+export interface Exposition {
+  readonly text: string;
+  readonly contentType: string;
+}
+
+/**
+ * Writes metrics as Prometheus reads them. The library is loaded when somebody reads them for the first time, because
+ * that takes a tenth of a second.
+ */
+export async function expose(families: readonly Family[]): Promise<Exposition> {
+  const { Registry } = await import("prom-client");
+  const registry = new Registry();
+  for (const family of families) if (family.samples.length > 0) registry.registerMetric(metricOf(family));
+  return { text: await registry.metrics(), contentType: registry.contentType };
+}
+
+/** What a registry asks a metric for. Those of the library also count, which is done already. */
+function metricOf({ definition: { name, help, type }, samples }: Family): Metric {
+  const values = samples.flatMap((sample) => valuesOf(name, sample));
+  const get = () => Promise.resolve({ name, help, type, values });
+  return { name, help, type, get } as unknown as Metric;
+}
+
+function valuesOf(name: string, { labels, value }: Sample) {
+  return typeof value === "number" ? [{ labels, value }] : histogram(name, labels, value);
+}
+
+function histogram(name: string, labels: Sample["labels"], { bounds, counts, sum, count }: Buckets) {
+  let upTo = 0;
+  const buckets = bounds.map((bound, at) => ({
+    metricName: `${name}_bucket`,
+    labels: { ...labels, le: `${bound}` },
+    value: upTo += counts[at]!,
+  }));
+  return [
+    ...buckets,
+    { metricName: `${name}_bucket`, labels: { ...labels, le: "+Inf" }, value: count },
+    { metricName: `${name}_sum`, labels, value: sum },
+    { metricName: `${name}_count`, labels, value: count },
+  ];
+}
