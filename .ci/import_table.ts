@@ -21,6 +21,7 @@ const TABLE: Record<string, readonly string[]> = {
   host: ["core", "mod", "amqp"],
   http: ["core"],
   observe: ["core", "amqp", "http"],
+  gateway: ["core", "http"],
   link: ["core", "amqp"],
   // OpenTelemetry, for the spans of the runtime and of clients.
   trace: ["core"],
@@ -43,7 +44,19 @@ const TABLE: Record<string, readonly string[]> = {
   ],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
   // The command line also chooses how events are shown, and prints the project's version.
-  cli: ["app", "mod", "core", "discover", "topology", "deploy", "observe", "client", "broker", "deno.json"],
+  cli: [
+    "app",
+    "mod",
+    "core",
+    "discover",
+    "topology",
+    "deploy",
+    "observe",
+    "gateway",
+    "client",
+    "broker",
+    "deno.json",
+  ],
   functions: ["mod"],
   "deploy.config": ["mod"],
 };

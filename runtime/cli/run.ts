@@ -16,8 +16,11 @@ import { exposedInspector, type InspectFlags, inspectionOf, withPort } from "./i
 import { openLogLines } from "./log_lines.ts";
 import { openPrinting } from "./printing.ts";
 import { type AdminFlags, openAdmin, type RunAdmin } from "./run_admin.ts";
+import { openHttp, type RunHttp } from "./run_http.ts";
+import { keysHint, openRunKeys } from "./run_keys.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
+import type { Keys } from "./terminal/keys.ts";
 import { listenForUncaught } from "./uncaught.ts";
 import { hopperHere } from "./try_it.ts";
 import { version } from "./version.ts";
@@ -28,6 +31,7 @@ interface Flags extends InspectFlags, AdminFlags {
   readonly broker?: string;
   readonly embeddedPort: number;
   readonly embeddedMemory?: number;
+  readonly http?: string;
   readonly log: LogFormat;
   readonly logLevel: LogLevel;
   readonly logFile?: string;
@@ -65,6 +69,7 @@ export function runCommand(): Command {
       "whoever has it may see payloads and change things; HOPPER_ADMIN_TOKEN is not seen by others (default: a new one)",
     )
     .option("--no-admin", "serve none of them")
+    .option("--http <host:port>", "open functions to HTTP at this address (default: not)")
     .option(
       "--env-file <file>",
       "variables for functions that ask for them, in the form of Deno's --env-file; may be repeated",
@@ -109,7 +114,9 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   const { log: format, logLevel: least, logFile, quiet } = flags;
   const printing = openPrinting(format);
   const file = logFile === undefined ? undefined : await openLogLines(logFile, format, printing.err);
+  let keys: Keys | undefined;
   const closeOutput = async () => {
+    keys?.close();
     await file?.close();
     await printing.close();
   };
@@ -122,6 +129,7 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
   let admin: RunAdmin | undefined;
+  let http: RunHttp | undefined;
   let chosen: ChosenBroker | undefined;
   const missing = () => [...chosen?.missing() ?? [], ...app?.missing() ?? ["starting"]];
   try {
@@ -142,6 +150,13 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     const { url, source } = chosen;
     const exposed = inspection && exposedInspector(inspection);
     if (exposed) events.emit({ event: "notice", message: exposed });
+    const opened = http = await openHttp({
+      flag: flags.http,
+      config,
+      broker: url,
+      functions: () => app?.catalog.functions,
+      emit: events.emit,
+    });
     app = await startApp({
       functions: resolve(flags.functions),
       selection: { only: flags.only ?? [], except: flags.except ?? [] },
@@ -158,9 +173,26 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     const { broker, catalog, ready } = app;
     served.serve(app.operations);
     const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
+    const { page, shown: health } = served;
+    if (log.hasBanner) {
+      keys = openRunKeys({ page, log, terminal: printing.out, stop: signals.request });
+    }
+    const hint = keys && keysHint;
     const show = (ms: number | undefined) =>
       log.start(() =>
-        banner({ version, ms, broker, source, health: served.shown, logFile, hopper, ...catalog })
+        banner({
+          version,
+          ms,
+          broker,
+          source,
+          page,
+          health,
+          http: opened.shown,
+          logFile,
+          hopper,
+          ...catalog,
+          keys: hint,
+        })
       );
     // The banner also says what is wrong with the files, so it is shown even if the broker is down.
     ready.then((ms) => {
@@ -168,8 +200,10 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     });
     away.promise.then(() => show(undefined));
     await signals.first;
+    opened.stop();
     await Promise.race([app.stop(), signals.second.then(() => exitNow(closeOutput))]);
   } finally {
+    await http?.close();
     await chosen?.close();
     await admin?.close();
     signals.close();

@@ -23,11 +23,17 @@ export function clock(iso, now = new Date()) {
   if (iso === undefined) return "–";
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
-  const day = time.toDateString() === now.toDateString()
-    ? ""
-    : `${time.toLocaleDateString("en", { month: "short", day: "numeric" })} `;
+  const day = isSameDay(time, now) ? "" : `${months[time.getMonth()]} ${time.getDate()} `;
   const parts = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":");
   return `${day}${parts}.${String(time.getMilliseconds()).padStart(3, "0")}`;
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** @param {Date} one @param {Date} other */
+function isSameDay(one, other) {
+  return one.getDate() === other.getDate() && one.getMonth() === other.getMonth() &&
+    one.getFullYear() === other.getFullYear();
 }
 
 /** How long ago: `12 s ago`. @param {string | undefined} iso @param {number} [now] */

@@ -16,6 +16,8 @@ import { useKeys } from "../state/keys.js";
 const rowHeight = 34;
 /** Rows that are drawn above and below those that are seen. */
 const margin = 12;
+/** Further rows are asked for when this many are left below. */
+const near = 100;
 
 /**
  * A table of which only the rows that are seen are drawn, so that ten thousand cost no more than fifty. `j` and `k` go
@@ -63,7 +65,7 @@ export function List({ label, columns, rows, keyOf, hrefOf, current, onMove, onE
   }, []);
   useEffect(() => onScroll?.(seen.top < rowHeight), [seen.top < rowHeight]);
   useEffect(() => {
-    if (last >= rows.length - margin) onEnd?.();
+    if (last >= rows.length - near) onEnd?.();
     onSeen?.(rows.slice(first, last).map(keyOf));
   }, [first, last, rows]);
   useEffect(() => setCursor(current ?? cursor), [current]);

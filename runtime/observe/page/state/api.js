@@ -1,7 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
 /** @import { ProblemView } from "../../api/views.ts" */
-import { parseExact } from "./exact_json.js";
 import { sayGone } from "./link.js";
 
 /** What the admin API answered instead of doing it. */
@@ -41,7 +40,7 @@ export function getText(path, signal) {
  * @returns {Promise<T>}
  */
 export async function get(path, signal) {
-  return parseExact(await getText(path, signal));
+  return JSON.parse(await getText(path, signal));
 }
 
 /**
@@ -55,7 +54,7 @@ export async function get(path, signal) {
  */
 export async function post(path, body = "{}", more = 0) {
   const init = { method: "POST", headers: { "content-type": "application/json" }, body };
-  return parseExact(await ask(path, init, undefined, patience + more));
+  return JSON.parse(await ask(path, init, undefined, patience + more));
 }
 
 /**

@@ -7,8 +7,9 @@ import { get } from "./api.js";
 import { pollWith } from "./poll.js";
 import { countNew, noRuns, withChanged, withLatest, withOlder } from "./run_list.js";
 
-/** Runs that are asked for at once. */
-const pageSize = 100;
+/** Runs that are asked for at once: the latest each second, and older ones where they are wanted. */
+const latestSize = 100;
+const olderSize = 500;
 /** Runs that are seen and still run, but are no longer among the latest: this many are asked for at once. */
 const mostAsked = 5;
 
@@ -93,7 +94,7 @@ export class LiveRuns {
     if (next === undefined || this.#isLoadingOlder) return;
     this.#isLoadingOlder = true;
     try {
-      const page = /** @type {RunsView} */ (await get(this.#path({ cursor: next })));
+      const page = /** @type {RunsView} */ (await get(this.#path(olderSize, { cursor: next })));
       if (this.list.next === next) this.list = withOlder(this.list, page);
       this.#changed();
     } catch {
@@ -106,7 +107,7 @@ export class LiveRuns {
   /** @param {AbortSignal} signal */
   async #poll(signal) {
     try {
-      const page = /** @type {RunsView} */ (await get(this.#path({}), signal));
+      const page = /** @type {RunsView} */ (await get(this.#path(latestSize), signal));
       const stale = this.#staleIds(page);
       const asked = await Promise.all(stale.map((id) => runOf(id, signal)));
       const latest = JSON.stringify([page, asked, this.#isAtTop]);
@@ -145,10 +146,10 @@ export class LiveRuns {
       .map(({ id }) => id);
   }
 
-  /** @param {Record<string, string>} more */
-  #path(more) {
+  /** @param {number} limit @param {Record<string, string>} [more] */
+  #path(limit, more = {}) {
     const query = new URLSearchParams(this.query);
-    for (const [name, value] of Object.entries({ limit: String(pageSize), ...more })) query.set(name, value);
+    for (const [name, value] of Object.entries({ limit: String(limit), ...more })) query.set(name, value);
     return `/api/runs?${query}`;
   }
 }

@@ -2,7 +2,6 @@
 /// <reference lib="dom" />
 import { useEffect, useRef, useState } from "../lib/preact.js";
 import { getText } from "./api.js";
-import { parseExact } from "./exact_json.js";
 
 /** The longest pause after errors, in milliseconds. */
 const longest = 5_000;
@@ -78,7 +77,7 @@ export function usePolled(path, every = 1_000) {
         const text = await getText(path, signal);
         if (text === latest) return;
         latest = text;
-        value = parseExact(text);
+        value = JSON.parse(text);
         setState({ path, value });
       } catch (error) {
         latest = "";

@@ -3,8 +3,8 @@
 /** @import { PayloadView } from "../../api/views.ts" */
 import { html, useState } from "../lib/preact.js";
 import { Dialog } from "../parts/dialog.js";
+import { isJson } from "../parts/is_json.js";
 import { textOf } from "../parts/payload.js";
-import { isJson } from "../state/exact_json.js";
 
 /**
  * Sends a run's message again, with another body.

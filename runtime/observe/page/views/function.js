@@ -118,7 +118,7 @@ function Detail({ detail, path, trusted }) {
 /** @param {{ detail: FunctionDetail, path: string, trusted: boolean, changed: () => void }} props */
 function PauseOrResume({ detail, path, trusted, changed }) {
   const action = useAction();
-  const isPaused = detail.state === "paused" || detail.state === "circuit-open";
+  const isPaused = detail.state === "paused";
   const verb = isPaused ? "resume" : "pause";
   const act = () => action.run(async () => void (await post(`${path}/${verb}`), changed()));
   return html`

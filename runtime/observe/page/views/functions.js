@@ -25,10 +25,7 @@ const columns = [
   {
     title: "State",
     className: "state",
-    cell: ({ state, why }) =>
-      html`<${StateBadge} state=${state} why=${why} />${
-        state !== "running" && why && html`<span class="why"><${Text} value=${why} /></span>`
-      }`,
+    cell: ({ state, why }) => html`<${StateBadge} state=${state} why=${why} />`,
   },
   {
     title: "Last 60 s",
@@ -45,6 +42,9 @@ const columns = [
   },
   { title: "In flight", className: "number wide-m", cell: ({ inFlight }) => amount(inFlight) },
 ];
+
+/** Functions that do not run and are explained at once. */
+const mostStopped = 5;
 
 /** All functions, with what each does now. @param {{ view: FunctionsView }} props */
 export function Functions({ view: { functions, problems, notices } }) {
@@ -78,6 +78,7 @@ export function Functions({ view: { functions, problems, notices } }) {
       )
     }</ul>`
   }
+    <${Stopped} functions=${functions} />
     ${
     notices.map((notice) =>
       html`
@@ -104,6 +105,22 @@ export function Functions({ view: { functions, problems, notices } }) {
         A file in the functions folder is one. Write one with this, and it is here a moment later:<//>`
   }
   </section>`;
+}
+
+/** Why functions do not run. @param {{ functions: readonly FunctionSummary[] }} props */
+function Stopped({ functions }) {
+  const stopped = functions.filter(({ state, why }) => state !== "running" && why !== undefined);
+  if (stopped.length === 0) return null;
+  return html`<ul class="notice warn problems" aria-label="Functions that do not run">
+    ${
+    stopped.slice(0, mostStopped).map(({ name, why }) =>
+      html`<li key=${name}>
+      <a href=${
+        hashOf("functions", name)
+      }><${Text} value=${name} /></a> <span class="fix"><${Text} value=${why} /></span></li>`
+    )
+  }
+    ${stopped.length > mostStopped && html`<li>and ${stopped.length - mostStopped} more</li>`}</ul>`;
 }
 
 /** @param {FunctionSummary} summary */

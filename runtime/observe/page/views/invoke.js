@@ -8,12 +8,12 @@ import { StatusBadge } from "../parts/badge.js";
 import { commandOf, curlOf, keyFor } from "../parts/commands.js";
 import { duration } from "../parts/format.js";
 import { Fields } from "../parts/form.js";
+import { isJson } from "../parts/is_json.js";
 import { CommandLine, untrusted } from "../parts/notice.js";
 import { JsonValue, Payload } from "../parts/payload.js";
 import { emptyOf, fieldOf, jsonOf } from "../parts/schema.js";
 import { Text } from "../parts/text.js";
 import { post } from "../state/api.js";
-import { isJson } from "../state/exact_json.js";
 import { usePolled } from "../state/poll.js";
 import { hashOf } from "../state/route.js";
 

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** @import { RunDetail } from "../../api/views.ts" */
+/** @import { LineView, RunDetail } from "../../api/views.ts" */
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
 import { Change, Outcome, useAction } from "../parts/action.js";
 import { StatusBadge } from "../parts/badge.js";
@@ -138,24 +138,23 @@ function Failure({ run: { error, stack, at } }) {
 function Lines({ run: { lines, linesLost } }) {
   return html`<section><h3>Log lines</h3>
     ${
-    lines.length === 0
-      ? html`<p class="caption">It wrote none.</p>`
-      : html`<ol class="lines" tabindex="0" role="region" aria-label="Log lines">${
-        lines.map(({ time, level, message, data }, i) =>
-          html`<li key=${i} class="level-${level}">
-        <time datetime=${time}>${
-            clock(time)
-          }</time> <b>${level}</b> <span class="message"><${Text} value=${message} lines />
-        ${
-            data && html`
-              <span class="data"><${Text} value=${JSON.stringify(data)} /></span>
-            `
-          }</span></li>`
-        )
-      }</ol>`
+    lines.length === 0 ? html`<p class="caption">It wrote none.</p>` : html`
+      <div class="lines" tabindex="0" role="region" aria-label="Log lines">
+        <ol>${lines.map((line, i) => html`<${Line} key=${i} line=${line} />`)}</ol>
+      </div>
+    `
   }
     ${linesLost > 0 && html`<p class="caption">${linesLost.toLocaleString("en")} more were not kept.</p>`}
   </section>`;
+}
+
+/** @param {{ line: LineView }} props */
+function Line({ line: { time, level, message, data } }) {
+  return html`<li class="level-${level}"><time datetime=${time}>${clock(time)}</time><b>${level}</b>
+    <span class="message"><${Text} value=${message} lines />${
+    data &&
+    html`<span class="data">${" "}<${Text} value=${JSON.stringify(data)} /></span>`
+  }</span></li>`;
 }
 
 /** @param {{ title: string, values: Readonly<Record<string, unknown>> | undefined }} props */

@@ -16,15 +16,16 @@ import { go, hashOf, replaceRoute } from "../state/route.js";
 import { Run } from "./run.js";
 import { RunFilters } from "./run_filters.js";
 
-/** @typedef {{ route: Route, view: FunctionsView }} Props */
+const filters = ["function", "status", "since", "search"];
 
-/** All runs, the latest first, and one of them. @param {Props} props */
+/** All runs, the latest first, and one of them. @param {{ route: Route, view: FunctionsView }} props */
 export function Runs({ route, view }) {
   const { id, query } = route;
   const live = useLiveRuns(queryFor(query));
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
-  const hrefOf = (/** @type {string} */ runId) => hashOf("runs", runId, query);
-  const columns = useMemo(() => columnsFor(hrefOf), [query.toString()]);
+  const filter = query.toString();
+  const hrefOf = useMemo(() => hrefsFor(query), [filter]);
+  const columns = useMemo(() => columnsFor(hrefOf), [filter]);
   const close = () => go(hashOf("runs", undefined, query));
   useKeys(id === undefined ? [] : [{ keys: "Escape", does: "Close the run", run: close }]);
   if (live === undefined) return null;
@@ -49,7 +50,7 @@ export function Runs({ route, view }) {
       ${
     !isLoaded ? !error && html`<${Loading} />` : runs.length > 0
       ? html`
-        <${List} key=${query.toString()} label="Runs" columns=${columns} rows=${runs} keyOf=${keyOf}
+        <${List} key=${filter} label="Runs" columns=${columns} rows=${runs} keyOf=${keyOf}
           current=${id}
           hrefOf=${(/** @type {RunSummary} */ run) => hrefOf(run.id)}
           onMove=${(/** @type {RunSummary} */ run) => id !== undefined && replaceRoute(hrefOf(run.id))}
@@ -75,24 +76,19 @@ export function Runs({ route, view }) {
 /** @param {RunSummary} run */
 const keyOf = ({ id }) => id;
 
-/** What the API is asked, for what the address bar says: the time since is told as `5m`. @param {URLSearchParams} query */
+/** What the API is asked, for what the address bar says. @param {URLSearchParams} query */
 function queryFor(query) {
-  const asked = new URLSearchParams();
-  for (const name of ["function", "status", "search"]) {
-    const value = query.get(name);
-    if (value) asked.set(name, value);
-  }
-  const since = sinceOf(query.get("since"));
-  if (since !== undefined) asked.set("since", since);
-  return asked.toString();
+  const asked = filters.flatMap((name) => {
+    const value = query.get(name) ?? "";
+    return value === "" ? [] : [[name, value]];
+  });
+  return new URLSearchParams(asked).toString();
 }
 
-/** Times are cut to minutes, so that the same filter stays the same question. @param {string | null} text */
-function sinceOf(text) {
-  const [, count, unit] = /^(\d+)([mhd])$/.exec(text ?? "") ?? [];
-  if (count === undefined || unit === undefined) return undefined;
-  const minutes = Number(count) * { m: 1, h: 60, d: 1440 }[/** @type {"m" | "h" | "d"} */ (unit)];
-  return new Date(Math.floor(Date.now() / 60_000 - minutes) * 60_000).toISOString();
+/** Where a run is with this filter. Many are asked for at once. @param {URLSearchParams} query */
+function hrefsFor(query) {
+  const [before, after] = hashOf("runs", "ID", query).split("ID", 2);
+  return (/** @type {string} */ id) => `${before}${encodeURIComponent(id)}${after}`;
 }
 
 /** @param {(id: string) => string} hrefOf @returns {import("../parts/list.js").Column<RunSummary>[]} */

@@ -44,6 +44,8 @@ const rounds = 3;
 export function layOut(view) {
   const work = view.queues.filter(({ kind }) => kind === "work");
   const { exchanges, queues } = ordered(view, work);
+  const bindingsOf = Map.groupBy(view.bindings, (binding) => binding.queue);
+  const usersOf = Map.groupBy(view.functions, (fn) => fn.queue);
   /** @type {{ box: Box, key: string, exchange: string, queue: Queue }[]} */
   const bindings = [];
   /** @type {{ box: Box, queue: Queue, dead: number, retrying: number }[]} */
@@ -52,8 +54,8 @@ export function layOut(view) {
   const functions = [];
   let top = gap;
   for (const queue of queues) {
-    const own = view.bindings.filter((binding) => binding.queue === queue.name);
-    const users = view.functions.filter((fn) => fn.queue === queue.name);
+    const own = bindingsOf.get(queue.name) ?? [];
+    const users = usersOf.get(queue.name) ?? [];
     const height = Math.max(node, own.length * (key + gap / 2), users.length * (node + gap) - gap);
     placed.push({
       box: { ...columns.queue, y: middle(top, height, node), height: node },
@@ -70,12 +72,15 @@ export function layOut(view) {
     }
     top += height + gap;
   }
-  const others = view.functions.filter(({ name }) => !functions.some(({ fn }) => fn.name === name));
+  const names = new Set(queues.map(({ name }) => name));
+  const others = view.functions.filter(({ queue }) => !names.has(queue));
   const bare = others.map((fn, i) => ({
     box: { ...columns.function, y: top + i * (node + gap), height: node },
     fn,
   }));
   const drawn = besideBindings(exchanges, bindings);
+  const boxOfExchange = new Map(drawn.map(({ exchange: { name }, box }) => [name, box]));
+  const boxOfQueue = new Map(placed.map(({ queue, box }) => [queue, box]));
   const boxes = [...drawn, ...placed, ...bare].map(({ box }) => box.y + box.height);
   return {
     width: whole,
@@ -85,21 +90,18 @@ export function layOut(view) {
     queues: placed,
     functions: [...functions, ...bare],
     edges: [
-      ...bindings.flatMap(({ box, exchange, queue }) => {
-        const from = drawn.find((each) => each.exchange.name === exchange);
-        const to = placed.find((each) => each.queue === queue);
-        const isBusy = queue.taken > 0;
-        return [
-          ...from ? [{ from: from.box, to: box, isBusy }] : [],
-          ...to ? [{ from: box, to: to.box, isBusy }] : [],
-        ];
-      }),
-      ...functions.flatMap(({ box, queue }) => {
-        const from = placed.find((each) => each.queue === queue);
-        return from ? [{ from: from.box, to: box, isBusy: queue.taken > 0 }] : [];
-      }),
+      ...bindings.flatMap(({ box, exchange, queue }) => [
+        ...line(boxOfExchange.get(exchange), box, queue),
+        ...line(box, boxOfQueue.get(queue), queue),
+      ]),
+      ...functions.flatMap(({ box, queue }) => line(boxOfQueue.get(queue), box, queue)),
     ],
   };
+}
+
+/** @param {Box | undefined} from @param {Box | undefined} to @param {Queue} queue @returns {Edge[]} */
+function line(from, to, { taken }) {
+  return from && to ? [{ from, to, isBusy: taken > 0 }] : [];
 }
 
 /**
@@ -111,18 +113,18 @@ export function layOut(view) {
 function ordered(view, work) {
   let exchanges = [...view.exchanges].sort(byName);
   let queues = [...work].sort(byName);
+  const ofQueue = Map.groupBy(view.bindings, ({ queue }) => queue);
+  const ofExchange = Map.groupBy(view.bindings, ({ exchange }) => exchange);
   for (let round = 0; round < rounds; round++) {
     const places = new Map(exchanges.map(({ name }, i) => [name, i]));
     queues = sortedBy(
       queues,
-      ({ name }) =>
-        meanOf(view.bindings.filter(({ queue }) => queue === name), ({ exchange }) => places.get(exchange)),
+      ({ name }) => meanOf(ofQueue.get(name) ?? [], ({ exchange }) => places.get(exchange)),
     );
     const rows = new Map(queues.map(({ name }, i) => [name, i]));
     exchanges = sortedBy(
       exchanges,
-      ({ name }) =>
-        meanOf(view.bindings.filter(({ exchange }) => exchange === name), ({ queue }) => rows.get(queue)),
+      ({ name }) => meanOf(ofExchange.get(name) ?? [], ({ queue }) => rows.get(queue)),
     );
   }
   return { exchanges, queues };
@@ -133,11 +135,10 @@ function ordered(view, work) {
  * @param {readonly { box: Box, exchange: string }[]} bindings
  */
 function besideBindings(exchanges, bindings) {
+  const ofExchange = Map.groupBy(bindings, ({ exchange }) => exchange);
   let free = gap;
   return exchanges.map((exchange) => {
-    const own = bindings.filter((binding) => binding.exchange === exchange.name).map(({ box }) =>
-      box.y + box.height / 2
-    );
+    const own = (ofExchange.get(exchange.name) ?? []).map(({ box }) => box.y + box.height / 2);
     const wanted = own.length === 0 ? free : (Math.min(...own) + Math.max(...own)) / 2 - node / 2;
     const y = Math.max(free, wanted);
     free = y + node + gap;

@@ -13,9 +13,9 @@ import type {
   RunDetail,
   RunsView,
   TopologyView,
-} from "../../../runtime/observe/api/views.ts";
-import { administer } from "../../support/admin_api.ts";
-import { testOnBroker } from "../../support/test_on_broker.ts";
+} from "../../runtime/observe/api/views.ts";
+import { administer } from "../support/admin_api.ts";
+import { testOnBroker } from "../support/test_on_broker.ts";
 
 const greet = `export default rpc("greet", ({ name }) => {
   if (name === "") throw new RpcError("NO_NAME", { detail: "Say who you are", status: 400 });
