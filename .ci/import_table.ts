@@ -21,8 +21,11 @@ const TABLE: Record<string, readonly string[]> = {
   host: ["core", "mod", "amqp"],
   http: ["core"],
   observe: ["core", "amqp", "http"],
+  gateway: ["core", "http"],
   link: ["core", "amqp"],
-  client: ["core", "link", "amqp"],
+  // OpenTelemetry, for the spans of the runtime and of clients.
+  trace: ["core"],
+  client: ["core", "link", "amqp", "trace"],
   // The broker shares only the codec with the other parts, so that every test against it really uses the wire.
   broker: ["amqp"],
   app: [
@@ -36,11 +39,24 @@ const TABLE: Record<string, readonly string[]> = {
     "observe",
     "link",
     "client",
+    "trace",
     "broker",
   ],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
   // The command line also chooses how events are shown, and prints the project's version.
-  cli: ["app", "mod", "core", "discover", "topology", "deploy", "observe", "client", "broker", "deno.json"],
+  cli: [
+    "app",
+    "mod",
+    "core",
+    "discover",
+    "topology",
+    "deploy",
+    "observe",
+    "gateway",
+    "client",
+    "broker",
+    "deno.json",
+  ],
   functions: ["mod"],
   "deploy.config": ["mod"],
 };
@@ -77,6 +93,7 @@ const ROOMS: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, readonly string[]> = {
   amqplib: ["link", "client"],
   "prom-client": ["observe"],
+  "@opentelemetry/api": ["trace"],
 };
 
 /**

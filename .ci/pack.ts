@@ -12,6 +12,7 @@ import { bundle } from "./pack/bundle.ts";
 import { declarationsOf } from "./pack/declarations.ts";
 import { licencesOf } from "./pack/licences.ts";
 import { packageJson } from "./pack/package_json.ts";
+import { copyPage, pagePackages, preactLicence } from "./pack/page.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -45,7 +46,10 @@ export async function pack(dist: string): Promise<Package> {
   await Deno.chmod(join(folder, description.bin.hopper), 0o755);
   await write(join(folder, "package.json"), json(description));
   await write(join(folder, "deno.json"), json({ imports: ownImports }));
-  await write(join(folder, "LICENSES.txt"), await licencesOf(bundled, join(packages, "node_modules")));
+  const modules = join(packages, "node_modules");
+  await copyPage(join(folder, "page"), modules);
+  const licences = await licencesOf([...bundled, ...pagePackages.map((name) => join(modules, name))]);
+  await write(join(folder, "LICENSES.txt"), `${licences}\n\n${preactLicence}`);
   await Deno.mkdir(join(folder, "functions"));
   for await (const { name } of Deno.readDir(join(root, "functions"))) {
     await Deno.copyFile(join(root, "functions", name), join(folder, "functions", name));

@@ -4,7 +4,6 @@ import { AppOperations } from "./app/operations.ts";
 import { FunctionsFolder } from "./app/functions_folder.ts";
 import { Generations } from "./app/generation.ts";
 import { checkInspected } from "./app/inspected.ts";
-import { metricsSource } from "./app/metrics_source.ts";
 import { Senders } from "./app/senders.ts";
 import { Upkeep } from "./app/upkeep.ts";
 import { type WatchedConfig, WatchedFolder } from "./app/watch_folder.ts";
@@ -22,8 +21,8 @@ import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { type Address, parseAmqpUris } from "./link/uri.ts";
+import { openTracing } from "./trace/mod.ts";
 import type { Operations } from "./observe/api/operations.ts";
-import type { MetricsSource } from "./observe/metrics/source.ts";
 
 // A change waits so long for a file that is still being loaded once the others are; it goes live when it is loaded.
 const othersMs = 300;
@@ -84,8 +83,6 @@ export interface App {
   unrouted(): readonly string[];
   /** What operators see of it and do with it. */
   readonly operations: Operations;
-  /** What the metrics are asked for when somebody reads them. */
-  readonly metrics: MetricsSource;
   /** Cancels, finishes what is in flight, settles, closes. */
   stop(): Promise<void>;
 }
@@ -105,6 +102,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { emit } = events;
   const started = performance.now();
   const addresses = parseAmqpUris(options.broker);
+  const tracing = await openTracing(addresses);
   let onLate = () => {};
   let begun = false;
   const { watch, release, secret, selection, inspection } = options;
@@ -143,7 +141,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   const senders = new Senders(publishers, openReplies);
   const giveUp = new AbortController();
 
-  const shared: Shared = { link: consumers, data, emit, nextRunId: runIds(), stop: giveUp.signal };
+  const shared: Shared = {
+    link: consumers,
+    data,
+    emit,
+    nextRunId: runIds(),
+    tracing,
+    stop: giveUp.signal,
+  };
   const generations = new Generations(folder, senders, shared);
   const deployment = new Deployment(generations, emit);
   deployment.begin(catalog);
@@ -207,6 +212,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     // Its state is not the runtime's: an operator gets the error.
     openLink: () => new Supervisor({ addresses, name: "hopper admin", role: "publisher", emit: () => {} }),
     emit,
+    tracing,
     stop: watching.signal,
   });
 
@@ -248,7 +254,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     paused,
     unrouted: operations.unrouted,
     operations,
-    metrics: metricsSource(deployment, generations, consumers),
     stop,
   };
 }

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -26,7 +26,7 @@ export interface Sources {
 export interface Bundle {
   /** Files of the package's folder `dist/`, by name. */
   readonly files: ReadonlyMap<string, string>;
-  /** The npm packages that are included. */
+  /** The folders of the npm packages that are included, also of those that only another package needs. */
   readonly bundled: readonly string[];
 }
 
@@ -66,12 +66,12 @@ export async function bundle({ root, packages }: Sources): Promise<Bundle> {
   await esbuild.stop();
   return {
     files: new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
-    bundled: [...new Set(Object.keys(metafile.inputs).flatMap(packageOf))].sort(),
+    bundled: [...new Set(Object.keys(metafile.inputs).flatMap(folderOf))].sort(),
   };
 }
 
-function packageOf(path: string): string[] {
-  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.slice(1) ?? [];
+function folderOf(path: string): string[] {
+  return (/.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []).map((folder) => resolve(folder));
 }
 
 /**

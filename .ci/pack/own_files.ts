@@ -7,6 +7,12 @@ const at = (path: string) => new URL(path, import.meta.url);
 export const ownFolder: URL = at("../");
 export const ownConfig: URL = at("../deno.json");
 export const ownTutorial: URL = at("../functions/");
+export const ownPage: URL = at("../page/");
+export const ownLibraries = {
+  "lib/preact.js": () => at("../page/lib/preact.js"),
+  "lib/uplot.js": () => at("../page/lib/uplot.js"),
+  "lib/uplot.css": () => at("../page/lib/uplot.css"),
+} as const;
 export const ownModules = {
   "hopper": at("mod.js"),
   "hopper/client": at("client.js"),

@@ -227,7 +227,8 @@ async function textOf({ entry, modules }: Version, snapshot: Snapshot): Promise<
 /** What the next start need not read again; code that runs inside the runtime is loaded at each start. */
 function remembered(read: ReadFile): Remembered[] {
   if (read.kind !== "declaration" || read.code.kind !== "process") return [];
-  return [{ version: read.code.version, declaration: read.declaration, place: read.place }];
+  const { code: { version }, declaration, place, schemas } = read;
+  return [{ version, declaration, place, schemas }];
 }
 
 /** The variables that a file may ask for. */

@@ -1,8 +1,10 @@
+import { inTrace } from "../client/in_trace.ts";
 import type { Caller } from "../core/api/context.ts";
 import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/api/errors.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Channel, Connection, Link } from "../core/ports/amqp.ts";
+import type { RunPlace } from "../core/ports/trace.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
 import { Hold } from "../dispatch/hold.ts";
@@ -83,6 +85,7 @@ export class Generations {
     const own = {
       ...sender,
       caller,
+      callerIn: (place: RunPlace) => inTrace(caller, { ...place, tracing: this.#shared.tracing }),
       replies,
       declared,
       host,

@@ -1,12 +1,16 @@
 import { Buffer } from "node:buffer";
 import { Calls } from "../client/calls.ts";
+import { inTrace } from "../client/in_trace.ts";
 import { createSender } from "../client/sender.ts";
 import { ServedRpcs } from "../client/served.ts";
 import { HeaderTable } from "../amqp/header_table.ts";
 import type { Caller } from "../core/api/context.ts";
 import type { Emit } from "../core/ports/events.ts";
+import type { Tracing } from "../core/ports/trace.ts";
+import { within } from "../core/within.ts";
 import { emittedExchanges, exchangesOf } from "../core/settings/exchanges.ts";
 import type { Catalog } from "../discover/catalog.ts";
+import { consumersOf } from "../dispatch/drain.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import type { Invocation, LiveView, Operations, OwnQueue, SentAgain } from "../observe/api/operations.ts";
@@ -15,6 +19,9 @@ import { foreseenHelpers } from "../topology/helpers.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Generation, Generations } from "./generation.ts";
 import { QueueInspector } from "./queue_inspector.ts";
+
+/** How long the broker's answer to the end of a consumer is waited for, in milliseconds. */
+const cancelMs = 5_000;
 
 /** What the operations of an app work with. */
 export interface OperationsParts {
@@ -27,6 +34,8 @@ export interface OperationsParts {
   /** Opens a link for what operators send and look at. */
   readonly openLink: () => Supervisor;
   readonly emit: Emit;
+  /** Makes spans, if this runtime traces. */
+  readonly tracing: Tracing | undefined;
   /** Aborts when the runtime stops. */
   readonly stop: AbortSignal;
 }
@@ -53,7 +62,9 @@ export class AppOperations implements Operations {
   /** Sends, publishes and calls for those who are no function. */
   get caller(): Caller {
     const { publisher, calls } = this.#open();
-    return createSender(publisher, calls);
+    const sender = createSender(publisher, calls);
+    const { tracing } = this.#parts;
+    return tracing ? inTrace(sender, { tracing }) : sender;
   }
 
   unrouted = (): readonly string[] => this.#parts.generations.unrouted;
@@ -78,10 +89,12 @@ export class AppOperations implements Operations {
     return { kind: "sent" } as const;
   };
 
-  hold = (name: string, on: boolean): void => {
-    if (this.#parts.generations.holdOf(name).set(on)) {
-      this.#parts.emit({ event: on ? "held" : "released", function: name });
-    }
+  hold = async (name: string, on: boolean): Promise<void> => {
+    const { generations, deployment, emit } = this.#parts;
+    if (!generations.holdOf(name).set(on)) return;
+    emit({ event: on ? "held" : "released", function: name });
+    const live = deployment.live.find(({ current }) => current.served.name === name);
+    if (on && live) await within(cancelMs, live.current.served.consumer.detached);
   };
 
   send = async (queue: string, { body, headers, messageId, ...properties }: SentAgain): Promise<void> => {
@@ -127,6 +140,8 @@ function viewOf(current: Generation, all: readonly Generation[], generations: Ge
     queue: served.consumer.queue ?? plan.queue.name,
     ...stateOf(current),
     inFlight: all.reduce((sum, generation) => sum + runningIn(generation), 0),
+    unacked: all.reduce((sum, generation) => sum + heldIn(generation), 0),
+    sent: generations.sentBy(declared.name),
     versions: all.map((generation) => versionOf(generation, generation === current)),
     queues: queuesOf(current),
     exchanges: exchangesOf(declared).map(({ name, type }) => ({ name, type })),
@@ -153,6 +168,10 @@ function stateOf({ served: { availability, consumer } }: Generation): Pick<LiveV
 
 function runningIn({ served: { consumer, suspects } }: Generation): number {
   return [consumer, ...suspects.consumers].reduce((sum, { running }) => sum + running, 0);
+}
+
+function heldIn({ served }: Generation): number {
+  return consumersOf([served]).reduce((sum, { running, waiting }) => sum + running + waiting, 0);
 }
 
 function versionOf(generation: Generation, serves: boolean): VersionView {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describeError } from "../core/api/errors.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Config } from "../core/api/options.ts";
@@ -60,6 +61,9 @@ export class WatchedFolder {
       const next = await loadConfig();
       if (String(next.broker) !== String(this.#config.broker)) {
         this.#say("deploy.config.ts names another broker; restart the runtime to use it");
+      }
+      if (!isDeepStrictEqual(next.http, this.#config.http)) {
+        this.#say("deploy.config.ts changes what is open over HTTP; restart the runtime to use it");
       }
       this.#config = next;
     } catch (error) {

@@ -17,6 +17,8 @@ export interface Start {
   readonly page?: string;
   /** The file that the log's lines go to, if not to the terminal. */
   readonly logFile?: string;
+  /** The address of functions over HTTP, if they are served. */
+  readonly http: string | undefined;
   /** How to write a command in this folder. */
   readonly hopper: HopperHere;
   readonly functions: readonly Declared[];
@@ -27,13 +29,15 @@ export interface Start {
 
 /** The first lines that a person sees. */
 export function banner(start: Start): string {
-  const { version, ms, broker, source, health, page, logFile, hopper, functions, problems, keys } = start;
+  const { version, ms, broker, source, health, page, http, logFile, hopper, functions, problems, keys } =
+    start;
   const lines = [
     `hopper ${version}   ${ms === undefined ? "waiting for the broker" : `ready in ${ms} ms`}`,
     `Broker   ${broker}   ${source}`,
     ...(page === undefined ? [] : [`Page     ${page}`]),
     ...(health === undefined ? [] : [`Health   ${health}`]),
     ...(logFile === undefined ? [] : [`Log      ${logFile}`]),
+    ...(http === undefined ? [] : [`HTTP     ${http}`]),
     "",
     functions.length === 0
       ? `No functions yet; write one: ${hopper.start} new hello --trigger queue`

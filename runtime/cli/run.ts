@@ -16,6 +16,7 @@ import { exposedInspector, type InspectFlags, inspectionOf, withPort } from "./i
 import { openLogLines } from "./log_lines.ts";
 import { openPrinting } from "./printing.ts";
 import { type AdminFlags, openAdmin, type RunAdmin } from "./run_admin.ts";
+import { openHttp, type RunHttp } from "./run_http.ts";
 import { keysHint, openRunKeys } from "./run_keys.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
@@ -30,6 +31,7 @@ interface Flags extends InspectFlags, AdminFlags {
   readonly broker?: string;
   readonly embeddedPort: number;
   readonly embeddedMemory?: number;
+  readonly http?: string;
   readonly log: LogFormat;
   readonly logLevel: LogLevel;
   readonly logFile?: string;
@@ -67,6 +69,7 @@ export function runCommand(): Command {
       "whoever has it may see payloads and change things; HOPPER_ADMIN_TOKEN is not seen by others (default: a new one)",
     )
     .option("--no-admin", "serve none of them")
+    .option("--http <host:port>", "open functions to HTTP at this address (default: not)")
     .option(
       "--env-file <file>",
       "variables for functions that ask for them, in the form of Deno's --env-file; may be repeated",
@@ -126,6 +129,7 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   const uncaught = listenForUncaught(events.emit);
   let app: App | undefined;
   let admin: RunAdmin | undefined;
+  let http: RunHttp | undefined;
   let chosen: ChosenBroker | undefined;
   const missing = () => [...chosen?.missing() ?? [], ...app?.missing() ?? ["starting"]];
   try {
@@ -146,6 +150,13 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     const { url, source } = chosen;
     const exposed = inspection && exposedInspector(inspection);
     if (exposed) events.emit({ event: "notice", message: exposed });
+    const opened = http = await openHttp({
+      flag: flags.http,
+      config,
+      broker: url,
+      functions: () => app?.catalog.functions,
+      emit: events.emit,
+    });
     app = await startApp({
       functions: resolve(flags.functions),
       selection: { only: flags.only ?? [], except: flags.except ?? [] },
@@ -160,7 +171,7 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
       watch: flags.watch ? watchedConfig(flags.config) : undefined,
     });
     const { broker, catalog, ready } = app;
-    served.serve(app);
+    served.serve(app.operations);
     const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
     const { page, shown: health } = served;
     if (log.hasBanner) {
@@ -169,7 +180,19 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     const hint = keys && keysHint;
     const show = (ms: number | undefined) =>
       log.start(() =>
-        banner({ version, ms, broker, source, page, health, logFile, hopper, ...catalog, keys: hint })
+        banner({
+          version,
+          ms,
+          broker,
+          source,
+          page,
+          health,
+          http: opened.shown,
+          logFile,
+          hopper,
+          ...catalog,
+          keys: hint,
+        })
       );
     // The banner also says what is wrong with the files, so it is shown even if the broker is down.
     ready.then((ms) => {
@@ -177,8 +200,10 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     });
     away.promise.then(() => show(undefined));
     await signals.first;
+    opened.stop();
     await Promise.race([app.stop(), signals.second.then(() => exitNow(closeOutput))]);
   } finally {
+    await http?.close();
     await chosen?.close();
     await admin?.close();
     signals.close();

@@ -7,8 +7,8 @@ import type { Events } from "../core/ports/events.ts";
 import { type Admin, parseAdminAddress, startAdmin } from "../observe/admin.ts";
 import type { HealthReport } from "../observe/api/health.ts";
 import type { Operations } from "../observe/api/operations.ts";
-import { createMetrics, type MetricsSource } from "../observe/metrics/mod.ts";
 import { QueueWatch } from "../observe/api/queue_watch.ts";
+import { createMetrics } from "../observe/metrics/mod.ts";
 import { openRuns } from "../observe/runs/mod.ts";
 import type { KeepPayloads } from "../observe/runs/record.ts";
 import { AllStats } from "../observe/stats/all_stats.ts";
@@ -35,12 +35,6 @@ export interface RunAdminParts {
   readonly watches: boolean;
 }
 
-/** What it serves of an app. */
-export interface Served {
-  readonly operations: Operations;
-  readonly metrics: MetricsSource;
-}
-
 /** The admin API of a run, if it is served. */
 export interface RunAdmin {
   /** What the banner says of it; `undefined` with `--no-admin`. */
@@ -49,7 +43,7 @@ export interface RunAdmin {
   readonly page?: string;
   readonly address?: Address;
   /** From now on it answers everything. */
-  serve(app: Served): void;
+  serve(operations: Operations): void;
   close(): Promise<void>;
 }
 
@@ -73,26 +67,18 @@ export function openAdmin(parts: RunAdminParts): RunAdmin {
   const stats = new AllStats(events);
   const started = new Date().toISOString();
   const withdraw = publishAddress(data, { url, token: admin.token }, events);
-  let app: Served | undefined;
-  const metrics = createMetrics(events, () => app?.metrics, version);
+  let running: Operations | undefined;
+  const metrics = createMetrics(events, () => running, version);
   let watch: QueueWatch | undefined;
   return {
-    shown: `${url}/healthz   /readyz`,
+    shown: `${url}/healthz   /readyz   /metrics`,
     page: `${url}/?token=${admin.token}`,
     address: { hostname: admin.hostname, port: admin.port },
-    serve(served) {
-      app = served;
-      const { operations } = served;
+    serve(operations) {
+      running = operations;
       watch = new QueueWatch(operations, events);
-      admin.serve({
-        operations,
-        events,
-        runs: runs.log,
-        stats,
-        watch,
-        metrics,
-        runtime: { version, started },
-      });
+      const runtime = { version, started };
+      admin.serve({ operations, events, runs: runs.log, stats, watch, metrics, runtime });
     },
     async close() {
       withdraw();

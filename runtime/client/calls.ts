@@ -36,7 +36,7 @@ interface Pending {
   /** Bytes of the request's body. */
   readonly size: number;
   readonly channel: Promise<CallChannel>;
-  settle(outcome: { readonly reply: unknown } | { readonly error: unknown }): void;
+  settle(outcome: { readonly reply: Reply } | { readonly error: unknown }): void;
 }
 
 interface OpenedChannel {
@@ -59,7 +59,13 @@ export class Calls {
     this.#served = served;
   }
 
+  /** The reply, decoded. Rejects if it is an error. */
   async call(name: string, input: unknown, options: CallOptions): Promise<unknown> {
+    return await readReply(name, await this.request(name, input, options));
+  }
+
+  /** The reply as it came, which may be an error. */
+  async request(name: string, input: unknown, options: CallOptions): Promise<Reply> {
     // RabbitMQ closes the whole connection, with everything in flight on it, for some names of this form.
     if (typeof name === "string" && isDirectReply(name)) throw new NoSuchFunction(name);
     const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
@@ -79,7 +85,7 @@ export class Calls {
         `${maxUnderWay} calls are waiting for replies already; await some of them first`,
       );
     }
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const deadline = new AbortController();
     const settle: Pending["settle"] = (outcome) =>
       "reply" in outcome ? resolve(outcome.reply) : reject(outcome.error);
@@ -163,7 +169,7 @@ export class Calls {
         const pending = this.#pending.get(correlationId);
         if (pending === undefined) return;
         this.#link.sizes.took(pending.size);
-        void readReply(pending.name, reply).then(pending.settle);
+        pending.settle({ reply });
       },
       onReturn: (correlationId) => {
         const pending = this.#pending.get(correlationId);
@@ -201,16 +207,11 @@ function ended({ name, size }: Pending, { by, reason }: ChannelClose): Error {
   return new PublishFailed("", name, why, true);
 }
 
-async function readReply(
-  name: string,
-  { body, properties }: Reply,
-): Promise<{ readonly reply: unknown } | { readonly error: unknown }> {
+async function readReply(name: string, { body, properties }: Reply): Promise<unknown> {
   const { type, contentType, contentEncoding } = properties;
   const isProblem = type === "error" || contentType === problemContentType;
   const decoded = await decodeBody({ body, contentType, contentEncoding }, maxReply);
-  if (isProblem) return { error: fromProblem(decoded.ok ? decoded.value : decoded.reason) };
-  if (decoded.ok) return { reply: decoded.value };
-  return {
-    error: new HopperError("BAD_REPLY", `The reply of rpc '${name}' cannot be read: ${decoded.reason}`),
-  };
+  if (isProblem) throw fromProblem(decoded.ok ? decoded.value : decoded.reason);
+  if (decoded.ok) return decoded.value;
+  throw new HopperError("BAD_REPLY", `The reply of rpc '${name}' cannot be read: ${decoded.reason}`);
 }

@@ -15,9 +15,12 @@
  */
 import type { Caller, CallOptions, SendOptions } from "../core/api/context.ts";
 import type { Duration } from "../core/api/duration.ts";
+import type { Tracing } from "../core/ports/trace.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
+import { openTracing } from "../trace/mod.ts";
 import { Calls } from "./calls.ts";
+import { inTrace } from "./in_trace.ts";
 import { openLink } from "./open_link.ts";
 import { ServedRpcs } from "./served.ts";
 import { createSender } from "./sender.ts";
@@ -83,10 +86,11 @@ export interface Client extends Caller {
  * ```
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
-  return createClient(await openLink(url, options));
+  const link = await openLink(url, options);
+  return createClient(link, await openTracing(link.addresses));
 }
 
-function createClient(link: Supervisor): Client {
+function createClient(link: Supervisor, tracing: Tracing | undefined): Client {
   const publisher = new ConfirmedPublisher(link);
   const calls = new Calls(link, new ServedRpcs(link));
   const close = async () => {
@@ -94,5 +98,7 @@ function createClient(link: Supervisor): Client {
     await publisher.close();
     await link.close();
   };
-  return { ...createSender(publisher, calls), close, [Symbol.asyncDispose]: close };
+  const sender = createSender(publisher, calls);
+  const caller = tracing ? inTrace(sender, { tracing }) : sender;
+  return { ...caller, close, [Symbol.asyncDispose]: close };
 }

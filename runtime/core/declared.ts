@@ -1,4 +1,5 @@
 import type { FunctionDeclaration } from "./api/function.ts";
+import type { Contract, Schemas } from "./contract.ts";
 import type { Bounds } from "./permissions/permissions.ts";
 import type { Origins } from "./settings/layers.ts";
 import type { Resolved } from "./settings/settings.ts";
@@ -19,6 +20,7 @@ export interface Declared {
   /** The permissions that its file may ask for. */
   readonly bounds: Bounds;
   readonly code: Code;
+  readonly contract: Contract;
 }
 
 /** The code of a function. */
@@ -47,6 +49,7 @@ export type ReadFile =
     /** The file's text, to say where in it something is wrong. */
     readonly source: string;
     readonly code: Code;
+    readonly schemas: Schemas;
   }
   | { readonly kind: "problem"; readonly problem: FileProblem }
   /** It is still being loaded, or was written while it was. */

@@ -13,6 +13,18 @@ export const ownConfig: URL = at("../deno.json");
 /** The functions of the RabbitMQ tutorial, with a slash at its end. */
 export const ownTutorial: URL = at("../functions/");
 
+/** The files of the page at `/`, with a slash at its end. */
+export const ownPage: URL = at("observe/page/");
+
+const from = (name: string) => () => new URL(import.meta.resolve(name));
+
+/** The libraries of the page, by their addresses below `/page/`. They are where Deno or npm keeps them. */
+export const ownLibraries = {
+  "lib/preact.js": from("htm/preact/standalone"),
+  "lib/uplot.js": from("uplot/dist/uPlot.esm.js"),
+  "lib/uplot.css": from("uplot/dist/uPlot.min.css"),
+} as const;
+
 /** What functions, programs and tests import, by the name they import it by. */
 export const ownModules = {
   "hopper": at("mod.ts"),

@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describeError, HopperError } from "../core/api/errors.ts";
 import { findIssues } from "../core/settings/explain.ts";
 import type { Config } from "../core/api/options.ts";
+import { knownHttpKeys } from "../core/settings/http_settings.ts";
 import { configSchema, knownSettings } from "../core/settings/settings.ts";
 
 /** deploy.config.ts cannot be used; the message says which key, why, and what is allowed. */
@@ -14,7 +15,7 @@ export class ConfigError extends HopperError {
   }
 }
 
-const topLevel = ["broker", "defaults", "functions"];
+const topLevel = Object.keys(configSchema.shape);
 
 /** Where the config file is. */
 export function configPath(file?: string): string {
@@ -65,6 +66,7 @@ export function checkConfig(value: unknown, shown: string): Config {
 
 function knownAt(path: readonly string[]): readonly string[] {
   if (path.length === 0) return topLevel;
+  if (path[0] === "http") return knownHttpKeys(path.slice(1));
   if (path[0] === "defaults") return knownSettings(path.slice(1), "operator");
   if (path[0] === "functions" && path.length > 1) return knownSettings(path.slice(2), "operator");
   return [];

@@ -3,6 +3,7 @@ import { Reject } from "../core/api/errors.ts";
 import type { Host, Wish } from "../core/ports/host.ts";
 import type { Delivery } from "../core/ports/amqp.ts";
 import type { Headers } from "../core/ports/headers.ts";
+import type { RunPlace, Tracing } from "../core/ports/trace.ts";
 import { Recent } from "../core/recent.ts";
 import { Background } from "./delivery/background.ts";
 import { decide } from "./settle/decide.ts";
@@ -31,6 +32,8 @@ import { Suspicion } from "./poison/suspicion.ts";
 export interface DeliveriesParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
+  /** The same, for a run in a trace. */
+  readonly callerIn: (place: RunPlace) => Caller;
   readonly breaker: CircuitBreaker;
   readonly availability: Availability;
   /** The messages that run here now, also in the previous version. */
@@ -41,6 +44,8 @@ export interface DeliveriesParts extends SettleParts {
   readonly markers: RunMarkers;
   /** Makes an id for a run. */
   readonly nextRunId: () => string;
+  /** Makes spans, if this runtime traces. */
+  readonly tracing: Tracing | undefined;
 }
 
 // How many received messages this process remembers. An older one that comes again is run alone, needlessly.
@@ -57,7 +62,7 @@ export class Deliveries implements Recipient {
   readonly #background = new Background();
 
   constructor(parts: DeliveriesParts) {
-    const { declared: { name, settings: { prefetch } }, caller, emit, host, stop } = parts;
+    const { declared: { name, settings: { prefetch } }, caller, callerIn, emit, host, stop } = parts;
     this.#parts = { ...parts, onExhausted: exhaustedCall(parts) };
     this.#suspicion = new Suspicion(prefetch);
     this.#handle = pipelineOf({
@@ -68,6 +73,7 @@ export class Deliveries implements Recipient {
     });
     this.#services = {
       caller,
+      callerIn,
       log: (run, level, message, data) =>
         emit({ event: "log", level, function: name, messageId: run.message.id, run, message, data }),
       settle: (run, wish) => this.#settleByWish(run, wish),

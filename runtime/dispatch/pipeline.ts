@@ -1,7 +1,7 @@
-import type { Caller } from "../core/api/context.ts";
 import type { Declared } from "../core/declared.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
+import type { Tracing } from "../core/ports/trace.ts";
 import type { Recent } from "../core/recent.ts";
 import type { Availability } from "./availability.ts";
 import type { Background } from "./delivery/background.ts";
@@ -20,6 +20,7 @@ import { type InFlight, onceAtATime } from "./stages/in_flight.ts";
 import { publishOutput } from "./stages/publish_output.ts";
 import { rpcErrors } from "./stages/rpc_errors.ts";
 import { compose, type Handle } from "./stages/stage.ts";
+import { traced } from "./stages/traced.ts";
 import { stillWanted } from "./stages/wanted.ts";
 import type { Suspicion } from "./poison/suspicion.ts";
 
@@ -28,8 +29,6 @@ export interface PipelineParts {
   readonly declared: Declared;
   readonly host: Host;
   readonly availability: Availability;
-  /** Publishes its output. */
-  readonly caller: Caller;
   readonly inFlight: InFlight;
   /** The ids of handled messages, if the function's `dedupe` setting wants them remembered. */
   readonly handled: IdStore | undefined;
@@ -39,6 +38,8 @@ export interface PipelineParts {
   /** The messages that this process has received. */
   readonly received: Recent;
   readonly background: Background;
+  /** Makes spans, if this runtime traces. */
+  readonly tracing: Tracing | undefined;
   readonly emit: Emit;
   /** Aborts when the runtime stops and waits no longer. */
   readonly stop: AbortSignal;
@@ -46,8 +47,8 @@ export interface PipelineParts {
 
 /** The stages that a function's deliveries pass, in this order, after they are read and before they are settled. */
 export function pipelineOf(parts: PipelineParts): Handle {
-  const { declared: { name, trigger, settings }, host, caller, inFlight, handled, markers } = parts;
-  const { availability, background, emit, stop } = parts;
+  const { declared: { name, trigger, settings }, host, inFlight, handled, markers } = parts;
+  const { availability, background, tracing, emit, stop } = parts;
   const isRpc = trigger.kind === "rpc";
   const isWatched = watchesForPoison(settings);
   // Under `ack: "manual"` the handler decides what happens to a message.
@@ -62,7 +63,8 @@ export function pipelineOf(parts: PipelineParts): Handle {
     throughGate(new ExclusiveGate()),
     isWatched && markRun(markers, giveBackLater, background),
     stillWanted(isRpc, stop),
-    publishOutput(settings, caller),
+    tracing && traced(tracing, name),
+    publishOutput(settings),
     untilItCounts(stop),
   ], (run) => {
     emit({ event: "started", function: name, messageId: run.message.id, run });

@@ -4,6 +4,7 @@ import { describeError } from "../core/api/errors.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Channel, HelperQueue, Link, Publisher } from "../core/ports/amqp.ts";
+import type { RunPlace, Tracing } from "../core/ports/trace.ts";
 import { Availability } from "./availability.ts";
 import { Consumer } from "./consume/consumer.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -27,6 +28,8 @@ export interface Shared {
   readonly emit: Emit;
   /** Makes an id for a run. */
   readonly nextRunId: () => string;
+  /** Makes spans, if this runtime traces. */
+  readonly tracing: Tracing | undefined;
   /** Aborts when the runtime stops and waits no longer. */
   readonly stop: AbortSignal;
 }
@@ -40,6 +43,8 @@ export interface Own {
   readonly queues: HelperQueues;
   /** Sends, publishes and calls for its handler. */
   readonly caller: Caller;
+  /** The same, for a run in a trace. */
+  readonly callerIn: (place: RunPlace) => Caller;
   readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
   /** The queue it consumes; empty if the broker chooses the name. */
   readonly queue: string;
@@ -53,11 +58,23 @@ export interface Own {
 
 /** Attaches a function and keeps it attached. */
 export function serve(
-  { declared, host, replies, queues, caller, helpers, queue, declare, hold, inFlight = new InFlight() }: Own,
+  {
+    declared,
+    host,
+    replies,
+    queues,
+    caller,
+    callerIn,
+    helpers,
+    queue,
+    declare,
+    hold,
+    inFlight = new InFlight(),
+  }: Own,
   shared: Shared,
 ): Served {
   const { name, settings } = declared;
-  const { link, emit, nextRunId, stop } = shared;
+  const { link, emit, nextRunId, tracing, stop } = shared;
   const breaker = new CircuitBreaker(pauses(declared) ? settings.pause : false);
   const availability = new Availability({ function: name, settings, host, emit });
   const handled = handledIds(declared, shared);
@@ -65,6 +82,7 @@ export function serve(
     declared,
     host,
     caller,
+    callerIn,
     replies,
     queues,
     helpers,
@@ -75,6 +93,7 @@ export function serve(
     markers: runMarkersAt(link, (token) => helpers.mark(queue, token), stop),
     onSuspect: () => suspects.attach(),
     nextRunId,
+    tracing,
     emit,
     stop,
   });

@@ -13,6 +13,11 @@ export function tooLarge(limit: number): Refusal {
   return { status: 413, code: "BODY_TOO_LARGE", detail: `The body is larger than ${limit} bytes` };
 }
 
+/** A request's body has more bytes than the server takes. Reading it rejects with this, and the server answers 413. */
+export class BodyTooLarge extends Error {
+  override name = "BodyTooLarge";
+}
+
 /** An answer with the problem as JSON, as RFC 9457 has it. */
 export function refuse(refusal: Refusal): Response {
   return new Response(problemText(refusal), {

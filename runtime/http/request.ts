@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { HttpLimits } from "./limits.ts";
-import { malformed, type Refusal, tooLarge } from "./refusal.ts";
+import { BodyTooLarge, malformed, type Refusal, tooLarge } from "./refusal.ts";
 
 /** A request to answer, or why it is not passed on. */
 export type Incoming =
@@ -74,7 +74,7 @@ function bodyOf(incoming: IncomingMessage, limit: number, askForBody: () => void
       size += value.length;
       if (size > limit) {
         state.isTooLarge = true;
-        return controller.error(new RangeError(tooLarge(limit).detail));
+        return controller.error(new BodyTooLarge(tooLarge(limit).detail));
       }
       controller.enqueue(value);
     },

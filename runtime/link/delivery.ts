@@ -20,7 +20,7 @@ export class AmqpDelivery implements Delivery {
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
-  readonly #deliveryTag: number;
+  readonly tag: number;
   readonly #settler: Settler;
   #settled: boolean;
 
@@ -31,7 +31,7 @@ export class AmqpDelivery implements Delivery {
     this.exchange = fields.exchange;
     this.routingKey = fields.routingKey;
     this.redelivered = fields.redelivered;
-    this.#deliveryTag = fields.deliveryTag;
+    this.tag = fields.deliveryTag;
     this.#settler = settler;
     this.#settled = noAck;
   }
@@ -62,19 +62,19 @@ export class AmqpDelivery implements Delivery {
   ack(): void {
     if (!this.open) return;
     this.#settled = true;
-    this.#settler.ack(this.#deliveryTag);
+    this.#settler.ack(this.tag);
   }
 
   requeue(): void {
     if (!this.open) return;
     this.#settled = true;
-    this.#settler.requeue(this.#deliveryTag);
+    this.#settler.requeue(this.tag);
   }
 
   reject(): void {
     if (!this.open) return;
     this.#settled = true;
-    this.#settler.reject(this.#deliveryTag);
+    this.#settler.reject(this.tag);
   }
 }
 

@@ -58,6 +58,11 @@ export class Supervisor implements Link {
     return this.#options.name;
   }
 
+  /** The broker's nodes. */
+  get addresses(): readonly Address[] {
+    return this.#options.addresses;
+  }
+
   /** The user that it logs in as. */
   get user(): string {
     return this.#address.username;

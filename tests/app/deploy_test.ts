@@ -51,6 +51,21 @@ testOnBroker(
 );
 
 testOnBroker(
+  "A change of what a file says of its function replaces the code, and keeps the consumer",
+  async ({ broker }) => {
+    const said = (text: string) => `/** ${text} */\n${version("1")}`;
+    await using to = await running(broker, { version: said("Before.") });
+
+    await to.app.write("version", said("After."));
+    await to.app.event("deployed", { function: "version", change: "code" });
+
+    const [declared] = to.app.app.catalog.functions;
+    assert.equal(declared!.contract.description, "After.");
+    assert.equal(to.app.seen("attached", { function: "version" }).length, 1, "the consumer is the same");
+  },
+);
+
+testOnBroker(
   "A change of a helper replaces the functions that import it, and no others",
   async ({ broker }) => {
     await using to = await running(broker, {

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { type App, type AppOptions, startApp } from "../../runtime/app.ts";
-import { createEvents, type Event } from "../../runtime/core/ports/events.ts";
+import { createEvents, type Event, type Events } from "../../runtime/core/ports/events.ts";
 import { type Broker, connectBroker } from "./amqp.ts";
 import { eventually } from "./eventually.ts";
 
@@ -13,6 +13,8 @@ export interface TestAppOptions extends Omit<AppOptions, "functions" | "broker" 
   /** Sources by name. The import of `hopper` is added to each. */
   functions: Record<string, string>;
   broker: string | Broker;
+  /** The bus, if something else listens to it too. */
+  events?: Events;
   /** Where handlers run, for a test that only holds there; otherwise where the run of tests says. */
   isolate?: "process" | "inline";
 }
@@ -121,13 +123,12 @@ function fits<Name extends Event["event"]>(name: Name, match: Partial<Named<Name
  * ```
  */
 export async function runApp(
-  { functions, broker, isolate = isolateOfRun, ...options }: TestAppOptions,
+  { functions, broker, isolate = isolateOfRun, events = createEvents(), ...options }: TestAppOptions,
 ): Promise<TestApp> {
   const folder = await Deno.makeTempDir({ prefix: "hopper-app-" });
   for (const [name, source] of Object.entries(functions)) await writeFile(folder, name, source);
   const seen: Event[] = [];
   let changed = Promise.withResolvers<void>();
-  const events = createEvents();
   events.on((event) => {
     seen.push(event);
     changed.resolve();

@@ -29,6 +29,7 @@ export function checked(declaration: FunctionDeclaration<any, any>, from: From =
       source,
       folder,
       code: { kind: "inline", declaration },
+      schemas: {},
     },
     config,
   );

@@ -52,6 +52,7 @@ export function delivery(options: DeliveryOptions): TestDelivery {
     headers: table,
     encoded: encodeProperties({ properties: all }),
     redelivered: options.redelivered ?? false,
+    tag: 1,
     deliveredBefore: options.deliveredBefore ?? 0,
     broker: { product: "RabbitMQ", version: "3.10.8" },
     get open() {

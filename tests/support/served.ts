@@ -42,6 +42,7 @@ export function served(
     declareQueue: declareQueue ?? (() => Promise.resolve()),
   };
   const nobody = () => Promise.reject(new Error("Nobody is called here"));
+  const calls = { send: nobody, publish: nobody, call: nobody };
   const found = declared(declaration, { config: { defaults: { isolate: "inline", ...defaults } } });
   const { dedupe } = found.settings;
   const host = inlineHost(executable("orders", declaration, 128), found.settings.timeout);
@@ -51,7 +52,8 @@ export function served(
     declared: found,
     host: run ? { ...host, run } : host,
     availability,
-    caller: { send: nobody, publish: nobody, call: nobody },
+    caller: calls,
+    callerIn: () => calls,
     replies: publisher,
     queues: new HelperQueues(publisher),
     helpers: planFunction(found).helpers,
@@ -65,6 +67,7 @@ export function served(
     },
     onSuspect: () => {},
     nextRunId: runIds(),
+    tracing: undefined,
     emit,
     stop: stop.signal,
   });

@@ -31,6 +31,7 @@ async function listen(
     trigger,
     settings,
     origins: {},
+    contract: {},
     bounds: { folder: "/", cwd: "/", realPath: (path) => path },
     code: {
       kind: "process",

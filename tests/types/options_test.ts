@@ -58,6 +58,7 @@ const configKeys: Required<Keys<Config>> = {
   defaults: true,
   functions: true,
   keepPayloads: true,
+  http: true,
 };
 const retryKeys: Required<Keys<Exclude<NonNullable<Options["retry"]>, false>>> = {
   attempts: true,

@@ -67,6 +67,8 @@ export interface Delivery {
   readonly exchange: string;
   readonly routingKey: string;
   readonly redelivered: boolean;
+  /** The broker's number for it on its channel. */
+  readonly tag: number;
   /** How often it was delivered before. Only a quorum queue counts that; elsewhere any sender can set it. */
   readonly deliveredBefore: number;
   /** The broker that delivered it. */

@@ -3,6 +3,7 @@ import type { LogLevel } from "./events.ts";
 import type { Headers } from "./headers.ts";
 import type { BareMessage } from "../api/message.ts";
 import type { Outcome } from "./outcome.ts";
+import type { TraceContext } from "./trace.ts";
 
 /** What a handler may do with its message under `ack: "manual"`. */
 export type Wish = "ack" | "requeue" | "dead-letter";
@@ -19,6 +20,8 @@ export interface Job {
   /** The latest begin of the run that lets it end in time, a time of `performance.now()`. Missing: there is no limit. */
   readonly beginBy?: number;
   readonly caller: Caller;
+  /** The span that it runs in, if this runtime traces. */
+  readonly span?: TraceContext;
   /**
    * Why the message failed for good. If set, this is no run: the function's `onExhausted` is called instead of its
    * handler.

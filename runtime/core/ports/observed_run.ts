@@ -22,13 +22,6 @@ export interface ObservedRun {
   toJSON(): string;
 }
 
-/** The trace id in a `traceparent` header as W3C Trace Context has it; `undefined` if it is none. */
-export function traceIdOf(traceparent: unknown): string | undefined {
-  if (typeof traceparent !== "string") return undefined;
-  const id = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/.exec(traceparent)?.[1];
-  return id === undefined || /^0+$/.test(id) ? undefined : id;
-}
-
 /** Makes ids of runs, which differ from those of other runtimes, and of this one after a restart. */
 export function runIds(): () => string {
   const start = `${Date.now().toString(36)}${crypto.randomUUID().slice(0, 4)}`;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
+import { httpSchema } from "./http_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
@@ -257,6 +258,7 @@ export const configSchema = z.strictObject({
   defaults: overrideSchema.optional(),
   functions: z.record(z.string(), overrideSchema, "Expected an object").optional(),
   keepPayloads: z.literal([true, "failed", false], 'Expected true, "failed" or false').optional(),
+  http: httpSchema.optional(),
 });
 
 /** A setting's line in the documentation. */

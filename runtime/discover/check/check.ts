@@ -1,4 +1,5 @@
 import { resolve as resolvePath } from "node:path";
+import { type Contract, descriptionIn, maxSchema, type Schemas } from "../../core/contract.ts";
 import type { Code, Declared, FileProblem, FunctionFile } from "../../core/declared.ts";
 import { findIssues } from "../../core/settings/explain.ts";
 import type { FunctionDeclaration } from "../../core/api/function.ts";
@@ -28,6 +29,7 @@ export interface Candidate {
   readonly place: Place;
   readonly source: string;
   readonly code: Code;
+  readonly schemas: Schemas;
   /** The functions folder. */
   readonly folder: string;
 }
@@ -59,8 +61,9 @@ export function check(candidate: Candidate, config: Config): Checked {
     cwd: Deno.cwd(),
     realPath,
   };
+  const contract: Contract = { description: descriptionIn(candidate.source), ...candidate.schemas };
   const origins = originsOf(name, options as Layer, config);
-  const declared = { name, file, trigger, settings, origins, bounds, code: candidate.code };
+  const declared = { name, file, trigger, settings, origins, bounds, code: candidate.code, contract };
   const isInline = settings.isolate === "inline";
   const permissions = isInline ? [] : checkPermissions(name, settings.permissions, bounds);
   const faults = [
@@ -71,7 +74,11 @@ export function check(candidate: Candidate, config: Config): Checked {
   ];
   if (faults.length > 0) return refused(faults);
   const notice = isInline ? inlineNotice(declared) : isolationNotice(file, settings.permissions, bounds);
-  return { kind: "declared", declared, notices: [notice, passiveNotice(declared)].filter(isSaid) };
+  return {
+    kind: "declared",
+    declared,
+    notices: [notice, passiveNotice(declared), schemaNotice(declared)].filter(isSaid),
+  };
 }
 
 function isSaid(notice: string | undefined): notice is string {
@@ -83,6 +90,12 @@ function passiveNotice({ file, settings: { declare, isolate, ack } }: Declared):
     ? `${file}: with declare: "passive" there is no queue for suspects: a message that ends the runtime is run again, ` +
       "however often it does"
     : undefined;
+}
+
+function schemaNotice({ file, contract: { tooLarge = [] } }: Declared): string | undefined {
+  if (tooLarge.length === 0) return undefined;
+  const sides = tooLarge.join(" and its ");
+  return `${file}: its ${sides} schema as JSON Schema has more than ${maxSchema} characters, and forms and tools go without`;
 }
 
 function inlineNotice({ file, settings }: Declared): string | undefined {

@@ -44,6 +44,8 @@ interface Attachment {
   readonly turned: Promise<void>;
   /** Resolves, with the reason, when it is no longer attached. */
   readonly lost: Promise<string>;
+  /** Resolves when the broker sends it nothing more. */
+  readonly left: PromiseWithResolvers<void>;
 }
 
 /** The largest prefetch that AMQP can express. */
@@ -86,6 +88,11 @@ export class Consumer {
   /** Whether an operator has paused it. */
   get held(): boolean {
     return this.#parts.hold.on;
+  }
+
+  /** Resolves when it is not attached, now or next time. */
+  get detached(): Promise<void> {
+    return this.#attachment?.left.promise ?? Promise.resolve();
   }
 
   /** How many runs are in progress. */
@@ -222,7 +229,7 @@ export class Consumer {
       });
       await intake.start();
       const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
-      return { channel, queue, intake, probing, turned, lost };
+      return { channel, queue, intake, probing, turned, lost, left: Promise.withResolvers() };
     } catch (error) {
       await channel.close();
       throw error;
@@ -242,6 +249,7 @@ export class Consumer {
     if (lost !== undefined) this.#rests = false;
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
+    attachment.left.resolve();
     // Messages whose runs have not started belong to the broker again, and will be delivered again.
     if (settings.ack !== "none") this.#slots.clear();
     if (lost === undefined) await intake.giveBack();

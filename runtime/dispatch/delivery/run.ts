@@ -3,7 +3,8 @@ import type { LogLevel } from "../../core/ports/events.ts";
 import type { Job, Wish } from "../../core/ports/host.ts";
 import type { Delivery } from "../../core/ports/amqp.ts";
 import type { Headers } from "../../core/ports/headers.ts";
-import { type ObservedRun, traceIdOf } from "../../core/ports/observed_run.ts";
+import type { ObservedRun } from "../../core/ports/observed_run.ts";
+import { readTraceparent, type RunPlace, type TraceContext, traceContextIn } from "../../core/ports/trace.ts";
 import type { BareMessage } from "../../core/api/message.ts";
 import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";
@@ -13,6 +14,8 @@ import type { MaybePromise } from "./maybe_promise.ts";
 /** What a run's handler may ask for. */
 export interface RunServices {
   readonly caller: Caller;
+  /** The same, for a run in a trace. */
+  callerIn(place: RunPlace): Caller;
   log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   settle(run: Run, wish: Wish): void;
   /** Returns whether the message was moved to get back to its queue. */
@@ -74,6 +77,8 @@ export class Run implements Job, ObservedRun {
   isAlone = false;
   /** Whether a process ended while this and other runs were in it. */
   wasSuspected = false;
+  /** Its own span, if this runtime traces. */
+  span: TraceContext | undefined;
   readonly #started = performance.now();
   #attempt: number;
   #claimed = false;
@@ -106,7 +111,7 @@ export class Run implements Job, ObservedRun {
   }
 
   get traceId(): string | undefined {
-    return traceIdOf(this.headers.get("traceparent"));
+    return readTraceparent(this.span?.traceparent ?? this.headers.get("traceparent"))?.traceId;
   }
 
   toJSON(): string {
@@ -114,7 +119,10 @@ export class Run implements Job, ObservedRun {
   }
 
   get caller(): Caller {
-    return this.#services.caller;
+    // What it sends belongs to the same trace, also where only its sender traces.
+    const came = traceContextIn(this.headers);
+    const trace = this.span ?? came;
+    return trace === undefined ? this.#services.caller : this.#services.callerIn({ trace, came });
   }
 
   log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void {

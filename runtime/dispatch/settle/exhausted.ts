@@ -26,12 +26,13 @@ export function exhaustedCall({ declared, host, emit }: ExhaustedParts): SettleP
   const { name, settings } = declared;
   if (settings.onExhausted === undefined) return undefined;
   const call = async (run: Run, error: unknown): Promise<Outcome> => {
-    const { message, headers, attempt, caller } = run;
+    const { message, headers, attempt, caller, span } = run;
     const job: Job = {
       message,
       headers,
       attempt,
       caller,
+      span,
       callerUntil: performance.now() + exhaustedMs(settings),
       exhausted: error instanceof Error ? error : new Error(describeError(error)),
       log: (level, message, data) => run.log(level, message, data),

@@ -3,6 +3,7 @@ import "../../mod.ts";
 import { describeError } from "../../core/api/errors.ts";
 import { pack } from "../wire/packed.ts";
 import { load } from "./load.ts";
+import { schemasOf } from "./schemas.ts";
 import type { ReadHead } from "../wire/messages.ts";
 import { lendEnvironment } from "./environment.ts";
 
@@ -34,7 +35,8 @@ async function declare({ entry, file, values, packages }: ReadHead): Promise<voi
       return postMessage({ problem, through, packages: resolved, ...asked() });
     }
     const { declaration, place } = result;
-    postMessage({ declaration: pack({ ...declaration }), place, packages: resolved, ...asked() });
+    const schemas = schemasOf(declaration);
+    postMessage({ declaration: pack({ ...declaration }), place, schemas, packages: resolved, ...asked() });
   } catch (error) {
     // A file may export anything, even an object that throws when it is read.
     const message = `The default export cannot be read: ${describeError(error)}`;

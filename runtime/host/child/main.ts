@@ -14,6 +14,7 @@ import { pack } from "../wire/packed.ts";
 import { RunTimeout } from "../../core/ports/run_errors.ts";
 import { cutLine } from "../process/lines.ts";
 import { load } from "./load.ts";
+import { withinSpan } from "./span.ts";
 import type { Frame } from "../wire/frame.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
 import { type JobHead, outcomeFrame, readJobHead } from "../wire/run_heads.ts";
@@ -72,7 +73,7 @@ function tell(kind: number, step: Promise<void>): void {
 function run(id: number, head: JobHead, body: Uint8Array, exhausted?: Error): void {
   const run = new ChildRun(id, { ...readJobHead(head, body), exhausted }, pipe, asks);
   runs.set(id, run);
-  const outcome = output.within(id, () => execute(code!, run, run.signal, state));
+  const outcome = output.within(id, () => withinSpan(run.span, () => execute(code!, run, run.signal, state)));
   if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
   else ended(id, outcome);
 }

@@ -17,6 +17,7 @@ export class ChildRun implements Job {
   readonly headers: Job["headers"];
   readonly attempt: number;
   readonly exhausted: Error | undefined;
+  readonly span: Job["span"];
   // The runtime watches the time, and says when the caller waits no longer.
   readonly callerUntil = Infinity;
   readonly signal: RunSignal = new RunSignal();
@@ -26,7 +27,7 @@ export class ChildRun implements Job {
 
   constructor(
     id: number,
-    { message, headers, attempt, exhausted }: Told & Pick<Job, "exhausted">,
+    { message, headers, attempt, span, exhausted }: Told & Pick<Job, "exhausted">,
     pipe: FramePipe,
     asks: Asks,
   ) {
@@ -35,6 +36,7 @@ export class ChildRun implements Job {
     this.headers = headers;
     this.attempt = attempt;
     this.exhausted = exhausted;
+    this.span = span;
     this.#pipe = pipe;
     this.#asks = asks;
   }

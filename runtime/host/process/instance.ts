@@ -97,7 +97,7 @@ export class Instance {
     this.#process = process;
     this.#parts = parts;
     this.#deadlines = new Deadlines(parts.timeout);
-    this.#asks = new AnsweredAsks(parts.caller, process.send.bind(process));
+    this.#asks = new AnsweredAsks((run) => this.#callerOf(run), process.send.bind(process));
     process.listen({
       onFrame: (frame) => this.#take(frame),
       onLine: (line, isError) => {
@@ -182,6 +182,12 @@ export class Instance {
       case fromHost.tornDown:
         return this.state.take(frame);
     }
+  }
+
+  /** What a run sends with; it may send something when it has ended. */
+  #callerOf(run: number): Caller {
+    const job = this.#runs.get(run)?.job ?? this.#unsettled.get(run);
+    return job?.caller ?? this.#parts.caller;
   }
 
   #outcomeOf({ timedOut }: Running, { head, body }: Frame): Outcome {

@@ -1,9 +1,11 @@
 import type { FileProblem } from "../../core/declared.ts";
 import type { FunctionDeclaration } from "../../core/api/function.ts";
+import type { Schemas } from "../../core/contract.ts";
 import type { Place } from "../../core/text/locate.ts";
 import { pack, unpack } from "../wire/packed.ts";
 import { isRecord, strings } from "../../core/values.ts";
 import { loadBudget } from "../child/load.ts";
+import { readSchemas } from "../child/schemas.ts";
 import type { HostProcess } from "./process.ts";
 import { fromHost, type LoadHead, type ReadHead, toHost } from "../wire/messages.ts";
 
@@ -16,7 +18,13 @@ export type LoadedThere =
     readonly packages: readonly string[];
   }
   & (
-    | { readonly kind: "declaration"; readonly declaration: FunctionDeclaration; readonly place: Place }
+    | {
+      readonly kind: "declaration";
+      readonly declaration: FunctionDeclaration;
+      readonly place: Place;
+      /** Empty where the file was loaded to run. */
+      readonly schemas: Schemas;
+    }
     | {
       readonly kind: "problem";
       readonly problem: FileProblem;
@@ -77,13 +85,22 @@ function ended(file: string, message: string, process?: "ended" | "stuck"): Load
 
 // A function controls what its process sends, so nothing in it is trusted.
 function readLoaded(head: unknown, file: string): LoadedThere {
-  const { declaration, place, problem, ended: how, ...found } = (head ?? {}) as Record<string, unknown>;
+  const { declaration, place, schemas, problem, ended: how, ...found } = (head ?? {}) as Record<
+    string,
+    unknown
+  >;
   if (typeof how === "string") return ended(file, endedBy(how));
   const noted = { asked: names(found.asked), packages: names(found.packages) };
   if (isRecord(declaration)) {
     const unpacked = unpack(declaration) as FunctionDeclaration;
     if (isRecord(unpacked.trigger)) {
-      return { kind: "declaration", declaration: unpacked, place: readPlace(place), ...noted };
+      return {
+        kind: "declaration",
+        declaration: unpacked,
+        place: readPlace(place),
+        schemas: readSchemas(schemas),
+        ...noted,
+      };
     }
   }
   const { message, fix } = (isRecord(problem) ? problem : {}) as Record<string, unknown>;

@@ -24,15 +24,16 @@ type Send = (kind: number, id: number, head?: unknown, body?: Uint8Array) => voi
 
 /** Does what the handlers in one process ask for, and answers. */
 export class AnsweredAsks {
-  readonly #caller: Caller;
+  readonly #callerOf: (run: number) => Caller;
   readonly #send: Send;
   readonly #calls = new Map<number, AbortController>();
   // Counted separately, because a process may use the same number twice.
   #underWay = 0;
   #bytes = 0;
 
-  constructor(caller: Caller, send: Send) {
-    this.#caller = caller;
+  /** `callerOf` gives the caller of a run, by its number. */
+  constructor(callerOf: (run: number) => Caller, send: Send) {
+    this.#callerOf = callerOf;
     this.#send = send;
   }
 
@@ -70,12 +71,12 @@ export class AnsweredAsks {
   }
 
   async #do(head: Record<string, unknown>, body: Uint8Array, signal: AbortSignal) {
-    const { op, to } = head;
+    const { run, op, to } = head;
     // Unknown options are refused by `send`, `publish` and `call` themselves.
     const options = { ...Object(unpack(head.options)), contentType: head.contentType };
     if (options.headers !== undefined) options.headers = readHeaders(options.headers);
     const [first, second] = to as [string, string];
-    const { send, publish, call } = this.#caller;
+    const { send, publish, call } = this.#callerOf(run as number);
     switch (op) {
       case "send":
         return await send(first, body, options);

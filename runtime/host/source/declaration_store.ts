@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { describeError } from "../../core/api/errors.ts";
 import type { FunctionDeclaration } from "../../core/api/function.ts";
+import type { Schemas } from "../../core/contract.ts";
 import type { Place } from "../../core/text/locate.ts";
 import { type Version, versionOf } from "../../core/version.ts";
 import { pack, unpack } from "../wire/packed.ts";
@@ -10,6 +11,7 @@ export interface Remembered {
   readonly version: Version;
   readonly declaration: FunctionDeclaration;
   readonly place: Place;
+  readonly schemas: Schemas;
 }
 
 /** Where declarations survive a restart. */
@@ -38,7 +40,9 @@ export class DeclarationStore {
     const { path, release } = this.#options;
     try {
       const written = JSON.parse(await Deno.readTextFile(path)) as Written;
-      return written.release === release ? written.functions.map(fromWritten) : [];
+      // Earlier ones were written without schemas.
+      const functions = written.functions.filter(({ schemas }) => schemas !== undefined);
+      return written.release === release ? functions.map(fromWritten) : [];
     } catch {
       return [];
     }
@@ -89,18 +93,21 @@ interface WrittenFunction {
   readonly packages: readonly string[];
   readonly declaration: unknown;
   readonly place: Place;
+  readonly schemas: Schemas;
 }
 
-function toWritten({ version, declaration, place }: Remembered): WrittenFunction {
+function toWritten({ version, declaration, place, schemas }: Remembered): WrittenFunction {
   const { entry, root, config, modules, about, packages } = version;
   const code = { entry, root, config, modules: [...modules], about: [...about], packages };
-  return { ...code, declaration: pack({ ...declaration }), place };
+  return { ...code, declaration: pack({ ...declaration }), place, schemas };
 }
 
-function fromWritten({ declaration, place, config, modules, about, ...rest }: WrittenFunction): Remembered {
+function fromWritten(written: WrittenFunction): Remembered {
+  const { declaration, place, schemas, config, modules, about, ...rest } = written;
   return {
     version: versionOf({ ...rest, config, modules: new Map(modules), about: new Map(about) }),
     declaration: unpack(declaration) as FunctionDeclaration,
     place,
+    schemas,
   };
 }

@@ -4,6 +4,7 @@ import type { Version } from "../../core/version.ts";
 import type { Declaring } from "./declaring.ts";
 import type { Remembered } from "./declaration_store.ts";
 import { load } from "../child/load.ts";
+import { schemasOf } from "../child/schemas.ts";
 import type { Lendable } from "./lent.ts";
 import { declaredText, type LoadedThere } from "../process/load_into.ts";
 
@@ -182,16 +183,19 @@ export class FunctionReader {
     const before = this.#loads.get(path) ?? 0;
     this.#loads.set(path, before + 1);
     const loaded = await load(before === 0 ? url : `${url}?v=${before}`, file);
-    const result: Known["result"] = loaded.kind === "problem"
-      ? loaded
-      : { ...loaded, source, code: { kind: "inline", declaration: loaded.declaration } };
+    const result: Known["result"] = loaded.kind === "problem" ? loaded : {
+      ...loaded,
+      source,
+      code: { kind: "inline", declaration: loaded.declaration },
+      schemas: schemasOf(loaded.declaration),
+    };
     return { isolate, id: version.id, touched, result };
   }
 }
 
 async function asRead({ text, version }: FileToRead, loaded: LoadedThere): Promise<Known["result"]> {
   if (loaded.kind === "problem") return { kind: "problem", problem: loaded.problem };
-  const { declaration, place } = loaded;
+  const { declaration, place, schemas } = loaded;
   const code: Code = { kind: "process", version, declares: declaredText(declaration) };
-  return { kind: "declaration", declaration, place, source: await text(), code };
+  return { kind: "declaration", declaration, place, source: await text(), code, schemas };
 }

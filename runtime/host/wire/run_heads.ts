@@ -3,6 +3,7 @@ import { HeaderTable } from "../../amqp/header_table.ts";
 import type { Job } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 import type { BareMessage } from "../../core/api/message.ts";
+import type { TraceContext } from "../../core/ports/trace.ts";
 import { asErrorCopy, copyError, reviveError } from "./error_copy.ts";
 
 /*
@@ -25,22 +26,22 @@ export type JobHead = readonly [
   replyTo?: string | null,
   /** Milliseconds since 1970. */
   sent?: number | null,
-  /** Properties that few messages have. */
-  more?: Partial<Pick<BareMessage, typeof rare[number]>>,
+  /** Properties that few messages have, and the run's span. */
+  more?: Partial<Pick<BareMessage, typeof rare[number]>> & { readonly span?: TraceContext },
 ];
 
 /** What the process gets of a job. */
-export type Told = Pick<Job, "message" | "headers" | "attempt">;
+export type Told = Pick<Job, "message" | "headers" | "attempt" | "span">;
 
 const rare = ["contentEncoding", "type", "appId", "userId", "priority", "expiration"] as const;
 
 /** Encodes a message and its run for the process. */
-export function jobHead({ message, headers: { bytes }, attempt }: Told): JobHead {
+export function jobHead({ message, headers: { bytes }, attempt, span }: Told): JobHead {
   const { id, exchange, routingKey, contentType = null } = message;
   const { correlationId = null, replyTo = null, timestamp } = message;
   const flags = (message.redelivered ? 1 : 0) | (message.deliveryMode ?? 0) << 1;
   const headers = bytes.length === 0 ? 0 : bytes.toBase64();
-  const more = rareOf(message);
+  const more = span === undefined ? rareOf(message) : { ...rareOf(message), span };
   if (correlationId === null && replyTo === null && timestamp === undefined && more === undefined) {
     return [id, exchange, routingKey, attempt, flags, contentType, headers];
   }
@@ -52,11 +53,12 @@ export function jobHead({ message, headers: { bytes }, attempt }: Told): JobHead
 /** Decodes a message and its run from a head and a body. */
 export function readJobHead(head: JobHead, body: Uint8Array): Told {
   const [id, exchange, routingKey, attempt, flags, contentType, headers, correlationId, replyTo, sent] = head;
-  const { contentEncoding, type, appId, userId, priority, expiration } = head[10] ?? {};
+  const { contentEncoding, type, appId, userId, priority, expiration, span } = head[10] ?? {};
   const deliveryMode = flags >> 1;
   const table = new HeaderTable(headers === 0 ? HeaderTable.none.bytes : Buffer.from(headers, "base64"));
   return {
     attempt,
+    span,
     headers: table,
     message: {
       id,

@@ -24,10 +24,13 @@ export function functionSummary(live: LiveView, stats: AllStats): FunctionSummar
 
 /** A function with its settings and versions. */
 export function functionDetail(live: LiveView, stats: AllStats): FunctionDetail {
+  const { input, description } = live.declared.contract;
   return {
     ...functionSummary(live, stats),
     settings: settingsOf(live),
     versions: live.versions,
+    ...input && { inputSchema: input },
+    ...description !== undefined && { description },
   };
 }
 

@@ -39,9 +39,9 @@ export function functionsRoutes(parts: FunctionsParts): Hono<{ Variables: Trust 
     if (live === undefined) throw new Refused(404, `No function '${name}' is served here`);
     return live;
   };
-  const hold = (name: string, on: boolean) => {
+  const hold = async (name: string, on: boolean) => {
     find(name);
-    operations.hold(name, on);
+    await operations.hold(name, on);
     return functionSummary(find(name), stats);
   };
   return new Hono<{ Variables: Trust }>()
@@ -61,8 +61,8 @@ export function functionsRoutes(parts: FunctionsParts): Hono<{ Variables: Trust 
       return context.json(view);
     })
     .get("/:name", (context) => context.json(functionDetail(find(context.req.param("name")), stats)))
-    .post("/:name/pause", (context) => context.json(hold(context.req.param("name"), true)))
-    .post("/:name/resume", (context) => context.json(hold(context.req.param("name"), false)))
+    .post("/:name/pause", async (context) => context.json(await hold(context.req.param("name"), true)))
+    .post("/:name/resume", async (context) => context.json(await hold(context.req.param("name"), false)))
     .post("/:name/invoke", async (context) => {
       const live = find(context.req.param("name"));
       const body = await bodyOf(context.req.raw);

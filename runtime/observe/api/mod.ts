@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { Address } from "../../core/address.ts";
 import type { Events } from "../../core/ports/events.ts";
 import { type Metrics, metricsRoutes } from "../metrics/mod.ts";
+import { pageRoutes } from "../page/routes.ts";
 import type { RunLog } from "../runs/run_log.ts";
 import type { AllStats } from "../stats/all_stats.ts";
 import { deadRoutes } from "./dead_routes.ts";
@@ -48,6 +49,7 @@ export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
     })
     .route("/", healthRoutes(operations))
     .route("/", metricsRoutes(metrics))
+    .route("/", pageRoutes())
     .route("/api/functions", functionsRoutes(parts))
     .route("/api/runs", runsRoutes(runs, operations))
     .route("/api/queues", queuesRoutes(operations, watch))

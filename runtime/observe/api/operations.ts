@@ -1,5 +1,6 @@
 import type { Declared, FileProblem } from "../../core/declared.ts";
 import type { DeadLetter, Replayed } from "../../core/ports/dead_letter.ts";
+import type { SentCount } from "../metrics/source.ts";
 import type { FunctionState, VersionView } from "./views.ts";
 
 /** What the admin API may ask of a running app, and have it do. The app implements it. */
@@ -17,8 +18,8 @@ export interface Operations {
   notices(): readonly string[];
   /** Sends a message to a function as its callers and senders would. */
   invoke(function_: LiveView, input: Invocation): Promise<Invoked>;
-  /** Pauses a function, or lets it go on. */
-  hold(name: string, on: boolean): void;
+  /** Pauses a function, or lets it go on. Resolves when a paused one gets no more messages. */
+  hold(name: string, on: boolean): Promise<void>;
   /** Sends a message to a queue, and resolves when it is confirmed. */
   send(queue: string, message: SentAgain): Promise<void>;
   readonly queues: QueueOperations;
@@ -32,6 +33,10 @@ export interface LiveView {
   /** Why it does not run. */
   readonly why?: string;
   readonly inFlight: number;
+  /** How many messages it has and has not settled: those in flight, and those that wait here. */
+  readonly unacked: number;
+  /** What it has sent since the runtime started. */
+  readonly sent: readonly SentCount[];
   readonly versions: readonly VersionView[];
   readonly queues: readonly OwnQueue[];
   readonly exchanges: readonly { readonly name: string; readonly type: string }[];

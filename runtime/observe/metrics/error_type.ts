@@ -57,6 +57,9 @@ const known: ReadonlySet<string> = new Set([
   "Unsendable",
 ]);
 
+/** What `error_type` is where the caller of an rpc was wrong, so that nothing here has to be fixed. */
+export const callersMistake = "caller";
+
 /** The name at the beginning of an error as text, such as `TypeError: x is not a function`, if it is a known one. */
 export function errorType(error: string): string {
   const end = error.indexOf(":");

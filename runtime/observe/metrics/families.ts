@@ -1,8 +1,8 @@
+import { stableQueue } from "../../core/text/stable_queue.ts";
 import type { Buckets } from "./buckets.ts";
 import { type Definition, definitions } from "./definitions.ts";
-import type { FunctionNow, QueueNow } from "./source.ts";
-import { errorType } from "./error_type.ts";
-import { type Counter, stableName, type Tally } from "./tally.ts";
+import type { FunctionNow, Waiting } from "./source.ts";
+import type { Counter, Tally } from "./tally.ts";
 
 /** A metric with its series. */
 export interface Family {
@@ -21,7 +21,7 @@ export interface Known {
   readonly tally: Tally;
   readonly functions: readonly FunctionNow[];
   /** Missing while the broker does not say. */
-  readonly queues: readonly QueueNow[] | undefined;
+  readonly queues: readonly Waiting[] | undefined;
   readonly lag: Buckets;
   /** Hopper's version. */
   readonly version: string;
@@ -39,29 +39,40 @@ const counters: readonly Counter[] = [
   "processesEnded",
 ];
 
+const broken: ReadonlySet<FunctionNow["state"]> = new Set(["detached", "unavailable"]);
+const resting: ReadonlySet<FunctionNow["state"]> = new Set(["circuit-open", "paused"]);
+
 /** Every metric, with what is known. */
 export function families({ tally, functions, queues = [], lag, version }: Known): Family[] {
   return [
     ...ofRuns(tally),
-    family(definitions.sent, functions, ({ name, sent }) =>
-      sent.map(({ operation, error, count }) => ({
-        labels: { ...system(operation), function: name, error_type: error ? errorType(error) : "" },
-        value: count,
-      }))),
+    family(
+      definitions.sent,
+      functions,
+      ({ declared: { name }, sent }) =>
+        sent.map(({ operation, error, count }) => ({
+          labels: { ...system(operation), function: name, error_type: error ?? "" },
+          value: count,
+        })),
+    ),
     ...counters.map((counter) =>
       family(definitions[counter], tally.functions, ([name, { counts }]) => [
         { labels: { function: name }, value: counts[counter] },
       ])
     ),
-    family(definitions.inFlight, functions, ({ name, inFlight }) => of(name, inFlight)),
-    family(definitions.unacked, functions, ({ name, queue, unacked }) => [
-      { labels: { function: name, messaging_destination_name: stableName(queue) }, value: unacked },
+    family(definitions.inFlight, functions, ({ declared, inFlight }) => of(declared, inFlight)),
+    family(definitions.unacked, functions, ({ declared, queue, unacked }) => [
+      { labels: { function: declared.name, messaging_destination_name: stableQueue(queue) }, value: unacked },
     ]),
     family(definitions.ready, queues, ({ function: name, queue, kind, ready }) => [
-      { labels: { function: name, messaging_destination_name: stableName(queue), kind }, value: ready },
+      { labels: { function: name, messaging_destination_name: stableQueue(queue), kind }, value: ready },
     ]),
-    family(definitions.attached, functions, ({ name, attached }) => of(name, Number(attached))),
-    family(definitions.paused, functions, ({ name, paused }) => of(name, Number(paused))),
+    family(
+      definitions.attached,
+      functions,
+      ({ declared, state }) => of(declared, Number(!broken.has(state))),
+    ),
+    family(definitions.paused, functions, ({ declared, state }) => of(declared, Number(resting.has(state)))),
     family(definitions.connected, tally.connections, ([connection, { connected }]) => [
       { labels: { connection }, value: Number(connected) },
     ]),
@@ -96,7 +107,7 @@ function family<One>(definition: Definition, all: Iterable<One>, samples: (one: 
   return { definition, samples: [...all].flatMap(samples) };
 }
 
-function of(name: string, value: number): Sample[] {
+function of({ name }: FunctionNow["declared"], value: number): Sample[] {
   return [{ labels: { function: name }, value }];
 }
 

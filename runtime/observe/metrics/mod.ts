@@ -4,10 +4,10 @@ import { EventLoopLag } from "./event_loop_lag.ts";
 import { expose, type Exposition } from "./exposition.ts";
 import { families } from "./families.ts";
 import { QueueCounts } from "./queue_counts.ts";
-import type { MetricsSource } from "./source.ts";
+import { type MetricsSource, waitingIn } from "./source.ts";
 import { Tally } from "./tally.ts";
 
-export type { FunctionNow, MetricsSource, QueueNow, SendOperation, SentCount } from "./source.ts";
+export type { FunctionNow, MetricsSource, SendOperation, SentCount } from "./source.ts";
 
 /** A runtime's metrics. */
 export interface Metrics {
@@ -25,14 +25,18 @@ export function createMetrics(
 ): Metrics {
   const tally = new Tally();
   const lag = new EventLoopLag();
-  const queues = new QueueCounts(async () => await source()?.queues() ?? []);
+  const queues = new QueueCounts(async () => {
+    const app = source();
+    return app === undefined ? [] : await waitingIn(app);
+  });
   const stopListening = events.on((event) => tally.take(event));
   return {
     async read() {
       const waiting = await queues.current();
-      const functions = source()?.functions() ?? [];
-      const names = new Set(functions.map(({ name }) => name));
-      if (source()) tally.keep(names);
+      const app = source();
+      const functions = app?.functions() ?? [];
+      const names = new Set(functions.map(({ declared: { name } }) => name));
+      if (app) tally.keep(names);
       return await expose(families({
         tally,
         functions,

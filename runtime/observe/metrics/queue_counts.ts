@@ -1,5 +1,5 @@
 import { within } from "../../core/within.ts";
-import type { MetricsSource, QueueNow } from "./source.ts";
+import type { Waiting } from "./source.ts";
 
 /** Times of the counts, in milliseconds. */
 export interface CountTimes {
@@ -13,7 +13,7 @@ export interface CountTimes {
 
 const defaultTimes: CountTimes = { fresh: 5_000, wait: 1_000, stale: 30_000 };
 
-type Count = Pick<MetricsSource, "queues">["queues"];
+type Count = () => Promise<readonly Waiting[]>;
 
 /**
  * Counts of queues for any number of readers. The broker is asked once at a time, and no more than once in five seconds;
@@ -23,7 +23,7 @@ export class QueueCounts {
   readonly #count: Count;
   readonly #times: CountTimes;
   readonly #now: () => number;
-  #last: { readonly queues: readonly QueueNow[]; readonly at: number } | undefined;
+  #last: { readonly queues: readonly Waiting[]; readonly at: number } | undefined;
   #asking: { readonly since: number; readonly done: Promise<void> } | undefined;
 
   constructor(count: Count, times: CountTimes = defaultTimes, now: () => number = () => performance.now()) {
@@ -33,7 +33,7 @@ export class QueueCounts {
   }
 
   /** The latest counts; `undefined` if the broker does not say. Never rejects. */
-  async current(): Promise<readonly QueueNow[] | undefined> {
+  async current(): Promise<readonly Waiting[] | undefined> {
     const { fresh, wait, stale } = this.#times;
     if (this.#age <= fresh) return this.#last?.queues;
     await within(wait, this.#ask());

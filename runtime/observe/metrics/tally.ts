@@ -1,7 +1,8 @@
 import type { ConnectionRole, Event } from "../../core/ports/events.ts";
+import { stableQueue } from "../../core/text/stable_queue.ts";
 import { Buckets } from "./buckets.ts";
 import { definitions } from "./definitions.ts";
-import { errorType } from "./error_type.ts";
+import { callersMistake, errorType } from "./error_type.ts";
 
 /** How many runs of one queue ended with the same kind of error, or none. */
 export interface Ended {
@@ -55,7 +56,7 @@ export class FunctionTally {
 
   /** The runs of a queue that ended with this kind of error, or none. */
   of(queue: string, errorType = ""): Ended {
-    const name = stableName(queue);
+    const name = stableQueue(queue);
     const types = this.#queues.get(name) ?? this.#add(name);
     const known = types.get(errorType);
     if (known) return known;
@@ -84,11 +85,6 @@ export class FunctionTally {
   }
 }
 
-/** A queue whose name the broker chose gets a new one each time: as a label, all are one. */
-export function stableName(queue: string): string {
-  return queue === "" || queue.startsWith("amq.gen-") ? "(temporary)" : queue;
-}
-
 /** Counts what the events of a runtime say. An event costs a few look-ups in maps. */
 export class Tally {
   readonly functions: Map<string, FunctionTally> = new Map();
@@ -104,8 +100,10 @@ export class Tally {
     switch (event.event) {
       case "handled":
         return this.#of(event.function).took(event.run.queue, event.ms);
-      case "failed":
-        return this.#of(event.function).took(event.run.queue, event.ms, errorType(event.error));
+      case "failed": {
+        const type = event.byCaller ? callersMistake : errorType(event.error);
+        return this.#of(event.function).took(event.run.queue, event.ms, type);
+      }
       case "expired":
         this.#of(event.function).of(event.run.queue).consumed++;
         return this.#count(event.function, "expired");

@@ -125,13 +125,13 @@ function shortened(text: string, max: number): string {
 }
 
 // What a record takes besides its texts and bytes; measured, and rounded up.
-const ownSize = 1_000;
+const ownSize = 1_500;
 
 /** About how many bytes of memory a record takes. */
 export function sizeOf({ message, lines, error = "", stack = "", messageId, routingKey }: RunRecord): number {
   let size = ownSize + 2 * (error.length + stack.length + messageId.length + routingKey.length);
   if (message) size += 200 + message.body.length + (message.headers?.length ?? 0);
-  for (const line of lines) size += 100 + 2 * (line.message.length + (line.data?.length ?? 0));
+  for (const line of lines) size += 200 + 2 * (line.message.length + (line.data?.length ?? 0));
   return size;
 }
 

@@ -10,6 +10,7 @@ import {
   type RunRecord,
   sizeOf,
 } from "./record.ts";
+import { Fifo } from "./fifo.ts";
 
 /** How much is kept. */
 export interface RunLimits {
@@ -36,6 +37,8 @@ interface Kept {
   readonly record: RunRecord;
   readonly order: number;
   size: number;
+  /** Whether it is among those that failed. */
+  failed: boolean;
 }
 
 /**
@@ -46,9 +49,11 @@ export class RunLog {
   readonly #keep: KeepPayloads;
   readonly #limits: RunLimits;
   readonly #changes: RunChanges;
-  /** By id, the oldest first; a run that fails moves from one to the other. */
-  readonly #usual = new Map<string, Kept>();
-  readonly #failed = new Map<string, Kept>();
+  readonly #runs = new Map<string, Kept>();
+  /** The oldest first. One that has failed meanwhile stays in the first too, and is skipped there. */
+  readonly #usual = new Fifo<Kept>();
+  readonly #failed = new Fifo<Kept>();
+  #failedCount = 0;
   #order = 0;
   #bytes = 0;
 
@@ -64,7 +69,7 @@ export class RunLog {
   }
 
   get size(): number {
-    return this.#usual.size + this.#failed.size;
+    return this.#runs.size;
   }
 
   /** About how many bytes of memory all of them take. */
@@ -73,19 +78,20 @@ export class RunLog {
   }
 
   get(id: string): RunRecord | undefined {
-    return this.#find(id)?.record;
+    return this.#runs.get(id)?.record;
   }
 
   /** All of them, the latest first. */
   latest(): RunRecord[] {
-    return [...this.#usual.values(), ...this.#failed.values()].sort((a, b) => b.order - a.order).map((
-      { record },
-    ) => record);
+    return [...this.#runs.values()].sort((a, b) => b.order - a.order).map(({ record }) => record);
   }
 
   /** Adds runs of an earlier runtime, the oldest first. */
   restore(records: readonly RunRecord[]): void {
-    for (const record of records) this.#add(record, hasFailed(record));
+    for (const record of records) {
+      const kept = this.#add(record);
+      if (hasFailed(record)) this.#markFailed(kept);
+    }
   }
 
   /** Takes an event. It is cheap: it copies what is kept, and computes nothing. */
@@ -122,75 +128,86 @@ export class RunLog {
   }
 
   #start(name: string, run: ObservedRun): void {
-    const known = this.#find(run.id);
-    if (known) return;
+    if (this.#runs.has(run.id)) return;
     const record = recordOf(name, run);
-    record.startedAt = Date.now();
-    this.#add(record, false);
+    record.startedAt = now();
+    this.#add(record);
   }
 
   #end(name: string, run: ObservedRun, status: RunStatus): Kept {
-    const kept = this.#find(run.id) ?? this.#add(recordOf(name, run), false);
+    const kept = this.#runs.get(run.id) ?? this.#add(recordOf(name, run));
     const { record } = kept;
     // Its handler may have given the message up, and then returned.
     if (record.status !== "dead") record.status = status;
-    record.endedAt = Date.now();
+    record.endedAt = now();
     if (this.#keep === true || this.#keep === "failed" && status === "failed") {
       record.message = keptMessage(run);
     }
-    if (status === "failed") {
-      this.#usual.delete(record.id);
-      this.#failed.set(record.id, kept);
-    }
+    if (status === "failed") this.#markFailed(kept);
     this.#measure(kept);
     this.#changes.ended(record);
     return kept;
   }
 
   #became(run: ObservedRun, status: RunStatus, deadLetterQueue?: string): void {
-    const kept = this.#find(run.id);
+    const kept = this.#runs.get(run.id);
     if (!kept) return;
     Object.assign(kept.record, { status, deadLetterQueue });
     this.#changes.ended(kept.record);
   }
 
   #line(run: ObservedRun, line: Event & { readonly event: "log" }): void {
-    const kept = this.#find(run.id);
+    const kept = this.#runs.get(run.id);
     if (!kept) return;
-    addLine(kept.record, line, Date.now());
+    addLine(kept.record, line, now());
     this.#measure(kept);
   }
 
-  #find(id: string): Kept | undefined {
-    return this.#usual.get(id) ?? this.#failed.get(id);
-  }
-
-  #add(record: RunRecord, isFailed: boolean): Kept {
-    const kept = { record, order: ++this.#order, size: 0 };
-    (isFailed ? this.#failed : this.#usual).set(record.id, kept);
+  #add(record: RunRecord): Kept {
+    const kept: Kept = { record, order: ++this.#order, size: 0, failed: false };
+    this.#runs.set(record.id, kept);
+    this.#usual.push(kept);
     this.#measure(kept);
     return kept;
+  }
+
+  #markFailed(kept: Kept): void {
+    if (kept.failed) return;
+    kept.failed = true;
+    this.#failed.push(kept);
+    this.#failedCount++;
   }
 
   #measure(kept: Kept): void {
     const size = sizeOf(kept.record);
     this.#bytes += size - kept.size;
     kept.size = size;
-    while (this.size > this.#limits.runs || this.#bytes > this.#limits.bytes && this.size > 1) {
-      this.#dropOldest();
-    }
+    while (this.size > this.#limits.runs || this.#bytes > this.#limits.bytes && this.size > 1) this.#drop();
   }
 
-  #dropOldest(): void {
-    const tooManyFailed = this.#failed.size > this.size * failedShare;
-    const from = tooManyFailed || this.#usual.size === 0 ? this.#failed : this.#usual;
-    const [id, kept] = from.entries().next().value!;
-    from.delete(id);
-    this.#bytes -= kept.size;
-    this.#changes.dropped(kept.record);
+  #drop(): void {
+    const kept = this.#failedCount > this.size * failedShare ? this.#failed.shift() : this.#oldestUsual();
+    const dropped = kept ?? this.#failed.shift();
+    if (dropped === undefined) return;
+    if (dropped.failed) this.#failedCount--;
+    this.#runs.delete(dropped.record.id);
+    this.#bytes -= dropped.size;
+    this.#changes.dropped(dropped.record);
+  }
+
+  /** The oldest that has not failed. */
+  #oldestUsual(): Kept | undefined {
+    let kept = this.#usual.shift();
+    while (kept?.failed) kept = this.#usual.shift();
+    return kept;
   }
 }
 
 function hasFailed({ status }: RunRecord): boolean {
   return status === "failed" || status === "retrying" || status === "dead";
+}
+
+/** Milliseconds since 1970, by the same clock as a run's `arrivedAt`. */
+function now(): number {
+  return Math.round(performance.timeOrigin + performance.now());
 }

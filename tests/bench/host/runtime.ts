@@ -4,6 +4,7 @@
  */
 
 import { startApp } from "../../../runtime/app.ts";
+import { openAdmin } from "../../../runtime/cli/run_admin.ts";
 import { startBroker } from "../../../runtime/broker/mod.ts";
 import { createEvents } from "../../../runtime/core/ports/events.ts";
 import type { Config } from "../../../runtime/core/api/options.ts";
@@ -23,11 +24,14 @@ export interface RuntimeOptions {
   /** How many messages are measured, and how many are handled before as a warm-up. */
   readonly count?: number;
   readonly warmup?: number;
+  /** Whether the admin API runs with all that it keeps: runs, figures, metrics. Its page's address is printed as `{"page": …}`. */
+  readonly admin?: boolean;
 }
 
-const { functions, broker, data, memory, isolate = "process", count = 0, warmup = 0 } = JSON.parse(
-  Deno.args[0]!,
-) as RuntimeOptions;
+const { functions, broker, data, memory, isolate = "process", count = 0, warmup = 0, admin = false } = JSON
+  .parse(
+    Deno.args[0]!,
+  ) as RuntimeOptions;
 const config: Config = { functions: { "*": { isolate } } };
 const remembering = memory === undefined ? {} : { data: memory, release: "bench" };
 const started = performance.now();
@@ -41,15 +45,29 @@ events.on(({ event }) => {
   if (handled === warmup) from = performance.now();
   if (handled === warmup + count) say({ handled: performance.now() - from });
 });
+const observed = admin
+  ? openAdmin({
+    flags: { admin: "127.0.0.1:0" },
+    health: { missing: () => [], paused: () => [], unrouted: () => [] },
+    events,
+    data: `${functions}/.hopper`,
+    version: "bench",
+    config,
+    watches: true,
+  })
+  : undefined;
 const app = await startApp({ functions, broker: broker ?? embedded!.url, config, events, ...remembering });
 await app.ready;
+observed?.serve(app.operations);
+if (observed) say({ page: observed.page! });
 say({ ready: performance.now() - started });
 Deno.addSignalListener("SIGTERM", async () => {
   await app.stop();
+  await observed?.close();
   await embedded?.close();
   Deno.exit(0);
 });
 
-function say(figures: Record<string, number>): void {
+function say(figures: Record<string, number | string>): void {
   console.log(JSON.stringify(figures));
 }

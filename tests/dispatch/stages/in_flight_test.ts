@@ -9,8 +9,10 @@ const origin = { queue: "orders", suspect: false, countsDeliveries: false };
 const ended: Ended = { ending: { kind: "returned" }, attempt: 1, settled: true };
 
 function runOf(one: TestDelivery): Run {
+  const caller = { send: nobody, publish: nobody, call: nobody };
   const services = {
-    caller: { send: nobody, publish: nobody, call: nobody },
+    caller,
+    callerIn: () => caller,
     log: () => {},
     settle: () => {},
     giveBack: () => false,

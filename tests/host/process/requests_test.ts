@@ -11,7 +11,7 @@ const text = (value: string) => new TextEncoder().encode(value);
 /** Sends requests to a runtime whose caller is the test's. */
 function asking(caller: Partial<Caller>) {
   const answers: { id: number; error?: HopperError; body: string }[] = [];
-  const asks = new AnsweredAsks(caller as Caller, (_kind, id, head, body) => {
+  const asks = new AnsweredAsks(() => caller as Caller, (_kind, id, head, body) => {
     const { error } = head as { error?: unknown };
     answers.push({
       id,

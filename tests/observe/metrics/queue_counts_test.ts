@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { QueueCounts } from "../../../runtime/observe/metrics/queue_counts.ts";
-import type { QueueNow } from "../../../runtime/observe/metrics/source.ts";
+import type { Waiting } from "../../../runtime/observe/metrics/source.ts";
 
 const times = { fresh: 5_000, wait: 20, stale: 30_000 };
-const orders = (ready: number): QueueNow[] => [{ function: "orders", queue: "orders", kind: "work", ready }];
+const orders = (ready: number): Waiting[] => [{ function: "orders", queue: "orders", kind: "work", ready }];
 
 /** Counts whose broker answers when the test says so. */
 function counted() {
-  const answers: PromiseWithResolvers<QueueNow[]>[] = [];
+  const answers: PromiseWithResolvers<Waiting[]>[] = [];
   let now = 0;
   const counts = new QueueCounts(
     () => {
-      const answer = Promise.withResolvers<QueueNow[]>();
+      const answer = Promise.withResolvers<Waiting[]>();
       answers.push(answer);
       return answer.promise;
     },

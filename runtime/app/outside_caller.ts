@@ -1,0 +1,58 @@
+import { Calls } from "../client/calls.ts";
+import { createSender } from "../client/sender.ts";
+import { ServedRpcs } from "../client/served.ts";
+import { problemContentType } from "../core/api/problem.ts";
+import type { OutsideCaller } from "../core/ports/outside_caller.ts";
+import { within } from "../core/within.ts";
+import { ConfirmedPublisher } from "../link/publisher.ts";
+import { Supervisor } from "../link/supervisor.ts";
+import { parseAmqpUris } from "../link/uri.ts";
+
+// Whoever asks over HTTP is told soon that the broker is away, and can try again.
+const connectMs = 5_000;
+
+// A broker that confirms nothing shall not keep the runtime from ending.
+const closeMs = 5_000;
+
+/** Sends and calls for those who are no function. */
+export interface OpenOutsideCaller extends OutsideCaller {
+  /** Waits for what is being sent, and closes the connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a caller on a connection of its own, so that it costs the functions nothing. `broker` is as in `AppOptions`;
+ * `name` is the connection's in the broker's tools.
+ */
+export function openOutsideCaller(broker: string, name: string): OpenOutsideCaller {
+  const link = new Supervisor({
+    addresses: parseAmqpUris(broker),
+    name,
+    role: "publisher",
+    // Its state is not the runtime's: whoever asks gets the error.
+    emit: () => {},
+  });
+  const publisher = new ConfirmedPublisher(link, { connectMs });
+  const calls = new Calls(link, new ServedRpcs(link));
+  const { send, publish } = createSender(publisher, calls);
+  return {
+    send: (queue, body = nothing, options) => send(queue, body, options),
+    publish: (exchange, routingKey, body = nothing, options) => publish(exchange, routingKey, body, options),
+    async request(name, body, options) {
+      const { body: reply, properties } = await calls.request(name, body, options);
+      const { type, contentType, contentEncoding } = properties;
+      return {
+        body: reply,
+        contentType,
+        contentEncoding,
+        isError: type === "error" || contentType === problemContentType,
+      };
+    },
+    async close() {
+      await within(closeMs, Promise.all([publisher.close(), calls.close()]));
+      await link.close();
+    },
+  };
+}
+
+const nothing: unknown = null;
