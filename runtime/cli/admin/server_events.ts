@@ -5,7 +5,7 @@ export interface ServerEvent {
 }
 
 /** The events of a stream, as the HTML standard has them. Comments, which only keep a connection open, are left out. */
-export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
+export async function* eventsOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<ServerEvent> {
   let event = "";
   let data: string[] = [];
   for await (const line of linesOf(body)) {
@@ -23,7 +23,7 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerato
 // A runtime's lines are far shorter. What does not end in time comes from something else.
 const longest = 16 * 1024 * 1024;
 
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* linesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
   for await (const text of body.pipeThrough(new TextDecoderStream())) {
     rest += text;
