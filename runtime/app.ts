@@ -212,6 +212,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     // Its state is not the runtime's: an operator gets the error.
     openLink: () => new Supervisor({ addresses, name: "hopper admin", role: "publisher", emit: () => {} }),
     emit,
+    tracing,
     stop: watching.signal,
   });
 

@@ -4,7 +4,7 @@ import type { Declared } from "../core/declared.ts";
 import { describeError } from "../core/api/errors.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Channel, Connection, Link } from "../core/ports/amqp.ts";
-import type { TraceContext } from "../core/ports/trace.ts";
+import type { RunPlace } from "../core/ports/trace.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
 import { Hold } from "../dispatch/hold.ts";
@@ -85,7 +85,7 @@ export class Generations {
     const own = {
       ...sender,
       caller,
-      callerIn: (trace: TraceContext) => inTrace(caller, { tracing: this.#shared.tracing, trace }),
+      callerIn: (place: RunPlace) => inTrace(caller, { ...place, tracing: this.#shared.tracing }),
       replies,
       declared,
       host,

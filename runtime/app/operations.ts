@@ -1,10 +1,12 @@
 import { Buffer } from "node:buffer";
 import { Calls } from "../client/calls.ts";
+import { inTrace } from "../client/in_trace.ts";
 import { createSender } from "../client/sender.ts";
 import { ServedRpcs } from "../client/served.ts";
 import { HeaderTable } from "../amqp/header_table.ts";
 import type { Caller } from "../core/api/context.ts";
 import type { Emit } from "../core/ports/events.ts";
+import type { Tracing } from "../core/ports/trace.ts";
 import { within } from "../core/within.ts";
 import { emittedExchanges, exchangesOf } from "../core/settings/exchanges.ts";
 import type { Catalog } from "../discover/catalog.ts";
@@ -32,6 +34,8 @@ export interface OperationsParts {
   /** Opens a link for what operators send and look at. */
   readonly openLink: () => Supervisor;
   readonly emit: Emit;
+  /** Makes spans, if this runtime traces. */
+  readonly tracing: Tracing | undefined;
   /** Aborts when the runtime stops. */
   readonly stop: AbortSignal;
 }
@@ -58,7 +62,9 @@ export class AppOperations implements Operations {
   /** Sends, publishes and calls for those who are no function. */
   get caller(): Caller {
     const { publisher, calls } = this.#open();
-    return createSender(publisher, calls);
+    const sender = createSender(publisher, calls);
+    const { tracing } = this.#parts;
+    return tracing ? inTrace(sender, { tracing }) : sender;
   }
 
   unrouted = (): readonly string[] => this.#parts.generations.unrouted;

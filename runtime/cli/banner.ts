@@ -13,6 +13,8 @@ export interface Start {
   readonly source: string;
   /** The address of health, or why it is not served. */
   readonly health: string | undefined;
+  /** The address of the page, with its token, if it is served. */
+  readonly page?: string;
   /** The file that the log's lines go to, if not to the terminal. */
   readonly logFile?: string;
   /** The address of functions over HTTP, if they are served. */
@@ -21,14 +23,18 @@ export interface Start {
   readonly hopper: HopperHere;
   readonly functions: readonly Declared[];
   readonly problems: readonly FileProblem[];
+  /** A last line, about keys. */
+  readonly keys?: string;
 }
 
 /** The first lines that a person sees. */
 export function banner(start: Start): string {
-  const { version, ms, broker, source, health, http, logFile, hopper, functions, problems } = start;
+  const { version, ms, broker, source, health, page, http, logFile, hopper, functions, problems, keys } =
+    start;
   const lines = [
     `hopper ${version}   ${ms === undefined ? "waiting for the broker" : `ready in ${ms} ms`}`,
     `Broker   ${broker}   ${source}`,
+    ...(page === undefined ? [] : [`Page     ${page}`]),
     ...(health === undefined ? [] : [`Health   ${health}`]),
     ...(logFile === undefined ? [] : [`Log      ${logFile}`]),
     ...(http === undefined ? [] : [`HTTP     ${http}`]),
@@ -38,6 +44,7 @@ export function banner(start: Start): string {
       : functionTable(functions),
     ...problems.map((problem) => `✗ ${describeProblem(problem)}`),
     ...suggestion(functions, hopper),
+    ...(keys === undefined ? [] : [keys]),
   ];
   return ["", ...lines.map((line) => printableLines(line).replace(/^(?=.)/gm, " ")), ""].join("\n");
 }

@@ -17,8 +17,10 @@ import { openLogLines } from "./log_lines.ts";
 import { openPrinting } from "./printing.ts";
 import { type AdminFlags, openAdmin, type RunAdmin } from "./run_admin.ts";
 import { openHttp, type RunHttp } from "./run_http.ts";
+import { keysHint, openRunKeys } from "./run_keys.ts";
 import { createRunLog } from "./run_log.ts";
 import { listenForStop } from "./signals.ts";
+import type { Keys } from "./terminal/keys.ts";
 import { listenForUncaught } from "./uncaught.ts";
 import { hopperHere } from "./try_it.ts";
 import { version } from "./version.ts";
@@ -112,7 +114,9 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   const { log: format, logLevel: least, logFile, quiet } = flags;
   const printing = openPrinting(format);
   const file = logFile === undefined ? undefined : await openLogLines(logFile, format, printing.err);
+  let keys: Keys | undefined;
   const closeOutput = async () => {
+    keys?.close();
     await file?.close();
     await printing.close();
   };
@@ -169,6 +173,11 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     const { broker, catalog, ready } = app;
     served.serve(app.operations);
     const hopper = hopperHere({ ...chosen, flag: flags.broker, port: flags.embeddedPort });
+    const { page, shown: health } = served;
+    if (log.hasBanner) {
+      keys = openRunKeys({ page, log, terminal: printing.out, stop: signals.request });
+    }
+    const hint = keys && keysHint;
     const show = (ms: number | undefined) =>
       log.start(() =>
         banner({
@@ -176,11 +185,13 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
           ms,
           broker,
           source,
-          health: served.shown,
+          page,
+          health,
           http: opened.shown,
           logFile,
           hopper,
           ...catalog,
+          keys: hint,
         })
       );
     // The banner also says what is wrong with the files, so it is shown even if the broker is down.

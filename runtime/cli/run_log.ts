@@ -6,7 +6,9 @@ import { formatEvent, levelOf, type LogFormat } from "../observe/log.ts";
 /** What `hopper run` prints. */
 export interface RunLog {
   readonly write: Emit;
-  /** Shows the banner, unless the lines on the terminal are for programs. `false` if it was shown before. */
+  /** Whether the terminal is for people, and begins with a banner. */
+  readonly hasBanner: boolean;
+  /** Shows the banner, if there is one. `false` if it was shown before. */
   start(banner: () => string): boolean;
   /** Shows no more lines on the terminal, or shows them again, and returns which. */
   toggle(): boolean;
@@ -57,6 +59,7 @@ export function createRunLog(
       terminal.write(banner());
       return true;
     },
+    hasBanner,
     toggle: () => onTerminal = !onTerminal,
   };
 }

@@ -6,6 +6,8 @@ export interface StopSignals {
   readonly first: Promise<void>;
   /** Resolves at the second request. */
   readonly second: Promise<void>;
+  /** A request by a key, which is never the same as one before. */
+  request(): void;
   /** Stops listening. */
   close(): void;
 }
@@ -38,6 +40,11 @@ export function listenForStop(now: () => number = performance.now.bind(performan
   return {
     first: first.promise,
     second: second.promise,
+    request() {
+      if (firstAt !== undefined) return second.resolve();
+      firstAt = -Infinity;
+      first.resolve();
+    },
     close: () => {
       for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
       process.off("disconnect", onSignal);

@@ -1,27 +1,36 @@
 import { v7 } from "uuid";
 import { HeaderTable } from "../amqp/header_table.ts";
 import type { Caller, SendOptions } from "../core/api/context.ts";
-import type { NewSpan, TraceContext, Tracing } from "../core/ports/trace.ts";
+import {
+  type NewSpan,
+  readTraceparent,
+  type RunPlace,
+  type TraceContext,
+  traceContextIn,
+  type Tracing,
+} from "../core/ports/trace.ts";
 import { stableQueue } from "../core/text/stable_queue.ts";
 
-/** Where something is sent, and what traces it. */
-export interface Place {
-  /** Without it, a message only passes on where it is sent. */
+/** What traces, and the run that sends; without one, the place in the trace is wherever the code runs. */
+export interface Place extends Partial<RunPlace> {
+  /** Without it, a message only passes on where its sender is. */
   readonly tracing: Tracing | undefined;
-  /** Where it is sent; missing if that is wherever the code runs. */
-  readonly trace: TraceContext | undefined;
 }
 
+type Given = SendOptions["headers"];
+
 /** What a caller sends, with a span for each message and its place in the trace in the message's headers. */
-export function inTrace(caller: Caller, { tracing, trace }: Place): Caller {
+export function inTrace(caller: Caller, { tracing, trace, came }: Place): Caller {
   const within = async <T>(
     span: NewSpan,
-    sending: (context: TraceContext | undefined) => Promise<T>,
+    given: Given,
+    sending: (headers: Given) => Promise<T>,
   ): Promise<T> => {
-    if (tracing === undefined) return await sending(trace);
-    const begun = tracing.start(span, trace ?? "current");
+    if (tracing === undefined) return await sending(saysTrace(given) ? given : withTrace(given, trace));
+    const said = traceIn(given);
+    const begun = tracing.start(span, parentOf(said, { trace, came }));
     try {
-      const result = await begun.within(() => sending(begun.context));
+      const result = await begun.within(() => sending(withTrace(given, begun.context)));
       begun.end();
       return result;
     } catch (error) {
@@ -36,23 +45,33 @@ export function inTrace(caller: Caller, { tracing, trace }: Place): Caller {
       const own = identified(options);
       await within(
         sent("send", "", queue, own.messageId),
-        (context) => caller.send(queue, body, { ...own, headers: withTrace(own.headers, context) }),
+        own.headers,
+        (headers) => caller.send(queue, body, { ...own, headers }),
       );
     },
     async publish(exchange, routingKey, body, options = {}) {
       const own = identified(options);
       await within(
         sent("publish", exchange, routingKey, own.messageId),
-        (context) =>
-          caller.publish(exchange, routingKey, body, { ...own, headers: withTrace(own.headers, context) }),
+        own.headers,
+        (headers) => caller.publish(exchange, routingKey, body, { ...own, headers }),
       );
     },
     call: (name, input, options = {}) =>
-      within(
-        called(name),
-        (context) => caller.call(name, input, { ...options, headers: withTrace(options.headers, context) }),
-      ),
+      within(called(name), options.headers, (headers) => caller.call(name, input, { ...options, headers })),
   };
+}
+
+// A function's process says in which of its spans it sends, and so may anybody who traces by hand; but who passes on all
+// headers of the message does not mean them.
+function parentOf(said: TraceContext | undefined, { trace, came }: Partial<RunPlace>) {
+  if (said === undefined || said.traceparent === came?.traceparent) return trace ?? "current";
+  const isSame = trace !== undefined && traceIdOf(said) === traceIdOf(trace);
+  return isSame ? { ...trace, ...said } : said;
+}
+
+function traceIdOf({ traceparent }: TraceContext): string | undefined {
+  return readTraceparent(traceparent)?.traceId;
 }
 
 function sent(
@@ -89,15 +108,24 @@ function called(name: string): NewSpan {
   };
 }
 
-/** Headers with a place in a trace, unless the sender says one. What is no set of headers is refused later. */
-function withTrace(headers: SendOptions["headers"], trace: TraceContext | undefined): SendOptions["headers"] {
-  if (trace === undefined || (headers !== undefined && typeof headers !== "object") || headers === null) {
-    return headers;
-  }
-  // A function's process sends its headers as a table.
-  if (headers instanceof HeaderTable) {
-    const table = headers.has("traceparent") ? headers : headers.with({ ...trace });
-    return table as unknown as SendOptions["headers"];
-  }
-  return headers !== undefined && "traceparent" in headers ? headers : { ...headers, ...trace };
+// A function's process sends its headers as a table. What is no set of headers is refused later.
+function isObject(given: unknown): given is Readonly<Record<string, unknown>> | HeaderTable {
+  return typeof given === "object" && given !== null;
+}
+
+function saysTrace(given: Given): boolean {
+  return isObject(given) &&
+    (given instanceof HeaderTable ? given.has("traceparent") : "traceparent" in given);
+}
+
+function traceIn(given: Given): TraceContext | undefined {
+  if (!isObject(given)) return undefined;
+  return traceContextIn(given instanceof HeaderTable ? given : { get: (name) => given[name] });
+}
+
+/** Headers with a place in a trace instead of another one. */
+function withTrace(given: Given, trace: TraceContext | undefined): Given {
+  if (trace === undefined || given !== undefined && !isObject(given)) return given;
+  if (given instanceof HeaderTable) return given.with({ ...trace }) as unknown as Given;
+  return { ...given, ...trace };
 }

@@ -99,6 +99,6 @@ function createClient(link: Supervisor, tracing: Tracing | undefined): Client {
     await link.close();
   };
   const sender = createSender(publisher, calls);
-  const caller = tracing ? inTrace(sender, { tracing, trace: undefined }) : sender;
+  const caller = tracing ? inTrace(sender, { tracing }) : sender;
   return { ...caller, close, [Symbol.asyncDispose]: close };
 }

@@ -3,7 +3,7 @@ import { Reject } from "../core/api/errors.ts";
 import type { Host, Wish } from "../core/ports/host.ts";
 import type { Delivery } from "../core/ports/amqp.ts";
 import type { Headers } from "../core/ports/headers.ts";
-import type { TraceContext, Tracing } from "../core/ports/trace.ts";
+import type { RunPlace, Tracing } from "../core/ports/trace.ts";
 import { Recent } from "../core/recent.ts";
 import { Background } from "./delivery/background.ts";
 import { decide } from "./settle/decide.ts";
@@ -32,8 +32,8 @@ import { Suspicion } from "./poison/suspicion.ts";
 export interface DeliveriesParts extends SettleParts {
   readonly host: Host;
   readonly caller: Caller;
-  /** The same, for what is sent in this place of a trace. */
-  readonly callerIn: (trace: TraceContext) => Caller;
+  /** The same, for a run in a trace. */
+  readonly callerIn: (place: RunPlace) => Caller;
   readonly breaker: CircuitBreaker;
   readonly availability: Availability;
   /** The messages that run here now, also in the previous version. */

@@ -4,7 +4,7 @@ import { describeError } from "../core/api/errors.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Channel, HelperQueue, Link, Publisher } from "../core/ports/amqp.ts";
-import type { TraceContext, Tracing } from "../core/ports/trace.ts";
+import type { RunPlace, Tracing } from "../core/ports/trace.ts";
 import { Availability } from "./availability.ts";
 import { Consumer } from "./consume/consumer.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -43,8 +43,8 @@ export interface Own {
   readonly queues: HelperQueues;
   /** Sends, publishes and calls for its handler. */
   readonly caller: Caller;
-  /** The same, for what is sent in this place of a trace. */
-  readonly callerIn: (trace: TraceContext) => Caller;
+  /** The same, for a run in a trace. */
+  readonly callerIn: (place: RunPlace) => Caller;
   readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
   /** The queue it consumes; empty if the broker chooses the name. */
   readonly queue: string;

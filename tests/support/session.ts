@@ -113,5 +113,6 @@ function tidy(line: string, port: number): string {
   return line
     .replace(` --broker amqp://127.0.0.1:${port}`, "")
     .replace(`127.0.0.1:${port}`, "127.0.0.1:5672")
-    .replace(/127\.0\.0\.1:\d+(?=\/healthz)/, "127.0.0.1:8672");
+    .replace(/127\.0\.0\.1:\d+(?=\/(?:healthz|\?token))/, "127.0.0.1:8672")
+    .replace(/\?token=\S+/, "?token=…");
 }

@@ -26,12 +26,16 @@ Deno.test(
       broker: vhost.url,
       env: collector.env,
       functions: {
-        order: `import { rpc } from "hopper";
+        order: `import { trace } from "@opentelemetry/api";
+import { rpc } from "hopper";
 export default rpc("order", { emits: { events: "topic" }, permissions: { net: ["127.0.0.1:${shop.addr.port}"] } },
   async (item: string, { call, publish }) => {
     const price = await call<number>("price", item);
     await (await fetch("http://127.0.0.1:${shop.addr.port}/")).text();
-    await publish("events", "order.made", { item, price });
+    await trace.getTracer("shop").startActiveSpan("pack", async (span) => {
+      await publish("events", "order.made", { item, price });
+      span.end();
+    });
     return price;
   });`,
         price: `import { rpc } from "hopper"; export default rpc("price", () => 7);`,
@@ -50,12 +54,17 @@ export default rpc("order", { emits: { events: "topic" }, permissions: { net: ["
     const order = await collector.span("process order");
     const asking = await collector.span("call price");
     const price = await collector.span("process price");
+    const packing = await collector.span("pack");
     const publishing = await collector.span("send events");
     const audit = await collector.span("process audit");
-    const parents = [[calling, order], [order, asking], [asking, price], [order, publishing], [
-      publishing,
-      audit,
-    ]];
+    const parents = [
+      [calling, order],
+      [order, asking],
+      [asking, price],
+      [order, packing],
+      [packing, publishing],
+      [publishing, audit],
+    ];
     for (const [parent, child] of parents) {
       assert.equal(child!.traceId, calling.traceId, child!.name);
       assert.equal(child!.parentSpanId, parent!.spanId, `${child!.name} after ${parent!.name}`);
@@ -115,7 +124,8 @@ export default queue("first", { retry: { attempts: 2, delay: "20ms" } }, async (
   await send("second", attempt);
   if (message.headers["x-hopper-replays"] === undefined) throw new TypeError("not yet");
 });`,
-        second: `import { queue } from "hopper"; export default queue("second", () => {});`,
+        second: `import { queue } from "hopper";
+export default queue("second", (_, { message, log }) => log.info(\`state \${message.headers.tracestate}\`));`,
       },
     });
 
@@ -142,6 +152,7 @@ export default queue("first", { retry: { attempts: 2, delay: "20ms" } }, async (
     ]);
     assert.deepEqual(runs.map(({ attributes }) => attributes["hopper.attempt"]), [1, 2, 1]);
     assert.deepEqual(sent.map(({ parentSpanId }) => parentSpanId), runs.map(({ spanId }) => spanId));
+    await hopper.said("second", "state shop=7");
     // The collector's password is not for functions.
     await hopper.said("first", "denied NotCapable");
     assert.ok(!hopper.hasSaid("first", "secret"));

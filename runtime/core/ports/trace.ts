@@ -6,6 +6,13 @@ export interface TraceContext {
   readonly tracestate?: string;
 }
 
+/** Where a run is in a trace, and so what it sends. */
+export interface RunPlace {
+  readonly trace: TraceContext;
+  /** Where its message was made. */
+  readonly came: TraceContext | undefined;
+}
+
 /** Makes spans, where this process traces. */
 export interface Tracing {
   /**

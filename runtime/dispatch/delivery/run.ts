@@ -4,7 +4,7 @@ import type { Job, Wish } from "../../core/ports/host.ts";
 import type { Delivery } from "../../core/ports/amqp.ts";
 import type { Headers } from "../../core/ports/headers.ts";
 import type { ObservedRun } from "../../core/ports/observed_run.ts";
-import { readTraceparent, type TraceContext, traceContextIn } from "../../core/ports/trace.ts";
+import { readTraceparent, type RunPlace, type TraceContext, traceContextIn } from "../../core/ports/trace.ts";
 import type { BareMessage } from "../../core/api/message.ts";
 import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";
@@ -14,8 +14,8 @@ import type { MaybePromise } from "./maybe_promise.ts";
 /** What a run's handler may ask for. */
 export interface RunServices {
   readonly caller: Caller;
-  /** The same, for what is sent in this place of a trace. */
-  callerIn(trace: TraceContext): Caller;
+  /** The same, for a run in a trace. */
+  callerIn(place: RunPlace): Caller;
   log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   settle(run: Run, wish: Wish): void;
   /** Returns whether the message was moved to get back to its queue. */
@@ -120,8 +120,9 @@ export class Run implements Job, ObservedRun {
 
   get caller(): Caller {
     // What it sends belongs to the same trace, also where only its sender traces.
-    const trace = this.span ?? traceContextIn(this.headers);
-    return trace === undefined ? this.#services.caller : this.#services.callerIn(trace);
+    const came = traceContextIn(this.headers);
+    const trace = this.span ?? came;
+    return trace === undefined ? this.#services.caller : this.#services.callerIn({ trace, came });
   }
 
   log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void {

@@ -8,6 +8,7 @@ import { pack } from "../wire/packed.ts";
 import { type AskHead, fromHost } from "../wire/messages.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { FramePipe } from "../wire/pipe.ts";
+import { headersHere } from "./span.ts";
 
 type Question = Omit<AskHead, "options"> & { readonly options?: SendOptions | CallOptions };
 
@@ -74,8 +75,15 @@ export class Asks {
   }
 }
 
-/** The options, with their headers encoded as the bytes of a table. */
-function packable({ headers, ...others }: SendOptions | CallOptions = {}): object {
+/** The options, with their headers and those of the span encoded as the bytes of a table. */
+function packable({ headers: given, ...others }: SendOptions | CallOptions = {}): object {
+  const headers = withSpan(given);
   if (headers === undefined) return others;
   return { ...others, headers: HeaderTable.of(headers, (message) => new ArgumentError(message)).bytes };
+}
+
+function withSpan(given: SendOptions["headers"]): SendOptions["headers"] {
+  const here = headersHere();
+  const isKept = here === undefined || given !== undefined && (typeof given !== "object" || given === null);
+  return isKept ? given : { ...here, ...given };
 }
