@@ -1,4 +1,4 @@
-import type { Metric } from "prom-client";
+import { type Metric, Registry } from "prom-client";
 import type { Buckets } from "./buckets.ts";
 import type { Family, Sample } from "./families.ts";
 
@@ -8,12 +8,8 @@ export interface Exposition {
   readonly contentType: string;
 }
 
-/**
- * Writes metrics as Prometheus reads them. The library is loaded when somebody reads them for the first time, because
- * that takes a tenth of a second.
- */
+/** Writes metrics as Prometheus reads them. */
 export async function expose(families: readonly Family[]): Promise<Exposition> {
-  const { Registry } = await import("prom-client");
   const registry = new Registry();
   for (const family of families) if (family.samples.length > 0) registry.registerMetric(metricOf(family));
   return { text: await registry.metrics(), contentType: registry.contentType };
