@@ -97,7 +97,7 @@ function columnsFor(hrefOf) {
     { title: "Status", className: "status", cell: ({ status }) => html`<${StatusBadge} status=${status} />` },
     {
       title: "Function",
-      className: "name",
+      className: "name function",
       cell: ({ id, function: name }) => html`<a href=${hrefOf(id)}><${Text} value=${name} /></a>`,
     },
     { title: "Run", className: "run", cell: runOf },

@@ -14,7 +14,7 @@ import { layOut } from "./topology_layout.js";
 
 /** The width of a character of titles, and of what is below them, in pixels. */
 const wide = 7.3;
-const small = 5.9;
+const small = 5.7;
 
 /** How messages come to functions: exchange, binding, queue, function. */
 export function Topology() {
@@ -96,7 +96,7 @@ function Drawing({ layout: { width, height, exchanges, bindings, queues, functio
                 href=${hashOf(
                   "functions",
                   name,
-                )} isMarked=${state !== "running"} title=${name} detail=${state} />
+                )} isMarked=${state !== "running"} title=${name} detail=${state.replace("-", " ")} />
             `
           )}
         </svg>
