@@ -110,12 +110,10 @@ function Node({ box, kind, title, detail, isMarked, href }) {
     <rect ...${placeOf(box)} rx="6" />
     <text class="title" x=${box.x + 10} y=${box.y + 19}>${fitted(title, box)}</text>
     <text class="detail" x=${box.x + 10} y=${box.y + 36}>${fitted(detail, box, small)}</text>
-    <title>${visibleText(`${title}\n${detail}`, true)}</title>
   `;
-  return html`<g class="node ${kind} ${isMarked ? "marked" : ""}">${
-    href
-      ? html`<a href=${href} aria-label="${kind} ${visibleText(title)}: ${visibleText(detail)}">${drawn}</a>`
-      : drawn
+  return html`<g class="node ${kind} ${isMarked ? "marked" : ""}">
+    <title>${visibleText(`${title}\n${detail}`, true)}</title>${
+    href ? html`<a href=${href}>${drawn}</a>` : drawn
   }</g>`;
 }
 
