@@ -14,6 +14,12 @@ const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
   init: async () => (await import("./init.ts")).initCommand,
   new: async () => (await import("./new.ts")).newCommand,
   deploy: async () => (await import("./deploy.ts")).deployCommand,
+  logs: async () => (await import("./logs.ts")).logsCommand,
+  runs: async () => (await import("./runs.ts")).runsCommand,
+  top: async () => (await import("./top.ts")).topCommand,
+  queues: async () => (await import("./queues.ts")).queuesCommand,
+  pause: async () => (await import("./pause.ts")).pauseCommand,
+  resume: async () => (await import("./pause.ts")).resumeCommand,
   dead: async () => (await import("./dead.ts")).deadCommand,
   broker: async () => (await import("./broker.ts")).brokerCommand,
 };

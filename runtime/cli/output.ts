@@ -6,6 +6,11 @@ export function printValue(value: unknown): void {
   else console.log(typeof value === "string" ? value : JSON.stringify(value ?? null));
 }
 
+/** Writes text to stdout. Unlike `console.log`, it throws a `Deno.errors.BrokenPipe` when nobody can read it any more. */
+export function write(text: string): void {
+  writeAll(new TextEncoder().encode(text));
+}
+
 /** Prints the progress of long work once a second, if stderr is a terminal. */
 export function progress(done: string): (count: number) => void {
   if (!Deno.stderr.isTerminal()) return () => {};

@@ -7,7 +7,7 @@ import { testOnBroker } from "../support/test_on_broker.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 testOnBroker("A caller that is no function gets replies as they came", async ({ broker }) => {
-  const caller = openOutsideCaller(broker.url, "outside");
+  const caller = await openOutsideCaller(broker.url, "outside");
   await broker.channel.assertQueue("echo");
   const replying = broker.next("echo").then(({ content, properties }) =>
     broker.publish("", properties.replyTo, content, {
@@ -29,7 +29,7 @@ testOnBroker("A caller that is no function gets replies as they came", async ({ 
 });
 
 Deno.test("While the broker is away, a caller that is no function learns so, and not that nobody replied", async () => {
-  const caller = openOutsideCaller("amqp://127.0.0.1:1", "outside", 100);
+  const caller = await openOutsideCaller("amqp://127.0.0.1:1", "outside", 100);
   const lost = { code: "CONNECTION_LOST" };
   await assert.rejects(caller.request("f", undefined, { timeout: "20s" }), lost);
   await assert.rejects(caller.send("q", undefined, {}), lost);
