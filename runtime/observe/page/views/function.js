@@ -161,8 +161,9 @@ function Versions({ versions }) {
   `;
 }
 
-/** @param {{ settings: readonly SettingView[] }} props */
+/** What somebody has set comes first. @param {{ settings: readonly SettingView[] }} props */
 function Settings({ settings }) {
+  const inOrder = [...settings].sort((a, b) => Number(a.from === "default") - Number(b.from === "default"));
   return html`
     <section class="card">
       <h2>Settings</h2>
@@ -174,7 +175,7 @@ function Settings({ settings }) {
             <th scope="col">From</th>
           </tr>
         </thead>
-        <tbody>${settings.map(({ name, value, from }) =>
+        <tbody>${inOrder.map(({ name, value, from }) =>
           html`
             <tr key=${name} class=${from === "default" ? "is-default" : ""}>
               <th scope="row">${name}</th>
