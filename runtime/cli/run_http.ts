@@ -41,7 +41,7 @@ export async function openHttp(
   if (flag === undefined) return { stop: () => {}, close: () => Promise.resolve() };
   const address = parseAddress(flag, "functions over HTTP", "127.0.0.1:8080");
   const { startGateway } = await import("../gateway/mod.ts");
-  const caller = openOutsideCaller(broker, "hopper http");
+  const caller = await openOutsideCaller(broker, "hopper http");
   try {
     const server = startGateway({
       address,

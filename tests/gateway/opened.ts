@@ -22,7 +22,7 @@ export async function opened(broker: Broker, options: OpenedOptions) {
   const { http, hostname = "127.0.0.1", functions = {}, ...rest } = options;
   await using stack = new AsyncDisposableStack();
   const app = stack.use(await runApp({ functions, broker, ...rest }));
-  const caller = openOutsideCaller(broker.url, "hopper http");
+  const caller = await openOutsideCaller(broker.url, "hopper http");
   stack.defer(() => caller.close());
   const faults: string[] = [];
   const listeners = new Set<() => void>();

@@ -158,6 +158,16 @@ function bare(part: string): string {
   return part.replace(/^[\w$]*Error: /, "") || part;
 }
 
+/** The stack of an error; `undefined` if it has none, or something else in its place. */
+export function stackOf(error: unknown): string | undefined {
+  try {
+    const stack: unknown = error instanceof Error ? error.stack : undefined;
+    return typeof stack === "string" ? stack : undefined;
+  } catch {
+    return undefined; // Reading what was thrown may throw too.
+  }
+}
+
 /** Name and message, such as `TypeError: x is not a function`, without the causes. */
 export function headline(error: unknown): string {
   try {

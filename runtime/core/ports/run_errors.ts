@@ -1,4 +1,4 @@
-import { describeError, HopperError } from "../api/errors.ts";
+import { describeError, HopperError, stackOf } from "../api/errors.ts";
 
 /** A run took longer than the function's `timeout`, or than its caller waits. */
 export class RunTimeout extends HopperError {
@@ -31,6 +31,6 @@ export class SetupFailed extends HopperError {
     super("SETUP_FAILED", `The function's setup failed, and is tried again: ${describeError(cause)}`, {
       cause,
     });
-    if (cause instanceof Error) this.stack = cause.stack;
+    this.stack = stackOf(cause) ?? this.stack;
   }
 }

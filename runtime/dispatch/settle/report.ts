@@ -1,5 +1,5 @@
 import type { Declared } from "../../core/declared.ts";
-import { describeError, RpcError } from "../../core/api/errors.ts";
+import { describeError, RpcError, stackOf } from "../../core/api/errors.ts";
 import type { Ending } from "../delivery/ending.ts";
 import type { Run } from "../delivery/run.ts";
 import { lineOf, type SettleParts } from "./settle.ts";
@@ -18,10 +18,9 @@ export function report(
   if (ending.kind === "expired") emit({ event: "expired", ...about, attempt, ms });
   if (!("error" in ending)) return;
   const error = describeError(ending.error);
-  const stack = ending.error instanceof Error ? ending.error.stack : undefined;
   const where = isCallers(ending.error, declared)
     ? { byCaller: true } as const
-    : { at: lineOf(ending.error, declared), stack };
+    : { at: lineOf(ending.error, declared), stack: stackOf(ending.error) };
   emit({ event: "failed", ...about, attempt, ms, error, ...where });
 }
 

@@ -1,5 +1,5 @@
 import type { Declared } from "../../core/declared.ts";
-import { describeError, RpcError } from "../../core/api/errors.ts";
+import { describeError, RpcError, stackOf } from "../../core/api/errors.ts";
 import type { Emit } from "../../core/ports/events.ts";
 import type { HelperQueue, Outgoing, Publisher } from "../../core/ports/amqp.ts";
 import { ConnectionLost, MessageTooLarge, PublishFailed, Unsendable } from "../../core/ports/amqp_errors.ts";
@@ -218,7 +218,7 @@ export function causeOf(run: Run, { declared }: SettleParts, error: unknown): Ca
 
 /** The line of the user's files where an error was thrown. */
 export function lineOf(error: unknown, { bounds: { folder, cwd } }: Declared): string | undefined {
-  return error instanceof Error ? ownLine(error.stack, folder, cwd) : undefined;
+  return ownLine(stackOf(error), folder, cwd);
 }
 
 /** Which message an event of its settlement is about. */

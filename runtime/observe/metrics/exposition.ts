@@ -26,17 +26,19 @@ function valuesOf(name: string, { labels, value }: Sample) {
   return typeof value === "number" ? [{ labels, value }] : histogram(name, labels, value);
 }
 
-function histogram(name: string, labels: Sample["labels"], { bounds, counts, sum, count }: Buckets) {
+// The labels that all lines of a histogram share are written out once.
+function histogram(name: string, sharedLabels: Sample["labels"], { bounds, counts, sum, count }: Buckets) {
   let upTo = 0;
   const buckets = bounds.map((bound, at) => ({
     metricName: `${name}_bucket`,
-    labels: { ...labels, le: `${bound}` },
+    labels: { le: `${bound}` },
+    sharedLabels,
     value: upTo += counts[at]!,
   }));
   return [
     ...buckets,
-    { metricName: `${name}_bucket`, labels: { ...labels, le: "+Inf" }, value: count },
-    { metricName: `${name}_sum`, labels, value: sum },
-    { metricName: `${name}_count`, labels, value: count },
+    { metricName: `${name}_bucket`, labels: { le: "+Inf" }, sharedLabels, value: count },
+    { metricName: `${name}_sum`, labels: {}, sharedLabels, value: sum },
+    { metricName: `${name}_count`, labels: {}, sharedLabels, value: count },
   ];
 }
