@@ -12,7 +12,7 @@ import { durationOf, sourceOf } from "../parts/run_cells.js";
 import { Text } from "../parts/text.js";
 import { useKeys } from "../state/keys.js";
 import { useLiveRuns } from "../state/live_runs.js";
-import { go, hashOf, replaceRoute } from "../state/route.js";
+import { go, hashesOf, hashOf, replaceRoute } from "../state/route.js";
 import { Run } from "./run.js";
 import { RunFilters } from "./run_filters.js";
 
@@ -24,7 +24,7 @@ export function Runs({ route, view }) {
   const live = useLiveRuns(queryFor(query));
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const filter = query.toString();
-  const hrefOf = useMemo(() => hrefsFor(query), [filter]);
+  const hrefOf = useMemo(() => hashesOf("runs", query), [filter]);
   const columns = useMemo(() => columnsFor(hrefOf), [filter]);
   const close = () => go(hashOf("runs", undefined, query));
   useKeys(id === undefined ? [] : [{ keys: "Escape", does: "Close the run", run: close }]);
@@ -83,12 +83,6 @@ function queryFor(query) {
     return value === "" ? [] : [[name, value]];
   });
   return new URLSearchParams(asked).toString();
-}
-
-/** Where a run is with this filter. Many are asked for at once. @param {URLSearchParams} query */
-function hrefsFor(query) {
-  const [before, after] = hashOf("runs", "ID", query).split("ID", 2);
-  return (/** @type {string} */ id) => `${before}${encodeURIComponent(id)}${after}`;
 }
 
 /** @param {(id: string) => string} hrefOf @returns {import("../parts/list.js").Column<RunSummary>[]} */
