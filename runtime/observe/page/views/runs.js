@@ -4,7 +4,7 @@
 /** @import { Route } from "../state/route.js" */
 import { html, useMemo, useRef } from "../lib/preact.js";
 import { StatusBadge } from "../parts/badge.js";
-import { hopper } from "../parts/commands.js";
+import { firstCommand } from "../parts/commands.js";
 import { ago, bytes, clock, plural } from "../parts/format.js";
 import { List } from "../parts/list.js";
 import { Empty, Loading, Problem } from "../parts/notice.js";
@@ -122,10 +122,7 @@ function runOf({ id, error }) {
   `;
 }
 
-/** Commands that send the first function something. @param {FunctionsView} view */
-function firstCommands({ functions: [first] }) {
-  if (first === undefined) return [`${hopper} new hello --trigger queue`];
-  if (first.trigger === "rpc") return [`${hopper} call ${first.queue} 30`];
-  if (first.trigger === "queue") return [`${hopper} send ${first.queue} 'a first message'`];
-  return [`${hopper} publish ${first.binding.split("  ")[0]} KEY 'a first message'`];
+/** A command that sends the first function something, or makes a function. @param {FunctionsView} view */
+function firstCommands({ runtime: { command }, functions: [first] }) {
+  return [first === undefined ? `${command} new hello --trigger queue` : firstCommand(command, first)];
 }
