@@ -9,14 +9,14 @@ import { startPaged } from "../tests/page/runtime.ts";
 
 /** What the runtime of the pictures runs. */
 const functions = {
-  "orders.place": `/** Reserves stock for an order, and announces it. */
+  "orders/place": `/** Reserves stock for an order, and announces it. */
 export default queue("orders", { retry: { attempts: 3, delay: "2s" }, emits: { shop: "topic" } }, async (order, { log, publish }) => {
     log.info("Order " + order.id + ": " + order.items.join(", "));
     await new Promise((resolve) => setTimeout(resolve, 8 + order.id % 40));
     if (order.items.includes("anvil")) throw new TypeError("No stock of anvil in warehouse 3");
     await publish("shop", "order.placed", order);
   });`,
-  "mail.confirm": `export default topic("shop", "order.placed", async () => {
+  "mail/confirm": `export default topic("shop", "order.placed", async () => {
     await new Promise((resolve) => setTimeout(resolve, 30 + Math.random() * 60));
   });`,
   audit: `export default topic("shop", "#", () => {});`,
@@ -24,10 +24,8 @@ export default queue("orders", { retry: { attempts: 3, delay: "2s" }, emits: { s
   price: `export default rpc("price", ({ items }) => ({ total: 4.2 * items.length }));`,
 };
 
-const seconds = 45;
-
-/** Has orders placed for a while, as in a shop. */
-async function work(url: string): Promise<void> {
+/** Has orders placed for some seconds, as in a shop. */
+async function work(url: string, seconds: number): Promise<void> {
   await using client = await connect(url);
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   for (let id = 1000; id < 1000 + 4 * seconds; id++) {
@@ -40,25 +38,26 @@ async function work(url: string): Promise<void> {
 }
 
 const pictures = [
-  { file: "page-functions.webp", place: "#/functions", scheme: "light" },
-  { file: "page-run.webp", place: "#/runs", scheme: "dark" },
+  { file: "page-topology.webp", place: "#/topology", scheme: "light", height: 420, shown: ".drawing .busy" },
+  { file: "page-run.webp", place: "#/runs", scheme: "dark", height: 640, shown: "tr[data-key]" },
 ] as const;
 
 if (import.meta.main) {
   await using runtime = await startPaged(functions);
   await using browser = await startBrowser();
-  await work(runtime.broker);
-  for (const { file, place, scheme } of pictures) {
+  await work(runtime.broker, 45);
+  const further = work(runtime.broker, 10);
+  for (const { file, place, scheme, height, shown } of pictures) {
     await using tab = await openTab(browser, runtime.url, { width: 1200, scheme });
     const { page } = tab;
-    await page.setViewportSize({ width: 1200, height: 640 });
+    await page.setViewportSize({ width: 1200, height });
     await page.goto(runtime.trusted);
     await page.evaluate(`location.hash = "${place}"`);
-    await page.locator("tr[data-key]").first().waitFor();
+    await page.locator(shown).first().waitFor();
+    const dead = page.locator("tr[data-key]", { hasText: "dead" }).first();
     if (place === "#/runs") {
-      await page.locator("tr[data-key]", { hasText: "dead" }).first().click();
+      await dead.click();
       await page.locator("aside .timeline").waitFor();
-      await page.mouse.move(0, 0);
     }
     const session = await page.context().newCDPSession(page);
     const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 85 });
@@ -67,4 +66,5 @@ if (import.meta.main) {
     await Deno.writeFile(url, bytes);
     console.log(`${url.pathname}   ${Math.ceil(bytes.length / 1024)} KB`);
   }
+  await further;
 }

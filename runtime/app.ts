@@ -11,6 +11,7 @@ import { describeError } from "./core/api/errors.ts";
 import { createEvents, type Events } from "./core/ports/events.ts";
 import { runIds } from "./core/ports/observed_run.ts";
 import type { Config } from "./core/api/options.ts";
+import type { Declared } from "./core/declared.ts";
 import type { Inspection } from "./core/ports/inspection.ts";
 import type { Service } from "./core/ports/service.ts";
 import { within } from "./core/within.ts";
@@ -75,6 +76,8 @@ export interface App {
   /** Resolves with the milliseconds it took to attach every function (or have it refused), or with `undefined`
    * if the app was stopped before that. */
   readonly ready: Promise<number | undefined>;
+  /** The functions that get messages now, each as it runs. */
+  readonly serving: readonly Declared[];
   /** What keeps the app from being ready; empty when it is. A function that has paused itself is not among it. */
   missing(): string[];
   /** The functions that have paused, as their runs keep failing. */
@@ -247,6 +250,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   return {
     get catalog() {
       return catalog;
+    },
+    get serving() {
+      return deployment.serving.map(({ declared }) => declared);
     },
     broker,
     ready,

@@ -1,12 +1,16 @@
 import { Calls } from "../client/calls.ts";
+import { inTrace } from "../client/in_trace.ts";
 import { createSender } from "../client/sender.ts";
 import { ServedRpcs } from "../client/served.ts";
+import type { Caller } from "../core/api/context.ts";
 import { problemContentType } from "../core/api/problem.ts";
 import type { OutsideCaller } from "../core/ports/outside_caller.ts";
 import { within } from "../core/within.ts";
+import type { Reply } from "../link/call_channel.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import { Supervisor } from "../link/supervisor.ts";
 import { parseAmqpUris } from "../link/uri.ts";
+import { openTracing } from "../trace/mod.ts";
 
 // Whoever asks over HTTP is told soon that the broker is away, and can try again.
 const connectMs = 5_000;
@@ -24,9 +28,11 @@ export interface OpenOutsideCaller extends OutsideCaller {
  * Opens a caller on a connection of its own, so that it costs the functions nothing. `broker` is as in `AppOptions`;
  * `name` is the connection's in the broker's tools.
  */
-export function openOutsideCaller(broker: string, name: string): OpenOutsideCaller {
+export async function openOutsideCaller(broker: string, name: string): Promise<OpenOutsideCaller> {
+  const addresses = parseAmqpUris(broker);
+  const tracing = await openTracing(addresses);
   const link = new Supervisor({
-    addresses: parseAmqpUris(broker),
+    addresses,
     name,
     role: "publisher",
     // Its state is not the runtime's: whoever asks gets the error.
@@ -34,12 +40,16 @@ export function openOutsideCaller(broker: string, name: string): OpenOutsideCall
   });
   const publisher = new ConfirmedPublisher(link, { connectMs });
   const calls = new Calls(link, new ServedRpcs(link));
-  const { send, publish } = createSender(publisher, calls);
+  const plain: Caller = {
+    ...createSender(publisher, calls),
+    call: (name, input, options = {}) => calls.request(name, input, options) as Promise<never>,
+  };
+  const { send, publish, call } = tracing ? inTrace(plain, { tracing }) : plain;
   return {
     send: (queue, body = nothing, options) => send(queue, body, options),
     publish: (exchange, routingKey, body = nothing, options) => publish(exchange, routingKey, body, options),
     async request(name, body, options) {
-      const { body: reply, properties } = await calls.request(name, body, options);
+      const { body: reply, properties } = await call<Reply>(name, body, options);
       const { type, contentType, contentEncoding } = properties;
       return {
         body: reply,

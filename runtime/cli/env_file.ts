@@ -15,7 +15,12 @@ export async function loadEnvFiles(files: readonly string[]): Promise<void> {
   const flags = files.map((file) => `--env-file=${file}`);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-config", "--no-lock", ...flags, print],
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    env: {
+      NO_COLOR: "1",
+      DENO_NO_UPDATE_CHECK: "1",
+      // What traces here would print or send what only this command knows.
+      ...Deno.env.has("OTEL_DENO") ? { OTEL_DENO: "false" } : {},
+    },
     stdin: "null",
   }).output();
   const said = new TextDecoder().decode(stderr).trim();

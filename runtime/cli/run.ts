@@ -154,8 +154,9 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
       flag: flags.http,
       config,
       broker: url,
-      functions: () => app?.catalog.functions,
-      emit: events.emit,
+      functions: () => app?.serving,
+      events,
+      version,
     });
     app = await startApp({
       functions: resolve(flags.functions),

@@ -4,7 +4,7 @@ import type { Declared } from "../core/declared.ts";
 import { HopperError } from "../core/api/errors.ts";
 import type { Config } from "../core/api/options.ts";
 import { within } from "../core/within.ts";
-import type { Emit } from "../core/ports/events.ts";
+import type { Events } from "../core/ports/events.ts";
 
 /** What functions over HTTP are made of. */
 export interface RunHttpParts {
@@ -15,7 +15,8 @@ export interface RunHttpParts {
   readonly broker: string;
   /** The functions; `undefined` while the runtime starts. */
   readonly functions: () => readonly Declared[] | undefined;
-  readonly emit: Emit;
+  readonly events: Events;
+  readonly version: string;
 }
 
 /** Functions over HTTP, if they are served. */
@@ -34,11 +35,13 @@ const graceMs = 30_000;
 const repliesMs = 2_000;
 
 /** Opens functions to HTTP, if the flag asks for it. Its code is loaded only then. */
-export async function openHttp({ flag, config, broker, functions, emit }: RunHttpParts): Promise<RunHttp> {
+export async function openHttp(
+  { flag, config, broker, functions, events, version }: RunHttpParts,
+): Promise<RunHttp> {
   if (flag === undefined) return { stop: () => {}, close: () => Promise.resolve() };
   const address = parseAddress(flag, "functions over HTTP", "127.0.0.1:8080");
   const { startGateway } = await import("../gateway/mod.ts");
-  const caller = openOutsideCaller(broker, "hopper http");
+  const caller = await openOutsideCaller(broker, "hopper http");
   try {
     const server = startGateway({
       address,
@@ -46,10 +49,13 @@ export async function openHttp({ flag, config, broker, functions, emit }: RunHtt
       env: (name) => Deno.env.get(name),
       caller,
       functions,
-      onFault: (message) => emit({ event: "notice", message }),
+      onChange: (listener) =>
+        events.on(({ event }) => event === "deployed" || event === "removed" ? listener() : undefined),
+      onFault: (message) => events.emit({ event: "notice", message }),
+      version,
     });
     return {
-      shown: `http://${addressText(server)}   POST /call/NAME`,
+      shown: `http://${addressText(server)}   POST /call/NAME   tools /mcp`,
       stop: () => void server.close(graceMs),
       async close() {
         // The last replies of functions that have finished are on their way.

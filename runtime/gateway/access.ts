@@ -83,12 +83,17 @@ function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("base64");
 }
 
-/** The names of what is served here. */
-export type Served = Pick<ReadonlySet<string>, "has">;
+/** Whether an rpc is served here. */
+export type Served = (name: string) => boolean;
 
-/** Whether an rpc may be called. A glob is for those that are `served` here, as any queue's name could be called. */
-export function mayCall({ call = [] }: HttpRights, name: string, served: Served): boolean {
-  return call.some((glob) => glob === name || served.has(name) && globMatches(glob, name));
+/**
+ * Whether an rpc may be called. A glob is for those that are served here, as any queue's name could be called: others are
+ * `unknown` to it.
+ */
+export function mayCall({ call = [] }: HttpRights, name: string, served: Served): boolean | "unknown" {
+  if (call.includes(name)) return true;
+  if (!call.some((glob) => globMatches(glob, name))) return false;
+  return served(name) || "unknown";
 }
 
 /** Whether a queue may be sent to. */

@@ -7,7 +7,8 @@ import { maxWait } from "./incoming.ts";
 import { type GatewayParts, gatewayRoutes } from "./routes.ts";
 
 /** How a gateway is started. */
-export interface GatewayOptions extends Pick<GatewayParts, "caller" | "functions" | "onFault"> {
+export interface GatewayOptions
+  extends Pick<GatewayParts, "caller" | "functions" | "onChange" | "onFault" | "version"> {
   readonly address: Address;
   /** `http` in deploy.config.ts. */
   readonly config: HttpConfig | undefined;

@@ -7,6 +7,7 @@ import { BodyTooLarge } from "../http/refusal.ts";
 import { within } from "../core/within.ts";
 import { type Access, type Client, mayCall, mayPublish, maySend } from "./access.ts";
 import { deadlineIn, messageIdIn, messageIn } from "./incoming.ts";
+import { answerMcp, type McpParts } from "./mcp.ts";
 import { refusalOf, Refused, refusedResponse } from "./refused.ts";
 import { replyResponse } from "./reply.ts";
 import { rpcsOf } from "./rpcs.ts";
@@ -14,10 +15,9 @@ import { Slots } from "./slots.ts";
 import { strangerIn } from "./strangers.ts";
 
 /** What the routes are made of. */
-export interface GatewayParts {
+export interface GatewayParts extends Omit<McpParts, "slots"> {
   readonly address: Address;
   readonly access: Access;
-  readonly caller: OutsideCaller;
   /** The functions that are served here now; `undefined` while the runtime starts. */
   readonly functions: () => readonly Declared[] | undefined;
   /** How many requests may be under way. */
@@ -36,10 +36,12 @@ type InRoute = Context<{ Variables: Variables }>;
 /** Milliseconds that a message may take to be confirmed. */
 const confirmMs = 30_000;
 
-/** `POST /call/NAME`, `/send/QUEUE` and `/publish/EXCHANGE/KEY`, for clients that may do so. */
+/** `POST /call/NAME`, `/send/QUEUE`, `/publish/EXCHANGE/KEY`, and `/mcp`, for clients that may do so. */
 export function gatewayRoutes(parts: GatewayParts): Hono<{ Variables: Variables }> {
   const { address, access, caller, functions, onFault } = parts;
   const slots = new Slots(parts.inFlight);
+  const rpcs = () => rpcsOf(functions() ?? []);
+  const isServed = (name: string) => rpcs().some((rpc) => rpc.name === name);
 
   const send = async (context: InRoute, sending: Sending) => {
     slots.check();
@@ -65,14 +67,13 @@ export function gatewayRoutes(parts: GatewayParts): Hono<{ Variables: Variables 
     .post("/call/:name{.+}", async (context) => {
       const name = context.req.param("name");
       const { raw } = context.req;
-      requireRight(
-        context,
-        mayCall(context.get("client").rights, name, rpcsOf(functions() ?? [])),
-        `call '${name}'`,
-      );
+      const may = mayCall(context.get("client").rights, name, isServed);
+      if (may === "unknown") throw notServed(name);
+      requireRight(context, may, `call '${name}'`);
       slots.check();
       const { ms, applied } = deadlineIn(raw.headers);
-      const { body, headers, contentType } = await messageIn(raw);
+      const { body, headers, contentType, contentEncoding } = await messageIn(raw);
+      if (contentEncoding !== undefined) throw compressed();
       const options = { headers, contentType, timeout: ms, signal: raw.signal };
       const response = await replyResponse(await slots.use(() => caller.request(name, body, options)));
       if (applied !== undefined) response.headers.set("preference-applied", applied);
@@ -88,6 +89,12 @@ export function gatewayRoutes(parts: GatewayParts): Hono<{ Variables: Variables 
       const what = `publish to exchange '${exchange}' with key '${key}'`;
       requireRight(context, mayPublish(context.get("client").rights, exchange, key), what);
       return send(context, (body, options) => caller.publish(exchange, key, body, options));
+    })
+    .all("/mcp", (context) => {
+      const { rights } = context.get("client");
+      requireRight(context, (rights.call ?? []).length > 0, "call anything");
+      const tools = () => rpcs().filter(({ name }) => mayCall(rights, name, () => true));
+      return answerMcp({ ...parts, slots }, context.req.raw, tools);
     })
     .all("*", ({ req }) => {
       const known = /^\/(call|send|publish)\/./.test(req.path);
@@ -124,6 +131,23 @@ function requireRight(context: InRoute, may: boolean, what: string): void {
     403,
     "FORBIDDEN",
     `The client '${name}' may not ${what}; deploy.config.ts says in http.tokens what it may`,
+  );
+}
+
+function notServed(name: string): Refused {
+  return new Refused(
+    404,
+    "NO_SUCH_FUNCTION",
+    `The functions folder has no rpc '${name}'; to call one that another runtime serves, write its whole name in ` +
+      "deploy.config.ts",
+  );
+}
+
+function compressed(): Refused {
+  return new Refused(
+    415,
+    "UNSUPPORTED_ENCODING",
+    "A call's body is not compressed; send it without Content-Encoding",
   );
 }
 

@@ -8,11 +8,9 @@ export interface Rpc {
   readonly contract: Contract;
 }
 
-/** The rpcs among functions, by the names that they are called by. */
-export function rpcsOf(functions: readonly Declared[]): ReadonlyMap<string, Rpc> {
-  return new Map(
-    functions.flatMap(({ trigger, contract }) =>
-      trigger.kind === "rpc" ? [[trigger.name, { name: trigger.name, contract }]] : []
-    ),
+/** The rpcs among functions. */
+export function rpcsOf(functions: readonly Declared[]): Rpc[] {
+  return functions.flatMap(({ trigger, contract }) =>
+    trigger.kind === "rpc" ? [{ name: trigger.name, contract }] : []
   );
 }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { HttpLimits } from "./limits.ts";
 import { BodyTooLarge, malformed, type Refusal, tooLarge } from "./refusal.ts";
@@ -44,12 +45,9 @@ export function toRequest(incoming: IncomingMessage, { limits, signal, askForBod
     const host = headers.get("host") ?? "localhost";
     if (!hostForm.test(host)) return refused(malformed("The Host header is not HOST or HOST:PORT"));
     const body = bodyOf(incoming, limits.body, askForBody);
-    const request = new Request(`http://${host}${target}`, {
-      method,
-      headers,
-      signal,
-      body: method === "GET" || method === "HEAD" ? null : body.stream,
-    });
+    if (body.isTooLarge) return refused(tooLarge(limits.body));
+    const given = method === "GET" || method === "HEAD" ? null : body.content;
+    const request = new Request(`http://${host}${target}`, { method, headers, signal, body: given });
     return { kind: "request", request, body };
   } catch {
     return refused(malformed("The method, the path or a header has characters that cannot be there"));
@@ -60,8 +58,21 @@ function pairs(raw: readonly string[]): [string, string][] {
   return raw.flatMap((name, i): [string, string][] => i % 2 === 0 ? [[name, raw[i + 1]!]] : []);
 }
 
+/** The body: its bytes if they are there already, else a stream. */
+function bodyOf(
+  incoming: IncomingMessage,
+  limit: number,
+  askForBody: () => void,
+): ReceivedBody & { readonly content: BodyInit | null } {
+  if (!incoming.complete) return streamOf(incoming, limit, askForBody);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for (let chunk; (chunk = incoming.read()) !== null;) chunks.push(chunk);
+  const bytes = chunks.length > 1 ? Buffer.concat(chunks) : chunks[0] ?? null;
+  return { content: bytes, isTooLarge: bytes !== null && bytes.length > limit };
+}
+
 /** The body as a stream that reads no more than it is asked for, and fails beyond the limit. */
-function bodyOf(incoming: IncomingMessage, limit: number, askForBody: () => void) {
+function streamOf(incoming: IncomingMessage, limit: number, askForBody: () => void) {
   // The answer is still to be written when the body is given up, so that must not destroy the connection.
   const chunks = incoming.iterator({ destroyOnReturn: false });
   let size = 0;
@@ -83,7 +94,7 @@ function bodyOf(incoming: IncomingMessage, limit: number, askForBody: () => void
     },
   }, { highWaterMark: 0 });
   return {
-    stream,
+    content: stream,
     get isTooLarge() {
       return state.isTooLarge;
     },

@@ -10,6 +10,7 @@ const joinBelow = 64 * 1024;
 export class AcceptedSocket extends Duplex {
   readonly #connection: Deno.TcpConn;
   readonly #stallMs: number;
+  readonly #received = new Uint8Array(readSize);
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #isEnding = false;
 
@@ -62,9 +63,8 @@ export class AcceptedSocket extends Duplex {
   }
 
   override _read(): void {
-    const buffer = new Uint8Array(readSize);
-    this.#connection.read(buffer).then(
-      (size) => void this.push(size === null ? null : Buffer.from(buffer.buffer, 0, size)),
+    this.#connection.read(this.#received).then(
+      (size) => void this.push(size === null ? null : Buffer.from(this.#received.subarray(0, size))),
       (error) => void this.destroy(error),
     );
   }

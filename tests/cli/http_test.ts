@@ -1,6 +1,8 @@
 /** `hopper run --http`, as a user runs it. */
 
 import assert from "node:assert/strict";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { hopperCommand, spawnHopper, startHopper } from "../support/hopper.ts";
 import { withFolder } from "../support/folder.ts";
 import { freePort } from "../support/ports.ts";
@@ -51,6 +53,38 @@ testOnBroker("A change of who may do what over HTTP is told to need a restart", 
   await Deno.writeTextFile(`${hopper.dir}/deploy.config.ts`, config("b"));
   await hopper.event("notice", ({ message }) => /restart the runtime/.test(message!));
 });
+
+testOnBroker(
+  "Over MCP, functions are tools; a dropped file is one more, and clients are told",
+  async ({ vhost }) => {
+    const port = freePort();
+    const tool = (name: string) =>
+      `import { rpc } from "hopper";
+    import { z } from "zod";
+    /** Says ${name}. */
+    export default rpc("${name}", { input: z.object({}) }, () => "${name}");`.replace(/^ +/gm, "");
+    await using hopper = await startHopper({
+      functions: { one: tool("one") },
+      broker: vhost.url,
+      args: ["--http", `${port}`],
+    });
+    const changed = Promise.withResolvers<void>();
+    const client = new Client({ name: "test", version: "1" }, {
+      listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => changed.resolve() } },
+    });
+    await client.connect(new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`)));
+    const call = async (name: string) => (await client.callTool({ name, arguments: {} })).content;
+    assert.deepEqual(await call("one"), [{ type: "text", text: "one" }]);
+
+    await hopper.write("two", tool("two"));
+    await changed.promise;
+    const { tools } = await client.listTools();
+    const descriptions = tools.map(({ description }: { description?: string }) => description);
+    assert.deepEqual(descriptions, ["Says one.", "Says two."]);
+    assert.deepEqual(await call("two"), [{ type: "text", text: "two" }]);
+    await client.close();
+  },
+);
 
 Deno.test("hopper run --http does not start where nobody could use it, or the address is taken", async () => {
   await using folder = await withFolder({ "functions/f.ts": "" });

@@ -24,6 +24,7 @@ testOnBroker(
     assert.deepEqual([none.headers.get("content-type"), await none.json()], ["application/json", "got null"]);
     const text = await to.post("/call/a%20name%2Fwith%20slash", "é", { "content-type": "text/plain" });
     assert.equal(await text.json(), `got "é"`);
+    assert.equal((await to.post("/call/bytes", "x", { "content-encoding": "gzip" })).status, 415);
 
     const bytes = await to.post("/call/bytes", new Uint8Array([0, 1, 255]));
     assert.equal(bytes.headers.get("content-type"), "application/octet-stream");
@@ -175,7 +176,8 @@ testOnBroker(
 
 testOnBroker("A file that is dropped can be called at once", async ({ broker }) => {
   await using to = await opened(broker, { watch: {} });
-  assert.equal((await to.post("/call/late")).status, 401);
+  const unknown = await to.post("/call/late");
+  assert.deepEqual([unknown.status, (await unknown.json()).code], [404, "NO_SUCH_FUNCTION"]);
   await to.app.write("late", `export default rpc("late", () => "here");`);
   await to.app.event("deployed", { function: "late" });
   assert.equal(await (await to.post("/call/late")).json(), "here");
@@ -202,7 +204,7 @@ testOnBroker("Only what is written may be done, by those whose token it is", asy
   assert.deepEqual([await status("/call/orders.a", bank), await status("/call/orders.b", bank)], [200, 403]);
   assert.deepEqual([await status("/call/orders.a"), await status("/call/orders.b")], [401, 200]);
   // A glob is for rpcs of the folder: this would be a message to any queue.
-  assert.equal(await status("/call/orders.other", shop), 403);
+  assert.equal(await status("/call/orders.other", shop), 404);
   assert.equal(await status("/send/orders.other", shop), 403);
   assert.equal(await status("/send/orders.other", bank), 202);
   assert.equal(await status("/call/orders.a", { authorization: "Bearer wrong-0123456789abcdef" }), 401);

@@ -22,15 +22,21 @@ export async function opened(broker: Broker, options: OpenedOptions) {
   const { http, hostname = "127.0.0.1", functions = {}, ...rest } = options;
   await using stack = new AsyncDisposableStack();
   const app = stack.use(await runApp({ functions, broker, ...rest }));
-  const caller = openOutsideCaller(broker.url, "hopper http");
+  const caller = await openOutsideCaller(broker.url, "hopper http");
   stack.defer(() => caller.close());
   const faults: string[] = [];
+  const listeners = new Set<() => void>();
   const server = startGateway({
     address: { hostname, port: 0 },
     config: http,
     env: (name) => tokens[name],
     caller,
-    functions: () => app.app.catalog.functions,
+    functions: () => app.app.serving,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    version: "1.2.3",
     onFault: (message) => faults.push(message),
   });
   stack.defer(() => server.close());
@@ -41,7 +47,7 @@ export async function opened(broker: Broker, options: OpenedOptions) {
     return new Response(await response.bytes(), response);
   };
   const owned = stack.move();
-  return { app, url, server, post, faults, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { app, url, server, post, faults, listeners, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** The header that says who a client is. */

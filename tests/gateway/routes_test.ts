@@ -20,6 +20,8 @@ function failing(error: unknown, parts: Partial<GatewayParts> = {}) {
     access: accessOf({ config: { anonymous: rights }, isLocal: true, env: () => undefined }),
     caller: { send: fail, publish: fail, request: fail },
     functions: () => [],
+    onChange: () => () => {},
+    version: "1.2.3",
     inFlight: 1,
     onFault: (message) => faults.push(message),
     ...parts,

@@ -16,7 +16,7 @@ const functions = {
   fib: `/** Fibonacci's numbers. */
 export default rpc("fib", (n: number) => n);`,
   audit: `export default topic("logs", ["kern.*", "*.critical"], () => {});`,
-  "a.very.long.name.of.a.function.that.somebody.has.nested.deeply":
+  "a/very/long/name/of/a/function/that/somebody/has/nested/deeply":
     `export default fanout("signups", () => {});`,
 };
 

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { connect } from "../../runtime/client/mod.ts";
 import { fakeAnswers, fakeFunction, fakeRun, serveFake } from "../support/fake_admin.ts";
 import { ignore, openPage } from "./opened.ts";
+import { startPaged } from "./runtime.ts";
 
 const total = 10_000;
 
@@ -56,20 +58,28 @@ Deno.test(
     ignore,
   },
   async () => {
-    await using server = serveFake(many());
-    await using tab = await openPage(server.url, "#/runs");
-    await tab.page.locator("tr[data-key=run-0]").waitFor();
+    await using runtime = await startPaged({
+      hello: `export default queue("hello", { prefetch: 100 }, () => {});`,
+    });
+    await using client = await connect(runtime.broker);
+    const handled = runtime.hopper.events("handled", total, {}, { timeout: 120_000 });
+    for (let sent = 0; sent < total; sent += 500) {
+      await Promise.all(Array.from({ length: 500 }, (_, i) => client.send("hello", { number: sent + i })));
+    }
+    await handled;
+    await using tab = await openPage(runtime.trusted, "#/runs");
+    await tab.page.locator("tr[data-key]").first().waitFor();
     const { screens, cpu, longTasks, longest } = await scrollToEnd(tab.page);
 
-    await tab.page.locator(`tr[data-key=run-${total - 1}]`).waitFor();
+    await tab.page.locator(`tr[aria-rowindex="${total + 1}"]`).waitFor();
     const rows = await tab.page.locator("tr[data-key]").count();
     const each = cpu / screens;
     console.log(
-      `  ${screens} screens, ${each.toFixed(1)} ms of processor time each, ${rows} rows drawn; ` +
+      `  ${screens} times four screens, ${each.toFixed(1)} ms of processor time each, ${rows} rows drawn; ` +
         `tasks over 50 ms on this machine now: ${longTasks}, the longest ${Math.round(longest)} ms`,
     );
     assert.ok(rows < 100, `${rows} rows`);
-    assert.ok(each < 100, `A screen took ${each} ms of processor time`);
+    assert.ok(each < 100, `It took ${each} ms of processor time`);
     assert.deepEqual(tab.faults, []);
   },
 );

@@ -58,11 +58,12 @@ export class TestApp implements AsyncDisposable {
     return (await this.events(event, 1, match))[0]!;
   }
 
-  /** The first `count` events of this kind, past or future. */
+  /** The first `count` events of this kind, past or future. `ms` is how long they may take, if more than usual. */
   async events<Name extends Event["event"]>(
     event: Name,
     count: number,
     match: Partial<Named<Name>> = {},
+    ms?: number,
   ): Promise<Named<Name>[]> {
     const wanted = fits(event, match);
     const found: Named<Name>[] = [];
@@ -75,7 +76,7 @@ export class TestApp implements AsyncDisposable {
       return found.length === count;
     };
     const what = `${count} × ${event} ${JSON.stringify(match)}`;
-    await eventually(what, enough, this.#changed, () => this.#events);
+    await eventually(what, enough, this.#changed, () => this.#events, ms);
     return found;
   }
 

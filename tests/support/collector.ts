@@ -23,6 +23,8 @@ export class Collector implements AsyncDisposable {
   /** What a process needs in its environment to send its spans here, soon after they end. */
   readonly env: Readonly<Record<string, string>>;
   readonly spans: CollectedSpan[] = [];
+  /** Everything that was sent here, also logs and metrics, as text. */
+  readonly received: string[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #changed = Promise.withResolvers<void>();
 
@@ -61,9 +63,10 @@ export class Collector implements AsyncDisposable {
   }
 
   async #take(request: Request): Promise<Response> {
-    const body = await request.json();
+    const text = await request.text();
+    this.received.push(text);
     if (new URL(request.url).pathname === "/v1/traces") {
-      this.spans.push(...spansIn(body));
+      this.spans.push(...spansIn(JSON.parse(text)));
       this.#changed.resolve();
       this.#changed = Promise.withResolvers();
     }

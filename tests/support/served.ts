@@ -4,6 +4,7 @@ import type { Event } from "../../runtime/core/ports/events.ts";
 import { runIds } from "../../runtime/core/ports/observed_run.ts";
 import type { Host } from "../../runtime/core/ports/host.ts";
 import type { Outgoing, Publisher } from "../../runtime/core/ports/amqp.ts";
+import type { RunPlace, Tracing } from "../../runtime/core/ports/trace.ts";
 import { HelperQueues } from "../../runtime/dispatch/settle/helper_queues.ts";
 import { Availability } from "../../runtime/dispatch/availability.ts";
 import { Deliveries } from "../../runtime/dispatch/deliveries.ts";
@@ -12,7 +13,7 @@ import { InFlight } from "../../runtime/dispatch/stages/in_flight.ts";
 import { executable } from "../../runtime/host/execute/execute.ts";
 import { inlineHost } from "../../runtime/host/inline.ts";
 import { idsInMemory } from "../../runtime/dispatch/stages/id_store.ts";
-import type { FunctionDeclaration } from "../../runtime/mod.ts";
+import type { Caller, FunctionDeclaration } from "../../runtime/mod.ts";
 import type { Override } from "../../runtime/core/api/options.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
 import { declared } from "./declared.ts";
@@ -26,13 +27,17 @@ export interface ServedOptions {
   readonly defaults?: Override;
   /** Replaces the host, for example by one whose process ends during runs. */
   readonly run?: Host["run"];
+  /** Makes spans. By default there are none. */
+  readonly tracing?: Tracing;
+  /** What a run in a trace sends with. By default it is an error to send. */
+  readonly callerIn?: (place: RunPlace) => Caller;
 }
 
 /** The deliveries of a function that consumes the queue `orders`. */
 export function served(
   // deno-lint-ignore no-explicit-any -- handlers of any input and output
   declaration: FunctionDeclaration<any, any>,
-  { publish, declareQueue, defaults, run }: ServedOptions = {},
+  { publish, declareQueue, defaults, run, tracing, callerIn }: ServedOptions = {},
 ) {
   const published: Outgoing[] = [];
   const events: Event[] = [];
@@ -53,7 +58,7 @@ export function served(
     host: run ? { ...host, run } : host,
     availability,
     caller: calls,
-    callerIn: () => calls,
+    callerIn: callerIn ?? (() => calls),
     replies: publisher,
     queues: new HelperQueues(publisher),
     helpers: planFunction(found).helpers,
@@ -67,7 +72,7 @@ export function served(
     },
     onSuspect: () => {},
     nextRunId: runIds(),
-    tracing: undefined,
+    tracing,
     emit,
     stop: stop.signal,
   });

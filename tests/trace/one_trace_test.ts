@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
 import { Collector } from "../support/collector.ts";
 import { hopperCommand, startHopper } from "../support/hopper.ts";
+import { freePort } from "../support/ports.ts";
 import { run } from "../support/process.ts";
 import { rabbitmqForTests, withVhost } from "../support/rabbitmq.ts";
 
 const rabbitmq = await rabbitmqForTests();
 const ignore = !rabbitmq;
+
+/** Where a trace begins that is not made here. */
+const begun = { trace: "0af7651916cd43dd8448eb211c80319c", span: "b7ad6b7169203331" };
+const traceparent = `00-${begun.trace}-${begun.span}-01`;
 
 Deno.test(
   "A call, the nested call, what is published and who consumes it are one trace, through all processes",
@@ -22,9 +27,11 @@ Deno.test(
         return new Response("ok");
       },
     );
+    const http = freePort();
     await using _hopper = await startHopper({
       broker: vhost.url,
       env: collector.env,
+      args: ["--http", `127.0.0.1:${http}`],
       functions: {
         order: `import { trace } from "@opentelemetry/api";
 import { rpc } from "hopper";
@@ -85,12 +92,19 @@ export default rpc("order", { emits: { events: "topic" }, permissions: { net: ["
 
     // What the function's own process does joins the trace too.
     assert.match(`${await asked.promise}`, new RegExp(`^00-${calling.traceId}-`));
+
+    // A program that speaks HTTP begins a trace just so.
+    const reply = await fetch(`http://127.0.0.1:${http}/call/price`, {
+      method: "POST",
+      headers: { traceparent },
+    });
+    assert.equal(await reply.text(), "7");
+    const [, outside] = await collector.named("process price", 2);
+    assert.equal(outside!.traceId, begun.trace);
   },
 );
 
 const python = "/usr/bin/python3";
-const begun = { trace: "0af7651916cd43dd8448eb211c80319c", span: "b7ad6b7169203331" };
-const traceparent = `00-${begun.trace}-${begun.span}-01`;
 
 /** Sends a message with pika, in a trace that began there. */
 async function sendWithPika(url: string, queue: string): Promise<void> {
@@ -113,6 +127,8 @@ Deno.test(
     await using hopper = await startHopper({
       broker: vhost.url,
       env: { ...collector.env, OTEL_EXPORTER_OTLP_HEADERS: "authorization=secret" },
+      files: { "shop.env": "SHOP_PASSWORD=of-the-shop\n" },
+      args: ["--env-file", "shop.env"],
       functions: {
         first: `import { queue } from "hopper";
 export default queue("first", { retry: { attempts: 2, delay: "20ms" } }, async (_, { send, attempt, message, log }) => {
@@ -156,6 +172,8 @@ export default queue("second", (_, { message, log }) => log.info(\`state \${mess
     // The collector's password is not for functions.
     await hopper.said("first", "denied NotCapable");
     assert.ok(!hopper.hasSaid("first", "secret"));
+    // Nor does the collector learn what is in a file of variables.
+    assert.ok(!collector.received.some((text) => text.includes("of-the-shop")));
   },
 );
 

@@ -8,7 +8,8 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
-import { isTracing, openTracing } from "../../runtime/trace/mod.ts";
+import { isTracing } from "../../runtime/core/is_tracing.ts";
+import { openTracing } from "../../runtime/trace/mod.ts";
 import { traceparent } from "../support/tracing.ts";
 
 const address = { hostname: "broker.example", port: 5672 };

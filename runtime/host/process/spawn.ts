@@ -1,5 +1,6 @@
 import { addressText } from "../../core/address.ts";
 import type { InspectorSpec } from "./inspector.ts";
+import { isTracing } from "../../core/is_tracing.ts";
 import { ownPrograms } from "../../core/own_files.ts";
 
 /** What a process does, and what it may do. */
@@ -76,12 +77,8 @@ function registry(): Record<string, string> {
 
 /** Lets the process of a function trace where this one does; its own code cannot read these variables. */
 function telemetry(program: ProcessSpec["program"]): Record<string, string> {
-  if (program !== "function" || !isOn(Deno.env.get("OTEL_DENO"))) return {};
+  if (program !== "function" || !isTracing()) return {};
   return Object.fromEntries(Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith("OTEL_")));
-}
-
-function isOn(value: string | undefined): boolean {
-  return value === "true" || value === "1";
 }
 
 /** Ends a process, and the programs it started. */

@@ -24,7 +24,7 @@ export function runsRoutes(runs: RunLog, { send }: Pick<Operations, "send">): Ho
     return record;
   };
   return new Hono<{ Variables: Trust }>()
-    .get("/", (context) => {
+    .get("/", async (context) => {
       const { req } = context;
       const query = {
         function: req.query("function") || undefined,
@@ -35,7 +35,7 @@ export function runsRoutes(runs: RunLog, { send }: Pick<Operations, "send">): Ho
         limit: limitOf(req.query("limit")),
       };
       const latest = runs.latest();
-      const page = select(latest, query, context.get("trusted"));
+      const page = await select(latest, query, context.get("trusted"));
       const oldest = latest.at(-1);
       const view: RunsView = {
         runs: page.runs.map(runSummary),

@@ -1,4 +1,4 @@
-import type { Metric } from "prom-client";
+import { type Metric, Registry } from "prom-client";
 import type { Buckets } from "./buckets.ts";
 import type { Family, Sample } from "./families.ts";
 
@@ -8,12 +8,8 @@ export interface Exposition {
   readonly contentType: string;
 }
 
-/**
- * Writes metrics as Prometheus reads them. The library is loaded when somebody reads them for the first time, because
- * that takes a tenth of a second.
- */
+/** Writes metrics as Prometheus reads them. */
 export async function expose(families: readonly Family[]): Promise<Exposition> {
-  const { Registry } = await import("prom-client");
   const registry = new Registry();
   for (const family of families) if (family.samples.length > 0) registry.registerMetric(metricOf(family));
   return { text: await registry.metrics(), contentType: registry.contentType };
@@ -30,17 +26,19 @@ function valuesOf(name: string, { labels, value }: Sample) {
   return typeof value === "number" ? [{ labels, value }] : histogram(name, labels, value);
 }
 
-function histogram(name: string, labels: Sample["labels"], { bounds, counts, sum, count }: Buckets) {
+// The labels that all lines of a histogram share are written out once.
+function histogram(name: string, sharedLabels: Sample["labels"], { bounds, counts, sum, count }: Buckets) {
   let upTo = 0;
   const buckets = bounds.map((bound, at) => ({
     metricName: `${name}_bucket`,
-    labels: { ...labels, le: `${bound}` },
+    labels: { le: `${bound}` },
+    sharedLabels,
     value: upTo += counts[at]!,
   }));
   return [
     ...buckets,
-    { metricName: `${name}_bucket`, labels: { ...labels, le: "+Inf" }, value: count },
-    { metricName: `${name}_sum`, labels, value: sum },
-    { metricName: `${name}_count`, labels, value: count },
+    { metricName: `${name}_bucket`, labels: { le: "+Inf" }, sharedLabels, value: count },
+    { metricName: `${name}_sum`, labels: {}, sharedLabels, value: sum },
+    { metricName: `${name}_count`, labels: {}, sharedLabels, value: count },
   ];
 }

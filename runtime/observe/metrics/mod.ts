@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Events } from "../../core/ports/events.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
-import { expose, type Exposition } from "./exposition.ts";
+import type { Exposition } from "./exposition.ts";
 import { families } from "./families.ts";
 import { QueueCounts } from "./queue_counts.ts";
 import { type MetricsSource, waitingIn } from "./source.ts";
@@ -37,6 +37,8 @@ export function createMetrics(
       const functions = app?.functions() ?? [];
       const names = new Set(functions.map(({ declared: { name } }) => name));
       if (app) tally.keep(names);
+      // Its library is loaded when somebody reads the metrics for the first time, because that takes a tenth of a second.
+      const { expose } = await import("./exposition.ts");
       return await expose(families({
         tally,
         functions,

@@ -5,6 +5,7 @@ import { html, useEffect, useErrorBoundary, useState } from "./lib/preact.js";
 import { plural } from "./parts/format.js";
 import { Loading, Problem } from "./parts/notice.js";
 import { Text } from "./parts/text.js";
+import { visibleText } from "./parts/visible.js";
 import { listenToKeys, useKeys } from "./state/keys.js";
 import { useLink } from "./state/link.js";
 import { usePolled } from "./state/poll.js";
@@ -46,7 +47,7 @@ export function App() {
   useEffect(listenToKeys, []);
   const title = views.find(({ id }) => id === route.view)?.title ?? "Functions";
   useEffect(() => {
-    document.title = `${route.id === undefined ? "" : `${route.id} · `}${title} · Hopper`;
+    document.title = `${route.id === undefined ? "" : `${visibleText(route.id)} · `}${title} · Hopper`;
   }, [title, route.id]);
   return html`
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
@@ -114,7 +115,7 @@ function Condition({ runtime, isGone }) {
   const { broker, missing, trusted } = runtime;
   return html`<span class="condition">
     <span class="badge ${missing.length === 0 ? "good" : "bad"}" title=${
-    missing.join("\n") || "The broker is connected"
+    visibleText(missing.join("\n"), true) || "The broker is connected"
   }>
       ${missing.length === 0 ? "ready" : `${plural(missing.length, "thing")} missing`}</span>
     <span class="mono broker"><${Text} value=${broker} /></span>

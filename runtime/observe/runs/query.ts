@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { RunStatus } from "../api/views.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -20,17 +21,29 @@ export interface RunPage {
   readonly next?: string;
 }
 
+/** Milliseconds of searching after which other work gets its turn: payloads may be 64 MiB together. */
+const turnMs = 4;
+
 /**
  * Selects from `records`, which are the latest first. `trusted` readers also search payloads and log lines. A cursor of
  * a run that is no longer kept continues nothing: all runs before it are gone too.
  */
-export function select(records: readonly RunRecord[], query: RunQuery, trusted: boolean): RunPage {
+export async function select(
+  records: readonly RunRecord[],
+  query: RunQuery,
+  trusted: boolean,
+): Promise<RunPage> {
   const { cursor, limit } = query;
   const start = cursor === undefined ? 0 : records.findIndex(({ id }) => id === cursor) + 1;
   if (cursor !== undefined && start === 0) return { runs: [] };
   const matches = matcher(query, trusted);
   const runs: RunRecord[] = [];
+  let turnEnds = performance.now() + turnMs;
   for (let index = start; index < records.length; index++) {
+    if (performance.now() > turnEnds) {
+      await setImmediate();
+      turnEnds = performance.now() + turnMs;
+    }
     const record = records[index]!;
     if (!matches(record)) continue;
     if (runs.length === limit) return { runs, next: runs.at(-1)!.id };

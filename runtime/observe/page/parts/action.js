@@ -2,8 +2,8 @@
 /// <reference lib="dom" />
 import { html, useState } from "../lib/preact.js";
 import { RuntimeGone } from "../state/api.js";
-import { untrusted } from "./notice.js";
-import { Problem } from "./notice.js";
+import { Problem, untrusted } from "./notice.js";
+import { Text } from "./text.js";
 
 /**
  * What a person asked for: that it is being done, or how it ended.
@@ -39,7 +39,11 @@ export function Outcome({ action: { error, done } }) {
     `;
   }
   if (error) return html`<${Problem} error=${error} />`;
-  return html`<div class="done" role="status">${done}</div>`;
+  return html`
+    <div class="done" role="status">
+      <${Text} value=${done} />
+    </div>
+  `;
 }
 
 /**

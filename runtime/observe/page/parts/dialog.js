@@ -42,7 +42,7 @@ export function Confirm({ question, detail, action, onDo, onClose }) {
     <${Dialog} title=${question} onClose=${onClose}>
       <p>${detail}</p>
       <div class="buttons end">
-        <button type="button" autofocus onClick=${onClose}>Cancel</button>
+        <button type="button" onClick=${onClose}>Cancel</button>
         <button type="button" class="danger" onClick=${() => (onClose(), onDo())}>${action}</button>
       </div>
       <//>

@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 /** @import { DeadQueuesView } from "../../api/views.ts" */
 /** @import { Route } from "../state/route.js" */
-import { html } from "../lib/preact.js";
+import { html, useRef } from "../lib/preact.js";
 import { amount } from "../parts/format.js";
 import { Empty, Loading, Problem } from "../parts/notice.js";
 import { Text } from "../parts/text.js";
@@ -17,8 +17,11 @@ const every = 2_000;
 export function Dead({ route: { id }, trusted }) {
   const { value, error, refresh } = usePolled("/api/dead", every);
   const view = /** @type {DeadQueuesView | undefined} */ (value);
-  const full = view?.queues.filter(({ ready, name }) => ready > 0 || name === id) ?? [];
-  const chosen = id ?? full[0]?.name;
+  // The queue that is shown stays when its last letter has gone.
+  const first = useRef(/** @type {string | undefined} */ (undefined));
+  first.current ??= view?.queues.find(({ ready }) => ready > 0)?.name;
+  const chosen = id ?? first.current;
+  const full = view?.queues.filter(({ ready, name }) => ready > 0 || name === chosen) ?? [];
   return html`<section class="view">
     <header class="head"><h1>Dead letters</h1></header>
     <${Problem} error=${error} />

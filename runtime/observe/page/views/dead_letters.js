@@ -1,13 +1,14 @@
 // @ts-check
 /// <reference lib="dom" />
 /** @import { DeadChange, DeadLetterView, DeadView } from "../../api/views.ts" */
-import { html, useState } from "../lib/preact.js";
+import { html, useRef, useState } from "../lib/preact.js";
 import { Change, Outcome, useAction } from "../parts/action.js";
 import { Confirm } from "../parts/dialog.js";
 import { ago, plural } from "../parts/format.js";
 import { Hidden, Loading, Problem } from "../parts/notice.js";
 import { JsonValue, Payload } from "../parts/payload.js";
 import { Text } from "../parts/text.js";
+import { visibleText } from "../parts/visible.js";
 import { post } from "../state/api.js";
 import { useKeys } from "../state/keys.js";
 import { usePolled } from "../state/poll.js";
@@ -44,11 +45,16 @@ export function DeadLetters({ queue, trusted, changed }) {
     });
   const present = view?.letters.map(({ messageId }) => messageId) ?? [];
   const ids = present.filter((id) => chosen.has(id));
-  useKeys([{
-    keys: "r",
-    does: "Replay the chosen letters",
-    run: () => void (trusted && ids.length > 0 && change("replay", { ids })),
-  }]);
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
+  useKeys([
+    { keys: "j", does: "Next row", run: () => focusNext(list.current, 1) },
+    { keys: "k", does: "Previous row", run: () => focusNext(list.current, -1) },
+    {
+      keys: "r",
+      does: "Replay the chosen letters",
+      run: () => void (trusted && ids.length > 0 && change("replay", { ids })),
+    },
+  ]);
   const choose = (/** @type {readonly string[]} */ which, /** @type {boolean} */ isChosen) => {
     const next = new Set(chosen);
     for (const id of which) isChosen ? next.add(id) : next.delete(id);
@@ -57,7 +63,7 @@ export function DeadLetters({ queue, trusted, changed }) {
   if (view === undefined) return error ? html`<${Problem} error=${error} />` : html`<${Loading} />`;
   const countOf = (/** @type {Which} */ which) => "all" in which ? view.ready : which.ids.length;
   return html`
-    <div class="letters">
+    <div class="letters" ref=${list}>
       <div class="buttons bar">
         <${Change} trusted=${trusted} disabled=${action.isBusy || ids.length === 0} onClick=${() =>
           change("replay", { ids })}>
@@ -96,6 +102,13 @@ export function DeadLetters({ queue, trusted, changed }) {
         `}
       </div>
   `;
+}
+
+/** Goes to the letter after or before the one that has the focus. @param {HTMLElement | null} list @param {1 | -1} step */
+function focusNext(list, step) {
+  const letters = [...list?.querySelectorAll("summary") ?? []];
+  const at = letters.findIndex((letter) => letter.closest(".letter")?.contains(document.activeElement));
+  letters[at < 0 ? 0 : Math.min(letters.length - 1, Math.max(0, at + step))]?.focus();
 }
 
 /**
@@ -153,7 +166,7 @@ function Letter({ letter, isChosen, trusted, isBusy, choose, onReplay, onPurge }
   const [isOpen, setOpen] = useState(false);
   return html`
     <div class="letter">
-      <input type="checkbox" aria-label="Choose ${messageId}" checked=${isChosen}
+      <input type="checkbox" aria-label="Choose ${visibleText(messageId)}" checked=${isChosen}
         onChange=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
           choose([messageId], currentTarget.checked)} />
       <details onToggle=${(/** @type {{ currentTarget: HTMLDetailsElement }} */ { currentTarget }) =>

@@ -17,14 +17,23 @@ import { hashOf } from "../state/route.js";
 import { Attempts } from "./attempts.js";
 import { EditAndReplay } from "./edit_and_replay.js";
 
+/** Milliseconds between two looks at a message that is done with, and which only a replay brings back. */
+const seldom = 10_000;
+
 /**
  * One run: what it got, what it did, and how it ended.
  *
  * @param {{ id: string, trusted: boolean, onClose: () => void, hrefOf: (id: string) => string }} props
  */
 export function Run({ id, trusted, onClose, hrefOf }) {
-  const polled = usePolled(/** @type {string} */ (`/api/runs/${encodeURIComponent(id)}`));
+  const [isOpen, setOpen] = useState(true);
+  const polled = usePolled(
+    /** @type {string} */ (`/api/runs/${encodeURIComponent(id)}`),
+    isOpen ? 1_000 : seldom,
+  );
   const run = /** @type {RunDetail | undefined} */ (polled.value);
+  const status = run?.attempts.at(-1)?.status ?? "running";
+  useEffect(() => setOpen(status === "running" || status === "retrying"), [status]);
   const [isEditing, edit] = useState(false);
   const action = useAction();
   const title = useRef(/** @type {HTMLElement | null} */ (null));

@@ -97,7 +97,7 @@ function columnsFor(hrefOf) {
     { title: "Status", className: "status", cell: ({ status }) => html`<${StatusBadge} status=${status} />` },
     {
       title: "Function",
-      className: "name",
+      className: "name function",
       cell: ({ id, function: name }) => html`<a href=${hrefOf(id)}><${Text} value=${name} /></a>`,
     },
     { title: "Run", className: "run", cell: runOf },
@@ -117,11 +117,15 @@ function columnsFor(hrefOf) {
   ];
 }
 
-/** @param {RunSummary} run */
+/** The end of an id is what differs in one runtime, and is always shown. @param {RunSummary} run */
 function runOf({ id, error }) {
-  return html`<span class="mono">${id}</span>${
-    error && html`<span class="run-error"><${Text} value=${error} /></span>`
-  }`;
+  const at = id.lastIndexOf("-");
+  return html`
+    <span
+      class="run-cell"><span class="run-id mono" title=${id}><span>${id.slice(0, Math.max(0, at))}</span>${id
+        .slice(Math.max(0, at))}</span>${error &&
+        html`<span class="run-error"><${Text} value=${error} /></span>`}</span>
+  `;
 }
 
 /** Commands that send the first function something. @param {FunctionsView} view */

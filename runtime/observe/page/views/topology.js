@@ -14,7 +14,7 @@ import { layOut } from "./topology_layout.js";
 
 /** The width of a character of titles, and of what is below them, in pixels. */
 const wide = 7.3;
-const small = 5.9;
+const small = 5.7;
 
 /** How messages come to functions: exchange, binding, queue, function. */
 export function Topology() {
@@ -96,7 +96,7 @@ function Drawing({ layout: { width, height, exchanges, bindings, queues, functio
                 href=${hashOf(
                   "functions",
                   name,
-                )} isMarked=${state !== "running"} title=${name} detail=${state} />
+                )} isMarked=${state !== "running"} title=${name} detail=${state.replace("-", " ")} />
             `
           )}
         </svg>
@@ -110,12 +110,10 @@ function Node({ box, kind, title, detail, isMarked, href }) {
     <rect ...${placeOf(box)} rx="6" />
     <text class="title" x=${box.x + 10} y=${box.y + 19}>${fitted(title, box)}</text>
     <text class="detail" x=${box.x + 10} y=${box.y + 36}>${fitted(detail, box, small)}</text>
-    <title>${visibleText(`${title}\n${detail}`, true)}</title>
   `;
-  return html`<g class="node ${kind} ${isMarked ? "marked" : ""}">${
-    href
-      ? html`<a href=${href} aria-label="${kind} ${visibleText(title)}: ${visibleText(detail)}">${drawn}</a>`
-      : drawn
+  return html`<g class="node ${kind} ${isMarked ? "marked" : ""}">
+    <title>${visibleText(`${title}\n${detail}`, true)}</title>${
+    href ? html`<a href=${href}>${drawn}</a>` : drawn
   }</g>`;
 }
 

@@ -24,10 +24,10 @@
 const columns = {
   exchange: { x: 1, width: 220 },
   binding: { x: 281, width: 150 },
-  queue: { x: 471, width: 270 },
-  function: { x: 801, width: 200 },
+  queue: { x: 471, width: 290 },
+  function: { x: 821, width: 200 },
 };
-const whole = 1002;
+const whole = 1022;
 const node = 46;
 const key = 24;
 const gap = 12;
