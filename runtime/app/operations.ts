@@ -20,8 +20,8 @@ import type { Deployment } from "./deployment.ts";
 import type { Generation, Generations } from "./generation.ts";
 import { QueueInspector } from "./queue_inspector.ts";
 
-/** How long the broker's answer to the end of a consumer is waited for, in milliseconds. */
-const cancelMs = 5_000;
+/** How long the broker's answer to the beginning or the end of a consumer is waited for, in milliseconds. */
+const answerMs = 5_000;
 
 /** What the operations of an app work with. */
 export interface OperationsParts {
@@ -94,7 +94,8 @@ export class AppOperations implements Operations {
     if (!generations.holdOf(name).set(on)) return;
     emit({ event: on ? "held" : "released", function: name });
     const live = deployment.live.find(({ current }) => current.served.name === name);
-    if (on && live) await within(cancelMs, live.current.served.consumer.detached);
+    const consumer = live?.current.served.consumer;
+    if (consumer) await within(answerMs, on ? consumer.detached : consumer.attached);
   };
 
   send = async (queue: string, { body, headers, messageId, ...properties }: SentAgain): Promise<void> => {

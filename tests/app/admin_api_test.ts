@@ -206,7 +206,8 @@ testOnBroker(
     assert.equal(await broker.waiting("work"), 1);
     assert.deepEqual(admin.app.app.missing(), []);
 
-    await admin.post("/api/functions/work/resume");
+    const resumed = await admin.post<FunctionSummary>("/api/functions/work/resume");
+    assert.deepEqual([resumed.state, resumed.why], ["running", undefined]);
     await admin.app.event("handled");
     assert.deepEqual(admin.app.seen("started").length, 1);
   },

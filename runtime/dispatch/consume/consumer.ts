@@ -60,6 +60,7 @@ export class Consumer {
   readonly #tried = Promise.withResolvers<void>();
   readonly #done: Promise<void>;
   #attachment: Attachment | undefined;
+  #attached = Promise.withResolvers<void>();
   #missing = "waiting for the broker";
   /** Whether it is not attached because its runs failed. */
   #rests = false;
@@ -88,6 +89,11 @@ export class Consumer {
   /** Whether an operator has paused it. */
   get held(): boolean {
     return this.#parts.hold.on;
+  }
+
+  /** Resolves when it is attached, now or next time. */
+  get attached(): Promise<void> {
+    return this.#attached.promise;
   }
 
   /** Resolves when it is not attached, now or next time. */
@@ -186,6 +192,8 @@ export class Consumer {
     this.#rests = true;
     this.#tried.resolve();
     await hold.off(signal);
+    this.#missing = "resumed, and not attached yet";
+    this.#rests = false;
   }
 
   async #waitWhilePaused(signal: AbortSignal): Promise<void> {
@@ -241,6 +249,7 @@ export class Consumer {
     const { function: name, emit, settings, breaker, recipient } = this.#parts;
     const { channel, intake, queue, probing, turned } = attachment;
     this.#attachment = attachment;
+    this.#attached.resolve();
     this.#rests = probing;
     this.#tried.resolve();
     if (!probing) emit({ event: "attached", function: name, queue });
@@ -249,6 +258,7 @@ export class Consumer {
     if (lost !== undefined) this.#rests = false;
     if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
+    this.#attached = Promise.withResolvers();
     attachment.left.resolve();
     // Messages whose runs have not started belong to the broker again, and will be delivered again.
     if (settings.ack !== "none") this.#slots.clear();

@@ -18,7 +18,7 @@ export interface Operations {
   notices(): readonly string[];
   /** Sends a message to a function as its callers and senders would. */
   invoke(function_: LiveView, input: Invocation): Promise<Invoked>;
-  /** Pauses a function, or lets it go on. Resolves when a paused one gets no more messages. */
+  /** Pauses a function, or lets it go on. Resolves when it gets no more messages, or gets them again. */
   hold(name: string, on: boolean): Promise<void>;
   /** Sends a message to a queue, and resolves when it is confirmed. */
   send(queue: string, message: SentAgain): Promise<void>;
