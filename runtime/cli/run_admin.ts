@@ -12,6 +12,7 @@ import { createMetrics } from "../observe/metrics/mod.ts";
 import { openRuns } from "../observe/runs/mod.ts";
 import type { KeepPayloads } from "../observe/runs/record.ts";
 import { AllStats } from "../observe/stats/all_stats.ts";
+import { startHere } from "./started_as.ts";
 
 const defaultAdmin = "127.0.0.1:8672";
 
@@ -77,7 +78,7 @@ export function openAdmin(parts: RunAdminParts): RunAdmin {
     serve(operations) {
       running = operations;
       watch = new QueueWatch(operations, events);
-      const runtime = { version, started };
+      const runtime = { version, started, command: startHere(Deno.cwd()) };
       admin.serve({ operations, events, runs: runs.log, stats, watch, metrics, runtime });
     },
     async close() {

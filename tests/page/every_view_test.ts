@@ -122,14 +122,14 @@ Deno.test("Empty views say what to type", { ignore }, async () => {
   await using tab = await openPage(empty.trusted);
   const { page } = tab;
   const command = page.locator(".command code");
-  await command.getByText("deno task hopper new hello --trigger queue").waitFor();
+  await command.getByText(/^deno run -A \S+ new hello --trigger queue$/).waitFor();
   await show(page, "#/runs", "Runs");
-  await command.getByText("deno task hopper new hello --trigger queue").waitFor();
+  await command.getByText(/^deno run -A \S+ new hello --trigger queue$/).waitFor();
   await empty.hopper.write(
     "hello",
     `import { queue } from "hopper"; export default queue("hello", () => {});`,
   );
-  await command.getByText("deno task hopper send hello 'a first message'").waitFor();
+  await command.getByText(/^deno run -A \S+ send hello 'a first message'$/).waitFor();
   await show(page, "#/dead", "Dead letters");
   await page.getByText("No dead letters").waitFor();
   assert.deepEqual(tab.faults, []);

@@ -118,7 +118,7 @@ export default rpc("double", { input }, ({ n, unit }) => ({ text: 2 * n + " " + 
     await page.getByRole("button", { name: "Call" }).click();
     await page.locator(".answer pre", { hasText: "n is negative" }).waitFor();
     const shown = await page.locator(".command code").allTextContents();
-    assert.match(shown[0]!, /^deno task hopper call double '\{ "n": -1, "unit": "km" \}'$/);
+    assert.match(shown[0]!, /^deno run -A \S+ call double '\{ "n": -1, "unit": "km" \}'$/);
     assert.match(shown[1]!, /^curl .*\/api\/functions\/double\/invoke$/);
     assert.deepEqual(tab.faults, []);
   },

@@ -45,7 +45,7 @@ export async function administer(
   const { operations } = app.app;
   const watch = new QueueWatch(operations, events);
   const metrics = createMetrics(events, () => operations, "0.0.0");
-  const runtime = { version: "0.0.0", started: new Date().toISOString() };
+  const runtime = { version: "0.0.0", started: new Date().toISOString(), command: "deno task hopper" };
   const api = adminApi({ address, token, operations, events, runs, stats, watch, metrics, runtime });
 
   const fetch = async (path: string, { method, body, withToken = true, signal }: AskOptions = {}) =>

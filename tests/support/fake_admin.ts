@@ -149,6 +149,7 @@ export function fakeAnswers(functions: readonly FunctionSummary[], { trusted = t
     missing: [],
     trusted,
     keepPayloads: true,
+    command: "deno task hopper",
   } as const;
   const first = functions[0] ?? fakeFunction("hello");
   return {

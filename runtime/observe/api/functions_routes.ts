@@ -28,7 +28,7 @@ export interface FunctionsParts {
   readonly stats: AllStats;
   readonly runs: RunLog;
   readonly events: Events;
-  readonly runtime: Pick<RuntimeView, "version" | "started">;
+  readonly runtime: Pick<RuntimeView, "version" | "started" | "command">;
 }
 
 /** The functions: listed, shown, called, paused. */

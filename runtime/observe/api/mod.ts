@@ -28,7 +28,7 @@ export interface ApiParts {
   readonly stats: AllStats;
   readonly watch: QueueWatch;
   readonly metrics: Pick<Metrics, "read">;
-  readonly runtime: Pick<RuntimeView, "version" | "started">;
+  readonly runtime: Pick<RuntimeView, "version" | "started" | "command">;
 }
 
 /** The largest body of a request, in bytes. */

@@ -26,6 +26,8 @@ export interface RuntimeView {
   readonly trusted: boolean;
   /** Which payloads of runs are kept. */
   readonly keepPayloads: true | "failed" | false;
+  /** What commands begin with in its folder, such as `deno task hopper`. */
+  readonly command: string;
 }
 
 /** What a function does at the moment. `why` explains every state but `running`. */

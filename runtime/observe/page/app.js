@@ -89,22 +89,22 @@ function View({ route, view }) {
       String(fault)
     } /> <button type="button" class="small" onClick=${again}>Try again</button></div>`;
   }
-  const { trusted } = view.runtime;
+  const { runtime } = view;
   switch (route.view) {
     case "runs":
       return html`<${Runs} route=${route} view=${view} />`;
     case "queues":
-      return html`<${Queues} route=${route} trusted=${trusted} />`;
+      return html`<${Queues} route=${route} runtime=${runtime} />`;
     case "dead":
-      return html`<${Dead} route=${route} trusted=${trusted} />`;
+      return html`<${Dead} route=${route} trusted=${runtime.trusted} />`;
     case "topology":
-      return html`<${Topology} />`;
+      return html`<${Topology} command=${runtime.command} />`;
     case "settings":
       return html`<${Settings} view=${view} />`;
     default:
       return route.id === undefined
         ? html`<${Functions} view=${view} />`
-        : html`<${FunctionPage} key=${route.id} name=${route.id} trusted=${trusted} />`;
+        : html`<${FunctionPage} key=${route.id} name=${route.id} runtime=${runtime} />`;
   }
 }
 

@@ -2,12 +2,22 @@ import assert from "node:assert/strict";
 import {
   commandOf,
   curlOf,
+  firstCommand,
   keyFor,
   quoted,
   readBinding,
 } from "../../../runtime/observe/page/parts/commands.js";
+import { fakeFunction } from "../../support/fake_admin.ts";
 
-const sent = { name: "f", trigger: "queue", binding: "", queue: "orders", body: `{"input":1}`, input: "1" };
+const sent = {
+  start: "deno task hopper",
+  name: "f",
+  trigger: "queue",
+  binding: "",
+  queue: "orders",
+  body: `{"input":1}`,
+  input: "1",
+};
 
 Deno.test("The command for a function depends on its trigger", () => {
   assert.equal(commandOf(sent), "deno task hopper send orders 1");
@@ -55,4 +65,13 @@ Deno.test("A binding is read into its exchange and keys, and a key is found that
   assert.deepEqual(readBinding("logs, audit"), { exchange: "logs", keys: [] });
   assert.equal(keyFor("logs  kern.*.# x"), "kern.any.any");
   assert.equal(keyFor(""), "");
+});
+
+Deno.test("The first command for a function is one that it takes", () => {
+  const first = (trigger: string, binding = "") =>
+    firstCommand("npx hopper", fakeFunction("f", { trigger, binding, queue: "it's" }));
+  assert.equal(first("rpc"), `npx hopper call 'it'\\''s' 30`);
+  assert.equal(first("queue"), `npx hopper send 'it'\\''s' 'a first message'`);
+  assert.equal(first("topic", "logs  kern.*"), "npx hopper publish logs kern.any 'a first message'");
+  assert.equal(first("fanout", "users"), "npx hopper publish users '' 'a first message'");
 });

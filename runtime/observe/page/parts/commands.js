@@ -1,9 +1,10 @@
 // @ts-check
 
 /**
- * What somebody is about to send to a function.
+ * What somebody is about to send to a function. `start` is what commands begin with, such as `deno task hopper`.
  *
  * @typedef {object} Invocation
+ * @property {string} start
  * @property {string} name
  * @property {string} trigger
  * @property {string} binding
@@ -14,8 +15,7 @@
  * @property {string} [headers] As JSON.
  */
 
-/** How commands begin in a project. */
-export const hopper = "deno task hopper";
+/** @import { FunctionSummary } from "../../api/views.ts" */
 
 /**
  * The exchange and the keys of a binding as the API tells it: `logs  kern.* *.critical`.
@@ -42,11 +42,17 @@ export function curlOf({ name, body }, origin) {
 }
 
 /** The command of hopper that sends the same. @param {Invocation} invocation */
-export function commandOf({ trigger, binding, queue, input, routingKey = "", headers }) {
-  if (trigger === "rpc") return words("call", queue, input);
-  if (trigger === "queue") return words("send", queue, input);
+export function commandOf({ start, trigger, binding, queue, input, routingKey = "", headers }) {
+  if (trigger === "rpc") return words(start, "call", queue, input);
+  if (trigger === "queue") return words(start, "send", queue, input);
   const { exchange } = readBinding(binding);
-  return words("publish", exchange, routingKey, input, ...headerFlags(headers));
+  return words(start, "publish", exchange, routingKey, input, ...headerFlags(headers));
+}
+
+/** A command that sends a function its first message. @param {string} start @param {FunctionSummary} summary */
+export function firstCommand(start, { name, trigger, binding, queue }) {
+  const input = trigger === "rpc" ? "30" : "a first message";
+  return commandOf({ start, name, trigger, binding, queue, input, body: "", routingKey: keyFor(binding) });
 }
 
 /** @param {string | undefined} json */
@@ -59,9 +65,9 @@ function headerFlags(json) {
   }
 }
 
-/** @param {...string} parts */
-function words(...parts) {
-  return [hopper, ...parts.map(quoted)].join(" ");
+/** @param {string} start @param {...string} parts */
+function words(start, ...parts) {
+  return [start, ...parts.map(quoted)].join(" ");
 }
 
 /** A word as a shell takes it. @param {string} word */

@@ -32,6 +32,19 @@ export function hashOf(view, id, query) {
   return `#/${path}${entries.length === 0 ? "" : `?${new URLSearchParams(entries)}`}`;
 }
 
+/**
+ * The hashes of many places in a view, with the same filter.
+ *
+ * @param {string} view
+ * @param {URLSearchParams} query
+ * @returns {(id: string) => string}
+ */
+export function hashesOf(view, query) {
+  const before = `#/${view}/`;
+  const after = hashOf(view, "", query).slice(before.length);
+  return (id) => `${before}${encodeURIComponent(id)}${after}`;
+}
+
 /** @param {string} hash */
 export function go(hash) {
   location.hash = hash;

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** @import { FunctionDetail, SettingView, VersionView } from "../../api/views.ts" */
+/** @import { FunctionDetail, RuntimeView, SettingView, VersionView } from "../../api/views.ts" */
 import { html } from "../lib/preact.js";
 import { Change, Outcome, useAction } from "../parts/action.js";
 import { StateBadge } from "../parts/badge.js";
@@ -14,8 +14,8 @@ import { usePolled } from "../state/poll.js";
 import { go, hashOf } from "../state/route.js";
 import { Invoke } from "./invoke.js";
 
-/** One function: how it does, its settings, and a way to send it something. @param {{ name: string, trusted: boolean }} props */
-export function FunctionPage({ name, trusted }) {
+/** One function: how it does, its settings, and a way to send it something. @param {{ name: string, runtime: RuntimeView }} props */
+export function FunctionPage({ name, runtime }) {
   const path = `/api/functions/${encodeURIComponent(name)}`;
   const { value, error, refresh } = usePolled(/** @type {string} */ (path));
   useKeys([{ keys: "Escape", does: "Back to all functions", run: () => go(hashOf("functions")) }]);
@@ -28,20 +28,20 @@ export function FunctionPage({ name, trusted }) {
       <h1 class="wrap"><${Text} value=${name} /></h1>
       ${
     detail && html`<${StateBadge} state=${detail.state} /><span class="grow"></span>
-        <${PauseOrResume} detail=${detail} path=${path} trusted=${trusted} changed=${refresh} />`
+        <${PauseOrResume} detail=${detail} path=${path} trusted=${runtime.trusted} changed=${refresh} />`
   }
     </header>
     <${Problem} error=${error} />
     ${
     detail
-      ? html`<${Detail} detail=${detail} path=${path} trusted=${trusted} />`
+      ? html`<${Detail} detail=${detail} path=${path} runtime=${runtime} />`
       : !error && html`<${Loading} />`
   }
   </section>`;
 }
 
-/** @param {{ detail: FunctionDetail, path: string, trusted: boolean }} props */
-function Detail({ detail, path, trusted }) {
+/** @param {{ detail: FunctionDetail, path: string, runtime: RuntimeView }} props */
+function Detail({ detail, path, runtime }) {
   const { stats, why, description } = detail;
   const { total } = stats;
   return html`
@@ -76,7 +76,7 @@ function Detail({ detail, path, trusted }) {
       </div>
     </dl>
     <div class="columns">
-      <${Invoke} detail=${detail} path=${path} trusted=${trusted} />
+      <${Invoke} detail=${detail} path=${path} runtime=${runtime} />
       <div>
         <section class="card">
           <h2>Last minute</h2>
@@ -161,8 +161,9 @@ function Versions({ versions }) {
   `;
 }
 
-/** @param {{ settings: readonly SettingView[] }} props */
+/** What somebody has set comes first. @param {{ settings: readonly SettingView[] }} props */
 function Settings({ settings }) {
+  const inOrder = [...settings].sort((a, b) => Number(a.from === "default") - Number(b.from === "default"));
   return html`
     <section class="card">
       <h2>Settings</h2>
@@ -174,7 +175,7 @@ function Settings({ settings }) {
             <th scope="col">From</th>
           </tr>
         </thead>
-        <tbody>${settings.map(({ name, value, from }) =>
+        <tbody>${inOrder.map(({ name, value, from }) =>
           html`
             <tr key=${name} class=${from === "default" ? "is-default" : ""}>
               <th scope="row">${name}</th>

@@ -4,7 +4,6 @@
 /** @import { FunctionSummary, FunctionsView } from "../../api/views.ts" */
 import { html, useRef, useState } from "../lib/preact.js";
 import { StateBadge } from "../parts/badge.js";
-import { hopper } from "../parts/commands.js";
 import { amount, duration, percent, plural } from "../parts/format.js";
 import { List } from "../parts/list.js";
 import { Empty } from "../parts/notice.js";
@@ -47,7 +46,7 @@ const columns = [
 const mostStopped = 5;
 
 /** All functions, with what each does now. @param {{ view: FunctionsView }} props */
-export function Functions({ view: { functions, problems, notices } }) {
+export function Functions({ view: { runtime, functions, problems, notices } }) {
   const [wanted, setWanted] = useState("");
   const search = useRef(/** @type {HTMLInputElement | null} */ (null));
   const focus = () => search.current?.focus();
@@ -101,7 +100,7 @@ export function Functions({ view: { functions, problems, notices } }) {
         <${Empty}
           title="No function is like that">No name or binding contains “<${Text} value=${wanted} />”.<//>
       `
-      : html`<${Empty} title="No functions yet" commands=${[`${hopper} new hello --trigger queue`]}>
+      : html`<${Empty} title="No functions yet" commands=${[`${runtime.command} new hello --trigger queue`]}>
         A file in the functions folder is one. Write one with this, and it is here a moment later:<//>`
   }
   </section>`;

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** @import { FunctionDetail, InvokeView, RunsView, RunSummary } from "../../api/views.ts" */
+/** @import { FunctionDetail, InvokeView, RunsView, RunSummary, RuntimeView } from "../../api/views.ts" */
 /** @import { Entered } from "../parts/schema.js" */
 import { html, useMemo, useState } from "../lib/preact.js";
 import { Change, Outcome, useAction } from "../parts/action.js";
@@ -26,8 +26,8 @@ const timeout = 10_000;
  * @typedef {{ readonly mode: "form", readonly entered: Entered } | { readonly mode: "raw", readonly text: string }} Typed
  */
 
-/** Sends a function something, and shows what became of it. @param {{ detail: FunctionDetail, path: string, trusted: boolean }} props */
-export function Invoke({ detail, path, trusted }) {
+/** Sends a function something, and shows what became of it. @param {{ detail: FunctionDetail, path: string, runtime: RuntimeView }} props */
+export function Invoke({ detail, path, runtime: { trusted, command } }) {
   const { inputSchema, trigger, binding } = detail;
   const field = useMemo(() => inputSchema === undefined ? undefined : fieldOf(inputSchema), [
     JSON.stringify(inputSchema),
@@ -64,6 +64,7 @@ export function Invoke({ detail, path, trusted }) {
   };
   const written = attempt(() => ({
     ...detail,
+    start: command,
     body: bodyNow(),
     input: inputNow(),
     ...hasKey ? { routingKey } : {},

@@ -1,10 +1,10 @@
 // @ts-check
 /// <reference lib="dom" />
-/** @import { PeekedMessage, PeekView, QueuesView, QueueView } from "../../api/views.ts" */
+/** @import { PeekedMessage, PeekView, QueuesView, QueueView, RuntimeView } from "../../api/views.ts" */
 /** @import { Route } from "../state/route.js" */
 import { html, useEffect, useState } from "../lib/preact.js";
 import { Outcome, useAction } from "../parts/action.js";
-import { hopper } from "../parts/commands.js";
+import { quoted } from "../parts/commands.js";
 import { amount, change, plural } from "../parts/format.js";
 import { List } from "../parts/list.js";
 import { CommandLine, Empty, Hidden, Loading, Problem } from "../parts/notice.js";
@@ -46,8 +46,8 @@ const columns = [
   { title: "Growth", className: "number", cell: ({ growth }) => change(growth) },
 ];
 
-/** All queues, and the messages that wait in one. @param {{ route: Route, trusted: boolean }} props */
-export function Queues({ route: { id }, trusted }) {
+/** All queues, and the messages that wait in one. @param {{ route: Route, runtime: RuntimeView }} props */
+export function Queues({ route: { id }, runtime }) {
   const { value, error } = usePolled("/api/queues");
   const view = /** @type {QueuesView | undefined} */ (value);
   const close = () => go(hashOf("queues"));
@@ -65,13 +65,13 @@ export function Queues({ route: { id }, trusted }) {
         <${List} label="Queues" columns=${columns} rows=${view.queues} keyOf=${nameOf} current=${id}
           hrefOf=${(/** @type {QueueView} */ { name }) => hashOf("queues", name)} />
       `
-      : html`<${Empty} title="No queues yet" commands=${[`${hopper} new hello --trigger queue`]}>
+      : html`<${Empty} title="No queues yet" commands=${[`${runtime.command} new hello --trigger queue`]}>
           Functions bring their queues along:<//>`
   }
     </div>
     ${
     id !== undefined &&
-    html`<${Peek} key=${id} name=${id} queue=${queue} trusted=${trusted} onClose=${close} />`
+    html`<${Peek} key=${id} name=${id} queue=${queue} runtime=${runtime} onClose=${close} />`
   }
   </section>`;
 }
@@ -79,8 +79,8 @@ export function Queues({ route: { id }, trusted }) {
 /** @param {QueueView} queue */
 const nameOf = ({ name }) => name;
 
-/** @param {{ name: string, queue: QueueView | undefined, trusted: boolean, onClose: () => void }} props */
-function Peek({ name, queue, trusted, onClose }) {
+/** @param {{ name: string, queue: QueueView | undefined, runtime: RuntimeView, onClose: () => void }} props */
+function Peek({ name, queue, runtime: { trusted, command }, onClose }) {
   const [messages, setMessages] = useState(/** @type {readonly PeekedMessage[] | undefined} */ (undefined));
   const action = useAction();
   const look = () =>
@@ -133,7 +133,7 @@ function Peek({ name, queue, trusted, onClose }) {
             html`<p class="caption">None${queue?.unacked ? ", besides those that are being handled" : ""}.</p>
         ${
               queue?.kind === "work" &&
-              html`<${CommandLine} text="${hopper} send ${name} 'a first message'" />`
+              html`<${CommandLine} text="${command} send ${quoted(name)} 'a first message'" />`
             }`}
           ${messages?.map((message, i) => html`<${Peeked} key=${i} message=${message} place=${i + 1} />`)}
           ${messages && messages.length > 0 &&

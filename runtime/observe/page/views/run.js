@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-/** @import { LineView, RunDetail } from "../../api/views.ts" */
+/** @import { LineView, PayloadView, RunDetail } from "../../api/views.ts" */
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
 import { Change, Outcome, useAction } from "../parts/action.js";
 import { StatusBadge } from "../parts/badge.js";
@@ -101,30 +101,26 @@ function Detail({ run, hrefOf }) {
       <div><dt>Attempt</dt><dd>${run.attempt}</dd></div>
     </dl>
     <${Attempts} run=${run} hrefOf=${hrefOf} />
-    <section><h3>Input</h3>
-      ${payload
-        ? html`<${Payload} payload=${payload} label="Input" />`
-        : hidden
-        ? html`<${Hidden} what="The input" />`
-        : html`
-          <p class="caption">
-            <${Text} value=${payloadNotKept ?? "It was not kept."} />
-          </p>
-        `}
-    </section>
-    <${Lines} run=${run} />
-    ${hidden
-      ? html`
-        <section>
-          <h3>Headers</h3>
-          <${Hidden} what="What the headers say" />
-        </section>
-      `
-      : html`
-        <${Values} title="Headers" values=${headers} />
-        <${Values} title="Properties" values=${properties} />
-      `}
+    ${hidden ? html`<${Hidden} what="What it got and logged" />` : html`
+      <${Input} payload=${payload} notKept=${payloadNotKept} />
+      <${Lines} run=${run} />
+      <${Values} title="Headers" values=${headers} />
+      <${Values} title="Properties" values=${properties} />
+    `}
   `;
+}
+
+/** @param {{ payload: PayloadView | undefined, notKept: string | undefined }} props */
+function Input({ payload, notKept = "It was not kept." }) {
+  return html`<section><h3>Input</h3>
+    ${
+    payload ? html`<${Payload} payload=${payload} label="Input" />` : html`
+      <p class="caption">
+        <${Text} value=${notKept} />
+      </p>
+    `
+  }
+  </section>`;
 }
 
 /** @param {{ run: RunDetail }} props */

@@ -4,7 +4,7 @@
 /** @import { Route } from "../state/route.js" */
 import { html, useMemo, useRef } from "../lib/preact.js";
 import { StatusBadge } from "../parts/badge.js";
-import { hopper } from "../parts/commands.js";
+import { firstCommand } from "../parts/commands.js";
 import { ago, bytes, clock, plural } from "../parts/format.js";
 import { List } from "../parts/list.js";
 import { Empty, Loading, Problem } from "../parts/notice.js";
@@ -12,7 +12,7 @@ import { durationOf, sourceOf } from "../parts/run_cells.js";
 import { Text } from "../parts/text.js";
 import { useKeys } from "../state/keys.js";
 import { useLiveRuns } from "../state/live_runs.js";
-import { go, hashOf, replaceRoute } from "../state/route.js";
+import { go, hashesOf, hashOf, replaceRoute } from "../state/route.js";
 import { Run } from "./run.js";
 import { RunFilters } from "./run_filters.js";
 
@@ -24,7 +24,7 @@ export function Runs({ route, view }) {
   const live = useLiveRuns(queryFor(query));
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const filter = query.toString();
-  const hrefOf = useMemo(() => hrefsFor(query), [filter]);
+  const hrefOf = useMemo(() => hashesOf("runs", query), [filter]);
   const columns = useMemo(() => columnsFor(hrefOf), [filter]);
   const close = () => go(hashOf("runs", undefined, query));
   useKeys(id === undefined ? [] : [{ keys: "Escape", does: "Close the run", run: close }]);
@@ -85,12 +85,6 @@ function queryFor(query) {
   return new URLSearchParams(asked).toString();
 }
 
-/** Where a run is with this filter. Many are asked for at once. @param {URLSearchParams} query */
-function hrefsFor(query) {
-  const [before, after] = hashOf("runs", "ID", query).split("ID", 2);
-  return (/** @type {string} */ id) => `${before}${encodeURIComponent(id)}${after}`;
-}
-
 /** @param {(id: string) => string} hrefOf @returns {import("../parts/list.js").Column<RunSummary>[]} */
 function columnsFor(hrefOf) {
   return [
@@ -128,10 +122,7 @@ function runOf({ id, error }) {
   `;
 }
 
-/** Commands that send the first function something. @param {FunctionsView} view */
-function firstCommands({ functions: [first] }) {
-  if (first === undefined) return [`${hopper} new hello --trigger queue`];
-  if (first.trigger === "rpc") return [`${hopper} call ${first.queue} 30`];
-  if (first.trigger === "queue") return [`${hopper} send ${first.queue} 'a first message'`];
-  return [`${hopper} publish ${first.binding.split("  ")[0]} KEY 'a first message'`];
+/** A command that sends the first function something, or makes a function. @param {FunctionsView} view */
+function firstCommands({ runtime: { command }, functions: [first] }) {
+  return [first === undefined ? `${command} new hello --trigger queue` : firstCommand(command, first)];
 }

@@ -3,7 +3,6 @@
 /** @import { TopologyView } from "../../api/views.ts" */
 /** @import { Box, Edge, Layout } from "./topology_layout.js" */
 import { html } from "../lib/preact.js";
-import { hopper } from "../parts/commands.js";
 import { amount } from "../parts/format.js";
 import { Empty, Loading, Problem } from "../parts/notice.js";
 import { Text } from "../parts/text.js";
@@ -16,8 +15,8 @@ import { layOut } from "./topology_layout.js";
 const wide = 7.3;
 const small = 5.7;
 
-/** How messages come to functions: exchange, binding, queue, function. */
-export function Topology() {
+/** How messages come to functions: exchange, binding, queue, function. @param {{ command: string }} props */
+export function Topology({ command }) {
   const { value, error } = usePolled("/api/topology");
   const view = /** @type {TopologyView | undefined} */ (value);
   return html`<section class="view">
@@ -27,7 +26,7 @@ export function Topology() {
     view === undefined
       ? !error && html`<${Loading} />`
       : view.functions.length === 0 && view.exchanges.length === 0
-      ? html`<${Empty} title="Nothing to draw yet" commands=${[`${hopper} new audit --trigger topic`]}>
+      ? html`<${Empty} title="Nothing to draw yet" commands=${[`${command} new audit --trigger topic`]}>
         Functions bring exchanges, bindings and queues along:<//>`
       : html`
         <${Drawing} layout=${layOut(view)} />
