@@ -29,6 +29,7 @@ export class Connection {
   #current: AbortController | undefined;
   #waiting = 0;
   #isStreaming = false;
+  #isEnding = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(socket: AcceptedSocket, answer: Answer, limits: HttpLimits) {
@@ -42,11 +43,6 @@ export class Connection {
   /** Whether it waits for a request. */
   get isIdle(): boolean {
     return this.#waiting === 0;
-  }
-
-  /** Whether it sends an answer whose end is not known. */
-  get isStreaming(): boolean {
-    return this.#isStreaming;
   }
 
   /** Resolves when the answers to all its requests so far are written or given up. */
@@ -74,6 +70,12 @@ export class Connection {
     });
   }
 
+  /** Closes it after the answer that it waits for; at once if it waits for none, or for the end of a stream. */
+  end(): void {
+    this.#isEnding = true;
+    if (this.isIdle || this.#isStreaming) this.close();
+  }
+
   /** Closes it at once. */
   close(): void {
     this.#socket.destroy();
@@ -92,7 +94,11 @@ export class Connection {
       answer = refuse(tooLarge(this.#limits.body));
     }
     if (answer === undefined) return;
-    await writeResponse(outgoing, answer, { signal, onStream: () => this.#stream() });
+    await writeResponse(outgoing, answer, {
+      signal,
+      isLast: this.#isEnding || !incoming.complete,
+      onStream: () => this.#stream(),
+    });
     this.#isStreaming = false;
   }
 

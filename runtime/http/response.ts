@@ -5,6 +5,8 @@ import type { ServerResponse } from "node:http";
 export interface Answering {
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
+  /** Whether the connection closes after it, as when the rest of the request would be taken for the next one. */
+  readonly isLast: boolean;
   /** Called before the first byte of an answer whose end is not known yet. */
   readonly onStream: () => void;
 }
@@ -18,9 +20,10 @@ type Bytes = ReadableStreamReadResult<Uint8Array>;
 export async function writeResponse(
   out: ServerResponse,
   answer: Response,
-  { signal, onStream }: Answering,
+  { signal, isLast, onStream }: Answering,
 ): Promise<void> {
   setHead(out, answer);
+  if (isLast) out.setHeader("connection", "close");
   if (answer.body === null) {
     const isKnown = out.req.method === "HEAD" || answer.status === 204 || answer.status === 304;
     if (!isKnown) out.setHeader("content-length", 0);
@@ -58,8 +61,6 @@ function setHead(out: ServerResponse, { status, statusText, headers }: Response)
   for (const [name, value] of headers) {
     if (name !== "set-cookie" && name !== "transfer-encoding") out.setHeader(name, value);
   }
-  // The rest of the request would be taken for the next one.
-  if (!out.req.complete) out.setHeader("connection", "close");
 }
 
 /** The body, if it is there within this turn; else the reads that are under way. */

@@ -69,9 +69,7 @@ export function serveHttp(
   const close = async (graceMs: number) => {
     listener.close();
     const connections = [...open.values()];
-    for (const connection of connections) {
-      if (connection.isIdle || connection.isStreaming) connection.close();
-    }
+    for (const connection of connections) connection.end();
     await within(graceMs, Promise.all(connections.map(({ answered }) => answered)));
     for (const connection of connections) connection.close();
     await Promise.all([accepting, ...connections.map(({ answered }) => answered)]);

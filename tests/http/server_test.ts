@@ -134,7 +134,9 @@ Deno.test("Closing the HTTP server with a grace time answers the requests that i
   assert.equal(await untilClosed(idle), "");
   await assert.rejects(Deno.connect(server), Deno.errors.ConnectionRefused);
   held.resolve(new Response("done"));
-  assert.equal(await (await answer).text(), "done");
+  const response = await answer;
+  assert.equal(response.headers.get("connection"), "close");
+  assert.equal(await response.text(), "done");
   await closing;
 });
 
