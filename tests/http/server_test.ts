@@ -114,6 +114,35 @@ Deno.test("If there are too many connections, one without a request is closed be
   });
 });
 
+Deno.test("Many clients that send slowly, send nothing or read nothing keep nobody from an answer", async () => {
+  const answer = async (request: Request) => {
+    await request.text();
+    return new Response(new Uint8Array(request.url.endsWith("/large") ? 10_000_000 : 5));
+  };
+  await serving(answer, { connections: 50 }, async (server, url) => {
+    const begun = [
+      head("POST /slow HTTP/1.1", "Content-Length: 1000") + "abc",
+      "GET /no",
+      "",
+    ];
+    const clients: Deno.Conn[] = [];
+    for (let i = 0; i < 200; i++) {
+      const client = await Deno.connect(server);
+      clients.push(client);
+      await send(client, i % 20 === 0 ? head("GET /large HTTP/1.1") : begun[i % begun.length]!);
+    }
+    for (let i = 0; i < 20; i++) {
+      const response = await fetch(`${url}/small`, {
+        method: "POST",
+        body: "x",
+        headers: { connection: "close" },
+      });
+      assert.equal((await response.bytes()).length, 5);
+    }
+    for (const client of clients) client.close();
+  });
+});
+
 Deno.test("Closing the HTTP server ends its connections", async () => {
   const server = serveHttp({ hostname: "127.0.0.1", port: 0 }, () => new Response());
   using connection = await Deno.connect(server);
