@@ -4,6 +4,8 @@ import { createSender } from "../client/sender.ts";
 import { ServedRpcs } from "../client/served.ts";
 import type { Caller } from "../core/api/context.ts";
 import { problemContentType } from "../core/api/problem.ts";
+import { ConnectionLost } from "../core/ports/amqp_errors.ts";
+import { toMilliseconds } from "../core/api/duration.ts";
 import type { OutsideCaller } from "../core/ports/outside_caller.ts";
 import { within } from "../core/within.ts";
 import type { Reply } from "../link/call_channel.ts";
@@ -13,7 +15,7 @@ import { parseAmqpUris } from "../link/uri.ts";
 import { openTracing } from "../trace/mod.ts";
 
 // Whoever asks over HTTP is told soon that the broker is away, and can try again.
-const connectMs = 5_000;
+const usualConnectMs = 5_000;
 
 // A broker that confirms nothing shall not keep the runtime from ending.
 const closeMs = 5_000;
@@ -26,9 +28,13 @@ export interface OpenOutsideCaller extends OutsideCaller {
 
 /**
  * Opens a caller on a connection of its own, so that it costs the functions nothing. `broker` is as in `AppOptions`;
- * `name` is the connection's in the broker's tools.
+ * `name` is the connection's in the broker's tools. While the broker is away, they wait `connectMs` milliseconds for it.
  */
-export async function openOutsideCaller(broker: string, name: string): Promise<OpenOutsideCaller> {
+export async function openOutsideCaller(
+  broker: string,
+  name: string,
+  connectMs = usualConnectMs,
+): Promise<OpenOutsideCaller> {
   const addresses = parseAmqpUris(broker);
   const tracing = await openTracing(addresses);
   const link = new Supervisor({
@@ -49,6 +55,10 @@ export async function openOutsideCaller(broker: string, name: string): Promise<O
     send: (queue, body = nothing, options) => send(queue, body, options),
     publish: (exchange, routingKey, body = nothing, options) => publish(exchange, routingKey, body, options),
     async request(name, body, options) {
+      const waitMs = Math.min(connectMs, toMilliseconds(options.timeout ?? connectMs, "timeout"));
+      if (link.current === undefined && await within(waitMs, link.connection()) === "late") {
+        throw new ConnectionLost(`calling rpc '${name}', and did not come back within ${waitMs} ms`);
+      }
       const { body: reply, properties } = await call<Reply>(name, body, options);
       const { type, contentType, contentEncoding } = properties;
       return {

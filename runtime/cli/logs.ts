@@ -42,16 +42,27 @@ async function logs(name: string | undefined, flags: Flags): Promise<void> {
   if (name !== undefined && flags.run !== undefined) {
     throw new UsageError("Either a function's name or --run, not both: a run has only one function");
   }
-  const print = printer(flags);
-  if (flags.follow) return await follow(name, flags, print);
+  try {
+    if (flags.follow) await follow(name, flags);
+    else await showKept(name, flags);
+  } catch (error) {
+    // As where `head` has read enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+async function showKept(name: string | undefined, flags: Flags): Promise<void> {
   using admin = await adminOf(flags);
   const runs = flags.run === undefined
     ? await latestRuns(admin, name, flags.limit)
     : [await runOf(admin, flags.run)];
   const lines = runs.flatMap(linesOfRun).toSorted((a, b) => Date.parse(a.time) - Date.parse(b.time));
-  lines.forEach(print);
+  lines.forEach(printer(flags));
   if (runs.length === 0) {
     console.error(printable(`No run${name === undefined ? "" : ` of '${name}'`} is kept`));
+  }
+  if (runs.some(({ hidden }) => hidden)) {
+    console.error("! What functions logged is hidden without the token: give HOPPER_ADMIN_TOKEN");
   }
 }
 
@@ -88,11 +99,8 @@ function printer({ level, json }: Flags): (line: LoggedLine) => void {
 const againMs = 1_000;
 
 /** Prints lines as they come. Connects again when the stream ends, and says so, as lines are then missing. */
-async function follow(
-  name: string | undefined,
-  flags: Flags,
-  print: (line: LoggedLine) => void,
-): Promise<void> {
+async function follow(name: string | undefined, flags: Flags): Promise<never> {
+  const print = printer(flags);
   let state: "first" | "connected" | "lost" = "first";
   for (;;) {
     try {
@@ -106,9 +114,9 @@ async function follow(
         if (flags.run === undefined || line.run === flags.run) print(line);
       }
     } catch (error) {
-      // As where `head` has read enough.
-      if (error instanceof Deno.errors.BrokenPipe) return;
-      if (state === "first") throw error;
+      // Both are of the network.
+      const isLost = error instanceof HopperError || error instanceof TypeError;
+      if (state === "first" || !isLost) throw error;
     }
     if (state === "connected") {
       console.error(

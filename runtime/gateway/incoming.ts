@@ -27,6 +27,9 @@ export async function messageIn(request: Request): Promise<IncomingMessage> {
 
 const oneHeader = "x-hopper-header-";
 
+// The broker sends copies to the queues that these name, and Hopper keeps count of runs in its own.
+const reservedHeaders = /^(?:b?cc$|x-hopper-)/i;
+
 // A trace goes on in the function.
 const passedOn = ["traceparent", "tracestate"];
 
@@ -38,7 +41,12 @@ function amqpHeaders(request: Headers): Record<string, unknown> {
     if (passedOn.includes(name)) headers[name] = value;
   }
   const given = request.get("x-hopper-headers");
-  return given === null ? headers : { ...headers, ...parsed(given) };
+  if (given !== null) Object.assign(headers, parsed(given));
+  const reserved = Object.keys(headers).find((name) => reservedHeaders.test(name));
+  if (reserved !== undefined) {
+    throw new Refused(400, "BAD_REQUEST", `The message header '${reserved}' cannot be set over HTTP`);
+  }
+  return headers;
 }
 
 function parsed(text: string): Record<string, unknown> {

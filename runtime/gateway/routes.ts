@@ -55,11 +55,12 @@ export function gatewayRoutes(parts: GatewayParts): Hono<{ Variables: Variables 
 
   return new Hono<{ Variables: Variables }>()
     .use(async (context, next) => {
-      const stranger = strangerIn(context.req.raw.headers, address);
-      if (stranger) return refusedResponse(stranger);
       if (functions() === undefined) throw new Refused(503, "STARTING", "The runtime is starting");
       const client = access.clientOf(context.req.header("authorization"));
       if (client === undefined) throw new Refused(401, "UNAUTHORIZED", "No client has this token");
+      // Pages of other sites have no token.
+      const stranger = client.name === undefined && strangerIn(context.req.raw.headers, address);
+      if (stranger) return refusedResponse(stranger);
       context.set("client", client);
       requireReadablePath(context.req.url);
       await next();

@@ -28,6 +28,7 @@ export class Connection {
   /** Aborts for the request that is being answered. */
   #current: AbortController | undefined;
   #waiting = 0;
+  #isStreaming = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(socket: AcceptedSocket, answer: Answer, limits: HttpLimits) {
@@ -41,6 +42,11 @@ export class Connection {
   /** Whether it waits for a request. */
   get isIdle(): boolean {
     return this.#waiting === 0;
+  }
+
+  /** Whether it sends an answer whose end is not known. */
+  get isStreaming(): boolean {
+    return this.#isStreaming;
   }
 
   /** Resolves when the answers to all its requests so far are written or given up. */
@@ -86,7 +92,13 @@ export class Connection {
       answer = refuse(tooLarge(this.#limits.body));
     }
     if (answer === undefined) return;
-    await writeResponse(outgoing, answer, { signal, onStream: () => this.#socket.expireIn(undefined) });
+    await writeResponse(outgoing, answer, { signal, onStream: () => this.#stream() });
+    this.#isStreaming = false;
+  }
+
+  #stream(): void {
+    this.#isStreaming = true;
+    this.#socket.expireIn(undefined);
   }
 
   /** The answer, or `undefined` if the client is gone before there is one. */

@@ -11,7 +11,10 @@ import { AcceptedSocket } from "./socket.ts";
 export interface HttpServer {
   readonly hostname: string;
   readonly port: number;
-  /** Stops listening, and closes all connections; those with a request only after `graceMs`, if it is not answered. */
+  /**
+   * Stops listening, and closes all connections: those with a request when it is answered, or after `graceMs`; those
+   * with a stream, which may have no end, at once.
+   */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -66,7 +69,9 @@ export function serveHttp(
   const close = async (graceMs: number) => {
     listener.close();
     const connections = [...open.values()];
-    for (const connection of connections) if (connection.isIdle || graceMs === 0) connection.close();
+    for (const connection of connections) {
+      if (connection.isIdle || connection.isStreaming) connection.close();
+    }
     await within(graceMs, Promise.all(connections.map(({ answered }) => answered)));
     for (const connection of connections) connection.close();
     await Promise.all([accepting, ...connections.map(({ answered }) => answered)]);

@@ -4,7 +4,7 @@ import { startBroker } from "../../runtime/broker/mod.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import { cli, type Hopper, hopperCommand, startHopper } from "../support/hopper.ts";
 import { freePort } from "../support/ports.ts";
-import { start } from "../support/process.ts";
+import { run, start } from "../support/process.ts";
 
 const works = `import { queue } from "hopper";
   export default queue("works", { retry: { attempts: 2, delay: "10ms" } }, (text, { log }) => {
@@ -85,6 +85,12 @@ testRunning(
     const stranger = await hopperCommand(["runs", "show", id, "--admin", admin], {});
     assert.match(stranger.stdout, /hidden without the token/);
     assert.doesNotMatch(stranger.stdout, /Got bad|Payload/);
+    const lines = await hopperCommand(["logs", "--admin", admin], {});
+    assert.doesNotMatch(lines.stdout, /Got bad/);
+    assert.equal(
+      lines.stderr,
+      "! What functions logged is hidden without the token: give HOPPER_ADMIN_TOKEN\n",
+    );
   },
 );
 
@@ -181,6 +187,12 @@ testRunning(
     await follows();
     follow.signal("SIGINT");
     await follow.exit();
+
+    const read = await run("sh", ["-c", '"$@" | head -n 1', "sh", Deno.execPath(), ...cli("logs")], {
+      cwd: hopper.dir,
+    });
+    assert.equal(read.stdout.split("\n").length, 2);
+    assert.equal(read.stderr, "", "a reader that has read enough is no error");
   },
 );
 

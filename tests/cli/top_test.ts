@@ -55,6 +55,7 @@ Deno.test("The table of hopper top fits the terminal, and says how many function
       missing: [],
       trusted: true,
       keepPayloads: true,
+      command: "deno task hopper",
     },
     functions: names.map(of),
     problems: [],

@@ -114,9 +114,10 @@ testOnBroker("Headers of a request are headers of the message", async ({ broker 
     ok: true,
     traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
   });
-  for (const given of ["[1]", "{", `{"a": "${"x".repeat(5)}`]) {
+  for (const given of ["[1]", "{", `{"CC": ["secret"]}`, `{"BCC": ["x"]}`, `{"x-hopper-attempts": 9}`]) {
     assert.equal((await to.post("/call/f", "1", { "x-hopper-headers": given })).status, 400);
   }
+  assert.equal((await to.post("/call/f", "1", { "x-hopper-header-cc": "secret" })).status, 400);
 });
 
 testOnBroker("A client that leaves ends its call", async ({ broker }) => {
@@ -209,6 +210,10 @@ testOnBroker("Only what is written may be done, by those whose token it is", asy
   assert.equal(await status("/send/orders.other", bank), 202);
   assert.equal(await status("/call/orders.a", { authorization: "Bearer wrong-0123456789abcdef" }), 401);
   assert.equal(await status("/call/orders.b", { authorization: "Basic c2hvcDpzaG9w" }), 401);
+  // A proxy may pass on the name that its clients know; without a token that could be a page of another site.
+  const proxied = { origin: "https://shop.example", ...shop };
+  assert.equal(await status("/call/orders.a", proxied), 200);
+  assert.equal(await status("/call/orders.b", { origin: "https://shop.example" }), 403);
   const refused = await to.post("/call/orders.a");
   assert.equal(refused.headers.get("www-authenticate"), `Bearer realm="hopper"`);
   assert.match((await refused.json()).detail, /needs a token/);

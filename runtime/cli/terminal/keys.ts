@@ -52,14 +52,21 @@ export function openKeys(onKey: (key: string) => void): Keys {
     take();
     if (!isTaken) looking ??= setInterval(take, lookMs);
   };
-  const giveBack = () => {
+  const letGo = () => {
     clearInterval(looking);
     looking = undefined;
-    if (!isTaken) return;
-    isTaken = false;
     stdin.off("data", onData);
     stdin.pause();
-    setRaw(false);
+    isTaken = false;
+  };
+  const giveBack = () => {
+    if (isTaken) setRaw(false);
+    letGo();
+  };
+  // It may be in the background now, and the shell may have changed the terminal.
+  const onContinue = () => {
+    letGo();
+    takeSoon();
   };
   const onStop = () => {
     giveBack();
@@ -69,7 +76,7 @@ export function openKeys(onKey: (key: string) => void): Keys {
     close();
     Deno.kill(Deno.pid, "SIGQUIT");
   };
-  const listeners = [["SIGTSTP", onStop], ["SIGCONT", takeSoon], ["SIGQUIT", onQuit]] as const;
+  const listeners = [["SIGTSTP", onStop], ["SIGCONT", onContinue], ["SIGQUIT", onQuit]] as const;
   const close = () => {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     globalThis.removeEventListener("unload", giveBack);
