@@ -19,7 +19,7 @@ const headers = {
   "content-security-policy": policy,
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
+  "referrer-policy": "same-origin",
   "x-content-type-options": "nosniff",
   // The files belong to the version that runs, and are small: a new one is never mixed with an old one.
   "cache-control": "no-cache",
