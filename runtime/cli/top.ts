@@ -45,16 +45,17 @@ async function live(admin: AdminClient, first: FunctionsView): Promise<void> {
   write(clear);
   try {
     let view = first;
-    let trouble: string | undefined;
+    const hint = `${keys === undefined ? "Ctrl-C" : "q"} quits`;
+    let lastLine = hint;
     while (!stop.signal.aborted) {
-      write(topScreen(view, trouble, Deno.consoleSize()));
+      write(topScreen(view, lastLine, Deno.consoleSize()));
       await wait(everyMs, undefined, stop).catch(() => {});
       try {
         view = await admin.get<FunctionsView>("/api/functions");
-        trouble = undefined;
+        lastLine = hint;
       } catch (error) {
         if (!(error instanceof HopperError)) throw error;
-        trouble = error.message;
+        lastLine = `! ${error.message}`;
       }
     }
   } finally {

@@ -17,7 +17,7 @@ Deno.test("A breach is reported with its file, line, import and what the table a
   );
   assert.equal(
     breach("runtime/client/mod.ts", "runtime/broker/server.ts"),
-    `runtime/client/mod.ts:3 imports "runtime/broker/server.ts"; "client" may import core, link and amqp`,
+    `runtime/client/mod.ts:3 imports "runtime/broker/server.ts"; "client" may import core, link, amqp and trace`,
   );
 });
 

@@ -1,5 +1,6 @@
 /** Keys of `hopper run`, on a real terminal. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { startBroker } from "../../runtime/broker/mod.ts";
 import { connect } from "../../runtime/client/mod.ts";
 import { type Folder, withFolder } from "../support/folder.ts";
@@ -102,39 +103,45 @@ Deno.test("Ctrl-C stops as ever, and the terminal is as before", async () => {
   assertGivenBack((await endOf(run)).settings);
 });
 
-Deno.test("With Ctrl-Z the terminal is as before; in the background the runtime serves, and back in front it has its keys", async () => {
-  await using folder = await withFiles();
-  await using broker = await startBroker({ port: 0, memory: true });
-  await using shell = new Terminal("sh", ["-i"], optionsIn(folder));
-  const command = deno("run", "--broker", broker.url, "--no-admin").join(" ");
-  await shell.press(`PS1=; ${command}\n`);
-  await shell.shows(/ Keys: /);
-  await using client = await connect(broker.url);
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
-  await shell.press("\x1a");
-  await shell.shows(/Stopped|Suspended/);
-  // What is typed is shown too, so that the end is written otherwise than it is printed.
-  await shell.press(`stty -a | tr -s "; \\n" " "; echo e"nd"\n`);
-  assertGivenBack((await shell.shows(/.*end\r\n/s))[0]);
+// `deno task` does not stop by itself when Ctrl-Z is pressed.
+for (const starter of ["hopper run", "deno task run"]) {
+  Deno.test(`With Ctrl-Z ${starter} gives the terminal back; in the background it serves, and in front again it has keys`, async () => {
+    await using folder = await withFiles();
+    await using broker = await startBroker({ port: 0, memory: true });
+    await using shell = new Terminal("sh", ["-i"], { ...optionsIn(folder), cwd: root });
+    const args = ["run", "--functions", folder.at("functions"), "--broker", broker.url, "--no-admin"];
+    const command = (starter === "hopper run" ? deno(...args) : [Deno.execPath(), "task", ...args]).join(" ");
+    await shell.press(`PS1=; ${command}\n`);
+    await shell.shows(/ Keys: /);
+    await using client = await connect(broker.url);
 
-  await shell.press("bg; echo in the back\n");
-  await shell.shows(/in the back\r\n/);
-  await client.call("says", "behind");
-  await shell.shows(/Got behind/);
-  await shell.press("echo typed\n");
-  await shell.shows(/typed\r\n[^]*typed\r\n/);
-  await client.call("says", "still");
-  await shell.shows(/Got still/);
+    await shell.press("\x1a");
+    await shell.shows(/Stopped|Suspended/);
+    // What is typed is shown too, so that the end is written otherwise than it is printed.
+    await shell.press(`stty -a | tr -s "; \\n" " "; echo e"nd"\n`);
+    assertGivenBack((await shell.shows(/.*end\r\n/s))[0]);
 
-  await shell.press("fg\n");
-  await shell.shows(/main\.ts/);
-  await shell.press("?");
-  await shell.shows(/opens the page/);
-  await shell.press("q");
-  await shell.shows(/stopped: /);
-  await shell.press("exit\n");
-  await shell.exit();
-});
+    await shell.press("bg; echo in the back\n");
+    await shell.shows(/in the back\r\n/);
+    await client.call("says", "behind");
+    await shell.shows(/Got behind/);
+    await shell.press("echo typed\n");
+    await shell.shows(/typed\r\n[^]*typed\r\n/);
+    await client.call("says", "still");
+    await shell.shows(/Got still/);
+
+    await shell.press("fg\n");
+    await shell.shows(/--no-admin/);
+    await shell.press("?");
+    await shell.shows(/opens the page/);
+    await shell.press("q");
+    await shell.shows(/stopped: /);
+    await shell.press("exit\n");
+    await shell.exit();
+  });
+}
 
 Deno.test("Without a terminal there are no keys", async () => {
   await using folder = await withFiles();

@@ -61,7 +61,7 @@ Deno.test("The table of hopper top fits the terminal, and says how many function
     problems: [],
     notices: [],
   };
-  const screen = topScreen(view, undefined, { columns: 40, rows: 12 });
+  const screen = topScreen(view, "q quits", { columns: 40, rows: 12 });
 
   const lines = stripVTControlCharacters(screen).split("\r\n");
   assert.equal(lines.length, 12);

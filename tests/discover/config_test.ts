@@ -56,7 +56,7 @@ Deno.test("A config with every option is valid", () => {
 
 Deno.test("An unknown key in deploy.config.ts is reported with its path, a suggestion and the allowed keys", () => {
   assert.deepEqual(refusal({ brokr: "amqp://x" }), [
-    "deploy.config.ts: Unknown option 'brokr'; did you mean 'broker'?; allowed: broker, defaults, functions",
+    "deploy.config.ts: Unknown option 'brokr'; did you mean 'broker'?; allowed: broker, defaults, functions, keepPayloads, http",
   ]);
   assert.deepEqual(refusal({ defaults: { prefech: 1 } }), [
     `deploy.config.ts: Unknown option 'defaults.prefech'; did you mean 'prefetch'?; allowed: ${anySetting}`,
@@ -187,6 +187,6 @@ Deno.test("A config file that cannot be used is reported with its name and the r
   assert.equal(await refused("thrown.ts"), "thrown.ts fails to load: an object");
   assert.equal(
     await refused("typo.ts"),
-    "typo.ts: Unknown option 'default'; did you mean 'defaults'?; allowed: broker, defaults, functions",
+    "typo.ts: Unknown option 'default'; did you mean 'defaults'?; allowed: broker, defaults, functions, keepPayloads, http",
   );
 });

@@ -29,10 +29,10 @@ function ms(value: number | undefined): string {
   return value === undefined ? "-" : `${Math.round(value).toLocaleString("en")} ms`;
 }
 
-/** A whole screen: what the runtime is, its functions, and how to end. It replaces what is on the terminal. */
+/** A whole screen: what the runtime is, its functions, and a last line. It replaces what is on the terminal. */
 export function topScreen(
   view: FunctionsView,
-  trouble: string | undefined,
+  lastLine: string,
   size: { readonly columns: number; readonly rows: number },
 ): string {
   // Some terminals do not know their size.
@@ -41,7 +41,7 @@ export function topScreen(
   const problems = view.problems.length === 0 ? "" : `   ${view.problems.length} file(s) with problems`;
   const state = missing.length === 0 ? "ready" : `not ready: ${missing.join("; ")}`;
   const head = [`hopper ${version}   ${broker}   ${state}${problems}`, ""];
-  const foot = ["", trouble === undefined ? "q quits" : `! ${trouble}`];
+  const foot = ["", lastLine];
   const [heading = "", ...lines] = functionStates(view).split("\n");
   const room = Math.max(1, rows - head.length - foot.length - 1);
   const shown = lines.length <= room

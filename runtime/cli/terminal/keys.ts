@@ -1,5 +1,5 @@
 import process from "node:process";
-import { isInForeground } from "./foreground.ts";
+import { isInForeground, stopCommand } from "./foreground.ts";
 
 /** Keys that are read. */
 export interface Keys {
@@ -70,7 +70,7 @@ export function openKeys(onKey: (key: string) => void): Keys {
   };
   const onStop = () => {
     giveBack();
-    Deno.kill(Deno.pid, "SIGSTOP");
+    stopCommand();
   };
   const onQuit = () => {
     close();

@@ -24,6 +24,9 @@ export interface DeclarationStoreOptions {
   readonly onTrouble: (trouble: string) => void;
 }
 
+// Another one whenever what is written for a function changes.
+const form = 2;
+
 /** Keeps what functions declare in a file, so that those that did not change need not be read at the next start. */
 export class DeclarationStore {
   readonly #options: DeclarationStoreOptions;
@@ -40,9 +43,8 @@ export class DeclarationStore {
     const { path, release } = this.#options;
     try {
       const written = JSON.parse(await Deno.readTextFile(path)) as Written;
-      // Earlier ones were written without schemas.
-      const functions = written.functions.filter(({ schemas }) => schemas !== undefined);
-      return written.release === release ? functions.map(fromWritten) : [];
+      const isCurrent = written.form === form && written.release === release;
+      return isCurrent ? written.functions.map(fromWritten) : [];
     } catch {
       return [];
     }
@@ -69,7 +71,7 @@ export class DeclarationStore {
   /** Writes the whole file, or nothing. */
   async #write(functions: readonly Remembered[]): Promise<void> {
     const { path, release } = this.#options;
-    const written: Written = { release, functions: functions.map(toWritten) };
+    const written: Written = { form, release, functions: functions.map(toWritten) };
     await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const making = `${path}.${crypto.randomUUID()}`;
     await Deno.writeTextFile(making, JSON.stringify(written), { mode: 0o600 });
@@ -79,6 +81,7 @@ export class DeclarationStore {
 
 /** The file's content. */
 interface Written {
+  readonly form: number;
   readonly release: string;
   readonly functions: readonly WrittenFunction[];
 }

@@ -3,13 +3,16 @@ import { shown } from "../../core/text/shown.ts";
 /*
  * JSON for function options and requests, which may contain more than JSON can hold: bytes, dates, bigints, infinite
  * numbers, `undefined`. Each of those becomes an object whose key `$` says what it is. Functions and schemas become
- * placeholders that cannot be called.
+ * placeholders that cannot be called. A placeholder is packed as what it stands for was, so that declarations that were
+ * packed and unpacked any number of times can be compared.
  */
 
 const tag = "$";
 
 // Deeper values would exhaust the stack.
 const maxDepth = 1000;
+
+const maxVendor = 100;
 
 /** A value is nested too deep, or circular. */
 export class TooDeep extends RangeError {
@@ -34,7 +37,7 @@ export function pack(value: unknown, depth = 0): unknown {
     case "function":
       return tagged("function");
     case "symbol":
-      return tagged("other", String(value));
+      return tagged("other", value.description ?? "");
   }
   return value === null ? null : packObject(value as object, depth);
 }
@@ -44,13 +47,19 @@ function packObject(value: object, depth: number): unknown {
   if (Array.isArray(value)) return value.map((item) => pack(item, depth + 1));
   if (value instanceof Uint8Array) return tagged("bytes", value.toBase64());
   if (value instanceof Date) return tagged("date", value.getTime());
-  if ("~standard" in value) return tagged("schema", shown(value["~standard"]));
+  if ("~standard" in value) return tagged("schema", vendorOf(value["~standard"]));
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype && Object.keys(value).length === 0) {
     return tagged("other", shown(value));
   }
   const entries = Object.entries(value).map(([key, item]) => [key, pack(item, depth + 1)] as const);
   return tag in value ? tagged("object", entries) : Object.fromEntries(entries);
+}
+
+/** The library that a schema is of. */
+function vendorOf(standard: unknown): string {
+  const { vendor } = (standard ?? {}) as { vendor?: unknown };
+  return typeof vendor === "string" ? vendor.slice(0, maxVendor) : "unknown";
 }
 
 function tagged(what: string, value?: unknown): unknown {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { FunctionsFolder } from "../../../runtime/app/functions_folder.ts";
 import { withFolder } from "../../support/folder.ts";
+import { job } from "../../support/job.ts";
 import { withFunctions } from "../../support/functions.ts";
 import { declares, inFolder, told } from "./declaring.ts";
 
@@ -52,6 +53,26 @@ Deno.test("Declarations are remembered for the same files and the same release o
 
   await Deno.writeTextFile(folder.at("functions/_x.ts"), "throw new Error('x')");
   assert.match(told(await start("2")).a!, /Error: x/);
+});
+
+Deno.test("Functions with schemas run after every restart, though their declarations are remembered", async () => {
+  await using folder = await withFolder(inFolder({
+    "f.ts": `import { rpc } from "hopper";
+import { z } from "zod";
+export default rpc("f", { input: z.object({ n: z.number() }), output: z.number() }, ({ n }) => n + 1);`,
+  }));
+  for (let start = 0; start < 3; start++) {
+    const functions = await FunctionsFolder.open({
+      functions: folder.at("functions"),
+      memory: { folder: folder.at("data"), release: "1" },
+    });
+    const { functions: [f] } = await functions.read({});
+    const host = functions.hostOf(f!, {} as never, () => {});
+    const outcome = await host.run(job(`{"n": 1}`));
+    await host.close();
+    await functions.close();
+    assert.equal(outcome.kind, "returned", Deno.inspect(outcome));
+  }
 });
 
 Deno.test("If no copy of a version can be stored, the function still runs, and that is reported", async () => {

@@ -53,6 +53,24 @@ Deno.test("Packed functions and schemas arrive as placeholders that throw when t
   assert.throws(input["~standard"].validate);
 });
 
+Deno.test("A value is packed the same however often it was packed before", () => {
+  const schema = { "~standard": { version: 1, vendor: "zod", validate: () => {}, jsonSchema: {} } };
+  const values = [
+    schema,
+    { "~standard": null },
+    { "~standard": { vendor: 1 } },
+    Symbol("s"),
+    new Map(),
+    /x/,
+    () => {},
+  ];
+  for (const value of values) {
+    const once = pack(value);
+    assert.deepEqual(pack(unpack(once)), once);
+    assert.deepEqual(pack(unpack(pack(unpack(once)))), once);
+  }
+});
+
 Deno.test("A value that is nested too deep, or in a circle, is neither packed nor unpacked", () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
