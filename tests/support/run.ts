@@ -26,6 +26,7 @@ const OWN_TASKS = [
  */
 const ON_BOTH = [
   "tests/app_test.ts",
+  "tests/app/admin_api_test.ts",
   "tests/app/emits_test.ts",
   "tests/app/exchanges_test.ts",
   "tests/app/several_exchanges_test.ts",

@@ -58,10 +58,11 @@ Deno.test("A message is read from its frame as it was written", () => {
     expiration: some(fc.nat()),
     deliveryMode: some(fc.constantFrom(1 as const, 2 as const)),
   }, { noNullPrototype: true });
-  fc.assert(fc.property(messages, headers, fc.nat(), (message, values, attempt) => {
-    const job = { message, headers: HeaderTable.of(values), attempt };
+  const spans = some(fc.record({ traceparent: fc.string() }, { noNullPrototype: true }));
+  fc.assert(fc.property(messages, headers, fc.nat(), spans, (message, values, attempt, span) => {
+    const job = { message, headers: HeaderTable.of(values), attempt, span };
     const read = readJobHead(json(jobHead(job)), message.body);
-    assert.deepEqual({ ...read, headers: read.headers.values }, { message, headers: values, attempt });
+    assert.deepEqual({ ...read, headers: read.headers.values }, { message, headers: values, attempt, span });
   }));
 });
 
