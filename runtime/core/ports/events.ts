@@ -184,9 +184,26 @@ export interface Events {
 /** Creates an event bus without listeners. */
 export function createEvents(): Events {
   const listeners = new Set<Emit>();
+  let reporting = false;
+  // An observer's fault is reported as its own, and changes nothing of what it observes. The report may be an event too.
+  const report = (error: unknown) => {
+    if (reporting) return;
+    reporting = true;
+    try {
+      reportError(error);
+    } finally {
+      reporting = false;
+    }
+  };
   return {
     emit(event) {
-      for (const listener of listeners) listener(event);
+      for (const listener of listeners) {
+        try {
+          listener(event);
+        } catch (error) {
+          report(error);
+        }
+      }
     },
     on(listener) {
       listeners.add(listener);
