@@ -1,16 +1,24 @@
 import assert from "node:assert/strict";
-import { createEvents } from "../../../runtime/core/ports/events.ts";
+import { createEvents, type Event } from "../../../runtime/core/ports/events.ts";
 
-Deno.test("Each listener gets each event until it is removed", () => {
-  const events = createEvents();
-  const heard: string[] = [];
-  const off = events.on(({ event }) => heard.push(`one ${event}`));
-  events.on(({ event }) => heard.push(`two ${event}`));
+const notice = (message: string): Event => ({ event: "notice", message });
 
-  events.emit({ event: "draining", inFlight: 1 });
-  off();
-  events.emit({ event: "draining", inFlight: 0 });
-  assert.deepEqual(heard, ["one draining", "two draining", "two draining"]);
+Deno.test("Every listener gets every event in order, until it is removed", () => {
+  const { emit, on } = createEvents();
+  const heard: [listener: string, event: Event][] = [];
+  const removeA = on((event) => heard.push(["a", event]));
+  on((event) => heard.push(["b", event]));
+
+  emit(notice("1"));
+  removeA();
+  removeA();
+  emit(notice("2"));
+
+  assert.deepEqual(heard, [["a", notice("1")], ["b", notice("1")], ["b", notice("2")]]);
+});
+
+Deno.test("An event without listeners is dropped", () => {
+  createEvents().emit(notice("to no one"));
 });
 
 Deno.test("A listener that throws keeps nothing from the others, and is reported as an uncaught error", () => {
