@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { connectBroker } from "../support/amqp.ts";
+import { fakeAnswers, fakeFunction, serveFake } from "../support/fake_admin.ts";
 import { ignore, openPage } from "./opened.ts";
 import { sourceOf, startPaged } from "./runtime.ts";
 
@@ -94,6 +95,43 @@ Deno.test(
     await page.keyboard.press("r");
     await page.getByText("1 letter went back to the queue").waitFor();
     await hopper.events("dead-lettered", 3);
+    assert.deepEqual(tab.faults, []);
+  },
+);
+
+Deno.test(
+  "Dead letters are looked at once, and again only when there are more or fewer",
+  { ignore },
+  async () => {
+    const letter = (id: string) => ({
+      messageId: id,
+      function: "hello",
+      error: "Error: no",
+      at: "",
+      attempts: 1,
+      source: "hello",
+      failedAt: new Date().toISOString(),
+      replays: 0,
+    });
+    const answers = fakeAnswers([fakeFunction("hello")]);
+    const set = (...ids: string[]) => {
+      answers.deadQueues = { queues: [{ name: "hello.dead", functions: ["hello"], ready: ids.length }] };
+      const groups = [{ error: "Error: no", count: ids.length, ids }];
+      answers.dead = { queue: "hello.dead", ready: ids.length, letters: ids.map(letter), groups };
+    };
+    set("m1");
+    await using server = serveFake(answers);
+    await using tab = await openPage(server.url, "#/dead");
+    const { page } = tab;
+    const counted = () => server.asked.filter((each) => each === "GET /api/dead").length;
+    const looked = () => server.asked.filter((each) => each.startsWith("GET /api/dead/hello.dead")).length;
+    await page.locator(".letter", { hasText: "m1" }).waitFor();
+    while (counted() < 4) await page.waitForResponse((response) => response.url().endsWith("/api/dead"));
+    assert.equal(looked(), 1);
+
+    set("m1", "m2");
+    await page.locator(".letter", { hasText: "m2" }).waitFor();
+    assert.equal(looked(), 2);
     assert.deepEqual(tab.faults, []);
   },
 );

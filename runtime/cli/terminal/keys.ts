@@ -18,6 +18,9 @@ const mostAtOnce = 2;
 /** How often it is looked whether a program in the background is back in the foreground, in milliseconds. */
 const lookMs = 1_000;
 
+// Ctrl-Z reaches this process twice: directly, and through `deno task`. The second is often seen only after the stop.
+const sameStopMs = 500;
+
 function setRaw(isRaw: boolean): void {
   try {
     // Unlike raw mode, cbreak leaves the keys that send signals to the terminal.
@@ -68,9 +71,13 @@ export function openKeys(onKey: (key: string) => void): Keys {
     letGo();
     takeSoon();
   };
+  let heedStopFrom = 0;
   const onStop = () => {
+    if (performance.now() < heedStopFrom) return;
     giveBack();
     stopCommand();
+    // It goes on from here when the command is continued.
+    heedStopFrom = performance.now() + sameStopMs;
   };
   const onQuit = () => {
     close();

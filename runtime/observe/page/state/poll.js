@@ -10,7 +10,8 @@ const longest = 5_000;
  * Asks again and again while the tab is visible, one request at a time, and more slowly while there are errors.
  *
  * @param {(signal: AbortSignal) => Promise<void>} ask
- * @param {number} every Milliseconds between an answer and the next question.
+ * @param {number} every Milliseconds between an answer and the next question. `Infinity`: it asks once, and again only
+ *   after an error or with `now`.
  * @returns {{ now(): void, stop(): void }}
  */
 export function pollWith(ask, every) {
@@ -21,9 +22,16 @@ export function pollWith(ask, every) {
   let isWanted = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  const pause = () => {
+    if (every === Infinity) return failures === 0 ? Infinity : longest;
+    return Math.min(every * 2 ** failures, Math.max(every, longest));
+  };
   const later = () => {
-    if (signal.aborted || document.hidden) return;
-    timer = setTimeout(now, Math.min(every * 2 ** failures, Math.max(every, longest)));
+    if (signal.aborted || document.hidden || pause() === Infinity) return;
+    timer = setTimeout(now, pause());
+  };
+  const back = () => {
+    if (pause() < Infinity) now();
   };
   const now = async () => {
     clearTimeout(timer);
@@ -42,10 +50,10 @@ export function pollWith(ask, every) {
       await now();
     } else later();
   };
-  document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(timer) : now(), {
+  document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(timer) : back(), {
     signal,
   });
-  addEventListener("online", now, { signal });
+  addEventListener("online", back, { signal });
   now();
   return {
     now,

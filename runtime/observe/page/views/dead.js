@@ -10,7 +10,7 @@ import { usePolled } from "../state/poll.js";
 import { hashOf } from "../state/route.js";
 import { DeadLetters } from "./dead_letters.js";
 
-/** Milliseconds between two looks at the queues; the broker is asked each time. */
+/** Milliseconds between two looks at how many there are; the broker is asked each time. */
 const every = 2_000;
 
 /** The queues of dead letters, and the letters of one. @param {{ route: Route, trusted: boolean }} props */
@@ -41,7 +41,9 @@ export function Dead({ route: { id }, trusted }) {
   }
     ${
     chosen !== undefined &&
-    html`<${DeadLetters} key=${chosen} queue=${chosen} trusted=${trusted} changed=${refresh} />`
+    html`<${DeadLetters} key=${chosen} queue=${chosen} ready=${
+      full.find(({ name }) => name === chosen)?.ready
+    } trusted=${trusted} changed=${refresh} />`
   }
   </section>`;
 }

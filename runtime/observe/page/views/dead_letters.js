@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 /** @import { DeadChange, DeadLetterView, DeadView } from "../../api/views.ts" */
-import { html, useRef, useState } from "../lib/preact.js";
+import { html, useEffect, useRef, useState } from "../lib/preact.js";
 import { Change, Outcome, useAction } from "../parts/action.js";
 import { Confirm } from "../parts/dialog.js";
 import { ago, plural } from "../parts/format.js";
@@ -16,23 +16,30 @@ import { hashOf } from "../state/route.js";
 
 /** Letters that are shown at once. */
 const most = 100;
-/** Milliseconds between two looks; the broker has to take each letter out and put it back. */
-const every = 5_000;
+/** Milliseconds that a new count has to last until the letters are looked at again: looking changes it for a moment. */
+const settle = 2_500;
 
 /** Which letters something is done to: all that are in the queue, or these. @typedef {{ all: true } | { ids: readonly string[] }} Which */
 
 /**
- * The letters of one queue, by error.
+ * The letters of one queue, by error. They are looked at only when there are more or fewer: the broker takes each out and
+ * puts it back, and some count that as a failed delivery.
  *
- * @param {{ queue: string, trusted: boolean, changed: () => void }} props
+ * @param {{ queue: string, ready: number | undefined, trusted: boolean, changed: () => void }} props
  */
-export function DeadLetters({ queue, trusted, changed }) {
+export function DeadLetters({ queue, ready, trusted, changed }) {
   const path = `/api/dead/${encodeURIComponent(queue)}`;
-  const { value, error, refresh } = usePolled(`${path}?max=${most}`, every);
+  const { value, error, refresh } = usePolled(`${path}?max=${most}`, Infinity);
   const view = /** @type {DeadView | undefined} */ (value);
   const [chosen, setChosen] = useState(/** @type {ReadonlySet<string>} */ (new Set()));
   const [purging, setPurging] = useState(/** @type {Which | undefined} */ (undefined));
   const action = useAction();
+  const shown = view?.ready;
+  useEffect(() => {
+    if (shown === undefined || ready === undefined || ready === shown) return;
+    const timer = setTimeout(refresh, settle);
+    return () => clearTimeout(timer);
+  }, [ready, shown]);
   const change = (/** @type {"replay" | "purge"} */ verb, /** @type {Which} */ which) =>
     action.run(async () => {
       const { done } = /** @type {DeadChange} */ (await post(`${path}/${verb}`, JSON.stringify(which)));
