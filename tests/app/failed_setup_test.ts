@@ -51,6 +51,7 @@ for (const config of [{}, inline]) {
       using opened = Deno.listen({ hostname: "127.0.0.1", port });
       const accepted = opened.accept();
       await app.event("log", { function: "orders", message: "1 true" });
+      await app.event("handled", { function: "orders" });
       assert.deepEqual(ofSetup(), []);
       (await accepted).close();
     },
