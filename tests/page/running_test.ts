@@ -147,3 +147,29 @@ Deno.test("A run is replayed with the key r, and with an edited input", { ignore
   await page.locator("tr[data-key]").nth(2).waitFor();
   assert.deepEqual(tab.faults, []);
 });
+
+Deno.test(
+  "A run whose input was not kept says so, and is replayed with another input",
+  { ignore },
+  async () => {
+    const config =
+      `import { defineConfig } from "hopper"; export default defineConfig({ keepPayloads: false });`;
+    await using runtime = await startPaged({ orders: good }, { config });
+    await using broker = await connectBroker(runtime.broker);
+    await broker.send("orders", `{ "id": 1 }`);
+    await using tab = await openPage(runtime.trusted, "#/runs");
+    const { page } = tab;
+    await page.locator("tr[data-key]").first().click();
+    const panel = page.locator("aside");
+    await panel.locator(".caption", { hasText: /kept/ }).first().waitFor();
+    await panel.getByRole("button", { name: "Replay", exact: true }).click();
+    await panel.getByRole("alert").getByText("The payload of this run was not kept").waitFor();
+
+    await panel.getByRole("button", { name: "Edit and replay" }).click();
+    await page.locator("dialog textarea").fill(`{ "id": 9 }`);
+    await page.locator("dialog").getByRole("button", { name: "Replay" }).click();
+    await runtime.hopper.said("orders", "Order 9");
+    // The console tells of the refused replay, which is the answer here.
+    assert.deepEqual(tab.faults.filter((fault) => !fault.includes("409")), []);
+  },
+);

@@ -7,28 +7,23 @@ import { isJson } from "../parts/is_json.js";
 import { textOf } from "../parts/payload.js";
 
 /**
- * Sends a run's message again, with another body.
+ * Sends a run's message again, with another body. If the old one was not kept, what is written is JSON if it can be.
  *
- * @param {{ payload: PayloadView, onReplay: (body: string) => void, onClose: () => void }} props
+ * @param {{ payload: PayloadView | undefined, onReplay: (body: string) => void, onClose: () => void }} props
  */
 export function EditAndReplay({ payload, onReplay, onClose }) {
-  const [text, setText] = useState(payload.kind === "base64" ? "" : textOf(payload));
-  const mustBeJson = payload.kind === "json";
+  const [text, setText] = useState(payload === undefined || payload.kind === "base64" ? "" : textOf(payload));
+  const mustBeJson = payload?.kind === "json";
+  const isSentAsJson = mustBeJson || (payload === undefined && isJson(text));
   const isWrong = mustBeJson && !isJson(text);
+  const missing = whatIsMissing(payload);
   const send = () => {
-    onReplay(mustBeJson ? `{"input":${text}}` : `{"text":${JSON.stringify(text)}}`);
+    onReplay(isSentAsJson ? `{"input":${text}}` : `{"text":${JSON.stringify(text)}}`);
     onClose();
   };
   return html`<${Dialog} title="Edit and replay" onClose=${onClose} wide>
-    ${
-    payload.cut &&
-    html`<p class="notice warn">Only the beginning of the body was kept: the rest is missing here.</p>`
-  }
-    ${
-    payload.kind === "base64" &&
-    html`<p class="notice warn">The body is binary, which cannot be edited here. What you write is sent as text.</p>`
-  }
-    <label for="edited">Input <i>${mustBeJson ? "JSON" : "text"}</i></label>
+    ${missing && html`<p class="notice warn">${missing}</p>`}
+    <label for="edited">Input <i>${isSentAsJson ? "JSON" : "text"}</i></label>
     <textarea id="edited" class="mono" rows="14" spellcheck=${false} value=${text} aria-invalid=${isWrong}
       onInput=${(/** @type {{ currentTarget: HTMLTextAreaElement }} */ { currentTarget }) =>
     setText(currentTarget.value)}></textarea>
@@ -38,4 +33,13 @@ export function EditAndReplay({ payload, onReplay, onClose }) {
       <button type="button" class="primary" disabled=${isWrong} onClick=${send}>Replay</button>
     </div>
   <//>`;
+}
+
+/** @param {PayloadView | undefined} payload */
+function whatIsMissing(payload) {
+  if (payload === undefined) return "The body was not kept: what you write here is sent instead.";
+  if (payload.kind === "base64") {
+    return "The body is binary, which cannot be edited here: what you write is sent as text.";
+  }
+  return payload.cut ? "Only the beginning of the body was kept: the rest is missing here." : undefined;
 }

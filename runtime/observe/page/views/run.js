@@ -54,8 +54,7 @@ export function Run({ id, trusted, onClose, hrefOf }) {
             : "Run"}</h2>
           ${run && html`<${StatusBadge} status=${run.status} />`}<span class="grow"></span>
           <${Change} trusted=${trusted} disabled=${!run || action.isBusy} onClick=${replay}>Replay<//>
-          <${Change} trusted=${trusted} disabled=${!run?.payload} onClick=${() =>
-            edit(true)}>Edit and replay<//>
+          <${Change} trusted=${trusted} disabled=${!run} onClick=${() => edit(true)}>Edit and replay<//>
           <button type="button" class="quiet icon" aria-label="Close" onClick=${onClose}>✕</button>
         </header>
         <div class="panel-body" tabindex="0" role="region" aria-label="Run, in detail">
@@ -63,7 +62,7 @@ export function Run({ id, trusted, onClose, hrefOf }) {
           <${Problem} error=${polled.error} />
           ${run ? html`<${Detail} run=${run} hrefOf=${hrefOf} />` : !polled.error && html`<${Loading} />`}
         </div>
-        ${isEditing && run?.payload && html`
+        ${isEditing && run && html`
           <${EditAndReplay} payload=${run.payload} onClose=${() => edit(false)}
             onReplay=${(/** @type {string} */ body) => action.run(() => replayed(id, body))} />
         `}
