@@ -3,6 +3,8 @@ import { type Inspection, inspectOver } from "../client/inspect.ts";
 import type { Delivery } from "../core/ports/amqp.ts";
 import { BrokerError, ConnectionLost } from "../core/ports/amqp_errors.ts";
 import type { Supervisor } from "../link/supervisor.ts";
+import { Refused } from "../observe/api/problem.ts";
+import { countsLooks } from "../observe/api/queues_routes.ts";
 import type { Peeked, QueueCount, QueueOperations } from "../observe/api/operations.ts";
 
 /** How long the broker may take to answer, in milliseconds. */
@@ -13,6 +15,9 @@ const freshMs = 1_000;
 
 /** A queue that did not exist is asked for again only after so long, because each such question costs a channel. */
 const absentMs = 10_000;
+
+/** A message of a quorum queue is looked at only so often, because the queue counts that as deliveries. */
+const maxLooks = 5;
 
 /** How many dead letters are sent back or deleted at a time. */
 const maxAll = 1_000_000;
@@ -47,6 +52,8 @@ export class QueueInspector implements QueueOperations {
       for (let left = Math.min(max, await channel.count(queue)); left > 0; left--) {
         const delivery = await channel.get(queue);
         if (delivery === undefined) break;
+        // Only a quorum queue counts. The folder does not tell what a queue is that others declared.
+        if (delivery.deliveredBefore >= maxLooks) throw new Refused(409, countsLooks(queue));
         seen.push(peeked(delivery));
       }
       return seen;

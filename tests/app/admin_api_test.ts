@@ -234,6 +234,38 @@ testOnBroker("Queues show what waits in them, and a peek leaves it there", async
 });
 
 testOnBroker(
+  "The messages of a quorum queue are not looked at, as each look counts as a delivery",
+  async ({ broker }) => {
+    const quorum = work.replace("prefetch: 3", 'queueType: "quorum"');
+    await using admin = await administer({ functions: { work: quorum }, broker });
+
+    const { status, view } = await admin.ask<ProblemView>("/api/queues/work/peek");
+    assert.equal(status, 409);
+    assert.match(view.detail, /'work' is a quorum queue, which counts a look as a delivery/);
+  },
+);
+
+testOnBroker(
+  "Nor are those of a quorum queue that others declared, once they were given back",
+  async ({ broker }) => {
+    await broker.channel.assertQueue("theirs", { durable: true, arguments: { "x-queue-type": "quorum" } });
+    await using admin = await administer({
+      functions: {
+        f: `export default queue("theirs", { declare: "passive", retry: false, deadLetter: false }, () => {});`,
+      },
+      broker,
+    });
+    await admin.post("/api/functions/f/pause");
+    await broker.send("theirs", "1");
+
+    let looks = 0;
+    while ((await admin.ask("/api/queues/theirs/peek")).status === 200) looks++;
+    assert.ok(looks <= 6, `${looks} looks`);
+    assert.equal((await broker.take("theirs", 1)).length, 1);
+  },
+);
+
+testOnBroker(
   "Dead letters are grouped by error, sent back and deleted, chosen or all",
   async ({ broker }) => {
     await using admin = await administer({
