@@ -13,7 +13,7 @@ export interface Admin extends AdminAddress {
   /** Whoever has it may see payloads and change things. */
   readonly token: string;
   /** From now on it answers everything. Until then only health. */
-  serve(parts: Omit<ApiParts, "address" | "token">): void;
+  serve(parts: Omit<ApiParts, "address" | "token" | "health">): void;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function startAdmin(
     ...address,
     token,
     serve(parts) {
-      const api = adminApi({ ...parts, address, token });
+      const api = adminApi({ ...parts, address, token, health });
       answer = (request) => api.fetch(request);
     },
     close: server.close,

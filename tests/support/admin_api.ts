@@ -46,7 +46,18 @@ export async function administer(
   const watch = new QueueWatch(operations, events);
   const metrics = createMetrics(events, () => operations, "0.0.0");
   const runtime = { version: "0.0.0", started: new Date().toISOString(), command: "deno task hopper" };
-  const api = adminApi({ address, token, operations, events, runs, stats, watch, metrics, runtime });
+  const api = adminApi({
+    address,
+    token,
+    operations,
+    health: operations,
+    events,
+    runs,
+    stats,
+    watch,
+    metrics,
+    runtime,
+  });
 
   const fetch = async (path: string, { method, body, withToken = true, signal }: AskOptions = {}) =>
     await api.request(path, {

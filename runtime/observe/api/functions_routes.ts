@@ -8,6 +8,7 @@ import type { RunLog } from "../runs/run_log.ts";
 import type { AllStats } from "../stats/all_stats.ts";
 import { functionDetail, functionSummary } from "./function_views.ts";
 import type { Trust } from "./guard.ts";
+import type { HealthReport } from "./health.ts";
 import { bodyOf, inputOf } from "./input.ts";
 import type { LiveView, Operations } from "./operations.ts";
 import { payloadOfValue } from "./payload.ts";
@@ -25,6 +26,7 @@ const runMs = 2_000;
 /** What the routes of functions need. */
 export interface FunctionsParts {
   readonly operations: Operations;
+  readonly health: Pick<HealthReport, "missing">;
   readonly stats: AllStats;
   readonly runs: RunLog;
   readonly events: Events;
@@ -33,7 +35,7 @@ export interface FunctionsParts {
 
 /** The functions: listed, shown, called, paused. */
 export function functionsRoutes(parts: FunctionsParts): Hono<{ Variables: Trust }> {
-  const { operations, stats, runs, events, runtime } = parts;
+  const { operations, health, stats, runs, events, runtime } = parts;
   const find = (name: string): LiveView => {
     const live = operations.functions().find(({ declared }) => declared.name === name);
     if (live === undefined) throw new Refused(404, `No function '${name}' is served here`);
@@ -50,7 +52,7 @@ export function functionsRoutes(parts: FunctionsParts): Hono<{ Variables: Trust 
         runtime: {
           ...runtime,
           broker: operations.broker,
-          missing: operations.missing(),
+          missing: health.missing(),
           trusted: context.get("trusted"),
           keepPayloads: runs.keeps,
         },

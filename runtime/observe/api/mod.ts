@@ -9,7 +9,7 @@ import { deadRoutes } from "./dead_routes.ts";
 import { eventStream } from "./events_stream.ts";
 import { functionsRoutes } from "./functions_routes.ts";
 import { guard, isEqual, tokenCookie, type Trust } from "./guard.ts";
-import { healthRoutes } from "./health.ts";
+import { type HealthReport, healthRoutes } from "./health.ts";
 import type { Operations } from "./operations.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { QueueWatch } from "./queue_watch.ts";
@@ -23,6 +23,8 @@ export interface ApiParts {
   readonly address: Address;
   readonly token: string;
   readonly operations: Operations;
+  /** What is missing, of the app and of the broker that runs beside it. */
+  readonly health: HealthReport;
   readonly events: Events;
   readonly runs: RunLog;
   readonly stats: AllStats;
@@ -36,7 +38,7 @@ export const maxRequest = 1024 * 1024;
 
 /** All routes of the admin API. */
 export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
-  const { address, token, operations, events, runs, watch, metrics } = parts;
+  const { address, token, operations, health, events, runs, watch, metrics } = parts;
   const api = new Hono<{ Variables: Trust }>()
     .use(guard({ address, token }))
     .get("/", async (context, next) => {
@@ -47,7 +49,7 @@ export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
       context.header("set-cookie", tokenCookie(address, token));
       return context.redirect("/", 303);
     })
-    .route("/", healthRoutes(operations))
+    .route("/", healthRoutes(health))
     .route("/", metricsRoutes(metrics))
     .route("/", pageRoutes())
     .route("/api/functions", functionsRoutes(parts))
