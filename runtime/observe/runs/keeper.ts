@@ -16,7 +16,10 @@ const rowsATurn = 50;
 export class RunKeeper implements RunChanges {
   readonly #disk: RunsOnDisk;
   readonly #onTrouble: (error: unknown) => void;
-  readonly #changed = new Map<string, RunRecord>();
+  readonly #isKept: (id: string) => boolean;
+  /** The latest that changed, and the latest of them that did not succeed; more of each than are written at once. */
+  readonly #changed: RunRecord[] = [];
+  readonly #failed: RunRecord[] = [];
   /** The ids of runs on the disk that are no longer kept. */
   #gone: string[] = [];
   readonly #written = new Set<string>();
@@ -24,10 +27,14 @@ export class RunKeeper implements RunChanges {
   #writing: Promise<void> | undefined;
   #broken = false;
 
-  /** `onTrouble` is called once, when the disk cannot be written. From then on runs are kept in memory only. */
-  constructor(disk: RunsOnDisk, onTrouble: (error: unknown) => void) {
+  /**
+   * `onTrouble` is called once, when the disk cannot be written. From then on runs are kept in memory only. `isKept` tells
+   * whether a run is in memory still.
+   */
+  constructor(disk: RunsOnDisk, onTrouble: (error: unknown) => void, isKept: (id: string) => boolean) {
     this.#disk = disk;
     this.#onTrouble = onTrouble;
+    this.#isKept = isKept;
     this.#timer = setInterval(() => this.#write(), everyMs);
   }
 
@@ -40,13 +47,11 @@ export class RunKeeper implements RunChanges {
 
   ended(record: RunRecord): void {
     if (this.#broken) return;
-    // Added again, so that the latest are last.
-    this.#changed.delete(record.id);
-    this.#changed.set(record.id, record);
+    remember(this.#changed, record);
+    if (record.status !== "ok") remember(this.#failed, record);
   }
 
   dropped({ id }: RunRecord): void {
-    this.#changed.delete(id);
     if (this.#written.delete(id)) this.#gone.push(id);
   }
 
@@ -59,14 +64,15 @@ export class RunKeeper implements RunChanges {
   }
 
   #write(): void {
-    if (this.#changed.size === 0 && this.#gone.length === 0) return;
+    if (this.#changed.length === 0 && this.#gone.length === 0) return;
     this.#writing ??= this.#writeNow().finally(() => this.#writing = undefined);
   }
 
   async #writeNow(): Promise<void> {
-    const records = chosen([...this.#changed.values()]);
+    const records = this.#chosen();
     const gone = this.#gone;
-    this.#changed.clear();
+    this.#changed.length = 0;
+    this.#failed.length = 0;
     this.#gone = [];
     try {
       for (let at = 0; at < gone.length && !this.#broken; at += rowsATurn) {
@@ -81,17 +87,30 @@ export class RunKeeper implements RunChanges {
       }
     } catch (error) {
       this.#broken = true;
-      this.#changed.clear();
       this.#onTrouble(error);
     }
   }
+
+  /** What is written this time: the latest, those that did not succeed before all others. */
+  #chosen(): RunRecord[] {
+    const failed = latestOf(this.#failed, maxEach);
+    const others = latestOf(this.#changed, maxEach - failed.length, new Set(failed));
+    return [...others, ...failed].filter(({ id }) => this.#isKept(id));
+  }
 }
 
-/** As many of the latest as are written each time, with those that did not succeed before all others. */
-function chosen(records: readonly RunRecord[]): RunRecord[] {
-  if (records.length <= maxEach) return [...records];
-  const failed = records.filter(({ status }) => status !== "ok").slice(-maxEach);
-  const room = maxEach - failed.length;
-  const others = records.filter(({ status }) => status === "ok");
-  return [...room === 0 ? [] : others.slice(-room), ...failed];
+/** Adds a record; of too many the oldest are forgotten. */
+function remember(records: RunRecord[], record: RunRecord): void {
+  records.push(record);
+  if (records.length >= 4 * maxEach) records.splice(0, 2 * maxEach);
+}
+
+/** The last ones, each once, in their order. */
+function latestOf(records: readonly RunRecord[], count: number, without = new Set<RunRecord>()): RunRecord[] {
+  const found = new Set<RunRecord>();
+  for (let index = records.length - 1; index >= 0 && found.size < count; index--) {
+    const record = records[index]!;
+    if (!without.has(record)) found.add(record);
+  }
+  return [...found].reverse();
 }

@@ -16,8 +16,8 @@ export interface OpenRuns {
 export function openRuns(
   { events, data, keep }: { readonly events: Events; readonly data: string; readonly keep: KeepPayloads },
 ): OpenRuns {
-  const keeper = openKeeper(data, events.emit);
-  const log = new RunLog(keep, keeper ?? { ended: () => {}, dropped: () => {} });
+  const keeper = openKeeper(data, events.emit, (id) => log.get(id) !== undefined);
+  const log: RunLog = new RunLog(keep, keeper ?? { ended: () => {}, dropped: () => {} });
   if (keeper) log.restore(keeper.load());
   const off = events.on((event) => log.take(event));
   return {
@@ -29,14 +29,14 @@ export function openRuns(
   };
 }
 
-function openKeeper(data: string, emit: Emit): RunKeeper | undefined {
+function openKeeper(data: string, emit: Emit, isKept: (id: string) => boolean): RunKeeper | undefined {
   const inMemory = (error: unknown) =>
     emit({
       event: "notice",
       message: `Runs are kept in memory only: '${data}/runs.sqlite' cannot be used: ${describeError(error)}`,
     });
   try {
-    return new RunKeeper(openRunsOnDisk(data), inMemory);
+    return new RunKeeper(openRunsOnDisk(data), inMemory, isKept);
   } catch (error) {
     inMemory(error);
     return undefined;

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { LogLevel } from "../../core/ports/events.ts";
 import type { ObservedRun } from "../../core/ports/observed_run.ts";
 import type { RunStatus } from "../api/views.ts";
@@ -53,9 +54,12 @@ export interface RunRecord {
   thrownAt?: string;
   deadLetterQueue?: string;
   message?: KeptMessage;
-  lines: KeptLine[];
+  lines: readonly KeptLine[];
   linesLost: number;
 }
+
+// Most runs log nothing, so they share this.
+const noLines: readonly KeptLine[] = [];
 
 /** What a new record says of a run. */
 export function recordOf(name: string, run: ObservedRun): RunRecord {
@@ -72,17 +76,22 @@ export function recordOf(name: string, run: ObservedRun): RunRecord {
     properties: propertiesOf(message),
     traceId: run.traceId,
     status: "running",
-    lines: [],
+    lines: noLines,
     linesLost: 0,
   };
 }
 
-/** A copy of a message's body and headers, at most {@linkcode maxKept} of each. */
+const noBytes = Buffer.alloc(0);
+
+/**
+ * A copy of a message's body and headers, at most {@linkcode maxKept} of each. Small ones share memory with those before
+ * and after them, which go at about the same time.
+ */
 export function keptMessage({ message: { body }, headers: { bytes } }: ObservedRun): KeptMessage {
   return {
-    body: body.slice(0, maxKept),
+    body: Buffer.from(body.length > maxKept ? body.subarray(0, maxKept) : body),
     size: body.length,
-    headers: bytes.length > maxKept ? undefined : bytes.slice(),
+    headers: bytes.length > maxKept ? undefined : bytes.length === 0 ? noBytes : Buffer.from(bytes),
   };
 }
 
@@ -97,12 +106,13 @@ export function addLine(
     return;
   }
   const json = data === undefined ? undefined : jsonOf(data);
-  record.lines.push({
+  const line = {
     at: now,
     level,
     message: shortened(message, maxLine),
     ...json === undefined ? {} : { data: json.length <= maxLine ? json : cutData },
-  });
+  };
+  record.lines = [...record.lines, line];
 }
 
 const cutData = '{"…":"too long to keep"}';
@@ -125,7 +135,7 @@ function shortened(text: string, max: number): string {
 }
 
 // What a record takes besides its texts and bytes; measured, and rounded up.
-const ownSize = 1_500;
+const ownSize = 2_300;
 
 /** About how many bytes of memory a record takes. */
 export function sizeOf({ message, lines, error = "", stack = "", messageId, routingKey }: RunRecord): number {

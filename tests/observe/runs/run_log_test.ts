@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import type { ObservedRun } from "../../../runtime/core/ports/observed_run.ts";
 import type { KeepPayloads, RunRecord } from "../../../runtime/observe/runs/record.ts";
@@ -86,6 +87,18 @@ Deno.test("Payloads are kept of all runs, of those that failed, or of none", () 
   assert.deepEqual(kept(true), ["hello", "hello"]);
   assert.deepEqual(kept("failed"), [undefined, "hello"]);
   assert.deepEqual(kept(false), [undefined, undefined]);
+});
+
+Deno.test("A payload is a copy, also of a part of a larger buffer, which is not kept", () => {
+  const log = open();
+  const socket = Buffer.alloc(1024 * 1024, "x");
+  const one = observedRun({ id: "1", message: { id: "m", body: socket.subarray(10, 20) } });
+  succeed(log, one);
+  socket.fill(0);
+
+  const { body } = log.get("1")!.message!;
+  assert.equal(new TextDecoder().decode(body), "x".repeat(10));
+  assert.ok(body.buffer.byteLength < 100_000);
 });
 
 Deno.test("Of a large payload the first 64 KiB are kept, as a copy", () => {
