@@ -14,7 +14,7 @@ const isolations = ["process", "inline"] as const;
 const modes = ["off", "on", "page"] as const;
 type Mode = typeof modes[number];
 
-const [warmup, count] = [10_000, 60_000];
+const [warmup, count] = [10_000, 90_000];
 const goal = 0.9;
 
 if (import.meta.main) {

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type { LogLevel } from "../../core/ports/events.ts";
 import type { ObservedRun } from "../../core/ports/observed_run.ts";
 import type { RunStatus } from "../api/views.ts";
@@ -81,17 +80,17 @@ export function recordOf(name: string, run: ObservedRun): RunRecord {
   };
 }
 
-const noBytes = Buffer.alloc(0);
+const noBytes = new Uint8Array(0);
 
-/**
- * A copy of a message's body and headers, at most {@linkcode maxKept} of each. Small ones share memory with those before
- * and after them, which go at about the same time.
- */
-export function keptMessage({ message: { body }, headers: { bytes } }: ObservedRun): KeptMessage {
+/** A copy of a message's body and headers, at most {@linkcode maxKept} of each. */
+export function keptMessage(
+  { message: { body }, headers: { bytes } }: ObservedRun,
+  copy: (bytes: Uint8Array) => Uint8Array,
+): KeptMessage {
   return {
-    body: Buffer.from(body.length > maxKept ? body.subarray(0, maxKept) : body),
+    body: copy(body.length > maxKept ? body.subarray(0, maxKept) : body),
     size: body.length,
-    headers: bytes.length > maxKept ? undefined : bytes.length === 0 ? noBytes : Buffer.from(bytes),
+    headers: bytes.length > maxKept ? undefined : bytes.length === 0 ? noBytes : copy(bytes),
   };
 }
 

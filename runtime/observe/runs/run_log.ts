@@ -11,6 +11,7 @@ import {
   sizeOf,
 } from "./record.ts";
 import { Fifo } from "./fifo.ts";
+import { Slab } from "./slab.ts";
 
 /** How much is kept. */
 export interface RunLimits {
@@ -53,6 +54,8 @@ export class RunLog {
   /** The oldest first. One that has failed meanwhile stays in the first too, and is skipped there. */
   readonly #usual = new Fifo<Kept>();
   readonly #failed = new Fifo<Kept>();
+  readonly #slab = new Slab();
+  readonly #copy = (bytes: Uint8Array) => this.#slab.copy(bytes);
   #failedCount = 0;
   #order = 0;
   #bytes = 0;
@@ -130,7 +133,7 @@ export class RunLog {
   #start(name: string, run: ObservedRun): void {
     if (this.#runs.has(run.id)) return;
     const record = recordOf(name, run);
-    record.startedAt = now();
+    record.startedAt = after(record.queuedAt);
     this.#add(record);
   }
 
@@ -139,9 +142,9 @@ export class RunLog {
     const { record } = kept;
     // Its handler may have given the message up, and then returned.
     if (record.status !== "dead") record.status = status;
-    record.endedAt = now();
+    record.endedAt = after(record.startedAt ?? record.queuedAt);
     if (this.#keep === true || this.#keep === "failed" && status === "failed") {
-      record.message = keptMessage(run);
+      record.message = keptMessage(run, status === "ok" ? this.#copy : ownCopy);
     }
     if (status === "failed") this.#markFailed(kept);
     this.#measure(kept);
@@ -159,7 +162,7 @@ export class RunLog {
   #line(run: ObservedRun, line: Event & { readonly event: "log" }): void {
     const kept = this.#runs.get(run.id);
     if (!kept) return;
-    addLine(kept.record, line, now());
+    addLine(kept.record, line, Date.now());
     this.#measure(kept);
   }
 
@@ -207,7 +210,10 @@ function hasFailed({ status }: RunRecord): boolean {
   return status === "failed" || status === "retrying" || status === "dead";
 }
 
-/** Milliseconds since 1970, by the same clock as a run's `arrivedAt`. */
-function now(): number {
-  return Math.round(performance.timeOrigin + performance.now());
+// Those that failed stay longer than those around them, and would keep their block.
+const ownCopy = (bytes: Uint8Array) => new Uint8Array(bytes);
+
+/** Milliseconds since 1970, and not before what came before it, as the two clocks differ by a fraction. */
+function after(earlier: number): number {
+  return Math.max(Date.now(), earlier);
 }
