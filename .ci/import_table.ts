@@ -32,6 +32,7 @@ const TABLE: Record<string, readonly string[]> = {
     "mod",
     "core",
     "amqp",
+    "http",
     "discover",
     "topology",
     "dispatch",

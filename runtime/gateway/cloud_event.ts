@@ -1,5 +1,5 @@
 import { isRecord } from "../core/values.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "../http/refused.ts";
 
 /** What a message is made of. */
 export interface Content {

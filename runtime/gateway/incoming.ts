@@ -1,7 +1,7 @@
 import { within } from "../core/within.ts";
 import { isRecord } from "../core/values.ts";
 import { type Content, withCloudEvent } from "./cloud_event.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "../http/refused.ts";
 
 /** A request's body and what it says of it, as a message. */
 export interface IncomingMessage extends Content {

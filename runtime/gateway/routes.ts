@@ -8,11 +8,11 @@ import { within } from "../core/within.ts";
 import { type Access, type Client, mayCall, mayPublish, maySend } from "./access.ts";
 import { deadlineIn, messageIdIn, messageIn } from "./incoming.ts";
 import { answerMcp, type McpParts } from "./mcp.ts";
-import { refusalOf, Refused, refusedResponse } from "./refused.ts";
+import { refusalOfError, Refused, refusedResponse } from "../http/refused.ts";
 import { replyResponse } from "./reply.ts";
 import { rpcsOf } from "./rpcs.ts";
 import { Slots } from "./slots.ts";
-import { strangerIn } from "./strangers.ts";
+import { strangerIn } from "../http/strangers.ts";
 
 /** What the routes are made of. */
 export interface GatewayParts extends Omit<McpParts, "slots"> {
@@ -109,7 +109,7 @@ export function gatewayRoutes(parts: GatewayParts): Hono<{ Variables: Variables 
       return response;
     })
     .onError((error, { req }) => {
-      const refusal = refusalOf(error);
+      const refusal = refusalOfError(error);
       if (refusal !== undefined) return refusedResponse(refusal);
       // Whoever left gets no answer; and the server answers for a body that is too large.
       if (!req.raw.signal.aborted && !(error instanceof BodyTooLarge)) {

@@ -1,4 +1,4 @@
-import { Refused } from "./refused.ts";
+import { Refused } from "../http/refused.ts";
 
 /** Counts the requests that are under way, and refuses those beyond a limit. */
 export class Slots {

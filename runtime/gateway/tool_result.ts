@@ -2,7 +2,7 @@ import { decodeBody } from "../core/body/codec.ts";
 import { RpcError } from "../core/api/errors.ts";
 import type { RawReply } from "../core/ports/outside_caller.ts";
 import { isRecord } from "../core/values.ts";
-import { refusalOf } from "./refused.ts";
+import { refusalOfError } from "../http/refused.ts";
 import { problemIn } from "./reply.ts";
 import type { Tool } from "./tools.ts";
 
@@ -43,7 +43,7 @@ export async function toolResult({ outputSchema, rpc }: Tool, reply: RawReply): 
 
 /** An error as a tool's result, so that the model learns of it; `undefined` if it is a fault of Hopper's own. */
 export function errorResult(error: unknown): ToolResult | undefined {
-  const refusal = refusalOf(error);
+  const refusal = refusalOfError(error);
   return refusal && failed(`${refusal.code}: ${refusal.detail}`);
 }
 

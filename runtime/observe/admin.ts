@@ -3,7 +3,7 @@ import { serveHttp } from "../http/server.ts";
 import { newToken } from "./api/guard.ts";
 import { type HealthReport, healthRoutes } from "./api/health.ts";
 import { adminApi, type ApiParts } from "./api/mod.ts";
-import { problem } from "./api/problem.ts";
+import { refusedResponse } from "../http/refused.ts";
 
 /** The address that the admin API listens on. */
 export type AdminAddress = Address;
@@ -32,7 +32,9 @@ export function startAdmin(
   { hostname, port }: AdminAddress,
   { health, token = newToken() }: AdminOptions,
 ): Admin {
-  const starting = healthRoutes(health).notFound(() => problem(503, "The runtime is starting"));
+  const starting = healthRoutes(health).notFound(() =>
+    refusedResponse({ status: 503, code: "STARTING", detail: "The runtime is starting" })
+  );
   let answer: (request: Request) => Response | Promise<Response> = (request) => starting.fetch(request);
   const server = serveHttp({ hostname, port }, (request) => answer(request), limits);
   const address = { hostname: server.hostname, port: server.port };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { HttpConfig } from "../../runtime/core/api/options.ts";
 import { checkConfig } from "../../runtime/discover/config.ts";
 import { accessOf, mayCall, mayPublish, maySend } from "../../runtime/gateway/access.ts";
-import { strangerIn } from "../../runtime/gateway/strangers.ts";
+import { strangerIn } from "../../runtime/http/strangers.ts";
 
 const variables: Record<string, string> = {
   SHOP: "shop-0123456789abcdef",

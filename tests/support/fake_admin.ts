@@ -79,7 +79,13 @@ export function serveFake(answers: FakeAnswers, port = 0): FakeAdmin {
 
 /** An error as the admin API tells it. */
 export function problem(status: number, detail: string): Response {
-  const body = { type: "about:blank", title: "It cannot be done", status, detail };
+  const body = {
+    type: "urn:hopper:problem:REFUSED",
+    title: "It cannot be done",
+    status,
+    detail,
+    code: "REFUSED",
+  };
   return Response.json(body, { status, headers: { "content-type": "application/problem+json" } });
 }
 

@@ -5,7 +5,7 @@ import type { Trust } from "./guard.ts";
 import { bodyOf } from "./input.ts";
 import type { Operations } from "./operations.ts";
 import { payloadOf } from "./payload.ts";
-import { Refused } from "./problem.ts";
+import { Refused } from "../../http/refused.ts";
 import type { QueueWatch } from "./queue_watch.ts";
 import { jsonSafe } from "./run_views.ts";
 import { limitOf } from "./runs_routes.ts";
@@ -15,7 +15,9 @@ import type { DeadChange, DeadLetterView, DeadQueuesView, DeadView } from "./vie
 export function deadRoutes({ queues }: Operations, watch: QueueWatch): Hono<{ Variables: Trust }> {
   const find = (name: string): string => {
     const queue = watch.names().includes(`${name}.dead`) ? `${name}.dead` : name;
-    if (!watch.names().includes(queue)) throw new Refused(404, `'${name}' is no queue of a function here`);
+    if (!watch.names().includes(queue)) {
+      throw new Refused(404, "NOT_FOUND", `'${name}' is no queue of a function here`);
+    }
     return queue;
   };
   return new Hono<{ Variables: Trust }>()
@@ -57,7 +59,7 @@ export function deadRoutes({ queues }: Operations, watch: QueueWatch): Hono<{ Va
 function chosenIn({ ids, all }: Readonly<Record<string, unknown>>): readonly string[] | undefined {
   if (all === true && ids === undefined) return undefined;
   if (Array.isArray(ids) && ids.length > 0 && strings(ids).length === ids.length) return strings(ids);
-  throw new Refused(400, 'Say which dead letters: { "ids": ["…"] } or { "all": true }');
+  throw new Refused(400, "BAD_REQUEST", 'Say which dead letters: { "ids": ["…"] } or { "all": true }');
 }
 
 async function letterView(letter: DeadLetter, trusted: boolean): Promise<DeadLetterView> {

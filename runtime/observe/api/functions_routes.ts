@@ -12,7 +12,7 @@ import type { HealthReport } from "./health.ts";
 import { bodyOf, inputOf } from "./input.ts";
 import type { LiveView, Operations } from "./operations.ts";
 import { payloadOfValue } from "./payload.ts";
-import { Refused } from "./problem.ts";
+import { Refused } from "../../http/refused.ts";
 import { runSummary } from "./run_views.ts";
 import type { FunctionsView, InvokeView, RuntimeView } from "./views.ts";
 
@@ -38,7 +38,7 @@ export function functionsRoutes(parts: FunctionsParts): Hono<{ Variables: Trust 
   const { operations, health, stats, runs, events, runtime } = parts;
   const find = (name: string): LiveView => {
     const live = operations.functions().find(({ declared }) => declared.name === name);
-    if (live === undefined) throw new Refused(404, `No function '${name}' is served here`);
+    if (live === undefined) throw new Refused(404, "NOT_FOUND", `No function '${name}' is served here`);
     return live;
   };
   const hold = async (name: string, on: boolean) => {
@@ -124,20 +124,26 @@ function endOf(messageId: string, events: Events) {
 
 function headersOf(headers: unknown): Readonly<Record<string, unknown>> {
   if (headers === undefined) return {};
-  if (!isRecord(headers) || Array.isArray(headers)) throw new Refused(400, "'headers' is not an object");
+  if (!isRecord(headers) || Array.isArray(headers)) {
+    throw new Refused(400, "BAD_REQUEST", "'headers' is not an object");
+  }
   return headers;
 }
 
 function textOf(value: unknown, name: string): string | undefined {
   if (value === undefined || typeof value === "string") return value;
-  throw new Refused(400, `'${name}' is not text`);
+  throw new Refused(400, "BAD_REQUEST", `'${name}' is not text`);
 }
 
 function timeoutOf(value: unknown): number {
   if (value === undefined) return usualTimeout;
   const ms = parseDuration(value);
   if (ms === undefined || ms < 1 || ms > maxTimeout) {
-    throw new Refused(400, `'timeout' is a duration of at most ${maxTimeout} ms, such as 5000 or "5s"`);
+    throw new Refused(
+      400,
+      "BAD_REQUEST",
+      `'timeout' is a duration of at most ${maxTimeout} ms, such as 5000 or "5s"`,
+    );
   }
   return ms;
 }

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { type Address, isLoopback } from "../../core/address.ts";
-import { problem } from "./problem.ts";
+import { refusedResponse } from "../../http/refused.ts";
+import { otherSiteIn, wrongHostIn } from "../../http/strangers.ts";
 
 /** What the guard lets through. */
 export interface GuardParts {
@@ -28,15 +29,11 @@ const openPaths = new Set(["/healthz", "/readyz"]);
  */
 export function guard({ address, token }: GuardParts): MiddlewareHandler<{ Variables: Trust }> {
   const isLocal = isLoopback(address.hostname);
-  const hosts = hostsOf(address);
   return async (context, next) => {
     const { req } = context;
-    const host = req.header("host")?.toLowerCase();
-    // A page of another site whose name leads to this machine sends that site's name. Beyond loopback any name can be
-    // right, and the token is needed for everything.
-    if (isLocal && (host === undefined || !hosts.has(host))) {
-      return problem(421, `This API is at ${[...hosts].join(", ")}, and not at '${host ?? ""}'`);
-    }
+    // Beyond loopback any name can be right, and the token is needed for everything.
+    const wrongHost = wrongHostIn(req.raw.headers, address);
+    if (wrongHost) return refusedResponse(wrongHost);
     const isOpen = openPaths.has(req.path);
     const given = tokenIn(req.header("authorization"), req.header("cookie"), cookieName(address));
     const trusted = given !== undefined && isEqual(given.token, token);
@@ -44,10 +41,8 @@ export function guard({ address, token }: GuardParts): MiddlewareHandler<{ Varia
     if (given !== undefined && !trusted && given.by === "header") return unauthorized(context.req.path);
     if (!isLocal && !trusted && !isOpen && !opensPage(req)) return unauthorized(req.path);
     if (!isRead(req.method)) {
-      const origin = req.header("origin");
-      if (origin !== undefined && !isOwn(origin, host) || isCrossSite(req.header("sec-fetch-site"))) {
-        return problem(403, "Pages of other sites may not change anything here");
-      }
+      const otherSite = otherSiteIn(req.raw.headers);
+      if (otherSite) return refusedResponse(otherSite);
       if (!trusted) return unauthorized(req.path);
     }
     return await next();
@@ -75,25 +70,12 @@ function cookieName({ port }: Address): string {
   return `${cookie}_${port}`;
 }
 
-function hostsOf({ hostname, port }: Address): Set<string> {
-  const own = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return new Set([own, "localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`.toLowerCase()));
-}
-
 function opensPage(req: { readonly path: string; query(name: string): string | undefined }): boolean {
   return req.path === "/" && req.query("token") !== undefined;
 }
 
 function isRead(method: string): boolean {
   return method === "GET" || method === "HEAD";
-}
-
-function isOwn(origin: string, host: string | undefined): boolean {
-  return origin === `http://${host}` || origin === `https://${host}`;
-}
-
-function isCrossSite(site: string | undefined): boolean {
-  return site !== undefined && site !== "same-origin" && site !== "none";
 }
 
 function tokenIn(
@@ -108,11 +90,10 @@ function tokenIn(
 }
 
 function unauthorized(path: string): Response {
-  const response = problem(
-    401,
-    `${path} needs the token: open the page with the address that 'hopper run' printed, or send 'Authorization: ` +
-      "Bearer TOKEN'; it is in .hopper/admin.json, or as --admin-token gave it",
-  );
-  response.headers.set("www-authenticate", 'Bearer realm="hopper"');
-  return response;
+  return refusedResponse({
+    status: 401,
+    code: "UNAUTHORIZED",
+    detail: `${path} needs the token: open the page with the address that 'hopper run' printed, or send ` +
+      "'Authorization: Bearer TOKEN'; it is in .hopper/admin.json, or as --admin-token gave it",
+  });
 }

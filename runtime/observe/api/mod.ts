@@ -11,7 +11,8 @@ import { functionsRoutes } from "./functions_routes.ts";
 import { guard, isEqual, tokenCookie, type Trust } from "./guard.ts";
 import { type HealthReport, healthRoutes } from "./health.ts";
 import type { Operations } from "./operations.ts";
-import { problem, problemOf } from "./problem.ts";
+import { describeError } from "../../core/api/errors.ts";
+import { refusalOfError, refusedResponse } from "../../http/refused.ts";
 import type { QueueWatch } from "./queue_watch.ts";
 import { queuesRoutes } from "./queues_routes.ts";
 import { runsRoutes } from "./runs_routes.ts";
@@ -44,7 +45,13 @@ export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
     .get("/", async (context, next) => {
       const given = context.req.query("token");
       if (given === undefined) return await next();
-      if (!isEqual(given, token)) return problem(401, "This token is of another runtime, or was never right");
+      if (!isEqual(given, token)) {
+        return refusedResponse({
+          status: 401,
+          code: "UNAUTHORIZED",
+          detail: "This token is of another runtime, or was never right",
+        });
+      }
       // The token leaves the address, so that it stays out of the browser's history and of what is copied from there.
       context.header("set-cookie", tokenCookie(address, token));
       return context.redirect("/", 303);
@@ -69,7 +76,13 @@ export function adminApi(parts: ApiParts): Hono<{ Variables: Trust }> {
       });
       return body(stream, 200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     });
-  api.notFound(({ req }) => problem(404, `There is no ${req.method} ${req.path} here`));
-  api.onError((error) => problemOf(error));
+  api.notFound(({ req }) =>
+    refusedResponse({ status: 404, code: "NOT_FOUND", detail: `There is no ${req.method} ${req.path} here` })
+  );
+  api.onError((error) =>
+    refusedResponse(
+      refusalOfError(error) ?? { status: 500, code: "INTERNAL", detail: describeError(error) },
+    )
+  );
   return api;
 }

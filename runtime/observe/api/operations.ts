@@ -1,7 +1,7 @@
 import type { Declared, FileProblem } from "../../core/declared.ts";
 import type { DeadLetter, Replayed } from "../../core/ports/dead_letter.ts";
 import type { SentCount } from "../metrics/source.ts";
-import type { FunctionState, VersionView } from "./views.ts";
+import type { FunctionState, PeekedMessage, VersionView } from "./views.ts";
 
 /** What the admin API may ask of a running app, and have it do. The app implements it. */
 export interface Operations {
@@ -102,13 +102,7 @@ export interface QueueCount {
 }
 
 /** A message that waits in a queue. */
-export interface Peeked {
-  readonly messageId: string;
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly redelivered: boolean;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly properties: Readonly<Record<string, unknown>>;
+export interface Peeked extends Omit<PeekedMessage, "payload"> {
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
 }

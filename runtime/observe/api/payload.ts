@@ -1,4 +1,5 @@
 import { decodeBody } from "../../core/body/codec.ts";
+import { losesDigits } from "../../core/body/json_text.ts";
 import { charsetIn, isUtf8 } from "../../core/body/charset.ts";
 import type { PayloadView } from "./views.ts";
 
@@ -24,7 +25,10 @@ export async function payloadOf({ body, size, contentType, contentEncoding }: Bo
   }
   const { value } = decoded;
   if (typeof value === "string") return { kind: "text", value, ...about };
-  return { kind: "json", value, ...about };
+  const text = await decodeBody({ body, contentType, contentEncoding }, maxDecompressed, "text");
+  return text.ok && losesDigits(new TextEncoder().encode(text.value as string))
+    ? { kind: "text", value: text.value, ...about }
+    : { kind: "json", value, ...about };
 }
 
 /** A value, such as an rpc's output, as a payload. */

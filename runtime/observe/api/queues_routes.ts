@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Trust } from "./guard.ts";
 import type { Operations, Peeked } from "./operations.ts";
 import { payloadOf } from "./payload.ts";
-import { Refused } from "./problem.ts";
+import { Refused } from "../../http/refused.ts";
 import { jsonSafe } from "./run_views.ts";
 import { limitOf } from "./runs_routes.ts";
 import type { QueueWatch } from "./queue_watch.ts";
@@ -27,10 +27,14 @@ export function queuesRoutes(
   return new Hono<{ Variables: Trust }>()
     .get("/", async (context) => context.json({ queues: await watch.views() } satisfies QueuesView))
     .get("/:name/peek", async (context) => {
-      if (!context.get("trusted")) throw new Refused(401, "Messages are shown only with the token");
+      if (!context.get("trusted")) {
+        throw new Refused(401, "UNAUTHORIZED", "Messages are shown only with the token");
+      }
       const name = context.req.param("name");
-      if (!watch.names().includes(name)) throw new Refused(404, `'${name}' is no queue of a function here`);
-      if (isQuorum(name)) throw new Refused(409, countsLooks(name));
+      if (!watch.names().includes(name)) {
+        throw new Refused(404, "NOT_FOUND", `'${name}' is no queue of a function here`);
+      }
+      if (isQuorum(name)) throw new Refused(409, "COUNTS_LOOKS", countsLooks(name));
       const max = limitOf(context.req.query("max"), "max", usualPeek);
       const messages = await Promise.all((await queues.peek(name, max)).map(peekedView));
       return context.json({ messages } satisfies PeekView);

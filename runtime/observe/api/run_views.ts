@@ -82,9 +82,11 @@ export function headersOf(bytes: Uint8Array): Record<string, unknown> {
 /** Any value that AMQP can hold, as JSON can. */
 export function jsonSafe(value: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(value, (_key, part) => {
+    JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, key, part) {
       if (typeof part === "bigint") return String(part);
-      return part instanceof Uint8Array ? part.toBase64() : part;
+      // What is given here of a buffer is its own idea of JSON.
+      const whole = this[key];
+      return whole instanceof Uint8Array ? whole.toBase64() : part;
     }) ?? "null",
   );
 }

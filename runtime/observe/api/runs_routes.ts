@@ -6,7 +6,7 @@ import { select } from "../runs/query.ts";
 import { bodyOf, inputOf } from "./input.ts";
 import type { Trust } from "./guard.ts";
 import type { Operations } from "./operations.ts";
-import { Refused } from "./problem.ts";
+import { Refused } from "../../http/refused.ts";
 import { runDetail, runSummary } from "./run_views.ts";
 import { type ReplayView, type RunStatus, runStatuses, type RunsView } from "./views.ts";
 
@@ -19,7 +19,7 @@ export function runsRoutes(runs: RunLog, { send }: Pick<Operations, "send">): Ho
   const find = (id: string) => {
     const record = runs.get(id);
     if (record === undefined) {
-      throw new Refused(404, `No run '${id}': it was never here, or is no longer kept`);
+      throw new Refused(404, "NOT_FOUND", `No run '${id}': it was never here, or is no longer kept`);
     }
     return record;
   };
@@ -78,6 +78,7 @@ function messageFor({ message }: RunRecord, isEdited: boolean) {
     if (isEdited) return { body: new Uint8Array(), headers: new Uint8Array() };
     throw new Refused(
       409,
+      "NOT_KEPT",
       "The payload of this run was not kept, so it cannot be sent again; give one, or set keepPayloads in deploy.config.ts",
     );
   }
@@ -85,12 +86,14 @@ function messageFor({ message }: RunRecord, isEdited: boolean) {
   if (headers === undefined) {
     throw new Refused(
       409,
+      "NOT_KEPT",
       "The headers of this run's message were too large to be kept, so it cannot be sent again",
     );
   }
   if (body.length < size && !isEdited) {
     throw new Refused(
       409,
+      "NOT_KEPT",
       `Only the first ${body.length} of the payload's ${size} bytes were kept, so it cannot be sent again; give one, ` +
         "or replay its dead letter if there is one",
     );
@@ -112,7 +115,11 @@ function statusesOf(text: string | undefined): RunStatus[] | undefined {
   if (!text) return undefined;
   return text.split(",").map((status) => {
     if (runStatuses.includes(status as RunStatus)) return status as RunStatus;
-    throw new Refused(400, `'${status}' is not a status; there are: ${runStatuses.join(", ")}`);
+    throw new Refused(
+      400,
+      "BAD_REQUEST",
+      `'${status}' is not a status; there are: ${runStatuses.join(", ")}`,
+    );
   });
 }
 
@@ -122,14 +129,18 @@ function sinceOf(text: string | undefined): number | undefined {
   const ms = parseDuration(text);
   const at = ms === undefined ? Date.parse(text) : Date.now() - ms;
   if (Number.isNaN(at)) {
-    throw new Refused(400, `'since' is a time such as 2026-03-01T12:00:00Z, or ${durationForm}`);
+    throw new Refused(
+      400,
+      "BAD_REQUEST",
+      `'since' is a time such as 2026-03-01T12:00:00Z, or ${durationForm}`,
+    );
   }
   return at;
 }
 
 function searchOf(text: string | undefined): string | undefined {
   if (text !== undefined && text.length > maxSearch) {
-    throw new Refused(400, `'search' has at most ${maxSearch} characters`);
+    throw new Refused(400, "BAD_REQUEST", `'search' has at most ${maxSearch} characters`);
   }
   return text;
 }
@@ -138,7 +149,7 @@ function searchOf(text: string | undefined): string | undefined {
 export function limitOf(text: string | undefined, name = "limit", usual = defaultLimit): number {
   const limit = text === undefined || text === "" ? usual : Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
-    throw new Refused(400, `'${name}' is a whole number from 1 to ${maxLimit}`);
+    throw new Refused(400, "BAD_REQUEST", `'${name}' is a whole number from 1 to ${maxLimit}`);
   }
   return limit;
 }

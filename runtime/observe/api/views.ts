@@ -4,6 +4,8 @@
  */
 
 import type { FileProblem } from "../../core/declared.ts";
+import type { Problem } from "../../core/api/problem.ts";
+import type { DeadLetter } from "../../core/ports/dead_letter.ts";
 import type { LogLevel } from "../../core/ports/events.ts";
 
 /** `GET /api/functions` */
@@ -275,15 +277,9 @@ export interface DeadView {
   }[];
 }
 
-export interface DeadLetterView {
+export interface DeadLetterView
+  extends Pick<DeadLetter, "function" | "error" | "at" | "attempts" | "source" | "failedAt" | "replays"> {
   readonly messageId: string;
-  readonly function: string;
-  readonly error: string;
-  readonly at: string;
-  readonly attempts: number;
-  readonly source: string;
-  readonly failedAt: string;
-  readonly replays: number;
   readonly hidden?: true;
   readonly payload?: PayloadView;
   readonly headers?: Readonly<Record<string, unknown>>;
@@ -325,10 +321,5 @@ export interface TopologyView {
  * JSON as a line of `--log json`. A reader that is too slow is dropped: its stream ends.
  */
 
-/** An error, as RFC 9457 has it (`application/problem+json`). */
-export interface ProblemView {
-  readonly type: "about:blank";
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-}
+/** An error, as RFC 9457 has it (`application/problem+json`), as rpc's errors too. */
+export type ProblemView = Pick<Problem, "type" | "title" | "status" | "detail" | "code">;

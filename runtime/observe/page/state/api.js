@@ -84,6 +84,7 @@ function problemOf({ status, statusText }, text) {
   /** @type {ProblemView} */
   const plain = {
     type: "about:blank",
+    code: "UNREADABLE",
     title: statusText || `Status ${status}`,
     status,
     detail: text.slice(0, 500),

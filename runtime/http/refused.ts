@@ -11,7 +11,7 @@ import {
   Unroutable,
   Unsendable,
 } from "../core/ports/amqp_errors.ts";
-import { type Refusal, refuse } from "../http/refusal.ts";
+import { type Refusal, refuse } from "./refusal.ts";
 
 /** A request that is not carried out, with what its client is told. */
 export class Refused extends Error {
@@ -24,8 +24,8 @@ export class Refused extends Error {
   }
 }
 
-/** The refusal for an error; `undefined` if it is a fault of Hopper's own. */
-export function refusalOf(error: unknown): Refusal | undefined {
+/** The refusal for an error: what a request or the broker is wrong about; `undefined` if it is a fault of Hopper's own. */
+export function refusalOfError(error: unknown): Refusal | undefined {
   if (error instanceof Refused) return error.refusal;
   if (error instanceof ArgumentError) return { status: 400, code: "BAD_REQUEST", detail: error.message };
   if (!(error instanceof HopperError)) return undefined;
