@@ -5,6 +5,7 @@ import { createSender } from "../client/sender.ts";
 import { ServedRpcs } from "../client/served.ts";
 import { HeaderTable } from "../amqp/header_table.ts";
 import type { Caller } from "../core/api/context.ts";
+import { type HeaderValue, sourcesOf, type Trigger } from "../core/api/trigger.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Tracing } from "../core/ports/trace.ts";
 import { within } from "../core/within.ts";
@@ -85,7 +86,10 @@ export class AppOperations implements Operations {
     const [first] = bindings;
     if (first === undefined || queue !== "" && routingKey === undefined && isPattern(first.routingKey)) {
       await caller.send(queue, body, { headers, messageId });
-    } else await caller.publish(first.exchange, routingKey ?? first.routingKey, body, { headers, messageId });
+    } else {
+      const options = { headers: { ...matchOf(trigger), ...headers }, messageId };
+      await caller.publish(first.exchange, routingKey ?? first.routingKey, body, options);
+    }
     return { kind: "sent" } as const;
   };
 
@@ -126,6 +130,13 @@ export class AppOperations implements Operations {
     const publisher = new ConfirmedPublisher(link);
     return this.#sending = { link, publisher, calls: new Calls(link, new ServedRpcs(link)) };
   }
+}
+
+/** The headers that a message needs to reach a headers trigger. */
+function matchOf(trigger: Trigger): Readonly<Record<string, HeaderValue>> {
+  const [source] = sourcesOf(trigger);
+  if (source?.kind !== "headers") return {};
+  return "all" in source.match ? source.match.all : source.match.any;
 }
 
 // A pattern of a topic is no key: a message with it would reach whoever is bound to its words.

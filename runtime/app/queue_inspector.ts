@@ -3,7 +3,7 @@ import { type Inspection, inspectOver } from "../client/inspect.ts";
 import type { Delivery } from "../core/ports/amqp.ts";
 import { BrokerError, ConnectionLost } from "../core/ports/amqp_errors.ts";
 import type { Supervisor } from "../link/supervisor.ts";
-import { Refused } from "../observe/api/problem.ts";
+import { Refused } from "../http/refused.ts";
 import { countsLooks } from "../observe/api/queues_routes.ts";
 import type { Peeked, QueueCount, QueueOperations } from "../observe/api/operations.ts";
 
@@ -28,6 +28,8 @@ export class QueueInspector implements QueueOperations {
   readonly #stop: AbortSignal;
   readonly #counted = new Map<string, { readonly at: number; readonly count: QueueCount | undefined }>();
   #counting: Promise<unknown> = Promise.resolve();
+  /** Queues that count looks, as was seen. A refused look counts too, so there is no further one. */
+  readonly #countsLooks = new Set<string>();
 
   /** `link` opens the link when it is first needed. */
   constructor(link: () => Supervisor, stop: AbortSignal) {
@@ -46,14 +48,18 @@ export class QueueInspector implements QueueOperations {
     }));
   }
 
-  peek(queue: string, max: number): Promise<readonly Peeked[]> {
-    return this.#with(async ({ channel }) => {
+  async peek(queue: string, max: number): Promise<readonly Peeked[]> {
+    if (this.#countsLooks.has(queue)) throw new Refused(409, "COUNTS_LOOKS", countsLooks(queue));
+    return await this.#with(async ({ channel }) => {
       const seen: Peeked[] = [];
       for (let left = Math.min(max, await channel.count(queue)); left > 0; left--) {
         const delivery = await channel.get(queue);
         if (delivery === undefined) break;
         // Only a quorum queue counts. The folder does not tell what a queue is that others declared.
-        if (delivery.deliveredBefore >= maxLooks) throw new Refused(409, countsLooks(queue));
+        if (delivery.deliveredBefore >= maxLooks) {
+          this.#countsLooks.add(queue);
+          throw new Refused(409, "COUNTS_LOOKS", countsLooks(queue));
+        }
         seen.push(peeked(delivery));
       }
       return seen;
@@ -130,7 +136,8 @@ export class QueueInspector implements QueueOperations {
       try {
         return await Promise.race([work(inspection), tooLate.promise]);
       } finally {
-        Promise.resolve(inspection[Symbol.asyncDispose]()).catch(() => {});
+        // What was looked at is back in its queue then.
+        await Promise.race([inspection[Symbol.asyncDispose](), tooLate.promise]).catch(() => {});
       }
     } finally {
       clearTimeout(timer);

@@ -2,28 +2,12 @@
 
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
 import type { Job } from "../../runtime/core/ports/host.ts";
+import { bareMessage } from "./message.ts";
 
 /** The first run of a message with this body. Its log lines and settlements are ignored. */
 export function job(body: string | Uint8Array, more: Partial<Job> = {}): Job {
   return {
-    message: {
-      id: "m1",
-      body: typeof body === "string" ? new TextEncoder().encode(body) : body,
-      exchange: "",
-      routingKey: "orders",
-      redelivered: false,
-      correlationId: undefined,
-      replyTo: undefined,
-      timestamp: undefined,
-      contentType: undefined,
-      contentEncoding: undefined,
-      type: undefined,
-      appId: undefined,
-      userId: undefined,
-      priority: undefined,
-      expiration: undefined,
-      deliveryMode: undefined,
-    },
+    message: bareMessage({ body: typeof body === "string" ? new TextEncoder().encode(body) : body }),
     headers: HeaderTable.none,
     attempt: 1,
     callerUntil: Infinity,

@@ -1,4 +1,5 @@
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
+import { bareMessage } from "./message.ts";
 import type { ObservedRun } from "../../runtime/core/ports/observed_run.ts";
 
 /** A run as observers see it, with what a test says of it. */
@@ -8,7 +9,7 @@ export function observedRun(
   const id = run.id ?? "r-1";
   return {
     id,
-    message: { ...empty, ...message },
+    message: bareMessage(message),
     headers: HeaderTable.none,
     queue: "queue",
     attempt: 1,
@@ -18,22 +19,3 @@ export function observedRun(
     ...run,
   };
 }
-
-const empty: ObservedRun["message"] = {
-  id: "m-1",
-  body: new Uint8Array(),
-  exchange: "",
-  routingKey: "queue",
-  redelivered: false,
-  correlationId: undefined,
-  replyTo: undefined,
-  timestamp: undefined,
-  contentType: undefined,
-  contentEncoding: undefined,
-  type: undefined,
-  appId: undefined,
-  userId: undefined,
-  priority: undefined,
-  expiration: undefined,
-  deliveryMode: undefined,
-};

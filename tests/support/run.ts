@@ -27,6 +27,9 @@ const OWN_TASKS = [
 const ON_BOTH = [
   "tests/app_test.ts",
   "tests/app/admin_api_test.ts",
+  "tests/app/admin_functions_test.ts",
+  "tests/app/admin_queues_test.ts",
+  "tests/app/admin_runs_test.ts",
   "tests/app/emits_test.ts",
   "tests/app/exchanges_test.ts",
   "tests/app/several_exchanges_test.ts",

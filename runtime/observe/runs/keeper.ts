@@ -22,27 +22,26 @@ export class RunKeeper implements RunChanges {
   readonly #failed: RunRecord[] = [];
   /** The ids of runs on the disk that are no longer kept. */
   #gone: string[] = [];
-  readonly #written = new Set<string>();
+  readonly #written: Set<string>;
   readonly #timer: ReturnType<typeof setInterval>;
   #writing: Promise<void> | undefined;
   #broken = false;
 
   /**
    * `onTrouble` is called once, when the disk cannot be written. From then on runs are kept in memory only. `isKept` tells
-   * whether a run is in memory still.
+   * whether a run is in memory still; `written` is what is on the disk.
    */
-  constructor(disk: RunsOnDisk, onTrouble: (error: unknown) => void, isKept: (id: string) => boolean) {
+  constructor(
+    disk: RunsOnDisk,
+    written: readonly RunRecord[],
+    onTrouble: (error: unknown) => void,
+    isKept: (id: string) => boolean,
+  ) {
     this.#disk = disk;
+    this.#written = new Set(written.map(({ id }) => id));
     this.#onTrouble = onTrouble;
     this.#isKept = isKept;
     this.#timer = setInterval(() => this.#write(), everyMs);
-  }
-
-  /** Reads what an earlier runtime has kept, the oldest first. */
-  load(): RunRecord[] {
-    const records = this.#disk.load();
-    for (const { id } of records) this.#written.add(id);
-    return records;
   }
 
   ended(record: RunRecord): void {

@@ -2,7 +2,7 @@ import { describeError } from "../../core/api/errors.ts";
 import type { Emit, Events } from "../../core/ports/events.ts";
 import { openRunsOnDisk } from "./disk.ts";
 import { RunKeeper } from "./keeper.ts";
-import type { KeepPayloads } from "./record.ts";
+import type { KeepPayloads, RunRecord } from "./record.ts";
 import { RunLog } from "./run_log.ts";
 
 /** The log of runs while the runtime runs. */
@@ -16,9 +16,9 @@ export interface OpenRuns {
 export function openRuns(
   { events, data, keep }: { readonly events: Events; readonly data: string; readonly keep: KeepPayloads },
 ): OpenRuns {
-  const keeper = openKeeper(data, events.emit, (id) => log.get(id) !== undefined);
+  const { keeper, records } = openKeeper(data, events.emit, (id) => log.get(id) !== undefined);
   const log: RunLog = new RunLog(keep, keeper ?? { ended: () => {}, dropped: () => {} });
-  if (keeper) log.restore(keeper.load());
+  log.restore(records);
   const off = events.on((event) => log.take(event));
   return {
     log,
@@ -29,16 +29,29 @@ export function openRuns(
   };
 }
 
-function openKeeper(data: string, emit: Emit, isKept: (id: string) => boolean): RunKeeper | undefined {
+/** What an earlier runtime has kept, the oldest first, and what keeps the runs of this one. */
+interface OpenKeeper {
+  readonly keeper: RunKeeper | undefined;
+  readonly records: readonly RunRecord[];
+}
+
+function openKeeper(data: string, emit: Emit, isKept: (id: string) => boolean): OpenKeeper {
   const inMemory = (error: unknown) =>
     emit({
       event: "notice",
       message: `Runs are kept in memory only: '${data}/runs.sqlite' cannot be used: ${describeError(error)}`,
     });
   try {
-    return new RunKeeper(openRunsOnDisk(data), inMemory, isKept);
+    const disk = openRunsOnDisk(data);
+    try {
+      const records = disk.load();
+      return { keeper: new RunKeeper(disk, records, inMemory, isKept), records };
+    } catch (error) {
+      disk.close();
+      throw error;
+    }
   } catch (error) {
     inMemory(error);
-    return undefined;
+    return { keeper: undefined, records: [] };
   }
 }

@@ -53,12 +53,12 @@ export interface RunRecord {
   thrownAt?: string;
   deadLetterQueue?: string;
   message?: KeptMessage;
-  lines: readonly KeptLine[];
+  lines: KeptLine[];
   linesLost: number;
 }
 
 // Most runs log nothing, so they share this.
-const noLines: readonly KeptLine[] = [];
+const noLines: KeptLine[] = [];
 
 /** What a new record says of a run. */
 export function recordOf(name: string, run: ObservedRun): RunRecord {
@@ -94,15 +94,15 @@ export function keptMessage(
   };
 }
 
-/** Adds a log line, or counts it as lost if there are too many. */
+/** Adds a log line, or counts it as lost if there are too many. Returns by how many bytes the record grows. */
 export function addLine(
   record: RunRecord,
   { level, message, data }: { level: LogLevel; message: string; data?: Readonly<Record<string, unknown>> },
   now: number,
-): void {
+): number {
   if (record.lines.length >= maxLines) {
     record.linesLost++;
-    return;
+    return 0;
   }
   const json = data === undefined ? undefined : jsonOf(data);
   const line = {
@@ -111,7 +111,9 @@ export function addLine(
     message: shortened(message, maxLine),
     ...json === undefined ? {} : { data: json.length <= maxLine ? json : cutData },
   };
-  record.lines = [...record.lines, line];
+  if (record.lines === noLines) record.lines = [line];
+  else record.lines.push(line);
+  return sizeOfLine(line);
 }
 
 const cutData = '{"…":"too long to keep"}';
@@ -140,8 +142,12 @@ const ownSize = 2_300;
 export function sizeOf({ message, lines, error = "", stack = "", messageId, routingKey }: RunRecord): number {
   let size = ownSize + 2 * (error.length + stack.length + messageId.length + routingKey.length);
   if (message) size += 200 + message.body.length + (message.headers?.length ?? 0);
-  for (const line of lines) size += 200 + 2 * (line.message.length + (line.data?.length ?? 0));
+  for (const line of lines) size += sizeOfLine(line);
   return size;
+}
+
+function sizeOfLine({ message, data = "" }: KeptLine): number {
+  return 200 + 2 * (message.length + data.length);
 }
 
 const shownProperties = [

@@ -162,8 +162,7 @@ export class RunLog {
   #line(run: ObservedRun, line: Event & { readonly event: "log" }): void {
     const kept = this.#runs.get(run.id);
     if (!kept) return;
-    addLine(kept.record, line, Date.now());
-    this.#measure(kept);
+    this.#grow(kept, addLine(kept.record, line, Date.now()));
   }
 
   #add(record: RunRecord): Kept {
@@ -182,9 +181,12 @@ export class RunLog {
   }
 
   #measure(kept: Kept): void {
-    const size = sizeOf(kept.record);
-    this.#bytes += size - kept.size;
-    kept.size = size;
+    this.#grow(kept, sizeOf(kept.record) - kept.size);
+  }
+
+  #grow(kept: Kept, bytes: number): void {
+    this.#bytes += bytes;
+    kept.size += bytes;
     while (this.size > this.#limits.runs || this.#bytes > this.#limits.bytes && this.size > 1) this.#drop();
   }
 

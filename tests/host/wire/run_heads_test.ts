@@ -4,29 +4,13 @@ import { HeaderTable } from "../../../runtime/amqp/header_table.ts";
 import type { BareMessage } from "../../../runtime/core/api/message.ts";
 import type { Outcome } from "../../../runtime/core/ports/outcome.ts";
 import { Reject, Retry } from "../../../runtime/core/api/errors.ts";
+import { bareMessage } from "../../support/message.ts";
 import { jobHead, outcomeFrame, readJobHead, readOutcome } from "../../../runtime/host/wire/run_heads.ts";
 
 const json = <T>(value: T): T => value === undefined ? value : JSON.parse(JSON.stringify(value));
 const bytes = new Uint8Array([1, 2, 3]);
 
-const message: BareMessage = {
-  id: "m1",
-  body: bytes,
-  exchange: "",
-  routingKey: "q",
-  redelivered: false,
-  correlationId: undefined,
-  replyTo: undefined,
-  timestamp: undefined,
-  contentType: undefined,
-  contentEncoding: undefined,
-  type: undefined,
-  appId: undefined,
-  userId: undefined,
-  priority: undefined,
-  expiration: undefined,
-  deliveryMode: undefined,
-};
+const message = bareMessage({ body: bytes });
 
 Deno.test("A message is read from its frame as it was written", () => {
   const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { createEvents, type Event, type Events } from "../../../runtime/core/ports/events.ts";
 import { openRuns } from "../../../runtime/observe/runs/mod.ts";
 import { observedRun } from "../../support/observed_run.ts";
@@ -99,4 +100,22 @@ Deno.test("A file that is no database is left as it is, and runs are kept in mem
 
     assert.match(notices[0]!, /not a database/);
     assert.equal(await Deno.readTextFile(`${data}/runs.sqlite`), text);
+  }));
+
+Deno.test("A file that cannot be read costs the runtime no start", () =>
+  withFolder(async (data) => {
+    const first = listen();
+    const runs = openRuns({ events: first.events, data, keep: true });
+    handle(first.events, "1");
+    await runs.close();
+    const database = new DatabaseSync(`${data}/runs.sqlite`);
+    database.exec("UPDATE runs_1 SET record = 'no JSON'");
+    database.close();
+
+    const { events, notices } = listen();
+    const again = openRuns({ events, data, keep: true });
+    handle(events, "2");
+    assert.equal(again.log.get("2")?.status, "ok");
+    assert.match(notices[0]!, /^Runs are kept in memory only: .*JSON/);
+    await again.close();
   }));
