@@ -8,6 +8,7 @@ import type { Caller } from "../core/api/context.ts";
 import { type HeaderValue, sourcesOf, type Trigger } from "../core/api/trigger.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Tracing } from "../core/ports/trace.ts";
+import { ConnectionLost } from "../core/ports/amqp_errors.ts";
 import { within } from "../core/within.ts";
 import { emittedExchanges, exchangesOf } from "../core/settings/exchanges.ts";
 import type { Catalog } from "../discover/catalog.ts";
@@ -21,7 +22,7 @@ import type { Deployment } from "./deployment.ts";
 import type { Generation, Generations } from "./generation.ts";
 import { QueueInspector } from "./queue_inspector.ts";
 
-/** How long the broker's answer to the beginning or the end of a consumer is waited for, in milliseconds. */
+/** How long the broker is waited for, in milliseconds: to come back, and to begin or end a consumer. */
 const answerMs = 5_000;
 
 /** What the operations of an app work with. */
@@ -60,14 +61,6 @@ export class AppOperations implements Operations {
     this.queues = new QueueInspector(() => this.#open().link, parts.stop);
   }
 
-  /** Sends, publishes and calls for those who are no function. */
-  get caller(): Caller {
-    const { publisher, calls } = this.#open();
-    const sender = createSender(publisher, calls);
-    const { tracing } = this.#parts;
-    return tracing ? inTrace(sender, { tracing }) : sender;
-  }
-
   unrouted = (): readonly string[] => this.#parts.generations.unrouted;
   problems = (): Catalog["problems"] => this.#parts.catalog().problems;
   notices = (): Catalog["notices"] => this.#parts.catalog().notices;
@@ -79,7 +72,7 @@ export class AppOperations implements Operations {
     { declared: { trigger }, queue, bindings }: LiveView,
     { body, headers, routingKey, timeout, messageId }: Invocation,
   ) => {
-    const { caller } = this;
+    const caller = await this.#connected();
     if (trigger.kind === "rpc") {
       return { kind: "reply", output: await caller.call(trigger.name, body, { headers, timeout }) } as const;
     }
@@ -103,9 +96,10 @@ export class AppOperations implements Operations {
   };
 
   send = async (queue: string, { body, headers, messageId, ...properties }: SentAgain): Promise<void> => {
+    const caller = await this.#connected();
     if (!(body instanceof Uint8Array)) {
       const values = new HeaderTable(Buffer.from(headers)).values;
-      return await this.caller.send(queue, body, { ...properties, messageId, headers: values });
+      return await caller.send(queue, body, { ...properties, messageId, headers: values });
     }
     const table = new HeaderTable(Buffer.from(headers));
     await this.#open().publisher.publish({
@@ -122,6 +116,17 @@ export class AppOperations implements Operations {
     const { link, publisher, calls } = this.#sending;
     await Promise.all([publisher.close(), calls.close()]);
     await link.close();
+  }
+
+  /** Sends, publishes and calls for operators, who are told soon that the broker is away. */
+  async #connected(): Promise<Caller> {
+    const { link, publisher, calls } = this.#open();
+    if (link.current === undefined && await within(answerMs, link.connection()) === "late") {
+      throw new ConnectionLost(`sending a message, and did not come back within ${answerMs} ms`);
+    }
+    const sender = createSender(publisher, calls);
+    const { tracing } = this.#parts;
+    return tracing ? inTrace(sender, { tracing }) : sender;
   }
 
   #open() {
