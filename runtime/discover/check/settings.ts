@@ -7,8 +7,9 @@ import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
-// The most that a retry queue's name adds: a delay of a month, and a temporary queue's own name as RabbitMQ makes it.
+// The most that a retry queue's name adds: a delay of a month, of a quorum queue a priority, and a temporary queue's own name as RabbitMQ makes it.
 const maxRetry = ".retry.3000000000";
+const withPriority = ".high";
 const temporaryQueue = ".amq.gen-0123456789abcdefghijkl";
 
 /** What is wrong with the name of a function's queue, or of its helper queues; `""` is one that the broker names. */
@@ -16,7 +17,8 @@ export function checkQueueName(queue: string, { name, trigger, settings }: Decla
   const bears = queue === "" ? name : queue;
   const faults = checkName(bears, "queue", 'write: queue: "audit"');
   if (faults.length > 0 || trigger.kind === "rpc") return faults;
-  if (settings.retry !== false && tooLong(bears + maxRetry + (queue === "" ? temporaryQueue : ""))) {
+  const more = queue === "" ? temporaryQueue : settings.queueType === "quorum" ? withPriority : "";
+  if (settings.retry !== false && tooLong(bears + maxRetry + more)) {
     return [noRoom(".retry.<ms>", "retry: false")];
   }
   return settings.deadLetter && tooLong(`${bears}.dead`) ? [noRoom(".dead", "deadLetter: false")] : [];
@@ -89,6 +91,18 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   }
   if (settings.queueType === "quorum" && settings.exclusive) {
     refuse("Option 'queueType: \"quorum\"' cannot be exclusive", "remove 'exclusive', or the queue type");
+  }
+  if (settings.maxPriority !== undefined && "x-max-priority" in settings.arguments) {
+    refuse("Option 'maxPriority' and the argument 'x-max-priority' say the same", "remove the argument");
+  }
+  if (
+    settings.queueType === "quorum" &&
+    (settings.maxPriority ?? settings.arguments["x-max-priority"]) !== undefined
+  ) {
+    refuse(
+      "A quorum queue has no 'maxPriority': RabbitMQ 4 gives it priorities without being asked, and 3.10 has none",
+      "remove 'maxPriority', or 'queueType: \"quorum\"'",
+    );
   }
   if (settings.queue !== undefined && !ownQueue) {
     refuse(
