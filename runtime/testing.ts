@@ -142,6 +142,7 @@ export async function startTest(options: TestOptions): Promise<TestRuntime> {
     send: client.send,
     publish: client.publish,
     call: client.call,
+    cancel: client.cancel,
     handled: async (name, count = 1) => void await watch.nth("handled", name, count),
     failed: async (name, count = 1) => (await watch.nth("failed", name, count)).error,
     unrouted: async (name, count = 1) => {
