@@ -27,6 +27,11 @@ export const columns: readonly Column[] = [
   { heading: "BINDING", cell: ({ trigger }) => describeBinding(trigger) },
   { heading: "QUEUE", cell: describeQueue },
   { heading: "PREFETCH", cell: ({ settings }) => String(settings.prefetch) },
+  {
+    heading: "BATCH",
+    cell: ({ settings: { batch } }) => batch ? `${batch.size}, ${batch.wait}ms` : "-",
+    isShown: (functions) => functions.some(({ settings }) => settings.batch !== undefined),
+  },
   { heading: "ACK", cell: ({ settings }) => settings.ack },
   {
     heading: "EMITS",

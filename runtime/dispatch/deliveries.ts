@@ -21,6 +21,7 @@ import { countsDeliveries } from "./poison/policy.ts";
 import type { Recipient } from "./consume/recipient.ts";
 import { report } from "./settle/report.ts";
 import { Run, type RunServices } from "./delivery/run.ts";
+import { Batches } from "./stages/batches.ts";
 import type { IdStore } from "./stages/id_store.ts";
 import { settle, type SettleParts } from "./settle/settle.ts";
 import { andThen, type MaybePromise } from "./delivery/maybe_promise.ts";
@@ -55,6 +56,7 @@ const maxReceived = 10_000;
 export class Deliveries implements Recipient {
   readonly #parts: DeliveriesParts;
   readonly #services: RunServices;
+  readonly #batches: Batches | undefined;
   readonly #handle: Handle;
   readonly #nextId = idSource();
   readonly #received = new Recent(maxReceived);
@@ -62,11 +64,13 @@ export class Deliveries implements Recipient {
   readonly #background = new Background();
 
   constructor(parts: DeliveriesParts) {
-    const { declared: { name, settings: { prefetch } }, caller, callerIn, emit, host, stop } = parts;
+    const { declared: { name, settings: { prefetch, batch } }, caller, callerIn, emit, host, stop } = parts;
     this.#parts = { ...parts, onExhausted: exhaustedCall(parts) };
     this.#suspicion = new Suspicion(prefetch);
+    this.#batches = batch && new Batches(batch, parts);
     this.#handle = pipelineOf({
       ...parts,
+      batches: this.#batches,
       suspicion: this.#suspicion,
       received: this.#received,
       background: this.#background,
@@ -110,6 +114,11 @@ export class Deliveries implements Recipient {
       giveBack: (delivery, _, arrivedAt) => this.#giveBackUnrun(delivery, origin, arrivedAt),
       detached: () => {},
     };
+  }
+
+  /** The function stops: no message waits for others any more, and what is here runs. */
+  stop(): void {
+    this.#batches?.close();
   }
 
   /** Resolves when the background work has ended, such as dead-lettering what handlers refused with `nack`. */
@@ -165,7 +174,7 @@ export class Deliveries implements Recipient {
     const { ms, attempt } = run;
     const failed = "error" in ending;
     if (failed) report(ending, run, ms, this.#parts);
-    this.#countForPause(ending);
+    if (run.countsForPause) this.#countForPause(ending);
     return andThen(settle(decide(ending, this.#parts.declared, attempt), run, this.#parts), (settled) => {
       if (!failed) report(ending, run, ms, this.#parts);
       run.end({ ending, attempt, settled });

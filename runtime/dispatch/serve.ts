@@ -129,6 +129,7 @@ export function serve(
     stop() {
       suspects.stop();
       availability.close();
+      deliveries.stop();
     },
     close: () => handled?.close(),
   };

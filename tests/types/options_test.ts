@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Config, Options, Override } from "hopper";
+import type { Batching, BatchOptions, Config, Options, Override } from "hopper";
 import {
   configSchema,
   knownSettings,
@@ -36,11 +36,12 @@ const settingKeys = {
   permissions: true,
 } as const;
 
-const optionKeys: Required<Keys<Options>> = {
+const optionKeys: Required<Keys<Options & BatchOptions>> = {
   ...settingKeys,
   queue: true,
   codec: true,
   input: true,
+  batch: true,
   output: true,
   publish: true,
   emits: true,
@@ -91,6 +92,8 @@ const emittedKeys: Required<Keys<Exclude<NonNullable<Options["emits"]>[string], 
   arguments: true,
 };
 
+const batchKeys: Required<Keys<Batching>> = { size: true, wait: true };
+
 const same = (keys: object, others: readonly string[]) =>
   assert.deepEqual(Object.keys(keys).sort(), [...others].sort());
 
@@ -108,11 +111,12 @@ Deno.test("The config and its schema have the same keys", () => {
   same(configKeys, Object.keys(configSchema.shape));
 });
 
-Deno.test("Retry, permissions and exchanges have the same keys in their types and in the schema", () => {
+Deno.test("Retry, batches, permissions and exchanges have the same keys in their types and in the schema", () => {
   same(exchangeKeys, knownSettings(["exchange"], "file"));
   same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
   same(retryKeys, knownSettings(["retry"], "file"));
+  same(batchKeys, knownSettings(["batch"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
 });
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
+import { batchSchema, prefetchForBatches } from "./batch_settings.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
 import type { SetupContext } from "../api/context.ts";
@@ -61,9 +62,11 @@ const settings = {
     .describe(
       "who acknowledges: `auto`: the runtime, when the run has ended; `manual`: the handler; `none`: nobody, a no-ack consumer",
     ),
-  prefetch: whole(65_535).default(20).describe("how many unacknowledged messages the broker sends at most"),
+  prefetch: whole(65_535).default(20).describe(
+    "how many unacknowledged messages the broker sends at most; with `batch` it is raised to what the batches need",
+  ),
   concurrency: whole(65_535).optional().describe(
-    "how many handlers run at the same time (default: the prefetch); 1 keeps the queue's order",
+    "how many handlers run at the same time (default: the prefetch, with `batch` 1); 1 keeps the queue's order",
   ),
   durable: z.boolean().default(true).describe("queue and exchange survive a restart of the broker"),
   exclusive: z.boolean().default(false)
@@ -148,6 +151,9 @@ const fileOnly = {
   ),
   input: standardSchema.optional().describe("checks the decoded body"),
   output: standardSchema.optional().describe("checks what the handler returns"),
+  batch: batchSchema.optional().describe(
+    '`{ size: 100, wait: "50ms" }`: the handler gets a list of up to `size` messages, gathered for up to `wait`',
+  ),
   publish: z.union([
     z.strictObject({ queue: name }),
     z.strictObject({ exchange: name, routingKey: z.string().default("") }),
@@ -232,11 +238,13 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   }
   const resolved = resolvedSchema.parse(merged);
   const unacknowledged = resolved.ack === "none";
+  const { batch, prefetch, concurrency = batch ? 1 : prefetch } = resolved;
   return {
     ...resolved,
+    prefetch: batch ? prefetchForBatches(batch, concurrency, prefetch) : prefetch,
     retry: unacknowledged ? false : resolved.retry,
     deadLetter: unacknowledged ? false : resolved.deadLetter,
-    concurrency: resolved.concurrency ?? resolved.prefetch,
+    concurrency,
   };
 }
 
@@ -286,6 +294,7 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
+  if (path.length === 1 && path[0] === "batch") return Object.keys(batchSchema.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
   if (path.length === 1 && path[0] === "exchange") return Object.keys(exchangeSchema.shape);
   if (path.length === 2 && path[0] === "exchanges") return Object.keys(exchangeSchema.shape);

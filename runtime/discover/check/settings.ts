@@ -5,6 +5,7 @@ import { shown } from "../../core/text/shown.ts";
 import type { Layer, Resolved } from "../../core/settings/settings.ts";
 import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
+import { checkBatch } from "./batch.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
 // The most that a retry queue's name adds: a delay of a month, and a temporary queue's own name as RabbitMQ makes it.
@@ -130,7 +131,12 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   else if ("x-queue-type" in settings.arguments) {
     refuse("Argument 'x-queue-type' is set by the option 'queueType'", 'write: queueType: "quorum"');
   }
-  return [...faults, ...checkArguments(settings.arguments), ...checkExchanges(trigger, settings)];
+  return [
+    ...faults,
+    ...checkBatch(trigger, said, settings),
+    ...checkArguments(settings.arguments),
+    ...checkExchanges(trigger, settings),
+  ];
 }
 
 /** What is wrong with a function that asks for a stream. */

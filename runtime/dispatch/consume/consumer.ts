@@ -2,6 +2,7 @@ import { backoffDelay, pause, refusedRetryMs } from "../../core/backoff.ts";
 import { HopperError } from "../../core/api/errors.ts";
 import type { Emit } from "../../core/ports/events.ts";
 import type { Channel, Link } from "../../core/ports/amqp.ts";
+import { maxPrefetch } from "../../core/settings/batch_settings.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import { Intake } from "./intake.ts";
 import { Slots } from "./slots.ts";
@@ -48,8 +49,6 @@ interface Attachment {
   readonly left: PromiseWithResolvers<void>;
 }
 
-/** The largest prefetch that AMQP can express. */
-const maxPrefetch = 65_535;
 const lostBackoff = { first: 100, max: 3_000 };
 
 /** One function's consumer. It attaches again whenever its channel, its queue or the connection is lost. */
@@ -67,7 +66,7 @@ export class Consumer {
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
-    this.#slots = new Slots(concurrencyOf(parts.settings));
+    this.#slots = new Slots(slotsOf(parts.settings));
     this.#done = this.#keepAttached();
   }
 
@@ -279,6 +278,8 @@ function prefetchOf({ prefetch, instances }: Resolved): number {
   return Math.min(prefetch * instances, maxPrefetch);
 }
 
-function concurrencyOf({ ack, concurrency, prefetch, instances }: Resolved): number {
+// Every message of a batch has a slot, from when it waits for the others.
+function slotsOf({ ack, batch, concurrency, prefetch, instances }: Resolved): number {
+  if (batch) return instances * prefetch;
   return instances * (ack === "none" ? concurrency : Math.min(concurrency, prefetch));
 }
