@@ -31,6 +31,7 @@ export type {
   PauseOptions,
   PermissionOptions,
   PublishTarget,
+  RateOptions,
   RetryOptions,
   Settings,
   TriggerExchange,
