@@ -236,6 +236,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         ...consumersOf(served).map((consumer) => consumer.close()),
         senders.close(),
         operations.close(),
+        generations.closePaces(),
         keptUp,
       ]);
       await Promise.all([consumers, ...senders.links].map((link) => link.close()));

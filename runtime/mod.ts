@@ -39,6 +39,7 @@ export type {
   PauseOptions,
   PermissionOptions,
   PublishTarget,
+  RateOptions,
   RetryOptions,
   Settings,
   TriggerExchange,

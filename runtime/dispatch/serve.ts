@@ -12,6 +12,7 @@ import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./settle/helper_queues.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { Hold } from "./hold.ts";
+import type { Pace } from "./rate/pace.ts";
 import { runMarkersAt } from "./poison/run_markers.ts";
 import { watchesForPoison } from "./poison/policy.ts";
 import { forgiving, idsInMemory, type IdStore } from "./stages/id_store.ts";
@@ -52,6 +53,8 @@ export interface Own {
   readonly declare: (channel: Channel) => Promise<string>;
   /** Whether an operator has paused it. */
   readonly hold: Hold;
+  /** When its runs may begin, if it has a rate. It is the same for all its versions. */
+  readonly pace?: Pace | undefined;
   /** The messages that the previous version still runs. */
   readonly inFlight?: InFlight;
 }
@@ -69,6 +72,7 @@ export function serve(
     queue,
     declare,
     hold,
+    pace,
     inFlight = new InFlight(),
   }: Own,
   shared: Shared,
@@ -90,6 +94,7 @@ export function serve(
     availability,
     handled,
     inFlight,
+    pace,
     markers: runMarkersAt(link, (token) => helpers.mark(queue, token), stop),
     onSuspect: () => suspects.attach(),
     nextRunId,
@@ -106,6 +111,7 @@ export function serve(
     breaker,
     availability: waits(declared) ? availability : undefined,
     hold,
+    pace,
     emit,
   });
   const suspects = new Suspects({
@@ -116,6 +122,7 @@ export function serve(
     recipient: deliveries.suspectsOf(queue),
     availability,
     hold,
+    pace,
     emit,
   });
   consumer.tried.then(() => suspects.attachIfAny());

@@ -1,6 +1,9 @@
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
+import type { RateOptions } from "./limit_options.ts";
 import type { StandardSchema } from "./schema.ts";
+
+export type { RateOptions };
 
 /** How often a failed message is tried again, and when. */
 export interface RetryOptions {
@@ -141,6 +144,11 @@ export interface Settings {
   readonly pause?: false | PauseOptions;
   /** How long the ids of handled messages are remembered; `false`: not at all. @default false */
   readonly dedupe?: false | DedupeOptions;
+  /**
+   * How many runs may begin in a time, such as `{ limit: 100, per: "1s" }`; what is over it waits in the queue.
+   * @default false
+   */
+  readonly rate?: false | RateOptions;
   /** How long a run may take. Then `ctx.signal` aborts, and two seconds later the process is ended. @default "30s" */
   readonly timeout?: Duration;
   /** How long `setup` may take. @default "30s" */

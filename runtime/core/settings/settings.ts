@@ -4,6 +4,7 @@ import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permis
 import { batchSchema, prefetchForBatches } from "./batch_settings.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
+import { rateFields, rateSchema } from "./rate_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
@@ -113,6 +114,15 @@ const settings = {
     )
     .describe(
       'for the time `for`, a message whose id was handled already is not run again; with `store: "disk"` also after a restart',
+    ),
+  rate: z.union(
+    [z.literal(false), rateSchema],
+    'Expected false or an object, such as { limit: 100, per: "1s" }',
+  )
+    .default(false)
+    .describe(
+      "how many runs may begin within the time `per`, and how many at once (`burst`); what is over it waits in the queue; " +
+        '`scope: "cluster"`: of all runtimes together',
     ),
   timeout: duration(1).default(30_000).describe("how long a run may take"),
   setupTimeout: duration(1).default(30_000).describe("how long `setup` may take"),
@@ -295,6 +305,7 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
   if (path.length === 1 && path[0] === "batch") return Object.keys(batchSchema.shape);
+  if (path.length === 1 && path[0] === "rate") return Object.keys(rateFields.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
   if (path.length === 1 && path[0] === "exchange") return Object.keys(exchangeSchema.shape);
   if (path.length === 2 && path[0] === "exchanges") return Object.keys(exchangeSchema.shape);
