@@ -5,7 +5,7 @@ import { type Broker, connectBroker } from "../support/amqp.ts";
 import { full } from "../support/figures.ts";
 import { startHopper } from "../support/hopper.ts";
 import { type Ledger, startLedger } from "../support/ledger.ts";
-import { ids, sendAll, takeIds } from "../support/load.ts";
+import { ids, sendAll, takeAll } from "../support/load.ts";
 import { onOwnBroker, onSharedBroker } from "../support/promises.ts";
 
 const size = 10;
@@ -50,6 +50,7 @@ function oneInTen(count: number, round = ""): string[] {
 async function resultOf(ledger: Ledger, broker: Broker, sent: readonly string[]) {
   const [good, bad] = [sent.filter((id) => !isBad(id)), sent.filter(isBad)];
   const lost = await ledger.missing("ended", good);
+  const dead = await takeAll(broker, "work.dead", bad);
   const entries = await ledger.entries("started");
   const startsOf = Map.groupBy(entries, ({ id }) => id);
   return {
@@ -58,21 +59,8 @@ async function resultOf(ledger: Ledger, broker: Broker, sent: readonly string[])
     lost,
     again: good.filter((id) => (startsOf.get(id)?.length ?? 0) > 1).length,
     starts: (id: string) => startsOf.get(id)?.length ?? 0,
-    dead: async () => await takeIds(broker, "work.dead"),
+    dead,
   };
-}
-
-/** Waits until so many messages are in the dead letters. */
-async function deadLetters(broker: Broker, count: number): Promise<void> {
-  const until = performance.now() + 60_000;
-  for (;;) {
-    const channel = await broker.connection.createChannel();
-    channel.on("error", () => {});
-    const found = await channel.checkQueue("work.dead").then(({ messageCount }) => messageCount, () => 0);
-    await channel.close().catch(() => {});
-    if (found >= count || performance.now() > until) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 for (const isolate of ["process", "inline"]) {
@@ -90,8 +78,6 @@ for (const isolate of ["process", "inline"]) {
       const sent = oneInTen(batches);
       await sendAll(broker, "work", sent);
       const { good, bad, lost, again, starts, dead } = await resultOf(ledger, broker, sent);
-      await deadLetters(broker, bad.length);
-      const given = await dead();
       report({
         what: `one bad message in ten, in batches, ${isolate}, ${queueType} queue`,
         goal: "the nine run once",
@@ -99,11 +85,11 @@ for (const isolate of ["process", "inline"]) {
         confirmed: sent.length,
         lost: lost.length,
         duplicated: again,
-        further: { "dead-lettered": given.length },
+        further: { "dead-lettered": dead.length },
       });
       assert.deepEqual(lost, []);
       assert.equal(again, 0);
-      assert.deepEqual(given.toSorted(), bad.toSorted());
+      assert.deepEqual(dead.toSorted(), bad.toSorted());
       assert.deepEqual([...new Set(bad.map(starts))], [attempts]);
       assert.deepEqual([...new Set(good.map(starts))], [1]);
     });
@@ -120,8 +106,7 @@ onSharedBroker(
     const innocents = ids("innocent", 10 * size);
     await sendAll(broker, "work", [...innocents.slice(0, 35), poison, ...innocents.slice(35)]);
     const { lost, starts } = await resultOf(ledger, broker, innocents);
-    await deadLetters(broker, 1);
-    const dead = await takeIds(broker, "work.dead");
+    const dead = await takeAll(broker, "work.dead", [poison]);
     report({
       what: "a message in a batch that kills its process",
       goal: "0 others dead-lettered",
@@ -153,26 +138,42 @@ onSharedBroker(
       await hopper.exit();
     }
     await using _last = await start();
-    await judge({ ledger, broker, sent, report, what: "runtime killed while batches run", kills });
+    await judge({
+      ledger,
+      broker,
+      sent,
+      report,
+      what: "runtime killed while batches run",
+      kills,
+      most: kills * 2 * size,
+    });
   },
 );
 
+// A RabbitMQ that is killed may lose what it moves back from a classic retry queue at that moment, so this one is quorum.
 onOwnBroker("P16", "A broker that is killed while batches run loses none of them", async (node, report) => {
   await using ledger = await startLedger();
-  await using _hopper = await startHopper({
-    functions: { work: worker(ledger, { ms: 20 }) },
-    broker: node.url,
-  });
-  const sent: string[] = [];
+  const functions = { work: worker(ledger, { ms: 20, queueType: "quorum" }) };
+  await using _hopper = await startHopper({ functions, broker: node.url });
+  const sent = oneInTen(1, ".first");
+  const send = async (some: readonly string[]) => {
+    await using broker = await connectBroker(node.url);
+    await sendAll(broker, "work", some);
+  };
+  // After this the queues exist on disk: RabbitMQ 3.10 finds no leader for a quorum queue if its only node is killed
+  // moments after the queue was declared.
+  await send(sent);
+  await ledger.said("ended", size - 1);
+  await ledger.until(
+    "the last run of the bad message",
+    async () => (await ledger.entries("started")).filter(({ id }) => isBad(id)).length >= attempts,
+  );
+  await node.restart();
   for (let kill = 0; kill < kills; kill++) {
     const round = oneInTen(30, `.${kill}`);
-    {
-      await using broker = await connectBroker(node.url);
-      broker.connection.on("error", () => {});
-      await sendAll(broker, "work", round);
-    }
+    await send(round);
     sent.push(...round);
-    await ledger.said("ended", sent.length - 200);
+    await ledger.said("ended", await ledger.count("ended") + 50);
     await node.kill();
     await node.restart();
   }
@@ -196,15 +197,15 @@ onSharedBroker(
       sent.push(...round);
       await hopper.events("deployed", version - 1, {}, { timeout: 60_000 });
     }
-    const { again } = await judge({
+    await judge({
       ledger,
       broker,
       sent,
       report,
       what: "file replaced while batches run",
       kills: 0,
+      most: 0,
     });
-    assert.equal(again, 0);
   },
 );
 
@@ -215,17 +216,17 @@ interface Judged {
   readonly report: Parameters<Parameters<typeof onSharedBroker>[2]>[1];
   readonly what: string;
   readonly kills: number;
+  /** How many good messages may run again, if that is known: a broker that is killed may have forgotten acknowledgements. */
+  readonly most?: number;
 }
 
 /** Every good message was handled, every bad one is a dead letter, and not more came twice than kills explain. */
-async function judge({ ledger, broker, sent, report, what, kills }: Judged) {
+async function judge({ ledger, broker, sent, report, what, kills, most }: Judged) {
   const { bad, lost, again, dead } = await resultOf(ledger, broker, sent);
-  await deadLetters(broker, bad.length);
-  const given = new Set(await dead());
-  const most = kills * 2 * size;
+  const given = new Set(dead);
   report({
     what,
-    goal: `lost 0, run again ≤ ${most}`,
+    goal: most === undefined ? "lost 0" : `lost 0, run again ≤ ${most}`,
     tried: { kills, messages: sent.length },
     confirmed: sent.length,
     lost: lost.length,
@@ -235,6 +236,5 @@ async function judge({ ledger, broker, sent, report, what, kills }: Judged) {
   assert.deepEqual(lost, []);
   assert.deepEqual(bad.filter((id) => !given.has(id)), []);
   assert.deepEqual([...given].filter((id) => !isBad(id)), []);
-  assert.ok(again <= most, `${again} good messages ran again`);
-  return { again };
+  assert.ok(again <= (most ?? Infinity), `${again} good messages ran again`);
 }
