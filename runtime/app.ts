@@ -22,6 +22,7 @@ import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { type Address, parseAmqpUris } from "./link/uri.ts";
+import { openIdServers } from "./stores/mod.ts";
 import { openTracing } from "./trace/mod.ts";
 import type { Operations } from "./observe/api/operations.ts";
 
@@ -149,6 +150,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const shared: Shared = {
     link: consumers,
     data,
+    openIdServer: openIdServers(),
     emit,
     nextRunId: runIds(),
     tracing,
@@ -240,7 +242,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         keptUp,
       ]);
       await Promise.all([consumers, ...senders.links].map((link) => link.close()));
-      for (const { close } of served) close();
+      await Promise.all(served.map(({ close }) => close()));
     };
     await within(closeMs, closing());
     await deployment.closeHosts();

@@ -1,8 +1,10 @@
+import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
 import type { RateOptions } from "./limit_options.ts";
 import type { StandardSchema } from "./schema.ts";
 
+export type { DedupeOptions } from "./dedupe_options.ts";
 export type { RateOptions };
 
 /** How often a failed message is tried again, and when. */
@@ -31,14 +33,6 @@ export interface PauseOptions {
   readonly probe?: Duration;
   /** The longest wait between probes. @default "1m" */
   readonly most?: Duration;
-}
-
-/** How long the ids of handled messages are remembered. */
-export interface DedupeOptions {
-  /** For this long, another message with the same id is acknowledged without a run. */
-  readonly for: Duration;
-  /** In memory, or in the folder `.hopper/`, where the ids survive a restart. @default "memory" */
-  readonly store?: "memory" | "disk";
 }
 
 /**

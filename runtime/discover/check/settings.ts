@@ -94,6 +94,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'dedupe'",
     );
   }
+  faults.push(...checkDedupe(settings.dedupe));
   if (settings.queueType === "quorum" && !settings.durable) {
     refuse("Option 'queueType: \"quorum\"' needs a durable queue", "remove 'durable: false'");
   }
@@ -146,6 +147,16 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
     ...checkArguments(settings.arguments),
     ...checkExchanges(trigger, settings),
   ];
+}
+
+function checkDedupe(dedupe: Resolved["dedupe"]): TriggerFault[] {
+  if (dedupe === false || dedupe.store === "redis" || dedupe.store === "postgres") return [];
+  return (["env", "onStoreDown"] as const).filter((option) => dedupe[option] !== undefined).map((option) => ({
+    message: `Option 'dedupe.${option}' is about a store that replicas share, and the ids are remembered ${
+      dedupe.store === "disk" ? "on the disk" : "in memory"
+    }`,
+    fix: `remove '${option}', or write: store: "redis"`,
+  }));
 }
 
 /** What is wrong with a function that asks for a stream. */
