@@ -65,6 +65,7 @@ export function served(
     breaker: new CircuitBreaker(false),
     handled: dedupe === false ? undefined : idsInMemory(dedupe.for),
     inFlight: new InFlight(),
+    pace: undefined,
     markers: {
       has: () => Promise.resolve(false),
       set: () => Promise.resolve(),
