@@ -3,7 +3,7 @@ import { waits } from "../../runtime/client/delay/waits.ts";
 import { inspect } from "../../runtime/client/inspect.ts";
 import { type Client, connect } from "../../runtime/client/mod.ts";
 import { waitName } from "../../runtime/core/ports/delayed.ts";
-import { connectBroker } from "../support/amqp.ts";
+import { type Broker, connectBroker } from "../support/amqp.ts";
 import type { FaultBroker } from "../support/fault_brokers.ts";
 import { full } from "../support/figures.ts";
 import { startHopper } from "../support/hopper.ts";
@@ -150,6 +150,17 @@ async function sizeOf(node: FaultBroker): Promise<{ memory: number; queues: numb
   };
 }
 
+/** Waits until so many messages are in their queue, or, once they are due, none has come for a minute. */
+async function untilHere(broker: Broker, count: number, delay: number): Promise<void> {
+  let heard = performance.now() + delay;
+  for (let here = 0; here < count && performance.now() < heard + 60_000;) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const now = await broker.waiting("work");
+    if (now > here) heard = Math.max(heard, performance.now());
+    here = now;
+  }
+}
+
 onOwnBroker(
   "P22",
   "Many delays wait in few queues, and all arrive",
@@ -161,7 +172,7 @@ onOwnBroker(
     const before = await sizeOf(node);
     const began = performance.now();
     // All of them are waiting at the same time.
-    const delay = many * 3;
+    const delay = full ? 180_000 : 15_000;
     {
       await using hopper = await connect(node.url);
       for (let i = 0; i < many; i += batch) {
@@ -172,8 +183,9 @@ onOwnBroker(
     }
     const sendingMs = performance.now() - began;
     const waiting = await sizeOf(node);
-    const found = await takeAll(broker, "work", sent);
+    await untilHere(broker, many, delay);
     const lateMs = performance.now() - began - sendingMs - delay;
+    const found = await takeAll(broker, "work", sent);
     report({
       what: `${many.toLocaleString("en")} delays wait at the same time`,
       goal: "lost 0",

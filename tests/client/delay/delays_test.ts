@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { type Client, connect, NoSuchFunction, Unroutable } from "../../../runtime/client/mod.ts";
+import { pathOf } from "../../../runtime/client/delay/waits.ts";
+import {
+  type Client,
+  connect,
+  NoSuchFunction,
+  type SendOptions,
+  Unroutable,
+} from "../../../runtime/client/mod.ts";
 import { NoSuchExchange } from "../../../runtime/core/ports/amqp_errors.ts";
 import type { Broker } from "../../support/amqp.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -41,26 +48,34 @@ testOnBroker(
     await all(delays.length);
 
     const due = new Map<string, number>();
-    const rounds = 5;
+    const confirmed: number[] = [];
+    const rounds = 3;
+    const send = async (body: string, delay: number, options: SendOptions) => {
+      const now = performance.now();
+      due.set(body, now + delay);
+      await hopper.send("tasks", body, options);
+      confirmed.push(performance.now() - now);
+    };
     for (let round = 0; round < rounds; round++) {
       for (const delay of delays) {
-        const [after, at] = [`after ${delay}`, `at ${delay}`];
-        due.set(`${after} ${round}`, performance.now() + delay);
-        await hopper.send("tasks", `${after} ${round}`, { delay });
-        due.set(`${at} ${round}`, performance.now() + delay);
-        await hopper.send("tasks", `${at} ${round}`, { at: new Date(Date.now() + delay) });
+        await send(`after ${delay} ${round}`, delay, { delay });
+        await send(`at ${delay} ${round}`, delay, { at: new Date(Date.now() + delay) });
       }
+      await all(delays.length + due.size);
     }
-    await all(delays.length + due.size);
 
-    for (const kind of delays.flatMap((delay) => [`after ${delay}`, `at ${delay}`])) {
-      const late = Array.from(
-        { length: rounds },
-        (_, i) => times.get(`${kind} ${i}`)! - due.get(`${kind} ${i}`)!,
-      );
-      assert.ok(late.every((ms) => ms > -20), `${kind}: ${late}`);
-      // Whatever else this machine does may hold up some of them.
-      assert.ok(Math.min(...late) <= 100, `${kind}: ${late}`);
+    // A broker that is busy confirms late, and so it moves messages late from one wait to the next.
+    const slow = confirmed.toSorted((a, b) => a - b)[confirmed.length >> 1]!;
+    for (const delay of delays) {
+      const allowed = Math.max(100, 3 * slow * pathOf(delay, "tasks").length);
+      for (const kind of [`after ${delay}`, `at ${delay}`]) {
+        const late = Array.from(
+          { length: rounds },
+          (_, i) => times.get(`${kind} ${i}`)! - due.get(`${kind} ${i}`)!,
+        );
+        assert.ok(late.every((ms) => ms > -20), `${kind}: ${late}`);
+        assert.ok(Math.min(...late) <= allowed, `${kind}: ${late}; it may be ${allowed} ms`);
+      }
     }
   },
 );
