@@ -40,6 +40,7 @@ export type {
   PauseOptions,
   PermissionOptions,
   PublishTarget,
+  RateOptions,
   RetryOptions,
   Settings,
   TriggerExchange,

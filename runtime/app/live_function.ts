@@ -123,6 +123,7 @@ export class LiveFunction {
     const why = trouble === undefined ? unattached : works ? trouble : undefined;
     if (why !== undefined) {
       this.#retire(next);
+      this.#generations.paceOf(before.declared);
       return this.#keep(target, why);
     }
     this.#current = next;

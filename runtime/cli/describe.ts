@@ -1,5 +1,7 @@
 import type { Declared } from "../core/declared.ts";
 import { emittedExchanges } from "../core/settings/exchanges.ts";
+import { effectivePrefetch } from "../core/settings/effective_prefetch.ts";
+import { describeRate } from "../core/settings/rate_settings.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { describeBinding, fitting } from "../core/text/describe_binding.ts";
 import { describeUse } from "../core/text/describe_use.ts";
@@ -27,11 +29,16 @@ export const columns: readonly Column[] = [
   { heading: "TRIGGER", cell: ({ trigger }) => trigger.kind },
   { heading: "BINDING", cell: ({ trigger }) => describeBinding(trigger) },
   { heading: "QUEUE", cell: describeQueue },
-  { heading: "PREFETCH", cell: ({ settings }) => String(settings.prefetch) },
+  { heading: "PREFETCH", cell: ({ settings }) => String(effectivePrefetch(settings)) },
   {
     heading: "BATCH",
     cell: ({ settings: { batch } }) => batch ? `${batch.size}, ${batch.wait}ms` : "-",
     isShown: (functions) => functions.some(({ settings }) => settings.batch !== undefined),
+  },
+  {
+    heading: "RATE",
+    cell: ({ settings: { rate } }) => rate === false ? "-" : describeRate(rate),
+    isShown: (functions) => functions.some(({ settings }) => settings.rate !== false),
   },
   { heading: "ACK", cell: ({ settings }) => settings.ack },
   {

@@ -16,6 +16,7 @@ import { idSource, type Origin, readDelivery } from "./delivery/arrival.ts";
 import type { Availability } from "./availability.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { pipelineOf } from "./pipeline.ts";
+import type { Pace, Permit } from "./rate/pace.ts";
 import type { RunMarkers } from "./poison/run_markers.ts";
 import { countsDeliveries } from "./poison/policy.ts";
 import type { Recipient } from "./consume/recipient.ts";
@@ -39,6 +40,8 @@ export interface DeliveriesParts extends SettleParts {
   readonly availability: Availability;
   /** The messages that run here now, also in the previous version. */
   readonly inFlight: InFlight;
+  /** When runs may begin, if the function has a rate. */
+  readonly pace: Pace | undefined;
   /** The ids of handled messages, if the function's `dedupe` setting wants them remembered. */
   readonly handled: IdStore | undefined;
   /** Which suspects are running. */
@@ -86,8 +89,8 @@ export class Deliveries implements Recipient {
     stop.addEventListener("abort", () => host.giveUp(stop.reason), { once: true });
   }
 
-  handle(delivery: Delivery, queue: string, arrivedAt?: number): MaybePromise<void> {
-    return this.#take(this.#read(delivery, this.#originOf(queue), true, arrivedAt));
+  handle(delivery: Delivery, queue: string, arrivedAt?: number, permit?: Permit): MaybePromise<void> {
+    return this.#take(this.#read(delivery, this.#originOf(queue), true, arrivedAt, permit));
   }
 
   follow(delivery: Delivery, queue: string): boolean {
@@ -109,7 +112,8 @@ export class Deliveries implements Recipient {
   suspectsOf(queue: string): Recipient {
     const origin = { queue, suspect: true, countsDeliveries: false };
     return {
-      handle: (delivery) => this.#take(this.#read(delivery, origin, true)),
+      handle: (delivery, _, arrivedAt, permit) =>
+        this.#take(this.#read(delivery, origin, true, arrivedAt, permit)),
       follow: (delivery) => this.#follow(delivery, origin),
       giveBack: (delivery, _, arrivedAt) => this.#giveBackUnrun(delivery, origin, arrivedAt),
       detached: () => {},
@@ -154,7 +158,13 @@ export class Deliveries implements Recipient {
     return true;
   }
 
-  #read(delivery: Delivery, origin: Origin, inSlot: boolean, arrivedAt = performance.now()): Run {
+  #read(
+    delivery: Delivery,
+    origin: Origin,
+    inSlot: boolean,
+    arrivedAt: number = performance.now(),
+    permit?: Permit,
+  ): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const { settings, trigger } = this.#parts.declared;
     const isRpc = trigger.kind === "rpc";
@@ -163,7 +173,7 @@ export class Deliveries implements Recipient {
     const expiry = expiryOf(delivery, arrived.moved, arrivedAt);
     const times = { arrivedAt, beginBy, callerUntil, expiry };
     const id = this.#parts.nextRunId();
-    return new Run({ id, delivery, origin, arrived, services: this.#services, times, inSlot });
+    return new Run({ id, delivery, origin, arrived, services: this.#services, times, inSlot, permit });
   }
 
   #take(run: Run): MaybePromise<void> {

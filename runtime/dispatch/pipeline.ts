@@ -13,6 +13,8 @@ import { giveBackUnmarked } from "./poison/unmarked.ts";
 import { watchesForPoison } from "./poison/policy.ts";
 import type { Batches } from "./stages/batches.ts";
 import type { IdStore } from "./stages/id_store.ts";
+import type { Pace } from "./rate/pace.ts";
+import { atRate } from "./stages/at_rate.ts";
 import { untilItCounts } from "./stages/attempts.ts";
 import { whileAvailable } from "./stages/available.ts";
 import { throughGate } from "./stages/gate.ts";
@@ -31,6 +33,8 @@ export interface PipelineParts {
   readonly host: Host;
   readonly availability: Availability;
   readonly inFlight: InFlight;
+  /** When runs may begin, if the function has a rate. */
+  readonly pace: Pace | undefined;
   /** The ids of handled messages, if the function's `dedupe` setting wants them remembered. */
   readonly handled: IdStore | undefined;
   /** Which suspects are running. */
@@ -50,7 +54,7 @@ export interface PipelineParts {
 
 /** The stages that a function's deliveries pass, in this order, after they are read and before they are settled. */
 export function pipelineOf(parts: PipelineParts): Handle {
-  const { declared: { name, trigger, settings }, host, inFlight, handled, markers, batches } = parts;
+  const { declared: { name, trigger, settings }, host, inFlight, pace, handled, markers, batches } = parts;
   const { availability, background, tracing, emit, stop } = parts;
   const isRpc = trigger.kind === "rpc";
   const isWatched = watchesForPoison(settings);
@@ -70,6 +74,7 @@ export function pipelineOf(parts: PipelineParts): Handle {
       tracing && traced(tracing, name),
       publishOutput(settings),
       untilItCounts(stop),
+      pace && atRate(pace, stop),
     ],
     batches?.handle ?? ((run) => {
       emit({ event: "started", function: name, messageId: run.message.id, run });

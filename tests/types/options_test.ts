@@ -34,6 +34,7 @@ const settingKeys = {
   idle: true,
   memory: true,
   permissions: true,
+  rate: true,
 } as const;
 
 const optionKeys: Required<Keys<Options & BatchOptions>> = {
@@ -136,6 +137,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       exchange: { type: "x-delayed-message", arguments: { "x-delayed-type": "topic" } },
       exchanges: { billing: { durable: false } },
       retry: false,
+      rate: false,
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
@@ -166,6 +168,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       declare: "passive",
       exchange: { durable: false, autoDelete: true, internal: true },
       exchanges: {},
+      rate: { limit: 100, per: "1s", burst: 20, scope: "cluster" },
       retry: { attempts: 100, delay: "2d", factor: 1.5, max: 0, jitter: 1 },
       deadLetter: false,
       pause: false,

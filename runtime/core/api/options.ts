@@ -1,7 +1,12 @@
+import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
 import type { Middleware } from "./middleware.ts";
+import type { RateOptions } from "./limit_options.ts";
 import type { StandardSchema } from "./schema.ts";
+
+export type { DedupeOptions } from "./dedupe_options.ts";
+export type { RateOptions };
 
 /** How often a failed message is tried again, and when. */
 export interface RetryOptions {
@@ -29,14 +34,6 @@ export interface PauseOptions {
   readonly probe?: Duration;
   /** The longest wait between probes. @default "1m" */
   readonly most?: Duration;
-}
-
-/** How long the ids of handled messages are remembered. */
-export interface DedupeOptions {
-  /** For this long, another message with the same id is acknowledged without a run. */
-  readonly for: Duration;
-  /** In memory, or in the folder `.hopper/`, where the ids survive a restart. @default "memory" */
-  readonly store?: "memory" | "disk";
 }
 
 /**
@@ -142,6 +139,11 @@ export interface Settings {
   readonly pause?: false | PauseOptions;
   /** How long the ids of handled messages are remembered; `false`: not at all. @default false */
   readonly dedupe?: false | DedupeOptions;
+  /**
+   * How many runs may begin in a time, such as `{ limit: 100, per: "1s" }`; what is over it waits in the queue.
+   * @default false
+   */
+  readonly rate?: false | RateOptions;
   /** How long a run may take. Then `ctx.signal` aborts, and two seconds later the process is ended. @default "30s" */
   readonly timeout?: Duration;
   /** How long `setup` may take. @default "30s" */

@@ -1,19 +1,14 @@
 import * as z from "zod";
-import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
 import { batchSchema, prefetchForBatches } from "./batch_settings.ts";
+import { dedupeSchema } from "./dedupe_settings.ts";
+import { duration } from "./duration_setting.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
 import { modulesSchema, useSchema } from "./use_settings.ts";
+import { rateFields, rateSchema } from "./rate_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
-
-const duration = (min: 0 | 1) =>
-  z.custom<number | string>((value) => {
-    const ms = parseDuration(value);
-    return ms !== undefined && ms >= min && ms <= maxWait;
-  }, `Expected ${durationForm}; ${min === 0 ? "" : "more than 0 and "}less than 25 days`)
-    .transform((value) => parseDuration(value)!);
 
 const entries = (kind: PermissionKind) =>
   z.array(z.string().refine((entry) => isPermissionEntry(kind, entry), expectedEntry[kind])).max(
@@ -50,11 +45,6 @@ const pauseSchema = z.strictObject({
   within: duration(1).default(60_000),
   probe: duration(1).default(1000),
   most: duration(1).default(60_000),
-});
-
-const dedupeSchema = z.strictObject({
-  for: duration(1),
-  store: z.enum(["memory", "disk"]).default("memory"),
 });
 
 /** Each setting's default, check and documentation. Durations are converted to milliseconds. */
@@ -113,7 +103,19 @@ const settings = {
       false,
     )
     .describe(
-      'for the time `for`, a message whose id was handled already is not run again; with `store: "disk"` also after a restart',
+      'for the time `for`, a message whose id was handled already is not run again; with `store: "disk"` also after a ' +
+        'restart; with `"redis"` or `"postgres"` by no replica; `env`: the variable with its address, by default ' +
+        '`REDIS_URL` or `DATABASE_URL`; `onStoreDown`: while it is away, messages wait in their queue (`"wait"`, the ' +
+        'default) or run without being remembered (`"run"`)',
+    ),
+  rate: z.union(
+    [z.literal(false), rateSchema],
+    'Expected false or an object, such as { limit: 100, per: "1s" }',
+  )
+    .default(false)
+    .describe(
+      "how many runs may begin within the time `per`, and how many at once (`burst`); what is over it waits in the queue; " +
+        '`scope: "cluster"`: of all runtimes together',
     ),
   timeout: duration(1).default(30_000).describe("how long a run may take"),
   setupTimeout: duration(1).default(30_000).describe("how long `setup` may take"),
@@ -311,6 +313,7 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
   if (path.length === 1 && path[0] === "batch") return Object.keys(batchSchema.shape);
+  if (path.length === 1 && path[0] === "rate") return Object.keys(rateFields.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
   if (path.length === 1 && path[0] === "exchange") return Object.keys(exchangeSchema.shape);
   if (path.length === 2 && path[0] === "exchanges") return Object.keys(exchangeSchema.shape);

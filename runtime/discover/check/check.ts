@@ -153,6 +153,7 @@ function exampleOf(option: string): string {
   const examples: Record<string, string> = {
     ack: 'ack: "manual"',
     retry: 'retry: { attempts: 3, delay: "5s" }',
+    rate: 'rate: { limit: 100, per: "1s" }',
     timeout: 'timeout: "30s"',
     idle: 'idle: "5m"',
     memory: 'memory: "128MB"',

@@ -10,6 +10,7 @@ import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Arrived, Origin } from "./arrival.ts";
 import type { MaybePromise } from "./maybe_promise.ts";
+import type { Permit } from "../rate/pace.ts";
 
 /** What a run's handler may ask for. */
 export interface RunServices {
@@ -37,6 +38,8 @@ export interface RunParts {
   readonly times: Times;
   /** Whether it has one of the function's slots, so that it may run. */
   readonly inSlot: boolean;
+  /** The right to begin, if the function has a rate and the run has a slot. */
+  readonly permit?: Permit | undefined;
 }
 
 /** The times of a run, in terms of `performance.now()`. */
@@ -63,6 +66,7 @@ export class Run implements Job, ObservedRun {
   /** Whether it came through the queue of suspects. */
   readonly isSuspect: boolean;
   readonly inSlot: boolean;
+  readonly permit: Permit | undefined;
   /** The message's headers, which are passed on when it is moved. */
   readonly headers: Headers;
   /** How many processes ended while they ran its message, before this run. */
@@ -90,7 +94,7 @@ export class Run implements Job, ObservedRun {
   #ended: Ended | undefined;
   #listeners: ((ended: Ended) => void)[] | undefined;
 
-  constructor({ id, delivery, origin, arrived, services, times, inSlot }: RunParts) {
+  constructor({ id, delivery, origin, arrived, services, times, inSlot, permit }: RunParts) {
     const { message, headers, attempt, crashes } = arrived;
     const { arrivedAt, beginBy, callerUntil, expiry } = times;
     this.id = id;
@@ -98,6 +102,7 @@ export class Run implements Job, ObservedRun {
     this.queue = origin.queue;
     this.isSuspect = origin.suspect;
     this.inSlot = inSlot;
+    this.permit = permit;
     this.key = keyOf(delivery, origin.queue);
     this.message = message;
     this.headers = headers;

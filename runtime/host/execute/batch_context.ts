@@ -60,4 +60,8 @@ export class BatchRunContext implements BatchContext {
   get call(): Caller["call"] {
     return this.#batch.caller.call;
   }
+
+  get cancel(): Caller["cancel"] {
+    return this.#batch.caller.cancel;
+  }
 }

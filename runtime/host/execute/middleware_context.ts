@@ -69,6 +69,10 @@ export class MiddlewareContext implements MiddlewareRun {
     return this.#work.caller.call;
   }
 
+  get cancel(): Caller["cancel"] {
+    return this.#work.caller.cancel;
+  }
+
   get skip(): () => RunResult {
     return () => ({});
   }

@@ -113,4 +113,10 @@ export type AskHead =
     readonly op: "call";
     readonly to: readonly [name: string];
     readonly options: unknown;
+  }
+  | {
+    readonly run: number;
+    readonly op: "cancel";
+    readonly to: readonly [id: string];
+    readonly options: unknown;
   };
