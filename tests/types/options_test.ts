@@ -47,12 +47,14 @@ const optionKeys: Required<Keys<Options & BatchOptions>> = {
   output: true,
   publish: true,
   emits: true,
+  use: true,
   setup: true,
   onExhausted: true,
 };
 const overrideKeys: Required<Keys<Override>> = {
   ...settingKeys,
   consumerTimeout: true,
+  use: true,
   enabled: true,
   isolate: true,
 };
@@ -153,6 +155,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       output: z.number(),
       publish: { queue: "results" },
       emits: { orders: "topic" },
+      use: [(_run, next) => next()],
       setup: ({ env }) => Promise.resolve({ env }),
       onExhausted: ({ id }, error, { log }) => log(error.message, { id }),
     },
@@ -193,6 +196,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       output: z.number(),
       publish: { exchange: "results", routingKey: "done" },
       emits: { orders: { type: "x-random", durable: false, autoDelete: true, arguments: { "x-a": 1 } } },
+      use: [],
       setup: () => undefined,
       onExhausted: async () => {},
     },

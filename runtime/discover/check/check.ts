@@ -163,6 +163,7 @@ function exampleOf(option: string): string {
     declare: 'declare: "passive"',
     exchange: 'exchange: { arguments: { "alternate-exchange": "unheard" } }',
     exchanges: "exchanges: { billing: { durable: false } }",
+    use: "use: [(run, next) => next()]",
     setup: "setup: async ({ env, signal }) => ({ db: await open(env.DATABASE_URL) })",
     onExhausted: "onExhausted: (message, error, ctx) => ctx.log.error(error.message)",
     setupTimeout: 'setupTimeout: "30s"',
