@@ -189,6 +189,8 @@ function hasSameSettings(one: Declared, other: Declared): boolean {
       output: undefined,
       setup: settings.setup !== undefined,
       onExhausted: settings.onExhausted !== undefined,
+      // What counts of it is in 'sharding'.
+      order: undefined,
     },
   });
   return isDeepStrictEqual(compared(one), compared(other));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Config, Options, Override } from "hopper";
+import type { Config, KeyedConcurrency, Options, OrderOptions, Override, RateOptions } from "hopper";
 import {
   configSchema,
   knownSettings,
@@ -28,6 +28,7 @@ const settingKeys = {
   deadLetter: true,
   pause: true,
   dedupe: true,
+  rate: true,
   timeout: true,
   setupTimeout: true,
   instances: true,
@@ -38,6 +39,7 @@ const settingKeys = {
 
 const optionKeys: Required<Keys<Options>> = {
   ...settingKeys,
+  order: true,
   queue: true,
   codec: true,
   input: true,
@@ -66,6 +68,14 @@ const retryKeys: Required<Keys<Exclude<NonNullable<Options["retry"]>, false>>> =
   factor: true,
   max: true,
   jitter: true,
+};
+const rateKeys: Required<Keys<RateOptions>> = { limit: true, per: true, burst: true, scope: true };
+const orderKeys: Required<Keys<OrderOptions<unknown>>> = { by: true, shards: true };
+const keyedKeys: Required<Keys<KeyedConcurrency<unknown>>> = {
+  limit: true,
+  key: true,
+  shards: true,
+  scope: true,
 };
 const permissionKeys: Required<Keys<NonNullable<Options["permissions"]>>> = {
   net: true,
@@ -113,6 +123,9 @@ Deno.test("Retry, permissions and exchanges have the same keys in their types an
   same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
   same(retryKeys, knownSettings(["retry"], "file"));
+  same(rateKeys, knownSettings(["rate"], "file"));
+  same(orderKeys, knownSettings(["order"], "file"));
+  same(keyedKeys, knownSettings(["concurrency"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
 });
 
@@ -133,6 +146,8 @@ Deno.test("The schema accepts every value that the types allow", () => {
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
+      rate: { limit: 100, per: "1s", burst: 20, scope: "cluster" },
+      order: { by: "customer.id", shards: 64 },
       timeout: 1000,
       setupTimeout: "1m",
       instances: 1,
@@ -151,7 +166,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
     {
       ack: "manual",
       prefetch: 65_535,
-      concurrency: 65_535,
+      concurrency: { limit: 2, key: ({ id }) => id, shards: 8, scope: "process" },
       durable: false,
       exclusive: false,
       queueType: "quorum",
@@ -163,6 +178,8 @@ Deno.test("The schema accepts every value that the types allow", () => {
       deadLetter: false,
       pause: false,
       dedupe: false,
+      rate: false,
+      order: { by: { header: "x-tenant" } },
       timeout: "1h",
       setupTimeout: 1,
       instances: 1024,

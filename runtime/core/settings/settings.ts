@@ -3,6 +3,7 @@ import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
+import { keyedSchema, orderSchema, type Sharding, shardingOf } from "./shard_settings.ts";
 import { rateFields, rateSchema } from "./rate_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
@@ -64,7 +65,8 @@ const settings = {
     ),
   prefetch: whole(65_535).default(20).describe("how many unacknowledged messages the broker sends at most"),
   concurrency: whole(65_535).optional().describe(
-    "how many handlers run at the same time (default: the prefetch); 1 keeps the queue's order",
+    "how many handlers run at the same time (default: the prefetch); 1 keeps the queue's order; in the file also " +
+      "`{ limit, key, shards, scope }`: how many for each key",
   ),
   durable: z.boolean().default(true).describe("queue and exchange survive a restart of the broker"),
   exclusive: z.boolean().default(false)
@@ -152,6 +154,9 @@ const setup = z.custom<(context: SetupContext) => unknown>(isFunction, "Expected
 const onExhausted = z.custom<(...args: never[]) => unknown>(isFunction, "Expected a function");
 
 const fileOnly = {
+  order: orderSchema.optional().describe(
+    "`{ by, shards }`: messages with the same key `by` are handled one after the other, in all runtimes together",
+  ),
   queue: name.optional().describe("the name of an exchange trigger's queue (default: the function's name)"),
   codec: z.enum(["json", "text", "bytes"]).optional().describe(
     "how the body is decoded, whatever its content type",
@@ -188,8 +193,19 @@ const operatorOnly = {
   ),
 };
 
+// A key belongs to the function's own messages, so only the file can name it.
+const concurrency = z.union(
+  [settings.concurrency, keyedSchema],
+  'Expected a whole number from 1 to 65535, or an object, such as { limit: 2, key: "customerId" }',
+);
+
 /** Every setting with its defaults filled in. */
-const resolvedSchema = z.strictObject({ ...settings, ...fileOnly, ...operatorOnly });
+const resolvedSchema = z.strictObject({
+  ...settings,
+  ...fileOnly,
+  ...operatorOnly,
+  concurrency: concurrency.describe(settings.concurrency.description!),
+});
 
 type Shape = Record<string, z.ZodType>;
 
@@ -209,13 +225,17 @@ function withoutDefault(schema: z.ZodType): z.ZodType {
 }
 
 /** The options in a function's file. */
-export const optionsSchema = layer({ ...settings, ...fileOnly });
+export const optionsSchema = layer({ ...settings, ...fileOnly, concurrency });
 
 /** `defaults` and each entry of `functions` in deploy.config.ts. */
 export const overrideSchema = layer({ ...settings, ...operatorOnly });
 
 /** A function's final settings, from all layers. Durations are in milliseconds. */
-export type Resolved = z.output<typeof resolvedSchema> & { readonly concurrency: number };
+export type Resolved = Omit<z.output<typeof resolvedSchema>, "concurrency"> & {
+  readonly concurrency: number;
+  /** How its messages are spread by key, if `order` or `concurrency` says so. */
+  readonly sharding: Sharding | undefined;
+};
 
 /** Where a function's handler runs. */
 export type Isolate = Resolved["isolate"];
@@ -242,11 +262,13 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   }
   const resolved = resolvedSchema.parse(merged);
   const unacknowledged = resolved.ack === "none";
+  const { concurrency, order } = resolved;
   return {
     ...resolved,
+    sharding: shardingOf(order, typeof concurrency === "object" ? concurrency : undefined),
     retry: unacknowledged ? false : resolved.retry,
     deadLetter: unacknowledged ? false : resolved.deadLetter,
-    concurrency: resolved.concurrency ?? resolved.prefetch,
+    concurrency: typeof concurrency === "number" ? concurrency : resolved.prefetch,
   };
 }
 
@@ -296,6 +318,8 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
+  if (path.length === 1 && path[0] === "order") return Object.keys(orderSchema.shape);
+  if (path.length === 1 && path[0] === "concurrency") return Object.keys(keyedSchema.shape);
   if (path.length === 1 && path[0] === "rate") return Object.keys(rateFields.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
   if (path.length === 1 && path[0] === "exchange") return Object.keys(exchangeSchema.shape);

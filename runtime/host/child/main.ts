@@ -6,6 +6,7 @@
  */
 import "../../mod.ts";
 import { describeError, HopperError } from "../../core/api/errors.ts";
+import type { Job } from "../../core/ports/host.ts";
 import { type Executable, executable, execute } from "../execute/execute.ts";
 import { createLog } from "../execute/context.ts";
 import { disposeOf, setUp } from "../execute/state.ts";
@@ -70,8 +71,13 @@ function tell(kind: number, step: Promise<void>): void {
   step.then(() => pipe.send(kind, 0), (error) => pipe.send(kind, 0, copyError(error)));
 }
 
-function run(id: number, head: JobHead, body: Uint8Array, exhausted?: Error): void {
-  const run = new ChildRun(id, { ...readJobHead(head, body), exhausted }, pipe, asks);
+function run(
+  id: number,
+  head: JobHead,
+  body: Uint8Array,
+  instead: Pick<Job, "exhausted" | "asksKey"> = {},
+): void {
+  const run = new ChildRun(id, { ...readJobHead(head, body), ...instead }, pipe, asks);
   runs.set(id, run);
   const outcome = output.within(id, () => withinSpan(run.span, () => execute(code!, run, run.signal, state)));
   if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
@@ -102,8 +108,10 @@ function take(frame: Frame): void {
       return run(frame.id, frame.head as JobHead, frame.body);
     case toHost.exhausted: {
       const [error, head] = frame.head as [unknown, JobHead];
-      return run(frame.id, head, frame.body, reviveError(asErrorCopy(error)) as Error);
+      return run(frame.id, head, frame.body, { exhausted: reviveError(asErrorCopy(error)) as Error });
     }
+    case toHost.key:
+      return run(frame.id, frame.head as JobHead, frame.body, { asksKey: true });
     case toHost.abort:
       return abort(frame.id, frame.head as number | null);
     case toHost.answer:

@@ -7,6 +7,7 @@ import type { Outcome } from "../../core/ports/outcome.ts";
 import type { Options } from "../../core/api/options.ts";
 import type { StandardSchema } from "../../core/api/schema.ts";
 import { RunContext } from "./context.ts";
+import { askKey, type KeyAsked, keyFunctionIn } from "./ask_key.ts";
 import { callExhausted, type Exhaustible } from "./exhausted.ts";
 import { type Read, readInput } from "./input.ts";
 import type { RunSignal } from "./run_signal.ts";
@@ -14,7 +15,7 @@ import type { Setup } from "./state.ts";
 import { checkOutput, encodeOutput, type OutputFor, sendableError } from "./output.ts";
 
 /** What is needed to run a function's handler. All of it comes from the function's file. */
-export interface Executable extends Exhaustible {
+export interface Executable extends Exhaustible, KeyAsked {
   readonly handler: Handler;
   /** Makes the state that all its runs in one process have. */
   readonly setup: Setup | undefined;
@@ -42,7 +43,8 @@ export function executable(
   const isRpc = trigger.kind === "rpc";
   const outputFor = isRpc ? "reply" : publish === undefined ? "nobody" : "publish";
   const limit = { bytes: memory * shareForBody, about: `, a quarter of the function's memory (${memory}MB)` };
-  return { name, handler, setup, onExhausted, isRpc, codec, input, output, outputFor, limit };
+  const keyOf = keyFunctionIn(options);
+  return { name, handler, keyOf, setup, onExhausted, isRpc, codec, input, output, outputFor, limit };
 }
 
 // A quarter, because the text and the decoded value take memory too.
@@ -50,7 +52,7 @@ const shareForBody = 1024 * 1024 / 4;
 
 /**
  * Decodes and checks the input, runs the handler, and checks and encodes its output. `state` is what the function's setup returned.
- * For a job whose message failed for good, it calls `onExhausted` instead. Never throws or rejects.
+ * For a job whose message failed for good, it calls `onExhausted` instead, and for one that asks for a key, its function. Never throws or rejects.
  */
 export function execute(
   code: Executable,
@@ -58,6 +60,7 @@ export function execute(
   signal: RunSignal,
   state: unknown,
 ): Outcome | Promise<Outcome> {
+  if (job.asksKey) return askKey(code, job.message);
   if (job.exhausted) return callExhausted(code, job, job.exhausted, signal, state);
   try {
     const read = readInput(job.message, code);

@@ -125,7 +125,10 @@ export class Instance {
     try {
       if (job.exhausted) {
         this.#process.send(toHost.exhausted, id, [copyError(job.exhausted), jobHead(job)], job.message.body);
-      } else this.#process.send(toHost.run, id, jobHead(job), job.message.body);
+      } else {
+        const kind = job.asksKey ? toHost.key : toHost.run;
+        this.#process.send(kind, id, jobHead(job), job.message.body);
+      }
     } catch (error) {
       return Promise.resolve({ kind: "rejected", error });
     }
@@ -230,7 +233,10 @@ export class Instance {
 
   #end(run: Running, outcome: Outcome): void {
     this.#forget(run);
-    if (this.#parts.manual && !run.job.exhausted && outcome.kind === "returned" && !run.settled) {
+    if (
+      this.#parts.manual && !run.job.exhausted && !run.job.asksKey && outcome.kind === "returned" &&
+      !run.settled
+    ) {
       this.#unsettled.set(run.id, run.job);
     }
     run.end(outcome);

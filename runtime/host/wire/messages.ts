@@ -16,6 +16,8 @@ export const toHost = {
   tearDown: 7,
   /** Call the function's `onExhausted`: like `run`, with the error before the head of `run`. */
   exhausted: 8,
+  /** Call the function that gives a message's key: like `run`. */
+  key: 9,
 } as const;
 
 /** Kinds of frames that a function's process sends to the runtime. */

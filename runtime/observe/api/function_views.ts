@@ -1,5 +1,6 @@
 import { describeBinding } from "../../core/text/describe_binding.ts";
-import { describeSettings } from "../../core/settings/settings.ts";
+import { describeSettings, type Resolved } from "../../core/settings/settings.ts";
+import { describeKey } from "../../core/settings/shard_settings.ts";
 import { jsonSafe } from "./run_views.ts";
 import type { AllStats } from "../stats/all_stats.ts";
 import type { LiveView } from "./operations.ts";
@@ -38,9 +39,18 @@ function settingsOf({ declared: { settings, origins } }: LiveView): SettingView[
   const values = settings as Readonly<Record<string, unknown>>;
   return describeSettings().filter(({ name }) => values[name] !== undefined).map(({ name }) => ({
     name,
-    value: valueOf(name, values[name]),
+    value: keyedValue(name, settings) ?? valueOf(name, values[name]),
     from: origins[name] ?? "default",
   }));
+}
+
+/** The value of a setting that spreads messages by key. */
+function keyedValue(name: string, { sharding }: Resolved): unknown {
+  if (sharding === undefined) return undefined;
+  const { by, limit, shards, inOrder, alone } = sharding;
+  if (name === "order" && inOrder) return { by: describeKey(by), shards };
+  if (name !== "concurrency" || inOrder) return undefined;
+  return { limit, key: describeKey(by), shards, scope: alone ? "cluster" : "process" };
 }
 
 // Schemas and functions belong to the code; that they are there is all that can be shown.
