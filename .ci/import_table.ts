@@ -23,6 +23,8 @@ const TABLE: Record<string, readonly string[]> = {
   observe: ["core", "amqp", "http"],
   gateway: ["core", "http"],
   link: ["core", "amqp"],
+  // Databases that replicas share.
+  stores: ["core"],
   // OpenTelemetry, for the spans of the runtime and of clients.
   trace: ["core"],
   client: ["core", "link", "amqp", "trace"],
@@ -41,6 +43,7 @@ const TABLE: Record<string, readonly string[]> = {
     "link",
     "client",
     "trace",
+    "stores",
     "broker",
   ],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
@@ -99,6 +102,8 @@ const PACKAGES: Record<string, readonly string[]> = {
   amqplib: ["link", "client"],
   "prom-client": ["observe"],
   "@opentelemetry/api": ["trace"],
+  "@redis/client": ["stores"],
+  pg: ["stores"],
 };
 
 /**

@@ -162,7 +162,7 @@ export class Generations {
     await served.deliveries.ended();
     await Promise.all(consumersOf([served]).map((consumer) => consumer.close()));
     await host.close();
-    served.close();
+    await served.close();
     const stale = next === undefined ? [] : staleBindings(plan, next);
     if (stale.length > 0) await this.#unbind(plan, stale);
   }

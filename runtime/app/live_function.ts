@@ -166,7 +166,7 @@ function forward(host: Host): Host {
     get live() {
       return host.live;
     },
-    run: (job) => host.run(job),
+    run: (work) => host.run(work),
     prepare: () => Promise.resolve(),
     giveUp: () => {},
     close: () => Promise.resolve(),

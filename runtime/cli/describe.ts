@@ -30,6 +30,11 @@ export const columns: readonly Column[] = [
   { heading: "QUEUE", cell: describeQueue },
   { heading: "PREFETCH", cell: ({ settings }) => String(effectivePrefetch(settings)) },
   {
+    heading: "BATCH",
+    cell: ({ settings: { batch } }) => batch ? `${batch.size}, ${batch.wait}ms` : "-",
+    isShown: (functions) => functions.some(({ settings }) => settings.batch !== undefined),
+  },
+  {
     heading: "RATE",
     cell: ({ settings: { rate } }) => rate === false ? "-" : describeRate(rate),
     isShown: (functions) => functions.some(({ settings }) => settings.rate !== false),

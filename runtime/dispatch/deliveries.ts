@@ -24,6 +24,7 @@ import { countsDeliveries } from "./poison/policy.ts";
 import type { Recipient } from "./consume/recipient.ts";
 import { report } from "./settle/report.ts";
 import { Run, type RunServices } from "./delivery/run.ts";
+import { Batches } from "./stages/batches.ts";
 import type { IdStore } from "./stages/id_store.ts";
 import { about, settle, type SettleParts } from "./settle/settle.ts";
 import { andThen, type MaybePromise } from "./delivery/maybe_promise.ts";
@@ -60,6 +61,7 @@ const maxReceived = 10_000;
 export class Deliveries implements Recipient {
   readonly #parts: DeliveriesParts;
   readonly #services: RunServices;
+  readonly #batches: Batches | undefined;
   readonly #handle: Handle;
   readonly #nextId = idSource();
   readonly #received = new Recent(maxReceived);
@@ -69,11 +71,13 @@ export class Deliveries implements Recipient {
   readonly #earlier = new WeakMap<Delivery, number>();
 
   constructor(parts: DeliveriesParts) {
-    const { declared: { name, settings: { prefetch } }, caller, callerIn, emit, host, stop } = parts;
+    const { declared: { name, settings: { prefetch, batch } }, caller, callerIn, emit, host, stop } = parts;
     this.#parts = { ...parts, onExhausted: exhaustedCall(parts) };
     this.#suspicion = new Suspicion(prefetch);
+    this.#batches = batch && new Batches(batch, parts);
     this.#handle = pipelineOf({
       ...parts,
+      batches: this.#batches,
       suspicion: this.#suspicion,
       received: this.#received,
       background: this.#background,
@@ -151,6 +155,11 @@ export class Deliveries implements Recipient {
     };
   }
 
+  /** The function stops: no message waits for others any more, and what is here runs. */
+  stop(): void {
+    this.#batches?.close();
+  }
+
   /** Resolves when the background work has ended, such as dead-lettering what handlers refused with `nack`. */
   async ended(): Promise<void> {
     await this.#background.ended();
@@ -212,7 +221,7 @@ export class Deliveries implements Recipient {
     const { ms, attempt } = run;
     const failed = "error" in ending;
     if (failed) report(ending, run, ms, this.#parts);
-    this.#countForPause(ending);
+    if (run.countsForPause) this.#countForPause(ending);
     const settlement = this.#keepPlace(decide(ending, this.#parts.declared, attempt), run);
     if (settlement.kind === "again") {
       run.end({ ending, attempt, settled: false });

@@ -91,6 +91,15 @@ export class AmqpChannel implements Channel, Settler {
     await asked(this.#channel.bindQueue(queue, exchange, routingKey, headers));
   }
 
+  async bindExchange(
+    destination: string,
+    source: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await asked(this.#channel.bindExchange(destination, source, routingKey, headers));
+  }
+
   async unbindQueue(
     queue: string,
     exchange: string,

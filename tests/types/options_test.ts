@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Config, KeyedConcurrency, Options, OrderOptions, Override, RateOptions } from "hopper";
+import type {
+  Batching,
+  BatchOptions,
+  Config,
+  KeyedConcurrency,
+  Options,
+  OrderOptions,
+  Override,
+  RateOptions,
+} from "hopper";
 import {
   configSchema,
   knownSettings,
@@ -37,12 +46,13 @@ const settingKeys = {
   permissions: true,
 } as const;
 
-const optionKeys: Required<Keys<Options>> = {
+const optionKeys: Required<Keys<Options & BatchOptions>> = {
   ...settingKeys,
   order: true,
   queue: true,
   codec: true,
   input: true,
+  batch: true,
   output: true,
   publish: true,
   emits: true,
@@ -101,6 +111,8 @@ const emittedKeys: Required<Keys<Exclude<NonNullable<Options["emits"]>[string], 
   arguments: true,
 };
 
+const batchKeys: Required<Keys<Batching>> = { size: true, wait: true };
+
 const same = (keys: object, others: readonly string[]) =>
   assert.deepEqual(Object.keys(keys).sort(), [...others].sort());
 
@@ -118,7 +130,7 @@ Deno.test("The config and its schema have the same keys", () => {
   same(configKeys, Object.keys(configSchema.shape));
 });
 
-Deno.test("Retry, permissions and exchanges have the same keys in their types and in the schema", () => {
+Deno.test("Retry, batches, permissions and exchanges have the same keys in their types and in the schema", () => {
   same(exchangeKeys, knownSettings(["exchange"], "file"));
   same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
@@ -126,6 +138,7 @@ Deno.test("Retry, permissions and exchanges have the same keys in their types an
   same(rateKeys, knownSettings(["rate"], "file"));
   same(orderKeys, knownSettings(["order"], "file"));
   same(keyedKeys, knownSettings(["concurrency"], "file"));
+  same(batchKeys, knownSettings(["batch"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
 });
 
@@ -143,10 +156,10 @@ Deno.test("The schema accepts every value that the types allow", () => {
       exchange: { type: "x-delayed-message", arguments: { "x-delayed-type": "topic" } },
       exchanges: { billing: { durable: false } },
       retry: false,
+      rate: false,
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
-      rate: { limit: 100, per: "1s", burst: 20, scope: "cluster" },
       order: { by: "customer.id", shards: 64 },
       timeout: 1000,
       setupTimeout: "1m",
@@ -174,11 +187,11 @@ Deno.test("The schema accepts every value that the types allow", () => {
       declare: "passive",
       exchange: { durable: false, autoDelete: true, internal: true },
       exchanges: {},
+      rate: { limit: 100, per: "1s", burst: 20, scope: "cluster" },
       retry: { attempts: 100, delay: "2d", factor: 1.5, max: 0, jitter: 1 },
       deadLetter: false,
       pause: false,
       dedupe: false,
-      rate: false,
       order: { by: { header: "x-tenant" } },
       timeout: "1h",
       setupTimeout: 1,

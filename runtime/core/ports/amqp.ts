@@ -111,6 +111,13 @@ export interface Channel {
     routingKey: string,
     headers: Readonly<Record<string, unknown>>,
   ): Promise<void>;
+  /** Binds an exchange to another one: `source` passes its messages on to `destination`. */
+  bindExchange(
+    destination: string,
+    source: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
   /** Removes the binding that was made with exactly these arguments. Does nothing if there is none. */
   unbindQueue(
     queue: string,

@@ -16,6 +16,7 @@ import {
 } from "../../core/settings/settings.ts";
 import { queueName } from "../../core/settings/queue_name.ts";
 import { shown } from "../../core/text/shown.ts";
+import { withinCap } from "./batch.ts";
 import { checkPermissions, isolationNotice } from "./permissions.ts";
 import { checkQueueName, checkTogether, noStreams } from "./settings.ts";
 import { checkTrigger, type TriggerFault } from "./trigger.ts";
@@ -53,7 +54,7 @@ export function check(candidate: Candidate, config: Config): Checked {
   const wrong = [...source, ...checkOptions(candidate)];
   if (wrong.length > 0) return refused(wrong);
   const layers = layersOf(name, options as Layer, config);
-  const settings = resolve(...layers);
+  const { settings, raised } = withinCap(resolve(...layers), layers);
   const said = Object.assign({}, ...layers.slice(1).map(saidBy)) as Layer;
   const bounds: Bounds = {
     ceiling: ceilingOf(name, config),
@@ -62,7 +63,10 @@ export function check(candidate: Candidate, config: Config): Checked {
     realPath,
   };
   const contract: Contract = { description: descriptionIn(candidate.source), ...candidate.schemas };
-  const origins = originsOf(name, options as Layer, config);
+  const origins = {
+    ...originsOf(name, options as Layer, config),
+    ...raised && { prefetch: "raised for 'batch'" },
+  };
   const declared = { name, file, trigger, settings, origins, bounds, code: candidate.code, contract };
   const isInline = settings.isolate === "inline";
   const permissions = isInline ? [] : checkPermissions(name, settings.permissions, bounds);
@@ -167,6 +171,7 @@ function exampleOf(option: string): string {
     concurrency: 'concurrency: 3, or: concurrency: { limit: 2, key: "customerId" }',
     queue: 'queue: "audit"',
     codec: 'codec: "json"',
+    batch: 'batch: { size: 100, wait: "50ms" }',
     publish: 'publish: { exchange: "results", routingKey: "done" }',
     durable: "durable: false",
     exclusive: "exclusive: true",

@@ -6,6 +6,7 @@ import type { Layer, Resolved } from "../../core/settings/settings.ts";
 import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import { checkSharding } from "./sharding.ts";
+import { checkBatch } from "./batch.ts";
 import { checkRate } from "./rate.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
@@ -98,6 +99,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'dedupe'",
     );
   }
+  faults.push(...checkDedupe(settings.dedupe));
   if (settings.queueType === "quorum" && !settings.durable) {
     refuse("Option 'queueType: \"quorum\"' needs a durable queue", "remove 'durable: false'");
   }
@@ -144,7 +146,22 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   else if ("x-queue-type" in settings.arguments) {
     refuse("Argument 'x-queue-type' is set by the option 'queueType'", 'write: queueType: "quorum"');
   }
-  return [...faults, ...checkArguments(settings.arguments), ...checkExchanges(trigger, settings)];
+  return [
+    ...faults,
+    ...checkBatch(trigger, said, settings),
+    ...checkArguments(settings.arguments),
+    ...checkExchanges(trigger, settings),
+  ];
+}
+
+function checkDedupe(dedupe: Resolved["dedupe"]): TriggerFault[] {
+  if (dedupe === false || dedupe.store === "redis" || dedupe.store === "postgres") return [];
+  return (["env", "onStoreDown"] as const).filter((option) => dedupe[option] !== undefined).map((option) => ({
+    message: `Option 'dedupe.${option}' is about a store that replicas share, and the ids are remembered ${
+      dedupe.store === "disk" ? "on the disk" : "in memory"
+    }`,
+    fix: `remove '${option}', or write: store: "redis"`,
+  }));
 }
 
 /** What is wrong with a function that asks for a stream. */

@@ -6,7 +6,7 @@ import type { TriggerFault } from "./trigger.ts";
 
 /** What is wrong with how a function's messages are spread by key, together with its other settings. */
 export function checkSharding(trigger: Trigger, keyed: boolean, settings: Resolved): TriggerFault[] {
-  const { sharding, ack, exclusive, declare } = settings;
+  const { sharding, ack, batch, exclusive, declare } = settings;
   if (sharding === undefined) return [];
   const option = sharding.inOrder ? "order" : "concurrency.key";
   const fix = `remove '${option}'`;
@@ -23,6 +23,12 @@ export function checkSharding(trigger: Trigger, keyed: boolean, settings: Resolv
     refuse(
       `Option '${option}' needs ack: "auto": the next message of a key comes when a run has ended`,
       `remove 'ack', or '${option}'`,
+    );
+  }
+  if (batch !== undefined) {
+    refuse(
+      `Option '${option}' and 'batch' cannot be combined: a run of several messages has several keys`,
+      "remove one of the two",
     );
   }
   if (exclusive) {

@@ -82,7 +82,7 @@ export class Consumer {
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
-    this.#slots = new Slots(concurrencyOf(parts.settings), parts.pace);
+    this.#slots = new Slots(slotsOf(parts.settings), parts.pace);
     this.#lanes = parts.perKey === undefined ? undefined : new Lanes(this.#slots, parts.perKey);
     this.#done = this.#keepAttached();
   }
@@ -318,6 +318,8 @@ export class Consumer {
   }
 }
 
-function concurrencyOf({ ack, concurrency, prefetch, instances }: Resolved): number {
+// Every message of a batch has a slot, from when it waits for the others.
+function slotsOf({ ack, batch, concurrency, prefetch, instances }: Resolved): number {
+  if (batch) return instances * prefetch;
   return instances * (ack === "none" ? concurrency : Math.min(concurrency, prefetch));
 }

@@ -85,7 +85,11 @@ export class Run implements Job, ObservedRun {
   wasSuspected = false;
   /** Its own span, if this runtime traces. */
   span: TraceContext | undefined;
-  readonly #started = performance.now();
+  /** How many messages its handler gets together with its own; 0 if the handler gets no batches. */
+  batch = 0;
+  /** Whether its end counts when it is decided whether the function pauses. */
+  countsForPause = true;
+  #started = performance.now();
   #attempt: number;
   #claimed = false;
   #givenBack = false;
@@ -150,6 +154,12 @@ export class Run implements Job, ObservedRun {
   /** Whether the message is still here, and can be run and settled. */
   get here(): boolean {
     return !this.#givenBack && this.delivery.open;
+  }
+
+  /** Its batch of this many messages begins to run; the time in which it gathered does not count. */
+  begin(batch: number): void {
+    this.batch = batch;
+    this.#started = performance.now();
   }
 
   /** Counts one more start of its handler. */

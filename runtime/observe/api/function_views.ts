@@ -8,7 +8,7 @@ import type { FunctionDetail, FunctionSummary, SettingView } from "./views.ts";
 
 /** A function in a list. */
 export function functionSummary(live: LiveView, stats: AllStats): FunctionSummary {
-  const { declared: { name, file, trigger }, queue, state, why, inFlight } = live;
+  const { declared: { name, file, trigger, settings: { batch } }, queue, state, why, inFlight } = live;
   const binding = describeBinding(trigger);
   return {
     name,
@@ -19,6 +19,7 @@ export function functionSummary(live: LiveView, stats: AllStats): FunctionSummar
     state,
     ...why === undefined ? {} : { why },
     inFlight,
+    ...batch && { batch },
     stats: stats.of(name),
   };
 }

@@ -58,6 +58,7 @@ Deno.test("Order and limits by key do not go with what would break them", () => 
   for (const [option, name] of [[{ order }, "order"], [{ concurrency: keyed }, "concurrency.key"]] as const) {
     assert.match(told({ ...option, ack: "none" })[0]!, new RegExp(`^Option '${name}' needs ack: "auto"`));
     assert.match(told({ ...option, ack: "manual" })[0]!, new RegExp(`^Option '${name}' needs ack: "auto"`));
+    assert.match(told({ ...option, batch: { size: 2 } })[0]!, /and 'batch' cannot be combined/);
     assert.match(
       told({ ...option, exclusive: true })[0]!,
       /'exclusive' asks for a queue for each; remove one/,
