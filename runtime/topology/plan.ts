@@ -41,7 +41,9 @@ export function planFunction(declared: Declared): FunctionPlan {
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {
-  const { exclusive, durable, queueType, maxPriority, arguments: args } = declared.settings;
+  const { exclusive, durable, queueType, maxPriority, arguments: said, sharding } = declared.settings;
+  // One runtime at a time spreads the messages, so that they keep their order.
+  const args = sharding?.inOrder ? { ...said, "x-single-active-consumer": true } : said;
   const name = queueName(declared);
   return {
     name,

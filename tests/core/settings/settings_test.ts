@@ -107,6 +107,7 @@ Deno.test("Without layers every setting has its documented default", () => {
     deadLetter: true,
     pause: { failures: 15, of: 20, within: 60_000, probe: 1000, most: 60_000 },
     dedupe: false,
+    sharding: undefined,
     setupTimeout: 30_000,
     timeout: 30_000,
     enabled: true,
