@@ -74,6 +74,10 @@ export class AmqpChannel implements Channel, Settler {
     return isThere(this.#channel.checkQueue(name));
   }
 
+  async count(queue: string): Promise<number> {
+    return (await asked(this.#channel.checkQueue(queue))).messageCount;
+  }
+
   async deleteQueue(name: string): Promise<void> {
     await asked(this.#channel.deleteQueue(name));
   }

@@ -101,6 +101,8 @@ export interface Channel {
   hasExchange(name: string): Promise<boolean>;
   /** Whether the queue exists. If not, the broker closes this channel. */
   hasQueue(name: string): Promise<boolean>;
+  /** How many messages wait in a queue. If there is no such queue, the broker closes this channel. */
+  count(queue: string): Promise<number>;
   /** Deletes a queue with all its messages. */
   deleteQueue(name: string): Promise<void>;
   bindQueue(

@@ -22,6 +22,8 @@ export interface ConsumerParts {
   readonly breaker: CircuitBreaker;
   /** It is attached only while messages can be run; `undefined`: always. */
   readonly availability: Availability | undefined;
+  /** Whether no other consumer of the queue may get a message while one runs here; its queue has one active consumer. */
+  readonly keepsTurn?: boolean;
   /** It is attached only while this is off. */
   readonly hold: Hold;
   readonly emit: Emit;
@@ -119,8 +121,9 @@ export class Consumer {
   /** Takes no more messages, and lets the current runs finish. Messages that wait here go back to the queue. */
   async drain(): Promise<Drained> {
     this.#stopping.abort();
+    const before = this.#slots.running;
     await this.#attachment?.intake.stop().catch(() => {});
-    const started = this.#slots.running;
+    const started = this.#parts.keepsTurn ? before : this.#slots.running;
     if (this.#parts.settings.ack === "none") {
       const here = started + this.#slots.waiting;
       // What cannot be run is put back.
@@ -207,7 +210,8 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, recipient, settings, breaker, availability, hold } = this.#parts;
+    const { link, declare, recipient, settings, breaker, availability, hold, keepsTurn = false } =
+      this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
@@ -231,6 +235,7 @@ export class Consumer {
         queue,
         noAck,
         slots: this.#slots,
+        keepsTurn,
         maxWaitMs: maxWaitMs(settings),
         recipient,
         onCancel,

@@ -10,6 +10,7 @@ export class Slots {
   #head = 0;
   #running = 0;
   #idle: PromiseWithResolvers<void> | undefined;
+  #rest: PromiseWithResolvers<void> | undefined;
 
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
@@ -27,7 +28,7 @@ export class Slots {
 
   /** Whether a new job would have to wait. */
   get full(): boolean {
-    return this.#running >= this.#concurrency;
+    return this.#running >= this.#concurrency || this.#rest !== undefined;
   }
 
   /** Starts the job, now or when its turn comes. */
@@ -36,8 +37,17 @@ export class Slots {
     else this.#start(job);
   }
 
+  /** Starts no further job until `clear`. Resolves when none is running. */
+  async rest(): Promise<void> {
+    this.#rest ??= Promise.withResolvers();
+    if (this.#running === 0) this.#rest.resolve();
+    await this.#rest.promise;
+  }
+
   /** Forgets the waiting jobs, and returns how many there were. */
   clear(): number {
+    this.#rest?.resolve();
+    this.#rest = undefined;
     const forgotten = this.waiting;
     this.#waiting.length = 0;
     this.#head = 0;
@@ -71,7 +81,7 @@ export class Slots {
   };
 
   #shift(): Job | undefined {
-    if (this.waiting === 0) return undefined;
+    if (this.waiting === 0 || this.#rest !== undefined) return undefined;
     const next = this.#waiting[this.#head++];
     if (this.#head === this.#waiting.length) {
       this.#waiting.length = 0;
@@ -84,6 +94,7 @@ export class Slots {
   }
 
   #settleIdle(): void {
+    if (this.#running === 0) this.#rest?.resolve();
     if (this.#running > 0 || this.waiting > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;
