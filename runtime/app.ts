@@ -194,8 +194,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
       `connection '${name}'`
     ),
-    ...deployment.serving.flatMap(({ served: { name, availability, consumer } }) => {
-      const why = availability.trouble ?? (consumer.paused === undefined ? consumer.missing : undefined);
+    ...deployment.serving.flatMap(({ served: { name, availability, consumer, ticker } }) => {
+      const why = availability.trouble ??
+        (consumer.paused === undefined ? consumer.missing ?? ticker?.trouble : undefined);
       return why === undefined ? [] : [`${name}: ${why}`];
     }),
   ];

@@ -92,6 +92,7 @@ export class Generations {
       helpers,
       queue,
       declare,
+      memory: helpers.schedule,
       hold: this.holdOf(declared.name),
       inFlight: before?.served.inFlight,
     };
@@ -134,6 +135,7 @@ export class Generations {
    */
   async retire({ served, host, plan }: Generation, next?: FunctionPlan): Promise<void> {
     served.stop();
+    await served.ticker?.stop();
     await Promise.all(consumersOf([served]).map((consumer) => consumer.drain()));
     await served.deliveries.ended();
     await Promise.all(consumersOf([served]).map((consumer) => consumer.close()));

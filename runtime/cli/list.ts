@@ -10,10 +10,14 @@ import type { Catalog } from "../discover/catalog.ts";
 import { loadConfig } from "../discover/config.ts";
 import { reaches } from "../topology/match.ts";
 import { neededOf } from "../topology/passive.ts";
+import { timeText } from "../core/schedule/tick.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { planFunction } from "../topology/plan.ts";
 import { configFlag } from "./connect.ts";
-import { functionTable } from "./describe.ts";
+import type { FunctionsView } from "../observe/api/views.ts";
+import { writtenAdmin } from "./admin/address.ts";
+import { AdminClient } from "./admin/client.ts";
+import { functionTable, type LatestTicks } from "./describe.ts";
 import { requireFolder } from "./folder.ts";
 import { collectHeader } from "./input.ts";
 
@@ -41,8 +45,9 @@ export function listCommand(): Command {
       await requireFolder(flags.functions);
       const catalog = await readFolder(resolve(flags.functions), await loadConfig(flags.config));
       const functions = catalog.functions.filter((declared) => isMeant(declared, flags));
-      if (flags.json) console.log(JSON.stringify(asJson(functions, catalog)));
-      else print(functions, catalog);
+      const latest = await latestTicks(functions);
+      if (flags.json) console.log(JSON.stringify(asJson(functions, catalog, latest)));
+      else print(functions, catalog, latest);
       if (catalog.problems.length > 0) {
         throw new HopperError("PROBLEMS", `${catalog.problems.length} problem(s) in ${flags.functions}`);
       }
@@ -56,20 +61,43 @@ function isMeant(declared: Declared, { to, key, header = {} }: Flags): boolean {
   return reaches(declared.trigger, { exchange: to, routingKey: key, headers: header });
 }
 
-function print(functions: readonly Declared[], { problems, notices }: Catalog): void {
-  console.log(functions.length === 0 ? "No functions" : functionTable(functions));
+/** The latest ticks, if the runtime of this folder runs and there is a schedule to ask for. */
+async function latestTicks(functions: readonly Declared[]): Promise<LatestTicks> {
+  const isAsked = functions.some(({ recurrence }) => recurrence !== undefined);
+  const at = isAsked ? await writtenAdmin(Deno.cwd()) : undefined;
+  if (at === undefined) return new Map();
+  using admin = new AdminClient(at);
+  const view = await admin.get<FunctionsView>("/api/functions").catch(() => undefined);
+  return new Map(
+    view?.functions.flatMap(({ name, schedule }) => {
+      const latest = schedule?.latest;
+      return latest === undefined ? [] : [[name, timeText(Date.parse(latest))] as const];
+    }),
+  );
+}
+
+function print(
+  functions: readonly Declared[],
+  { problems, notices }: Catalog,
+  latest: LatestTicks,
+): void {
+  console.log(functions.length === 0 ? "No functions" : functionTable(functions, latest));
   for (const notice of notices) console.error(printableLines(`! ${notice}`));
   for (const problem of problems) console.error(printableLines(`✗ ${describeProblem(problem)}`));
 }
 
-function asJson(functions: readonly Declared[], { problems, notices }: Catalog) {
-  return { functions: functions.map(describeFunction), problems, notices };
+function asJson(functions: readonly Declared[], { problems, notices }: Catalog, latest: LatestTicks) {
+  return { functions: functions.map((declared) => describeFunction(declared, latest)), problems, notices };
 }
 
-function describeFunction(declared: Declared) {
+function describeFunction(declared: Declared, latest: LatestTicks) {
   const { name, file, trigger, settings: { input, output, ...settings } } = declared;
   const checks = { input: input !== undefined, output: output !== undefined };
   const plan = planFunction(declared);
   const needs = plan.passive && { needs: neededOf(plan, plan.passive) };
-  return { name, file, trigger, queue: queueName(declared), ...needs, settings, checks };
+  const next = declared.recurrence?.next(Date.now());
+  const schedule = declared.recurrence && {
+    schedule: { next: next === undefined ? undefined : timeText(next), latest: latest.get(name) },
+  };
+  return { name, file, trigger, queue: queueName(declared), ...schedule, ...needs, settings, checks };
 }

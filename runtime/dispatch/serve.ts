@@ -12,6 +12,7 @@ import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./settle/helper_queues.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { Hold } from "./hold.ts";
+import { Ticker } from "./schedule/ticker.ts";
 import { runMarkersAt } from "./poison/run_markers.ts";
 import { watchesForPoison } from "./poison/policy.ts";
 import { forgiving, idsInMemory, type IdStore } from "./stages/id_store.ts";
@@ -48,6 +49,10 @@ export interface Own {
   readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
   /** The queue it consumes; empty if the broker chooses the name. */
   readonly queue: string;
+  /** The queue that remembers a schedule's last tick. */
+  readonly memory?: HelperQueue;
+  /** Sends ticks. */
+  readonly publisher: Publisher;
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** Whether an operator has paused it. */
@@ -67,6 +72,8 @@ export function serve(
     callerIn,
     helpers,
     queue,
+    memory,
+    publisher,
     declare,
     hold,
     inFlight = new InFlight(),
@@ -105,6 +112,7 @@ export function serve(
     recipient: deliveries,
     breaker,
     availability: waits(declared) ? availability : undefined,
+    keepsTurn: memory !== undefined && !settings.overlap,
     hold,
     emit,
   });
@@ -119,12 +127,16 @@ export function serve(
     emit,
   });
   consumer.tried.then(() => suspects.attachIfAny());
+  const { recurrence } = declared;
+  const ticker = recurrence && memory &&
+    new Ticker({ function: name, settings, recurrence, queue, memory, link, publisher, consumer, emit });
   return {
     name,
     consumer,
     suspects,
     availability,
     deliveries,
+    ticker,
     inFlight,
     stop() {
       suspects.stop();
@@ -145,9 +157,15 @@ function pauses({ trigger, settings }: Declared): boolean {
   return trigger.kind !== "rpc" && settings.ack !== "none";
 }
 
+const ticksRememberedMs = 3_600_000;
+
 // Every request of an rpc needs a reply, and under `ack: "manual"` the handler itself must recognise duplicates.
 function handledIds({ name, trigger, settings }: Declared, { data, emit }: Shared): IdStore | undefined {
   const { dedupe, ack } = settings;
+  // A tick may be sent twice, when the broker ends before it has confirmed it.
+  if (trigger.kind === "schedule" && dedupe === false && ack === "auto") {
+    return idsInMemory(ticksRememberedMs);
+  }
   if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
   if (dedupe.store === "memory") return idsInMemory(dedupe.for);
   const complain = (error: unknown, instead: string) =>

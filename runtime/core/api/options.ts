@@ -1,5 +1,6 @@
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
+import type { ScheduleSettings } from "./schedule.ts";
 import type { StandardSchema } from "./schema.ts";
 
 /** How often a failed message is tried again, and when. */
@@ -94,7 +95,7 @@ export type PublishTarget =
   | { readonly queue: string };
 
 /** Settings that can stand in a function's file, and in deploy.config.ts under `defaults` or for a name or glob. */
-export interface Settings {
+export interface Settings extends ScheduleSettings {
   /**
    * Who acknowledges a message: the runtime when the run has ended (`auto`), the handler with `ctx.ack()` and
    * `ctx.nack()` (`manual`), or nobody, so that the broker forgets a message when it sends it (`none`). @default "auto"
@@ -158,7 +159,7 @@ export interface Settings {
  */
 export interface Options<Input = unknown, Output = unknown, State = unknown, Failed = Input>
   extends Settings {
-  /** The name of an exchange trigger's queue. @default the function's name */
+  /** The name of the queue of an exchange trigger or a schedule. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */
   readonly codec?: "json" | "text" | "bytes";

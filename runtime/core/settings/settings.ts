@@ -3,6 +3,7 @@ import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
+import { scheduleSettings } from "./schedule_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
@@ -111,6 +112,7 @@ const settings = {
     .describe(
       'for the time `for`, a message whose id was handled already is not run again; with `store: "disk"` also after a restart',
     ),
+  ...scheduleSettings,
   timeout: duration(1).default(30_000).describe("how long a run may take"),
   setupTimeout: duration(1).default(30_000).describe("how long `setup` may take"),
   instances: whole(1024).default(1).describe("how many processes share the function's messages"),
@@ -142,7 +144,9 @@ const setup = z.custom<(context: SetupContext) => unknown>(isFunction, "Expected
 const onExhausted = z.custom<(...args: never[]) => unknown>(isFunction, "Expected a function");
 
 const fileOnly = {
-  queue: name.optional().describe("the name of an exchange trigger's queue (default: the function's name)"),
+  queue: name.optional().describe(
+    "the name of the queue of an exchange trigger or a schedule (default: the function's name)",
+  ),
   codec: z.enum(["json", "text", "bytes"]).optional().describe(
     "how the body is decoded, whatever its content type",
   ),

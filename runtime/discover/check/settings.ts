@@ -5,6 +5,7 @@ import { shown } from "../../core/text/shown.ts";
 import type { Layer, Resolved } from "../../core/settings/settings.ts";
 import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
+import { checkScheduleSettings } from "./schedule.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
 // The most that a retry queue's name adds: a delay of a month, and a temporary queue's own name as RabbitMQ makes it.
@@ -19,7 +20,10 @@ export function checkQueueName(queue: string, { name, trigger, settings }: Decla
   if (settings.retry !== false && tooLong(bears + maxRetry + (queue === "" ? temporaryQueue : ""))) {
     return [noRoom(".retry.<ms>", "retry: false")];
   }
-  return settings.deadLetter && tooLong(`${bears}.dead`) ? [noRoom(".dead", "deadLetter: false")] : [];
+  if (settings.deadLetter && tooLong(`${bears}.dead`)) return [noRoom(".dead", "deadLetter: false")];
+  return trigger.kind === "schedule" && tooLong(`${bears}.schedule`)
+    ? [noRoom(".schedule", 'queue: "report"')]
+    : [];
 }
 
 function noRoom(ending: string, without: string): TriggerFault {
@@ -33,7 +37,8 @@ function noRoom(ending: string, without: string): TriggerFault {
 export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved): TriggerFault[] {
   const faults: TriggerFault[] = [];
   const refuse = (message: string, fix: string) => faults.push({ message, fix });
-  const ownQueue = trigger.kind !== "queue" && trigger.kind !== "rpc";
+  const namesQueue = trigger.kind === "queue" || trigger.kind === "rpc";
+  const hasExchange = !namesQueue && trigger.kind !== "schedule";
 
   if (settings.ack === "none" && said.retry) {
     refuse(
@@ -90,13 +95,13 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   if (settings.queueType === "quorum" && settings.exclusive) {
     refuse("Option 'queueType: \"quorum\"' cannot be exclusive", "remove 'exclusive', or the queue type");
   }
-  if (settings.queue !== undefined && !ownQueue) {
+  if (settings.queue !== undefined && namesQueue) {
     refuse(
       `Option 'queue' names an exchange trigger's own queue; ${trigger.kind}(…) takes its queue's name first`,
       trigger.kind === "rpc" ? 'write: rpc("name", handler)' : 'write: queue("name", handler)',
     );
   }
-  if (settings.queue !== undefined && ownQueue && settings.exclusive) {
+  if (settings.queue !== undefined && !namesQueue && settings.exclusive) {
     refuse(
       "Option 'exclusive' asks for a queue the broker names, and 'queue' names one",
       "remove one of the two",
@@ -108,7 +113,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove one of the two",
     );
   }
-  if (said.exchange && !ownQueue) {
+  if (said.exchange && !hasExchange) {
     refuse(
       `Option 'exchange' says how an exchange trigger's own is declared; ${trigger.kind}(…) has none`,
       "remove 'exchange'",
@@ -130,7 +135,12 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   else if ("x-queue-type" in settings.arguments) {
     refuse("Argument 'x-queue-type' is set by the option 'queueType'", 'write: queueType: "quorum"');
   }
-  return [...faults, ...checkArguments(settings.arguments), ...checkExchanges(trigger, settings)];
+  return [
+    ...faults,
+    ...checkScheduleSettings(trigger, said, settings),
+    ...checkArguments(settings.arguments),
+    ...checkExchanges(trigger, settings),
+  ];
 }
 
 /** What is wrong with a function that asks for a stream. */

@@ -46,6 +46,7 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
     case "requeue":
       return ending;
     case "duplicate":
+    case "stale":
       return { kind: "ack" };
     case "abandoned":
     case "interrupted":

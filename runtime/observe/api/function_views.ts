@@ -1,4 +1,5 @@
 import { describeBinding } from "../../core/text/describe_binding.ts";
+import { scheduleSettings } from "../../core/settings/schedule_settings.ts";
 import { describeSettings } from "../../core/settings/settings.ts";
 import { jsonSafe } from "./run_views.ts";
 import type { AllStats } from "../stats/all_stats.ts";
@@ -7,7 +8,7 @@ import type { FunctionDetail, FunctionSummary, SettingView } from "./views.ts";
 
 /** A function in a list. */
 export function functionSummary(live: LiveView, stats: AllStats): FunctionSummary {
-  const { declared: { name, file, trigger }, queue, state, why, inFlight } = live;
+  const { declared: { name, file, trigger }, queue, state, why, schedule, inFlight } = live;
   const binding = describeBinding(trigger);
   return {
     name,
@@ -17,6 +18,7 @@ export function functionSummary(live: LiveView, stats: AllStats): FunctionSummar
     queue,
     state,
     ...why === undefined ? {} : { why },
+    ...schedule && { schedule },
     inFlight,
     stats: stats.of(name),
   };
@@ -34,9 +36,11 @@ export function functionDetail(live: LiveView, stats: AllStats): FunctionDetail 
   };
 }
 
-function settingsOf({ declared: { settings, origins } }: LiveView): SettingView[] {
+function settingsOf({ declared: { trigger, settings, origins } }: LiveView): SettingView[] {
   const values = settings as Readonly<Record<string, unknown>>;
-  return describeSettings().filter(({ name }) => values[name] !== undefined).map(({ name }) => ({
+  const isShown = (name: string) =>
+    values[name] !== undefined && (trigger.kind === "schedule" || !Object.hasOwn(scheduleSettings, name));
+  return describeSettings().filter(({ name }) => isShown(name)).map(({ name }) => ({
     name,
     value: valueOf(name, values[name]),
     from: origins[name] ?? "default",
