@@ -23,6 +23,8 @@ const TABLE: Record<string, readonly string[]> = {
   observe: ["core", "amqp", "http"],
   gateway: ["core", "http"],
   link: ["core", "amqp"],
+  // Databases that replicas share.
+  stores: ["core"],
   // OpenTelemetry, for the spans of the runtime and of clients.
   trace: ["core"],
   client: ["core", "link", "amqp", "trace"],
@@ -41,6 +43,7 @@ const TABLE: Record<string, readonly string[]> = {
     "link",
     "client",
     "trace",
+    "stores",
     "broker",
   ],
   testing: ["app", "mod", "core", "discover", "topology", "client", "broker"],
@@ -70,11 +73,13 @@ const ROOMS: Record<string, readonly string[]> = {
   "discover/folder": [],
   "discover/check": [],
   "discover/code": ["discover/folder"],
-  "dispatch/delivery": [],
-  "dispatch/stages": ["dispatch/delivery", "dispatch/availability"],
+  "dispatch/rate": [],
+  "dispatch/delivery": ["dispatch/rate"],
+  "dispatch/stages": ["dispatch/delivery", "dispatch/rate", "dispatch/availability"],
   "dispatch/settle": ["dispatch/delivery"],
   "dispatch/consume": [
     "dispatch/delivery",
+    "dispatch/rate",
     "dispatch/availability",
     "dispatch/circuit_breaker",
     "dispatch/hold",
@@ -85,6 +90,7 @@ const ROOMS: Record<string, readonly string[]> = {
     "dispatch/stages",
     "dispatch/settle",
     "dispatch/consume",
+    "dispatch/rate",
     "dispatch/availability",
     "dispatch/circuit_breaker",
     "dispatch/hold",
@@ -97,6 +103,8 @@ const PACKAGES: Record<string, readonly string[]> = {
   "prom-client": ["observe"],
   croner: ["core"],
   "@opentelemetry/api": ["trace"],
+  "@redis/client": ["stores"],
+  pg: ["stores"],
 };
 
 /**

@@ -22,6 +22,7 @@ import { consumersOf, drain, inFlight } from "./dispatch/drain.ts";
 import type { Shared } from "./dispatch/serve.ts";
 import { Supervisor } from "./link/supervisor.ts";
 import { type Address, parseAmqpUris } from "./link/uri.ts";
+import { openIdServers } from "./stores/mod.ts";
 import { openTracing } from "./trace/mod.ts";
 import type { Operations } from "./observe/api/operations.ts";
 
@@ -29,7 +30,7 @@ import type { Operations } from "./observe/api/operations.ts";
 const othersMs = 300;
 
 // A start waits longer: what it leaves out, nothing else serves.
-const othersAtStartMs = 3_000;
+const defaultLoadMs = 3_000;
 
 // A file that takes longer is reported.
 const slowMs = 1_000;
@@ -64,6 +65,8 @@ export interface AppOptions {
   readonly inspection?: Inspection;
   /** Milliseconds between two looks at exchanges and bindings, which somebody may have taken away. Default: 30,000. */
   readonly upkeepMs?: number;
+  /** Milliseconds that the start waits for files that are still being loaded; they go live later. Default: 3,000. */
+  readonly loadMs?: number;
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
   readonly drainMs?: number;
 }
@@ -100,8 +103,8 @@ const closeMs = 5_000;
 
 /** Reads the functions folder and attaches every function in it. Rejects only if the folder or the broker's address cannot be read. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { functions, config = {}, events = createEvents(), drainMs = defaultDrainMs, data = ".hopper" } =
-    options;
+  const { functions, config = {}, events = createEvents(), data = ".hopper" } = options;
+  const { drainMs = defaultDrainMs, loadMs = defaultLoadMs } = options;
   const { emit } = events;
   const started = performance.now();
   const addresses = parseAmqpUris(options.broker);
@@ -122,7 +125,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     limits: {
       slowMs,
       get othersMs() {
-        return begun ? othersMs : othersAtStartMs;
+        return begun ? othersMs : loadMs;
       },
       onLate: () => onLate(),
     },
@@ -147,6 +150,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const shared: Shared = {
     link: consumers,
     data,
+    openIdServer: openIdServers(),
     emit,
     nextRunId: runIds(),
     tracing,
@@ -235,10 +239,11 @@ export async function startApp(options: AppOptions): Promise<App> {
         ...consumersOf(served).map((consumer) => consumer.close()),
         senders.close(),
         operations.close(),
+        generations.closePaces(),
         keptUp,
       ]);
       await Promise.all([consumers, ...senders.links].map((link) => link.close()));
-      for (const { close } of served) close();
+      await Promise.all(served.map(({ close }) => close()));
     };
     await within(closeMs, closing());
     await deployment.closeHosts();

@@ -1,6 +1,8 @@
 import type { Declared } from "../core/declared.ts";
 import { emittedExchanges } from "../core/settings/exchanges.ts";
 import { timeText } from "../core/schedule/tick.ts";
+import { effectivePrefetch } from "../core/settings/effective_prefetch.ts";
+import { describeRate } from "../core/settings/rate_settings.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { describeBinding, fitting } from "../core/text/describe_binding.ts";
 import { table } from "./output.ts";
@@ -40,7 +42,17 @@ export const columns: readonly Column[] = [
     cell: ({ name }, latest) => latest?.get(name) ?? "-",
     isShown: (functions, latest) => functions.some(({ name }) => latest.has(name)),
   },
-  { heading: "PREFETCH", cell: ({ settings }) => String(settings.prefetch) },
+  { heading: "PREFETCH", cell: ({ settings }) => String(effectivePrefetch(settings)) },
+  {
+    heading: "BATCH",
+    cell: ({ settings: { batch } }) => batch ? `${batch.size}, ${batch.wait}ms` : "-",
+    isShown: (functions) => functions.some(({ settings }) => settings.batch !== undefined),
+  },
+  {
+    heading: "RATE",
+    cell: ({ settings: { rate } }) => rate === false ? "-" : describeRate(rate),
+    isShown: (functions) => functions.some(({ settings }) => settings.rate !== false),
+  },
   { heading: "ACK", cell: ({ settings }) => settings.ack },
   {
     heading: "EMITS",

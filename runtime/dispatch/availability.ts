@@ -2,6 +2,7 @@ import { describeError } from "../core/api/errors.ts";
 import { type Backoff, backoffDelay, pause } from "../core/backoff.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
+import { StoreDown } from "../core/ports/id_server.ts";
 import type { Resolved } from "../core/settings/settings.ts";
 
 /** What is needed to know whether a function's messages can be run. */
@@ -15,9 +16,14 @@ export interface AvailabilityParts {
 // The waits of a function that never pauses.
 const usual: Backoff = { first: 1_000, max: 60_000 };
 
+// A store that is away is looked for more often, as that costs it little; and is spoken of less often.
+const storeRetryMs = 2_000;
+const saysEvery = 30;
+
 /**
- * Whether a function's messages can be run: whether its process starts and its setup works. When one of them failed,
- * they are tried again after growing waits until they work, whether there are messages or not.
+ * Whether a function's messages can be run: whether its process starts, its setup works, and its store of handled ids is
+ * there, if it shares one. When one of them failed, they are tried again after growing waits until they work, whether
+ * there are messages or not.
  */
 export class Availability {
   readonly #parts: AvailabilityParts;
@@ -99,8 +105,10 @@ export class Availability {
     const { function: name, emit } = this.#parts;
     const { signal } = this.#closing;
     for (let tries = 1; !signal.aborted; tries++) {
-      const retryMs = backoffDelay(tries, this.#backoff);
-      emit({ event: "unavailable", function: name, error: this.trouble!, retryMs });
+      const isStore = this.error instanceof StoreDown;
+      const retryMs = Math.min(backoffDelay(tries, this.#backoff), isStore ? storeRetryMs : Infinity);
+      const says = !isStore || tries % saysEvery === 1;
+      if (says) emit({ event: "unavailable", function: name, error: this.trouble!, retryMs });
       if (!await pause(retryMs, signal)) return;
       try {
         await this.#start();

@@ -21,7 +21,7 @@ export interface Served {
   /** Attaches no further consumer, and no longer tries to start what does not start. Its consumers must be drained next. */
   stop(): void;
   /** Closes the store of handled ids. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** How many messages were finished, and how many were given back to their queues. */

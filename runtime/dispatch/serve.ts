@@ -1,22 +1,23 @@
 import type { Caller } from "../core/api/context.ts";
 import type { Declared } from "../core/declared.ts";
-import { describeError } from "../core/api/errors.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
+import type { OpenIdServer } from "../core/ports/id_server.ts";
 import type { Channel, HelperQueue, Link, Publisher } from "../core/ports/amqp.ts";
 import type { RunPlace, Tracing } from "../core/ports/trace.ts";
-import { Availability } from "./availability.ts";
+import { Availability, type AvailabilityParts } from "./availability.ts";
 import { Consumer } from "./consume/consumer.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./settle/helper_queues.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { Hold } from "./hold.ts";
+import type { Pace } from "./rate/pace.ts";
 import { Ticker } from "./schedule/ticker.ts";
 import { runMarkersAt } from "./poison/run_markers.ts";
 import { watchesForPoison } from "./poison/policy.ts";
-import { forgiving, idsInMemory, type IdStore } from "./stages/id_store.ts";
-import { idsOnDisk } from "./stages/id_store_on_disk.ts";
+import { idsInMemory, type IdStore } from "./stages/id_store.ts";
+import { openIds } from "./stages/open_ids.ts";
 import type { SettleParts } from "./settle/settle.ts";
 import { InFlight } from "./stages/in_flight.ts";
 import { Suspects } from "./poison/consumer.ts";
@@ -26,6 +27,8 @@ export interface Shared {
   readonly link: Link;
   /** The folder for data that survives a restart. */
   readonly data: string;
+  /** Opens a store of handled ids that other runtimes use too. */
+  readonly openIdServer: OpenIdServer;
   readonly emit: Emit;
   /** Makes an id for a run. */
   readonly nextRunId: () => string;
@@ -57,6 +60,8 @@ export interface Own {
   readonly declare: (channel: Channel) => Promise<string>;
   /** Whether an operator has paused it. */
   readonly hold: Hold;
+  /** When its runs may begin, if it has a rate. It is the same for all its versions. */
+  readonly pace?: Pace | undefined;
   /** The messages that the previous version still runs. */
   readonly inFlight?: InFlight;
 }
@@ -76,6 +81,7 @@ export function serve(
     publisher,
     declare,
     hold,
+    pace,
     inFlight = new InFlight(),
   }: Own,
   shared: Shared,
@@ -83,8 +89,14 @@ export function serve(
   const { name, settings } = declared;
   const { link, emit, nextRunId, tracing, stop } = shared;
   const breaker = new CircuitBreaker(pauses(declared) ? settings.pause : false);
-  const availability = new Availability({ function: name, settings, host, emit });
-  const handled = handledIds(declared, shared);
+  const handled = handledIds(declared, shared, (error) => availability.lost(error));
+  const availability: Availability = new Availability({
+    function: name,
+    settings,
+    host: handled?.ready ? withStore(handled.ready, host) : host,
+    emit,
+  });
+  handled?.ready?.().catch((error) => availability.lost(error));
   const deliveries: Deliveries = new Deliveries({
     declared,
     host,
@@ -97,6 +109,7 @@ export function serve(
     availability,
     handled,
     inFlight,
+    pace,
     markers: runMarkersAt(link, (token) => helpers.mark(queue, token), stop),
     onSuspect: () => suspects.attach(),
     nextRunId,
@@ -114,6 +127,7 @@ export function serve(
     availability: waits(declared) ? availability : undefined,
     keepsTurn: memory !== undefined && !settings.overlap,
     hold,
+    pace,
     emit,
   });
   const suspects = new Suspects({
@@ -124,6 +138,7 @@ export function serve(
     recipient: deliveries.suspectsOf(queue),
     availability,
     hold,
+    pace,
     emit,
   });
   consumer.tried.then(() => suspects.attachIfAny());
@@ -141,8 +156,9 @@ export function serve(
     stop() {
       suspects.stop();
       availability.close();
+      deliveries.stop();
     },
-    close: () => handled?.close(),
+    close: async () => void await handled?.close(),
   };
 }
 
@@ -160,20 +176,29 @@ function pauses({ trigger, settings }: Declared): boolean {
 const ticksRememberedMs = 3_600_000;
 
 // Every request of an rpc needs a reply, and under `ack: "manual"` the handler itself must recognise duplicates.
-function handledIds({ name, trigger, settings }: Declared, { data, emit }: Shared): IdStore | undefined {
+function handledIds(
+  { name, trigger, settings }: Declared,
+  shared: Shared,
+  onDown: (error: unknown) => void,
+): IdStore | undefined {
   const { dedupe, ack } = settings;
   // A tick may be sent twice, when the broker ends before it has confirmed it.
   if (trigger.kind === "schedule" && dedupe === false && ack === "auto") {
     return idsInMemory(ticksRememberedMs);
   }
   if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
-  if (dedupe.store === "memory") return idsInMemory(dedupe.for);
-  const complain = (error: unknown, instead: string) =>
-    emit({ event: "notice", message: `${name}: handled ids are ${instead}: ${describeError(error)}` });
-  try {
-    return forgiving(idsOnDisk(data, dedupe.for), (error) => complain(error, "not remembered"));
-  } catch (error) {
-    complain(error, `remembered in memory only, because '${data}' cannot be used`);
-    return idsInMemory(dedupe.for);
-  }
+  return openIds({ ...shared, function: name, dedupe, settings, onDown });
+}
+
+/** What a function needs to run messages if it also needs a store. */
+function withStore(ready: () => Promise<void>, host: Host): AvailabilityParts["host"] {
+  return {
+    get live() {
+      return host.live;
+    },
+    async prepare() {
+      await ready();
+      await host.prepare();
+    },
+  };
 }

@@ -112,8 +112,8 @@ Deno.test("A wrong value in deploy.config.ts is reported with its path, what is 
       "Option 'defaults.pause': expected false or an object, such as { failures: 15, of: 20 }, got true",
     ],
     [
-      { defaults: { dedupe: { for: "1m", store: "redis" } } },
-      `Option 'defaults.dedupe.store': expected one of "memory"|"disk", got "redis"`,
+      { defaults: { dedupe: { for: "1m", store: "mysql" } } },
+      `Option 'defaults.dedupe.store': expected one of "memory"|"disk"|"redis"|"postgres", got "mysql"`,
     ],
     [{ functions: { hello: null } }, "Option 'functions.hello': expected object, got null"],
     [{ functions: ["hello"] }, `Option 'functions': expected an object, got ["hello"]`],

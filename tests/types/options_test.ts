@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Config, Options, Override } from "hopper";
+import type { Batching, BatchOptions, Config, Options, Override } from "hopper";
 import {
   configSchema,
   knownSettings,
@@ -37,13 +37,15 @@ const settingKeys = {
   idle: true,
   memory: true,
   permissions: true,
+  rate: true,
 } as const;
 
-const optionKeys: Required<Keys<Options>> = {
+const optionKeys: Required<Keys<Options & BatchOptions>> = {
   ...settingKeys,
   queue: true,
   codec: true,
   input: true,
+  batch: true,
   output: true,
   publish: true,
   emits: true,
@@ -94,6 +96,8 @@ const emittedKeys: Required<Keys<Exclude<NonNullable<Options["emits"]>[string], 
   arguments: true,
 };
 
+const batchKeys: Required<Keys<Batching>> = { size: true, wait: true };
+
 const same = (keys: object, others: readonly string[]) =>
   assert.deepEqual(Object.keys(keys).sort(), [...others].sort());
 
@@ -111,11 +115,12 @@ Deno.test("The config and its schema have the same keys", () => {
   same(configKeys, Object.keys(configSchema.shape));
 });
 
-Deno.test("Retry, permissions and exchanges have the same keys in their types and in the schema", () => {
+Deno.test("Retry, batches, permissions and exchanges have the same keys in their types and in the schema", () => {
   same(exchangeKeys, knownSettings(["exchange"], "file"));
   same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
   same(retryKeys, knownSettings(["retry"], "file"));
+  same(batchKeys, knownSettings(["batch"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
 });
 
@@ -136,6 +141,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       exchange: { type: "x-delayed-message", arguments: { "x-delayed-type": "topic" } },
       exchanges: { billing: { durable: false } },
       retry: false,
+      rate: false,
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
@@ -168,6 +174,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       overlap: false,
       exchange: { durable: false, autoDelete: true, internal: true },
       exchanges: {},
+      rate: { limit: 100, per: "1s", burst: 20, scope: "cluster" },
       retry: { attempts: 100, delay: "2d", factor: 1.5, max: 0, jitter: 1 },
       deadLetter: false,
       pause: false,

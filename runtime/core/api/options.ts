@@ -1,7 +1,12 @@
+import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
+import type { RateOptions } from "./limit_options.ts";
 import type { ScheduleSettings } from "./schedule.ts";
 import type { StandardSchema } from "./schema.ts";
+
+export type { DedupeOptions } from "./dedupe_options.ts";
+export type { RateOptions };
 
 /** How often a failed message is tried again, and when. */
 export interface RetryOptions {
@@ -29,14 +34,6 @@ export interface PauseOptions {
   readonly probe?: Duration;
   /** The longest wait between probes. @default "1m" */
   readonly most?: Duration;
-}
-
-/** How long the ids of handled messages are remembered. */
-export interface DedupeOptions {
-  /** For this long, another message with the same id is acknowledged without a run. */
-  readonly for: Duration;
-  /** In memory, or in the folder `.hopper/`, where the ids survive a restart. @default "memory" */
-  readonly store?: "memory" | "disk";
 }
 
 /**
@@ -101,9 +98,12 @@ export interface Settings extends ScheduleSettings {
    * `ctx.nack()` (`manual`), or nobody, so that the broker forgets a message when it sends it (`none`). @default "auto"
    */
   readonly ack?: "auto" | "manual" | "none";
-  /** How many unacknowledged messages the broker sends at most, 1 to 65535. @default 20 */
+  /**
+   * How many unacknowledged messages the broker sends at most, 1 to 65535. With `batch` it is raised to what the batches
+   * need. @default 20
+   */
   readonly prefetch?: number;
-  /** How many handlers run at the same time; 1 keeps the queue's order. @default the prefetch */
+  /** How many handlers run at the same time; 1 keeps the queue's order. @default the prefetch; with `batch` 1 */
   readonly concurrency?: number;
   /** Whether queue and exchange survive a restart of the broker. @default true */
   readonly durable?: boolean;
@@ -139,6 +139,11 @@ export interface Settings extends ScheduleSettings {
   readonly pause?: false | PauseOptions;
   /** How long the ids of handled messages are remembered; `false`: not at all. @default false */
   readonly dedupe?: false | DedupeOptions;
+  /**
+   * How many runs may begin in a time, such as `{ limit: 100, per: "1s" }`; what is over it waits in the queue.
+   * @default false
+   */
+  readonly rate?: false | RateOptions;
   /** How long a run may take. Then `ctx.signal` aborts, and two seconds later the process is ended. @default "30s" */
   readonly timeout?: Duration;
   /** How long `setup` may take. @default "30s" */
@@ -154,21 +159,16 @@ export interface Settings extends ScheduleSettings {
 }
 
 /**
- * The options of a trigger, in a function's file. `Failed` is the type of what `onExhausted` gets, which is the
- * handler's `Input` unless it says otherwise.
+ * What only a function's file may say, whatever its handler returns. `Failed` is the type of what `onExhausted` gets,
+ * which is the handler's `Input` unless it says otherwise.
  */
-export interface Options<Input = unknown, Output = unknown, State = unknown, Failed = Input>
-  extends Settings {
+export interface FileOptions<Input = unknown, State = unknown, Failed = Input> extends Settings {
   /** The name of the queue of an exchange trigger or a schedule. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */
   readonly codec?: "json" | "text" | "bytes";
   /** Checks the decoded body. If it fails, the message becomes a dead letter; an RPC's caller gets what is wrong. */
   readonly input?: StandardSchema<unknown, Input>;
-  /** Checks what the handler returns. */
-  readonly output?: StandardSchema<Output, unknown>;
-  /** Where the return value is published. The message is acknowledged after that is confirmed. */
-  readonly publish?: PublishTarget;
   /**
    * The exchanges that the function publishes to, with their types, such as `{ orders: "topic" }`. They are declared
    * when it starts. A message that no queue takes there is counted, and is not an error.
@@ -191,6 +191,15 @@ export interface Options<Input = unknown, Output = unknown, State = unknown, Fai
    * A message that could not be decoded comes as bytes, and one that `input` refuses as it was decoded.
    */
   onExhausted?(message: Failed, error: Error, context: Context<State>): void | Promise<void>;
+}
+
+/** The options of a trigger, in a function's file. */
+export interface Options<Input = unknown, Output = unknown, State = unknown, Failed = Input>
+  extends FileOptions<Input, State, Failed> {
+  /** Checks what the handler returns. */
+  readonly output?: StandardSchema<Output, unknown>;
+  /** Where the return value is published. The message is acknowledged after that is confirmed. */
+  readonly publish?: PublishTarget;
 }
 
 /** Settings of a function in deploy.config.ts. */

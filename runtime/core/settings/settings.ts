@@ -1,18 +1,14 @@
 import * as z from "zod";
-import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
+import { batchSchema, prefetchForBatches } from "./batch_settings.ts";
+import { dedupeSchema } from "./dedupe_settings.ts";
+import { duration } from "./duration_setting.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
+import { rateFields, rateSchema } from "./rate_settings.ts";
 import { scheduleSettings } from "./schedule_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
-
-const duration = (min: 0 | 1) =>
-  z.custom<number | string>((value) => {
-    const ms = parseDuration(value);
-    return ms !== undefined && ms >= min && ms <= maxWait;
-  }, `Expected ${durationForm}; ${min === 0 ? "" : "more than 0 and "}less than 25 days`)
-    .transform((value) => parseDuration(value)!);
 
 const entries = (kind: PermissionKind) =>
   z.array(z.string().refine((entry) => isPermissionEntry(kind, entry), expectedEntry[kind])).max(
@@ -51,20 +47,17 @@ const pauseSchema = z.strictObject({
   most: duration(1).default(60_000),
 });
 
-const dedupeSchema = z.strictObject({
-  for: duration(1),
-  store: z.enum(["memory", "disk"]).default("memory"),
-});
-
 /** Each setting's default, check and documentation. Durations are converted to milliseconds. */
 const settings = {
   ack: z.enum(["auto", "manual", "none"]).default("auto")
     .describe(
       "who acknowledges: `auto`: the runtime, when the run has ended; `manual`: the handler; `none`: nobody, a no-ack consumer",
     ),
-  prefetch: whole(65_535).default(20).describe("how many unacknowledged messages the broker sends at most"),
+  prefetch: whole(65_535).default(20).describe(
+    "how many unacknowledged messages the broker sends at most; with `batch` it is raised to what the batches need",
+  ),
   concurrency: whole(65_535).optional().describe(
-    "how many handlers run at the same time (default: the prefetch); 1 keeps the queue's order",
+    "how many handlers run at the same time (default: the prefetch, with `batch` 1); 1 keeps the queue's order",
   ),
   durable: z.boolean().default(true).describe("queue and exchange survive a restart of the broker"),
   exclusive: z.boolean().default(false)
@@ -110,7 +103,19 @@ const settings = {
       false,
     )
     .describe(
-      'for the time `for`, a message whose id was handled already is not run again; with `store: "disk"` also after a restart',
+      'for the time `for`, a message whose id was handled already is not run again; with `store: "disk"` also after a ' +
+        'restart; with `"redis"` or `"postgres"` by no replica; `env`: the variable with its address, by default ' +
+        '`REDIS_URL` or `DATABASE_URL`; `onStoreDown`: while it is away, messages wait in their queue (`"wait"`, the ' +
+        'default) or run without being remembered (`"run"`)',
+    ),
+  rate: z.union(
+    [z.literal(false), rateSchema],
+    'Expected false or an object, such as { limit: 100, per: "1s" }',
+  )
+    .default(false)
+    .describe(
+      "how many runs may begin within the time `per`, and how many at once (`burst`); what is over it waits in the queue; " +
+        '`scope: "cluster"`: of all runtimes together',
     ),
   ...scheduleSettings,
   timeout: duration(1).default(30_000).describe("how long a run may take"),
@@ -152,6 +157,9 @@ const fileOnly = {
   ),
   input: standardSchema.optional().describe("checks the decoded body"),
   output: standardSchema.optional().describe("checks what the handler returns"),
+  batch: batchSchema.optional().describe(
+    '`{ size: 100, wait: "50ms" }`: the handler gets a list of up to `size` messages, gathered for up to `wait`',
+  ),
   publish: z.union([
     z.strictObject({ queue: name }),
     z.strictObject({ exchange: name, routingKey: z.string().default("") }),
@@ -236,11 +244,13 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   }
   const resolved = resolvedSchema.parse(merged);
   const unacknowledged = resolved.ack === "none";
+  const { batch, prefetch, concurrency = batch ? 1 : prefetch } = resolved;
   return {
     ...resolved,
+    prefetch: batch ? prefetchForBatches(batch, concurrency, prefetch) : prefetch,
     retry: unacknowledged ? false : resolved.retry,
     deadLetter: unacknowledged ? false : resolved.deadLetter,
-    concurrency: resolved.concurrency ?? resolved.prefetch,
+    concurrency,
   };
 }
 
@@ -290,6 +300,8 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
+  if (path.length === 1 && path[0] === "batch") return Object.keys(batchSchema.shape);
+  if (path.length === 1 && path[0] === "rate") return Object.keys(rateFields.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
   if (path.length === 1 && path[0] === "exchange") return Object.keys(exchangeSchema.shape);
   if (path.length === 2 && path[0] === "exchanges") return Object.keys(exchangeSchema.shape);

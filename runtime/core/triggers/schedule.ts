@@ -2,12 +2,11 @@ import { declare, type FunctionDeclaration, type Handler } from "../api/function
 import type { Options } from "../api/options.ts";
 import type { Tick } from "../api/schedule.ts";
 import { tickSchema } from "../schedule/tick.ts";
-import { declareWith, type Rest } from "./arguments.ts";
 
-/** The options of a schedule. A tick is always read in the same way, so there is neither `codec` nor `input`. */
+/** The options of a schedule. A tick is always read in the same way and run by itself. */
 export type ScheduleOptions<Output = unknown, State = unknown> = Omit<
   Options<Tick, Output, State>,
-  "codec" | "input"
+  "batch" | "codec" | "input"
 >;
 
 /**
@@ -37,11 +36,10 @@ export function schedule<Output = unknown, State = unknown>(
 ): FunctionDeclaration<Tick, Output, State>;
 export function schedule<Output, State>(
   expression: string,
-  ...rest: Rest<Tick, Output, State>
+  ...rest: [Handler<Tick, Output, State>] | [ScheduleOptions<Output, State>, Handler<Tick, Output, State>]
 ): FunctionDeclaration<Tick, Output, State> {
-  const trigger = { kind: "schedule", expression } as const;
   const [options, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
   // What is no object is wrong, and is reported with the rest of the file.
-  if (typeof options !== "object") return declareWith(trigger, rest);
-  return declare(trigger, { input: tickSchema, ...options }, handler);
+  const read = typeof options === "object" ? { input: tickSchema, ...options } : options;
+  return declare<Tick, Output, State>({ kind: "schedule", expression }, read, handler);
 }

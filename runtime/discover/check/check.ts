@@ -17,6 +17,7 @@ import {
 import { queueName } from "../../core/settings/queue_name.ts";
 import type { ReadRecurrence } from "../../core/schedule/recurrence.ts";
 import { shown } from "../../core/text/shown.ts";
+import { withinCap } from "./batch.ts";
 import { checkPermissions, isolationNotice } from "./permissions.ts";
 import { oneAtATime, readSchedule } from "./schedule.ts";
 import { checkQueueName, checkTogether, noStreams } from "./settings.ts";
@@ -55,8 +56,8 @@ export function check(candidate: Candidate, config: Config, read?: ReadRecurrenc
   const wrong = [...source, ...checkOptions(candidate)];
   if (wrong.length > 0) return refused(wrong);
   const layers = layersOf(name, options as Layer, config);
-  const resolved = resolve(...layers);
-  const settings = trigger.kind === "schedule" ? oneAtATime(resolved) : resolved;
+  const { settings: capped, raised } = withinCap(resolve(...layers), layers);
+  const settings = trigger.kind === "schedule" ? oneAtATime(capped) : capped;
   const schedule = readSchedule(trigger, settings, read);
   const said = Object.assign({}, ...layers.slice(1).map(saidBy)) as Layer;
   const bounds: Bounds = {
@@ -66,7 +67,10 @@ export function check(candidate: Candidate, config: Config, read?: ReadRecurrenc
     realPath,
   };
   const contract: Contract = { description: descriptionIn(candidate.source), ...candidate.schemas };
-  const origins = originsOf(name, options as Layer, config);
+  const origins = {
+    ...originsOf(name, options as Layer, config),
+    ...raised && { prefetch: "raised for 'batch'" },
+  };
   const declared: Declared = {
     name,
     file,
@@ -165,6 +169,7 @@ function exampleOf(option: string): string {
   const examples: Record<string, string> = {
     ack: 'ack: "manual"',
     retry: 'retry: { attempts: 3, delay: "5s" }',
+    rate: 'rate: { limit: 100, per: "1s" }',
     timeout: 'timeout: "30s"',
     idle: 'idle: "5m"',
     memory: 'memory: "128MB"',
@@ -183,6 +188,7 @@ function exampleOf(option: string): string {
     permissions: 'permissions: { net: ["api.example:443"] }',
     queue: 'queue: "audit"',
     codec: 'codec: "json"',
+    batch: 'batch: { size: 100, wait: "50ms" }',
     publish: 'publish: { exchange: "results", routingKey: "done" }',
     durable: "durable: false",
     exclusive: "exclusive: true",

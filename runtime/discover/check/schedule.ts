@@ -33,6 +33,7 @@ const refusals: readonly {
   { option: "declare", isWrong: ({ declare }) => declare === "passive", why: "it declares its own queues" },
   { option: "exclusive", isWrong: ({ exclusive }) => exclusive, why: "all runtimes share its queue" },
   { option: "durable", isWrong: ({ durable }) => !durable, why: "its queues survive the broker" },
+  { option: "batch", isWrong: ({ batch }) => batch !== undefined, why: "each tick is run by itself" },
   { option: "codec", isWrong: ({ codec }) => codec !== undefined, why: "its handler gets a tick" },
   { option: "input", isWrong: ({ input }) => !isTickSchema(input), why: "its handler gets a tick" },
 ];

@@ -5,6 +5,8 @@ import { shown } from "../../core/text/shown.ts";
 import type { Layer, Resolved } from "../../core/settings/settings.ts";
 import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
+import { checkBatch } from "./batch.ts";
+import { checkRate } from "./rate.ts";
 import { checkScheduleSettings } from "./schedule.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
@@ -12,11 +14,18 @@ import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 const maxRetry = ".retry.3000000000";
 const temporaryQueue = ".amq.gen-0123456789abcdefghijkl";
 
+/** The most that the names of a rate's queues add. */
+const maxRing = ".rate.100000.2147483647.10000.spent";
+
 /** What is wrong with the name of a function's queue, or of its helper queues; `""` is one that the broker names. */
 export function checkQueueName(queue: string, { name, trigger, settings }: Declared): TriggerFault[] {
   const bears = queue === "" ? name : queue;
   const faults = checkName(bears, "queue", 'write: queue: "audit"');
-  if (faults.length > 0 || trigger.kind === "rpc") return faults;
+  if (faults.length > 0) return faults;
+  if (settings.rate !== false && settings.rate.scope === "cluster" && tooLong(bears + maxRing)) {
+    return [noRoom(".rate.<limit>.<per>.<burst>.spent", 'scope: "process"')];
+  }
+  if (trigger.kind === "rpc") return [];
   if (settings.retry !== false && tooLong(bears + maxRetry + (queue === "" ? temporaryQueue : ""))) {
     return [noRoom(".retry.<ms>", "retry: false")];
   }
@@ -81,6 +90,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "write no more failures than runs, as: pause: { failures: 15, of: 20 }",
     );
   }
+  faults.push(...checkRate(settings));
   if (said.dedupe && (trigger.kind === "rpc" || settings.ack !== "auto")) {
     refuse(
       trigger.kind === "rpc"
@@ -89,6 +99,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'dedupe'",
     );
   }
+  faults.push(...checkDedupe(settings.dedupe));
   if (settings.queueType === "quorum" && !settings.durable) {
     refuse("Option 'queueType: \"quorum\"' needs a durable queue", "remove 'durable: false'");
   }
@@ -137,10 +148,21 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   }
   return [
     ...faults,
+    ...checkBatch(trigger, said, settings),
     ...checkScheduleSettings(trigger, said, settings),
     ...checkArguments(settings.arguments),
     ...checkExchanges(trigger, settings),
   ];
+}
+
+function checkDedupe(dedupe: Resolved["dedupe"]): TriggerFault[] {
+  if (dedupe === false || dedupe.store === "redis" || dedupe.store === "postgres") return [];
+  return (["env", "onStoreDown"] as const).filter((option) => dedupe[option] !== undefined).map((option) => ({
+    message: `Option 'dedupe.${option}' is about a store that replicas share, and the ids are remembered ${
+      dedupe.store === "disk" ? "on the disk" : "in memory"
+    }`,
+    fix: `remove '${option}', or write: store: "redis"`,
+  }));
 }
 
 /** What is wrong with a function that asks for a stream. */

@@ -117,7 +117,7 @@ export class Turn {
   async #send(at: number, previous: number | undefined): Promise<boolean> {
     const { channel, queue, memoryQueue: exchange, recurrence, publisher, ending } = this.#parts;
     // The answer also shows that the broker still has this channel, so that it is no other runtime's turn.
-    if (await channel.count(queue) >= maxWaiting) {
+    if (await channel.messagesIn(queue) >= maxWaiting) {
       this.#skip({ from: at, to: at }, `${maxWaiting.toLocaleString("en")} of them wait in queue '${queue}'`);
       return false;
     }

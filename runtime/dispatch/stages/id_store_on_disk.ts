@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { IdStore } from "./id_store.ts";
+import type { LocalIds } from "./id_store.ts";
 
 // Old rows are deleted at the start, and then after every so many new ones.
 const cleanEvery = 1000;
@@ -23,7 +23,7 @@ function refuseForeign(database: DatabaseSync, path: string): void {
 }
 
 /** Remembers ids across restarts, in the file `dedupe.sqlite` in a folder. */
-export function idsOnDisk(folder: string, ms: number, now: () => number = Date.now): IdStore {
+export function idsOnDisk(folder: string, ms: number, now: () => number = Date.now): LocalIds {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, "dedupe.sqlite");
   const database = new DatabaseSync(path);

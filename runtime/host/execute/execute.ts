@@ -1,21 +1,24 @@
 import type { Codec, Encoded } from "../../core/body/codec.ts";
-import { parseDuration } from "../../core/api/duration.ts";
-import { Reject, Retry, RpcError } from "../../core/api/errors.ts";
+import type { Batching } from "../../core/api/batch.ts";
 import type { FunctionDeclaration, Handler } from "../../core/api/function.ts";
-import type { Job } from "../../core/ports/host.ts";
+import { type Batch, isBatch, type Job, type Work } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 import type { Options } from "../../core/api/options.ts";
 import type { StandardSchema } from "../../core/api/schema.ts";
+import { executeAsBatch, executeBatch } from "./batch.ts";
 import { RunContext } from "./context.ts";
 import { callExhausted, type Exhaustible } from "./exhausted.ts";
 import { type Read, readInput } from "./input.ts";
 import type { RunSignal } from "./run_signal.ts";
 import type { Setup } from "./state.ts";
-import { checkOutput, encodeOutput, type OutputFor, sendableError } from "./output.ts";
+import { checkOutput, encodeOutput, type OutputFor } from "./output.ts";
+import { failed, isThenable } from "./thrown.ts";
 
 /** What is needed to run a function's handler. All of it comes from the function's file. */
 export interface Executable extends Exhaustible {
   readonly handler: Handler;
+  /** Whether the handler gets batches. */
+  readonly batches: boolean;
   /** Makes the state that all its runs in one process have. */
   readonly setup: Setup | undefined;
   readonly output: StandardSchema | undefined;
@@ -31,18 +34,20 @@ export function executable(
   { trigger, handler, options }: FunctionDeclaration,
   memory: number,
 ): Executable {
-  const { codec, input, output, publish, setup, onExhausted } = options as {
+  const { codec, input, output, publish, setup, onExhausted, batch } = options as {
     codec?: Codec;
     input?: StandardSchema;
     output?: StandardSchema;
     publish?: unknown;
     setup?: Setup;
     onExhausted?: Options["onExhausted"];
+    batch?: Batching;
   };
+  const batches = batch !== undefined;
   const isRpc = trigger.kind === "rpc";
   const outputFor = isRpc ? "reply" : publish === undefined ? "nobody" : "publish";
   const limit = { bytes: memory * shareForBody, about: `, a quarter of the function's memory (${memory}MB)` };
-  return { name, handler, setup, onExhausted, isRpc, codec, input, output, outputFor, limit };
+  return { name, handler, batches, setup, onExhausted, isRpc, codec, input, output, outputFor, limit };
 }
 
 // A quarter, because the text and the decoded value take memory too.
@@ -54,11 +59,23 @@ const shareForBody = 1024 * 1024 / 4;
  */
 export function execute(
   code: Executable,
+  work: Work,
+  signal: RunSignal,
+  state: unknown,
+): Outcome | Promise<Outcome> {
+  if (isBatch(work)) {
+    return code.batches ? executeBatch(code, work, signal, state) : eachAlone(code, work, signal, state);
+  }
+  if (work.exhausted) return callExhausted(code, work, work.exhausted, signal, state);
+  return code.batches ? executeAsBatch(code, work, signal, state) : executeJob(code, work, signal, state);
+}
+
+function executeJob(
+  code: Executable,
   job: Job,
   signal: RunSignal,
   state: unknown,
 ): Outcome | Promise<Outcome> {
-  if (job.exhausted) return callExhausted(code, job, job.exhausted, signal, state);
   try {
     const read = readInput(job.message, code);
     return read instanceof Promise
@@ -67,6 +84,21 @@ export function execute(
   } catch (error) {
     return failed(error);
   }
+}
+
+/** Runs the messages of a batch one by one: a deploy has replaced code for batches by code that gets single messages. */
+async function eachAlone(
+  code: Executable,
+  batch: Batch,
+  signal: RunSignal,
+  state: unknown,
+): Promise<Outcome> {
+  await Promise.all(batch.items.map(async (item, index) => {
+    const { caller, callerUntil, log, settle } = batch;
+    const job = { ...item, caller, callerUntil, log: log.bind(batch), settle: settle.bind(batch) };
+    batch.itemEnded(index, await executeJob(code, job, signal, state));
+  }));
+  return nothing;
 }
 
 function handle(
@@ -103,19 +135,4 @@ function returned({ outputFor, codec }: Executable, output: unknown): Outcome | 
 
 function withOutput(output: Encoded | undefined): Outcome {
   return { kind: "returned", output };
-}
-
-function failed(error: unknown): Outcome {
-  if (error instanceof Reject) return { kind: "rejected", error };
-  if (error instanceof Retry) return { kind: "retry", error, after: parseDuration(error.after) };
-  try {
-    return { kind: "failed", error: error instanceof RpcError ? sendableError(error) : error };
-  } catch (cause) {
-    // Reading the error's data may throw too.
-    return { kind: "failed", error: cause };
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -16,6 +16,10 @@ export const toHost = {
   tearDown: 7,
   /** Call the function's `onExhausted`: like `run`, with the error before the head of `run`. */
   exhausted: 8,
+  /** A message of a batch: like `run`, but it waits for `batch`. */
+  item: 9,
+  /** Run the batch whose messages came in the frames `item` with the same number. */
+  batch: 10,
 } as const;
 
 /** Kinds of frames that a function's process sends to the runtime. */
@@ -40,6 +44,8 @@ export const fromHost = {
   setUp: 9,
   /** What the setup returned is disposed of; the head is the error, if there was one. */
   tornDown: 10,
+  /** A message of a batch has ended otherwise than the batch: its index, and the head of `ended`. */
+  itemEnded: 11,
 } as const;
 
 /** The head of `load`. */
@@ -94,5 +100,11 @@ export type AskHead =
     readonly run: number;
     readonly op: "call";
     readonly to: readonly [name: string];
+    readonly options: unknown;
+  }
+  | {
+    readonly run: number;
+    readonly op: "cancel";
+    readonly to: readonly [id: string];
     readonly options: unknown;
   };

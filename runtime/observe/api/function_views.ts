@@ -8,7 +8,8 @@ import type { FunctionDetail, FunctionSummary, SettingView } from "./views.ts";
 
 /** A function in a list. */
 export function functionSummary(live: LiveView, stats: AllStats): FunctionSummary {
-  const { declared: { name, file, trigger }, queue, state, why, schedule, inFlight } = live;
+  const { declared: { name, file, trigger, settings: { batch } }, queue, state, why, schedule, inFlight } =
+    live;
   const binding = describeBinding(trigger);
   return {
     name,
@@ -20,6 +21,7 @@ export function functionSummary(live: LiveView, stats: AllStats): FunctionSummar
     ...why === undefined ? {} : { why },
     ...schedule && { schedule },
     inFlight,
+    ...batch && { batch },
     stats: stats.of(name),
   };
 }

@@ -58,6 +58,8 @@ export interface FunctionSummary {
   /** Only of a schedule. */
   readonly schedule?: ScheduleView;
   readonly inFlight: number;
+  /** If its handler gets batches: of how many messages at most, and how many milliseconds they gather. */
+  readonly batch?: { readonly size: number; readonly wait: number };
   readonly stats: FunctionStats;
 }
 

@@ -50,6 +50,18 @@ Deno.test("The option 'dedupe' is refused for an rpc and with 'ack: \"manual\"'"
     `Option 'dedupe' needs ack: "auto": what was handled is known by the run's outcome; remove 'dedupe'`,
   ]);
   assert.deepEqual(onQueue({ dedupe: { for: "1m" } }), []);
+});
+
+Deno.test("What is about a shared store of handled ids is refused where there is none", () => {
+  assert.deepEqual(onQueue({ dedupe: { for: "1m", onStoreDown: "run" } }), [
+    "Option 'dedupe.onStoreDown' is about a store that replicas share, and the ids are remembered in memory; remove " +
+    `'onStoreDown', or write: store: "redis"`,
+  ]);
+  assert.deepEqual(onQueue({ dedupe: { for: "1m", store: "disk", env: "IDS" } }), [
+    "Option 'dedupe.env' is about a store that replicas share, and the ids are remembered on the disk; remove 'env', " +
+    `or write: store: "redis"`,
+  ]);
+  assert.deepEqual(onQueue({ dedupe: { for: "1m", store: "postgres", env: "IDS", onStoreDown: "run" } }), []);
   assert.deepEqual(onRpc({}, { defaults: { dedupe: { for: "1m" } } }), [], "defaults are for others");
 });
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { mock } from "node:test";
-import { forgiving, idsInMemory, type IdStore } from "../../../runtime/dispatch/stages/id_store.ts";
+import { forgiving, idsInMemory, type LocalIds } from "../../../runtime/dispatch/stages/id_store.ts";
 import { idsOnDisk } from "../../../runtime/dispatch/stages/id_store_on_disk.ts";
 import { withFolder } from "../../support/folder.ts";
 
 /** A store of each kind that remembers ids for 1,000 ms of a clock that the test sets. */
-const stores: Record<string, (folder: string, now: () => number) => IdStore> = {
+const stores: Record<string, (folder: string, now: () => number) => LocalIds> = {
   memory: (_folder, now) => idsInMemory(1000, now),
   disk: (folder, now) => idsOnDisk(folder, 1000, now),
 };
