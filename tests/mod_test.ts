@@ -7,6 +7,7 @@ const handler = (input: unknown) => input;
 
 Deno.test("The module 'hopper' exports exactly the documented names", () => {
   assert.deepEqual(Object.keys(hopper).sort(), [
+    "BatchFailed",
     "HopperError",
     "Reject",
     "Retry",

@@ -4,6 +4,7 @@ import { type Declared, describeProblem } from "../core/declared.ts";
 import { HopperError } from "../core/api/errors.ts";
 import { isPluginType } from "../core/settings/exchange_types.ts";
 import { triggerExchanges } from "../core/settings/exchanges.ts";
+import { describeUse } from "../core/text/describe_use.ts";
 import { printableLines } from "../core/text/printable.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import type { Catalog } from "../discover/catalog.ts";
@@ -17,7 +18,7 @@ import { configFlag } from "./connect.ts";
 import type { FunctionsView } from "../observe/api/views.ts";
 import { writtenAdmin } from "./admin/address.ts";
 import { AdminClient } from "./admin/client.ts";
-import { functionTable, type LatestTicks } from "./describe.ts";
+import { functionTable, type LatestTicks, writtenSettings } from "./describe.ts";
 import { requireFolder } from "./folder.ts";
 import { collectHeader } from "./input.ts";
 
@@ -25,6 +26,7 @@ interface Flags {
   readonly functions: string;
   readonly config?: string;
   readonly json?: boolean;
+  readonly verbose?: boolean;
   readonly to?: string;
   readonly key: string;
   readonly header?: Record<string, unknown>;
@@ -36,6 +38,10 @@ export function listCommand(): Command {
     .description("List the functions in a folder, and what is wrong with its files; needs no broker")
     .option("--functions <dir>", "folder of function files", "functions")
     .option(...configFlag)
+    .option(
+      "--verbose",
+      "below the table, the settings of each function that were written, and who wrote them",
+    )
     .option("--json", "print one JSON object with functions, problems and notices")
     .option("--to <exchange>", "only the functions that get a message published to this exchange")
     .option("--key <key>", "the message's routing key, with --to", "")
@@ -47,7 +53,7 @@ export function listCommand(): Command {
       const functions = catalog.functions.filter((declared) => isMeant(declared, flags));
       const latest = await latestTicks(functions);
       if (flags.json) console.log(JSON.stringify(asJson(functions, catalog, latest)));
-      else print(functions, catalog, latest);
+      else print(functions, catalog, latest, flags.verbose);
       if (catalog.problems.length > 0) {
         throw new HopperError("PROBLEMS", `${catalog.problems.length} problem(s) in ${flags.functions}`);
       }
@@ -80,8 +86,10 @@ function print(
   functions: readonly Declared[],
   { problems, notices }: Catalog,
   latest: LatestTicks,
+  isVerbose = false,
 ): void {
   console.log(functions.length === 0 ? "No functions" : functionTable(functions, latest));
+  if (isVerbose) { for (const declared of functions) console.log(`\n${writtenSettings(declared)}`); }
   for (const notice of notices) console.error(printableLines(`! ${notice}`));
   for (const problem of problems) console.error(printableLines(`✗ ${describeProblem(problem)}`));
 }
@@ -91,7 +99,9 @@ function asJson(functions: readonly Declared[], { problems, notices }: Catalog, 
 }
 
 function describeFunction(declared: Declared, latest: LatestTicks) {
-  const { name, file, trigger, settings: { input, output, ...settings } } = declared;
+  const { name, file, trigger, settings: { input, output, use: _, middleware: _modules, ...settings } } =
+    declared;
+  const use = describeUse(declared.settings);
   const checks = { input: input !== undefined, output: output !== undefined };
   const plan = planFunction(declared);
   const needs = plan.passive && { needs: neededOf(plan, plan.passive) };
@@ -99,5 +109,14 @@ function describeFunction(declared: Declared, latest: LatestTicks) {
   const schedule = declared.recurrence && {
     schedule: { next: next === undefined ? undefined : timeText(next), latest: latest.get(name) },
   };
-  return { name, file, trigger, queue: queueName(declared), ...schedule, ...needs, settings, checks };
+  return {
+    name,
+    file,
+    trigger,
+    queue: queueName(declared),
+    ...schedule,
+    ...needs,
+    settings: { ...settings, ...use.length > 0 && { use } },
+    checks,
+  };
 }

@@ -43,7 +43,7 @@ export function planFunction(declared: Declared): FunctionPlan {
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {
-  const { exclusive, durable, queueType } = declared.settings;
+  const { exclusive, durable, queueType, maxPriority } = declared.settings;
   const args = declared.trigger.kind === "schedule"
     ? { ...declared.settings.arguments, [singleActive]: true }
     : declared.settings.arguments;
@@ -54,7 +54,11 @@ function ownQueue(declared: Declared): QueueDeclaration {
     durable: durable && !exclusive,
     exclusive,
     autoDelete: false,
-    arguments: queueType === "quorum" ? { ...args, "x-queue-type": "quorum" } : args,
+    arguments: {
+      ...args,
+      ...queueType === "quorum" ? { "x-queue-type": "quorum" } : {},
+      ...maxPriority === undefined ? {} : { "x-max-priority": maxPriority },
+    },
   };
 }
 

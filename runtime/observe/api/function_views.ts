@@ -1,4 +1,6 @@
 import { describeBinding } from "../../core/text/describe_binding.ts";
+import type { Origins } from "../../core/settings/layers.ts";
+import { describeUse } from "../../core/text/describe_use.ts";
 import { scheduleSettings } from "../../core/settings/schedule_settings.ts";
 import { describeSettings } from "../../core/settings/settings.ts";
 import { jsonSafe } from "./run_views.ts";
@@ -39,14 +41,23 @@ export function functionDetail(live: LiveView, stats: AllStats): FunctionDetail 
 }
 
 function settingsOf({ declared: { trigger, settings, origins } }: LiveView): SettingView[] {
-  const values = settings as Readonly<Record<string, unknown>>;
+  const use = describeUse(settings);
+  const values: Readonly<Record<string, unknown>> = {
+    ...settings,
+    use: use.length > 0 ? use : undefined,
+  };
   const isShown = (name: string) =>
     values[name] !== undefined && (trigger.kind === "schedule" || !Object.hasOwn(scheduleSettings, name));
   return describeSettings().filter(({ name }) => isShown(name)).map(({ name }) => ({
     name,
     value: valueOf(name, values[name]),
-    from: origins[name] ?? "default",
+    from: (name === "use" ? fromOf(origins) : origins[name]) ?? "default",
   }));
+}
+
+// The operator's part of it is a setting of its own.
+function fromOf({ middleware, use }: Origins): string | undefined {
+  return [middleware, use].filter((from) => from !== undefined).join(", ") || undefined;
 }
 
 // Schemas and functions belong to the code; that they are there is all that can be shown.

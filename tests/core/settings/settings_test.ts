@@ -109,6 +109,7 @@ Deno.test("Without layers every setting has its documented default", () => {
     deadLetter: true,
     pause: { failures: 15, of: 20, within: 60_000, probe: 1000, most: 60_000 },
     dedupe: false,
+    rate: false,
     timezone: "UTC",
     catchUp: "skip",
     overlap: false,
@@ -120,6 +121,7 @@ Deno.test("Without layers every setting has its documented default", () => {
     instances: 1,
     idle: 300_000,
     memory: "128MB",
+    middleware: [],
     permissions: {},
   });
 });

@@ -58,7 +58,7 @@ Deno.test("A schedule that is no text is refused", () => {
 });
 
 Deno.test("Settings that do not go with a schedule are refused", () => {
-  const wrong: [ScheduleOptions & { codec?: string; input?: unknown }, string][] = [
+  const wrong: [ScheduleOptions & { codec?: string; input?: unknown; batch?: unknown }, string][] = [
     [{ ack: "none" }, "Option 'ack' does not go with a schedule"],
     [{ declare: "passive" }, "Option 'declare' does not go with a schedule"],
     [{ exclusive: true }, "Option 'exclusive' does not go with a schedule"],
@@ -74,6 +74,7 @@ Deno.test("Settings that do not go with a schedule are refused", () => {
     ],
     [{ concurrency: 2 }, "Option 'concurrency' is more than 1"],
     [{ instances: 2 }, "Option 'instances' is more than 1"],
+    [{ batch: { size: 5 } }, "Option 'batch' does not go with a schedule: each tick is run by itself"],
     [{ exchange: {} }, "Option 'exchange' says how an exchange trigger's own is declared"],
   ];
   for (const [options, message] of wrong) {
