@@ -122,3 +122,18 @@ testOnBroker(
     assert.deepEqual(app.seen("started"), []);
   },
 );
+
+testOnBroker("A tick that is replayed is run, however old it is", async ({ broker }) => {
+  const f = `export default schedule("every 10m", (tick, { log }) => {
+    log.info(tick.at.toISOString());
+    throw new Reject("Never");
+  });`;
+  await using app = await runApp({ functions: { f }, broker });
+  await broker.send("f", JSON.stringify({ at: "2026-01-01T00:00:00Z", manual: false }), {
+    contentType: "application/json",
+  });
+  await app.event("dead-lettered");
+  await app.app.operations.queues.replay("f.dead", undefined);
+  await app.events("dead-lettered", 2);
+  assert.deepEqual(app.said("f"), ["2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"]);
+});
