@@ -41,7 +41,7 @@ export function planFunction(declared: Declared): FunctionPlan {
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {
-  const { exclusive, durable, queueType, arguments: args } = declared.settings;
+  const { exclusive, durable, queueType, maxPriority, arguments: args } = declared.settings;
   const name = queueName(declared);
   return {
     name,
@@ -49,7 +49,11 @@ function ownQueue(declared: Declared): QueueDeclaration {
     durable: durable && !exclusive,
     exclusive,
     autoDelete: false,
-    arguments: queueType === "quorum" ? { ...args, "x-queue-type": "quorum" } : args,
+    arguments: {
+      ...args,
+      ...queueType === "quorum" ? { "x-queue-type": "quorum" } : {},
+      ...maxPriority === undefined ? {} : { "x-max-priority": maxPriority },
+    },
   };
 }
 

@@ -114,6 +114,11 @@ export interface Settings {
   readonly exclusive?: boolean;
   /** `quorum`: replicated on the nodes of a cluster; needs `durable`. @default "classic" */
   readonly queueType?: "classic" | "quorum";
+  /**
+   * The highest priority of the function's queue, 1 to 255: it hands out messages with a higher `priority` first. A
+   * `prefetch` of 1 is needed for that to hold strictly, and RabbitMQ advises at most 10. @default none
+   */
+  readonly maxPriority?: number;
   /** More x-arguments of the function's queue. @default {} */
   readonly arguments?: Readonly<Record<string, unknown>>;
   /**

@@ -5,6 +5,7 @@ import { dedupeSchema } from "./dedupe_settings.ts";
 import { duration } from "./duration_setting.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
+import { maxPrioritySchema } from "./priority_settings.ts";
 import { modulesSchema, useSchema } from "./use_settings.ts";
 import { rateFields, rateSchema } from "./rate_settings.ts";
 import type { SetupContext } from "../api/context.ts";
@@ -66,6 +67,10 @@ const settings = {
     ),
   queueType: z.enum(["classic", "quorum"]).default("classic").describe(
     "`quorum`: a replicated queue, also for its retries and dead letters; needs `durable`",
+  ),
+  maxPriority: maxPrioritySchema.optional().describe(
+    "the highest priority of the function's queue, 1 to 255 and best at most 10: it hands out messages with a higher " +
+      "`priority` first",
   ),
   arguments: z.record(z.string(), z.unknown(), "Expected an object").default({}).describe(
     "more x-arguments of the function's queue",

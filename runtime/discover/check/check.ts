@@ -159,6 +159,7 @@ function exampleOf(option: string): string {
     memory: 'memory: "128MB"',
     queueType: 'queueType: "quorum"',
     arguments: 'arguments: { "x-max-length": 1000 }',
+    maxPriority: "maxPriority: 10",
     declare: 'declare: "passive"',
     exchange: 'exchange: { arguments: { "alternate-exchange": "unheard" } }',
     exchanges: "exchanges: { billing: { durable: false } }",
