@@ -45,6 +45,13 @@ export type {
   Settings,
   TriggerExchange,
 } from "./core/api/options.ts";
+export type {
+  KeyBy,
+  KeyedConcurrency,
+  KeyFunction,
+  MessageKey,
+  OrderOptions,
+} from "./core/api/key_options.ts";
 export type { Duration } from "./core/api/duration.ts";
 export type { Message } from "./core/api/message.ts";
 export type {

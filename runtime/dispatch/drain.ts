@@ -9,6 +9,8 @@ import type { InFlight } from "./stages/in_flight.ts";
 export interface Served {
   readonly name: string;
   readonly consumer: Consumer;
+  /** Sends its messages on to its shards, which `consumer` consumes, if it has some. */
+  readonly router: Consumer | undefined;
   /** Runs the messages that were in flight in a crash, one at a time. */
   readonly suspects: Suspects;
   /** Whether its messages can be run. */
@@ -37,7 +39,11 @@ export function inFlight(served: readonly Served[]): number {
 
 /** Every consumer, also those of suspects. */
 export function consumersOf(served: readonly Served[]): Consumer[] {
-  return served.flatMap(({ consumer, suspects }) => [consumer, ...suspects.consumers]);
+  return served.flatMap(({ consumer, router, suspects }) => [
+    consumer,
+    ...router ? [router] : [],
+    ...suspects.consumers,
+  ]);
 }
 
 /**

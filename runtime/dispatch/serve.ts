@@ -117,18 +117,36 @@ export function serve(
     emit,
     stop,
   });
+  const { sharding } = settings;
+  const isInOrder = sharding?.inOrder ?? false;
   const consumer = new Consumer({
     function: name,
     settings,
     link,
     declare,
-    recipient: deliveries,
+    recipient: sharding ? deliveries.shardsOf(queue) : deliveries,
+    sources: sharding && helpers.shards.map(({ name }) => name),
+    perKey: sharding?.limit,
+    // A tick ends before the next one begins, wherever that runs.
+    inOrder: isInOrder || memory !== undefined && !settings.overlap,
     breaker,
     availability: waits(declared) ? availability : undefined,
-    keepsTurn: memory !== undefined && !settings.overlap,
     hold,
     pace,
     emit,
+  });
+  const router = sharding && new Consumer({
+    function: name,
+    settings: { ...settings, ...routing },
+    link,
+    declare,
+    recipient: deliveries.routed(),
+    inOrder: isInOrder,
+    breaker: new CircuitBreaker(false),
+    availability: sharding.by.kind === "function" ? availability : undefined,
+    hold,
+    pace: undefined,
+    emit: (event) => event.event !== "attached" && emit(event),
   });
   const suspects = new Suspects({
     function: name,
@@ -148,6 +166,7 @@ export function serve(
   return {
     name,
     consumer,
+    router,
     suspects,
     availability,
     deliveries,
@@ -161,6 +180,9 @@ export function serve(
     close: async () => void await handled?.close(),
   };
 }
+
+// How many messages are on their way to their shards at the same time. They are only moved, so a rate does not count.
+const routing = { prefetch: 200, concurrency: 200, instances: 1, rate: false } as const;
 
 // The callers of an rpc get the error at once instead of waiting.
 function waits({ trigger }: Declared): boolean {

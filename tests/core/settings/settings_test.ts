@@ -113,6 +113,7 @@ Deno.test("Without layers every setting has its documented default", () => {
     timezone: "UTC",
     catchUp: "skip",
     overlap: false,
+    sharding: undefined,
     setupTimeout: 30_000,
     timeout: 30_000,
     enabled: true,
