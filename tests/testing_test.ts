@@ -36,6 +36,19 @@ Deno.test("A user's test keeps data of its functions in its own temporary folder
   assert.deepEqual((await Deno.stat(".hopper").catch(() => undefined))?.mtime, before?.mtime);
 });
 
+Deno.test("A user's test can fire a schedule", async () => {
+  const nightly = `import { schedule } from "hopper";
+    export default schedule("0 3 * * *", (tick) => {
+      if (!tick.manual) throw new Error("Not at this time");
+    });`;
+  await using folder = await withFolder({ ...functions, "nightly.ts": nightly });
+  await using hopper = await startTest({ functions: folder.path });
+
+  await hopper.fire("nightly");
+  await hopper.handled("nightly");
+  await assert.rejects(hopper.fire("orders"), /No schedule 'orders' runs here; there are: 'nightly'/);
+});
+
 Deno.test("A wait in a user's test that ends in vain says what happened instead", async () => {
   await using folder = await withFolder(functions);
   await using hopper = await startTest({ functions: folder.path, patience: 50 });
