@@ -24,6 +24,7 @@ export type {
   Batching,
   BatchOptions,
 } from "./core/api/batch.ts";
+export type { ChangedMessage, Middleware, MiddlewareRun, Next, RunResult } from "./core/api/middleware.ts";
 export type { Caller, CallOptions, Context, Log, SendOptions, SetupContext } from "./core/api/context.ts";
 export type {
   Config,

@@ -187,6 +187,8 @@ function hasSameSettings(one: Declared, other: Declared): boolean {
       ...settings,
       input: undefined,
       output: undefined,
+      use: undefined,
+      middleware: undefined,
       setup: settings.setup !== undefined,
       onExhausted: settings.onExhausted !== undefined,
       // What counts of it is in 'sharding'.

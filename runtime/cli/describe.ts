@@ -4,6 +4,7 @@ import { effectivePrefetch } from "../core/settings/effective_prefetch.ts";
 import { describeRate } from "../core/settings/rate_settings.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { describeBinding, fitting } from "../core/text/describe_binding.ts";
+import { describeUse } from "../core/text/describe_use.ts";
 import { table } from "./output.ts";
 
 /** A table with one row for each function, for the banner and for `hopper list`. */
@@ -55,4 +56,25 @@ function describeEmitted(declared: Declared): string {
 function describeQueue(declared: Declared): string {
   const name = queueName(declared) || "(temporary)";
   return declared.settings.declare === "passive" ? `${name} (passive)` : name;
+}
+
+/** A function's settings that somebody wrote, one line each with who did; and what is around its handler, in its order. */
+export function writtenSettings({ name, settings, origins }: Declared): string {
+  const { middleware: _, use: _own, ...values } = settings as Readonly<Record<string, unknown>>;
+  const written = Object.keys(origins).filter((setting) => values[setting] !== undefined);
+  const rows = written.map((setting) => [`  ${setting}`, valueText(values[setting]), origins[setting]!]);
+  const used = describeUse(settings).map((one, i) => [
+    i === 0 ? "  use" : "",
+    one,
+    i < settings.middleware.length ? origins.middleware! : "file",
+  ]);
+  const all = [...rows, ...used];
+  return all.length === 0 ? `${name}: all settings have their defaults` : `${name}\n${table(all)}`;
+}
+
+// Schemas and functions belong to the code.
+function valueText(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null && "~standard" in value) return "a schema";
+  return JSON.stringify(value);
 }

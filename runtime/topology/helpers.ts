@@ -1,5 +1,6 @@
 import type { Declared } from "../core/declared.ts";
 import type { HelperQueue } from "../core/ports/amqp.ts";
+import { passesOthers } from "../core/ports/quorum_priorities.ts";
 import type { Sharding } from "../core/settings/shard_settings.ts";
 import { type Rate, roundMs } from "../core/settings/rate_settings.ts";
 import { retryDelay } from "../core/settings/retry.ts";
@@ -8,8 +9,8 @@ import { retryDelay } from "../core/settings/retry.ts";
 export interface HelperPlan {
   /** For messages that failed for good; `undefined` if they are rejected to the broker, or answered with an error. */
   readonly deadLetters: HelperQueue | undefined;
-  /** For messages that wait `ms` milliseconds before they go back to `queue`. */
-  retry(queue: string, ms: number): HelperQueue;
+  /** For messages of this priority that wait `ms` milliseconds before they go back to `queue`. */
+  retry(queue: string, ms: number, priority?: number): HelperQueue;
   /** For messages that were in flight when a process ended, until each has run alone. */
   suspects(queue: string): HelperQueue;
   /** An empty queue that exists while the suspect with this token runs. */
@@ -51,13 +52,15 @@ export function helpersOf(
   // A temporary queue belongs to one instance, so its retry queues have that queue's name too.
   const retryName = (queue: string, ms: number) =>
     own === "" ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`;
-  const retry = (queue: string, ms: number) =>
+  // Those that others own are there for all priorities.
+  const suffix = (priority?: number) => declare !== "passive" && passesOthers(priority) ? ".high" : "";
+  const retry = (queue: string, ms: number, priority?: number) =>
     queueType === "quorum"
-      ? quorumRetryQueue(retryName(queue, ms), queue, ms)
+      ? quorumRetryQueue(retryName(queue, ms) + suffix(priority), queue, ms)
       : retryQueue(retryName(queue, ms), queue, ms, lease);
   return {
     deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetters() : undefined,
-    retry: (queue, ms) => as(retry(queue, ms)),
+    retry: (queue, ms, priority) => as(retry(queue, ms, priority)),
     suspects: (queue) => helperQueue(`${queue}.suspects`),
     shards: shardsOf(own, settings),
     layout: layoutOf(own, settings),

@@ -41,7 +41,7 @@ export function planFunction(declared: Declared): FunctionPlan {
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {
-  const { exclusive, durable, queueType, arguments: said, sharding } = declared.settings;
+  const { exclusive, durable, queueType, maxPriority, arguments: said, sharding } = declared.settings;
   // One runtime at a time spreads the messages, so that they keep their order.
   const args = sharding?.inOrder ? { ...said, "x-single-active-consumer": true } : said;
   const name = queueName(declared);
@@ -51,7 +51,11 @@ function ownQueue(declared: Declared): QueueDeclaration {
     durable: durable && !exclusive,
     exclusive,
     autoDelete: false,
-    arguments: queueType === "quorum" ? { ...args, "x-queue-type": "quorum" } : args,
+    arguments: {
+      ...args,
+      ...queueType === "quorum" ? { "x-queue-type": "quorum" } : {},
+      ...maxPriority === undefined ? {} : { "x-max-priority": maxPriority },
+    },
   };
 }
 

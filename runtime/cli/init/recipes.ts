@@ -7,10 +7,20 @@ import type { Content, Template } from "./template.ts";
 
 /** Projects for common kinds of work, from docs/recipes/. */
 export const recipes: Readonly<Record<string, Template>> = {
+  "api-calls": recipe(
+    "api-calls",
+    "calls of an API that limits its rate",
+    `send lookups '{ "id": "7" }'`,
+  ),
   "change-feed": recipe(
     "change-feed",
     "what changes in a PostgreSQL database, as messages",
     `publish changes customer.insert '{ "old": null, "new": { "id": 1, "name": "Ada" } }'`,
+  ),
+  "csv-import": recipe(
+    "csv-import",
+    "a file, whose rows are saved in batches",
+    "send imports - < customers.csv",
   ),
   "email-outbox": recipe(
     "email-outbox",
@@ -26,6 +36,11 @@ export const recipes: Readonly<Record<string, Template>> = {
     "http-gateway",
     "functions for programs that speak HTTP",
     `call shop.price '{ "item": "bolt" }'`,
+  ),
+  "log-pipeline": recipe(
+    "log-pipeline",
+    "log lines, stored in batches and searched",
+    `publish logs shop.info '{ "at": "2026-01-02T03:04:05Z", "text": "Order 7 paid" }'`,
   ),
   "order-saga": recipe(
     "order-saga",

@@ -1,3 +1,5 @@
+import { passesOthers } from "../../core/ports/quorum_priorities.ts";
+
 /** A queue in which every message waits equally long. */
 export interface Wait {
   /** How it is called, such as `8m`; its queue is `hopper.delay.8m`. */
@@ -63,14 +65,8 @@ export function handOverTo(destination: string): Wait {
   return { name: `out-${hash % handOvers}`, ms: 0 };
 }
 
-// From RabbitMQ 4 on, a quorum queue has two priorities, and messages with a higher one than this pass the others.
-const normalPriority = 4;
-
-/**
- * The queues of the way of a message. Those of messages with priority are others, because the broker only looks at the
- * first message of a queue to see whether it is due.
- */
-export function pathOf(ms: number, destination: string, priority = 0): Wait[] {
+/** The queues of the way of a message. Those that pass others have their own. */
+export function pathOf(ms: number, destination: string, priority?: number): Wait[] {
   const path = [...waitsOf(ms), handOverTo(destination)];
-  return priority > normalPriority ? path.map((wait) => ({ ...wait, name: `${wait.name}-high` })) : path;
+  return passesOthers(priority) ? path.map((wait) => ({ ...wait, name: `${wait.name}-high` })) : path;
 }

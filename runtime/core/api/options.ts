@@ -1,6 +1,7 @@
 import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
+import type { Middleware } from "./middleware.ts";
 import type { KeyedConcurrency, OrderOptions } from "./key_options.ts";
 import type { RateOptions } from "./limit_options.ts";
 import type { StandardSchema } from "./schema.ts";
@@ -114,6 +115,11 @@ export interface Settings {
   readonly exclusive?: boolean;
   /** `quorum`: replicated on the nodes of a cluster; needs `durable`. @default "classic" */
   readonly queueType?: "classic" | "quorum";
+  /**
+   * The highest priority of the function's queue, 1 to 255: it hands out messages with a higher `priority` first. A
+   * `prefetch` of 1 is needed for that to hold strictly, and RabbitMQ advises at most 10. @default none
+   */
+  readonly maxPriority?: number;
   /** More x-arguments of the function's queue. @default {} */
   readonly arguments?: Readonly<Record<string, unknown>>;
   /**
@@ -186,6 +192,10 @@ export interface FileOptions<Input = unknown, State = unknown, Failed = Input>
    */
   readonly emits?: Readonly<Record<string, string | EmittedExchange>>;
   /**
+   * Does something around each run, the first outermost. What deploy.config.ts says in `use` is around these.
+   */
+  readonly use?: readonly Middleware[];
+  /**
    * Makes what lives as long as the function's process, such as a connection to a database: it runs once in each
    * process, before the first message, and its result is `ctx.state`. When the process stops, the result is disposed of
    * by the first of these methods that it has, or that a property of it has: `Symbol.asyncDispose`, `Symbol.dispose`,
@@ -217,6 +227,11 @@ export interface Options<Input = unknown, Output = unknown, State = unknown, Fai
 export interface Override extends Settings {
   /** `false`: the function is not served, and its file not read. @default true */
   readonly enabled?: boolean;
+  /**
+   * Modules with middleware, whose default export is around each run, outside of the file's own; the first is outermost.
+   * Paths begin at the folder of deploy.config.ts, such as `"./middleware/audit.ts"`.
+   */
+  readonly use?: readonly string[];
   /** The broker's `consumer_timeout`: how long it lets a message be unacknowledged. Runs end before it. @default "30m" */
   readonly consumerTimeout?: Duration;
   /** Where the handler runs: in the function's own process, or (`inline`) in the runtime, without isolation. @default "process" */

@@ -5,6 +5,8 @@ import { dedupeSchema } from "./dedupe_settings.ts";
 import { duration } from "./duration_setting.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
+import { maxPrioritySchema } from "./priority_settings.ts";
+import { modulesSchema, useSchema } from "./use_settings.ts";
 import { keyedSchema, orderSchema, type Sharding, shardingOf } from "./shard_settings.ts";
 import { rateFields, rateSchema } from "./rate_settings.ts";
 import type { SetupContext } from "../api/context.ts";
@@ -67,6 +69,10 @@ const settings = {
     ),
   queueType: z.enum(["classic", "quorum"]).default("classic").describe(
     "`quorum`: a replicated queue, also for its retries and dead letters; needs `durable`",
+  ),
+  maxPriority: maxPrioritySchema.optional().describe(
+    "the highest priority of the function's queue, 1 to 255 and best at most 10: it hands out messages with a higher " +
+      "`priority` first",
   ),
   arguments: z.record(z.string(), z.unknown(), "Expected an object").default({}).describe(
     "more x-arguments of the function's queue",
@@ -171,6 +177,10 @@ const fileOnly = {
     'the exchanges it publishes to, such as `{ orders: "topic" }`: they are declared when it starts, and it is no error ' +
       "if no queue takes a message there",
   ),
+  use: useSchema.optional().describe(
+    "what is done around each run, outermost first: in the file functions `(run, next) => next()`, in deploy.config.ts " +
+      "paths of modules, which are outside of the file's",
+  ),
   setup: setup.optional().describe(
     "`async ({ env, signal, log }) => state`: runs once in each process before its first message; its result is " +
       "`ctx.state`, and is disposed of when the process stops",
@@ -191,6 +201,9 @@ const operatorOnly = {
   ),
 };
 
+// What the operator's `use` is called beside the file's; see `layersOf`.
+const middleware = modulesSchema.default([]);
+
 // A key belongs to the function's own messages, so only the file can name it.
 const concurrency = z.union(
   [settings.concurrency, keyedSchema],
@@ -202,6 +215,7 @@ const resolvedSchema = z.strictObject({
   ...settings,
   ...fileOnly,
   ...operatorOnly,
+  middleware,
   concurrency: concurrency.describe(settings.concurrency.description!),
 });
 
@@ -226,7 +240,7 @@ function withoutDefault(schema: z.ZodType): z.ZodType {
 export const optionsSchema = layer({ ...settings, ...fileOnly, concurrency });
 
 /** `defaults` and each entry of `functions` in deploy.config.ts. */
-export const overrideSchema = layer({ ...settings, ...operatorOnly });
+export const overrideSchema = layer({ ...settings, ...operatorOnly, use: modulesSchema });
 
 /** A function's final settings, from all layers. Durations are in milliseconds. */
 export type Resolved = Omit<z.output<typeof resolvedSchema>, "concurrency"> & {
@@ -304,17 +318,25 @@ export interface SettingDoc {
 /** The documentation of each setting, from the same schema that checks them. */
 export function describeSettings(): SettingDoc[] {
   const defaults = resolve({}) as Record<string, unknown>;
-  return Object.entries(resolvedSchema.shape).map(([name, schema]) => ({
+  return Object.entries({ ...settings, ...fileOnly, ...operatorOnly }).map(([name, schema]) => ({
     name,
     description: schema.description ?? "",
     default: name === "concurrency" ? undefined : defaults[name],
-    saidBy: name in fileOnly ? "file" : name in operatorOnly ? "operator" : "file and operator",
+    saidBy: name === "use"
+      ? "file and operator"
+      : name in fileOnly
+      ? "file"
+      : name in operatorOnly
+      ? "operator"
+      : "file and operator",
   }));
 }
 
 /** The keys that a settings object may have at a path, for "did you mean". */
 export function knownSettings(path: readonly string[], where: "file" | "operator"): readonly string[] {
-  if (path.length === 0) return Object.keys({ ...settings, ...(where === "file" ? fileOnly : operatorOnly) });
+  if (path.length === 0) {
+    return Object.keys({ ...settings, ...(where === "file" ? fileOnly : { ...operatorOnly, use: true }) });
+  }
   if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);

@@ -10,8 +10,10 @@ import { checkBatch } from "./batch.ts";
 import { checkRate } from "./rate.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
-// The most that a retry queue's name adds: a delay of a month, and a temporary queue's own name as RabbitMQ makes it.
+// The most that a retry queue's name adds: a delay of a month, and a quorum queue's priority, or a temporary queue's own
+// name as RabbitMQ makes it.
 const maxRetry = ".retry.3000000000";
+const withPriority = ".high";
 const temporaryQueue = ".amq.gen-0123456789abcdefghijkl";
 
 /** The most that the names of a rate's queues add. */
@@ -29,7 +31,8 @@ export function checkQueueName(queue: string, { name, trigger, settings }: Decla
     return [noRoom(".order.<n>", "no 'order'")];
   }
   if (trigger.kind === "rpc") return [];
-  if (settings.retry !== false && tooLong(bears + maxRetry + (queue === "" ? temporaryQueue : ""))) {
+  const more = queue === "" ? temporaryQueue : settings.queueType === "quorum" ? withPriority : "";
+  if (settings.retry !== false && tooLong(bears + maxRetry + more)) {
     return [noRoom(".retry.<ms>", "retry: false")];
   }
   return settings.deadLetter && tooLong(`${bears}.dead`) ? [noRoom(".dead", "deadLetter: false")] : [];
@@ -105,6 +108,18 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   }
   if (settings.queueType === "quorum" && settings.exclusive) {
     refuse("Option 'queueType: \"quorum\"' cannot be exclusive", "remove 'exclusive', or the queue type");
+  }
+  if (settings.maxPriority !== undefined && "x-max-priority" in settings.arguments) {
+    refuse("Option 'maxPriority' and the argument 'x-max-priority' say the same", "remove the argument");
+  }
+  if (
+    settings.queueType === "quorum" &&
+    (settings.maxPriority ?? settings.arguments["x-max-priority"]) !== undefined
+  ) {
+    refuse(
+      "A quorum queue has no 'maxPriority': RabbitMQ 4 gives it priorities without being asked, and 3.10 has none",
+      "remove 'maxPriority', or 'queueType: \"quorum\"'",
+    );
   }
   if (settings.queue !== undefined && !ownQueue) {
     refuse(

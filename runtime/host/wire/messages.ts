@@ -50,6 +50,14 @@ export const fromHost = {
   itemEnded: 11,
 } as const;
 
+/** A module that deploy.config.ts names in `use`. */
+export interface MiddlewareModule {
+  /** Its path as shown to people. */
+  readonly name: string;
+  /** Its URL. */
+  readonly url: string;
+}
+
 /** The head of `load`. */
 export interface LoadHead {
   /** The function's name. */
@@ -58,6 +66,8 @@ export interface LoadHead {
   readonly file: string;
   /** The file's URL. */
   readonly entry: string;
+  /** What is around the function, the outermost first. */
+  readonly use: readonly MiddlewareModule[];
   /** The environment variables that it may read. */
   readonly values: Readonly<Record<string, string>>;
   /** The function's `memory` setting, in megabytes. */
@@ -72,6 +82,8 @@ export interface ReadHead {
   readonly file: string;
   /** The file's URL. */
   readonly entry: string;
+  /** What is around the function, the outermost first. */
+  readonly use: readonly MiddlewareModule[];
   /** The absolute paths of the files that may be read to load it. */
   readonly modules: readonly string[];
   /** The facts about the system that it may read. */

@@ -1,4 +1,6 @@
 import { describeBinding } from "../../core/text/describe_binding.ts";
+import type { Origins } from "../../core/settings/layers.ts";
+import { describeUse } from "../../core/text/describe_use.ts";
 import { describeSettings, type Resolved } from "../../core/settings/settings.ts";
 import { describeKey } from "../../core/settings/shard_settings.ts";
 import { jsonSafe } from "./run_views.ts";
@@ -37,12 +39,21 @@ export function functionDetail(live: LiveView, stats: AllStats): FunctionDetail 
 }
 
 function settingsOf({ declared: { settings, origins } }: LiveView): SettingView[] {
-  const values = settings as Readonly<Record<string, unknown>>;
+  const use = describeUse(settings);
+  const values: Readonly<Record<string, unknown>> = {
+    ...settings,
+    use: use.length > 0 ? use : undefined,
+  };
   return describeSettings().filter(({ name }) => values[name] !== undefined).map(({ name }) => ({
     name,
     value: keyedValue(name, settings) ?? valueOf(name, values[name]),
-    from: origins[name] ?? "default",
+    from: (name === "use" ? fromOf(origins) : origins[name]) ?? "default",
   }));
+}
+
+// The operator's part of it is a setting of its own.
+function fromOf({ middleware, use }: Origins): string | undefined {
+  return [middleware, use].filter((from) => from !== undefined).join(", ") || undefined;
 }
 
 /** The value of a setting that spreads messages by key. */

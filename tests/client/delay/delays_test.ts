@@ -40,18 +40,27 @@ testOnBroker(
     const { times, all } = await arrivals(broker, "tasks");
     await all(delays.length);
 
-    const sent = new Map<string, number>();
-    for (const delay of delays) {
-      await hopper.send("tasks", `after ${delay}`, { delay });
-      sent.set(`after ${delay}`, performance.now() + delay);
-      await hopper.send("tasks", `at ${delay}`, { at: new Date(Date.now() + delay) });
-      sent.set(`at ${delay}`, performance.now() + delay);
+    const due = new Map<string, number>();
+    const rounds = 5;
+    for (let round = 0; round < rounds; round++) {
+      for (const delay of delays) {
+        const [after, at] = [`after ${delay}`, `at ${delay}`];
+        due.set(`${after} ${round}`, performance.now() + delay);
+        await hopper.send("tasks", `${after} ${round}`, { delay });
+        due.set(`${at} ${round}`, performance.now() + delay);
+        await hopper.send("tasks", `${at} ${round}`, { at: new Date(Date.now() + delay) });
+      }
     }
-    await all(3 * delays.length);
+    await all(delays.length + due.size);
 
-    for (const [body, due] of sent) {
-      const late = times.get(body)! - due;
-      assert.ok(Math.abs(late) <= 100, `'${body}' was ${late} ms late`);
+    for (const kind of delays.flatMap((delay) => [`after ${delay}`, `at ${delay}`])) {
+      const late = Array.from(
+        { length: rounds },
+        (_, i) => times.get(`${kind} ${i}`)! - due.get(`${kind} ${i}`)!,
+      );
+      assert.ok(late.every((ms) => ms > -20), `${kind}: ${late}`);
+      // Whatever else this machine does may hold up some of them.
+      assert.ok(Math.min(...late) <= 100, `${kind}: ${late}`);
     }
   },
 );
@@ -181,18 +190,19 @@ testOnBroker(
   async ({ broker, vhost }) => {
     await broker.channel.assertQueue("tasks");
     await using hopper = await connect(vhost.url);
-    const { times, all } = await arrivals(broker, "tasks");
-    for (const priority of [1, 9]) await hopper.send("tasks", `first ${priority}`, { delay: "2s", priority });
-    await all(2);
-    const due = performance.now() + 2_000;
+    for (const priority of [1, 9]) await hopper.send("tasks", "first", { delay: "2s", priority });
+    await broker.take("tasks", 2);
     await hopper.send("tasks", "low", { delay: "2s", priority: 1 });
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 3; i++) {
       await hopper.send("tasks", `high ${i}`, { delay: "2s", priority: 9 });
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      // The later the next one comes, the longer it could hold up the first.
+      await new Promise((resolve) => setTimeout(resolve, 400));
     }
-    await all(13);
-    const late = times.get("low")! - due;
-    assert.ok(Math.abs(late) <= 100, `${late} ms`);
+    const got = await broker.take("tasks", 4);
+    const order = got.map(({ content, properties }) => `${content}, ${properties.priority}`);
+    // It was sent with the first of the others.
+    assert.ok(order.indexOf("low, 1") < 2, `${order}`);
+    assert.deepEqual(order.filter((one) => one !== "low, 1"), ["high 0, 9", "high 1, 9", "high 2, 9"]);
   },
 );
 
@@ -231,7 +241,7 @@ testOnBroker("A cancelled message does not arrive, and any other does", async ({
   // Whatever was sent later with the same delay has come, so the cancelled one would have.
   await another.send("tasks", "last", { delay: "1s" });
   assert.equal(`${(await broker.next("tasks")).content}`, "last");
-  await assert.rejects(another.cancel("order-7"), /The id is .order-7.; expected one that send returned/);
+  await assert.rejects(another.cancel("order-7"), /The id is .order-7.; expected one that send returned for/);
 });
 
 testOnRabbitmq(

@@ -102,11 +102,11 @@ Deno.test("Without layers every setting has its documented default", () => {
     queueType: "classic",
     arguments: {},
     declare: true,
+    rate: false,
     retry: { attempts: 5, delay: 1000, factor: 4, max: 600_000, jitter: 0.2 },
     deadLetter: true,
     pause: { failures: 15, of: 20, within: 60_000, probe: 1000, most: 60_000 },
     dedupe: false,
-    rate: false,
     sharding: undefined,
     setupTimeout: 30_000,
     timeout: 30_000,
@@ -116,6 +116,7 @@ Deno.test("Without layers every setting has its documented default", () => {
     instances: 1,
     idle: 300_000,
     memory: "128MB",
+    middleware: [],
     permissions: {},
   });
 });
