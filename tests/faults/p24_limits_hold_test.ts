@@ -45,12 +45,12 @@ onOwnBroker(
       sent.push(...more);
     };
     const seconds = async (count: number) => {
+      await feed(count);
       const begun = await ledger.count("started");
       await ledger.said("started", begun + count * limit);
     };
     try {
       for (let i = 0; i < replicas; i++) hoppers.push(await start());
-      await feed(window);
       const began = performance.now();
       const before = await ledger.count("started");
       await seconds(window);
@@ -58,7 +58,7 @@ onOwnBroker(
 
       for (let round = 0; round < rounds; round++) {
         const killed = round % replicas;
-        await feed(2 * watched);
+        await feed(watched);
         hoppers[killed]!.signal("SIGKILL");
         await hoppers[killed]!.exit();
         await seconds(watched);
