@@ -85,6 +85,7 @@ const ROOMS: Record<string, readonly string[]> = {
     "dispatch/circuit_breaker",
     "dispatch/hold",
   ],
+  "dispatch/schedule": ["dispatch/consume", "dispatch/settle"],
   "dispatch/poison": [
     "dispatch/delivery",
     "dispatch/stages",
@@ -101,6 +102,7 @@ const ROOMS: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, readonly string[]> = {
   amqplib: ["link", "client"],
   "prom-client": ["observe"],
+  croner: ["core"],
   "@opentelemetry/api": ["trace"],
   "@redis/client": ["stores"],
   pg: ["stores"],

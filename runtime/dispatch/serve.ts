@@ -13,9 +13,10 @@ import type { HelperQueues } from "./settle/helper_queues.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { Hold } from "./hold.ts";
 import type { Pace } from "./rate/pace.ts";
+import { Ticker } from "./schedule/ticker.ts";
 import { runMarkersAt } from "./poison/run_markers.ts";
 import { watchesForPoison } from "./poison/policy.ts";
-import type { IdStore } from "./stages/id_store.ts";
+import { idsInMemory, type IdStore } from "./stages/id_store.ts";
 import { openIds } from "./stages/open_ids.ts";
 import type { SettleParts } from "./settle/settle.ts";
 import { InFlight } from "./stages/in_flight.ts";
@@ -51,6 +52,10 @@ export interface Own {
   readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
   /** The queue it consumes; empty if the broker chooses the name. */
   readonly queue: string;
+  /** The queue that remembers a schedule's last tick. */
+  readonly memory?: HelperQueue;
+  /** Sends ticks. */
+  readonly publisher: Publisher;
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** Whether an operator has paused it. */
@@ -72,6 +77,8 @@ export function serve(
     callerIn,
     helpers,
     queue,
+    memory,
+    publisher,
     declare,
     hold,
     pace,
@@ -123,6 +130,7 @@ export function serve(
     inOrder: isInOrder,
     breaker,
     availability: waits(declared) ? availability : undefined,
+    keepsTurn: memory !== undefined && !settings.overlap,
     hold,
     pace,
     emit,
@@ -152,6 +160,9 @@ export function serve(
     emit,
   });
   consumer.tried.then(() => suspects.attachIfAny());
+  const { recurrence } = declared;
+  const ticker = recurrence && memory &&
+    new Ticker({ function: name, settings, recurrence, queue, memory, link, publisher, consumer, emit });
   return {
     name,
     consumer,
@@ -159,6 +170,7 @@ export function serve(
     suspects,
     availability,
     deliveries,
+    ticker,
     inFlight,
     stop() {
       suspects.stop();
@@ -183,6 +195,8 @@ function pauses({ trigger, settings }: Declared): boolean {
   return trigger.kind !== "rpc" && settings.ack !== "none";
 }
 
+const ticksRememberedMs = 3_600_000;
+
 // Every request of an rpc needs a reply, and under `ack: "manual"` the handler itself must recognise duplicates.
 function handledIds(
   { name, trigger, settings }: Declared,
@@ -190,6 +204,10 @@ function handledIds(
   onDown: (error: unknown) => void,
 ): IdStore | undefined {
   const { dedupe, ack } = settings;
+  // A tick may be sent twice, when the broker ends before it has confirmed it.
+  if (trigger.kind === "schedule" && dedupe === false && ack === "auto") {
+    return idsInMemory(ticksRememberedMs);
+  }
   if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
   return openIds({ ...shared, function: name, dedupe, settings, onDown });
 }

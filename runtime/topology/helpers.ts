@@ -9,6 +9,8 @@ import { retryDelay } from "../core/settings/retry.ts";
 export interface HelperPlan {
   /** For messages that failed for good; `undefined` if they are rejected to the broker, or answered with an error. */
   readonly deadLetters: HelperQueue | undefined;
+  /** Keeps a schedule's last tick; one runtime at a time gets it. */
+  readonly schedule: HelperQueue | undefined;
   /** For messages of this priority that wait `ms` milliseconds before they go back to `queue`. */
   retry(queue: string, ms: number, priority?: number): HelperQueue;
   /** For messages that were in flight when a process ended, until each has run alone. */
@@ -60,6 +62,7 @@ export function helpersOf(
       : retryQueue(retryName(queue, ms), queue, ms, lease);
   return {
     deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetters() : undefined,
+    schedule: trigger.kind === "schedule" ? scheduleQueue(own, queueType) : undefined,
     retry: (queue, ms, priority) => as(retry(queue, ms, priority)),
     suspects: (queue) => helperQueue(`${queue}.suspects`),
     shards: shardsOf(own, settings),
@@ -93,6 +96,16 @@ function anothers({ lease: _lease, ...queue }: HelperQueue): HelperQueue {
 /** The queue for messages that failed for good in `queue`. It is replicated if `queue` is. */
 function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
   return helperQueue(`${queue}.dead`, queueType === "quorum" ? replicated : {});
+}
+
+/** The argument of a queue whose messages go to one consumer, and to the next one only when that is gone. */
+export const singleActive = "x-single-active-consumer";
+
+function scheduleQueue(queue: string, queueType: QueueType): HelperQueue {
+  return helperQueue(`${queue}.schedule`, {
+    ...queueType === "quorum" ? replicated : {},
+    [singleActive]: true,
+  });
 }
 
 // RabbitMQ 4 drops a message that was given back 20 times, and `hopper dead list` gives dead letters back each time. So

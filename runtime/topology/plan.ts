@@ -1,8 +1,8 @@
 import type { Declared } from "../core/declared.ts";
 import { exchangesOf } from "../core/settings/exchanges.ts";
-import { queueName } from "../core/settings/queue_name.ts";
+import { queueName, scheduleName } from "../core/settings/queue_name.ts";
 import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/ports/amqp.ts";
-import { foreseenHelpers, type HelperPlan, helpersOf } from "./helpers.ts";
+import { foreseenHelpers, type HelperPlan, helpersOf, singleActive } from "./helpers.ts";
 import { type ExchangeSource, type HeaderMatch, type HeaderValue, sourcesOf } from "../core/api/trigger.ts";
 
 /** One binding of a function's queue. */
@@ -32,7 +32,9 @@ export function planFunction(declared: Declared): FunctionPlan {
     function: declared.name,
     exchanges: exchangesOf(declared),
     queue,
-    bindings: unique(sourcesOf(declared.trigger).flatMap(bindingsOf)),
+    bindings: declared.trigger.kind === "schedule"
+      ? [{ exchange: scheduleName(declared), routingKey: "", arguments: {} }]
+      : unique(sourcesOf(declared.trigger).flatMap(bindingsOf)),
     helpers,
     ...declared.settings.declare === "passive"
       ? { passive: foreseenHelpers(declared, helpers, queue.name) }
@@ -41,9 +43,10 @@ export function planFunction(declared: Declared): FunctionPlan {
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {
-  const { exclusive, durable, queueType, maxPriority, arguments: said, sharding } = declared.settings;
-  // One runtime at a time spreads the messages, so that they keep their order.
-  const args = sharding?.inOrder ? { ...said, "x-single-active-consumer": true } : said;
+  const { exclusive, durable, queueType, maxPriority, sharding } = declared.settings;
+  // One runtime at a time runs the ticks, or spreads the messages, so that they keep their order.
+  const isAlone = declared.trigger.kind === "schedule" || sharding?.inOrder === true;
+  const args = { ...declared.settings.arguments, ...isAlone && { [singleActive]: true } };
   const name = queueName(declared);
   return {
     name,
