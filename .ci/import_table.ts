@@ -77,6 +77,7 @@ const ROOMS: Record<string, readonly string[]> = {
   "dispatch/delivery": ["dispatch/rate"],
   "dispatch/stages": ["dispatch/delivery", "dispatch/rate", "dispatch/availability"],
   "dispatch/settle": ["dispatch/delivery"],
+  "dispatch/shards": ["dispatch/delivery", "dispatch/stages", "dispatch/availability"],
   "dispatch/consume": [
     "dispatch/delivery",
     "dispatch/rate",
@@ -84,6 +85,7 @@ const ROOMS: Record<string, readonly string[]> = {
     "dispatch/circuit_breaker",
     "dispatch/hold",
   ],
+  "dispatch/schedule": ["dispatch/consume", "dispatch/settle"],
   "dispatch/poison": [
     "dispatch/delivery",
     "dispatch/stages",
@@ -100,6 +102,7 @@ const ROOMS: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, readonly string[]> = {
   amqplib: ["link", "client"],
   "prom-client": ["observe"],
+  croner: ["core"],
   "@opentelemetry/api": ["trace"],
   "@redis/client": ["stores"],
   pg: ["stores"],

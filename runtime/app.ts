@@ -198,8 +198,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
       `connection '${name}'`
     ),
-    ...deployment.serving.flatMap(({ served: { name, availability, consumer } }) => {
-      const why = availability.trouble ?? (consumer.paused === undefined ? consumer.missing : undefined);
+    ...deployment.serving.flatMap(({ served: { name, availability, consumer, router, ticker } }) => {
+      const why = availability.trouble ??
+        (consumer.paused === undefined ? consumer.missing ?? router?.missing ?? ticker?.trouble : undefined);
       return why === undefined ? [] : [`${name}: ${why}`];
     }),
   ];

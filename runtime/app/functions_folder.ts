@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { join, resolve as resolvePath } from "node:path";
 import type { Caller } from "../core/api/context.ts";
 import type { Declared, FunctionFile, ReadFile } from "../core/declared.ts";
 import type { Emit } from "../core/ports/events.ts";
 import { describeError } from "../core/api/errors.ts";
 import type { Host } from "../core/ports/host.ts";
 import { ceilingOf, layersOf } from "../core/settings/layers.ts";
+import { loadRecurrences } from "../core/schedule/cron.ts";
 import { resolve } from "../core/settings/settings.ts";
 import { shownPath } from "../core/text/shown_path.ts";
 import { realPath } from "../core/permissions/links.ts";
@@ -115,7 +116,9 @@ export class FunctionsFolder {
     const selected = select(found.files, selection, config);
     const read = await this.#read(selected.files, snapshot, config);
     this.#declarations?.remember(read.flatMap(remembered));
-    return catalogOf({ folder, config, found, selected, read });
+    // What reads schedules is loaded for the first of them.
+    const recurrences = read.some(isSchedule) ? await loadRecurrences() : undefined;
+    return catalogOf({ folder, config, found, selected, read, recurrences });
   }
 
   /** The folder as it was when it was last read. */
@@ -155,7 +158,8 @@ export class FunctionsFolder {
   }
 
   /** What each file declares, in their order. */
-  async #read(files: readonly FunctionFile[], snapshot: Snapshot, config: Config): Promise<ReadFile[]> {
+  async #read(found: readonly FunctionFile[], snapshot: Snapshot, config: Config): Promise<ReadFile[]> {
+    const files = found.map((file) => ({ ...file, uses: usesOf(file, config) }));
     const changed = await this.#versions.changed(files, snapshot);
     const [alone, ...others] = changed;
     if (alone && others.length === 0) this.#startAhead(alone.path, this.#versions.lastModules(alone));
@@ -213,8 +217,17 @@ export async function readFolder(functions: string, config: Config): Promise<Cat
   }
 }
 
+function isSchedule(read: ReadFile): boolean {
+  return read.kind === "declaration" && read.declaration.trigger.kind === "schedule";
+}
+
 function isOlder({ walked: one }: Snapshot, { walked: other }: Snapshot): boolean {
   return one !== undefined && other !== undefined && one.at < other.at;
+}
+
+/** The modules that the operator puts around a function, by absolute path. */
+function usesOf({ name }: FunctionFile, config: Config): string[] {
+  return resolve(...layersOf(name, {}, config)).middleware.map((path) => resolvePath(path));
 }
 
 /** The text of a version's file; of one that is gone, none. */

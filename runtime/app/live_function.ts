@@ -187,8 +187,12 @@ function hasSameSettings(one: Declared, other: Declared): boolean {
       ...settings,
       input: undefined,
       output: undefined,
+      use: undefined,
+      middleware: undefined,
       setup: settings.setup !== undefined,
       onExhausted: settings.onExhausted !== undefined,
+      // What counts of it is in 'sharding'.
+      order: undefined,
     },
   });
   return isDeepStrictEqual(compared(one), compared(other));

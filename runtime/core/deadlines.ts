@@ -16,6 +16,7 @@ export class Deadlines {
   #tickAt = Infinity;
   /** Whether some runs have less time than others, so that the oldest need not be due first. */
   #mixed = false;
+  #closed = false;
 
   /** Each run may take `ms` milliseconds, unless it is added with less. */
   constructor(ms: number) {
@@ -33,6 +34,13 @@ export class Deadlines {
   /** A run has ended. The timer is left as it is, for the next runs. */
   delete(run: Waiting): void {
     this.#due.delete(run);
+    if (this.#closed) this.close();
+  }
+
+  /** No further run begins: the timer ends with the last one. */
+  close(): void {
+    this.#closed = true;
+    if (this.#due.size === 0) clearTimeout(this.#timer);
   }
 
   /** Ends every run, because the runtime stops and waits no longer. */

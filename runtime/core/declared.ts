@@ -1,7 +1,9 @@
 import type { FunctionDeclaration } from "./api/function.ts";
+import type { NamedMiddleware } from "./api/middleware.ts";
 import type { Contract, Schemas } from "./contract.ts";
 import type { Bounds } from "./permissions/permissions.ts";
 import type { Origins } from "./settings/layers.ts";
+import type { Recurrence } from "./schedule/recurrence.ts";
 import type { Resolved } from "./settings/settings.ts";
 import type { Place } from "./text/locate.ts";
 import type { Trigger } from "./api/trigger.ts";
@@ -14,6 +16,8 @@ export interface Declared {
   /** The path of its file, as shown to people. */
   readonly file: string;
   readonly trigger: Trigger;
+  /** When it is due, if it is a schedule. */
+  readonly recurrence?: Recurrence;
   readonly settings: Resolved;
   /** Who set each setting. */
   readonly origins: Origins;
@@ -25,8 +29,12 @@ export interface Declared {
 
 /** The code of a function. */
 export type Code =
-  /** The declaration, loaded into the runtime itself. */
-  | { readonly kind: "inline"; readonly declaration: FunctionDeclaration }
+  /** The declaration, loaded into the runtime itself, and the operator's middleware around it. */
+  | {
+    readonly kind: "inline";
+    readonly declaration: FunctionDeclaration;
+    readonly around?: readonly NamedMiddleware[];
+  }
   /** A version that the function's own process loads. `declares` is equal text for equal declarations. */
   | { readonly kind: "process"; readonly version: Version; readonly declares: string };
 

@@ -1,4 +1,4 @@
-import { resolve as resolvePath } from "node:path";
+import { dirname, resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { describeError, HopperError } from "../core/api/errors.ts";
@@ -6,6 +6,7 @@ import { findIssues } from "../core/settings/explain.ts";
 import type { Config } from "../core/api/options.ts";
 import { knownHttpKeys } from "../core/settings/http_settings.ts";
 import { configSchema, knownSettings } from "../core/settings/settings.ts";
+import { placeUses } from "../core/settings/use_paths.ts";
 
 /** deploy.config.ts cannot be used; the message says which key, why, and what is allowed. */
 export class ConfigError extends HopperError {
@@ -41,7 +42,8 @@ export async function loadConfig(file?: string, version = 0): Promise<Config> {
   if (module.default === undefined) {
     throw new ConfigError(`${shown} has no default export; write: export default defineConfig({ … })`);
   }
-  return checkConfig(module.default, shown);
+  const folder = dirname(path);
+  return placeUses(checkConfig(module.default, shown), (module) => resolvePath(folder, module));
 }
 
 // Deno proposes the package `hopper` of npm, which is another's.

@@ -2,17 +2,22 @@ import type { Availability } from "./availability.ts";
 import type { Consumer } from "./consume/consumer.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Suspects } from "./poison/consumer.ts";
+import type { Ticker } from "./schedule/ticker.ts";
 import type { InFlight } from "./stages/in_flight.ts";
 
 /** A function that is being served. */
 export interface Served {
   readonly name: string;
   readonly consumer: Consumer;
+  /** Sends its messages on to its shards, which `consumer` consumes, if it has some. */
+  readonly router: Consumer | undefined;
   /** Runs the messages that were in flight in a crash, one at a time. */
   readonly suspects: Suspects;
   /** Whether its messages can be run. */
   readonly availability: Availability;
   readonly deliveries: Deliveries;
+  /** Sends its ticks, if it is a schedule. */
+  readonly ticker: Ticker | undefined;
   /** The messages that it runs now. */
   readonly inFlight: InFlight;
   /** Attaches no further consumer, and no longer tries to start what does not start. Its consumers must be drained next. */
@@ -34,7 +39,11 @@ export function inFlight(served: readonly Served[]): number {
 
 /** Every consumer, also those of suspects. */
 export function consumersOf(served: readonly Served[]): Consumer[] {
-  return served.flatMap(({ consumer, suspects }) => [consumer, ...suspects.consumers]);
+  return served.flatMap(({ consumer, router, suspects }) => [
+    consumer,
+    ...router ? [router] : [],
+    ...suspects.consumers,
+  ]);
 }
 
 /**
@@ -53,8 +62,10 @@ export async function drain(
     giveUp.abort(reason);
   }, ms);
   for (const one of served) one.stop();
+  const ticking = Promise.all(served.map(({ ticker }) => ticker?.stop()));
   const drained = await Promise.all(consumersOf(served).map((consumer) => consumer.drain()));
   await Promise.all(served.map(({ deliveries }) => deliveries.ended()));
+  await ticking;
   clearTimeout(timer);
   giveUp.abort(reason);
   return {

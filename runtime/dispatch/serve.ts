@@ -13,9 +13,10 @@ import type { HelperQueues } from "./settle/helper_queues.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { Hold } from "./hold.ts";
 import type { Pace } from "./rate/pace.ts";
+import { Ticker } from "./schedule/ticker.ts";
 import { runMarkersAt } from "./poison/run_markers.ts";
 import { watchesForPoison } from "./poison/policy.ts";
-import type { IdStore } from "./stages/id_store.ts";
+import { idsInMemory, type IdStore } from "./stages/id_store.ts";
 import { openIds } from "./stages/open_ids.ts";
 import type { SettleParts } from "./settle/settle.ts";
 import { InFlight } from "./stages/in_flight.ts";
@@ -51,6 +52,10 @@ export interface Own {
   readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
   /** The queue it consumes; empty if the broker chooses the name. */
   readonly queue: string;
+  /** The queue that remembers a schedule's last tick. */
+  readonly memory?: HelperQueue;
+  /** Sends ticks. */
+  readonly publisher: Publisher;
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** Whether an operator has paused it. */
@@ -72,6 +77,8 @@ export function serve(
     callerIn,
     helpers,
     queue,
+    memory,
+    publisher,
     declare,
     hold,
     pace,
@@ -110,17 +117,36 @@ export function serve(
     emit,
     stop,
   });
+  const { sharding } = settings;
+  const isInOrder = sharding?.inOrder ?? false;
   const consumer = new Consumer({
     function: name,
     settings,
     link,
     declare,
-    recipient: deliveries,
+    recipient: sharding ? deliveries.shardsOf(queue) : deliveries,
+    sources: sharding && helpers.shards.map(({ name }) => name),
+    perKey: sharding?.limit,
+    // A tick ends before the next one begins, wherever that runs.
+    inOrder: isInOrder || memory !== undefined && !settings.overlap,
     breaker,
     availability: waits(declared) ? availability : undefined,
     hold,
     pace,
     emit,
+  });
+  const router = sharding && new Consumer({
+    function: name,
+    settings: { ...settings, ...routing },
+    link,
+    declare,
+    recipient: deliveries.routed(),
+    inOrder: isInOrder,
+    breaker: new CircuitBreaker(false),
+    availability: sharding.by.kind === "function" ? availability : undefined,
+    hold,
+    pace: undefined,
+    emit: (event) => event.event !== "attached" && emit(event),
   });
   const suspects = new Suspects({
     function: name,
@@ -134,12 +160,17 @@ export function serve(
     emit,
   });
   consumer.tried.then(() => suspects.attachIfAny());
+  const { recurrence } = declared;
+  const ticker = recurrence && memory &&
+    new Ticker({ function: name, settings, recurrence, queue, memory, link, publisher, consumer, emit });
   return {
     name,
     consumer,
+    router,
     suspects,
     availability,
     deliveries,
+    ticker,
     inFlight,
     stop() {
       suspects.stop();
@@ -149,6 +180,9 @@ export function serve(
     close: async () => void await handled?.close(),
   };
 }
+
+// How many messages are on their way to their shards at the same time. They are only moved, so a rate does not count.
+const routing = { prefetch: 200, concurrency: 200, instances: 1, rate: false } as const;
 
 // The callers of an rpc get the error at once instead of waiting.
 function waits({ trigger }: Declared): boolean {
@@ -161,6 +195,8 @@ function pauses({ trigger, settings }: Declared): boolean {
   return trigger.kind !== "rpc" && settings.ack !== "none";
 }
 
+const ticksRememberedMs = 3_600_000;
+
 // Every request of an rpc needs a reply, and under `ack: "manual"` the handler itself must recognise duplicates.
 function handledIds(
   { name, trigger, settings }: Declared,
@@ -168,6 +204,10 @@ function handledIds(
   onDown: (error: unknown) => void,
 ): IdStore | undefined {
   const { dedupe, ack } = settings;
+  // A tick may be sent twice, when the broker ends before it has confirmed it.
+  if (trigger.kind === "schedule" && dedupe === false && ack === "auto") {
+    return idsInMemory(ticksRememberedMs);
+  }
   if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
   return openIds({ ...shared, function: name, dedupe, settings, onDown });
 }

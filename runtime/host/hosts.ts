@@ -87,7 +87,7 @@ export class Hosts {
     const inspection = this.#inspection?.function === name ? this.#inspection : undefined;
     if (code.kind === "inline") {
       if (inspection) emit({ event: "notice", message: cannotInspect(name) });
-      const inline = executable(name, code.declaration, megabytes(settings.memory));
+      const inline = executable(name, code.declaration, megabytes(settings.memory), code.around);
       return inlineHost(inline, settings.timeout, inlineState(inline, declared, emit));
     }
     const shared = { pool: this.#pool, offLimits: this.#offLimits, caller, emit };

@@ -25,7 +25,10 @@ export function inlineHost(code: Executable, timeout: number, state?: InlineStat
     prepare: async () => await state?.make(),
     run: (work) => state === undefined ? run(work) : state.use(() => run(work)).catch(unavailable),
     giveUp: (reason) => deadlines.giveUp(reason),
-    close: async () => await state?.close(),
+    async close() {
+      deadlines.close();
+      await state?.close();
+    },
   };
 }
 

@@ -25,6 +25,8 @@ export async function declareTopology(
       else await channel.declareExchange(exchange);
     }
     const queue = await channel.declareQueue(plan.queue);
+    const { layout, shards } = plan.helpers;
+    if (layout) { for (const helper of [layout, ...shards]) await channel.declareQueue(helper); }
     await bind(channel, plan.bindings, queue);
     return queue;
   } catch (error) {

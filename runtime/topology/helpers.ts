@@ -1,6 +1,7 @@
 import type { Declared } from "../core/declared.ts";
 import type { HelperQueue } from "../core/ports/amqp.ts";
 import { passesOthers } from "../core/ports/quorum_priorities.ts";
+import type { Sharding } from "../core/settings/shard_settings.ts";
 import { type Rate, roundMs } from "../core/settings/rate_settings.ts";
 import { retryDelay } from "../core/settings/retry.ts";
 
@@ -8,12 +9,18 @@ import { retryDelay } from "../core/settings/retry.ts";
 export interface HelperPlan {
   /** For messages that failed for good; `undefined` if they are rejected to the broker, or answered with an error. */
   readonly deadLetters: HelperQueue | undefined;
+  /** Keeps a schedule's last tick; one runtime at a time gets it. */
+  readonly schedule: HelperQueue | undefined;
   /** For messages of this priority that wait `ms` milliseconds before they go back to `queue`. */
   retry(queue: string, ms: number, priority?: number): HelperQueue;
   /** For messages that were in flight when a process ended, until each has run alone. */
   suspects(queue: string): HelperQueue;
   /** An empty queue that exists while the suspect with this token runs. */
   mark(queue: string, token: string): HelperQueue;
+  /** The queues over which its messages are spread by key; empty if they are not. */
+  readonly shards: readonly HelperQueue[];
+  /** A queue without messages that tells other runtimes how many shards there are; `undefined` without shards. */
+  readonly layout: HelperQueue | undefined;
   /** The queues for the tokens of a rate that runtimes share. */
   ring(rate: Rate): RingPlan;
 }
@@ -55,8 +62,11 @@ export function helpersOf(
       : retryQueue(retryName(queue, ms), queue, ms, lease);
   return {
     deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetters() : undefined,
+    schedule: trigger.kind === "schedule" ? scheduleQueue(own, queueType) : undefined,
     retry: (queue, ms, priority) => as(retry(queue, ms, priority)),
     suspects: (queue) => helperQueue(`${queue}.suspects`),
+    shards: shardsOf(own, settings),
+    layout: layoutOf(own, settings),
     ring: (rate) => ringOf(own || name, rate),
     mark: (queue, token) => helperQueue(`${queue}.suspects.${token}`, { "x-expires": markExpires }),
   };
@@ -88,9 +98,26 @@ function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
   return helperQueue(`${queue}.dead`, queueType === "quorum" ? replicated : {});
 }
 
+/** The argument of a queue whose messages go to one consumer, and to the next one only when that is gone. */
+export const singleActive = "x-single-active-consumer";
+
+/** The arguments that the settings do not say of a schedule's own queue. */
+export function ticksArguments(queueType: QueueType): Readonly<Record<string, unknown>> {
+  // What does not run goes back with its channel, however often, and is not to be dropped for that.
+  return { ...queueType === "quorum" ? { "x-delivery-limit": unlimited } : {}, [singleActive]: true };
+}
+
+function scheduleQueue(queue: string, queueType: QueueType): HelperQueue {
+  return helperQueue(`${queue}.schedule`, {
+    ...queueType === "quorum" ? replicated : {},
+    [singleActive]: true,
+  });
+}
+
 // RabbitMQ 4 drops a message that was given back 20 times, and `hopper dead list` gives dead letters back each time. So
 // the limit is as high as possible: RabbitMQ 3.10 has no value for "never".
-const replicated = { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 };
+const unlimited = 2 ** 31 - 1;
+const replicated = { "x-queue-type": "quorum", "x-delivery-limit": unlimited };
 
 const retryLease = 3_600_000;
 
@@ -112,6 +139,32 @@ function retryQueue(name: string, queue: string, ms: number, lease: number): Hel
 // `retryStep` limits how many there can be.
 function quorumRetryQueue(name: string, queue: string, ms: number): HelperQueue {
   return { ...helperQueue(name, { ...backAfter(ms, queue), ...atLeastOnce }), lease: Infinity };
+}
+
+/** Where one runtime at a time consumes a shard, the broker sees to that. */
+function shardsOf(queue: string, { sharding, queueType }: Declared["settings"]): HelperQueue[] {
+  if (sharding === undefined) return [];
+  const { shards, alone } = sharding;
+  const kind = shardKind(sharding);
+  const args = {
+    ...alone ? { "x-single-active-consumer": true } : {},
+    ...queueType === "quorum" ? replicated : {},
+  };
+  return Array.from({ length: shards }, (_, n) => helperQueue(`${queue}.${kind}.${n}`, args));
+}
+
+/**
+ * With another number of shards, a key would get into another one while messages of it still wait in the first. The broker
+ * refuses a second declaration with another number in an argument, and so keeps the number for all runtimes.
+ */
+function layoutOf(queue: string, { sharding }: Declared["settings"]): HelperQueue | undefined {
+  if (sharding === undefined) return undefined;
+  return helperQueue(`${queue}.${shardKind(sharding)}`, { "x-max-length": sharding.shards });
+}
+
+function shardKind({ inOrder, alone }: Sharding): string {
+  if (inOrder) return "order";
+  return alone ? "keys" : "lanes";
 }
 
 // Other numbers make other tokens. Those that nobody uses any more expire; they lose nothing, as they are made again.

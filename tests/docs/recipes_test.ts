@@ -5,6 +5,8 @@ import manifest from "../../deno.json" with { type: "json" };
 import { withFolder } from "../support/folder.ts";
 import { hopperCommand } from "../support/hopper.ts";
 import { start } from "../support/process.ts";
+import { leaveOut } from "../support/rabbitmq.ts";
+import { isStoreInstalled, startStore, storePackages } from "../support/store_node.ts";
 
 const recipes = new URL("../../docs/recipes/", import.meta.url);
 const names = Array.from(Deno.readDirSync(recipes), ({ name }) => name).sort();
@@ -14,13 +16,18 @@ const patience = 120_000;
 // Their types are checked by `deno task check`, with everything else.
 const checks = [["fmt", "--check"], ["lint"], ["task", "test", "--no-check"]];
 
+const hasPostgresql = isStoreInstalled("postgres");
+if (!hasPostgresql) leaveOut("PostgreSQL", storePackages.postgres);
+
 for (const name of names) {
   Deno.test(`The recipe ${name} passes its tests where it was copied to`, async () => {
     await using folder = await withFolder();
+    await using database = name === "change-feed" && hasPostgresql ? await startStore("postgres") : undefined;
+    const env = { NO_COLOR: "1", ...database && { DATABASE_URL: database.url } };
     const made = await hopperCommand(["init", "--template", name], { cwd: folder.path });
     assert.equal(made.code, 0, made.stderr);
     for (const args of checks) {
-      await using deno = start(Deno.execPath(), args, { cwd: folder.path, env: { NO_COLOR: "1" } });
+      await using deno = start(Deno.execPath(), args, { cwd: folder.path, env });
       const { code, stdout, stderr } = await deno.exit({ timeout: patience });
       assert.equal(code, 0, `deno ${args.join(" ")}: ${stdout}${stderr}`);
     }

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Batching, BatchOptions, Config, Options, Override } from "hopper";
+import type {
+  Batching,
+  BatchOptions,
+  Config,
+  KeyedConcurrency,
+  Options,
+  OrderOptions,
+  Override,
+  RateOptions,
+} from "hopper";
 import {
   configSchema,
   knownSettings,
@@ -23,23 +32,27 @@ const settingKeys = {
   maxPriority: true,
   arguments: true,
   declare: true,
+  timezone: true,
+  catchUp: true,
+  overlap: true,
   exchange: true,
   exchanges: true,
   retry: true,
   deadLetter: true,
   pause: true,
   dedupe: true,
+  rate: true,
   timeout: true,
   setupTimeout: true,
   instances: true,
   idle: true,
   memory: true,
   permissions: true,
-  rate: true,
 } as const;
 
 const optionKeys: Required<Keys<Options & BatchOptions>> = {
   ...settingKeys,
+  order: true,
   queue: true,
   codec: true,
   input: true,
@@ -47,12 +60,14 @@ const optionKeys: Required<Keys<Options & BatchOptions>> = {
   output: true,
   publish: true,
   emits: true,
+  use: true,
   setup: true,
   onExhausted: true,
 };
 const overrideKeys: Required<Keys<Override>> = {
   ...settingKeys,
   consumerTimeout: true,
+  use: true,
   enabled: true,
   isolate: true,
 };
@@ -69,6 +84,14 @@ const retryKeys: Required<Keys<Exclude<NonNullable<Options["retry"]>, false>>> =
   factor: true,
   max: true,
   jitter: true,
+};
+const rateKeys: Required<Keys<RateOptions>> = { limit: true, per: true, burst: true, scope: true };
+const orderKeys: Required<Keys<OrderOptions<unknown>>> = { by: true, shards: true };
+const keyedKeys: Required<Keys<KeyedConcurrency<unknown>>> = {
+  limit: true,
+  key: true,
+  shards: true,
+  scope: true,
 };
 const permissionKeys: Required<Keys<NonNullable<Options["permissions"]>>> = {
   net: true,
@@ -118,6 +141,9 @@ Deno.test("Retry, batches, permissions and exchanges have the same keys in their
   same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
   same(retryKeys, knownSettings(["retry"], "file"));
+  same(rateKeys, knownSettings(["rate"], "file"));
+  same(orderKeys, knownSettings(["order"], "file"));
+  same(keyedKeys, knownSettings(["concurrency"], "file"));
   same(batchKeys, knownSettings(["batch"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
 });
@@ -134,6 +160,9 @@ Deno.test("The schema accepts every value that the types allow", () => {
       maxPriority: 10,
       arguments: { "x-max-length": 1, "x-overflow": "drop-head", "x-single-active-consumer": true },
       declare: true,
+      timezone: "Europe/Berlin",
+      catchUp: "skip",
+      overlap: true,
       exchange: { type: "x-delayed-message", arguments: { "x-delayed-type": "topic" } },
       exchanges: { billing: { durable: false } },
       retry: false,
@@ -141,6 +170,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
+      order: { by: "customer.id", shards: 64 },
       timeout: 1000,
       setupTimeout: "1m",
       instances: 1,
@@ -153,19 +183,23 @@ Deno.test("The schema accepts every value that the types allow", () => {
       output: z.number(),
       publish: { queue: "results" },
       emits: { orders: "topic" },
+      use: [(_run, next) => next()],
       setup: ({ env }) => Promise.resolve({ env }),
       onExhausted: ({ id }, error, { log }) => log(error.message, { id }),
     },
     {
       ack: "manual",
       prefetch: 65_535,
-      concurrency: 65_535,
+      concurrency: { limit: 2, key: ({ id }) => id, shards: 8, scope: "process" },
       durable: false,
       exclusive: false,
       queueType: "quorum",
       maxPriority: 1,
       arguments: {},
       declare: "passive",
+      timezone: "UTC",
+      catchUp: "all",
+      overlap: false,
       exchange: { durable: false, autoDelete: true, internal: true },
       exchanges: {},
       rate: { limit: 100, per: "1s", burst: 20, scope: "cluster" },
@@ -173,6 +207,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       deadLetter: false,
       pause: false,
       dedupe: false,
+      order: { by: { header: "x-tenant" } },
       timeout: "1h",
       setupTimeout: 1,
       instances: 1024,
@@ -193,6 +228,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       output: z.number(),
       publish: { exchange: "results", routingKey: "done" },
       emits: { orders: { type: "x-random", durable: false, autoDelete: true, arguments: { "x-a": 1 } } },
+      use: [],
       setup: () => undefined,
       onExhausted: async () => {},
     },

@@ -6,7 +6,7 @@
  * others wait, and take over when it is gone.
  */
 import { connect } from "hopper/client";
-import postgres from "postgres";
+import pg from "pg";
 
 const exchange = "changes";
 /** How many rows are published at once. */
@@ -23,28 +23,34 @@ interface Row {
 /** Publishes changes until `signal` aborts. Rejects if the database or the broker is lost: start it again then. */
 export async function feed(database: string, broker: string | undefined, signal: AbortSignal): Promise<void> {
   await using hopper = await connect(broker, { name: "change feed" });
-  const sql = postgres(database, { onnotice: () => {} });
+  const db = new pg.Client({ connectionString: database });
+  let noticed = Promise.withResolvers<void>();
+  const look = () => noticed.resolve();
+  db.on("notification", look);
+  db.on("error", (error: Error) => noticed.reject(error));
+  signal.addEventListener("abort", look);
+  await db.connect();
   try {
-    // One connection holds the lock for as long as it lives.
-    const own = await sql.reserve();
-    await own`SELECT pg_advisory_lock(${lock})`;
-    let noticed = Promise.withResolvers<void>();
-    const look = () => noticed.resolve();
-    signal.addEventListener("abort", look);
-    await sql.listen("change", look, look);
+    await db.query("SELECT pg_advisory_lock($1)", [lock]);
+    await db.query("LISTEN change");
     while (!signal.aborted) {
       // From now on, so that a change during the query is not missed.
       noticed = Promise.withResolvers();
-      const rows = await own<Row[]>`SELECT id, key, body FROM change ORDER BY id LIMIT ${atOnce}`;
+      noticed.promise.catch(() => {});
+      const rows: Row[] =
+        (await db.query("SELECT id, key, body FROM change ORDER BY id LIMIT $1", [atOnce])).rows;
       for (const { id, key, body } of rows) {
         await hopper.publish(exchange, key, body, { messageId: `change-${id}` });
       }
-      if (rows.length > 0) await own`DELETE FROM change WHERE id IN ${own(rows.map(({ id }) => id))}`;
-      else await noticed.promise;
+      if (rows.length > 0) {
+        await db.query("DELETE FROM change WHERE id = ANY($1)", [rows.map(({ id }) => id)]);
+      } else {
+        await noticed.promise;
+      }
     }
-    own.release();
   } finally {
-    await sql.end({ timeout: 5 });
+    signal.removeEventListener("abort", look);
+    await db.end();
   }
 }
 

@@ -7,10 +7,20 @@ import type { Content, Template } from "./template.ts";
 
 /** Projects for common kinds of work, from docs/recipes/. */
 export const recipes: Readonly<Record<string, Template>> = {
+  "api-calls": recipe(
+    "api-calls",
+    "calls of an API that limits its rate",
+    `send lookups '{ "id": "7" }'`,
+  ),
   "change-feed": recipe(
     "change-feed",
     "what changes in a PostgreSQL database, as messages",
     `publish changes customer.insert '{ "old": null, "new": { "id": 1, "name": "Ada" } }'`,
+  ),
+  "csv-import": recipe(
+    "csv-import",
+    "a file, whose rows are saved in batches",
+    "send imports - < customers.csv",
   ),
   "email-outbox": recipe(
     "email-outbox",
@@ -27,6 +37,16 @@ export const recipes: Readonly<Record<string, Template>> = {
     "functions for programs that speak HTTP",
     `call shop.price '{ "item": "bolt" }'`,
   ),
+  "log-pipeline": recipe(
+    "log-pipeline",
+    "log lines, stored in batches and searched",
+    `publish logs shop.info '{ "at": "2026-01-02T03:04:05Z", "text": "Order 7 paid" }'`,
+  ),
+  "nightly-report": recipe(
+    "nightly-report",
+    "a report every night, of what was ordered since the last one",
+    "fire report",
+  ),
   "order-saga": recipe(
     "order-saga",
     "an order in steps, which are undone when one fails",
@@ -36,6 +56,11 @@ export const recipes: Readonly<Record<string, Template>> = {
     "thumbnails",
     "pictures in, small pictures out",
     "send pictures --header name=cat - < cat.jpg",
+  ),
+  "webhooks": recipe(
+    "webhooks",
+    "events for other people's servers",
+    `send webhooks '{ "url": "http://127.0.0.1:8000/hook", "event": { "paid": 7 } }'`,
   ),
 };
 

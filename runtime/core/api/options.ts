@@ -1,7 +1,10 @@
 import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
+import type { Middleware } from "./middleware.ts";
+import type { KeyedConcurrency, OrderOptions } from "./key_options.ts";
 import type { RateOptions } from "./limit_options.ts";
+import type { ScheduleSettings } from "./schedule.ts";
 import type { StandardSchema } from "./schema.ts";
 
 export type { DedupeOptions } from "./dedupe_options.ts";
@@ -91,7 +94,7 @@ export type PublishTarget =
   | { readonly queue: string };
 
 /** Settings that can stand in a function's file, and in deploy.config.ts under `defaults` or for a name or glob. */
-export interface Settings {
+export interface Settings extends ScheduleSettings {
   /**
    * Who acknowledges a message: the runtime when the run has ended (`auto`), the handler with `ctx.ack()` and
    * `ctx.nack()` (`manual`), or nobody, so that the broker forgets a message when it sends it (`none`). @default "auto"
@@ -166,8 +169,19 @@ export interface Settings {
  * What only a function's file may say, whatever its handler returns. `Failed` is the type of what `onExhausted` gets,
  * which is the handler's `Input` unless it says otherwise.
  */
-export interface FileOptions<Input = unknown, State = unknown, Failed = Input> extends Settings {
-  /** The name of an exchange trigger's queue. @default the function's name */
+export interface FileOptions<Input = unknown, State = unknown, Failed = Input>
+  extends Omit<Settings, "concurrency"> {
+  /**
+   * How many handlers run at the same time; 1 keeps the queue's order. As an object: how many for each key, such as
+   * `{ limit: 2, key: "customerId" }`. @default the prefetch, with `batch` 1
+   */
+  readonly concurrency?: number | KeyedConcurrency<Input>;
+  /**
+   * Handles messages of one key one after the other, also where several runtimes share the work, such as
+   * `{ by: "customerId" }`. The others are handled at the same time.
+   */
+  readonly order?: OrderOptions<Input>;
+  /** The name of the queue of an exchange trigger or a schedule. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */
   readonly codec?: "json" | "text" | "bytes";
@@ -178,6 +192,10 @@ export interface FileOptions<Input = unknown, State = unknown, Failed = Input> e
    * when it starts. A message that no queue takes there is counted, and is not an error.
    */
   readonly emits?: Readonly<Record<string, string | EmittedExchange>>;
+  /**
+   * Does something around each run, the first outermost. What deploy.config.ts says in `use` is around these.
+   */
+  readonly use?: readonly Middleware[];
   /**
    * Makes what lives as long as the function's process, such as a connection to a database: it runs once in each
    * process, before the first message, and its result is `ctx.state`. When the process stops, the result is disposed of
@@ -210,6 +228,11 @@ export interface Options<Input = unknown, Output = unknown, State = unknown, Fai
 export interface Override extends Settings {
   /** `false`: the function is not served, and its file not read. @default true */
   readonly enabled?: boolean;
+  /**
+   * Modules with middleware, whose default export is around each run, outside of the file's own; the first is outermost.
+   * Paths begin at the folder of deploy.config.ts, such as `"./middleware/audit.ts"`.
+   */
+  readonly use?: readonly string[];
   /** The broker's `consumer_timeout`: how long it lets a message be unacknowledged. Runs end before it. @default "30m" */
   readonly consumerTimeout?: Duration;
   /** Where the handler runs: in the function's own process, or (`inline`) in the runtime, without isolation. @default "process" */

@@ -6,7 +6,10 @@ import { duration } from "./duration_setting.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
 import { maxPrioritySchema } from "./priority_settings.ts";
+import { modulesSchema, useSchema } from "./use_settings.ts";
+import { keyedSchema, orderSchema, type Sharding, shardingOf } from "./shard_settings.ts";
 import { rateFields, rateSchema } from "./rate_settings.ts";
+import { scheduleSettings } from "./schedule_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
@@ -57,7 +60,8 @@ const settings = {
     "how many unacknowledged messages the broker sends at most; with `batch` it is raised to what the batches need",
   ),
   concurrency: whole(65_535).optional().describe(
-    "how many handlers run at the same time (default: the prefetch, with `batch` 1); 1 keeps the queue's order",
+    "how many handlers run at the same time (default: the prefetch, with `batch` 1); 1 keeps the queue's order; in the " +
+      "file also `{ limit, key, shards, scope }`: how many for each key",
   ),
   durable: z.boolean().default(true).describe("queue and exchange survive a restart of the broker"),
   exclusive: z.boolean().default(false)
@@ -121,6 +125,7 @@ const settings = {
       "how many runs may begin within the time `per`, and how many at once (`burst`); what is over it waits in the queue; " +
         '`scope: "cluster"`: of all runtimes together',
     ),
+  ...scheduleSettings,
   timeout: duration(1).default(30_000).describe("how long a run may take"),
   setupTimeout: duration(1).default(30_000).describe("how long `setup` may take"),
   instances: whole(1024).default(1).describe("how many processes share the function's messages"),
@@ -152,7 +157,12 @@ const setup = z.custom<(context: SetupContext) => unknown>(isFunction, "Expected
 const onExhausted = z.custom<(...args: never[]) => unknown>(isFunction, "Expected a function");
 
 const fileOnly = {
-  queue: name.optional().describe("the name of an exchange trigger's queue (default: the function's name)"),
+  order: orderSchema.optional().describe(
+    "`{ by, shards }`: messages with the same key `by` are handled one after the other, in all runtimes together",
+  ),
+  queue: name.optional().describe(
+    "the name of the queue of an exchange trigger or a schedule (default: the function's name)",
+  ),
   codec: z.enum(["json", "text", "bytes"]).optional().describe(
     "how the body is decoded, whatever its content type",
   ),
@@ -170,6 +180,10 @@ const fileOnly = {
   emits: emitsSchema.optional().describe(
     'the exchanges it publishes to, such as `{ orders: "topic" }`: they are declared when it starts, and it is no error ' +
       "if no queue takes a message there",
+  ),
+  use: useSchema.optional().describe(
+    "what is done around each run, outermost first: in the file functions `(run, next) => next()`, in deploy.config.ts " +
+      "paths of modules, which are outside of the file's",
   ),
   setup: setup.optional().describe(
     "`async ({ env, signal, log }) => state`: runs once in each process before its first message; its result is " +
@@ -191,8 +205,23 @@ const operatorOnly = {
   ),
 };
 
+// What the operator's `use` is called beside the file's; see `layersOf`.
+const middleware = modulesSchema.default([]);
+
+// A key belongs to the function's own messages, so only the file can name it.
+const concurrency = z.union(
+  [settings.concurrency, keyedSchema],
+  'Expected a whole number from 1 to 65535, or an object, such as { limit: 2, key: "customerId" }',
+);
+
 /** Every setting with its defaults filled in. */
-const resolvedSchema = z.strictObject({ ...settings, ...fileOnly, ...operatorOnly });
+const resolvedSchema = z.strictObject({
+  ...settings,
+  ...fileOnly,
+  ...operatorOnly,
+  middleware,
+  concurrency: concurrency.describe(settings.concurrency.description!),
+});
 
 type Shape = Record<string, z.ZodType>;
 
@@ -212,13 +241,17 @@ function withoutDefault(schema: z.ZodType): z.ZodType {
 }
 
 /** The options in a function's file. */
-export const optionsSchema = layer({ ...settings, ...fileOnly });
+export const optionsSchema = layer({ ...settings, ...fileOnly, concurrency });
 
 /** `defaults` and each entry of `functions` in deploy.config.ts. */
-export const overrideSchema = layer({ ...settings, ...operatorOnly });
+export const overrideSchema = layer({ ...settings, ...operatorOnly, use: modulesSchema });
 
 /** A function's final settings, from all layers. Durations are in milliseconds. */
-export type Resolved = z.output<typeof resolvedSchema> & { readonly concurrency: number };
+export type Resolved = Omit<z.output<typeof resolvedSchema>, "concurrency"> & {
+  readonly concurrency: number;
+  /** How its messages are spread by key, if `order` or `concurrency` says so. */
+  readonly sharding: Sharding | undefined;
+};
 
 /** Where a function's handler runs. */
 export type Isolate = Resolved["isolate"];
@@ -245,9 +278,11 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   }
   const resolved = resolvedSchema.parse(merged);
   const unacknowledged = resolved.ack === "none";
-  const { batch, prefetch, concurrency = batch ? 1 : prefetch } = resolved;
+  const { batch, prefetch, concurrency: runs, order } = resolved;
+  const concurrency = typeof runs === "number" ? runs : batch ? 1 : prefetch;
   return {
     ...resolved,
+    sharding: shardingOf(order, typeof runs === "object" ? runs : undefined),
     prefetch: batch ? prefetchForBatches(batch, concurrency, prefetch) : prefetch,
     retry: unacknowledged ? false : resolved.retry,
     deadLetter: unacknowledged ? false : resolved.deadLetter,
@@ -287,20 +322,30 @@ export interface SettingDoc {
 /** The documentation of each setting, from the same schema that checks them. */
 export function describeSettings(): SettingDoc[] {
   const defaults = resolve({}) as Record<string, unknown>;
-  return Object.entries(resolvedSchema.shape).map(([name, schema]) => ({
+  return Object.entries({ ...settings, ...fileOnly, ...operatorOnly }).map(([name, schema]) => ({
     name,
     description: schema.description ?? "",
     default: name === "concurrency" ? undefined : defaults[name],
-    saidBy: name in fileOnly ? "file" : name in operatorOnly ? "operator" : "file and operator",
+    saidBy: name === "use"
+      ? "file and operator"
+      : name in fileOnly
+      ? "file"
+      : name in operatorOnly
+      ? "operator"
+      : "file and operator",
   }));
 }
 
 /** The keys that a settings object may have at a path, for "did you mean". */
 export function knownSettings(path: readonly string[], where: "file" | "operator"): readonly string[] {
-  if (path.length === 0) return Object.keys({ ...settings, ...(where === "file" ? fileOnly : operatorOnly) });
+  if (path.length === 0) {
+    return Object.keys({ ...settings, ...(where === "file" ? fileOnly : { ...operatorOnly, use: true }) });
+  }
   if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
+  if (path.length === 1 && path[0] === "order") return Object.keys(orderSchema.shape);
+  if (path.length === 1 && path[0] === "concurrency") return Object.keys(keyedSchema.shape);
   if (path.length === 1 && path[0] === "batch") return Object.keys(batchSchema.shape);
   if (path.length === 1 && path[0] === "rate") return Object.keys(rateFields.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);

@@ -5,8 +5,10 @@ import { shown } from "../../core/text/shown.ts";
 import type { Layer, Resolved } from "../../core/settings/settings.ts";
 import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
+import { checkSharding } from "./sharding.ts";
 import { checkBatch } from "./batch.ts";
 import { checkRate } from "./rate.ts";
+import { checkScheduleSettings } from "./schedule.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
 // The most that a retry queue's name adds: a delay of a month, and a quorum queue's priority, or a temporary queue's own
@@ -26,12 +28,18 @@ export function checkQueueName(queue: string, { name, trigger, settings }: Decla
   if (settings.rate !== false && settings.rate.scope === "cluster" && tooLong(bears + maxRing)) {
     return [noRoom(".rate.<limit>.<per>.<burst>.spent", 'scope: "process"')];
   }
+  if (settings.sharding !== undefined && tooLong(`${bears}.order.00`)) {
+    return [noRoom(".order.<n>", "no 'order'")];
+  }
   if (trigger.kind === "rpc") return [];
   const more = queue === "" ? temporaryQueue : settings.queueType === "quorum" ? withPriority : "";
   if (settings.retry !== false && tooLong(bears + maxRetry + more)) {
     return [noRoom(".retry.<ms>", "retry: false")];
   }
-  return settings.deadLetter && tooLong(`${bears}.dead`) ? [noRoom(".dead", "deadLetter: false")] : [];
+  if (settings.deadLetter && tooLong(`${bears}.dead`)) return [noRoom(".dead", "deadLetter: false")];
+  return trigger.kind === "schedule" && tooLong(`${bears}.schedule`)
+    ? [noRoom(".schedule", 'queue: "report"')]
+    : [];
 }
 
 function noRoom(ending: string, without: string): TriggerFault {
@@ -45,7 +53,8 @@ function noRoom(ending: string, without: string): TriggerFault {
 export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved): TriggerFault[] {
   const faults: TriggerFault[] = [];
   const refuse = (message: string, fix: string) => faults.push({ message, fix });
-  const ownQueue = trigger.kind !== "queue" && trigger.kind !== "rpc";
+  const namesQueue = trigger.kind === "queue" || trigger.kind === "rpc";
+  const hasExchange = !namesQueue && trigger.kind !== "schedule";
 
   if (settings.ack === "none" && said.retry) {
     refuse(
@@ -89,6 +98,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
     );
   }
   faults.push(...checkRate(settings));
+  faults.push(...checkSharding(trigger, typeof said.concurrency === "object", settings));
   if (said.dedupe && (trigger.kind === "rpc" || settings.ack !== "auto")) {
     refuse(
       trigger.kind === "rpc"
@@ -116,13 +126,13 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'maxPriority', or 'queueType: \"quorum\"'",
     );
   }
-  if (settings.queue !== undefined && !ownQueue) {
+  if (settings.queue !== undefined && namesQueue) {
     refuse(
       `Option 'queue' names an exchange trigger's own queue; ${trigger.kind}(…) takes its queue's name first`,
       trigger.kind === "rpc" ? 'write: rpc("name", handler)' : 'write: queue("name", handler)',
     );
   }
-  if (settings.queue !== undefined && ownQueue && settings.exclusive) {
+  if (settings.queue !== undefined && !namesQueue && settings.exclusive) {
     refuse(
       "Option 'exclusive' asks for a queue the broker names, and 'queue' names one",
       "remove one of the two",
@@ -134,7 +144,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove one of the two",
     );
   }
-  if (said.exchange && !ownQueue) {
+  if (said.exchange && !hasExchange) {
     refuse(
       `Option 'exchange' says how an exchange trigger's own is declared; ${trigger.kind}(…) has none`,
       "remove 'exchange'",
@@ -158,7 +168,8 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   }
   return [
     ...faults,
-    ...checkBatch(trigger, said, settings),
+    ...trigger.kind === "schedule" ? [] : checkBatch(trigger, said, settings),
+    ...checkScheduleSettings(trigger, said, settings),
     ...checkArguments(settings.arguments),
     ...checkExchanges(trigger, settings),
   ];

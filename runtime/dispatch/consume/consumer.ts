@@ -5,6 +5,7 @@ import type { Channel, Link } from "../../core/ports/amqp.ts";
 import { effectivePrefetch } from "../../core/settings/effective_prefetch.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import { Intake } from "./intake.ts";
+import { Lanes } from "./lanes.ts";
 import { Slots } from "./slots.ts";
 import { maxWaitMs } from "../delivery/hold_limit.ts";
 import type { Availability } from "../availability.ts";
@@ -21,6 +22,15 @@ export interface ConsumerParts {
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   readonly recipient: Recipient;
+  /** The queues that it consumes, if not the function's own. */
+  readonly sources?: readonly string[];
+  /** How many messages of one key may be handled at the same time, if that is limited. */
+  readonly perKey?: number;
+  /**
+   * Whether the order of messages counts. Then none goes back alone, and it stays attached until its runs have ended,
+   * because only then the broker may give the next message to another consumer.
+   */
+  readonly inOrder?: boolean;
   readonly breaker: CircuitBreaker;
   /** It is attached only while messages can be run; `undefined`: always. */
   readonly availability: Availability | undefined;
@@ -58,6 +68,9 @@ const lostBackoff = { first: 100, max: 3_000 };
 export class Consumer {
   readonly #parts: ConsumerParts;
   readonly #slots: Slots;
+  readonly #lanes: Lanes | undefined;
+  /** Resolves when all messages have to go back. */
+  #givenBack = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   readonly #tried = Promise.withResolvers<void>();
   readonly #done: Promise<void>;
@@ -70,6 +83,7 @@ export class Consumer {
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
     this.#slots = new Slots(slotsOf(parts.settings), parts.pace);
+    this.#lanes = parts.perKey === undefined ? undefined : new Lanes(this.#slots, parts.perKey);
     this.#done = this.#keepAttached();
   }
 
@@ -110,7 +124,7 @@ export class Consumer {
 
   /** How many messages wait here for a run. */
   get waiting(): number {
-    return this.#slots.waiting;
+    return this.#slots.waiting + (this.#lanes?.waiting ?? 0);
   }
 
   /** Resolves when it is attached for the first time, or refused. */
@@ -121,6 +135,7 @@ export class Consumer {
   /** Takes no more messages, and lets the current runs finish. Messages that wait here go back to the queue. */
   async drain(): Promise<Drained> {
     this.#stopping.abort();
+    if (this.#parts.inOrder) return await this.#drainInOrder();
     await this.#attachment?.intake.stop().catch(() => {});
     const started = this.#slots.running;
     if (this.#parts.settings.ack === "none") {
@@ -130,10 +145,24 @@ export class Consumer {
       await this.#slots.idle();
       return { finished: here - putBack, putBack };
     }
-    const putBack = this.#slots.clear();
+    const putBack = this.#clear();
     await this.#attachment?.intake.giveBack();
     await this.#slots.idle();
     return { finished: started, putBack };
+  }
+
+  /** What waits goes back when the channel is closed, after the runs have ended. */
+  async #drainInOrder(): Promise<Drained> {
+    this.#attachment?.intake.hush();
+    const finished = this.#slots.running;
+    const putBack = this.#clear();
+    await this.#slots.idle();
+    return { finished, putBack };
+  }
+
+  /** Forgets what waits here, and returns how many messages that were. */
+  #clear(): number {
+    return this.#lanes?.clear() ?? this.#slots.clear();
   }
 
   /** Closes the channel. Messages that are not settled go back to the queue. */
@@ -209,7 +238,7 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, recipient, settings, breaker, availability, hold } = this.#parts;
+    const { link, declare, recipient, settings, breaker, availability, hold, sources, inOrder } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
@@ -217,9 +246,11 @@ export class Consumer {
       const noAck = settings.ack === "none";
       // Read before the first message can come: its run may end before the consumer is known to be attached.
       const { paused: probing } = breaker;
+      this.#givenBack = Promise.withResolvers();
       const turned = Promise.race([
         breaker.turned,
         hold.turned,
+        this.#givenBack.promise,
         ...availability === undefined
           ? []
           : [availability.trouble === undefined ? availability.turned : undefined],
@@ -228,11 +259,21 @@ export class Consumer {
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
-      const intake = new Intake({
+      const { resolve: giveBack } = this.#givenBack;
+      const intake: Intake = new Intake({
         channel,
         queue,
+        sources: sources ?? [queue],
         noAck,
         slots: this.#slots,
+        lanes: this.#lanes,
+        giveAllBack: inOrder
+          ? () => {
+            intake.hush();
+            this.#clear();
+            giveBack();
+          }
+          : undefined,
         maxWaitMs: maxWaitMs(settings),
         recipient,
         onCancel,
@@ -248,7 +289,7 @@ export class Consumer {
 
   /** Waits until the attachment is lost, or the function pauses or resumes. Then the consumer must be attached again. */
   async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
-    const { function: name, emit, settings, breaker, recipient } = this.#parts;
+    const { function: name, emit, settings, breaker, recipient, inOrder = false } = this.#parts;
     const { channel, intake, queue, probing, turned } = attachment;
     this.#attachment = attachment;
     this.#attached.resolve();
@@ -258,13 +299,14 @@ export class Consumer {
     const lost = await Promise.race([attachment.lost, turned.then(() => undefined)]);
     this.#missing = lost ?? this.#missing;
     if (lost !== undefined) this.#rests = false;
-    if (lost === undefined) await intake.stop().catch(() => {});
+    if (inOrder) intake.hush();
+    else if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
     this.#attached = Promise.withResolvers();
     attachment.left.resolve();
     // Messages whose runs have not started belong to the broker again, and will be delivered again.
-    if (settings.ack !== "none") this.#slots.clear();
-    if (lost === undefined) await intake.giveBack();
+    if (settings.ack !== "none") this.#clear();
+    if (lost === undefined && !inOrder) await intake.giveBack();
     intake.close();
     recipient.detached();
     if (lost === undefined) await this.#slots.idle();

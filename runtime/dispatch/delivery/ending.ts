@@ -6,10 +6,14 @@ export type Ending =
   | Outcome
   /** The message was handled before. */
   | { readonly kind: "duplicate" }
+  /** A schedule's tick that was due at this time waited until it was no longer worth a run. */
+  | { readonly kind: "stale"; readonly due: number }
   /** Another delivery of the same message ended like this, and was reported then. */
   | { readonly kind: "same"; readonly ending: Ending }
   /** The message may have ended a process, or has ended `crashes` processes. It runs next as a suspect. */
   | { readonly kind: "set-aside"; readonly crashes: number }
+  /** The message moves on to the shard of its key; `undefined`: it has none. */
+  | { readonly kind: "routed"; readonly key: string | undefined }
   /** The message goes back to its queue without a run. */
   | { readonly kind: "requeue" };
 

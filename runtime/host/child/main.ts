@@ -15,6 +15,7 @@ import type { Item } from "../../core/ports/host.ts";
 import { RunTimeout } from "../../core/ports/run_errors.ts";
 import { cutLine } from "../process/lines.ts";
 import { load } from "./load.ts";
+import { loadMiddleware } from "./load_middleware.ts";
 import { withinSpan } from "./span.ts";
 import type { Frame } from "../wire/frame.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
@@ -45,13 +46,15 @@ let env: Readonly<Record<string, string>> = {};
 let state: unknown;
 
 /** Loads the function's file. */
-async function loadFile(id: number, { name, file, entry, values, memory, ms }: LoadHead): Promise<void> {
+async function loadFile(id: number, { name, file, entry, use, values, memory, ms }: LoadHead): Promise<void> {
   const environment = lendEnvironment(values);
   try {
     const result = await load(entry, file, ms);
     if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem });
+    const around = await loadMiddleware(use, file, ms);
+    if (around.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: around.problem });
     const { declaration, place } = result;
-    code = executable(name, declaration, memory);
+    code = executable(name, declaration, memory, around.use);
     env = values;
     pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place });
   } catch (error) {
@@ -116,6 +119,15 @@ function take(frame: Frame): void {
       items = [];
       return run(batch);
     }
+    case toHost.key:
+      return run(
+        new ChildRun(
+          frame.id,
+          { ...readJobHead(frame.head as JobHead, frame.body), asksKey: true },
+          pipe,
+          asks,
+        ),
+      );
     case toHost.abort:
       return abort(frame.id, frame.head as number | null);
     case toHost.answer:

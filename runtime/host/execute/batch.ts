@@ -1,6 +1,6 @@
 import type { BatchContext, BatchHandler } from "../../core/api/batch.ts";
 import { ArgumentError, BatchFailed } from "../../core/api/errors.ts";
-import type { Batch, Item, Job } from "../../core/ports/host.ts";
+import type { Batch, Item } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 import { isRecord } from "../../core/values.ts";
 import { BatchRunContext } from "./batch_context.ts";
@@ -33,31 +33,6 @@ export function executeBatch(
   return reads.some((read) => read instanceof Promise)
     ? Promise.all(reads).then(run)
     : run(reads as readonly OneRead[]);
-}
-
-/** Runs one message as a batch of one: a deploy has replaced code that gets single messages by code for batches. */
-export async function executeAsBatch(
-  code: BatchExecutable,
-  job: Job,
-  signal: RunSignal,
-  state: unknown,
-): Promise<Outcome> {
-  const { caller, callerUntil, log, settle } = job;
-  let ended: Outcome | undefined;
-  const whole = await executeBatch(
-    code,
-    {
-      items: [job],
-      caller,
-      callerUntil,
-      log: log.bind(job),
-      settle: settle.bind(job),
-      itemEnded: (_, outcome) => ended = outcome,
-    },
-    signal,
-    state,
-  );
-  return ended ?? whole;
 }
 
 /** The input of one message, or how it ends without a run. */

@@ -1,22 +1,28 @@
 import type { Codec, Encoded } from "../../core/body/codec.ts";
 import type { Batching } from "../../core/api/batch.ts";
 import type { FunctionDeclaration, Handler } from "../../core/api/function.ts";
-import { type Batch, isBatch, type Job, type Work } from "../../core/ports/host.ts";
+import { isBatch, type Job, type Work } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
+import type { Middleware, NamedMiddleware } from "../../core/api/middleware.ts";
 import type { Options } from "../../core/api/options.ts";
 import type { StandardSchema } from "../../core/api/schema.ts";
-import { executeAsBatch, executeBatch } from "./batch.ts";
+import { asBatch, eachAlone } from "./as_batch.ts";
+import { executeBatch } from "./batch.ts";
 import { RunContext } from "./context.ts";
+import { askKey, type KeyAsked, keyFunctionIn } from "./ask_key.ts";
 import { callExhausted, type Exhaustible } from "./exhausted.ts";
 import { type Read, readInput } from "./input.ts";
+import { throughMiddleware } from "./middleware.ts";
 import type { RunSignal } from "./run_signal.ts";
 import type { Setup } from "./state.ts";
 import { checkOutput, encodeOutput, type OutputFor } from "./output.ts";
 import { failed, isThenable } from "./thrown.ts";
 
 /** What is needed to run a function's handler. All of it comes from the function's file. */
-export interface Executable extends Exhaustible {
+export interface Executable extends Exhaustible, KeyAsked {
   readonly handler: Handler;
+  /** What is around the handler, the outermost first. */
+  readonly use: readonly NamedMiddleware[];
   /** Whether the handler gets batches. */
   readonly batches: boolean;
   /** Makes the state that all its runs in one process have. */
@@ -27,14 +33,15 @@ export interface Executable extends Exhaustible {
 
 /**
  * Takes from a declaration what is needed to run it. Its options have been checked. `memory` is the function's setting,
- * in megabytes.
+ * in megabytes; `around` is the operator's middleware.
  */
 export function executable(
   name: string,
   { trigger, handler, options }: FunctionDeclaration,
   memory: number,
+  around: readonly NamedMiddleware[] = [],
 ): Executable {
-  const { codec, input, output, publish, setup, onExhausted, batch } = options as {
+  const { codec, input, output, publish, setup, onExhausted, batch, use: own = [] } = options as {
     codec?: Codec;
     input?: StandardSchema;
     output?: StandardSchema;
@@ -42,12 +49,29 @@ export function executable(
     setup?: Setup;
     onExhausted?: Options["onExhausted"];
     batch?: Batching;
+    use?: readonly Middleware[];
   };
+  const use = [...around, ...own.map((run, i) => ({ name: run.name || `use[${i}]`, run }))];
   const batches = batch !== undefined;
   const isRpc = trigger.kind === "rpc";
   const outputFor = isRpc ? "reply" : publish === undefined ? "nobody" : "publish";
   const limit = { bytes: memory * shareForBody, about: `, a quarter of the function's memory (${memory}MB)` };
-  return { name, handler, batches, setup, onExhausted, isRpc, codec, input, output, outputFor, limit };
+  const keyOf = keyFunctionIn(options);
+  return {
+    name,
+    handler,
+    use,
+    batches,
+    keyOf,
+    setup,
+    onExhausted,
+    isRpc,
+    codec,
+    input,
+    output,
+    outputFor,
+    limit,
+  };
 }
 
 // A quarter, because the text and the decoded value take memory too.
@@ -55,7 +79,7 @@ const shareForBody = 1024 * 1024 / 4;
 
 /**
  * Decodes and checks the input, runs the handler, and checks and encodes its output. `state` is what the function's setup returned.
- * For a job whose message failed for good, it calls `onExhausted` instead. Never throws or rejects.
+ * For a job whose message failed for good, it calls `onExhausted` instead, and for one that asks for a key, its function. Never throws or rejects.
  */
 export function execute(
   code: Executable,
@@ -63,11 +87,14 @@ export function execute(
   signal: RunSignal,
   state: unknown,
 ): Outcome | Promise<Outcome> {
-  if (isBatch(work)) {
-    return code.batches ? executeBatch(code, work, signal, state) : eachAlone(code, work, signal, state);
-  }
-  if (work.exhausted) return callExhausted(code, work, work.exhausted, signal, state);
-  return code.batches ? executeAsBatch(code, work, signal, state) : executeJob(code, work, signal, state);
+  if (!isBatch(work) && work.asksKey) return askKey(code, work.message);
+  if (work.exhausted && !isBatch(work)) return callExhausted(code, work, work.exhausted, signal, state);
+  // A deploy may have replaced code for batches by code for single messages, or the other way round.
+  if (isBatch(work) && !code.batches) return eachAlone(work, (job) => execute(code, job, signal, state));
+  if (!isBatch(work) && code.batches) return asBatch(work, (batch) => execute(code, batch, signal, state));
+  const run = (work: Work) =>
+    isBatch(work) ? executeBatch(code, work, signal, state) : executeJob(code, work, signal, state);
+  return code.use.length === 0 ? run(work) : throughMiddleware(code, work, signal, state, run);
 }
 
 function executeJob(
@@ -84,21 +111,6 @@ function executeJob(
   } catch (error) {
     return failed(error);
   }
-}
-
-/** Runs the messages of a batch one by one: a deploy has replaced code for batches by code that gets single messages. */
-async function eachAlone(
-  code: Executable,
-  batch: Batch,
-  signal: RunSignal,
-  state: unknown,
-): Promise<Outcome> {
-  await Promise.all(batch.items.map(async (item, index) => {
-    const { caller, callerUntil, log, settle } = batch;
-    const job = { ...item, caller, callerUntil, log: log.bind(batch), settle: settle.bind(batch) };
-    batch.itemEnded(index, await executeJob(code, job, signal, state));
-  }));
-  return nothing;
 }
 
 function handle(

@@ -20,6 +20,8 @@ export const toHost = {
   item: 9,
   /** Run the batch whose messages came in the frames `item` with the same number. */
   batch: 10,
+  /** Call the function that gives a message's key: like `run`. */
+  key: 11,
 } as const;
 
 /** Kinds of frames that a function's process sends to the runtime. */
@@ -48,6 +50,14 @@ export const fromHost = {
   itemEnded: 11,
 } as const;
 
+/** A module that deploy.config.ts names in `use`. */
+export interface MiddlewareModule {
+  /** Its path as shown to people. */
+  readonly name: string;
+  /** Its URL. */
+  readonly url: string;
+}
+
 /** The head of `load`. */
 export interface LoadHead {
   /** The function's name. */
@@ -56,6 +66,8 @@ export interface LoadHead {
   readonly file: string;
   /** The file's URL. */
   readonly entry: string;
+  /** What is around the function, the outermost first. */
+  readonly use: readonly MiddlewareModule[];
   /** The environment variables that it may read. */
   readonly values: Readonly<Record<string, string>>;
   /** The function's `memory` setting, in megabytes. */
@@ -70,6 +82,8 @@ export interface ReadHead {
   readonly file: string;
   /** The file's URL. */
   readonly entry: string;
+  /** What is around the function, the outermost first. */
+  readonly use: readonly MiddlewareModule[];
   /** The absolute paths of the files that may be read to load it. */
   readonly modules: readonly string[];
   /** The facts about the system that it may read. */

@@ -1,5 +1,9 @@
 import { describeBinding } from "../../core/text/describe_binding.ts";
-import { describeSettings } from "../../core/settings/settings.ts";
+import type { Origins } from "../../core/settings/layers.ts";
+import { describeUse } from "../../core/text/describe_use.ts";
+import { scheduleSettings } from "../../core/settings/schedule_settings.ts";
+import { describeSettings, type Resolved } from "../../core/settings/settings.ts";
+import { describeKey } from "../../core/settings/shard_settings.ts";
 import { jsonSafe } from "./run_views.ts";
 import type { AllStats } from "../stats/all_stats.ts";
 import type { LiveView } from "./operations.ts";
@@ -7,7 +11,8 @@ import type { FunctionDetail, FunctionSummary, SettingView } from "./views.ts";
 
 /** A function in a list. */
 export function functionSummary(live: LiveView, stats: AllStats): FunctionSummary {
-  const { declared: { name, file, trigger, settings: { batch } }, queue, state, why, inFlight } = live;
+  const { declared: { name, file, trigger, settings: { batch } }, queue, state, why, schedule, inFlight } =
+    live;
   const binding = describeBinding(trigger);
   return {
     name,
@@ -17,6 +22,7 @@ export function functionSummary(live: LiveView, stats: AllStats): FunctionSummar
     queue,
     state,
     ...why === undefined ? {} : { why },
+    ...schedule && { schedule },
     inFlight,
     ...batch && { batch },
     stats: stats.of(name),
@@ -35,13 +41,33 @@ export function functionDetail(live: LiveView, stats: AllStats): FunctionDetail 
   };
 }
 
-function settingsOf({ declared: { settings, origins } }: LiveView): SettingView[] {
-  const values = settings as Readonly<Record<string, unknown>>;
-  return describeSettings().filter(({ name }) => values[name] !== undefined).map(({ name }) => ({
+function settingsOf({ declared: { trigger, settings, origins } }: LiveView): SettingView[] {
+  const use = describeUse(settings);
+  const values: Readonly<Record<string, unknown>> = {
+    ...settings,
+    use: use.length > 0 ? use : undefined,
+  };
+  const isShown = (name: string) =>
+    values[name] !== undefined && (trigger.kind === "schedule" || !Object.hasOwn(scheduleSettings, name));
+  return describeSettings().filter(({ name }) => isShown(name)).map(({ name }) => ({
     name,
-    value: valueOf(name, values[name]),
-    from: origins[name] ?? "default",
+    value: keyedValue(name, settings) ?? valueOf(name, values[name]),
+    from: (name === "use" ? fromOf(origins) : origins[name]) ?? "default",
   }));
+}
+
+// The operator's part of it is a setting of its own.
+function fromOf({ middleware, use }: Origins): string | undefined {
+  return [middleware, use].filter((from) => from !== undefined).join(", ") || undefined;
+}
+
+/** The value of a setting that spreads messages by key. */
+function keyedValue(name: string, { sharding }: Resolved): unknown {
+  if (sharding === undefined) return undefined;
+  const { by, limit, shards, inOrder, alone } = sharding;
+  if (name === "order" && inOrder) return { by: describeKey(by), shards };
+  if (name !== "concurrency" || inOrder) return undefined;
+  return { limit, key: describeKey(by), shards, scope: alone ? "cluster" : "process" };
 }
 
 // Schemas and functions belong to the code; that they are there is all that can be shown.

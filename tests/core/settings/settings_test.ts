@@ -58,6 +58,9 @@ const settings = {
     { noNullPrototype: true },
   ),
   declare: fc.constantFrom(true, "passive"),
+  timezone: fc.constantFrom("UTC", "Europe/Berlin", "America/New_York"),
+  catchUp: fc.constantFrom("skip", "once", "all"),
+  overlap: fc.boolean(),
   exchange: fc.record({ durable: fc.boolean(), type: fc.constantFrom("x-random", "topic") }, {
     requiredKeys: [],
     noNullPrototype: true,
@@ -106,6 +109,11 @@ Deno.test("Without layers every setting has its documented default", () => {
     deadLetter: true,
     pause: { failures: 15, of: 20, within: 60_000, probe: 1000, most: 60_000 },
     dedupe: false,
+    rate: false,
+    sharding: undefined,
+    timezone: "UTC",
+    catchUp: "skip",
+    overlap: false,
     setupTimeout: 30_000,
     timeout: 30_000,
     enabled: true,
@@ -114,6 +122,7 @@ Deno.test("Without layers every setting has its documented default", () => {
     instances: 1,
     idle: 300_000,
     memory: "128MB",
+    middleware: [],
     permissions: {},
   });
 });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { startTest } from "hopper/testing";
-import postgres from "postgres";
+import pg from "pg";
 import { feed } from "../feed.ts";
 
 const functions = import.meta.dirname!;
@@ -18,16 +18,17 @@ Deno.test({
   ignore: database === undefined,
   async fn() {
     await using hopper = await startTest({ functions });
-    const sql = postgres(database!, { onnotice: () => {} });
-    await sql.unsafe(await readFile(new URL("../schema.sql", import.meta.url), "utf8"));
+    const db = new pg.Client({ connectionString: database });
+    await db.connect();
+    await db.query(await readFile(new URL("../schema.sql", import.meta.url), "utf8"));
     const stop = new AbortController();
     const running = feed(database!, hopper.url, stop.signal);
-    await sql`INSERT INTO customer (name) VALUES ('Ada')`;
+    await db.query("INSERT INTO customer (name) VALUES ('Ada')");
     await hopper.handled("customers");
-    await sql`UPDATE customer SET name = 'Grace' WHERE name = 'Ada'`;
+    await db.query("UPDATE customer SET name = 'Grace' WHERE name = 'Ada'");
     await hopper.handled("customers", 2);
     stop.abort();
     await running;
-    await sql.end();
+    await db.end();
   },
 });
