@@ -26,6 +26,7 @@ export type {
 } from "./core/api/batch.ts";
 export type { ChangedMessage, Middleware, MiddlewareRun, Next, RunResult } from "./core/api/middleware.ts";
 export type { Caller, CallOptions, Context, Log, SendOptions, SetupContext } from "./core/api/context.ts";
+export type { DelayOptions } from "./core/api/delay_options.ts";
 export type {
   Config,
   DedupeOptions,

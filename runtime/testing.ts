@@ -31,6 +31,7 @@ import { type EventWatch, watchEvents } from "./testing/watch.ts";
 export type { Caller, Config, Like };
 export type { Override, PermissionOptions, RetryOptions, Settings } from "./core/api/options.ts";
 export type { CallOptions, SendOptions } from "./core/api/context.ts";
+export type { DelayOptions } from "./core/api/delay_options.ts";
 export type { Duration } from "./core/api/duration.ts";
 
 /** A broker for one test: in memory, on a free port of this machine. It speaks AMQP 0-9-1. */

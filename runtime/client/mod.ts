@@ -27,6 +27,7 @@ import { ServedRpcs } from "./served.ts";
 import { createSender } from "./sender.ts";
 
 export type { Caller, CallOptions, Duration, SendOptions };
+export type { DelayOptions } from "../core/api/delay_options.ts";
 export { ArgumentError, HopperError, RpcError } from "../core/api/errors.ts";
 export {
   BrokerBlocked,
