@@ -230,6 +230,7 @@ function queuesOf({ declared, plan, served }: Generation): OwnQueue[] {
   const dead = plan.helpers.deadLetters?.name;
   return [
     { name, kind: "work" },
+    ...plan.helpers.shards.map(({ name }) => ({ name, kind: "work" } as const)),
     ...helpers.map((
       helper,
     ) => ({ name: helper.name, kind: helper.name === dead ? "dead" : "retry" } as const)),

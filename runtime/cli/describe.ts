@@ -2,6 +2,7 @@ import type { Declared } from "../core/declared.ts";
 import { emittedExchanges } from "../core/settings/exchanges.ts";
 import { timeText } from "../core/schedule/tick.ts";
 import { effectivePrefetch } from "../core/settings/effective_prefetch.ts";
+import { describeSharding } from "../core/settings/shard_settings.ts";
 import { describeRate } from "../core/settings/rate_settings.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { describeBinding, fitting } from "../core/text/describe_binding.ts";
@@ -53,6 +54,11 @@ export const columns: readonly Column[] = [
     heading: "RATE",
     cell: ({ settings: { rate } }) => rate === false ? "-" : describeRate(rate),
     isShown: (functions) => functions.some(({ settings }) => settings.rate !== false),
+  },
+  {
+    heading: "BY KEY",
+    cell: ({ settings: { sharding } }) => sharding === undefined ? "-" : describeSharding(sharding),
+    isShown: (functions) => functions.some(({ settings }) => settings.sharding !== undefined),
   },
   { heading: "ACK", cell: ({ settings }) => settings.ack },
   {

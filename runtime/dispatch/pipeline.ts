@@ -77,7 +77,7 @@ export function pipelineOf(parts: PipelineParts): Handle {
       tracing && traced(tracing, name),
       publishOutput(settings),
       untilItCounts(stop),
-      pace && atRate(pace, stop),
+      pace && atRate(pace, availability, stop),
     ],
     batches?.handle ?? ((run) => {
       emit({ event: "started", function: name, messageId: run.message.id, run });

@@ -42,6 +42,8 @@ export interface QueueOptions {
   readonly settings: QueueSettings;
 }
 
+const maxExpiredATurn = 1_000;
+
 /** Messages in order, and the consumers that get them as soon as they have room. */
 export class Queue {
   readonly kind = "queue";
@@ -119,8 +121,8 @@ export class Queue {
   /** Takes the first message for basic.get. */
   take(): Entry | undefined {
     this.#lease.renew();
-    this.#dropExpired();
-    const entry = this.#ready.shift();
+    // Those that are left over are dropped in the next turns.
+    const entry = this.#dropExpired() ? this.#ready.shift() : undefined;
     if (entry) this.#host.store.delivered(this, entry);
     this.#dropExpired();
     this.#rearm();
@@ -155,12 +157,10 @@ export class Queue {
 
   /** Hands out waiting messages for as long as a consumer has room. */
   pump(): void {
-    this.#dropExpired();
-    while (this.#ready.length > 0) {
+    while (this.#dropExpired() && this.#ready.length > 0) {
       const consumer = this.consumers.next();
       if (!consumer) break;
       this.#handOver(consumer, this.#ready.shift()!);
-      this.#dropExpired();
     }
     this.#rearm();
   }
@@ -223,12 +223,17 @@ export class Queue {
     while (overflows(this.settings, this.#ready)) this.#giveUp(this.#ready.shift()!, "maxlen");
   }
 
-  /** Only the first message can expire: to look at every message would make a long queue slow. */
-  #dropExpired(): void {
-    for (let first = this.#ready.first(); first && first.expiresAt !== 0; first = this.#ready.first()) {
-      if (first.expiresAt > now()) return;
+  /**
+   * Only the first message can expire: to look at every message would make a long queue slow. False: so many have that
+   * the rest is left to the next turn, as the broker would answer nobody meanwhile.
+   */
+  #dropExpired(): boolean {
+    for (let count = 0; count < maxExpiredATurn; count++) {
+      const first = this.#ready.first();
+      if (!first || first.expiresAt === 0 || first.expiresAt > now()) return true;
       this.#giveUp(this.#ready.shift()!, "expired");
     }
+    return false;
   }
 
   #rearm(): void {
