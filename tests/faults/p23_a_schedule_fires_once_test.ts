@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { full } from "../support/figures.ts";
-import { type Hopper, startHopper } from "../support/hopper.ts";
+import { type Hopper, spawnHopper } from "../support/hopper.ts";
 import { type Entry, type Ledger, startLedger } from "../support/ledger.ts";
 import { onOwnBroker } from "../support/promises.ts";
 
@@ -19,8 +19,9 @@ for (const queueType of ["classic", "quorum"] as const) {
   onOwnBroker("P23", name, async (node, report) => {
     await using ledger = await startLedger();
     const functions = { tick: source(ledger, queueType, 1) };
-    const start = () => startHopper({ functions, broker: node.url });
-    await using runtimes = new Runtimes(await Promise.all([start(), start(), start()]));
+    await using runtimes = new Runtimes();
+    const start = () => spawnHopper({ functions, broker: node.url });
+    for (let count = 0; count < 3; count++) await runtimes.add(start);
     const passed = async () => await ledger.said("ended", await ledger.count("ended") + between);
     await passed();
     // After this the queues exist on disk: RabbitMQ 3.10 finds no leader for a quorum queue if its only node is killed
@@ -84,10 +85,12 @@ export default schedule("every ${everyMs}ms", options, async (tick) => {
 
 /** The runtimes that serve the schedule. */
 class Runtimes implements AsyncDisposable {
-  readonly all: Hopper[];
+  readonly all: Hopper[] = [];
 
-  constructor(all: Hopper[]) {
-    this.all = all;
+  async add(start: () => Promise<Hopper>): Promise<void> {
+    const hopper = await start();
+    this.all.push(hopper);
+    await hopper.event("ready", {}, { timeout: 60_000 });
   }
 
   /** Kills the one that ran the latest tick, and starts another. */
@@ -98,8 +101,9 @@ class Runtimes implements AsyncDisposable {
     const busiest = this.all.toSorted((a, b) => timeOf(a) < timeOf(b) ? 1 : -1)[0]!;
     busiest.signal("SIGKILL");
     await busiest.exit();
+    this.all.splice(this.all.indexOf(busiest), 1);
     await busiest[Symbol.asyncDispose]();
-    this.all[this.all.indexOf(busiest)] = await start();
+    await this.add(start);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
