@@ -127,10 +127,10 @@ export function serve(
     recipient: sharding ? deliveries.shardsOf(queue) : deliveries,
     sources: sharding && helpers.shards.map(({ name }) => name),
     perKey: sharding?.limit,
-    inOrder: isInOrder,
+    // A tick ends before the next one begins, wherever that runs.
+    inOrder: isInOrder || memory !== undefined && !settings.overlap,
     breaker,
     availability: waits(declared) ? availability : undefined,
-    keepsTurn: memory !== undefined && !settings.overlap,
     hold,
     pace,
     emit,

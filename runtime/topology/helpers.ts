@@ -101,6 +101,12 @@ function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
 /** The argument of a queue whose messages go to one consumer, and to the next one only when that is gone. */
 export const singleActive = "x-single-active-consumer";
 
+/** The arguments that the settings do not say of a schedule's own queue. */
+export function ticksArguments(queueType: QueueType): Readonly<Record<string, unknown>> {
+  // What does not run goes back with its channel, however often, and is not to be dropped for that.
+  return { ...queueType === "quorum" ? { "x-delivery-limit": unlimited } : {}, [singleActive]: true };
+}
+
 function scheduleQueue(queue: string, queueType: QueueType): HelperQueue {
   return helperQueue(`${queue}.schedule`, {
     ...queueType === "quorum" ? replicated : {},
@@ -110,7 +116,8 @@ function scheduleQueue(queue: string, queueType: QueueType): HelperQueue {
 
 // RabbitMQ 4 drops a message that was given back 20 times, and `hopper dead list` gives dead letters back each time. So
 // the limit is as high as possible: RabbitMQ 3.10 has no value for "never".
-const replicated = { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 };
+const unlimited = 2 ** 31 - 1;
+const replicated = { "x-queue-type": "quorum", "x-delivery-limit": unlimited };
 
 const retryLease = 3_600_000;
 

@@ -2,7 +2,7 @@ import type { Declared } from "../core/declared.ts";
 import { exchangesOf } from "../core/settings/exchanges.ts";
 import { queueName, scheduleName } from "../core/settings/queue_name.ts";
 import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/ports/amqp.ts";
-import { foreseenHelpers, type HelperPlan, helpersOf, singleActive } from "./helpers.ts";
+import { foreseenHelpers, type HelperPlan, helpersOf, singleActive, ticksArguments } from "./helpers.ts";
 import { type ExchangeSource, type HeaderMatch, type HeaderValue, sourcesOf } from "../core/api/trigger.ts";
 
 /** One binding of a function's queue. */
@@ -43,10 +43,13 @@ export function planFunction(declared: Declared): FunctionPlan {
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {
-  const { exclusive, durable, queueType, maxPriority, sharding } = declared.settings;
-  // One runtime at a time runs the ticks, or spreads the messages, so that they keep their order.
-  const isAlone = declared.trigger.kind === "schedule" || sharding?.inOrder === true;
-  const args = { ...declared.settings.arguments, ...isAlone && { [singleActive]: true } };
+  const { exclusive, durable, queueType, maxPriority, arguments: said, sharding } = declared.settings;
+  const args = declared.trigger.kind === "schedule"
+    ? { ...ticksArguments(queueType), ...said }
+    // One runtime at a time spreads the messages, so that they keep their order.
+    : sharding?.inOrder
+    ? { ...said, [singleActive]: true }
+    : said;
   const name = queueName(declared);
   return {
     name,

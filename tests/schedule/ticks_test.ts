@@ -162,10 +162,12 @@ testOnBroker(
     assert.equal(timesIn(app).at(-1), before);
 
     await app.app.operations.hold("f", false);
-    const skipped = await app.event("skipped", { function: "f" });
-    assert.ok(Date.parse(skipped.from) > before);
+    await app.event("skipped", { function: "f" });
     assert.ok(await broker.waiting("f") < 5);
-    await app.events("handled", app.seen("handled").length + 2);
-    assert.equal(timesIn(app)[timesIn(app).indexOf(before) + 1], Date.parse(skipped.to) + everyMs);
+    await app.events("handled", app.seen("handled").length + 3);
+    // A tick that was on its way when the function was paused may have waited for it.
+    const after = timesIn(app).filter((time) => time > before + 3 * everyMs);
+    assert.ok(after[0]! > before + 1_000, "those of the time between are not run");
+    assert.deepEqual(new Set(steps(after)), new Set([everyMs]));
   },
 );

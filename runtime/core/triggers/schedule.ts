@@ -6,7 +6,7 @@ import { tickSchema } from "../schedule/tick.ts";
 /** The options of a schedule. A tick is always read in the same way and run by itself. */
 export type ScheduleOptions<Output = unknown, State = unknown> = Omit<
   Options<Tick, Output, State>,
-  "batch" | "codec" | "input"
+  "batch" | "codec" | "input" | "order"
 >;
 
 /**

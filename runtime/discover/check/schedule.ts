@@ -34,6 +34,12 @@ const refusals: readonly {
   { option: "exclusive", isWrong: ({ exclusive }) => exclusive, why: "all runtimes share its queue" },
   { option: "durable", isWrong: ({ durable }) => !durable, why: "its queues survive the broker" },
   { option: "batch", isWrong: ({ batch }) => batch !== undefined, why: "each tick is run by itself" },
+  {
+    option: "order",
+    isWrong: ({ sharding }) => sharding?.inOrder === true,
+    why: "its ticks run one after the other",
+  },
+  { option: "concurrency", isWrong: ({ sharding }) => sharding?.inOrder === false, why: "a tick has no key" },
   { option: "codec", isWrong: ({ codec }) => codec !== undefined, why: "its handler gets a tick" },
   { option: "input", isWrong: ({ input }) => !isTickSchema(input), why: "its handler gets a tick" },
 ];

@@ -34,8 +34,6 @@ export interface ConsumerParts {
   readonly breaker: CircuitBreaker;
   /** It is attached only while messages can be run; `undefined`: always. */
   readonly availability: Availability | undefined;
-  /** Whether no other consumer of the queue may get a message while one runs here; its queue has one active consumer. */
-  readonly keepsTurn?: boolean;
   /** When runs may begin, if the function has a rate. */
   readonly pace: Pace | undefined;
   /** It is attached only while this is off. */
@@ -138,9 +136,8 @@ export class Consumer {
   async drain(): Promise<Drained> {
     this.#stopping.abort();
     if (this.#parts.inOrder) return await this.#drainInOrder();
-    const before = this.#slots.running;
     await this.#attachment?.intake.stop().catch(() => {});
-    const started = this.#parts.keepsTurn ? before : this.#slots.running;
+    const started = this.#slots.running;
     if (this.#parts.settings.ack === "none") {
       const here = started + this.#slots.waiting;
       // What cannot be run is put back.
@@ -241,18 +238,7 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const {
-      link,
-      declare,
-      recipient,
-      settings,
-      breaker,
-      availability,
-      hold,
-      sources,
-      inOrder,
-      keepsTurn = false,
-    } = this.#parts;
+    const { link, declare, recipient, settings, breaker, availability, hold, sources, inOrder } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
@@ -288,7 +274,6 @@ export class Consumer {
             giveBack();
           }
           : undefined,
-        keepsTurn,
         maxWaitMs: maxWaitMs(settings),
         recipient,
         onCancel,

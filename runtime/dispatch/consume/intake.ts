@@ -20,11 +20,6 @@ export interface IntakeParts {
   readonly lanes: Lanes | undefined;
   /** Gives all messages back in their order, if none may go back alone. */
   readonly giveAllBack: (() => void) | undefined;
-  /**
-   * Whether it stays the queue's consumer until its runs have ended, because a queue with a single active consumer would
-   * give the next message to another one.
-   */
-  readonly keepsTurn: boolean;
   /** How many milliseconds a message may wait here before it goes back to the queue without a run. */
   readonly maxWaitMs: number;
   readonly recipient: Recipient;
@@ -66,7 +61,6 @@ export class Intake {
     this.#stopped = true;
     this.#waiting.giveUp(undefined);
     await this.#turning;
-    if (this.#parts.keepsTurn) await this.#parts.slots.rest();
     await this.#detach();
   }
 

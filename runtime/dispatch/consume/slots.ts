@@ -15,7 +15,6 @@ export class Slots {
   #head = 0;
   #running = 0;
   #idle: PromiseWithResolvers<void> | undefined;
-  #rest: PromiseWithResolvers<void> | undefined;
 
   constructor(concurrency: number, pace?: Pace) {
     this.#concurrency = concurrency;
@@ -34,7 +33,7 @@ export class Slots {
 
   /** Whether a new job would have to wait. */
   get full(): boolean {
-    if (this.#running >= this.#concurrency || this.#rest !== undefined) return true;
+    if (this.#running >= this.#concurrency) return true;
     return this.#pace !== undefined && (this.waiting > 0 || !this.#pace.ready);
   }
 
@@ -45,17 +44,8 @@ export class Slots {
     if (this.#running < this.#concurrency) this.#pace?.wake(this.#startWaiting);
   }
 
-  /** Starts no further job until `clear`. Resolves when none is running. */
-  async rest(): Promise<void> {
-    this.#rest ??= Promise.withResolvers();
-    if (this.#running === 0) this.#rest.resolve();
-    await this.#rest.promise;
-  }
-
   /** Forgets the waiting jobs, and returns how many there were. */
   clear(): number {
-    this.#rest?.resolve();
-    this.#rest = undefined;
     const forgotten = this.waiting;
     this.#waiting.length = 0;
     this.#head = 0;
@@ -109,7 +99,7 @@ export class Slots {
 
   /** The next job, if there is one and it may start now. */
   #shift(): Job | undefined {
-    if (this.waiting === 0 || this.#rest !== undefined) return undefined;
+    if (this.waiting === 0) return undefined;
     if (this.#pace !== undefined && !this.#pace.ready) {
       this.#pace.wake(this.#startWaiting);
       return undefined;
@@ -126,7 +116,6 @@ export class Slots {
   }
 
   #settleIdle(): void {
-    if (this.#running === 0) this.#rest?.resolve();
     if (this.#running > 0 || this.waiting > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;

@@ -64,19 +64,3 @@ Deno.test("A job that throws or rejects frees its slot", async () => {
 
   assert.ok(ran);
 });
-
-Deno.test("Slots that rest start nothing more, and rest when the last job has ended", async () => {
-  const slots = new Slots(1);
-  const running = held();
-  let ran = false;
-  slots.push(running.job);
-  let rests = false;
-  const resting = slots.rest().then(() => rests = true);
-  slots.push(() => void (ran = true));
-  await Promise.resolve();
-  assert.deepEqual([rests, slots.full, slots.waiting], [false, true, 1]);
-
-  running.end();
-  await resting;
-  assert.deepEqual([ran, slots.running, slots.clear(), slots.full], [false, 0, 1, false]);
-});
