@@ -19,6 +19,9 @@ export function checkSharding(trigger: Trigger, keyed: boolean, settings: Resolv
     );
   }
   if (trigger.kind === "rpc") refuse(`Option '${option}' does not go with an rpc, whose caller waits`);
+  if (trigger.kind === "schedule") {
+    refuse(`Option '${option}' does not go with a schedule: its ticks have no key`);
+  }
   if (ack !== "auto") {
     refuse(
       `Option '${option}' needs ack: "auto": the next message of a key comes when a run has ended`,

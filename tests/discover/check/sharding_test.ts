@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Options, queue, rpc } from "../../../runtime/mod.ts";
+import { type Options, queue, rpc, schedule } from "../../../runtime/mod.ts";
 import { declared, problems } from "../../support/declared.ts";
 
 const handler = () => {};
@@ -66,6 +66,8 @@ Deno.test("Order and limits by key do not go with what would break them", () => 
     );
     assert.match(told({ ...option, declare: "passive" })[0]!, /needs queues of its own/);
     assert.match(told(option, rpc as never)[0]!, /does not go with an rpc/);
+    const nightly = problems(schedule("0 3 * * *", option as never, handler));
+    assert.match(nightly[0]!.message, /does not go with a schedule: its ticks have no key/);
     assert.deepEqual(told(option), []);
   }
   assert.match(
