@@ -82,6 +82,7 @@ const ROOMS: Record<string, readonly string[]> = {
     "dispatch/circuit_breaker",
     "dispatch/hold",
   ],
+  "dispatch/stream": ["dispatch/settle", "dispatch/consume"],
   "dispatch/poison": [
     "dispatch/delivery",
     "dispatch/stages",

@@ -196,8 +196,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
       `connection '${name}'`
     ),
-    ...deployment.serving.flatMap(({ served: { name, availability, consumer } }) => {
-      const why = availability.trouble ?? (consumer.paused === undefined ? consumer.missing : undefined);
+    ...deployment.serving.flatMap(({ served: { name, availability, consumer, reader } }) => {
+      const unattached = [consumer, ...reader ? [reader] : []].find((one) =>
+        one.paused === undefined && one.missing
+      );
+      const why = availability.trouble ?? unattached?.missing;
       return why === undefined ? [] : [`${name}: ${why}`];
     }),
   ];

@@ -33,6 +33,7 @@ export type {
   PublishTarget,
   RetryOptions,
   Settings,
+  StreamStart,
   TriggerExchange,
 } from "./core/api/options.ts";
 export type { Duration } from "./core/api/duration.ts";

@@ -91,6 +91,7 @@ export class Generations {
       host,
       helpers,
       queue,
+      stream: plan.stream,
       declare,
       hold: this.holdOf(declared.name),
       inFlight: before?.served.inFlight,

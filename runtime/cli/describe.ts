@@ -42,5 +42,7 @@ function describeEmitted(declared: Declared): string {
 
 function describeQueue(declared: Declared): string {
   const name = queueName(declared) || "(temporary)";
-  return declared.settings.declare === "passive" ? `${name} (passive)` : name;
+  const { trigger, settings: { declare, queueType } } = declared;
+  if (queueType === "stream" && trigger.kind === "queue") return `${name} (stream ${trigger.queue})`;
+  return declare === "passive" ? `${name} (passive)` : name;
 }

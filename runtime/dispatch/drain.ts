@@ -8,6 +8,8 @@ import type { InFlight } from "./stages/in_flight.ts";
 export interface Served {
   readonly name: string;
   readonly consumer: Consumer;
+  /** Reads the stream of a function that has one; its `consumer` has what comes back. */
+  readonly reader: Consumer | undefined;
   /** Runs the messages that were in flight in a crash, one at a time. */
   readonly suspects: Suspects;
   /** Whether its messages can be run. */
@@ -34,7 +36,11 @@ export function inFlight(served: readonly Served[]): number {
 
 /** Every consumer, also those of suspects. */
 export function consumersOf(served: readonly Served[]): Consumer[] {
-  return served.flatMap(({ consumer, suspects }) => [consumer, ...suspects.consumers]);
+  return served.flatMap(({ consumer, reader, suspects }) => [
+    consumer,
+    ...reader === undefined ? [] : [reader],
+    ...suspects.consumers,
+  ]);
 }
 
 /**

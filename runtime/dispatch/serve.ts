@@ -18,6 +18,7 @@ import type { IdStore } from "./stages/id_store.ts";
 import { openIds } from "./stages/open_ids.ts";
 import type { SettleParts } from "./settle/settle.ts";
 import { InFlight } from "./stages/in_flight.ts";
+import { StreamReader } from "./stream/reader.ts";
 import { Suspects } from "./poison/consumer.ts";
 
 /** What all functions in a runtime share. */
@@ -50,12 +51,22 @@ export interface Own {
   readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
   /** The queue it consumes; empty if the broker chooses the name. */
   readonly queue: string;
+  /** The stream that it reads, if it does. */
+  readonly stream?: StreamOfFunction;
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** Whether an operator has paused it. */
   readonly hold: Hold;
   /** The messages that the previous version still runs. */
   readonly inFlight?: InFlight;
+}
+
+/** A stream, and the queues with which replicas agree on who reads it and from where. */
+export interface StreamOfFunction {
+  readonly log: { readonly name: string };
+  readonly place: HelperQueue;
+  readonly seat: HelperQueue;
+  readonly from: string | number;
 }
 
 /** Attaches a function and keeps it attached. */
@@ -69,6 +80,7 @@ export function serve(
     callerIn,
     helpers,
     queue,
+    stream,
     declare,
     hold,
     inFlight = new InFlight(),
@@ -105,7 +117,7 @@ export function serve(
     emit,
     stop,
   });
-  const consumer = new Consumer({
+  const consuming = {
     function: name,
     settings,
     link,
@@ -115,6 +127,11 @@ export function serve(
     availability: waits(declared) ? availability : undefined,
     hold,
     emit,
+  };
+  const consumer = new Consumer(consuming);
+  const reader = stream && new Consumer({
+    ...consuming,
+    source: new StreamReader({ ...stream, stream: stream.log.name, queues }),
   });
   const suspects = new Suspects({
     function: name,
@@ -130,6 +147,7 @@ export function serve(
   return {
     name,
     consumer,
+    reader,
     suspects,
     availability,
     deliveries,

@@ -25,7 +25,10 @@ export function inlineHost(code: Executable, timeout: number, state?: InlineStat
     prepare: async () => await state?.make(),
     run: (job) => state === undefined ? run(job) : state.use(() => run(job)).catch(unavailable),
     giveUp: (reason) => deadlines.giveUp(reason),
-    close: async () => await state?.close(),
+    async close() {
+      await state?.close();
+      deadlines.close();
+    },
   };
 }
 

@@ -15,7 +15,7 @@ function refusal(config: unknown): string[] {
 }
 
 const anySetting =
-  "ack, prefetch, concurrency, durable, exclusive, queueType, arguments, declare, exchange, exchanges, retry, deadLetter, " +
+  "ack, prefetch, concurrency, durable, exclusive, queueType, from, arguments, declare, exchange, exchanges, retry, deadLetter, " +
   "pause, dedupe, timeout, setupTimeout, instances, idle, memory, permissions, enabled, consumerTimeout, isolate";
 
 Deno.test("A config with every option is valid", () => {

@@ -2,8 +2,10 @@ import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
 import type { StandardSchema } from "./schema.ts";
+import type { StreamStart } from "./stream_options.ts";
 
 export type { DedupeOptions } from "./dedupe_options.ts";
+export type { StreamStart } from "./stream_options.ts";
 
 /** How often a failed message is tried again, and when. */
 export interface RetryOptions {
@@ -106,8 +108,13 @@ export interface Settings {
    * its name. @default false
    */
   readonly exclusive?: boolean;
-  /** `quorum`: replicated on the nodes of a cluster; needs `durable`. @default "classic" */
-  readonly queueType?: "classic" | "quorum";
+  /**
+   * `quorum`: replicated on the nodes of a cluster; needs `durable`. `stream`: a log that keeps its messages, which one
+   * replica reads; only for `queue(…)`. @default "classic"
+   */
+  readonly queueType?: "classic" | "quorum" | "stream";
+  /** Where in a stream a function begins when it runs for the first time. @default "next" */
+  readonly from?: StreamStart;
   /** More x-arguments of the function's queue. @default {} */
   readonly arguments?: Readonly<Record<string, unknown>>;
   /**

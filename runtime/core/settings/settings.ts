@@ -4,6 +4,7 @@ import { dedupeSchema } from "./dedupe_settings.ts";
 import { duration } from "./duration_setting.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
+import { fromSchema } from "./stream_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
@@ -59,8 +60,13 @@ const settings = {
     .describe(
       "each instance has its own queue, deleted when it stops; for an exchange trigger the broker chooses its name",
     ),
-  queueType: z.enum(["classic", "quorum"]).default("classic").describe(
-    "`quorum`: a replicated queue, also for its retries and dead letters; needs `durable`",
+  queueType: z.enum(["classic", "quorum", "stream"]).default("classic").describe(
+    "`quorum`: a replicated queue, also for its retries and dead letters; needs `durable`; `stream`: a log that keeps its " +
+      "messages and is read by one replica, only for `queue(…)`",
+  ),
+  from: fromSchema.optional().describe(
+    'where a function begins in a stream when it runs for the first time: `"first"`, `"last"`, `"next"` (default), an ' +
+      "offset, or a time; afterwards it goes on where it was",
   ),
   arguments: z.record(z.string(), z.unknown(), "Expected an object").default({}).describe(
     "more x-arguments of the function's queue",

@@ -2,6 +2,7 @@ import { maxRunMs } from "../../core/settings/run_limits.ts";
 import type { Declared } from "../../core/declared.ts";
 import { exchangeTypes } from "../../core/settings/exchange_types.ts";
 import { shown } from "../../core/text/shown.ts";
+import { streamArguments } from "../../core/settings/stream_settings.ts";
 import type { Layer, Resolved } from "../../core/settings/settings.ts";
 import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
@@ -127,10 +128,11 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       );
     }
   }
-  if (settings.arguments["x-queue-type"] === "stream") faults.push(noStreams);
-  else if ("x-queue-type" in settings.arguments) {
-    refuse("Argument 'x-queue-type' is set by the option 'queueType'", 'write: queueType: "quorum"');
+  if ("x-queue-type" in settings.arguments) {
+    const type = settings.arguments["x-queue-type"] === "stream" ? "stream" : "quorum";
+    refuse("Argument 'x-queue-type' is set by the option 'queueType'", `write: queueType: "${type}"`);
   }
+  faults.push(...checkStream(trigger, said, settings));
   return [...faults, ...checkArguments(settings.arguments), ...checkExchanges(trigger, settings)];
 }
 
@@ -144,11 +146,49 @@ function checkDedupe(dedupe: Resolved["dedupe"]): TriggerFault[] {
   }));
 }
 
-/** What is wrong with a function that asks for a stream. */
-export const noStreams: TriggerFault = {
-  message: "Hopper cannot consume streams yet, which keep their messages and are read by an offset",
-  fix: "consume the stream with a client of its own, or name a classic or a quorum queue",
-};
+function checkStream(trigger: Trigger, said: Layer, settings: Resolved): TriggerFault[] {
+  const fault = (message: string, fix: string): TriggerFault => ({ message, fix });
+  if (settings.queueType !== "stream") {
+    return said.from === undefined ? [] : [
+      fault(
+        `Option 'from' says where in a stream to begin, and the queue is ${settings.queueType}`,
+        "remove 'from', or write: queueType: \"stream\"",
+      ),
+    ];
+  }
+  const stream = `Option 'queueType: "stream"'`;
+  if (trigger.kind !== "queue") {
+    return [
+      fault(
+        `${stream} is for queue(…): ${trigger.kind}(…) needs a queue whose messages go when they are handled`,
+        'bind a stream to the exchange yourself and read it with: queue("name", { queueType: "stream" }, handler)',
+      ),
+    ];
+  }
+  return [
+    ...settings.durable ? [] : [fault(`${stream} is always durable`, "remove 'durable: false'")],
+    ...settings.exclusive
+      ? [fault(`${stream} cannot be exclusive`, "remove 'exclusive': one replica reads it anyway")]
+      : [],
+    ...settings.ack === "auto" ? [] : [
+      fault(
+        `${stream} needs ack: "auto": a stream only takes acknowledgements, and what is settled is known by the runs' outcomes`,
+        "remove 'ack'",
+      ),
+    ],
+    ...settings.declare === "passive"
+      ? [
+        fault(
+          `${stream} does not go with 'declare: "passive"': Hopper keeps its place in the stream in queues of its own`,
+          "remove 'declare'; a stream that exists is used as it is if its arguments are the same",
+        ),
+      ]
+      : [],
+    ...Object.keys(settings.arguments).filter((name) =>
+      name !== "x-queue-type" && !streamArguments.includes(name)
+    ).map((name) => fault(`A stream has no argument '${name}'`, `allowed: ${streamArguments.join(", ")}`)),
+  ];
+}
 
 function checkExchanges(
   trigger: Trigger,

@@ -10,6 +10,7 @@ import type { Availability } from "../availability.ts";
 import type { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Hold } from "../hold.ts";
 import type { Recipient } from "./recipient.ts";
+import type { Reading, Source } from "./source.ts";
 
 /** What a consumer needs. */
 export interface ConsumerParts {
@@ -19,6 +20,8 @@ export interface ConsumerParts {
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   readonly recipient: Recipient;
+  /** Where its messages come from, if not from the queue that `declare` returns. */
+  readonly source?: Source;
   readonly breaker: CircuitBreaker;
   /** It is attached only while messages can be run; `undefined`: always. */
   readonly availability: Availability | undefined;
@@ -38,6 +41,7 @@ interface Attachment {
   readonly channel: Channel;
   readonly queue: string;
   readonly intake: Intake;
+  readonly reading: Reading | undefined;
   /** Whether it was attached to try one message. */
   readonly probing: boolean;
   /** Resolves when the function pauses or resumes, or its messages can no longer be run. */
@@ -131,6 +135,7 @@ export class Consumer {
     const putBack = this.#slots.clear();
     await this.#attachment?.intake.giveBack();
     await this.#slots.idle();
+    await this.#attachment?.reading?.keep();
     return { finished: started, putBack };
   }
 
@@ -207,17 +212,19 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, recipient, settings, breaker, availability, hold } = this.#parts;
+    const { link, declare, recipient, source, settings, breaker, availability, hold } = this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
       const queue = await declare(channel);
       const noAck = settings.ack === "none";
+      const reading = await source?.begin(connection, channel, signal, (why) => this.#waitsFor(why));
       // Read before the first message can come: its run may end before the consumer is known to be attached.
       const { paused: probing } = breaker;
       const turned = Promise.race([
         breaker.turned,
         hold.turned,
+        ...reading === undefined ? [] : [reading.turned],
         ...availability === undefined
           ? []
           : [availability.trouble === undefined ? availability.turned : undefined],
@@ -229,6 +236,7 @@ export class Consumer {
       const intake = new Intake({
         channel,
         queue,
+        reading,
         noAck,
         slots: this.#slots,
         maxWaitMs: maxWaitMs(settings),
@@ -236,18 +244,38 @@ export class Consumer {
         onCancel,
       });
       await intake.start();
-      const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
-      return { channel, queue, intake, probing, turned, lost, left: Promise.withResolvers() };
+      const lost = Promise.race([
+        channel.ended.then(({ reason }) => reason),
+        cancelled.promise,
+        ...reading === undefined ? [] : [reading.lost],
+      ]);
+      return {
+        channel,
+        queue: reading?.queue ?? queue,
+        intake,
+        reading,
+        probing,
+        turned,
+        lost,
+        left: Promise.withResolvers(),
+      };
     } catch (error) {
       await channel.close();
       throw error;
     }
   }
 
+  /** It waits, and nothing is wrong with that. */
+  #waitsFor(why: string): void {
+    this.#missing = why;
+    this.#rests = true;
+    this.#tried.resolve();
+  }
+
   /** Waits until the attachment is lost, or the function pauses or resumes. Then the consumer must be attached again. */
   async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
     const { function: name, emit, settings, breaker, recipient } = this.#parts;
-    const { channel, intake, queue, probing, turned } = attachment;
+    const { channel, intake, reading, queue, probing, turned } = attachment;
     this.#attachment = attachment;
     this.#attached.resolve();
     this.#rests = probing;
@@ -265,7 +293,11 @@ export class Consumer {
     if (lost === undefined) await intake.giveBack();
     intake.close();
     recipient.detached();
-    if (lost === undefined) await this.#slots.idle();
+    if (lost === undefined) {
+      await this.#slots.idle();
+      await reading?.keep();
+    }
+    reading?.end();
     await channel.close();
     if (lost === undefined && probing && !breaker.paused) {
       emit({ event: "resumed", function: name });

@@ -2,12 +2,16 @@ import type { Channel, Delivery } from "../../core/ports/amqp.ts";
 import { Deadlines } from "../../core/deadlines.ts";
 import type { Slots } from "./slots.ts";
 import type { Recipient } from "./recipient.ts";
+import type { Reading } from "./source.ts";
 import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
 
 /** What an intake needs. */
 export interface IntakeParts {
   readonly channel: Channel;
+  /** The queue that its messages belong to. */
   readonly queue: string;
+  /** What it consumes instead, if that is another queue. */
+  readonly reading: Reading | undefined;
   readonly noAck: boolean;
   readonly slots: Slots;
   /** How many milliseconds a message may wait here before it goes back to the queue without a run. */
@@ -114,8 +118,14 @@ export class Intake {
   }
 
   async #attach(): Promise<void> {
-    const { channel, queue, noAck, onCancel } = this.#parts;
-    this.#tag = await channel.consume(queue, { noAck }, (delivery) => this.#take(delivery), onCancel);
+    const { channel, queue, reading, noAck, onCancel } = this.#parts;
+    const pass = (delivery: Delivery) => this.#take(delivery);
+    this.#tag = await channel.consume(
+      reading?.queue ?? queue,
+      { noAck, arguments: reading?.arguments },
+      reading ? (delivery) => reading.take(delivery, pass) : pass,
+      onCancel,
+    );
   }
 
   async #detach(): Promise<void> {
