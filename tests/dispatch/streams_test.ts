@@ -140,3 +140,48 @@ testOnBroker(
     assert.deepEqual(app.said("f"), ["0", "1", "2", "3"]);
   },
 );
+
+testOnBroker(
+  "A message that ends its process becomes a dead letter of the function, and the stream goes on",
+  async ({ broker }) => {
+    await fill(broker, ["0", "bad", "2"]);
+    await using app = await runApp({
+      functions: {
+        f: reads(`from: "first", retry: { attempts: 2, delay: 5 }`, `if (body === "bad") Deno.exit(1);`),
+      },
+      broker,
+      isolate: "process",
+    });
+    await app.event("dead-lettered", { function: "f", queue: "events.f.dead", messageId: "bad" });
+    await app.events("handled", 2);
+    await broker.send("events", "3", { messageId: "3" });
+    await app.event("handled", { messageId: "3" });
+    // What was in the process too may have run twice.
+  assert.deepEqual(new Set(app.said("f")), new Set(["0", "2", "3"]));
+  },
+);
+
+testOnBroker(
+  "What was handled is not run again from a stream with 'dedupe', however often it is published",
+  async ({ broker }) => {
+    await fill(broker, ["0", "0", "1"]);
+    await using app = await runApp({
+      functions: { f: reads(`from: "first", concurrency: 1, dedupe: { for: "1h" }`) },
+      broker,
+    });
+    await app.event("duplicate", { messageId: "0" });
+    await app.event("handled", { messageId: "1" });
+    assert.deepEqual(app.said("f"), ["0", "1"]);
+  },
+);
+
+testOnBroker("While an operator has paused a function its stream is not read", async ({ broker }) => {
+  await fill(broker, ["0"]);
+  await using app = await runApp({ functions: { f: reads(`from: "first"`) }, broker });
+  await app.events("handled", 1);
+  await app.app.operations.hold("f", true);
+  await broker.send("events", "1");
+  await app.app.operations.hold("f", false);
+  await app.event("log", { message: "1" });
+  assert.deepEqual(app.said("f"), ["0", "1"]);
+});
