@@ -5,6 +5,7 @@
  * second. tsdown needs a newer Node than the package supports, and tsc cannot include packages. TypeScript's own compiler
  * writes the declarations.
  */
+import { cp } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
@@ -54,6 +55,7 @@ export async function pack(dist: string): Promise<Package> {
   for await (const { name } of Deno.readDir(join(root, "functions"))) {
     await Deno.copyFile(join(root, "functions", name), join(folder, "functions", name));
   }
+  await cp(join(root, "docs/recipes"), join(folder, "recipes"), { recursive: true });
   for (const name of ["README.md", "LICENSE", "CHANGELOG.md"]) {
     await Deno.copyFile(join(root, name), join(folder, name));
   }

@@ -5,6 +5,8 @@
  * `deno run -A .ci/pages.ts` prints one line for each fault, and then exits 1.
  */
 
+import { readdir } from "node:fs/promises";
+
 /** README is what somebody reads first, and has to be short. */
 const mostWords = 700;
 
@@ -80,7 +82,7 @@ async function faultsIn(file: string): Promise<string[]> {
 }
 
 if (import.meta.main) {
-  const names = (await Array.fromAsync(Deno.readDir(new URL("docs/", root)), ({ name }) => name))
+  const names = (await readdir(new URL("docs/", root), { recursive: true }))
     .filter((name) => name.endsWith(".md")).sort();
   const list = await Deno.readTextFile(new URL("docs/llms.txt", root));
   const pages = ["README.md", "CONTRIBUTING.md", "docs/llms.txt", ...names.map((name) => `docs/${name}`)];

@@ -5,7 +5,8 @@
  * machine. markdown-it reads the pages, highlight.js colours their code and MiniSearch searches in them.
  */
 
-import { basename, join } from "node:path";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { type Entry, frame, type Group } from "./site/frame.ts";
@@ -29,12 +30,17 @@ export function menuOf(list: string): Group[] {
     entries: [...part.matchAll(/^- \[(.+?)\]\((.+?)\.md\)(?:: (.*))?$/gm)].map(
       ([, title, name, description]): Entry => ({
         file: `docs/${name}.md`,
-        address: `${name!.toLowerCase()}.html`,
+        address: addressOf(name!),
         title: title!,
         description: description ?? title!,
       }),
     ),
   }));
+}
+
+/** `rpc` is `rpc.html`, and `recipes/fan-in/README` is `recipes-fan-in.html`: all pages are in one folder. */
+function addressOf(name: string): string {
+  return `${name.toLowerCase().replace(/\/readme$/, "").replaceAll("/", "-")}.html`;
 }
 
 /** Writes the site to a folder, which is made anew. Gives the number of its pages. */
@@ -86,8 +92,8 @@ async function writeOthers(folder: string): Promise<[string, string][]> {
   const copied: [string, string][] = [];
   // Programs that read documentation take the pages as they were written, by llms.txt.
   for await (const { name } of Deno.readDir(join(root, "docs"))) {
-    await Deno.copyFile(join(root, "docs", name), join(folder, name));
-    copied.push([`docs/${name}`, basename(name)]);
+    await cp(join(root, "docs", name), join(folder, name), { recursive: true });
+    copied.push([`docs/${name}`, name]);
   }
   return copied;
 }

@@ -30,7 +30,7 @@ import type { Operations } from "./observe/api/operations.ts";
 const othersMs = 300;
 
 // A start waits longer: what it leaves out, nothing else serves.
-const othersAtStartMs = 3_000;
+const defaultLoadMs = 3_000;
 
 // A file that takes longer is reported.
 const slowMs = 1_000;
@@ -65,6 +65,8 @@ export interface AppOptions {
   readonly inspection?: Inspection;
   /** Milliseconds between two looks at exchanges and bindings, which somebody may have taken away. Default: 30,000. */
   readonly upkeepMs?: number;
+  /** Milliseconds that the start waits for files that are still being loaded; they go live later. Default: 3,000. */
+  readonly loadMs?: number;
   /** Milliseconds that runs get to finish when the app stops. Default: 30,000. */
   readonly drainMs?: number;
 }
@@ -101,8 +103,8 @@ const closeMs = 5_000;
 
 /** Reads the functions folder and attaches every function in it. Rejects only if the folder or the broker's address cannot be read. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { functions, config = {}, events = createEvents(), drainMs = defaultDrainMs, data = ".hopper" } =
-    options;
+  const { functions, config = {}, events = createEvents(), data = ".hopper" } = options;
+  const { drainMs = defaultDrainMs, loadMs = defaultLoadMs } = options;
   const { emit } = events;
   const started = performance.now();
   const addresses = parseAmqpUris(options.broker);
@@ -123,7 +125,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     limits: {
       slowMs,
       get othersMs() {
-        return begun ? othersMs : othersAtStartMs;
+        return begun ? othersMs : loadMs;
       },
       onLate: () => onLate(),
     },
@@ -239,6 +241,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         ...consumersOf(served).map((consumer) => consumer.close()),
         senders.close(),
         operations.close(),
+        generations.closePaces(),
         keptUp,
       ]);
       await Promise.all([consumers, ...senders.links].map((link) => link.close()));

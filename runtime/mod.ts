@@ -17,12 +17,21 @@
 import type { Config } from "./core/api/options.ts";
 
 export type { FunctionDeclaration, Handler } from "./core/api/function.ts";
+export type {
+  BatchContext,
+  BatchDeclaration,
+  BatchHandler,
+  Batching,
+  BatchOptions,
+} from "./core/api/batch.ts";
+export type { ChangedMessage, Middleware, MiddlewareRun, Next, RunResult } from "./core/api/middleware.ts";
 export type { Caller, CallOptions, Context, Log, SendOptions, SetupContext } from "./core/api/context.ts";
 export type {
   Config,
   DedupeOptions,
   EmittedExchange,
   ExchangeOptions,
+  FileOptions,
   HttpClient,
   HttpConfig,
   HttpRights,
@@ -31,6 +40,7 @@ export type {
   PauseOptions,
   PermissionOptions,
   PublishTarget,
+  RateOptions,
   RetryOptions,
   Settings,
   StreamStart,
@@ -47,7 +57,8 @@ export type {
   TriggerKind,
 } from "./core/api/trigger.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./core/api/schema.ts";
-export { HopperError, Reject, Retry, RpcError } from "./core/api/errors.ts";
+export type { BatchFailure } from "./core/api/errors.ts";
+export { BatchFailed, HopperError, Reject, Retry, RpcError } from "./core/api/errors.ts";
 export { queue } from "./core/triggers/queue.ts";
 export { fanout } from "./core/triggers/fanout.ts";
 export { direct } from "./core/triggers/direct.ts";

@@ -60,13 +60,18 @@ export async function startTestBroker({ like }: TestBrokerOptions = {}): Promise
   return { url: broker.url, [Symbol.asyncDispose]: () => broker.close() };
 }
 
+const defaultPatience = 5000;
+
 /** Options of `startTest`. */
 export interface TestOptions extends TestBrokerOptions {
   /** Path of the functions folder. */
   readonly functions: string;
   /** The same as the default export of a deploy.config.ts. The test reads no such file itself. @default {} */
   readonly config?: Config;
-  /** How long `handled`, `failed` and `unrouted` wait before they reject, in milliseconds. @default 5000 */
+  /**
+   * How long `handled`, `failed` and `unrouted` wait before they reject, in milliseconds. The start waits as long, but
+   * at least 5 seconds, for files that load slowly. @default 5000
+   */
   readonly patience?: number;
 }
 
@@ -117,10 +122,18 @@ export interface TestRuntime extends Caller {
 export async function startTest(options: TestOptions): Promise<TestRuntime> {
   const broker = await startTestBroker(options);
   const events = createEvents();
-  const watch: EventWatch = watchEvents(events, options.patience ?? 5000);
-  const { functions, config } = options;
+  const { functions, config, patience = defaultPatience } = options;
+  const watch: EventWatch = watchEvents(events, patience);
   const data = await Deno.makeTempDir({ prefix: "hopper-test-" });
-  const app = await startApp({ functions: resolve(functions), broker: broker.url, config, events, data });
+  const app = await startApp({
+    functions: resolve(functions),
+    broker: broker.url,
+    config,
+    events,
+    data,
+    // A package that loads slowly is no problem of a test.
+    loadMs: Math.max(patience, defaultPatience),
+  });
   await app.ready;
   const client: Client = await connect(broker.url, { name: "hopper test" });
   return {
@@ -129,6 +142,7 @@ export async function startTest(options: TestOptions): Promise<TestRuntime> {
     send: client.send,
     publish: client.publish,
     call: client.call,
+    cancel: client.cancel,
     handled: async (name, count = 1) => void await watch.nth("handled", name, count),
     failed: async (name, count = 1) => (await watch.nth("failed", name, count)).error,
     unrouted: async (name, count = 1) => {

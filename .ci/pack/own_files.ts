@@ -7,6 +7,7 @@ const at = (path: string) => new URL(path, import.meta.url);
 export const ownFolder: URL = at("../");
 export const ownConfig: URL = at("../deno.json");
 export const ownTutorial: URL = at("../functions/");
+export const ownRecipes: URL = at("../recipes/");
 export const ownPage: URL = at("../page/");
 export const ownLibraries = {
   "lib/preact.js": () => at("../page/lib/preact.js"),

@@ -16,7 +16,7 @@ export interface EmittingParts {
   readonly renew: () => Promise<void>;
 }
 
-type Publish = (options: SendOptions) => Promise<void>;
+type Publish = (options: SendOptions) => Promise<string | void>;
 
 /**
  * A function's caller. A message that no queue takes is an error, which says how to allow it. Where the function's
@@ -38,7 +38,7 @@ export function emitting({ caller, emits, unrouted, sent, renew }: EmittingParts
     // The broker reports a message that it cannot route only if it is asked to.
     const asking = mandatory === false ? { ...options, mandatory: true } : options;
     try {
-      await renewing(publish, asking, exchange);
+      return await renewing(publish, asking, exchange);
     } catch (error) {
       if (!isUnheard(error)) throw error;
       if (mandatory) throw advised(error, exchange, routingKey);
@@ -47,23 +47,23 @@ export function emitting({ caller, emits, unrouted, sent, renew }: EmittingParts
   };
   const renewing = async (publish: Publish, options: SendOptions, exchange: string) => {
     try {
-      await publish(options);
+      return await publish(options);
     } catch (error) {
       if (!(error instanceof NoSuchExchange) || !emits.has(exchange)) throw error;
       await renew();
-      await publish(options);
+      return await publish(options);
     }
   };
+  const send = (queue: string, body: unknown, options: SendOptions = {}) =>
+    counted("send", publishTo("", queue, options, (options) => caller.send(queue, body, options)));
   return {
-    async send(queue, body, options = {}) {
-      const send: Publish = (options) => caller.send(queue, body, options);
-      await counted("send", publishTo("", queue, options, send));
-    },
+    send: send as Caller["send"],
     async publish(exchange, routingKey, body, options = {}) {
       const publish: Publish = (options) => caller.publish(exchange, routingKey, body, options);
       await counted("publish", publishTo(exchange, routingKey, options, publish));
     },
     call: (name, input, options) => counted("call", caller.call(name, input, options)),
+    cancel: caller.cancel,
   };
 }
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve as resolvePath } from "node:path";
 import type { Caller } from "../core/api/context.ts";
 import type { Declared, FunctionFile, ReadFile } from "../core/declared.ts";
 import type { Emit } from "../core/ports/events.ts";
@@ -155,7 +155,8 @@ export class FunctionsFolder {
   }
 
   /** What each file declares, in their order. */
-  async #read(files: readonly FunctionFile[], snapshot: Snapshot, config: Config): Promise<ReadFile[]> {
+  async #read(found: readonly FunctionFile[], snapshot: Snapshot, config: Config): Promise<ReadFile[]> {
+    const files = found.map((file) => ({ ...file, uses: usesOf(file, config) }));
     const changed = await this.#versions.changed(files, snapshot);
     const [alone, ...others] = changed;
     if (alone && others.length === 0) this.#startAhead(alone.path, this.#versions.lastModules(alone));
@@ -215,6 +216,11 @@ export async function readFolder(functions: string, config: Config): Promise<Cat
 
 function isOlder({ walked: one }: Snapshot, { walked: other }: Snapshot): boolean {
   return one !== undefined && other !== undefined && one.at < other.at;
+}
+
+/** The modules that the operator puts around a function, by absolute path. */
+function usesOf({ name }: FunctionFile, config: Config): string[] {
+  return resolve(...layersOf(name, {}, config)).middleware.map((path) => resolvePath(path));
 }
 
 /** The text of a version's file; of one that is gone, none. */

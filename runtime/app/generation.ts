@@ -8,6 +8,8 @@ import type { RunPlace } from "../core/ports/trace.ts";
 import { consumersOf, type Served } from "../dispatch/drain.ts";
 import { serve, type Shared } from "../dispatch/serve.ts";
 import { Hold } from "../dispatch/hold.ts";
+import type { Pace } from "../dispatch/rate/pace.ts";
+import { Paces } from "../dispatch/rate/paces.ts";
 import { SwitchHost } from "../host/switch_host.ts";
 import type { SentCount } from "../observe/metrics/source.ts";
 import { declareTopology } from "../topology/declare.ts";
@@ -39,6 +41,7 @@ export class Generations {
   readonly #unrouted = new Map<string, Unrouted>();
   readonly #holds = new Map<string, Hold>();
   readonly #sent = new Map<string, Sent>();
+  readonly #paces = new Map<string, Paces>();
 
   constructor(folder: FunctionsFolder, senders: Senders, shared: Shared) {
     this.#folder = folder;
@@ -94,6 +97,7 @@ export class Generations {
       stream: plan.stream,
       declare,
       hold: this.holdOf(declared.name),
+      pace: this.paceOf(declared),
       inFlight: before?.served.inFlight,
     };
     return { declared, plan, host, served: serve(own, this.#shared) };
@@ -106,11 +110,31 @@ export class Generations {
     return known;
   }
 
+  /** When a function's runs may begin, for all its versions; `undefined` without a rate. */
+  paceOf(declared: Declared): Pace | undefined {
+    const { name, settings: { rate } } = declared;
+    const { link, emit } = this.#shared;
+    const paces = this.#paces.get(name) ?? new Paces({ function: name, link, emit });
+    this.#paces.set(name, paces);
+    return paces.of(
+      rate,
+      (rate) => planFunction(declared).helpers.ring(rate),
+      this.#senders.of(name).publisher,
+    );
+  }
+
+  /** Ends the timers and consumers of all rates. */
+  async closePaces(): Promise<void> {
+    await Promise.all([...this.#paces.values()].map((paces) => paces.close()));
+  }
+
   /** Forgets a function that is gone, once all its generations have retired. */
   async forget(name: string): Promise<void> {
     this.#unrouted.delete(name);
     this.#holds.delete(name);
     this.#sent.delete(name);
+    await this.#paces.get(name)?.close();
+    this.#paces.delete(name);
     await this.#senders.forget(name);
   }
 

@@ -123,6 +123,7 @@ export class LiveFunction {
     const why = trouble === undefined ? unattached : works ? trouble : undefined;
     if (why !== undefined) {
       this.#retire(next);
+      this.#generations.paceOf(before.declared);
       return this.#keep(target, why);
     }
     this.#current = next;
@@ -165,7 +166,7 @@ function forward(host: Host): Host {
     get live() {
       return host.live;
     },
-    run: (job) => host.run(job),
+    run: (work) => host.run(work),
     prepare: () => Promise.resolve(),
     giveUp: () => {},
     close: () => Promise.resolve(),
@@ -186,6 +187,8 @@ function hasSameSettings(one: Declared, other: Declared): boolean {
       ...settings,
       input: undefined,
       output: undefined,
+      use: undefined,
+      middleware: undefined,
       setup: settings.setup !== undefined,
       onExhausted: settings.onExhausted !== undefined,
     },

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Calls } from "../client/calls.ts";
+import { Delays } from "../client/delay/delays.ts";
 import { inTrace } from "../client/in_trace.ts";
 import { createSender } from "../client/sender.ts";
 import { ServedRpcs } from "../client/served.ts";
@@ -49,9 +50,7 @@ export class AppOperations implements Operations {
   readonly paused: () => readonly string[];
   readonly queues: QueueInspector;
   readonly #parts: OperationsParts;
-  #sending:
-    | { readonly link: Supervisor; readonly publisher: ConfirmedPublisher; readonly calls: Calls }
-    | undefined;
+  #sending: Sending | undefined;
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
@@ -120,21 +119,30 @@ export class AppOperations implements Operations {
 
   /** Sends, publishes and calls for operators, who are told soon that the broker is away. */
   async #connected(): Promise<Caller> {
-    const { link, publisher, calls } = this.#open();
+    const { link, publisher, calls, delays } = this.#open();
     if (link.current === undefined && await within(answerMs, link.connection()) === "late") {
       throw new ConnectionLost(`sending a message, and did not come back within ${answerMs} ms`);
     }
-    const sender = createSender(publisher, calls);
+    const sender = createSender(publisher, calls, delays);
     const { tracing } = this.#parts;
     return tracing ? inTrace(sender, { tracing }) : sender;
   }
 
-  #open() {
+  #open(): Sending {
     if (this.#sending) return this.#sending;
     const link = this.#parts.openLink();
     const publisher = new ConfirmedPublisher(link);
-    return this.#sending = { link, publisher, calls: new Calls(link, new ServedRpcs(link)) };
+    const calls = new Calls(link, new ServedRpcs(link));
+    return this.#sending = { link, publisher, calls, delays: new Delays(link) };
   }
+}
+
+/** What operators send with. */
+interface Sending {
+  readonly link: Supervisor;
+  readonly publisher: ConfirmedPublisher;
+  readonly calls: Calls;
+  readonly delays: Delays;
 }
 
 /** The headers that a message needs to reach a headers trigger. */

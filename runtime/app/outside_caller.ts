@@ -1,4 +1,5 @@
 import { Calls } from "../client/calls.ts";
+import { Delays } from "../client/delay/delays.ts";
 import { inTrace } from "../client/in_trace.ts";
 import { createSender } from "../client/sender.ts";
 import { ServedRpcs } from "../client/served.ts";
@@ -47,7 +48,7 @@ export async function openOutsideCaller(
   const publisher = new ConfirmedPublisher(link, { connectMs });
   const calls = new Calls(link, new ServedRpcs(link));
   const plain: Caller = {
-    ...createSender(publisher, calls),
+    ...createSender(publisher, calls, new Delays(link)),
     call: (name, input, options = {}) => calls.request(name, input, options) as Promise<never>,
   };
   const { send, publish, call } = tracing ? inTrace(plain, { tracing }) : plain;

@@ -1,4 +1,5 @@
 import { Calls } from "../client/calls.ts";
+import { Delays } from "../client/delay/delays.ts";
 import { createSender } from "../client/sender.ts";
 import { ServedRpcs } from "../client/served.ts";
 import type { Caller } from "../core/api/context.ts";
@@ -25,6 +26,7 @@ export class Senders {
   readonly #held = { messages: 0, bytes: 0 };
   readonly #senders = new Map<string, Sender>();
   readonly #served: ServedRpcs;
+  readonly #delays: Delays;
   readonly #openReplies: () => Supervisor;
   #replies: Supervisor | undefined;
   readonly #heldReplies = { messages: 0, bytes: 0 };
@@ -34,6 +36,7 @@ export class Senders {
   constructor(link: Supervisor, openReplies: () => Supervisor) {
     this.#link = link;
     this.#served = new ServedRpcs(link);
+    this.#delays = new Delays(link);
     this.#openReplies = openReplies;
   }
 
@@ -49,7 +52,7 @@ export class Senders {
     const publisher = new ConfirmedPublisher(this.#link, {}, this.#held);
     const calls = new Calls(this.#link, this.#served);
     const queues = new HelperQueues(publisher);
-    const sender = { publisher, queues, calls, caller: createSender(publisher, calls) };
+    const sender = { publisher, queues, calls, caller: createSender(publisher, calls, this.#delays) };
     this.#senders.set(name, sender);
     return sender;
   }

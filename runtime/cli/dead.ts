@@ -12,6 +12,7 @@ import { readFolder } from "../app/functions_folder.ts";
 import { loadConfig } from "../discover/config.ts";
 import { planFunction } from "../topology/plan.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
+import { delayNames } from "../core/ports/delayed.ts";
 import { decodeBody } from "../core/body/codec.ts";
 import { HopperError } from "../core/api/errors.ts";
 import { printableJson } from "../core/text/printable.ts";
@@ -110,7 +111,7 @@ async function listQueues(flags: Flags & { readonly functions: string }): Promis
   await requireFolder(flags.functions);
   const { functions, problems } = await readFolder(resolve(flags.functions), await loadConfig(flags.config));
   const queues = functions.flatMap((declared) => planFunction(declared).helpers.deadLetters?.name ?? [])
-    .flatMap((queue) => [queue, `${queue}.dead`]);
+    .flatMap((queue) => [queue, `${queue}.dead`]).concat(delayNames.lost);
   await using inspection = await inspectAs("dead", flags);
   const counts = [...await inspection.counts([...new Set(queues)])].filter(([, count]) => count > 0);
   const rows = counts.map(([queue, count]) => [queue.replace(/\.dead$/, ""), count] as const);

@@ -1,7 +1,10 @@
 import type { Declared } from "../core/declared.ts";
 import { emittedExchanges } from "../core/settings/exchanges.ts";
+import { effectivePrefetch } from "../core/settings/effective_prefetch.ts";
+import { describeRate } from "../core/settings/rate_settings.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { describeBinding, fitting } from "../core/text/describe_binding.ts";
+import { describeUse } from "../core/text/describe_use.ts";
 import { table } from "./output.ts";
 
 /** A table with one row for each function, for the banner and for `hopper list`. */
@@ -26,7 +29,17 @@ export const columns: readonly Column[] = [
   { heading: "TRIGGER", cell: ({ trigger }) => trigger.kind },
   { heading: "BINDING", cell: ({ trigger }) => describeBinding(trigger) },
   { heading: "QUEUE", cell: describeQueue },
-  { heading: "PREFETCH", cell: ({ settings }) => String(settings.prefetch) },
+  { heading: "PREFETCH", cell: ({ settings }) => String(effectivePrefetch(settings)) },
+  {
+    heading: "BATCH",
+    cell: ({ settings: { batch } }) => batch ? `${batch.size}, ${batch.wait}ms` : "-",
+    isShown: (functions) => functions.some(({ settings }) => settings.batch !== undefined),
+  },
+  {
+    heading: "RATE",
+    cell: ({ settings: { rate } }) => rate === false ? "-" : describeRate(rate),
+    isShown: (functions) => functions.some(({ settings }) => settings.rate !== false),
+  },
   { heading: "ACK", cell: ({ settings }) => settings.ack },
   {
     heading: "EMITS",
@@ -45,4 +58,25 @@ function describeQueue(declared: Declared): string {
   const { trigger, settings: { declare, queueType } } = declared;
   if (queueType === "stream" && trigger.kind === "queue") return `${name} (stream ${trigger.queue})`;
   return declare === "passive" ? `${name} (passive)` : name;
+}
+
+/** A function's settings that somebody wrote, one line each with who did; and what is around its handler, in its order. */
+export function writtenSettings({ name, settings, origins }: Declared): string {
+  const { middleware: _, use: _own, ...values } = settings as Readonly<Record<string, unknown>>;
+  const written = Object.keys(origins).filter((setting) => values[setting] !== undefined);
+  const rows = written.map((setting) => [`  ${setting}`, valueText(values[setting]), origins[setting]!]);
+  const used = describeUse(settings).map((one, i) => [
+    i === 0 ? "  use" : "",
+    one,
+    i < settings.middleware.length ? origins.middleware! : "file",
+  ]);
+  const all = [...rows, ...used];
+  return all.length === 0 ? `${name}: all settings have their defaults` : `${name}\n${table(all)}`;
+}
+
+// Schemas and functions belong to the code.
+function valueText(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null && "~standard" in value) return "a schema";
+  return JSON.stringify(value);
 }

@@ -12,7 +12,7 @@ import { quoted, startInProject } from "./started_as.ts";
 import { version } from "./version.ts";
 
 interface Flags {
-  readonly template: keyof typeof templates;
+  readonly template: string;
 }
 
 /** `hopper init [DIR]` */
@@ -21,13 +21,10 @@ export function initCommand(): Command {
     .description("Make a project that runs, type-checks and tests at once; no file that is there is written")
     .argument("[dir]", "its folder, which is made if it is not there", ".")
     .addOption(
-      new Option(
-        "--template <name>",
-        "functions to begin with: two of your own, or the RabbitMQ tutorial's six",
-      )
+      new Option("--template <name>", "what to begin with, of the templates below")
         .choices(Object.keys(templates)).default("basic"),
     )
-    .addHelpText("after", "\nExample:\n  hopper init shop --template tutorial")
+    .addHelpText("after", `\nTemplates:\n${listed()}\n\nExample:\n  hopper init shop --template tutorial`)
     .action(init);
 }
 
@@ -36,8 +33,9 @@ async function init(dir: string, { template }: Flags): Promise<void> {
   await makeFolder(folder, dir);
   const origin = await originFor(folder, version);
   const start = startInProject();
-  const { attempt, files: functions } = templates[template];
-  const files = { ...projectFiles(origin, { name: basename(folder), start, attempt }), ...await functions() };
+  const { attempt, content } = templates[template]!;
+  const { files: own, packages = {} } = await content();
+  const files = { ...projectFiles(origin, { name: basename(folder), start, attempt, packages }), ...own };
   const rows: string[][] = [];
   for (const [path, text] of Object.entries(files)) {
     const isNew = await writeNew(join(folder, path), text);
@@ -50,6 +48,11 @@ async function init(dir: string, { template }: Flags): Promise<void> {
   const enter = folder === Deno.cwd() ? [] : [`cd ${quoted(relative(Deno.cwd(), folder))}`];
   const next = [...enter, `${start} run`, `${start} ${attempt}   # in another terminal`];
   console.log(`\nNext:\n\n${indented(next.join("\n"))}`);
+}
+
+function listed(): string {
+  const rows = Object.entries(templates).map(([name, { has }]) => [name, has]);
+  return indented(table(rows));
 }
 
 async function makeFolder(folder: string, shown: string): Promise<void> {

@@ -4,6 +4,7 @@ import { type Declared, describeProblem } from "../core/declared.ts";
 import { HopperError } from "../core/api/errors.ts";
 import { isPluginType } from "../core/settings/exchange_types.ts";
 import { triggerExchanges } from "../core/settings/exchanges.ts";
+import { describeUse } from "../core/text/describe_use.ts";
 import { printableLines } from "../core/text/printable.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import type { Catalog } from "../discover/catalog.ts";
@@ -13,7 +14,7 @@ import { neededOf } from "../topology/passive.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { planFunction } from "../topology/plan.ts";
 import { configFlag } from "./connect.ts";
-import { functionTable } from "./describe.ts";
+import { functionTable, writtenSettings } from "./describe.ts";
 import { requireFolder } from "./folder.ts";
 import { collectHeader } from "./input.ts";
 
@@ -21,6 +22,7 @@ interface Flags {
   readonly functions: string;
   readonly config?: string;
   readonly json?: boolean;
+  readonly verbose?: boolean;
   readonly to?: string;
   readonly key: string;
   readonly header?: Record<string, unknown>;
@@ -32,6 +34,10 @@ export function listCommand(): Command {
     .description("List the functions in a folder, and what is wrong with its files; needs no broker")
     .option("--functions <dir>", "folder of function files", "functions")
     .option(...configFlag)
+    .option(
+      "--verbose",
+      "below the table, the settings of each function that were written, and who wrote them",
+    )
     .option("--json", "print one JSON object with functions, problems and notices")
     .option("--to <exchange>", "only the functions that get a message published to this exchange")
     .option("--key <key>", "the message's routing key, with --to", "")
@@ -42,7 +48,7 @@ export function listCommand(): Command {
       const catalog = await readFolder(resolve(flags.functions), await loadConfig(flags.config));
       const functions = catalog.functions.filter((declared) => isMeant(declared, flags));
       if (flags.json) console.log(JSON.stringify(asJson(functions, catalog)));
-      else print(functions, catalog);
+      else print(functions, catalog, flags.verbose);
       if (catalog.problems.length > 0) {
         throw new HopperError("PROBLEMS", `${catalog.problems.length} problem(s) in ${flags.functions}`);
       }
@@ -56,8 +62,9 @@ function isMeant(declared: Declared, { to, key, header = {} }: Flags): boolean {
   return reaches(declared.trigger, { exchange: to, routingKey: key, headers: header });
 }
 
-function print(functions: readonly Declared[], { problems, notices }: Catalog): void {
+function print(functions: readonly Declared[], { problems, notices }: Catalog, isVerbose = false): void {
   console.log(functions.length === 0 ? "No functions" : functionTable(functions));
+  if (isVerbose) { for (const declared of functions) console.log(`\n${writtenSettings(declared)}`); }
   for (const notice of notices) console.error(printableLines(`! ${notice}`));
   for (const problem of problems) console.error(printableLines(`✗ ${describeProblem(problem)}`));
 }
@@ -67,9 +74,19 @@ function asJson(functions: readonly Declared[], { problems, notices }: Catalog) 
 }
 
 function describeFunction(declared: Declared) {
-  const { name, file, trigger, settings: { input, output, ...settings } } = declared;
+  const { name, file, trigger, settings: { input, output, use: _, middleware: _modules, ...settings } } =
+    declared;
+  const use = describeUse(declared.settings);
   const checks = { input: input !== undefined, output: output !== undefined };
   const plan = planFunction(declared);
   const needs = plan.passive && { needs: neededOf(plan, plan.passive) };
-  return { name, file, trigger, queue: queueName(declared), ...needs, settings, checks };
+  return {
+    name,
+    file,
+    trigger,
+    queue: queueName(declared),
+    ...needs,
+    settings: { ...settings, ...use.length > 0 && { use } },
+    checks,
+  };
 }

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
   call: async () => (await import("./call.ts")).callCommand,
   send: async () => (await import("./send.ts")).sendCommand,
   publish: async () => (await import("./publish.ts")).publishCommand,
+  cancel: async () => (await import("./cancel.ts")).cancelCommand,
   list: async () => (await import("./list.ts")).listCommand,
   init: async () => (await import("./init.ts")).initCommand,
   new: async () => (await import("./new.ts")).newCommand,

@@ -1,23 +1,35 @@
 import { Command } from "commander";
 import { brokerFlag, type BrokerFlags, configFlag, connectAs } from "./connect.ts";
+import { type DelayFlags, delayOf, shownDelay, withDelay } from "./delay_flags.ts";
 import { collectHeader, readInput } from "./input.ts";
+
+interface SendFlags extends BrokerFlags, DelayFlags {
+  readonly header?: Record<string, unknown>;
+  readonly cancellable?: true;
+}
 
 /** `hopper send QUEUE INPUT` */
 export function sendCommand(): Command {
-  return new Command("send")
+  const command = new Command("send")
     .description("Send one message to a queue, and wait until the broker confirms it")
     .argument("<queue>", "name of the queue")
     .argument("<input>", "JSON if it is valid, else text; - reads stdin, which is bytes if it is not UTF-8")
-    .option("--header <name=value>", "a header; can be repeated", collectHeader)
+    .option("--header <name=value>", "a header; can be repeated", collectHeader);
+  return withDelay(command)
+    .option("--cancellable", "prints an id for hopper cancel; with --delay or --at")
     .option(...brokerFlag)
     .option(...configFlag)
-    .addHelpText("after", "\nExample:\n  hopper send task_queue 'Three dots ...'")
-    .action(
-      async (queue: string, text: string, flags: BrokerFlags & { header?: Record<string, unknown> }) => {
-        const { body, contentType } = (await readInput(text))!;
-        await using client = await connectAs("send", flags);
-        await client.send(queue, body, { contentType, headers: flags.header });
-        console.log(`Sent to queue '${queue}'`);
-      },
-    );
+    .addHelpText(
+      "after",
+      "\nExamples:\n  hopper send task_queue 'Three dots ...'\n  hopper send task_queue 'Later ...' --delay 10m",
+    )
+    .action(async (queue: string, text: string, flags: SendFlags) => {
+      const { body, contentType } = (await readInput(text))!;
+      await using client = await connectAs("send", flags);
+      const cancel = flags.cancellable ?? false;
+      const options = { contentType, headers: flags.header, ...delayOf(flags), cancel };
+      const id: unknown = await client.send(queue, body, options);
+      console.log(`Sent to queue '${queue}'${shownDelay(flags)}`);
+      if (id !== undefined) console.log(`To cancel it: hopper cancel ${id}`);
+    });
 }

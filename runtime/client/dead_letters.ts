@@ -2,12 +2,15 @@ import type { Delivery, Outgoing, Publisher } from "../core/ports/amqp.ts";
 import type { DeadLetter, Replayed } from "../core/ports/dead_letter.ts";
 import type { Headers } from "../core/ports/headers.ts";
 import { Unroutable } from "../core/ports/amqp_errors.ts";
+import { wasDelayed, withoutWaits } from "../core/ports/delayed.ts";
 import {
+  countReplay,
   deadLetterHeaders,
   movedHeaders,
   replayedHeaders,
   republishedHeaders,
 } from "../core/ports/moved_headers.ts";
+import { destinationIn, lostDelay } from "./delay/lost.ts";
 import type { InspectChannel } from "../link/inspect_channel.ts";
 import type { Inspection } from "./inspect.ts";
 
@@ -83,6 +86,12 @@ export async function purgeDeadLetters(
 
 async function replay(publisher: Publisher, letter: Delivery, queue: string): Promise<void> {
   const { headers } = letter;
+  if (wasDelayed(letter.exchange)) {
+    const { exchange, routingKey } = destinationIn(headers);
+    return await publisher.publish(
+      outgoing(letter, exchange, routingKey, countReplay(headers, withoutWaits(headers))),
+    );
+  }
   try {
     await publisher.publish(outgoing(letter, "", queue, replayedHeaders(headers)));
   } catch (error) {
@@ -131,8 +140,9 @@ async function* select(
 
 type Values = Readonly<Record<string, unknown>>;
 
-function read({ properties, headers: { values }, body }: Delivery): DeadLetter {
+function read({ exchange, properties, headers, body }: Delivery): DeadLetter {
   const { messageId = "", contentType, contentEncoding } = properties;
+  const { values } = headers;
   return {
     id: messageId,
     function: textIn(values, deadLetterHeaders.function),
@@ -146,6 +156,7 @@ function read({ properties, headers: { values }, body }: Delivery): DeadLetter {
     contentEncoding,
     headers: values,
     body,
+    ...wasDelayed(exchange) ? lostDelay(headers) : {},
   };
 }
 

@@ -35,7 +35,8 @@ function messageOf(
   routingKey: string,
   { body, contentType }: Encoded,
   headers: HeaderTable,
-  { expiration, persistent = true, headers: _, mandatory, ...properties }: Sent,
+  { expiration, persistent = true, headers: _, mandatory, delay: __, at: ___, cancel: ____, ...properties }:
+    Sent,
 ): Outgoing {
   return {
     exchange,

@@ -40,15 +40,16 @@ export function inTrace(caller: Caller, { tracing, trace, came }: Place): Caller
   };
   // Spans name the message's id, so it gets one here.
   const identified = (options: SendOptions) => tracing ? { messageId: v7(), ...options } : options;
+  const send = async (queue: string, body: unknown, options: SendOptions = {}) => {
+    const own = identified(options);
+    return await within<string | void>(
+      sent("send", "", queue, own.messageId),
+      own.headers,
+      (headers) => caller.send(queue, body, { ...own, headers }),
+    );
+  };
   return {
-    async send(queue, body, options = {}) {
-      const own = identified(options);
-      await within(
-        sent("send", "", queue, own.messageId),
-        own.headers,
-        (headers) => caller.send(queue, body, { ...own, headers }),
-      );
-    },
+    send: send as Caller["send"],
     async publish(exchange, routingKey, body, options = {}) {
       const own = identified(options);
       await within(
@@ -59,6 +60,7 @@ export function inTrace(caller: Caller, { tracing, trace, came }: Place): Caller
     },
     call: (name, input, options = {}) =>
       within(called(name), options.headers, (headers) => caller.call(name, input, { ...options, headers })),
+    cancel: caller.cancel,
   };
 }
 

@@ -20,6 +20,7 @@ import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { openTracing } from "../trace/mod.ts";
 import { Calls } from "./calls.ts";
+import { Delays } from "./delay/delays.ts";
 import { inTrace } from "./in_trace.ts";
 import { openLink } from "./open_link.ts";
 import { ServedRpcs } from "./served.ts";
@@ -98,7 +99,7 @@ function createClient(link: Supervisor, tracing: Tracing | undefined): Client {
     await publisher.close();
     await link.close();
   };
-  const sender = createSender(publisher, calls);
+  const sender = createSender(publisher, calls, new Delays(link));
   const caller = tracing ? inTrace(sender, { tracing }) : sender;
   return { ...caller, close, [Symbol.asyncDispose]: close };
 }

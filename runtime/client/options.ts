@@ -18,6 +18,9 @@ const sendOptions = namesOf<SendOptions>({
   replyTo: true,
   contentEncoding: true,
   mandatory: true,
+  delay: true,
+  at: true,
+  cancel: true,
 });
 
 const callOptions = namesOf<CallOptions>({ timeout: true, headers: true, contentType: true, signal: true });

@@ -1,20 +1,39 @@
-import type { Caller } from "../core/api/context.ts";
-import type { Publisher } from "../core/ports/amqp.ts";
-import { NoSuchExchange } from "../core/ports/amqp_errors.ts";
+import type { Caller, SendOptions } from "../core/api/context.ts";
+import { ArgumentError } from "../core/api/errors.ts";
+import type { Outgoing, Publisher } from "../core/ports/amqp.ts";
+import { NoSuchExchange, Unroutable } from "../core/ports/amqp_errors.ts";
+import type { Delays } from "./delay/delays.ts";
+import { dueOf } from "./delay/due.ts";
 import { outgoing } from "./encode.ts";
 import type { Calls } from "./calls.ts";
 
-/** `send`, `publish` and `call` over a connection that the caller keeps open. */
-export function createSender(publisher: Publisher, calls: Calls): Caller {
+/** `send`, `publish`, `call` and `cancel` over a connection that the caller keeps open. */
+export function createSender(publisher: Publisher, calls: Calls, delays: Delays): Caller {
+  const sendDue = async (message: Outgoing | Promise<Outgoing>, options: SendOptions) => {
+    const made = message instanceof Promise ? await message : message;
+    const due = dueOf(options, Date.now());
+    if (due === undefined) return await publisher.publish(made);
+    return await delays.send(publisher, made, due, options.cancel ?? false);
+  };
+  const send = async (queue: string, body: unknown, options: SendOptions = {}) => {
+    try {
+      return await sendDue(outgoing("", queue, body, options), options);
+    } catch (error) {
+      // A delay needs the queue, whether or not the message must reach it.
+      if (options.mandatory !== false || !(error instanceof Unroutable)) throw error;
+    }
+  };
   return {
-    async send(queue, body, options = {}) {
-      const message = outgoing("", queue, body, options);
-      await publisher.publish(message instanceof Promise ? await message : message);
-    },
+    send: send as Caller["send"],
     async publish(exchange, routingKey, body, options = {}) {
+      if (options.cancel) {
+        throw new ArgumentError(
+          "Option 'cancel' goes with send: a published message needs its routing key, and an id takes its place",
+        );
+      }
       const message = outgoing(exchange, routingKey, body, options);
       try {
-        await publisher.publish(message instanceof Promise ? await message : message);
+        await sendDue(message, options);
       } catch (error) {
         // The broker reports this even for a message that need not be routed.
         if (options.mandatory !== false || !(error instanceof NoSuchExchange)) throw error;
@@ -23,5 +42,6 @@ export function createSender(publisher: Publisher, calls: Calls): Caller {
     async call<Output>(name: string, input?: unknown, options = {}) {
       return await calls.call(name, input, options) as Output;
     },
+    cancel: (id) => delays.cancel(id),
   };
 }

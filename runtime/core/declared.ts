@@ -1,4 +1,5 @@
 import type { FunctionDeclaration } from "./api/function.ts";
+import type { NamedMiddleware } from "./api/middleware.ts";
 import type { Contract, Schemas } from "./contract.ts";
 import type { Bounds } from "./permissions/permissions.ts";
 import type { Origins } from "./settings/layers.ts";
@@ -25,8 +26,12 @@ export interface Declared {
 
 /** The code of a function. */
 export type Code =
-  /** The declaration, loaded into the runtime itself. */
-  | { readonly kind: "inline"; readonly declaration: FunctionDeclaration }
+  /** The declaration, loaded into the runtime itself, and the operator's middleware around it. */
+  | {
+    readonly kind: "inline";
+    readonly declaration: FunctionDeclaration;
+    readonly around?: readonly NamedMiddleware[];
+  }
   /** A version that the function's own process loads. `declares` is equal text for equal declarations. */
   | { readonly kind: "process"; readonly version: Version; readonly declares: string };
 

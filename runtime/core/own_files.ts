@@ -13,6 +13,9 @@ export const ownConfig: URL = at("../deno.json");
 /** The functions of the RabbitMQ tutorial, with a slash at its end. */
 export const ownTutorial: URL = at("../functions/");
 
+/** The recipes that a project can begin with, each in a folder of its own, with a slash at its end. */
+export const ownRecipes: URL = at("../docs/recipes/");
+
 /** The files of the page at `/`, with a slash at its end. */
 export const ownPage: URL = at("observe/page/");
 

@@ -14,6 +14,8 @@ export interface Version {
   readonly modules: ReadonlyMap<string, string>;
   /** The hash of each file that says how these are loaded, such as deno.json. Its process may not read them. */
   readonly about: ReadonlyMap<string, string>;
+  /** The absolute paths of the modules that deploy.config.ts puts around it, the outermost first. Missing: there are none. */
+  readonly uses?: readonly string[];
   /** The packages that these files import, such as `npm:ms@2.1.3`. */
   readonly packages: readonly string[];
 }
@@ -23,7 +25,7 @@ export const missing = "missing";
 
 /** Makes a version, whose id is a hash of all its parts. */
 export function versionOf(parts: Omit<Version, "id">): Version {
-  const { entry, config, modules, about, packages } = parts;
-  const all = JSON.stringify([entry, config, [...modules].sort(), [...about].sort(), packages]);
+  const { entry, config, modules, about, packages, uses = [] } = parts;
+  const all = JSON.stringify([entry, config, [...modules].sort(), [...about].sort(), packages, uses]);
   return { id: createHash("sha256").update(all).digest("hex").slice(0, 32), ...parts };
 }

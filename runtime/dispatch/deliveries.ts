@@ -16,11 +16,13 @@ import { idSource, type Origin, readDelivery } from "./delivery/arrival.ts";
 import type { Availability } from "./availability.ts";
 import type { CircuitBreaker } from "./circuit_breaker.ts";
 import { pipelineOf } from "./pipeline.ts";
+import type { Pace, Permit } from "./rate/pace.ts";
 import type { RunMarkers } from "./poison/run_markers.ts";
 import { countsDeliveries } from "./poison/policy.ts";
 import type { Recipient } from "./consume/recipient.ts";
 import { report } from "./settle/report.ts";
 import { Run, type RunServices } from "./delivery/run.ts";
+import { Batches } from "./stages/batches.ts";
 import type { IdStore } from "./stages/id_store.ts";
 import { settle, type SettleParts } from "./settle/settle.ts";
 import { andThen, type MaybePromise } from "./delivery/maybe_promise.ts";
@@ -38,6 +40,8 @@ export interface DeliveriesParts extends SettleParts {
   readonly availability: Availability;
   /** The messages that run here now, also in the previous version. */
   readonly inFlight: InFlight;
+  /** When runs may begin, if the function has a rate. */
+  readonly pace: Pace | undefined;
   /** The ids of handled messages, if the function's `dedupe` setting wants them remembered. */
   readonly handled: IdStore | undefined;
   /** Which suspects are running. */
@@ -55,6 +59,7 @@ const maxReceived = 10_000;
 export class Deliveries implements Recipient {
   readonly #parts: DeliveriesParts;
   readonly #services: RunServices;
+  readonly #batches: Batches | undefined;
   readonly #handle: Handle;
   readonly #nextId = idSource();
   readonly #received = new Recent(maxReceived);
@@ -62,11 +67,13 @@ export class Deliveries implements Recipient {
   readonly #background = new Background();
 
   constructor(parts: DeliveriesParts) {
-    const { declared: { name, settings: { prefetch } }, caller, callerIn, emit, host, stop } = parts;
+    const { declared: { name, settings: { prefetch, batch } }, caller, callerIn, emit, host, stop } = parts;
     this.#parts = { ...parts, onExhausted: exhaustedCall(parts) };
     this.#suspicion = new Suspicion(prefetch);
+    this.#batches = batch && new Batches(batch, parts);
     this.#handle = pipelineOf({
       ...parts,
+      batches: this.#batches,
       suspicion: this.#suspicion,
       received: this.#received,
       background: this.#background,
@@ -82,8 +89,8 @@ export class Deliveries implements Recipient {
     stop.addEventListener("abort", () => host.giveUp(stop.reason), { once: true });
   }
 
-  handle(delivery: Delivery, queue: string, arrivedAt?: number): MaybePromise<void> {
-    return this.#take(this.#read(delivery, this.#originOf(queue), true, arrivedAt));
+  handle(delivery: Delivery, queue: string, arrivedAt?: number, permit?: Permit): MaybePromise<void> {
+    return this.#take(this.#read(delivery, this.#originOf(queue), true, arrivedAt, permit));
   }
 
   follow(delivery: Delivery, queue: string): boolean {
@@ -105,11 +112,17 @@ export class Deliveries implements Recipient {
   suspectsOf(queue: string): Recipient {
     const origin = { queue, suspect: true, countsDeliveries: false };
     return {
-      handle: (delivery) => this.#take(this.#read(delivery, origin, true)),
+      handle: (delivery, _, arrivedAt, permit) =>
+        this.#take(this.#read(delivery, origin, true, arrivedAt, permit)),
       follow: (delivery) => this.#follow(delivery, origin),
       giveBack: (delivery, _, arrivedAt) => this.#giveBackUnrun(delivery, origin, arrivedAt),
       detached: () => {},
     };
+  }
+
+  /** The function stops: no message waits for others any more, and what is here runs. */
+  stop(): void {
+    this.#batches?.close();
   }
 
   /** Resolves when the background work has ended, such as dead-lettering what handlers refused with `nack`. */
@@ -145,7 +158,13 @@ export class Deliveries implements Recipient {
     return true;
   }
 
-  #read(delivery: Delivery, origin: Origin, inSlot: boolean, arrivedAt = performance.now()): Run {
+  #read(
+    delivery: Delivery,
+    origin: Origin,
+    inSlot: boolean,
+    arrivedAt: number = performance.now(),
+    permit?: Permit,
+  ): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const { settings, trigger } = this.#parts.declared;
     const isRpc = trigger.kind === "rpc";
@@ -154,7 +173,7 @@ export class Deliveries implements Recipient {
     const expiry = expiryOf(delivery, arrived.moved, arrivedAt);
     const times = { arrivedAt, beginBy, callerUntil, expiry };
     const id = this.#parts.nextRunId();
-    return new Run({ id, delivery, origin, arrived, services: this.#services, times, inSlot });
+    return new Run({ id, delivery, origin, arrived, services: this.#services, times, inSlot, permit });
   }
 
   #take(run: Run): MaybePromise<void> {
@@ -165,7 +184,7 @@ export class Deliveries implements Recipient {
     const { ms, attempt } = run;
     const failed = "error" in ending;
     if (failed) report(ending, run, ms, this.#parts);
-    this.#countForPause(ending);
+    if (run.countsForPause) this.#countForPause(ending);
     return andThen(settle(decide(ending, this.#parts.declared, attempt), run, this.#parts), (settled) => {
       if (!failed) report(ending, run, ms, this.#parts);
       run.end({ ending, attempt, settled });

@@ -11,7 +11,10 @@ import { markRun } from "./poison/mark_run.ts";
 import type { RunMarkers } from "./poison/run_markers.ts";
 import { giveBackUnmarked } from "./poison/unmarked.ts";
 import { watchesForPoison } from "./poison/policy.ts";
+import type { Batches } from "./stages/batches.ts";
 import type { IdStore } from "./stages/id_store.ts";
+import type { Pace } from "./rate/pace.ts";
+import { atRate } from "./stages/at_rate.ts";
 import { untilItCounts } from "./stages/attempts.ts";
 import { whileAvailable } from "./stages/available.ts";
 import { throughGate } from "./stages/gate.ts";
@@ -30,6 +33,8 @@ export interface PipelineParts {
   readonly host: Host;
   readonly availability: Availability;
   readonly inFlight: InFlight;
+  /** When runs may begin, if the function has a rate. */
+  readonly pace: Pace | undefined;
   /** The ids of handled messages, if the function's `dedupe` setting wants them remembered. */
   readonly handled: IdStore | undefined;
   /** Which suspects are running. */
@@ -38,6 +43,8 @@ export interface PipelineParts {
   /** The messages that this process has received. */
   readonly received: Recent;
   readonly background: Background;
+  /** Runs messages in batches, if the function's `batch` setting wants that. */
+  readonly batches: Batches | undefined;
   /** Makes spans, if this runtime traces. */
   readonly tracing: Tracing | undefined;
   readonly emit: Emit;
@@ -47,27 +54,31 @@ export interface PipelineParts {
 
 /** The stages that a function's deliveries pass, in this order, after they are read and before they are settled. */
 export function pipelineOf(parts: PipelineParts): Handle {
-  const { declared: { name, trigger, settings }, host, inFlight, handled, markers } = parts;
+  const { declared: { name, trigger, settings }, host, inFlight, pace, handled, markers, batches } = parts;
   const { availability, background, tracing, emit, stop } = parts;
   const isRpc = trigger.kind === "rpc";
   const isWatched = watchesForPoison(settings);
   // Under `ack: "manual"` the handler decides what happens to a message.
   const isAuto = settings.ack === "auto";
   const giveBackLater = giveBackUnmarked(name, emit, stop);
-  return compose([
-    isRpc && rpcErrors,
-    whileAvailable(availability, isRpc ? "answered" : settings.ack === "none" ? "held" : "returned"),
-    isWatched && setAsideSuspects({ ...parts, settings, giveBackLater }),
-    isAuto && onceAtATime({ inFlight, isRpc, stop }),
-    handled && onceForEachId(handled),
-    throughGate(new ExclusiveGate()),
-    isWatched && markRun(markers, giveBackLater, background),
-    stillWanted(isRpc, stop),
-    tracing && traced(tracing, name),
-    publishOutput(settings),
-    untilItCounts(stop),
-  ], (run) => {
-    emit({ event: "started", function: name, messageId: run.message.id, run });
-    return host.run(run);
-  });
+  return compose(
+    [
+      isRpc && rpcErrors,
+      whileAvailable(availability, isRpc ? "answered" : settings.ack === "none" ? "held" : "returned"),
+      isWatched && setAsideSuspects({ ...parts, settings, giveBackLater }),
+      isAuto && onceAtATime({ inFlight, isRpc, stop }),
+      handled && onceForEachId(handled),
+      throughGate(new ExclusiveGate(() => batches?.hurry())),
+      isWatched && markRun(markers, giveBackLater, background),
+      stillWanted(isRpc, stop),
+      tracing && traced(tracing, name),
+      publishOutput(settings),
+      untilItCounts(stop),
+      pace && atRate(pace, stop),
+    ],
+    batches?.handle ?? ((run) => {
+      emit({ event: "started", function: name, messageId: run.message.id, run });
+      return host.run(run);
+    }),
+  );
 }

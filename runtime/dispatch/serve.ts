@@ -12,6 +12,7 @@ import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./settle/helper_queues.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { Hold } from "./hold.ts";
+import type { Pace } from "./rate/pace.ts";
 import { runMarkersAt } from "./poison/run_markers.ts";
 import { watchesForPoison } from "./poison/policy.ts";
 import type { IdStore } from "./stages/id_store.ts";
@@ -57,6 +58,8 @@ export interface Own {
   readonly declare: (channel: Channel) => Promise<string>;
   /** Whether an operator has paused it. */
   readonly hold: Hold;
+  /** When its runs may begin, if it has a rate. It is the same for all its versions. */
+  readonly pace?: Pace | undefined;
   /** The messages that the previous version still runs. */
   readonly inFlight?: InFlight;
 }
@@ -83,6 +86,7 @@ export function serve(
     stream,
     declare,
     hold,
+    pace,
     inFlight = new InFlight(),
   }: Own,
   shared: Shared,
@@ -110,6 +114,7 @@ export function serve(
     availability,
     handled,
     inFlight,
+    pace,
     markers: runMarkersAt(link, (token) => helpers.mark(queue, token), stop),
     onSuspect: () => suspects.attach(),
     nextRunId,
@@ -126,6 +131,7 @@ export function serve(
     breaker,
     availability: waits(declared) ? availability : undefined,
     hold,
+    pace,
     emit,
   };
   const consumer = new Consumer(consuming);
@@ -141,6 +147,7 @@ export function serve(
     recipient: deliveries.suspectsOf(queue),
     availability,
     hold,
+    pace,
     emit,
   });
   consumer.tried.then(() => suspects.attachIfAny());
@@ -155,6 +162,7 @@ export function serve(
     stop() {
       suspects.stop();
       availability.close();
+      deliveries.stop();
     },
     close: async () => void await handled?.close(),
   };

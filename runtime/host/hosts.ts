@@ -5,6 +5,7 @@ import type { Emit } from "../core/ports/events.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Inspection } from "../core/ports/inspection.ts";
 import type { Service } from "../core/ports/service.ts";
+import { megabytes } from "../core/settings/memory.ts";
 import { Declaring } from "./source/declaring.ts";
 import { createLog } from "./execute/context.ts";
 import { type Executable, executable } from "./execute/execute.ts";
@@ -20,7 +21,6 @@ import { ProcessPool } from "./process/pool.ts";
 import type { ProcessHome } from "./process/process.ts";
 import { ProcessHost } from "./process/process_host.ts";
 import { Readers, withNativeCode } from "./source/readers.ts";
-import { megabytes } from "./process/spec.ts";
 import { VersionStore } from "./source/version_store.ts";
 import { isNameable, type VersionFiles } from "./process/start_function.ts";
 
@@ -87,7 +87,7 @@ export class Hosts {
     const inspection = this.#inspection?.function === name ? this.#inspection : undefined;
     if (code.kind === "inline") {
       if (inspection) emit({ event: "notice", message: cannotInspect(name) });
-      const inline = executable(name, code.declaration, megabytes(settings.memory));
+      const inline = executable(name, code.declaration, megabytes(settings.memory), code.around);
       return inlineHost(inline, settings.timeout, inlineState(inline, declared, emit));
     }
     const shared = { pool: this.#pool, offLimits: this.#offLimits, caller, emit };

@@ -1,5 +1,5 @@
 import { Deadlines } from "../core/deadlines.ts";
-import type { Host, Job } from "../core/ports/host.ts";
+import type { Host, Work } from "../core/ports/host.ts";
 import type { Outcome } from "../core/ports/outcome.ts";
 import { RunTimeout } from "../core/ports/run_errors.ts";
 import { type Executable, execute } from "./execute/execute.ts";
@@ -13,17 +13,17 @@ import type { InlineState } from "./inline_state.ts";
  */
 export function inlineHost(code: Executable, timeout: number, state?: InlineState): Host {
   const deadlines = new Deadlines(timeout);
-  const run = (job: Job): Outcome | Promise<Outcome> => {
+  const run = (work: Work): Outcome | Promise<Outcome> => {
     const signal = new RunSignal();
-    const outcome = execute(code, job, signal, state?.value);
-    return outcome instanceof Promise ? limited(outcome, job, signal, timeout, deadlines) : outcome;
+    const outcome = execute(code, work, signal, state?.value);
+    return outcome instanceof Promise ? limited(outcome, work, signal, timeout, deadlines) : outcome;
   };
   return {
     get live() {
       return state?.isMade ?? true;
     },
     prepare: async () => await state?.make(),
-    run: (job) => state === undefined ? run(job) : state.use(() => run(job)).catch(unavailable),
+    run: (work) => state === undefined ? run(work) : state.use(() => run(work)).catch(unavailable),
     giveUp: (reason) => deadlines.giveUp(reason),
     async close() {
       await state?.close();
@@ -38,7 +38,7 @@ function unavailable(error: unknown): Outcome {
 
 function limited(
   running: Promise<Outcome>,
-  { callerUntil }: Job,
+  { callerUntil }: Work,
   signal: RunSignal,
   timeout: number,
   deadlines: Deadlines,

@@ -1,4 +1,4 @@
-import type { Host, Job } from "../core/ports/host.ts";
+import type { Host, Work } from "../core/ports/host.ts";
 import type { Outcome } from "../core/ports/outcome.ts";
 
 /** The host of a function whose code may change. Runs end in the version in which they began. */
@@ -22,8 +22,8 @@ export class SwitchHost implements Host {
     return this.#current.prepare();
   }
 
-  run(job: Job): Outcome | Promise<Outcome> {
-    return this.#current.run(job);
+  run(work: Work): Outcome | Promise<Outcome> {
+    return this.#current.run(work);
   }
 
   /** From now on, new runs go to `next`. Resolves when the previous host has ended its runs and is closed. */

@@ -74,6 +74,10 @@ export class AmqpChannel implements Channel, Settler {
     return isThere(this.#channel.checkQueue(name));
   }
 
+  async messagesIn(queue: string): Promise<number> {
+    return (await asked(this.#channel.checkQueue(queue))).messageCount;
+  }
+
   async deleteQueue(name: string): Promise<void> {
     await asked(this.#channel.deleteQueue(name));
   }
@@ -85,6 +89,15 @@ export class AmqpChannel implements Channel, Settler {
     headers: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await asked(this.#channel.bindQueue(queue, exchange, routingKey, headers));
+  }
+
+  async bindExchange(
+    destination: string,
+    source: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await asked(this.#channel.bindExchange(destination, source, routingKey, headers));
   }
 
   async unbindQueue(

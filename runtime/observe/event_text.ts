@@ -29,13 +29,13 @@ export function textOf(event: Event): string | undefined {
     case "notice":
       return `! ${event.message}`;
     case "handled":
-      return `✓ ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId}${
-        traceOf(event)
-      }`;
+      return `✓ ${event.function} ${event.ms} ms${
+        batchOf(event)
+      } attempt ${event.attempt} ${event.messageId}${traceOf(event)}`;
     case "failed":
-      return `${
-        event.byCaller ? "!" : "✗"
-      } ${event.function} ${event.ms} ms attempt ${event.attempt} ${event.messageId} ${event.error}${
+      return `${event.byCaller ? "!" : "✗"} ${event.function} ${event.ms} ms${
+        batchOf(event)
+      } attempt ${event.attempt} ${event.messageId} ${event.error}${
         event.at === undefined ? "" : ` (${event.at})`
       } run ${event.run.id}${traceOf(event)}${framesOf(event.stack)}`;
     case "expired":
@@ -110,6 +110,10 @@ const levelMark: Record<LogLevel, string> = { debug: "·", info: "│", warn: "!
 /** What every line of a run bears: its attempt, its message's id, and its trace's if it has one. */
 function about(event: { readonly run: ObservedRun; readonly messageId: string }): string {
   return ` attempt ${event.run.attempt} ${event.messageId}${traceOf(event)}`;
+}
+
+function batchOf({ batch }: { readonly batch?: number }): string {
+  return batch === undefined ? "" : ` batch of ${batch}`;
 }
 
 function traceOf({ run: { traceId } }: { readonly run: ObservedRun }): string {

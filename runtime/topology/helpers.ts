@@ -1,17 +1,33 @@
 import type { Declared } from "../core/declared.ts";
 import type { HelperQueue } from "../core/ports/amqp.ts";
+import { passesOthers } from "../core/ports/quorum_priorities.ts";
+import { type Rate, roundMs } from "../core/settings/rate_settings.ts";
 import { retryDelay } from "../core/settings/retry.ts";
 
 /** The queues that Hopper itself needs for a function's messages. */
 export interface HelperPlan {
   /** For messages that failed for good; `undefined` if they are rejected to the broker, or answered with an error. */
   readonly deadLetters: HelperQueue | undefined;
-  /** For messages that wait `ms` milliseconds before they go back to `queue`. */
-  retry(queue: string, ms: number): HelperQueue;
+  /** For messages of this priority that wait `ms` milliseconds before they go back to `queue`. */
+  retry(queue: string, ms: number, priority?: number): HelperQueue;
   /** For messages that were in flight when a process ended, until each has run alone. */
   suspects(queue: string): HelperQueue;
   /** An empty queue that exists while the suspect with this token runs. */
   mark(queue: string, token: string): HelperQueue;
+  /** The queues for the tokens of a rate that runtimes share. */
+  ring(rate: Rate): RingPlan;
+}
+
+/** The queues for the tokens of a rate that runtimes share. */
+export interface RingPlan {
+  /** Tokens that a run may use. */
+  readonly tokens: HelperQueue;
+  /** Used tokens, until their round is over. */
+  readonly spent: HelperQueue;
+  /** Holds a message once all tokens are there. */
+  readonly full: HelperQueue;
+  /** Exists while a runtime makes the tokens. */
+  readonly lock: HelperQueue;
 }
 
 type QueueType = Declared["settings"]["queueType"];
@@ -31,14 +47,17 @@ export function helpersOf(
   // A temporary queue belongs to one instance, so its retry queues have that queue's name too.
   const retryName = (queue: string, ms: number) =>
     own === "" ? `${name}.retry.${ms}.${queue}` : `${queue}.retry.${ms}`;
-  const retry = (queue: string, ms: number) =>
+  // Those that others own are there for all priorities.
+  const suffix = (priority?: number) => declare !== "passive" && passesOthers(priority) ? ".high" : "";
+  const retry = (queue: string, ms: number, priority?: number) =>
     queueType === "quorum"
-      ? quorumRetryQueue(retryName(queue, ms), queue, ms)
+      ? quorumRetryQueue(retryName(queue, ms) + suffix(priority), queue, ms)
       : retryQueue(retryName(queue, ms), queue, ms, lease);
   return {
     deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetters() : undefined,
-    retry: (queue, ms) => as(retry(queue, ms)),
+    retry: (queue, ms, priority) => as(retry(queue, ms, priority)),
     suspects: (queue) => helperQueue(`${queue}.suspects`),
+    ring: (rate) => ringOf(own || name, rate),
     mark: (queue, token) => helperQueue(`${queue}.suspects.${token}`, { "x-expires": markExpires }),
   };
 }
@@ -93,6 +112,23 @@ function retryQueue(name: string, queue: string, ms: number, lease: number): Hel
 // `retryStep` limits how many there can be.
 function quorumRetryQueue(name: string, queue: string, ms: number): HelperQueue {
   return { ...helperQueue(name, { ...backAfter(ms, queue), ...atLeastOnce }), lease: Infinity };
+}
+
+// Other numbers make other tokens. Those that nobody uses any more expire; they lose nothing, as they are made again.
+const ringExpires = 3_600_000;
+
+/** The broker keeps a rejected token for its round, and then moves it back. The queues need not outlive a node. */
+function ringOf(queue: string, rate: Rate): RingPlan {
+  const name = `${queue}.rate.${rate.limit}.${rate.per}.${rate.burst}`;
+  const ms = roundMs(rate);
+  const part = (name: string, args: HelperQueue["arguments"] = {}) =>
+    helperQueue(name, { "x-queue-type": "classic", "x-expires": ms + ringExpires, ...args });
+  return {
+    tokens: part(name, { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": `${name}.spent` }),
+    spent: part(`${name}.spent`, backAfter(ms, name)),
+    full: part(`${name}.full`),
+    lock: { name: `${name}.lock`, durable: false, exclusive: true, autoDelete: false, arguments: {} },
+  };
 }
 
 function backAfter(ms: number, queue: string): HelperQueue["arguments"] {

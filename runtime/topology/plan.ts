@@ -55,7 +55,7 @@ export function planFunction(declared: Declared): FunctionPlan {
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {
-  const { exclusive, durable, queueType, arguments: said } = declared.settings;
+  const { exclusive, durable, queueType, maxPriority, arguments: said } = declared.settings;
   const name = queueName(declared);
   const args = queueType === "stream" ? {} : said;
   return {
@@ -64,7 +64,11 @@ function ownQueue(declared: Declared): QueueDeclaration {
     durable: durable && !exclusive,
     exclusive,
     autoDelete: false,
-    arguments: queueType === "quorum" ? { ...args, "x-queue-type": "quorum" } : args,
+    arguments: {
+      ...args,
+      ...queueType === "quorum" ? { "x-queue-type": "quorum" } : {},
+      ...maxPriority === undefined ? {} : { "x-max-priority": maxPriority },
+    },
   };
 }
 

@@ -77,6 +77,9 @@ function matchingQueue({ argument, there }: Inequivalence): string | undefined {
     const queueType = there === "none" ? "classic" : there;
     return ["classic", "quorum"].includes(queueType) ? `queueType: "${queueType}"` : undefined;
   }
+  if (argument === "x-max-priority") {
+    return there === "none" ? "remove 'maxPriority'" : `maxPriority: ${there}`;
+  }
   return there === "none" ? "remove it from 'arguments'" : `arguments: { "${argument}": ${literal(there)} }`;
 }
 

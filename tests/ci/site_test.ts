@@ -9,10 +9,10 @@ const addresses = new Map([["README.md", "index.html"], ["docs/rpc.md", "rpc.htm
 
 Deno.test("The site's menu has the groups and pages of docs/llms.txt, in that order", () => {
   const list =
-    "# Hopper\n\n## First\n\n- [RPC](rpc.md): requests\n- [Way in](WAY.md)\n\n## Then\n\n- [B](b.md)\n";
+    "# Hopper\n\n## First\n\n- [RPC](rpc.md): requests\n- [Way in](WAY.md)\n\n## Then\n\n- [B](b.md)\n- [C](c/d/README.md)\n";
   assert.deepEqual(
     menuOf(list).map(({ title, entries }) => [title, ...entries.map(({ address }) => address)]),
-    [["First", "rpc.html", "way.html"], ["Then", "b.html"]],
+    [["First", "rpc.html", "way.html"], ["Then", "b.html", "c-d.html"]],
   );
   assert.equal(menuOf(list)[0]!.entries[0]!.description, "requests");
 });

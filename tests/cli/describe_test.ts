@@ -59,3 +59,13 @@ Deno.test("A queue that others own is shown as passive", () => {
   const own = declared(queue("tasks", { declare: "passive" }, ignore));
   assert.match(functionTable([own]), / tasks \(passive\) /);
 });
+
+Deno.test("The table shows rates, if a function has one, and the prefetch that follows from it", () => {
+  const plain = declared(fanout("logs", ignore));
+  const limited = declared(queue("mails", { rate: { limit: 1, per: "1m" } }, ignore));
+  assert.doesNotMatch(functionTable([plain]), /RATE/);
+  assert.match(functionTable([plain, limited]), / 20 +- +auto/);
+  assert.match(functionTable([plain, limited]), / 2 +1 per 1m, 1 at once +auto/);
+  const shared = declared(queue("mails", { rate: { limit: 100, scope: "cluster" } }, ignore));
+  assert.match(functionTable([shared]), / 100 per 1s, 100 at once, all runtimes together /);
+});

@@ -15,6 +15,7 @@ function sending(place: Place, answer: () => Promise<unknown> = () => Promise.re
     send: (_queue, _body, options) => noted(options),
     publish: (_exchange, _key, _body, options) => noted(options),
     call: (_name, _input, options) => noted(options),
+    cancel: () => noted(),
   };
   return { caller: inTrace(caller, place), sent };
 }

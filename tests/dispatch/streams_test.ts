@@ -157,7 +157,7 @@ testOnBroker(
     await broker.send("events", "3", { messageId: "3" });
     await app.event("handled", { messageId: "3" });
     // What was in the process too may have run twice.
-  assert.deepEqual(new Set(app.said("f")), new Set(["0", "2", "3"]));
+    assert.deepEqual(new Set(app.said("f")), new Set(["0", "2", "3"]));
   },
 );
 

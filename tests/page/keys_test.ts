@@ -50,7 +50,7 @@ Deno.test("g and a letter go to a view, / searches, f filters, ? shows all keys"
     await page.keyboard.press(key!);
     await page.locator("main h1", { hasText: title }).waitFor();
     assert.equal(await page.locator("nav [aria-current=page]").first().textContent(), title);
-    assert.match(await page.title(), new RegExp(`${title} · Hopper`));
+    await page.waitForFunction(`document.title === "${title} · Hopper"`);
   }
   await page.locator("tr[data-key=run-0]").waitFor();
   await page.keyboard.press("/");

@@ -41,6 +41,8 @@ export async function withFunctions(
     try {
       return await host.run(job(JSON.stringify(body)));
     } finally {
+      // The run is over, and with it its deadline.
+      host.giveUp(undefined);
       await host.close();
     }
   };

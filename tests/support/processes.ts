@@ -68,7 +68,14 @@ export async function withProcesses({ aheadMs }: { aheadMs?: number } = {}): Pro
       const entry = pathToFileURL(code.at(file!)).href;
       return loadIn(
         process,
-        { name: file!.replace(/\.[a-z]+$/, ""), file: file!, entry, values: {}, memory: plainSpec.memory },
+        {
+          name: file!.replace(/\.[a-z]+$/, ""),
+          file: file!,
+          entry,
+          use: [],
+          values: {},
+          memory: plainSpec.memory,
+        },
         ms,
       );
     },

@@ -42,6 +42,7 @@ const ON_BOTH = [
   "tests/client/send_test.ts",
   "tests/client/served_test.ts",
   "tests/dispatch/ack_test.ts",
+  "tests/dispatch/batch_test.ts",
   "tests/dispatch/dead_letter_handler_test.ts",
   "tests/dispatch/dead_letter_test.ts",
   "tests/dispatch/expiry_test.ts",

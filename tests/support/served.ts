@@ -47,7 +47,7 @@ export function served(
     declareQueue: declareQueue ?? (() => Promise.resolve()),
   };
   const nobody = () => Promise.reject(new Error("Nobody is called here"));
-  const calls = { send: nobody, publish: nobody, call: nobody };
+  const calls = { send: nobody, publish: nobody, call: nobody, cancel: nobody };
   const found = declared(declaration, { config: { defaults: { isolate: "inline", ...defaults } } });
   const { dedupe } = found.settings;
   const host = inlineHost(executable("orders", declaration, 128), found.settings.timeout);
@@ -65,6 +65,7 @@ export function served(
     breaker: new CircuitBreaker(false),
     handled: dedupe === false ? undefined : idsInMemory(dedupe.for),
     inFlight: new InFlight(),
+    pace: undefined,
     markers: {
       has: () => Promise.resolve(false),
       set: () => Promise.resolve(),

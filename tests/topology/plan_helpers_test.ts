@@ -1,7 +1,7 @@
 /** The queues of Hopper's own beside a function's queue: for retries and dead letters. */
 
 import assert from "node:assert/strict";
-import { fanout, type FunctionDeclaration, queue, rpc } from "../../runtime/mod.ts";
+import { fanout, type FunctionDeclaration, type Options, queue, rpc } from "../../runtime/mod.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
 import { declared } from "../support/declared.ts";
 
@@ -29,6 +29,15 @@ Deno.test("A retry queue holds a message for its delay and returns it to its que
     },
     lease: 3_600_000,
   });
+});
+
+Deno.test("In a quorum queue those that pass others wait in a retry queue of their own, unless others own them all", () => {
+  const name = (options: Options, priority: number) =>
+    plan(queue("orders", options, handler)).helpers.retry("orders", 5000, priority).name;
+  assert.equal(name({ queueType: "quorum" }, 4), "orders.retry.5000");
+  assert.equal(name({ queueType: "quorum" }, 5), "orders.retry.5000.high");
+  assert.equal(name({ queueType: "quorum", declare: "passive" }, 5), "orders.retry.5000");
+  assert.equal(name({}, 5), "orders.retry.5000");
 });
 
 Deno.test("A retry queue expires one lease after its delay, and a quorum retry queue never does", () => {

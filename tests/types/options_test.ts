@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Config, Options, Override } from "hopper";
+import type { Batching, BatchOptions, Config, Options, Override } from "hopper";
 import {
   configSchema,
   knownSettings,
@@ -21,6 +21,7 @@ const settingKeys = {
   exclusive: true,
   queueType: true,
   from: true,
+  maxPriority: true,
   arguments: true,
   declare: true,
   exchange: true,
@@ -35,22 +36,26 @@ const settingKeys = {
   idle: true,
   memory: true,
   permissions: true,
+  rate: true,
 } as const;
 
-const optionKeys: Required<Keys<Options>> = {
+const optionKeys: Required<Keys<Options & BatchOptions>> = {
   ...settingKeys,
   queue: true,
   codec: true,
   input: true,
+  batch: true,
   output: true,
   publish: true,
   emits: true,
+  use: true,
   setup: true,
   onExhausted: true,
 };
 const overrideKeys: Required<Keys<Override>> = {
   ...settingKeys,
   consumerTimeout: true,
+  use: true,
   enabled: true,
   isolate: true,
 };
@@ -92,6 +97,8 @@ const emittedKeys: Required<Keys<Exclude<NonNullable<Options["emits"]>[string], 
   arguments: true,
 };
 
+const batchKeys: Required<Keys<Batching>> = { size: true, wait: true };
+
 const same = (keys: object, others: readonly string[]) =>
   assert.deepEqual(Object.keys(keys).sort(), [...others].sort());
 
@@ -109,11 +116,12 @@ Deno.test("The config and its schema have the same keys", () => {
   same(configKeys, Object.keys(configSchema.shape));
 });
 
-Deno.test("Retry, permissions and exchanges have the same keys in their types and in the schema", () => {
+Deno.test("Retry, batches, permissions and exchanges have the same keys in their types and in the schema", () => {
   same(exchangeKeys, knownSettings(["exchange"], "file"));
   same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
   same(retryKeys, knownSettings(["retry"], "file"));
+  same(batchKeys, knownSettings(["batch"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
 });
 
@@ -127,11 +135,13 @@ Deno.test("The schema accepts every value that the types allow", () => {
       exclusive: true,
       queueType: "classic",
       from: "first",
+      maxPriority: 10,
       arguments: { "x-max-length": 1, "x-overflow": "drop-head", "x-single-active-consumer": true },
       declare: true,
       exchange: { type: "x-delayed-message", arguments: { "x-delayed-type": "topic" } },
       exchanges: { billing: { durable: false } },
       retry: false,
+      rate: false,
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
@@ -147,6 +157,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       output: z.number(),
       publish: { queue: "results" },
       emits: { orders: "topic" },
+      use: [(_run, next) => next()],
       setup: ({ env }) => Promise.resolve({ env }),
       onExhausted: ({ id }, error, { log }) => log(error.message, { id }),
     },
@@ -158,10 +169,12 @@ Deno.test("The schema accepts every value that the types allow", () => {
       exclusive: false,
       queueType: "quorum",
       from: new Date(),
+      maxPriority: 1,
       arguments: {},
       declare: "passive",
       exchange: { durable: false, autoDelete: true, internal: true },
       exchanges: {},
+      rate: { limit: 100, per: "1s", burst: 20, scope: "cluster" },
       retry: { attempts: 100, delay: "2d", factor: 1.5, max: 0, jitter: 1 },
       deadLetter: false,
       pause: false,
@@ -186,6 +199,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       output: z.number(),
       publish: { exchange: "results", routingKey: "done" },
       emits: { orders: { type: "x-random", durable: false, autoDelete: true, arguments: { "x-a": 1 } } },
+      use: [],
       setup: () => undefined,
       onExhausted: async () => {},
     },

@@ -11,12 +11,14 @@ export interface Told {
   readonly start: string;
   /** A command that shows a function at work. */
   readonly attempt: string;
+  /** What it imports beside Hopper: names, and where they come from. */
+  readonly packages: Readonly<Record<string, string>>;
 }
 
 /** What every project has beside its functions. */
-export function projectFiles({ imports, command }: Origin, { name, start, attempt }: Told): Files {
+export function projectFiles({ imports, command }: Origin, { name, start, attempt, packages }: Told): Files {
   const denoJson = {
-    imports,
+    imports: { ...imports, ...packages },
     tasks: {
       run: `${command} run`,
       test: "deno test -A",
@@ -50,7 +52,7 @@ const environment = `# Copy this to .env, which is read where it is asked for: h
 # AMQP_URL=amqp://user:password@rabbit.example:5672
 `;
 
-const readme = ({ name, start, attempt }: Told) =>
+const readme = ({ name, start, attempt }: Omit<Told, "packages">) =>
   `# ${name}
 
 Functions over RabbitMQ, run by Hopper. Each file in \`functions/\` is one.

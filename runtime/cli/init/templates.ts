@@ -1,20 +1,23 @@
 import { basename } from "node:path";
 import { ownTutorial } from "../../core/own_files.ts";
 import type { Files } from "./files.ts";
-
-/** A set of functions that a project can begin with. */
-export interface Template {
-  /** Its functions, and a test of them. */
-  files(): Promise<Files>;
-  /** A command that shows one at work, without what stands before it. */
-  readonly attempt: string;
-}
+import { recipes } from "./recipes.ts";
+import type { Content, Template } from "./template.ts";
 
 /** What `--template` may name. */
-export const templates = {
-  basic: { files: () => Promise.resolve(basic), attempt: `call greet '{ "name": "world" }'` },
-  tutorial: { files: tutorial, attempt: "call rpc_queue 30" },
-} as const satisfies Record<string, Template>;
+export const templates: Readonly<Record<string, Template>> = {
+  basic: {
+    has: "two functions of your own: a queue and an rpc",
+    content: () => Promise.resolve({ files: basic }),
+    attempt: `call greet '{ "name": "world" }'`,
+  },
+  tutorial: {
+    has: "the six functions of the RabbitMQ tutorial",
+    content: tutorial,
+    attempt: "call rpc_queue 30",
+  },
+  ...recipes,
+};
 
 const basic: Files = {
   "functions/greet.ts": `import { rpc } from "hopper";
@@ -57,12 +60,12 @@ Deno.test("An order without items is refused", async () => {
 
 const tutorialNames = ["hello", "work", "logs", "direct_logs", "topic_logs", "fib"];
 
-async function tutorial(): Promise<Files> {
+async function tutorial(): Promise<Content> {
   const urls = tutorialNames.map((name) => new URL(`${name}.ts`, ownTutorial));
   const sources = await Promise.all(
     urls.map(async (url) => [`functions/${basename(url.pathname)}`, await Deno.readTextFile(url)] as const),
   );
-  return { ...Object.fromEntries(sources), "functions/functions_test.ts": tutorialTest };
+  return { files: { ...Object.fromEntries(sources), "functions/functions_test.ts": tutorialTest } };
 }
 
 const tutorialTest = `import assert from "node:assert/strict";

@@ -1,3 +1,4 @@
+import type { DelayOptions } from "./delay_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Message } from "./message.ts";
 
@@ -16,7 +17,7 @@ export interface Log {
 }
 
 /** Options of `send` and `publish`. */
-export interface SendOptions {
+export interface SendOptions extends DelayOptions {
   /**
    * AMQP headers: text, numbers, bigints (64 bits), booleans, null, bytes, Dates (AMQP's timestamp, in whole seconds),
    * lists and plain objects of those. Anything else is an error that says where it is: `headers.at.x`.
@@ -68,6 +69,8 @@ export interface CallOptions {
  * says what to write instead.
  */
 export interface Caller {
+  /** Sends a delayed message to a queue, and returns the id with which it can be cancelled. */
+  send(queue: string, body: unknown, options: SendOptions & { readonly cancel: true }): Promise<string>;
   /** Sends a message to a queue. Rejects with `Unroutable` if the queue does not exist. */
   send(queue: string, body: unknown, options?: SendOptions): Promise<void>;
   /**
@@ -81,6 +84,12 @@ export interface Caller {
    * `NoSuchFunction` if nobody serves it, with `CallTimeout`, or with `ConnectionLost`.
    */
   call<Output = unknown>(name: string, input?: unknown, options?: CallOptions): Promise<Output>;
+  /**
+   * Cancels a delayed message, by the id that `send` returned for `cancel: true`. Anybody who has the id may do so, also
+   * after restarts. Returns whether the message was still waiting, by the clock of this machine: then it does not arrive.
+   * Otherwise it may have arrived. Rejects with an `ArgumentError` for what is no id.
+   */
+  cancel(id: string): Promise<boolean>;
 }
 
 /** The argument of a function's `setup`. */

@@ -108,8 +108,64 @@ export class RpcError extends HopperError {
   }
 }
 
+/** One message of a batch that failed. */
+export interface BatchFailure {
+  /** Its index in the handler's list, from 0. */
+  readonly item: number;
+  /** Why: with a `Reject` it becomes a dead letter at once, with a `Retry` it is tried again after that one's wait. */
+  readonly error?: unknown;
+}
+
+/**
+ * Return or throw it in a handler of batches to say which messages failed. Only those are tried again; the others are
+ * handled. Returned with an empty list, it says that none failed.
+ *
+ * @example
+ * ```ts
+ * import { type BatchFailure, BatchFailed, queue } from "hopper";
+ *
+ * export default queue("mails", { batch: { size: 100 } }, async (mails: { to: string }[]) => {
+ *   const sent = await Promise.allSettled(mails.map((mail) => fetch(`https://mail.example/${mail.to}`)));
+ *   return new BatchFailed(sent.flatMap((one, item): BatchFailure[] =>
+ *     one.status === "rejected" ? [{ item, error: one.reason }] : []
+ *   ));
+ * });
+ * ```
+ */
+export class BatchFailed extends HopperError {
+  /** The messages that failed. */
+  readonly failures: readonly BatchFailure[];
+
+  /** Throws an `ArgumentError` for anything but a list of `{ item, error }`. */
+  constructor(failures: readonly BatchFailure[], options?: ErrorOptions) {
+    super("BATCH_FAILED", describeFailures(failures), options);
+    this.failures = failures;
+  }
+}
+
+function describeFailures(failures: unknown): string {
+  const form = "new BatchFailed([{ item: 3, error }])";
+  if (!Array.isArray(failures)) {
+    throw new ArgumentError(
+      `BatchFailed needs a list of what failed, got ${shown(failures)}; write: ${form}`,
+    );
+  }
+  for (const failure of failures) {
+    const item: unknown = (failure as Partial<BatchFailure> | null)?.item;
+    if (Number.isSafeInteger(item) && (item as number) >= 0) continue;
+    throw new ArgumentError(
+      `BatchFailed needs the index of each item that failed, a whole number from 0, got ${
+        shown(failure)
+      }; write: ${form}`,
+    );
+  }
+  return failures.length === 1
+    ? `Item ${failures[0].item} of the batch failed`
+    : `${failures.length} items of the batch failed`;
+}
+
 // An error that another copy of Hopper made is one as well: a function may have loaded one of its own.
-for (const known of [HopperError, Reject, Retry, RpcError]) {
+for (const known of [HopperError, Reject, Retry, RpcError, BatchFailed]) {
   const mark = Symbol.for(`hopper.${known.name}`);
   Object.defineProperty(known.prototype, mark, { value: true });
   Object.defineProperty(known, Symbol.hasInstance, {

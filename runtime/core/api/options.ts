@@ -1,11 +1,14 @@
 import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
+import type { Middleware } from "./middleware.ts";
+import type { RateOptions } from "./limit_options.ts";
 import type { StandardSchema } from "./schema.ts";
 import type { StreamStart } from "./stream_options.ts";
 
 export type { DedupeOptions } from "./dedupe_options.ts";
 export type { StreamStart } from "./stream_options.ts";
+export type { RateOptions };
 
 /** How often a failed message is tried again, and when. */
 export interface RetryOptions {
@@ -97,9 +100,12 @@ export interface Settings {
    * `ctx.nack()` (`manual`), or nobody, so that the broker forgets a message when it sends it (`none`). @default "auto"
    */
   readonly ack?: "auto" | "manual" | "none";
-  /** How many unacknowledged messages the broker sends at most, 1 to 65535. @default 20 */
+  /**
+   * How many unacknowledged messages the broker sends at most, 1 to 65535. With `batch` it is raised to what the batches
+   * need. @default 20
+   */
   readonly prefetch?: number;
-  /** How many handlers run at the same time; 1 keeps the queue's order. @default the prefetch */
+  /** How many handlers run at the same time; 1 keeps the queue's order. @default the prefetch; with `batch` 1 */
   readonly concurrency?: number;
   /** Whether queue and exchange survive a restart of the broker. @default true */
   readonly durable?: boolean;
@@ -115,6 +121,11 @@ export interface Settings {
   readonly queueType?: "classic" | "quorum" | "stream";
   /** Where in a stream a function begins when it runs for the first time. @default "next" */
   readonly from?: StreamStart;
+  /**
+   * The highest priority of the function's queue, 1 to 255: it hands out messages with a higher `priority` first. A
+   * `prefetch` of 1 is needed for that to hold strictly, and RabbitMQ advises at most 10. @default none
+   */
+  readonly maxPriority?: number;
   /** More x-arguments of the function's queue. @default {} */
   readonly arguments?: Readonly<Record<string, unknown>>;
   /**
@@ -140,6 +151,11 @@ export interface Settings {
   readonly pause?: false | PauseOptions;
   /** How long the ids of handled messages are remembered; `false`: not at all. @default false */
   readonly dedupe?: false | DedupeOptions;
+  /**
+   * How many runs may begin in a time, such as `{ limit: 100, per: "1s" }`; what is over it waits in the queue.
+   * @default false
+   */
+  readonly rate?: false | RateOptions;
   /** How long a run may take. Then `ctx.signal` aborts, and two seconds later the process is ended. @default "30s" */
   readonly timeout?: Duration;
   /** How long `setup` may take. @default "30s" */
@@ -155,26 +171,25 @@ export interface Settings {
 }
 
 /**
- * The options of a trigger, in a function's file. `Failed` is the type of what `onExhausted` gets, which is the
- * handler's `Input` unless it says otherwise.
+ * What only a function's file may say, whatever its handler returns. `Failed` is the type of what `onExhausted` gets,
+ * which is the handler's `Input` unless it says otherwise.
  */
-export interface Options<Input = unknown, Output = unknown, State = unknown, Failed = Input>
-  extends Settings {
+export interface FileOptions<Input = unknown, State = unknown, Failed = Input> extends Settings {
   /** The name of an exchange trigger's queue. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */
   readonly codec?: "json" | "text" | "bytes";
   /** Checks the decoded body. If it fails, the message becomes a dead letter; an RPC's caller gets what is wrong. */
   readonly input?: StandardSchema<unknown, Input>;
-  /** Checks what the handler returns. */
-  readonly output?: StandardSchema<Output, unknown>;
-  /** Where the return value is published. The message is acknowledged after that is confirmed. */
-  readonly publish?: PublishTarget;
   /**
    * The exchanges that the function publishes to, with their types, such as `{ orders: "topic" }`. They are declared
    * when it starts. A message that no queue takes there is counted, and is not an error.
    */
   readonly emits?: Readonly<Record<string, string | EmittedExchange>>;
+  /**
+   * Does something around each run, the first outermost. What deploy.config.ts says in `use` is around these.
+   */
+  readonly use?: readonly Middleware[];
   /**
    * Makes what lives as long as the function's process, such as a connection to a database: it runs once in each
    * process, before the first message, and its result is `ctx.state`. When the process stops, the result is disposed of
@@ -194,10 +209,24 @@ export interface Options<Input = unknown, Output = unknown, State = unknown, Fai
   onExhausted?(message: Failed, error: Error, context: Context<State>): void | Promise<void>;
 }
 
+/** The options of a trigger, in a function's file. */
+export interface Options<Input = unknown, Output = unknown, State = unknown, Failed = Input>
+  extends FileOptions<Input, State, Failed> {
+  /** Checks what the handler returns. */
+  readonly output?: StandardSchema<Output, unknown>;
+  /** Where the return value is published. The message is acknowledged after that is confirmed. */
+  readonly publish?: PublishTarget;
+}
+
 /** Settings of a function in deploy.config.ts. */
 export interface Override extends Settings {
   /** `false`: the function is not served, and its file not read. @default true */
   readonly enabled?: boolean;
+  /**
+   * Modules with middleware, whose default export is around each run, outside of the file's own; the first is outermost.
+   * Paths begin at the folder of deploy.config.ts, such as `"./middleware/audit.ts"`.
+   */
+  readonly use?: readonly string[];
   /** The broker's `consumer_timeout`: how long it lets a message be unacknowledged. Runs end before it. @default "30m" */
   readonly consumerTimeout?: Duration;
   /** Where the handler runs: in the function's own process, or (`inline`) in the runtime, without isolation. @default "process" */

@@ -114,11 +114,20 @@ export interface Channel {
   hasExchange(name: string): Promise<boolean>;
   /** Whether the queue exists. If not, the broker closes this channel. */
   hasQueue(name: string): Promise<boolean>;
+  /** How many messages wait in a queue. If it does not exist, the broker closes this channel. */
+  messagesIn(queue: string): Promise<number>;
   /** Deletes a queue with all its messages. */
   deleteQueue(name: string): Promise<void>;
   bindQueue(
     queue: string,
     exchange: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  /** Binds an exchange to another one: `source` passes its messages on to `destination`. */
+  bindExchange(
+    destination: string,
+    source: string,
     routingKey: string,
     headers: Readonly<Record<string, unknown>>,
   ): Promise<void>;

@@ -44,6 +44,8 @@ export type Event =
     readonly run: ObservedRun;
     readonly attempt: number;
     readonly ms: number;
+    /** How many messages its batch had, if the function gets batches. `ms` is the time of the whole batch. */
+    readonly batch?: number;
   }
   | {
     readonly event: "failed";
@@ -58,6 +60,8 @@ export type Event =
     /** The first line of the error's stack in the project's own files, such as `functions/mail.ts:12:5`. */
     readonly at?: string;
     readonly stack?: string;
+    /** As for `handled`. */
+    readonly batch?: number;
   }
   | {
     readonly event: "expired";

@@ -33,10 +33,32 @@ export interface Job {
   settle(wish: Wish): void;
 }
 
+/** One message of a batch. */
+export type Item = Pick<Job, "message" | "headers" | "attempt">;
+
+/** Messages that the handler gets together, in one run. */
+export interface Batch extends Omit<Job, "message" | "headers" | "attempt"> {
+  /** At least one. */
+  readonly items: readonly Item[];
+  /** Tells that an item ended otherwise than the run, before the run resolves. */
+  itemEnded(index: number, outcome: Outcome): void;
+}
+
+/** What a handler runs for. */
+export type Work = Job | Batch;
+
+/** Whether the handler runs for a batch. */
+export function isBatch(work: Work): work is Batch {
+  return "items" in work;
+}
+
 /** Where a function's handler runs. */
 export interface Host {
-  /** Runs the handler once. When it resolves, the run is really over. Never throws or rejects. */
-  run(job: Job): Outcome | Promise<Outcome>;
+  /**
+   * Runs the handler once. When it resolves, the run is really over, and so are the items of a batch that were not told
+   * of. Never throws or rejects.
+   */
+  run(work: Work): Outcome | Promise<Outcome>;
   /** Whether a process is running, or a state is made, which a new host would have to do first. */
   readonly live: boolean;
   /**

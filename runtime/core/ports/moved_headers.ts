@@ -69,17 +69,20 @@ export function originalHeaders(headers: Headers): Headers {
  */
 export function replayedHeaders(headers: Headers): Headers {
   const removed: readonly string[] = [...Object.values(aboutDeath), movedHeaders.attempts];
-  return countReplay(headers, headers.filter((name) => goesAlong(name) && !removed.includes(name)));
+  return countReplay(headers, headers.filter((name) => !removed.includes(name)));
 }
 
 /** The headers of a dead letter that goes back to the exchange it was published to. */
 export function republishedHeaders(headers: Headers): Headers {
-  return countReplay(headers, originalHeaders(headers).filter(goesAlong));
+  return countReplay(headers, originalHeaders(headers));
 }
 
-function countReplay(before: Headers, headers: Headers): Headers {
+/** The headers of a message that is replayed once more than `before` says. */
+export function countReplay(before: Headers, headers: Headers): Headers {
   const replays = before.get(movedHeaders.replays);
-  return headers.with({ [movedHeaders.replays]: (typeof replays === "number" ? replays : 0) + 1 });
+  return headers.filter(goesAlong).with({
+    [movedHeaders.replays]: (typeof replays === "number" ? replays : 0) + 1,
+  });
 }
 
 /** Whether a message with these headers was replayed, and is not a dead letter itself. */

@@ -5,12 +5,13 @@ import { type Layer, said } from "./settings.ts";
 /**
  * The layers of one function's settings, the weakest first: `defaults`, the file's own options, then every entry of
  * `functions` that matches its name: globs in the order they were written, the exact name last. `permissions` come
- * only from the file; those of the operator are a limit.
+ * only from the file; those of the operator are a limit. The operator's `use` is called `middleware`: the file's is
+ * inside of it, and not in its place.
  */
 export function layersOf(name: string, options: Layer, config: Config): Layer[] {
-  const [defaults, ...overrides] = operatorsOf(name, config).map(({ permissions: _ceiling, ...layer }) =>
-    layer
-  );
+  const [defaults, ...overrides] = operatorsOf(name, config).map((
+    { permissions: _ceiling, use: middleware, ...layer },
+  ) => middleware === undefined ? layer : { ...layer, middleware });
   return [defaults, options, ...overrides] as Layer[];
 }
 

@@ -1,10 +1,14 @@
 import * as z from "zod";
 import { expectedEntry, isPermissionEntry, type PermissionKind } from "../permissions/permission_entries.ts";
+import { batchSchema, prefetchForBatches } from "./batch_settings.ts";
 import { dedupeSchema } from "./dedupe_settings.ts";
 import { duration } from "./duration_setting.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
 import { fromSchema } from "./stream_settings.ts";
+import { maxPrioritySchema } from "./priority_settings.ts";
+import { modulesSchema, useSchema } from "./use_settings.ts";
+import { rateFields, rateSchema } from "./rate_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
@@ -51,9 +55,11 @@ const settings = {
     .describe(
       "who acknowledges: `auto`: the runtime, when the run has ended; `manual`: the handler; `none`: nobody, a no-ack consumer",
     ),
-  prefetch: whole(65_535).default(20).describe("how many unacknowledged messages the broker sends at most"),
+  prefetch: whole(65_535).default(20).describe(
+    "how many unacknowledged messages the broker sends at most; with `batch` it is raised to what the batches need",
+  ),
   concurrency: whole(65_535).optional().describe(
-    "how many handlers run at the same time (default: the prefetch); 1 keeps the queue's order",
+    "how many handlers run at the same time (default: the prefetch, with `batch` 1); 1 keeps the queue's order",
   ),
   durable: z.boolean().default(true).describe("queue and exchange survive a restart of the broker"),
   exclusive: z.boolean().default(false)
@@ -67,6 +73,10 @@ const settings = {
   from: fromSchema.optional().describe(
     'where a function begins in a stream when it runs for the first time: `"first"`, `"last"`, `"next"` (default), an ' +
       "offset, or a time; afterwards it goes on where it was",
+  ),
+  maxPriority: maxPrioritySchema.optional().describe(
+    "the highest priority of the function's queue, 1 to 255 and best at most 10: it hands out messages with a higher " +
+      "`priority` first",
   ),
   arguments: z.record(z.string(), z.unknown(), "Expected an object").default({}).describe(
     "more x-arguments of the function's queue",
@@ -109,6 +119,15 @@ const settings = {
         '`REDIS_URL` or `DATABASE_URL`; `onStoreDown`: while it is away, messages wait in their queue (`"wait"`, the ' +
         'default) or run without being remembered (`"run"`)',
     ),
+  rate: z.union(
+    [z.literal(false), rateSchema],
+    'Expected false or an object, such as { limit: 100, per: "1s" }',
+  )
+    .default(false)
+    .describe(
+      "how many runs may begin within the time `per`, and how many at once (`burst`); what is over it waits in the queue; " +
+        '`scope: "cluster"`: of all runtimes together',
+    ),
   timeout: duration(1).default(30_000).describe("how long a run may take"),
   setupTimeout: duration(1).default(30_000).describe("how long `setup` may take"),
   instances: whole(1024).default(1).describe("how many processes share the function's messages"),
@@ -146,6 +165,9 @@ const fileOnly = {
   ),
   input: standardSchema.optional().describe("checks the decoded body"),
   output: standardSchema.optional().describe("checks what the handler returns"),
+  batch: batchSchema.optional().describe(
+    '`{ size: 100, wait: "50ms" }`: the handler gets a list of up to `size` messages, gathered for up to `wait`',
+  ),
   publish: z.union([
     z.strictObject({ queue: name }),
     z.strictObject({ exchange: name, routingKey: z.string().default("") }),
@@ -155,6 +177,10 @@ const fileOnly = {
   emits: emitsSchema.optional().describe(
     'the exchanges it publishes to, such as `{ orders: "topic" }`: they are declared when it starts, and it is no error ' +
       "if no queue takes a message there",
+  ),
+  use: useSchema.optional().describe(
+    "what is done around each run, outermost first: in the file functions `(run, next) => next()`, in deploy.config.ts " +
+      "paths of modules, which are outside of the file's",
   ),
   setup: setup.optional().describe(
     "`async ({ env, signal, log }) => state`: runs once in each process before its first message; its result is " +
@@ -176,8 +202,11 @@ const operatorOnly = {
   ),
 };
 
+// What the operator's `use` is called beside the file's; see `layersOf`.
+const middleware = modulesSchema.default([]);
+
 /** Every setting with its defaults filled in. */
-const resolvedSchema = z.strictObject({ ...settings, ...fileOnly, ...operatorOnly });
+const resolvedSchema = z.strictObject({ ...settings, ...fileOnly, ...operatorOnly, middleware });
 
 type Shape = Record<string, z.ZodType>;
 
@@ -200,7 +229,7 @@ function withoutDefault(schema: z.ZodType): z.ZodType {
 export const optionsSchema = layer({ ...settings, ...fileOnly });
 
 /** `defaults` and each entry of `functions` in deploy.config.ts. */
-export const overrideSchema = layer({ ...settings, ...operatorOnly });
+export const overrideSchema = layer({ ...settings, ...operatorOnly, use: modulesSchema });
 
 /** A function's final settings, from all layers. Durations are in milliseconds. */
 export type Resolved = z.output<typeof resolvedSchema> & { readonly concurrency: number };
@@ -230,11 +259,13 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   }
   const resolved = resolvedSchema.parse(merged);
   const unacknowledged = resolved.ack === "none";
+  const { batch, prefetch, concurrency = batch ? 1 : prefetch } = resolved;
   return {
     ...resolved,
+    prefetch: batch ? prefetchForBatches(batch, concurrency, prefetch) : prefetch,
     retry: unacknowledged ? false : resolved.retry,
     deadLetter: unacknowledged ? false : resolved.deadLetter,
-    concurrency: resolved.concurrency ?? resolved.prefetch,
+    concurrency,
   };
 }
 
@@ -270,20 +301,30 @@ export interface SettingDoc {
 /** The documentation of each setting, from the same schema that checks them. */
 export function describeSettings(): SettingDoc[] {
   const defaults = resolve({}) as Record<string, unknown>;
-  return Object.entries(resolvedSchema.shape).map(([name, schema]) => ({
+  return Object.entries({ ...settings, ...fileOnly, ...operatorOnly }).map(([name, schema]) => ({
     name,
     description: schema.description ?? "",
     default: name === "concurrency" ? undefined : defaults[name],
-    saidBy: name in fileOnly ? "file" : name in operatorOnly ? "operator" : "file and operator",
+    saidBy: name === "use"
+      ? "file and operator"
+      : name in fileOnly
+      ? "file"
+      : name in operatorOnly
+      ? "operator"
+      : "file and operator",
   }));
 }
 
 /** The keys that a settings object may have at a path, for "did you mean". */
 export function knownSettings(path: readonly string[], where: "file" | "operator"): readonly string[] {
-  if (path.length === 0) return Object.keys({ ...settings, ...(where === "file" ? fileOnly : operatorOnly) });
+  if (path.length === 0) {
+    return Object.keys({ ...settings, ...(where === "file" ? fileOnly : { ...operatorOnly, use: true }) });
+  }
   if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
+  if (path.length === 1 && path[0] === "batch") return Object.keys(batchSchema.shape);
+  if (path.length === 1 && path[0] === "rate") return Object.keys(rateFields.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);
   if (path.length === 1 && path[0] === "exchange") return Object.keys(exchangeSchema.shape);
   if (path.length === 2 && path[0] === "exchanges") return Object.keys(exchangeSchema.shape);

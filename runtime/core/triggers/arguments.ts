@@ -1,12 +1,18 @@
+import type { BatchDeclaration, BatchHandler, BatchOptions } from "../api/batch.ts";
 import { declare, type FunctionDeclaration, type Handler } from "../api/function.ts";
 import type { Options } from "../api/options.ts";
 import type { Trigger } from "../api/trigger.ts";
 
 /** What follows a trigger: options and a handler, or only a handler. */
-export type Rest<Input, Output, State> = [handler: Handler<Input, Output, State>] | [
-  Options<Input, Output, State>,
-  Handler<Input, Output, State>,
-];
+export type Rest<Input, Output, State> =
+  | [handler: Handler<Input, Output, State>]
+  | [Options<Input, Output, State>, Handler<Input, Output, State>]
+  | [BatchOptions<Input, State>, BatchHandler<Input, State>];
+
+/** What a trigger makes of them. */
+export type Declaration<Input, Output, State> =
+  | FunctionDeclaration<Input, Output, State>
+  | BatchDeclaration<Input, State>;
 
 /**
  * Declares a function with the arguments that follow its trigger. Wrong ones are not refused here: the check of the file
@@ -15,8 +21,9 @@ export type Rest<Input, Output, State> = [handler: Handler<Input, Output, State>
 export function declareWith<Input, Output, State>(
   trigger: Trigger,
   rest: Rest<Input, Output, State>,
-): FunctionDeclaration<Input, Output, State> {
-  return rest.length === 1 ? declare(trigger, {}, rest[0]) : declare(trigger, rest[0], rest[1]);
+): Declaration<Input, Output, State> {
+  const [options, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
+  return declare(trigger, options as Options<Input, Output, State>, handler as Handler<Input, Output, State>);
 }
 
 /** The arguments of a trigger with exchanges: one exchange and its match, or a list of both. */

@@ -1,7 +1,8 @@
+import type { BatchDeclaration, BatchHandler, BatchOptions } from "../api/batch.ts";
 import type { FunctionDeclaration, Handler } from "../api/function.ts";
 import type { Options } from "../api/options.ts";
 import type { Trigger } from "../api/trigger.ts";
-import { declareWith, type Rest } from "./arguments.ts";
+import { type Declaration, declareWith, type Rest } from "./arguments.ts";
 
 /**
  * Gets every message published to the fanout exchange `exchange`, or to several, through the function's own queue.
@@ -20,6 +21,12 @@ export function fanout<Input = unknown, Output = unknown>(
   exchange: string | readonly string[],
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
+/** Gets messages in batches: the handler gets a list of up to `batch.size` of them. */
+export function fanout<Input = unknown, State = unknown, Failed = Input>(
+  exchange: string | readonly string[],
+  options: BatchOptions<Input, State, Failed>,
+  handler: BatchHandler<Input, State>,
+): BatchDeclaration<Input, State>;
 /** Gets every message of a fanout exchange, with options. */
 export function fanout<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   exchange: string | readonly string[],
@@ -29,7 +36,7 @@ export function fanout<Input = unknown, Output = unknown, State = unknown, Faile
 export function fanout<Input, Output, State>(
   exchange: string | readonly string[],
   ...rest: Rest<Input, Output, State>
-): FunctionDeclaration<Input, Output, State> {
+): Declaration<Input, Output, State> {
   const trigger: Trigger = Array.isArray(exchange)
     ? { kind: "fanout", sources: exchange.map((exchange) => ({ exchange })) }
     : { kind: "fanout", exchange: exchange as string };

@@ -1,6 +1,7 @@
+import type { BatchDeclaration, BatchHandler, BatchOptions } from "../api/batch.ts";
 import type { FunctionDeclaration, Handler } from "../api/function.ts";
 import type { Options } from "../api/options.ts";
-import { declareWith, type Rest } from "./arguments.ts";
+import { type Declaration, declareWith, type Rest } from "./arguments.ts";
 
 /**
  * Consumes the queue `name`. Each message goes to one consumer: several instances share the messages.
@@ -19,6 +20,12 @@ export function queue<Input = unknown, Output = unknown>(
   name: string,
   handler: Handler<Input, Output>,
 ): FunctionDeclaration<Input, Output>;
+/** Consumes the queue `name` in batches: the handler gets a list of up to `batch.size` messages. */
+export function queue<Input = unknown, State = unknown, Failed = Input>(
+  name: string,
+  options: BatchOptions<Input, State, Failed>,
+  handler: BatchHandler<Input, State>,
+): BatchDeclaration<Input, State>;
 /** Consumes the queue `name`, with options. */
 export function queue<Input = unknown, Output = unknown, State = unknown, Failed = Input>(
   name: string,
@@ -28,6 +35,6 @@ export function queue<Input = unknown, Output = unknown, State = unknown, Failed
 export function queue<Input, Output, State>(
   name: string,
   ...rest: Rest<Input, Output, State>
-): FunctionDeclaration<Input, Output, State> {
+): Declaration<Input, Output, State> {
   return declareWith({ kind: "queue", queue: name }, rest);
 }

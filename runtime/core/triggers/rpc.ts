@@ -1,6 +1,6 @@
 import type { FunctionDeclaration, Handler } from "../api/function.ts";
 import type { Options } from "../api/options.ts";
-import { declareWith, type Rest } from "./arguments.ts";
+import { type Declaration, declareWith, type Rest } from "./arguments.ts";
 
 /**
  * Serves requests on the queue `name`. What the handler returns is the reply. What it throws is sent back as an error:
@@ -30,6 +30,6 @@ export function rpc<Input = unknown, Output = unknown, State = unknown, Failed =
 export function rpc<Input, Output, State>(
   name: string,
   ...rest: Rest<Input, Output, State>
-): FunctionDeclaration<Input, Output, State> {
+): Declaration<Input, Output, State> {
   return declareWith({ kind: "rpc", name }, rest);
 }

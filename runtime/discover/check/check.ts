@@ -16,6 +16,7 @@ import {
 } from "../../core/settings/settings.ts";
 import { queueName } from "../../core/settings/queue_name.ts";
 import { shown } from "../../core/text/shown.ts";
+import { withinCap } from "./batch.ts";
 import { checkPermissions, isolationNotice } from "./permissions.ts";
 import { checkQueueName, checkTogether } from "./settings.ts";
 import { checkTrigger, type TriggerFault } from "./trigger.ts";
@@ -53,7 +54,7 @@ export function check(candidate: Candidate, config: Config): Checked {
   const wrong = [...source, ...checkOptions(candidate)];
   if (wrong.length > 0) return refused(wrong);
   const layers = layersOf(name, options as Layer, config);
-  const settings = resolve(...layers);
+  const { settings, raised } = withinCap(resolve(...layers), layers);
   const said = Object.assign({}, ...layers.slice(1).map(saidBy)) as Layer;
   const bounds: Bounds = {
     ceiling: ceilingOf(name, config),
@@ -62,7 +63,10 @@ export function check(candidate: Candidate, config: Config): Checked {
     realPath,
   };
   const contract: Contract = { description: descriptionIn(candidate.source), ...candidate.schemas };
-  const origins = originsOf(name, options as Layer, config);
+  const origins = {
+    ...originsOf(name, options as Layer, config),
+    ...raised && { prefetch: "raised for 'batch'" },
+  };
   const declared = { name, file, trigger, settings, origins, bounds, code: candidate.code, contract };
   const isInline = settings.isolate === "inline";
   const permissions = isInline ? [] : checkPermissions(name, settings.permissions, bounds);
@@ -146,15 +150,18 @@ function exampleOf(option: string): string {
   const examples: Record<string, string> = {
     ack: 'ack: "manual"',
     retry: 'retry: { attempts: 3, delay: "5s" }',
+    rate: 'rate: { limit: 100, per: "1s" }',
     timeout: 'timeout: "30s"',
     idle: 'idle: "5m"',
     memory: 'memory: "128MB"',
     queueType: 'queueType: "quorum"',
     from: 'from: "first"',
     arguments: 'arguments: { "x-max-length": 1000 }',
+    maxPriority: "maxPriority: 10",
     declare: 'declare: "passive"',
     exchange: 'exchange: { arguments: { "alternate-exchange": "unheard" } }',
     exchanges: "exchanges: { billing: { durable: false } }",
+    use: "use: [(run, next) => next()]",
     setup: "setup: async ({ env, signal }) => ({ db: await open(env.DATABASE_URL) })",
     onExhausted: "onExhausted: (message, error, ctx) => ctx.log.error(error.message)",
     setupTimeout: 'setupTimeout: "30s"',
@@ -162,6 +169,7 @@ function exampleOf(option: string): string {
     permissions: 'permissions: { net: ["api.example:443"] }',
     queue: 'queue: "audit"',
     codec: 'codec: "json"',
+    batch: 'batch: { size: 100, wait: "50ms" }',
     publish: 'publish: { exchange: "results", routingKey: "done" }',
     durable: "durable: false",
     exclusive: "exclusive: true",

@@ -2,22 +2,34 @@ import { maxRunMs } from "../../core/settings/run_limits.ts";
 import type { Declared } from "../../core/declared.ts";
 import { exchangeTypes } from "../../core/settings/exchange_types.ts";
 import { shown } from "../../core/text/shown.ts";
-import { streamArguments } from "../../core/settings/stream_settings.ts";
 import type { Layer, Resolved } from "../../core/settings/settings.ts";
 import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
+import { checkBatch } from "./batch.ts";
+import { checkRate } from "./rate.ts";
+import { checkStream } from "./stream.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
-// The most that a retry queue's name adds: a delay of a month, and a temporary queue's own name as RabbitMQ makes it.
+// The most that a retry queue's name adds: a delay of a month, and a quorum queue's priority, or a temporary queue's own
+// name as RabbitMQ makes it.
 const maxRetry = ".retry.3000000000";
+const withPriority = ".high";
 const temporaryQueue = ".amq.gen-0123456789abcdefghijkl";
+
+/** The most that the names of a rate's queues add. */
+const maxRing = ".rate.100000.2147483647.10000.spent";
 
 /** What is wrong with the name of a function's queue, or of its helper queues; `""` is one that the broker names. */
 export function checkQueueName(queue: string, { name, trigger, settings }: Declared): TriggerFault[] {
   const bears = queue === "" ? name : queue;
   const faults = checkName(bears, "queue", 'write: queue: "audit"');
-  if (faults.length > 0 || trigger.kind === "rpc") return faults;
-  if (settings.retry !== false && tooLong(bears + maxRetry + (queue === "" ? temporaryQueue : ""))) {
+  if (faults.length > 0) return faults;
+  if (settings.rate !== false && settings.rate.scope === "cluster" && tooLong(bears + maxRing)) {
+    return [noRoom(".rate.<limit>.<per>.<burst>.spent", 'scope: "process"')];
+  }
+  if (trigger.kind === "rpc") return [];
+  const more = queue === "" ? temporaryQueue : settings.queueType === "quorum" ? withPriority : "";
+  if (settings.retry !== false && tooLong(bears + maxRetry + more)) {
     return [noRoom(".retry.<ms>", "retry: false")];
   }
   return settings.deadLetter && tooLong(`${bears}.dead`) ? [noRoom(".dead", "deadLetter: false")] : [];
@@ -77,6 +89,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "write no more failures than runs, as: pause: { failures: 15, of: 20 }",
     );
   }
+  faults.push(...checkRate(settings));
   if (said.dedupe && (trigger.kind === "rpc" || settings.ack !== "auto")) {
     refuse(
       trigger.kind === "rpc"
@@ -91,6 +104,18 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   }
   if (settings.queueType === "quorum" && settings.exclusive) {
     refuse("Option 'queueType: \"quorum\"' cannot be exclusive", "remove 'exclusive', or the queue type");
+  }
+  if (settings.maxPriority !== undefined && "x-max-priority" in settings.arguments) {
+    refuse("Option 'maxPriority' and the argument 'x-max-priority' say the same", "remove the argument");
+  }
+  if (
+    settings.queueType === "quorum" &&
+    (settings.maxPriority ?? settings.arguments["x-max-priority"]) !== undefined
+  ) {
+    refuse(
+      "A quorum queue has no 'maxPriority': RabbitMQ 4 gives it priorities without being asked, and 3.10 has none",
+      "remove 'maxPriority', or 'queueType: \"quorum\"'",
+    );
   }
   if (settings.queue !== undefined && !ownQueue) {
     refuse(
@@ -132,8 +157,13 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
     const type = settings.arguments["x-queue-type"] === "stream" ? "stream" : "quorum";
     refuse("Argument 'x-queue-type' is set by the option 'queueType'", `write: queueType: "${type}"`);
   }
-  faults.push(...checkStream(trigger, said, settings));
-  return [...faults, ...checkArguments(settings.arguments), ...checkExchanges(trigger, settings)];
+  return [
+    ...faults,
+    ...checkStream(trigger, said, settings),
+    ...checkBatch(trigger, said, settings),
+    ...checkArguments(settings.arguments),
+    ...checkExchanges(trigger, settings),
+  ];
 }
 
 function checkDedupe(dedupe: Resolved["dedupe"]): TriggerFault[] {
@@ -144,50 +174,6 @@ function checkDedupe(dedupe: Resolved["dedupe"]): TriggerFault[] {
     }`,
     fix: `remove '${option}', or write: store: "redis"`,
   }));
-}
-
-function checkStream(trigger: Trigger, said: Layer, settings: Resolved): TriggerFault[] {
-  const fault = (message: string, fix: string): TriggerFault => ({ message, fix });
-  if (settings.queueType !== "stream") {
-    return said.from === undefined ? [] : [
-      fault(
-        `Option 'from' says where in a stream to begin, and the queue is ${settings.queueType}`,
-        "remove 'from', or write: queueType: \"stream\"",
-      ),
-    ];
-  }
-  const stream = `Option 'queueType: "stream"'`;
-  if (trigger.kind !== "queue") {
-    return [
-      fault(
-        `${stream} is for queue(…): ${trigger.kind}(…) needs a queue whose messages go when they are handled`,
-        'bind a stream to the exchange yourself and read it with: queue("name", { queueType: "stream" }, handler)',
-      ),
-    ];
-  }
-  return [
-    ...settings.durable ? [] : [fault(`${stream} is always durable`, "remove 'durable: false'")],
-    ...settings.exclusive
-      ? [fault(`${stream} cannot be exclusive`, "remove 'exclusive': one replica reads it anyway")]
-      : [],
-    ...settings.ack === "auto" ? [] : [
-      fault(
-        `${stream} needs ack: "auto": a stream only takes acknowledgements, and what is settled is known by the runs' outcomes`,
-        "remove 'ack'",
-      ),
-    ],
-    ...settings.declare === "passive"
-      ? [
-        fault(
-          `${stream} does not go with 'declare: "passive"': Hopper keeps its place in the stream in queues of its own`,
-          "remove 'declare'; a stream that exists is used as it is if its arguments are the same",
-        ),
-      ]
-      : [],
-    ...Object.keys(settings.arguments).filter((name) =>
-      name !== "x-queue-type" && !streamArguments.includes(name)
-    ).map((name) => fault(`A stream has no argument '${name}'`, `allowed: ${streamArguments.join(", ")}`)),
-  ];
 }
 
 function checkExchanges(

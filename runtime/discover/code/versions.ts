@@ -6,7 +6,7 @@ import { exposure, isExposed } from "../../core/permissions/exposed.ts";
 import { shownPath } from "../../core/text/shown_path.ts";
 import { missing, type Version, versionOf } from "../../core/version.ts";
 import { read, statOf } from "../folder/content.ts";
-import { ModulesUnreadable, readGraphs } from "./graph.ts";
+import { type Imports, ModulesUnreadable, readGraphs } from "./graph.ts";
 import { mayImport } from "./importable.ts";
 import { isCode } from "../folder/names.ts";
 import { configurationOf, type Project } from "./project.ts";
@@ -21,6 +21,11 @@ export interface VersionsOptions {
   readonly remembered?: Iterable<Version>;
   readonly guard?: ProcessGuard;
   readonly signal?: AbortSignal;
+}
+
+/** A function file, and the modules around its function, by absolute path. */
+export interface FileWithUses extends FunctionFile {
+  readonly uses: readonly string[];
 }
 
 /** A file's version in a snapshot, or what is wrong with the file. */
@@ -51,9 +56,9 @@ export class Versions {
   }
 
   /** The files whose code in this snapshot differs from what is known of them. */
-  async changed(files: readonly FunctionFile[], snapshot: Snapshot): Promise<FunctionFile[]> {
+  async changed(files: readonly FileWithUses[], snapshot: Snapshot): Promise<FileWithUses[]> {
     const about = await this.#about(snapshot);
-    const changed: FunctionFile[] = [];
+    const changed: FileWithUses[] = [];
     for (const file of files) if (!await this.#isSame(file, about, snapshot)) changed.push(file);
     return changed;
   }
@@ -68,8 +73,8 @@ export class Versions {
    * Rejects with `ModulesUnreadable` if Deno cannot say for any file what it imports, as when deno.json is broken.
    */
   async of(
-    files: readonly FunctionFile[],
-    changed: readonly FunctionFile[],
+    files: readonly FileWithUses[],
+    changed: readonly FileWithUses[],
     snapshot: Snapshot,
   ): Promise<Versioned[]> {
     await this.#readAnew(changed, snapshot);
@@ -95,38 +100,50 @@ export class Versions {
     return await hashesOf(configurationOf(this.#options.project), snapshot);
   }
 
-  async #isSame({ path }: FunctionFile, about: Version["about"], snapshot: Snapshot): Promise<boolean> {
+  async #isSame({ path, uses }: FileWithUses, about: Version["about"], snapshot: Snapshot): Promise<boolean> {
     const known = this.#known.get(path);
     if (known === undefined || known.config !== this.#options.project.config) return false;
-    if (known.about.size !== about.size) return false;
+    if (known.about.size !== about.size || String(known.uses ?? []) !== String(uses)) return false;
     for (const [file, hash] of about) if (known.about.get(file) !== hash) return false;
     for (const [file, hash] of known.modules) if (await hashOf(file, snapshot) !== hash) return false;
     return true;
   }
 
-  async #readAnew(files: readonly FunctionFile[], snapshot: Snapshot): Promise<void> {
+  async #readAnew(files: readonly FileWithUses[], snapshot: Snapshot): Promise<void> {
     const { project, secret = [], guard, signal } = this.#options;
     const { root, config } = project;
     const about = await this.#about(snapshot);
-    const graphs = await readGraphs(files.map(({ path }) => path), { config, guard, signal });
-    for (const { path: entry } of files) {
-      const graph = graphs.get(entry)!;
-      const { files: imported, packages } = graph instanceof ModulesUnreadable ? nothing : graph;
-      const own = imported.filter((path) => path !== entry && mayImport(path, { project, secret }));
+    const asked = new Set(files.flatMap(({ path, uses }) => [path, ...uses]));
+    const graphs = await readGraphs([...asked], { config, guard, signal });
+    for (const { path: entry, uses } of files) {
+      const known = [entry, ...uses].map((path) => graphs.get(path)!);
+      const unreadable = known.find((graph) => graph instanceof ModulesUnreadable);
+      const parts = known.filter(isReadable);
+      const imported = new Set([...parts.flatMap(({ files }) => files), ...uses]);
+      const packages = [...new Set(parts.flatMap(({ packages }) => packages))].sort();
+      const own = [...imported].filter((path) => path !== entry && mayImport(path, { project, secret }));
       const modules = await hashesOf([entry, ...own], snapshot);
-      this.#known.set(entry, versionOf({ entry, root, config, modules, about, packages }));
-      if (graph instanceof ModulesUnreadable) this.#unreadable.set(entry, graph.message);
+      this.#known.set(entry, versionOf({ entry, root, config, modules, about, packages, uses }));
+      if (unreadable instanceof ModulesUnreadable) this.#unreadable.set(entry, unreadable.message);
       else this.#unreadable.delete(entry);
     }
   }
 
-  #versioned({ path, file }: FunctionFile, { files: seen }: Snapshot, openFolders: OpenFolders): Versioned {
+  #versioned(
+    { path, file, uses }: FileWithUses,
+    { files: seen }: Snapshot,
+    openFolders: OpenFolders,
+  ): Versioned {
     const version = this.#known.get(path)!;
     const modules = [...version.modules.keys()];
     const why = this.#unreadable.get(path);
     if (why !== undefined) {
       return { kind: "problem", problem: { file, message: why, fix: "check what the file imports" } };
     }
+    const unusable = uses.map((module) => this.#whyUnusable(module, version)).find((fault) =>
+      fault !== undefined
+    );
+    if (unusable !== undefined) return { kind: "problem", problem: { file, ...unusable } };
     const open = modules.find((module) =>
       module !== path && (seen.get(module)?.exposed || openFolders.isBelowOne(module))
     );
@@ -140,6 +157,19 @@ export class Versions {
       return { kind: "problem", problem: { file, message, fix: "save it as UTF-8" } };
     }
     return { kind: "version", version, touched: seen.get(path)?.stamp ?? missing };
+  }
+
+  #whyUnusable(module: string, { modules }: Version): Pick<FileProblem, "message" | "fix"> | undefined {
+    const named = `The middleware '${shownPath(module)}', which deploy.config.ts names,`;
+    const hash = modules.get(module);
+    if (hash === missing) {
+      const fix = "check its path in deploy.config.ts, which begins at the folder of that file";
+      return { message: `${named} does not exist`, fix };
+    }
+    const fix = `move it below '${shownPath(this.#options.project.root)}'`;
+    return hash === undefined
+      ? { message: `${named} lies where functions may not import from`, fix }
+      : undefined;
   }
 
   #forgetBut(files: readonly FunctionFile[]): void {
@@ -158,7 +188,9 @@ export class Versions {
   }
 }
 
-const nothing = { files: [], packages: [] };
+function isReadable(graph: Imports | ModulesUnreadable): graph is Imports {
+  return !(graph instanceof ModulesUnreadable);
+}
 
 async function hashOf(path: string, snapshot: Snapshot): Promise<string> {
   return (await snapshot.see(path))?.hash ?? missing;

@@ -2,6 +2,7 @@ import { backoffDelay, pause, refusedRetryMs } from "../../core/backoff.ts";
 import { HopperError } from "../../core/api/errors.ts";
 import type { Emit } from "../../core/ports/events.ts";
 import type { Channel, Link } from "../../core/ports/amqp.ts";
+import { effectivePrefetch } from "../../core/settings/effective_prefetch.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import { Intake } from "./intake.ts";
 import { Slots } from "./slots.ts";
@@ -9,6 +10,7 @@ import { maxWaitMs } from "../delivery/hold_limit.ts";
 import type { Availability } from "../availability.ts";
 import type { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Hold } from "../hold.ts";
+import type { Pace } from "../rate/pace.ts";
 import type { Recipient } from "./recipient.ts";
 import type { Reading, Source } from "./source.ts";
 
@@ -25,6 +27,8 @@ export interface ConsumerParts {
   readonly breaker: CircuitBreaker;
   /** It is attached only while messages can be run; `undefined`: always. */
   readonly availability: Availability | undefined;
+  /** When runs may begin, if the function has a rate. */
+  readonly pace: Pace | undefined;
   /** It is attached only while this is off. */
   readonly hold: Hold;
   readonly emit: Emit;
@@ -52,8 +56,6 @@ interface Attachment {
   readonly left: PromiseWithResolvers<void>;
 }
 
-/** The largest prefetch that AMQP can express. */
-const maxPrefetch = 65_535;
 const lostBackoff = { first: 100, max: 3_000 };
 
 /** One function's consumer. It attaches again whenever its channel, its queue or the connection is lost. */
@@ -71,7 +73,7 @@ export class Consumer {
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
-    this.#slots = new Slots(concurrencyOf(parts.settings));
+    this.#slots = new Slots(slotsOf(parts.settings), parts.pace);
     this.#done = this.#keepAttached();
   }
 
@@ -229,7 +231,7 @@ export class Consumer {
           ? []
           : [availability.trouble === undefined ? availability.turned : undefined],
       ]);
-      if (!noAck) await channel.prefetch(probing ? 1 : prefetchOf(settings));
+      if (!noAck) await channel.prefetch(probing ? 1 : effectivePrefetch(settings));
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
@@ -306,11 +308,8 @@ export class Consumer {
   }
 }
 
-// The setting is for each process, so the consumer gets it times the number of processes.
-function prefetchOf({ prefetch, instances }: Resolved): number {
-  return Math.min(prefetch * instances, maxPrefetch);
-}
-
-function concurrencyOf({ ack, concurrency, prefetch, instances }: Resolved): number {
+// Every message of a batch has a slot, from when it waits for the others.
+function slotsOf({ ack, batch, concurrency, prefetch, instances }: Resolved): number {
+  if (batch) return instances * prefetch;
   return instances * (ack === "none" ? concurrency : Math.min(concurrency, prefetch));
 }

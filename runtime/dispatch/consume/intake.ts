@@ -77,7 +77,7 @@ export class Intake {
     // These deliveries need no slot: the slots may be full of the very runs that they wait for.
     if (recipient.follow(delivery, queue)) return;
     if (slots.full) this.#takeLater(delivery);
-    else slots.push(() => recipient.handle(delivery, queue));
+    else slots.push((permit) => recipient.handle(delivery, queue, undefined, permit));
   }
 
   /** Lets a message wait. If it waits too long, it goes back to its queue, before the broker closes the channel over it. */
@@ -91,9 +91,10 @@ export class Intake {
     const waiting = { timeOut: goBack, giveUp: () => {} };
     this.#unrun.add(goBack);
     if (!this.#stopped) this.#waiting.add(waiting);
-    slots.push(() => {
+    slots.push((permit) => {
       this.#waiting.delete(waiting);
-      if (this.#unrun.delete(goBack) && delivery.open) return recipient.handle(delivery, queue, arrivedAt);
+      if (!this.#unrun.delete(goBack) || !delivery.open) return;
+      return recipient.handle(delivery, queue, arrivedAt, permit);
     });
   }
 

@@ -1,10 +1,11 @@
 import type { Delivery } from "../../core/ports/amqp.ts";
 import type { MaybePromise } from "../delivery/maybe_promise.ts";
+import type { Permit } from "../rate/pace.ts";
 
 /** Takes the messages of a consumer. */
 export interface Recipient {
   /** Runs and settles a delivery, in a slot. Never rejects. */
-  handle(delivery: Delivery, queue: string, arrivedAt?: number): MaybePromise<void>;
+  handle(delivery: Delivery, queue: string, arrivedAt?: number, permit?: Permit): MaybePromise<void>;
   /**
    * Takes a delivery that must not be run now and so needs no slot. Returns whether it took it. There are two kinds: a
    * message that runs here already (after a lost connection) is settled with that run's outcome, and a message that its

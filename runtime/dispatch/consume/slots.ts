@@ -1,18 +1,24 @@
+import type { Pace, Permit } from "../rate/pace.ts";
 import type { MaybePromise } from "../delivery/maybe_promise.ts";
 
-/** A piece of work. */
-export type Job = () => MaybePromise<void>;
+/** A piece of work; `permit` is what the pace gave for it, if there is one. */
+export type Job = (permit?: Permit) => MaybePromise<void>;
 
-/** Runs jobs in the order in which they come, up to `concurrency` at the same time. The others wait. */
+/**
+ * Runs jobs in the order in which they come, up to `concurrency` at the same time, and each when the pace gives a permit
+ * for it, if there is one. The others wait.
+ */
 export class Slots {
   readonly #concurrency: number;
+  readonly #pace: Pace | undefined;
   readonly #waiting: Job[] = [];
   #head = 0;
   #running = 0;
   #idle: PromiseWithResolvers<void> | undefined;
 
-  constructor(concurrency: number) {
+  constructor(concurrency: number, pace?: Pace) {
     this.#concurrency = concurrency;
+    this.#pace = pace;
   }
 
   /** How many jobs are running. */
@@ -27,13 +33,15 @@ export class Slots {
 
   /** Whether a new job would have to wait. */
   get full(): boolean {
-    return this.#running >= this.#concurrency;
+    if (this.#running >= this.#concurrency) return true;
+    return this.#pace !== undefined && (this.waiting > 0 || !this.#pace.ready);
   }
 
   /** Starts the job, now or when its turn comes. */
   push(job: Job): void {
-    if (this.full) this.#waiting.push(job);
-    else this.#start(job);
+    if (!this.full) return this.#start(job);
+    this.#waiting.push(job);
+    if (this.#running < this.#concurrency) this.#pace?.wake(this.#startWaiting);
   }
 
   /** Forgets the waiting jobs, and returns how many there were. */
@@ -41,6 +49,7 @@ export class Slots {
     const forgotten = this.waiting;
     this.#waiting.length = 0;
     this.#head = 0;
+    this.#pace?.forget(this.#startWaiting);
     this.#settleIdle();
     return forgotten;
   }
@@ -56,9 +65,14 @@ export class Slots {
   #start(job: Job): void {
     for (let next: Job | undefined = job; next; next = this.#shift()) {
       this.#running++;
-      const ending = attempt(next);
-      if (ending) return void ending.then(this.#ended, this.#ended);
+      const permit = this.#pace?.take();
+      const ending = attempt(next, permit);
+      if (ending) {
+        const ended = permit === undefined ? this.#ended : () => this.#endedWith(permit);
+        return void ending.then(ended, ended);
+      }
       this.#running--;
+      permit?.release();
     }
     this.#settleIdle();
   }
@@ -70,8 +84,26 @@ export class Slots {
     else this.#settleIdle();
   };
 
+  #endedWith(permit: Permit): void {
+    permit.release();
+    this.#ended();
+  }
+
+  readonly #startWaiting = () => {
+    while (this.#running < this.#concurrency) {
+      const next = this.#shift();
+      if (next === undefined) return;
+      this.#start(next);
+    }
+  };
+
+  /** The next job, if there is one and it may start now. */
   #shift(): Job | undefined {
     if (this.waiting === 0) return undefined;
+    if (this.#pace !== undefined && !this.#pace.ready) {
+      this.#pace.wake(this.#startWaiting);
+      return undefined;
+    }
     const next = this.#waiting[this.#head++];
     if (this.#head === this.#waiting.length) {
       this.#waiting.length = 0;
@@ -91,9 +123,9 @@ export class Slots {
 }
 
 // A job that throws has ended too, and its slot is free.
-function attempt(job: Job): MaybePromise<void> {
+function attempt(job: Job, permit: Permit | undefined): MaybePromise<void> {
   try {
-    return job();
+    return job(permit);
   } catch {
     return undefined;
   }

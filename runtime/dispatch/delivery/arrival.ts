@@ -3,6 +3,7 @@ import { Reject, RpcError } from "../../core/api/errors.ts";
 import type { Delivery } from "../../core/ports/amqp.ts";
 import type { Headers } from "../../core/ports/headers.ts";
 import type { BareMessage, Properties } from "../../core/api/message.ts";
+import { wasDelayed, withoutWaits } from "../../core/ports/delayed.ts";
 import {
   movedHeaders,
   originalHeaders,
@@ -20,7 +21,7 @@ export interface Arrived {
   readonly attempt: number;
   /** How many processes ended while they ran it, from its own headers. */
   readonly crashes: number;
-  /** Whether it comes back from one of Hopper's helper queues. */
+  /** Whether it comes from one of Hopper's own queues: it waited there for a retry, or was delayed. */
   readonly moved: boolean;
 }
 
@@ -35,7 +36,8 @@ export interface Origin {
 }
 
 /**
- * Reads a delivery. A message that comes back from a helper queue looks as it did at first, and its runs are counted.
+ * Reads a delivery. A message that comes back from a helper queue, or out of a delay, looks as it did at first, and its
+ * runs are counted.
  * The same headers written by a sender are not trusted. `nextId` gives an id to a message without one.
  */
 export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => string): Arrived {
@@ -43,7 +45,8 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
   const { queue, suspect, countsDeliveries } = origin;
   const came = delivery.headers;
   const moved = suspect || (wasPutBack(delivery, queue) && (cameBack(came, queue) || wasReplayed(came)));
-  const earlier = moved ? readMoved(came, queue) : undefined;
+  const delayed = !moved && wasDelayed(delivery.exchange);
+  const earlier = moved ? readMoved(came, queue) : delayed ? readDelayed(delivery) : undefined;
   const headers = earlier ? earlier.headers : came;
   return {
     message: {
@@ -68,7 +71,7 @@ export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => s
     attempt: 1 + (earlier?.attempts ?? 0) +
       (countsDeliveries ? deliveredBefore : 0),
     crashes: earlier?.crashes ?? 0,
-    moved,
+    moved: moved || delayed,
   };
 }
 
@@ -118,16 +121,43 @@ function isRetryQueue(name: string, queue: string): boolean {
   return name.startsWith(`${queue}.retry.`) || (name.includes(".retry.") && name.endsWith(`.${queue}`));
 }
 
-function readMoved(headers: Headers, queue: string) {
-  const { attempts, exchange, routingKey, crashes, expiration, deliveryMode } = movedHeaders;
+/** A message as it was when it was sent. */
+interface Earlier {
+  readonly attempts: number;
+  readonly crashes: number;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly expiration: number | undefined;
+  readonly deliveryMode: BareMessage["deliveryMode"];
+  readonly headers: Headers;
+}
+
+function readMoved(headers: Headers, queue: string): Earlier {
   return {
-    attempts: count(headers.get(attempts)),
+    ...readSource(headers),
+    attempts: count(headers.get(movedHeaders.attempts)),
+    crashes: count(headers.get(movedHeaders.crashes)),
+    deliveryMode: modeSaid(headers.get(movedHeaders.deliveryMode)),
+    headers: originalHeaders(withDeathsRestored(forgetWaiting(headers, queue))),
+  };
+}
+
+function readDelayed({ headers, properties }: Delivery): Earlier {
+  return {
+    ...readSource(headers),
+    attempts: 0,
+    crashes: 0,
+    deliveryMode: deliveryMode(properties),
+    headers: originalHeaders(withDeathsRestored(withoutWaits(headers))),
+  };
+}
+
+function readSource(headers: Headers): Pick<Earlier, "exchange" | "routingKey" | "expiration"> {
+  const { exchange, routingKey, expiration } = movedHeaders;
+  return {
     exchange: text(headers.get(exchange)),
     routingKey: text(headers.get(routingKey)),
-    crashes: count(headers.get(crashes)),
     expiration: headers.has(expiration) ? count(headers.get(expiration)) : undefined,
-    deliveryMode: modeSaid(headers.get(deliveryMode)),
-    headers: originalHeaders(withDeathsRestored(forgetWaiting(headers, queue))),
   };
 }
 

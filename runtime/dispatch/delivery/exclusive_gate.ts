@@ -4,6 +4,12 @@ export class ExclusiveGate {
   #turn: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
+  readonly #onClose: () => void;
+
+  /** `onClose` is called when a piece of work waits for all others to leave. */
+  constructor(onClose: () => void = () => {}) {
+    this.#onClose = onClose;
+  }
 
   /** A promise while one piece of work runs alone, or waits to; `undefined` when work may enter. */
   get closed(): Promise<void> | undefined {
@@ -28,7 +34,11 @@ export class ExclusiveGate {
     this.#turn = mine;
     await before;
     this.#closed = mine;
-    if (this.#inside > 0) await new Promise<void>((resolve) => this.#emptied = resolve);
+    if (this.#inside > 0) {
+      const emptied = new Promise<void>((resolve) => this.#emptied = resolve);
+      this.#onClose();
+      await emptied;
+    }
     this.#emptied = undefined;
     try {
       return await work();

@@ -10,6 +10,7 @@ import type { Ended } from "./ending.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Arrived, Origin } from "./arrival.ts";
 import type { MaybePromise } from "./maybe_promise.ts";
+import type { Permit } from "../rate/pace.ts";
 
 /** What a run's handler may ask for. */
 export interface RunServices {
@@ -37,6 +38,8 @@ export interface RunParts {
   readonly times: Times;
   /** Whether it has one of the function's slots, so that it may run. */
   readonly inSlot: boolean;
+  /** The right to begin, if the function has a rate and the run has a slot. */
+  readonly permit?: Permit | undefined;
 }
 
 /** The times of a run, in terms of `performance.now()`. */
@@ -63,6 +66,7 @@ export class Run implements Job, ObservedRun {
   /** Whether it came through the queue of suspects. */
   readonly isSuspect: boolean;
   readonly inSlot: boolean;
+  readonly permit: Permit | undefined;
   /** The message's headers, which are passed on when it is moved. */
   readonly headers: Headers;
   /** How many processes ended while they ran its message, before this run. */
@@ -79,14 +83,18 @@ export class Run implements Job, ObservedRun {
   wasSuspected = false;
   /** Its own span, if this runtime traces. */
   span: TraceContext | undefined;
-  readonly #started = performance.now();
+  /** How many messages its handler gets together with its own; 0 if the handler gets no batches. */
+  batch = 0;
+  /** Whether its end counts when it is decided whether the function pauses. */
+  countsForPause = true;
+  #started = performance.now();
   #attempt: number;
   #claimed = false;
   #givenBack = false;
   #ended: Ended | undefined;
   #listeners: ((ended: Ended) => void)[] | undefined;
 
-  constructor({ id, delivery, origin, arrived, services, times, inSlot }: RunParts) {
+  constructor({ id, delivery, origin, arrived, services, times, inSlot, permit }: RunParts) {
     const { message, headers, attempt, crashes } = arrived;
     const { arrivedAt, beginBy, callerUntil, expiry } = times;
     this.id = id;
@@ -94,6 +102,7 @@ export class Run implements Job, ObservedRun {
     this.queue = origin.queue;
     this.isSuspect = origin.suspect;
     this.inSlot = inSlot;
+    this.permit = permit;
     this.key = keyOf(delivery, origin.queue);
     this.message = message;
     this.headers = headers;
@@ -143,6 +152,12 @@ export class Run implements Job, ObservedRun {
   /** Whether the message is still here, and can be run and settled. */
   get here(): boolean {
     return !this.#givenBack && this.delivery.open;
+  }
+
+  /** Its batch of this many messages begins to run; the time in which it gathered does not count. */
+  begin(batch: number): void {
+    this.batch = batch;
+    this.#started = performance.now();
   }
 
   /** Counts one more start of its handler. */

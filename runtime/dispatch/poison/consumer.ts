@@ -6,6 +6,7 @@ import { explainHelper } from "../settle/helper_refused.ts";
 import type { Availability } from "../availability.ts";
 import { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Hold } from "../hold.ts";
+import type { Pace } from "../rate/pace.ts";
 import type { Recipient } from "../consume/recipient.ts";
 
 /** What is needed to consume a function's suspects. */
@@ -18,6 +19,7 @@ export interface SuspectsParts {
   readonly recipient: Recipient;
   readonly availability: Availability;
   readonly hold: Hold;
+  readonly pace: Pace | undefined;
   readonly emit: Emit;
 }
 
@@ -57,7 +59,7 @@ export class Suspects {
 
   /** Attaches the consumer. */
   attach(): void {
-    const { function: name, queue, link, settings, recipient, availability, hold, emit } = this.#parts;
+    const { function: name, queue, link, settings, recipient, availability, hold, pace, emit } = this.#parts;
     if (queue === undefined || this.#consumer || this.#stopped) return;
     this.#consumer = new Consumer({
       function: name,
@@ -71,6 +73,7 @@ export class Suspects {
       breaker: new CircuitBreaker(false),
       availability,
       hold,
+      pace,
       emit,
     });
   }

@@ -41,7 +41,7 @@ export function giveBack(run: Run, parts: SettleParts): MaybePromise<boolean> {
 }
 
 function moveBack(run: Run, parts: SettleParts, how: Parameters<typeof moveTo>[4]): Promise<boolean> {
-  const to = parts.helpers.retry(run.queue, awayMs);
+  const to = parts.helpers.retry(run.queue, awayMs, run.message.priority);
   return moveTo(to, letterTo(to.name, run, parts), run, parts, how);
 }
 

@@ -12,16 +12,17 @@ export function report(
   { declared, emit }: Pick<SettleParts, "declared" | "emit">,
 ): void {
   const { message: { id: messageId }, attempt } = run;
+  const batch = run.batch > 0 ? { batch: run.batch } : {};
   const about = { function: declared.name, messageId, run } as const;
   if (ending.kind === "duplicate") emit({ event: "duplicate", ...about });
-  if (ending.kind === "returned") emit({ event: "handled", ...about, attempt, ms });
+  if (ending.kind === "returned") emit({ event: "handled", ...about, attempt, ms, ...batch });
   if (ending.kind === "expired") emit({ event: "expired", ...about, attempt, ms });
   if (!("error" in ending)) return;
   const error = describeError(ending.error);
   const where = isCallers(ending.error, declared)
     ? { byCaller: true } as const
     : { at: lineOf(ending.error, declared), stack: stackOf(ending.error) };
-  emit({ event: "failed", ...about, attempt, ms, error, ...where });
+  emit({ event: "failed", ...about, attempt, ms, error, ...where, ...batch });
 }
 
 // As in HTTP, 400 to 499 mean that the request was wrong.

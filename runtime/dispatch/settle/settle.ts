@@ -30,7 +30,7 @@ export interface SettleParts {
   readonly queues: HelperQueues;
   readonly helpers: {
     readonly deadLetters: HelperQueue | undefined;
-    retry(queue: string, ms: number): HelperQueue;
+    retry(queue: string, ms: number, priority?: number): HelperQueue;
     suspects(queue: string): HelperQueue;
   };
   /** Called for a message that failed for good, before it is moved or rejected. Never rejects. */
@@ -89,7 +89,7 @@ async function retry(
   const { helpers, emit } = parts;
   const { error, crashed } = settlement;
   const { step, wait, isLast } = waitFor(settlement, run);
-  const to = helpers.retry(run.queue, step);
+  const to = helpers.retry(run.queue, step, run.message.priority);
   const letter = retryLetter(run, to.name, wait, {
     ...causeOf(run, parts, error),
     crashes: crashed ? run.crashes + 1 : run.crashes,

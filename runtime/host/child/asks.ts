@@ -24,10 +24,10 @@ export class Asks {
 
   /** The caller of one run. */
   callerOf(run: number): Caller {
+    const send = (queue: string, body: unknown, options?: SendOptions) =>
+      this.#ask({ run, op: "send", to: [queue], options } as Question, body);
     return {
-      send: async (queue, body, options) => {
-        await this.#ask({ run, op: "send", to: [queue], options } as Question, body);
-      },
+      send: send as Caller["send"],
       publish: async (exchange, routingKey, body, options) => {
         await this.#ask({ run, op: "publish", to: [exchange, routingKey], options } as Question, body);
       },
@@ -37,6 +37,7 @@ export class Asks {
           input ?? null,
           signal,
         ) as Output,
+      cancel: async (id) => await this.#ask({ run, op: "cancel", to: [id] } as Question, null) as boolean,
     };
   }
 

@@ -3,6 +3,7 @@ import "../../mod.ts";
 import { describeError } from "../../core/api/errors.ts";
 import { pack } from "../wire/packed.ts";
 import { load } from "./load.ts";
+import { loadMiddleware } from "./load_middleware.ts";
 import { schemasOf } from "./schemas.ts";
 import type { ReadHead } from "../wire/messages.ts";
 import { lendEnvironment } from "./environment.ts";
@@ -15,7 +16,7 @@ const { postMessage, addEventListener } = globalThis as unknown as {
 
 addEventListener("message", ({ data }) => void declare(data));
 
-async function declare({ entry, file, values, packages }: ReadHead): Promise<void> {
+async function declare({ entry, file, use, values, packages }: ReadHead): Promise<void> {
   const environment = lendEnvironment(values);
   // Between a package and what it needs lie a dozen frames of Node's loader.
   Error.stackTraceLimit = 50;
@@ -33,6 +34,10 @@ async function declare({ entry, file, values, packages }: ReadHead): Promise<voi
     if (result.kind === "problem") {
       const { problem, through } = result;
       return postMessage({ problem, through, packages: resolved, ...asked() });
+    }
+    const around = await loadMiddleware(use, file);
+    if (around.kind === "problem") {
+      return postMessage({ problem: around.problem, packages: resolved, ...asked() });
     }
     const { declaration, place } = result;
     const schemas = schemasOf(declaration);

@@ -11,9 +11,11 @@ import { createLog } from "../execute/context.ts";
 import { disposeOf, setUp } from "../execute/state.ts";
 import { asErrorCopy, copyError, reviveError } from "../wire/error_copy.ts";
 import { pack } from "../wire/packed.ts";
+import type { Item } from "../../core/ports/host.ts";
 import { RunTimeout } from "../../core/ports/run_errors.ts";
 import { cutLine } from "../process/lines.ts";
 import { load } from "./load.ts";
+import { loadMiddleware } from "./load_middleware.ts";
 import { withinSpan } from "./span.ts";
 import type { Frame } from "../wire/frame.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
@@ -22,6 +24,7 @@ import { FramePipe, processEnd } from "../wire/pipe.ts";
 import { Asks } from "./asks.ts";
 import { RunConsole } from "./console.ts";
 import { lendEnvironment } from "./environment.ts";
+import { ChildBatch } from "./batch.ts";
 import { ChildRun, sendLog } from "./run.ts";
 
 const [socket] = Deno.args as [string];
@@ -32,7 +35,9 @@ await Deno.permissions.revoke({ name: "net", host: `unix:${socket}` });
 for (const name of ["read", "write"] as const) await Deno.permissions.revoke({ name, path: socket });
 
 const asks = new Asks(pipe);
-const runs = new Map<number, ChildRun>();
+const runs = new Map<number, ChildRun | ChildBatch>();
+/** The messages of a batch, until all of them are here. */
+let items: Item[] = [];
 const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, cutLine(text)]));
 let code: Executable | undefined;
 /** The variables that the function was granted. */
@@ -41,13 +46,15 @@ let env: Readonly<Record<string, string>> = {};
 let state: unknown;
 
 /** Loads the function's file. */
-async function loadFile(id: number, { name, file, entry, values, memory, ms }: LoadHead): Promise<void> {
+async function loadFile(id: number, { name, file, entry, use, values, memory, ms }: LoadHead): Promise<void> {
   const environment = lendEnvironment(values);
   try {
     const result = await load(entry, file, ms);
     if (result.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: result.problem });
+    const around = await loadMiddleware(use, file, ms);
+    if (around.kind === "problem") return pipe.send(fromHost.loaded, id, { problem: around.problem });
     const { declaration, place } = result;
-    code = executable(name, declaration, memory);
+    code = executable(name, declaration, memory, around.use);
     env = values;
     pipe.send(fromHost.loaded, id, { declaration: pack({ ...declaration }), place });
   } catch (error) {
@@ -70,8 +77,8 @@ function tell(kind: number, step: Promise<void>): void {
   step.then(() => pipe.send(kind, 0), (error) => pipe.send(kind, 0, copyError(error)));
 }
 
-function run(id: number, head: JobHead, body: Uint8Array, exhausted?: Error): void {
-  const run = new ChildRun(id, { ...readJobHead(head, body), exhausted }, pipe, asks);
+function run(run: ChildRun | ChildBatch): void {
+  const { id } = run;
   runs.set(id, run);
   const outcome = output.within(id, () => withinSpan(run.span, () => execute(code!, run, run.signal, state)));
   if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
@@ -99,10 +106,18 @@ function take(frame: Frame): void {
     case toHost.load:
       return void loadFile(frame.id, frame.head as LoadHead);
     case toHost.run:
-      return run(frame.id, frame.head as JobHead, frame.body);
+      return run(new ChildRun(frame.id, readJobHead(frame.head as JobHead, frame.body), pipe, asks));
     case toHost.exhausted: {
       const [error, head] = frame.head as [unknown, JobHead];
-      return run(frame.id, head, frame.body, reviveError(asErrorCopy(error)) as Error);
+      const exhausted = reviveError(asErrorCopy(error)) as Error;
+      return run(new ChildRun(frame.id, { ...readJobHead(head, frame.body), exhausted }, pipe, asks));
+    }
+    case toHost.item:
+      return void items.push(readJobHead(frame.head as JobHead, frame.body));
+    case toHost.batch: {
+      const batch = new ChildBatch(frame.id, items, pipe, asks);
+      items = [];
+      return run(batch);
     }
     case toHost.abort:
       return abort(frame.id, frame.head as number | null);

@@ -56,6 +56,10 @@ export class RunContext implements Context {
   get call(): Caller["call"] {
     return this.#job.caller.call;
   }
+
+  get cancel(): Caller["cancel"] {
+    return this.#job.caller.cancel;
+  }
 }
 
 /** A log that writes where a run's lines go, or a setup's. */

@@ -1,21 +1,29 @@
 import type { Codec, Encoded } from "../../core/body/codec.ts";
-import { parseDuration } from "../../core/api/duration.ts";
-import { Reject, Retry, RpcError } from "../../core/api/errors.ts";
+import type { Batching } from "../../core/api/batch.ts";
 import type { FunctionDeclaration, Handler } from "../../core/api/function.ts";
-import type { Job } from "../../core/ports/host.ts";
+import { isBatch, type Job, type Work } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
+import type { Middleware, NamedMiddleware } from "../../core/api/middleware.ts";
 import type { Options } from "../../core/api/options.ts";
 import type { StandardSchema } from "../../core/api/schema.ts";
+import { asBatch, eachAlone } from "./as_batch.ts";
+import { executeBatch } from "./batch.ts";
 import { RunContext } from "./context.ts";
 import { callExhausted, type Exhaustible } from "./exhausted.ts";
 import { type Read, readInput } from "./input.ts";
+import { throughMiddleware } from "./middleware.ts";
 import type { RunSignal } from "./run_signal.ts";
 import type { Setup } from "./state.ts";
-import { checkOutput, encodeOutput, type OutputFor, sendableError } from "./output.ts";
+import { checkOutput, encodeOutput, type OutputFor } from "./output.ts";
+import { failed, isThenable } from "./thrown.ts";
 
 /** What is needed to run a function's handler. All of it comes from the function's file. */
 export interface Executable extends Exhaustible {
   readonly handler: Handler;
+  /** What is around the handler, the outermost first. */
+  readonly use: readonly NamedMiddleware[];
+  /** Whether the handler gets batches. */
+  readonly batches: boolean;
   /** Makes the state that all its runs in one process have. */
   readonly setup: Setup | undefined;
   readonly output: StandardSchema | undefined;
@@ -24,25 +32,30 @@ export interface Executable extends Exhaustible {
 
 /**
  * Takes from a declaration what is needed to run it. Its options have been checked. `memory` is the function's setting,
- * in megabytes.
+ * in megabytes; `around` is the operator's middleware.
  */
 export function executable(
   name: string,
   { trigger, handler, options }: FunctionDeclaration,
   memory: number,
+  around: readonly NamedMiddleware[] = [],
 ): Executable {
-  const { codec, input, output, publish, setup, onExhausted } = options as {
+  const { codec, input, output, publish, setup, onExhausted, batch, use: own = [] } = options as {
     codec?: Codec;
     input?: StandardSchema;
     output?: StandardSchema;
     publish?: unknown;
     setup?: Setup;
     onExhausted?: Options["onExhausted"];
+    batch?: Batching;
+    use?: readonly Middleware[];
   };
+  const use = [...around, ...own.map((run, i) => ({ name: run.name || `use[${i}]`, run }))];
+  const batches = batch !== undefined;
   const isRpc = trigger.kind === "rpc";
   const outputFor = isRpc ? "reply" : publish === undefined ? "nobody" : "publish";
   const limit = { bytes: memory * shareForBody, about: `, a quarter of the function's memory (${memory}MB)` };
-  return { name, handler, setup, onExhausted, isRpc, codec, input, output, outputFor, limit };
+  return { name, handler, use, batches, setup, onExhausted, isRpc, codec, input, output, outputFor, limit };
 }
 
 // A quarter, because the text and the decoded value take memory too.
@@ -54,11 +67,25 @@ const shareForBody = 1024 * 1024 / 4;
  */
 export function execute(
   code: Executable,
+  work: Work,
+  signal: RunSignal,
+  state: unknown,
+): Outcome | Promise<Outcome> {
+  if (work.exhausted && !isBatch(work)) return callExhausted(code, work, work.exhausted, signal, state);
+  // A deploy may have replaced code for batches by code for single messages, or the other way round.
+  if (isBatch(work) && !code.batches) return eachAlone(work, (job) => execute(code, job, signal, state));
+  if (!isBatch(work) && code.batches) return asBatch(work, (batch) => execute(code, batch, signal, state));
+  const run = (work: Work) =>
+    isBatch(work) ? executeBatch(code, work, signal, state) : executeJob(code, work, signal, state);
+  return code.use.length === 0 ? run(work) : throughMiddleware(code, work, signal, state, run);
+}
+
+function executeJob(
+  code: Executable,
   job: Job,
   signal: RunSignal,
   state: unknown,
 ): Outcome | Promise<Outcome> {
-  if (job.exhausted) return callExhausted(code, job, job.exhausted, signal, state);
   try {
     const read = readInput(job.message, code);
     return read instanceof Promise
@@ -103,19 +130,4 @@ function returned({ outputFor, codec }: Executable, output: unknown): Outcome | 
 
 function withOutput(output: Encoded | undefined): Outcome {
   return { kind: "returned", output };
-}
-
-function failed(error: unknown): Outcome {
-  if (error instanceof Reject) return { kind: "rejected", error };
-  if (error instanceof Retry) return { kind: "retry", error, after: parseDuration(error.after) };
-  try {
-    return { kind: "failed", error: error instanceof RpcError ? sendableError(error) : error };
-  } catch (cause) {
-    // Reading the error's data may throw too.
-    return { kind: "failed", error: cause };
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

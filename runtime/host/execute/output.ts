@@ -71,8 +71,8 @@ export function sendableError(error: RpcError): RpcError {
   return Object.assign(new RpcError(code, { detail, status, issues: issues?.slice(), cause }), { stack });
 }
 
-// A generator function has not run any code yet when it returns.
-function requireRun(output: unknown): void {
+/** Throws for what a generator function returned, which has not run any code yet. */
+export function requireRun(output: unknown): void {
   if (typeof output !== "object" || output === null) return;
   const kind = Object.prototype.toString.call(output);
   if (kind !== "[object Generator]" && kind !== "[object AsyncGenerator]") return;

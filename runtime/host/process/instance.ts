@@ -1,8 +1,8 @@
 import { describeError } from "../../core/api/errors.ts";
 import type { Caller } from "../../core/api/context.ts";
-import { Deadlines, type Waiting } from "../../core/deadlines.ts";
+import { Deadlines } from "../../core/deadlines.ts";
 import type { LogLevel } from "../../core/ports/events.ts";
-import type { Job, Wish } from "../../core/ports/host.ts";
+import { isBatch, type Wish, type Work } from "../../core/ports/host.ts";
 import { graceMs } from "../../core/settings/run_limits.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 import { unpack } from "../wire/packed.ts";
@@ -11,49 +11,12 @@ import { ProcessState } from "./process_state.ts";
 import { AnsweredAsks } from "./requests.ts";
 import { cutLine } from "./lines.ts";
 import type { HostProcess } from "./process.ts";
+import { Running } from "./running.ts";
 import type { Frame } from "../wire/frame.ts";
 import { notDisposed } from "../execute/state.ts";
 import { copyError } from "../wire/error_copy.ts";
 import { fromHost, toHost } from "../wire/messages.ts";
 import { jobHead, readOutcome } from "../wire/run_heads.ts";
-
-/** A run in a process. */
-class Running implements Waiting {
-  readonly id: number;
-  readonly job: Job;
-  /** How long it may take, in milliseconds. */
-  readonly ms: number;
-  readonly end: (outcome: Outcome) => void;
-  readonly #onTimeOut: (run: Running) => void;
-  /** Whether its handler has settled the message. */
-  settled = false;
-  /** Set when its time is over. */
-  timedOut: RunTimeout | undefined;
-  /** Whether the process confirmed that: then it is not stuck, and only this run does not end. */
-  heard = false;
-  /** Whether the process was killed because of this run, when its time of grace was over too. */
-  culprit = false;
-
-  constructor(
-    id: number,
-    job: Job,
-    ms: number,
-    end: (outcome: Outcome) => void,
-    onTimeOut: (run: Running) => void,
-  ) {
-    this.id = id;
-    this.job = job;
-    this.ms = ms;
-    this.end = end;
-    this.#onTimeOut = onTimeOut;
-  }
-
-  timeOut(): void {
-    this.#onTimeOut(this);
-  }
-
-  giveUp(): void {}
-}
 
 /** What is needed to run messages in a process. */
 export interface InstanceParts {
@@ -68,8 +31,8 @@ export interface InstanceParts {
   readonly outlastsCaller: boolean;
   /** Whether a line of this many bytes may go to the log. */
   readonly mayLog: (bytes: number) => boolean;
-  /** Takes a log line of a run, or of the process itself (`job` is undefined). */
-  readonly log: (job: Job | undefined, level: LogLevel, message: string, data?: unknown) => void;
+  /** Takes a log line of a run, or of the process itself (`work` is undefined). */
+  readonly log: (work: Work | undefined, level: LogLevel, message: string, data?: unknown) => void;
   /** Called when a run has ended by itself, and when its handler has settled the message afterwards. */
   readonly onEnded: () => void;
   /** Called when the process is gone, before its runs end: they may need a new process at once. */
@@ -85,7 +48,7 @@ export class Instance {
   readonly #asks: AnsweredAsks;
   readonly #runs = new Map<number, Running>();
   /** Messages whose handler has returned but may still settle them. The prefetch limits their number. */
-  readonly #unsettled = new Map<number, Job>();
+  readonly #unsettled = new Map<number, Work>();
   readonly #deadlines: Deadlines;
   readonly #grace = new Deadlines(graceMs);
   #next = 0;
@@ -117,20 +80,19 @@ export class Instance {
     return this.#runs.size > 0 || this.#unsettled.size > 0;
   }
 
-  /** Runs a message, until the run or the process ends. */
-  run(job: Job): Promise<Outcome> {
-    const ms = this.#timeFor(job);
+  /** Runs a message or a batch, until the run or the process ends. */
+  run(work: Work): Promise<Outcome> {
+    const ms = this.#timeFor(work);
     if (ms <= 0) return Promise.resolve({ kind: "expired" });
     const id = this.#next = this.#next % 0xffff_ffff + 1;
     try {
-      if (job.exhausted) {
-        this.#process.send(toHost.exhausted, id, [copyError(job.exhausted), jobHead(job)], job.message.body);
-      } else this.#process.send(toHost.run, id, jobHead(job), job.message.body);
+      this.#tell(id, work);
     } catch (error) {
-      return Promise.resolve({ kind: "rejected", error });
+      // Of a batch nobody knows yet which message cannot be sent.
+      return Promise.resolve(isSeveral(work) ? { kind: "suspect" } : { kind: "rejected", error });
     }
     return new Promise((end) => {
-      const run = new Running(id, job, ms, end, this.#timeOut);
+      const run = new Running(id, work, ms, end, this.#timeOut);
       this.#runs.set(id, run);
       this.#deadlines.add(run, ms);
     });
@@ -160,11 +122,26 @@ export class Instance {
     await this.ended;
   }
 
+  /** Sends what runs to the process. Throws if it is too long for a frame. */
+  #tell(id: number, work: Work): void {
+    const send = this.#process.send.bind(this.#process);
+    if (isBatch(work)) {
+      for (const item of work.items) send(toHost.item, id, jobHead(item), item.message.body);
+      return send(toHost.batch, id);
+    }
+    const { exhausted, message: { body } } = work;
+    if (exhausted) return send(toHost.exhausted, id, [copyError(exhausted), jobHead(work)], body);
+    send(toHost.run, id, jobHead(work), body);
+  }
+
   #take(frame: Frame): void {
     const run = this.#runs.get(frame.id);
     switch (frame.kind) {
       case fromHost.ended:
         if (run) this.#end(run, this.#outcomeOf(run, frame));
+        return;
+      case fromHost.itemEnded:
+        if (run) this.#itemEnded(run.work, frame.head);
         return;
       case fromHost.aborting:
         if (run) run.heard = true;
@@ -177,7 +154,7 @@ export class Instance {
         return this.#log(run, frame);
       case fromHost.settle:
         if (run) run.settled = true;
-        return this.#settle(frame.id, run?.job ?? this.#unsettled.get(frame.id), frame.head);
+        return this.#settle(frame.id, run?.work ?? this.#unsettled.get(frame.id), frame.head);
       case fromHost.setUp:
       case fromHost.tornDown:
         return this.state.take(frame);
@@ -186,29 +163,36 @@ export class Instance {
 
   /** What a run sends with; it may send something when it has ended. */
   #callerOf(run: number): Caller {
-    const job = this.#runs.get(run)?.job ?? this.#unsettled.get(run);
-    return job?.caller ?? this.#parts.caller;
+    const work = this.#runs.get(run)?.work ?? this.#unsettled.get(run);
+    return work?.caller ?? this.#parts.caller;
   }
 
   #outcomeOf({ timedOut }: Running, { head, body }: Frame): Outcome {
     return timedOut ? failed(timedOut) : this.#parts.explain(readOutcome(head, body));
   }
 
+  // A function controls what its process says, so an item that there is not is ignored.
+  #itemEnded(work: Work, head: unknown): void {
+    const [index, ended] = Array.isArray(head) ? head : [];
+    if (!isBatch(work) || !Number.isInteger(index) || work.items[index] === undefined) return;
+    work.itemEnded(index, this.#parts.explain(readOutcome(ended ?? undefined, noBytes)));
+  }
+
   #log(run: Running | undefined, { head, size }: Frame): void {
     const [level, message, data] = Array.isArray(head) ? head : [];
     if (!isLevel(level) || typeof message !== "string" || !this.#parts.mayLog(size)) return;
-    this.#parts.log(run?.job, level, cutLine(message), data === undefined ? undefined : unpack(data));
+    this.#parts.log(run?.work, level, cutLine(message), data === undefined ? undefined : unpack(data));
   }
 
-  #settle(id: number, job: Job | undefined, wish: unknown): void {
-    if (!job || !isWish(wish)) return;
+  #settle(id: number, work: Work | undefined, wish: unknown): void {
+    if (!work || !isWish(wish)) return;
     const wasOpen = this.#unsettled.delete(id);
-    job.settle(wish);
+    work.settle(wish);
     if (wasOpen) this.#parts.onEnded();
   }
 
   /** How long a run may take, in milliseconds. Its caller may wait less than the function's timeout. */
-  #timeFor({ callerUntil }: Job): number {
+  #timeFor({ callerUntil }: Work): number {
     const { timeout, outlastsCaller } = this.#parts;
     return callerUntil === Infinity || outlastsCaller
       ? timeout
@@ -230,8 +214,8 @@ export class Instance {
 
   #end(run: Running, outcome: Outcome): void {
     this.#forget(run);
-    if (this.#parts.manual && !run.job.exhausted && outcome.kind === "returned" && !run.settled) {
-      this.#unsettled.set(run.id, run.job);
+    if (this.#parts.manual && !run.work.exhausted && outcome.kind === "returned" && !run.settled) {
+      this.#unsettled.set(run.id, run.work);
     }
     run.end(outcome);
     this.#parts.onEnded();
@@ -250,15 +234,22 @@ export class Instance {
     for (const run of runs) {
       this.#forget(run);
       if (known && !run.culprit) run.end({ kind: "interrupted" });
-      else if (!known && runs.length > 1) run.end({ kind: "suspect" });
+      else if (isSeveral(run.work) || !known && runs.length > 1) run.end({ kind: "suspect" });
       else run.end({ ...failed(run.timedOut ?? new HostEnded(how)), crashed: true });
     }
     // The handlers that could settle these are gone.
-    for (const job of this.#unsettled.values()) job.settle("requeue");
+    for (const work of this.#unsettled.values()) work.settle("requeue");
     this.#deadlines.giveUp(undefined);
     this.#grace.giveUp(undefined);
     return how;
   }
+}
+
+const noBytes = new Uint8Array(0);
+
+/** Whether more than one message runs. */
+function isSeveral(work: Work): boolean {
+  return isBatch(work) && work.items.length > 1;
 }
 
 function failed(error: unknown) {

@@ -1,7 +1,7 @@
 import { backoffDelay, pause } from "../../core/backoff.ts";
 import type { Caller } from "../../core/api/context.ts";
 import type { Declared } from "../../core/declared.ts";
-import type { Host, Job } from "../../core/ports/host.ts";
+import type { Host, Work } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 import { HostUnavailable } from "../../core/ports/run_errors.ts";
 import { FolderLinks } from "./folder_links.ts";
@@ -20,7 +20,7 @@ export interface ProcessHostParts extends ProcessToStart {
 
 /** A run that waits for a process with room. */
 interface Waiting {
-  readonly job: Job;
+  readonly work: Work;
   readonly end: (outcome: Outcome) => void;
 }
 
@@ -69,9 +69,9 @@ export class ProcessHost implements Host {
       timeout: this.#limits.run,
       outlastsCaller: inspection !== undefined,
       mayLog: (bytes) => this.#logs.take(bytes),
-      log: (job, level, message, data) => {
+      log: (work, level, message, data) => {
         const given = data as Readonly<Record<string, unknown>> | undefined;
-        if (job !== undefined) return job.log(level, message, given);
+        if (work !== undefined) return work.log(level, message, given);
         emit({ event: "log", level, function: name, message, ...(given && { data: given }) });
       },
       onEnded: () => this.#ended(),
@@ -79,17 +79,17 @@ export class ProcessHost implements Host {
     };
   }
 
-  run(job: Job): Promise<Outcome> {
-    if (this.#folder === undefined) return this.#run(job);
-    const known = this.#knowLinks().then(() => this.#run(job));
+  run(work: Work): Promise<Outcome> {
+    if (this.#folder === undefined) return this.#run(work);
+    const known = this.#knowLinks().then(() => this.#run(work));
     return known.catch((error) => ({ kind: "unavailable", error }));
   }
 
-  #run(job: Job): Promise<Outcome> {
+  #run(work: Work): Promise<Outcome> {
     const instance = this.#withRoom();
     if (this.#isWorthAnother(instance)) this.#startAnother();
-    if (instance) return instance.run(job);
-    return new Promise((end) => this.#waiting.push({ job, end }));
+    if (instance) return instance.run(work);
+    return new Promise((end) => this.#waiting.push({ work, end }));
   }
 
   get eager(): boolean {
@@ -259,9 +259,9 @@ export class ProcessHost implements Host {
       const instance = this.#withRoom();
       if (this.#isWorthAnother(instance)) this.#startAnother();
       if (!instance) return;
-      const { job, end } = this.#waiting.shift()!;
-      if (performance.now() <= (job.beginBy ?? Infinity)) {
-        instance.run(job).then(end);
+      const { work, end } = this.#waiting.shift()!;
+      if (performance.now() <= (work.beginBy ?? Infinity)) {
+        instance.run(work).then(end);
         continue;
       }
       // The process took so long that the run would end too late.

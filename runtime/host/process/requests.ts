@@ -76,14 +76,18 @@ export class AnsweredAsks {
     const options = { ...Object(unpack(head.options)), contentType: head.contentType };
     if (options.headers !== undefined) options.headers = readHeaders(options.headers);
     const [first, second] = to as [string, string];
-    const { send, publish, call } = this.#callerOf(run as number);
+    const { send, publish, call, cancel } = this.#callerOf(run as number);
     switch (op) {
-      case "send":
-        return await send(first, body, options);
+      case "send": {
+        const id: unknown = await send(first, body, options);
+        return id === undefined ? undefined : encode(id);
+      }
       case "publish":
         return await publish(first, second, body, options);
       case "call":
         return encode(await call(first, body, { ...options, signal }));
+      case "cancel":
+        return encode(await cancel(first));
     }
     throw new HopperError(
       "UNKNOWN_ASK",

@@ -1,4 +1,5 @@
 import type { Declared } from "../../core/declared.ts";
+import { megabytes } from "../../core/settings/memory.ts";
 import { environmentFor, permissionFlags } from "./permission_flags.ts";
 import type { OffLimits } from "./off_limits.ts";
 import type { ProcessSpec } from "./spawn.ts";
@@ -43,10 +44,4 @@ export async function specOf(
 export function plainSpec(modules: readonly string[]): ProcessSpec {
   const permissions = permissionFlags({}, { cwd: "/", code: modules });
   return { program: "function", permissions, env: {}, memory: defaultMegabytes };
-}
-
-/** The setting `memory` in megabytes. */
-export function megabytes(memory: string): number {
-  const amount = Number.parseInt(memory);
-  return memory.endsWith("GB") ? amount * 1024 : amount;
 }

@@ -10,6 +10,7 @@ import type { ProcessPool } from "./pool.ts";
 import type { HostProcess } from "./process.ts";
 import type { LoadHead } from "../wire/messages.ts";
 import type { Tree } from "../source/version_store.ts";
+import { modulesOf } from "../source/middleware_modules.ts";
 import { specOf } from "./spec.ts";
 
 /** Finds the files of versions. */
@@ -56,16 +57,17 @@ export function isNameable(paths: readonly string[]): boolean {
 
 /** `undefined` if the files were changed while they were loaded. */
 async function start(
-  { declared, declares, pool, offLimits, inspector, stop }: FunctionToStart,
+  { declared, declares, version, pool, offLimits, inspector, stop }: FunctionToStart,
   links: readonly string[],
-  { entry, modules, config, told }: Tree,
+  { entry, modules, uses, config, told }: Tree,
   isStill: () => Promise<boolean>,
 ): Promise<HostProcess | undefined> {
   const { name, file } = declared;
   const spec = { ...await specOf(declared, { modules, offLimits, links }), config, inspector };
   const process = await pool.start(spec, entry, stop);
   const { env: values, memory } = spec;
-  const head = { name, file, entry: pathToFileURL(entry).href, values, memory };
+  const use = modulesOf(version, uses);
+  const head = { name, file, entry: pathToFileURL(entry).href, use, values, memory };
   const loaded = await (inspector ? loadInspected(process, head, inspector, stop) : loadIn(process, head));
   if (!await isStill()) return await process.close() as undefined;
   const problem = problemOf(loaded, declares, file);
@@ -90,8 +92,8 @@ async function loadInspected(
   return loaded;
 }
 
-function onDisk({ entry, modules }: Version): Tree {
-  return { entry, modules: [...modules.keys()], config: undefined, told: (text) => text };
+function onDisk({ entry, modules, uses = [] }: Version): Tree {
+  return { entry, modules: [...modules.keys()], uses, config: undefined, told: (text) => text };
 }
 
 /** Why a process that has loaded the function's file cannot run it. */

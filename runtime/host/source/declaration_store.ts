@@ -25,7 +25,7 @@ export interface DeclarationStoreOptions {
 }
 
 // Another one whenever what is written for a function changes.
-const form = 2;
+const form = 3;
 
 /** Keeps what functions declare in a file, so that those that did not change need not be read at the next start. */
 export class DeclarationStore {
@@ -94,14 +94,15 @@ interface WrittenFunction {
   readonly modules: readonly (readonly [path: string, hash: string])[];
   readonly about: readonly (readonly [path: string, hash: string])[];
   readonly packages: readonly string[];
+  readonly uses?: readonly string[];
   readonly declaration: unknown;
   readonly place: Place;
   readonly schemas: Schemas;
 }
 
 function toWritten({ version, declaration, place, schemas }: Remembered): WrittenFunction {
-  const { entry, root, config, modules, about, packages } = version;
-  const code = { entry, root, config, modules: [...modules], about: [...about], packages };
+  const { entry, root, config, modules, about, packages, uses } = version;
+  const code = { entry, root, config, modules: [...modules], about: [...about], packages, uses };
   return { ...code, declaration: pack({ ...declaration }), place, schemas };
 }
 

@@ -6,6 +6,7 @@ import type { LoadedThere } from "../process/load_into.ts";
 import { toldOfNativeCode, toldWhatItLooksFor, unfetched } from "./advice.ts";
 import { asksForAll, type Failed, lackOf, type Lendable, type Lent, unset } from "./lent.ts";
 import { nativeAddonOf } from "./native_addon.ts";
+import { modulesOf } from "./middleware_modules.ts";
 import type { Packages } from "./packages.ts";
 import type { Readers } from "./readers.ts";
 
@@ -113,8 +114,10 @@ export class Declaring {
   }
 }
 
-function headOf({ file, path }: FunctionFile, { modules, packages }: Version, lent: Lent) {
-  return { file, entry: pathToFileURL(path).href, modules: [...modules.keys()], ...lent, packages };
+function headOf({ file, path }: FunctionFile, version: Version, lent: Lent) {
+  const { modules, packages } = version;
+  const use = modulesOf(version);
+  return { file, entry: pathToFileURL(path).href, use, modules: [...modules.keys()], ...lent, packages };
 }
 
 async function isThere(url: string): Promise<boolean> {

@@ -4,8 +4,10 @@ import type { Version } from "../../core/version.ts";
 import type { Declaring } from "./declaring.ts";
 import type { Remembered } from "./declaration_store.ts";
 import { load } from "../child/load.ts";
+import { loadMiddleware } from "../child/load_middleware.ts";
 import { schemasOf } from "../child/schemas.ts";
 import type { Lendable } from "./lent.ts";
+import { modulesOf } from "./middleware_modules.ts";
 import { declaredText, type LoadedThere } from "../process/load_into.ts";
 
 /** A file to read, and where its function will run. */
@@ -182,14 +184,19 @@ export class FunctionReader {
     const source = await text();
     const before = this.#loads.get(path) ?? 0;
     this.#loads.set(path, before + 1);
-    const loaded = await load(before === 0 ? url : `${url}?v=${before}`, file);
-    const result: Known["result"] = loaded.kind === "problem" ? loaded : {
+    const again = (url: string) => before === 0 ? url : `${url}?v=${before}`;
+    const loaded = await load(again(url), file);
+    const known = (result: ReadFile): Known => ({ isolate, id: version.id, touched, result });
+    if (loaded.kind === "problem") return known(loaded);
+    const modules = modulesOf(version).map(({ name, url }) => ({ name, url: again(url) }));
+    const around = await loadMiddleware(modules, file);
+    if (around.kind === "problem") return known(around);
+    return known({
       ...loaded,
       source,
-      code: { kind: "inline", declaration: loaded.declaration },
+      code: { kind: "inline", declaration: loaded.declaration, around: around.use },
       schemas: schemasOf(loaded.declaration),
-    };
-    return { isolate, id: version.id, touched, result };
+    });
   }
 }
 

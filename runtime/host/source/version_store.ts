@@ -9,6 +9,8 @@ export interface Tree {
   readonly entry: string;
   /** Absolute paths of the copies of its modules. */
   readonly modules: readonly string[];
+  /** Absolute paths of the copies of what is around the function. */
+  readonly uses: readonly string[];
   /** Absolute path of the copy of deno.json, if that belongs to the version. */
   readonly config: string | undefined;
   /** Rewrites a text about the copies so that it names the original files. */
@@ -52,7 +54,7 @@ export class VersionStore {
 
   /** Makes a folder with a version's files, in the same places as in the project. Rejects if one was not kept. */
   async treeOf(version: Version): Promise<Tree> {
-    const { id, entry, root, config, modules, about } = version;
+    const { id, entry, root, config, modules, about, uses = [] } = version;
     const folder = join(this.#trees, id);
     const at = (path: string) => join(folder, relative(root, path));
     if (!await isThere(folder)) {
@@ -74,6 +76,7 @@ export class VersionStore {
     return {
       entry: at(entry),
       modules: [...modules.keys()].map(at),
+      uses: uses.map(at),
       config: ownConfig ? at(config) : undefined,
       told: (text) => text.replaceAll(folder, root),
     };

@@ -1,4 +1,12 @@
-import { ArgumentError, describeError, HopperError, Reject, Retry, RpcError } from "../../core/api/errors.ts";
+import {
+  ArgumentError,
+  BatchFailed,
+  describeError,
+  HopperError,
+  Reject,
+  Retry,
+  RpcError,
+} from "../../core/api/errors.ts";
 import * as linkErrors from "../../core/ports/amqp_errors.ts";
 import { pack, unpack } from "./packed.ts";
 
@@ -19,6 +27,7 @@ const maxText = 64 * 1024;
 
 const classes: Record<string, { readonly prototype: Error }> = {
   ArgumentError,
+  BatchFailed,
   HopperError,
   Reject,
   Retry,

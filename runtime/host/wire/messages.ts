@@ -16,6 +16,10 @@ export const toHost = {
   tearDown: 7,
   /** Call the function's `onExhausted`: like `run`, with the error before the head of `run`. */
   exhausted: 8,
+  /** A message of a batch: like `run`, but it waits for `batch`. */
+  item: 9,
+  /** Run the batch whose messages came in the frames `item` with the same number. */
+  batch: 10,
 } as const;
 
 /** Kinds of frames that a function's process sends to the runtime. */
@@ -40,7 +44,17 @@ export const fromHost = {
   setUp: 9,
   /** What the setup returned is disposed of; the head is the error, if there was one. */
   tornDown: 10,
+  /** A message of a batch has ended otherwise than the batch: its index, and the head of `ended`. */
+  itemEnded: 11,
 } as const;
+
+/** A module that deploy.config.ts names in `use`. */
+export interface MiddlewareModule {
+  /** Its path as shown to people. */
+  readonly name: string;
+  /** Its URL. */
+  readonly url: string;
+}
 
 /** The head of `load`. */
 export interface LoadHead {
@@ -50,6 +64,8 @@ export interface LoadHead {
   readonly file: string;
   /** The file's URL. */
   readonly entry: string;
+  /** What is around the function, the outermost first. */
+  readonly use: readonly MiddlewareModule[];
   /** The environment variables that it may read. */
   readonly values: Readonly<Record<string, string>>;
   /** The function's `memory` setting, in megabytes. */
@@ -64,6 +80,8 @@ export interface ReadHead {
   readonly file: string;
   /** The file's URL. */
   readonly entry: string;
+  /** What is around the function, the outermost first. */
+  readonly use: readonly MiddlewareModule[];
   /** The absolute paths of the files that may be read to load it. */
   readonly modules: readonly string[];
   /** The facts about the system that it may read. */
@@ -94,5 +112,11 @@ export type AskHead =
     readonly run: number;
     readonly op: "call";
     readonly to: readonly [name: string];
+    readonly options: unknown;
+  }
+  | {
+    readonly run: number;
+    readonly op: "cancel";
+    readonly to: readonly [id: string];
     readonly options: unknown;
   };

@@ -13,6 +13,7 @@ const tag = "$";
 const maxDepth = 1000;
 
 const maxVendor = 100;
+const maxName = 100;
 
 /** A value is nested too deep, or circular. */
 export class TooDeep extends RangeError {
@@ -35,7 +36,7 @@ export function pack(value: unknown, depth = 0): unknown {
     case "bigint":
       return tagged("bigint", String(value));
     case "function":
-      return tagged("function");
+      return tagged("function", value.name.slice(0, maxName) || undefined);
     case "symbol":
       return tagged("other", value.description ?? "");
   }
@@ -91,7 +92,7 @@ function unpackTagged({ $: what, value }: { $: unknown; value?: unknown }, depth
     case "undefined":
       return undefined;
     case "function":
-      return elsewhere;
+      return value === undefined ? elsewhere : named(String(value));
     case "schema":
       return { "~standard": { version: 1, vendor: String(value), validate: elsewhere } };
     case "object":
@@ -106,6 +107,10 @@ function unpackEntries(
   depth: number,
 ): Record<string, unknown> {
   return Object.fromEntries(entries.map(([key, item]) => [key, unpack(item, depth + 1)]));
+}
+
+function named(name: string): () => never {
+  return Object.defineProperty(() => elsewhere(), "name", { value: name });
 }
 
 function elsewhere(): never {

@@ -1,4 +1,6 @@
 import { describeBinding } from "../../core/text/describe_binding.ts";
+import type { Origins } from "../../core/settings/layers.ts";
+import { describeUse } from "../../core/text/describe_use.ts";
 import { describeSettings } from "../../core/settings/settings.ts";
 import { jsonSafe } from "./run_views.ts";
 import type { AllStats } from "../stats/all_stats.ts";
@@ -7,7 +9,7 @@ import type { FunctionDetail, FunctionSummary, SettingView } from "./views.ts";
 
 /** A function in a list. */
 export function functionSummary(live: LiveView, stats: AllStats): FunctionSummary {
-  const { declared: { name, file, trigger }, queue, state, why, inFlight } = live;
+  const { declared: { name, file, trigger, settings: { batch } }, queue, state, why, inFlight } = live;
   const binding = describeBinding(trigger);
   return {
     name,
@@ -18,6 +20,7 @@ export function functionSummary(live: LiveView, stats: AllStats): FunctionSummar
     state,
     ...why === undefined ? {} : { why },
     inFlight,
+    ...batch && { batch },
     stats: stats.of(name),
   };
 }
@@ -35,12 +38,21 @@ export function functionDetail(live: LiveView, stats: AllStats): FunctionDetail 
 }
 
 function settingsOf({ declared: { settings, origins } }: LiveView): SettingView[] {
-  const values = settings as Readonly<Record<string, unknown>>;
+  const use = describeUse(settings);
+  const values: Readonly<Record<string, unknown>> = {
+    ...settings,
+    use: use.length > 0 ? use : undefined,
+  };
   return describeSettings().filter(({ name }) => values[name] !== undefined).map(({ name }) => ({
     name,
     value: valueOf(name, values[name]),
-    from: origins[name] ?? "default",
+    from: (name === "use" ? fromOf(origins) : origins[name]) ?? "default",
   }));
+}
+
+// The operator's part of it is a setting of its own.
+function fromOf({ middleware, use }: Origins): string | undefined {
+  return [middleware, use].filter((from) => from !== undefined).join(", ") || undefined;
 }
 
 // Schemas and functions belong to the code; that they are there is all that can be shown.

@@ -56,6 +56,8 @@ export interface FunctionSummary {
   readonly state: FunctionState;
   readonly why?: string;
   readonly inFlight: number;
+  /** If its handler gets batches: of how many messages at most, and how many milliseconds they gather. */
+  readonly batch?: { readonly size: number; readonly wait: number };
   readonly stats: FunctionStats;
 }
 

@@ -7,7 +7,7 @@ import { startApp } from "../../../runtime/app.ts";
 import { openAdmin } from "../../../runtime/cli/run_admin.ts";
 import { startBroker } from "../../../runtime/broker/mod.ts";
 import { createEvents } from "../../../runtime/core/ports/events.ts";
-import type { Config } from "../../../runtime/core/api/options.ts";
+import type { Config, PermissionOptions } from "../../../runtime/core/api/options.ts";
 
 /** The options of the runtime. */
 export interface RuntimeOptions {
@@ -21,6 +21,8 @@ export interface RuntimeOptions {
   /** The folder for remembered declarations. */
   readonly memory?: string;
   readonly isolate?: "process" | "inline";
+  /** What the operator lets functions ask for. */
+  readonly permissions?: PermissionOptions;
   /** How many messages are measured, and how many are handled before as a warm-up. */
   readonly count?: number;
   readonly warmup?: number;
@@ -28,11 +30,21 @@ export interface RuntimeOptions {
   readonly admin?: boolean;
 }
 
-const { functions, broker, data, memory, isolate = "process", count = 0, warmup = 0, admin = false } = JSON
+const {
+  functions,
+  broker,
+  data,
+  memory,
+  isolate = "process",
+  permissions,
+  count = 0,
+  warmup = 0,
+  admin = false,
+} = JSON
   .parse(
     Deno.args[0]!,
   ) as RuntimeOptions;
-const config: Config = { functions: { "*": { isolate } } };
+const config: Config = { functions: { "*": { isolate, permissions } } };
 const remembering = memory === undefined ? {} : { data: memory, release: "bench" };
 const started = performance.now();
 const embedded = broker === undefined ? await startBroker({ port: 0, data }) : undefined;

@@ -45,3 +45,14 @@ Deno.test("The ceiling is taken whole from the last matching entry that has one"
   assert.deepEqual(ceilingOf("mail", { functions: { mail: { permissions: {} } } }), {});
   assert.equal(ceilingOf("mail", { defaults: { prefetch: 1 } }), undefined);
 });
+
+Deno.test("The operator's middleware is a setting of its own, which a file cannot replace", () => {
+  const own = () => ({});
+  const config = { defaults: { use: ["./a.ts"] }, functions: { "*": { use: ["./b.ts"] }, pay: { use: [] } } };
+  assert.deepEqual(layersOf("mail", { use: [own] }, config), [
+    { middleware: ["./a.ts"] },
+    { use: [own] },
+    { middleware: ["./b.ts"] },
+  ]);
+  assert.deepEqual(layersOf("pay", {}, config).at(-1), { middleware: [] });
+});

@@ -114,6 +114,7 @@ Deno.test("Without layers every setting has its documented default", () => {
     instances: 1,
     idle: 300_000,
     memory: "128MB",
+    middleware: [],
     permissions: {},
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import type { Options } from "../../../runtime/mod.ts";
 import { fanout, queue, rpc } from "../../../runtime/mod.ts";
 import { declared, problems } from "../../support/declared.ts";
 
@@ -9,7 +10,7 @@ type Anything = any;
 
 const handler = () => {};
 const withOptions = (options: unknown, source?: string) =>
-  problems(queue("orders", options as Anything, handler), { source });
+  problems(queue("orders", options as Anything as Options, handler), { source });
 
 Deno.test("A function without problems gets a value for every setting", () => {
   const { name, file, trigger, settings, code } = declared(
@@ -91,7 +92,7 @@ Deno.test("A misspelt field of an option is reported with its path", () => {
 
 Deno.test("All problems of a declaration are reported together", () => {
   const found = problems(
-    queue("", { prefech: 1, timeout: -1, retry: { attempts: 0, dely: 1 } } as Anything, handler),
+    queue("", { prefech: 1, timeout: -1, retry: { attempts: 0, dely: 1 } } as Anything as Options, handler),
   );
   assert.deepEqual(found.map(({ message }) => message.split(/[:;]/)[0]).sort(), [
     "Option 'retry.attempts'",

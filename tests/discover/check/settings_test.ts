@@ -126,6 +126,7 @@ Deno.test("What makes no sense for a stream is refused", () => {
     [{ exclusive: true }, /^Option 'queueType: "stream"' cannot be exclusive; remove 'exclusive'/],
     [{ ack: "none" }, /^Option 'queueType: "stream"' needs ack: "auto": .*; remove 'ack'$/],
     [{ ack: "manual" }, /^Option 'queueType: "stream"' needs ack: "auto"/],
+    [{ maxPriority: 5 }, /^Option 'queueType: "stream"' has no 'maxPriority'/],
     [{ declare: "passive" }, /^Option 'queueType: "stream"' does not go with 'declare: "passive"'/],
     [
       { arguments: { "x-max-length": 5 } },
@@ -167,6 +168,25 @@ Deno.test("A queue's arguments must be values that AMQP can hold and no option s
     "Argument 'c' is 5n; give it a string, a number or a boolean",
     "Argument 'd' is [1]; give it a string, a number or a boolean",
   ]);
+});
+
+Deno.test("The highest priority is a number that a classic queue can have, and is written once", () => {
+  assert.deepEqual(onQueue({ maxPriority: 10 }), []);
+  assert.deepEqual(onRpc({ maxPriority: 255 }), []);
+  for (const maxPriority of [0, 256, 1.5]) {
+    assert.deepEqual(onQueue({ maxPriority }), [
+      `Option 'maxPriority': expected a whole number from 1 to 255, got ${maxPriority}; for example: maxPriority: 10`,
+    ]);
+  }
+  assert.deepEqual(onQueue({ maxPriority: 5, arguments: { "x-max-priority": 5 } }), [
+    "Option 'maxPriority' and the argument 'x-max-priority' say the same; remove the argument",
+  ]);
+  const onQuorum = [
+    "A quorum queue has no 'maxPriority': RabbitMQ 4 gives it priorities without being asked, and 3.10 has none; " +
+    `remove 'maxPriority', or 'queueType: "quorum"'`,
+  ];
+  assert.deepEqual(onQueue({ maxPriority: 5, queueType: "quorum" }), onQuorum);
+  assert.deepEqual(onQueue({ arguments: { "x-max-priority": 5 }, queueType: "quorum" }), onQuorum);
 });
 
 Deno.test("The option 'exchange' accepts the trigger's own type or a plugin's, and arguments that AMQP can hold", () => {

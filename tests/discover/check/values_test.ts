@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Options } from "../../../runtime/mod.ts";
 import { queue } from "../../../runtime/mod.ts";
 import { problems } from "../../support/declared.ts";
 
@@ -8,7 +9,7 @@ type Anything = any;
 
 const handler = () => {};
 const withOptions = (options: unknown, source?: string) =>
-  problems(queue("orders", options as Anything, handler), { source });
+  problems(queue("orders", options as Anything as Options, handler), { source });
 
 Deno.test("A wrong value is reported with what was expected, what was written and an example", () => {
   const duration = 'milliseconds as a whole number, or "250ms", "30s", "5m", "1h", "2d"';

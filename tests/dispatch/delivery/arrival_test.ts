@@ -249,3 +249,47 @@ Deno.test("The broker's count of deliveries adds to the attempts only where each
 Deno.test("The headers of a message from a retry queue have no prototype", () => {
   assert.equal(read(cameBack()).message.headers.constructor, undefined);
 });
+
+/** A delivery of a message that was delayed by 60 ms. */
+const delayed = (headers: Record<string, unknown> = {}) =>
+  delivery({
+    exchange: "hopper.delay.gate",
+    routingKey: "order.new",
+    headers: {
+      tenant: "a",
+      "x-hopper-delay": "40ms",
+      "x-hopper-after-40ms": "20ms",
+      "x-hopper-after-20ms": "out-1",
+      "x-hopper-exchange": "shop",
+      "x-hopper-routing-key": "order.new",
+      "x-death": [expiredIn("hopper.delay.out-1")],
+      "x-first-death-queue": "hopper.delay.40ms",
+      "x-last-death-queue": "hopper.delay.out-1",
+      ...headers,
+    },
+    properties: { persistent: false },
+  });
+
+Deno.test("A delayed message is as it was sent, and none of its waits counts as a run", () => {
+  const { message, attempt, moved } = read(delayed({ "x-hopper-attempts": 7 }));
+  assert.deepEqual({ ...message.headers }, { tenant: "a" });
+  assert.deepEqual([message.exchange, message.routingKey, message.deliveryMode], ["shop", "order.new", 1]);
+  assert.equal(attempt, 1);
+  assert.equal(moved, true, "its time to live begins now");
+});
+
+Deno.test("What a sender wrote into headers with names of Hopper's or the broker's comes out of a delay again", () => {
+  const own = { "x-hopper-exchange": "mine", "x-death": [expiredIn("elsewhere")] };
+  const { message } = read(delayed({
+    "x-hopper-earlier": { "x-hopper-exchange": "mine" },
+    "x-hopper-deaths": { "x-death": [expiredIn("elsewhere")] },
+  }));
+  assert.deepEqual({ ...message.headers }, { tenant: "a", ...own });
+});
+
+Deno.test("A message that only claims to come from a delay is taken as it is", () => {
+  const headers = { "x-hopper-delay": "40ms", "x-hopper-exchange": "shop" };
+  const { message } = read(delivery({ exchange: "hopper.delay", routingKey: "q", headers }));
+  assert.deepEqual({ ...message.headers }, headers);
+  assert.equal(message.exchange, "hopper.delay");
+});

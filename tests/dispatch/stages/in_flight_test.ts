@@ -9,7 +9,7 @@ const origin = { queue: "orders", suspect: false, countsDeliveries: false };
 const ended: Ended = { ending: { kind: "returned" }, attempt: 1, settled: true };
 
 function runOf(one: TestDelivery): Run {
-  const caller = { send: nobody, publish: nobody, call: nobody };
+  const caller = { send: nobody, publish: nobody, call: nobody, cancel: nobody };
   const services = {
     caller,
     callerIn: () => caller,

@@ -80,9 +80,10 @@ Deno.test("What a run sends and publishes belongs to its span; without tracing, 
         callerIn: (place) => {
           places.push(place);
           return {
-            send: sent,
+            send: sent as never,
             publish: sent,
             call: () => Promise.reject(new Error("Nobody is called here")),
+            cancel: () => Promise.reject(new Error("Nothing is cancelled here")),
           };
         },
       },

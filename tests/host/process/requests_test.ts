@@ -35,7 +35,7 @@ const table = (headers: Record<string, unknown>) => HeaderTable.of(headers).byte
 
 Deno.test("A process's request to send a message keeps its options and content type", async () => {
   const sent: unknown[] = [];
-  const { ask, answers } = asking({ send: (...args) => Promise.resolve(void sent.push(args)) });
+  const { ask, answers } = asking({ send: (...args) => Promise.resolve(void sent.push(args)) as never });
   const options = { messageId: "m", priority: 5 };
 
   await ask(1, send({ ...options, headers: table({ n: 1n }), contentType: undefined }));
@@ -64,7 +64,7 @@ Deno.test("A process's request to call gets the answer, or the error with its cl
 });
 
 Deno.test("A malformed request of a process is answered with an error", async () => {
-  const { ask, answers } = asking({ send: () => Promise.resolve() });
+  const { ask, answers } = asking({ send: () => Promise.resolve() as never });
 
   for (const head of [undefined, null, 5, {}, { op: "drop" }, { op: "send" }, { op: "send", to: 5 }]) {
     await ask(1, head);
@@ -80,7 +80,7 @@ Deno.test("A malformed request of a process is answered with an error", async ()
 
 Deno.test("A process may have a thousand requests under way, whatever their numbers", async () => {
   const gate = Promise.withResolvers<void>();
-  const { ask, answers } = asking({ send: () => gate.promise });
+  const { ask, answers } = asking({ send: () => gate.promise as never });
 
   const asked = Array.from({ length: 1500 }, (_, i) => ask(i % 3, send()));
   assert.equal(answers.length, 500);
@@ -94,7 +94,7 @@ Deno.test("A process may have a thousand requests under way, whatever their numb
 
 Deno.test("The requests of a process may have 32 MB together, or one larger body alone", async () => {
   const gate = Promise.withResolvers<void>();
-  const { ask, answers } = asking({ send: () => gate.promise });
+  const { ask, answers } = asking({ send: () => gate.promise as never });
   const megabytes = (n: number) => new Uint8Array(n * 1024 * 1024);
 
   const asked = [ask(1, send(), megabytes(40)), ask(2, send(), megabytes(1))];

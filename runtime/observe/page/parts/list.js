@@ -40,6 +40,8 @@ export function List({ label, columns, rows, keyOf, hrefOf, current, onMove, onE
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const [seen, setSeen] = useState({ top: 0, height: 1_000 });
   const [cursor, setCursor] = useState(current);
+  // Keys may come faster than the page is drawn, and each goes on from the one before.
+  const place = useRef(current);
   const wanted = useRef(/** @type {string | undefined} */ (undefined));
   const first = Math.max(0, Math.floor(seen.top / rowHeight) - margin);
   const last = Math.min(rows.length, Math.ceil((seen.top + seen.height) / rowHeight) + margin);
@@ -68,16 +70,20 @@ export function List({ label, columns, rows, keyOf, hrefOf, current, onMove, onE
     if (last >= rows.length - near) onEnd?.();
     onSeen?.(rows.slice(first, last).map(keyOf));
   }, [first, last, rows]);
-  useEffect(() => setCursor(current ?? cursor), [current]);
+  useEffect(() => {
+    place.current = current ?? place.current;
+    setCursor(place.current);
+  }, [current]);
   useEffect(() => {
     if (wanted.current === undefined) return;
     const link = scroller.current?.querySelector(`tr[data-key="${CSS.escape(wanted.current)}"] a`);
+    if (!(link instanceof HTMLElement)) return;
     wanted.current = undefined;
-    if (link instanceof HTMLElement) link.focus({ preventScroll: true });
+    link.focus({ preventScroll: true });
   });
 
   const move = (/** @type {number} */ step) => {
-    const at = rows.findIndex((row) => keyOf(row) === cursor);
+    const at = rows.findIndex((row) => keyOf(row) === place.current);
     const next = Math.min(
       rows.length - 1,
       Math.max(0, at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step),
@@ -89,8 +95,8 @@ export function List({ label, columns, rows, keyOf, hrefOf, current, onMove, onE
     const least = (next + 2) * rowHeight - element.clientHeight;
     element.scrollTop = Math.max(least, Math.min(element.scrollTop, next * rowHeight));
     setSeen({ top: element.scrollTop, height: element.clientHeight });
-    wanted.current = keyOf(row);
-    setCursor(keyOf(row));
+    wanted.current = place.current = keyOf(row);
+    setCursor(place.current);
     onMove?.(row);
   };
   useKeys([

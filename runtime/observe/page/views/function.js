@@ -64,6 +64,12 @@ function Detail({ detail, path, runtime }) {
         <dt>Queue</dt>
         <dd class="mono"><a href=${hashOf("queues", detail.queue)}><${Text} value=${detail.queue} /></a></dd>
       </div>
+      ${detail.batch && html`
+        <div>
+          <dt>Batches</dt>
+          <dd>of up to ${amount(detail.batch.size)}, gathered for ${duration(detail.batch.wait)}</dd>
+        </div>
+      `}
       <div>
         <dt>File</dt>
         <dd class="mono">

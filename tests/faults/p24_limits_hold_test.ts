@@ -1,0 +1,94 @@
+/** Three runtimes share a rate, while runtimes and the broker are killed and a file is replaced. */
+
+import assert from "node:assert/strict";
+import { connectBroker } from "../support/amqp.ts";
+import { full } from "../support/figures.ts";
+import { type Hopper, startHopper } from "../support/hopper.ts";
+import { type Ledger, startLedger } from "../support/ledger.ts";
+import { ids, sendAll, takeIds } from "../support/load.ts";
+import { onOwnBroker } from "../support/promises.ts";
+
+const limit = 50;
+const replicas = 3;
+/** The windows in which runs are counted, in seconds: a minute in a release, where the limit may be missed by 2 %. */
+const window = full ? 60 : 10;
+const rounds = full ? 5 : 1;
+/** How long each fault's effects are watched, in seconds. */
+const watched = full ? 30 : 5;
+
+/** The most begins within the window. */
+async function most(ledger: Ledger): Promise<number> {
+  const times = (await ledger.entries("started")).map(({ at }) => at);
+  let from = 0;
+  return times.reduce((most, at, i) => {
+    while (times[from]! <= at - window * 1000) from++;
+    return Math.max(most, i - from + 1);
+  }, 0);
+}
+
+onOwnBroker(
+  "P24",
+  "Runtimes that share a rate begin no more runs than it allows, whoever is killed or replaced",
+  async (node, report) => {
+    await using ledger = await startLedger();
+    const source = (prefetch: number) =>
+      ledger.worker("work", { options: { prefetch, rate: { limit, per: "1s", scope: "cluster" } } });
+    const start = () => startHopper({ functions: { work: source(20) }, broker: node.url });
+    const hoppers: Hopper[] = await Promise.all(Array.from({ length: replicas }, start));
+    const seconds = async (count: number) => {
+      const begun = await ledger.count("started");
+      await ledger.said("started", begun + count * limit);
+    };
+    try {
+      const sent = ids("message", (rounds * 4 * watched + window + 5) * limit);
+      {
+        await using broker = await connectBroker(node.url);
+        await sendAll(broker, "work", sent);
+      }
+
+      const began = performance.now();
+      const before = await ledger.count("started");
+      await seconds(window);
+      const steady = (await ledger.count("started") - before) / ((performance.now() - began) / 1000);
+
+      for (let round = 0; round < rounds; round++) {
+        const killed = round % replicas;
+        hoppers[killed]!.signal("SIGKILL");
+        await hoppers[killed]!.exit();
+        await seconds(watched);
+        await hoppers[killed]![Symbol.asyncDispose]();
+        hoppers[killed] = await start();
+        await seconds(watched);
+        await node.kill();
+        await node.restart();
+        await seconds(watched);
+        await Promise.all(hoppers.map((hopper) => hopper.write("work", source(21 + round))));
+        await seconds(watched);
+      }
+      const unhandled = await ledger.missing("ended", sent);
+      await using last = await connectBroker(node.url);
+      const dead = await takeIds(last, "work.dead");
+
+      const found = await most(ledger);
+      const over = (found / (limit * window) - 1) * 100;
+      report({
+        what: `${replicas} runtimes share ${limit} runs a second; runtimes and broker killed, files replaced`,
+        goal: full ? "at most 2 % over in a minute" : `at most one second's runs over in ${window} s`,
+        tried: { kills: rounds * 2, deploys: rounds, messages: sent.length },
+        confirmed: sent.length,
+        lost: unhandled.length,
+        duplicated: await ledger.count("started") - (await ledger.ids("started")).size,
+        further: {
+          [`most in ${window} s`]: found,
+          "over in %": Math.max(0, Math.round(over * 10) / 10),
+          "a second, undisturbed": Math.round(steady * 10) / 10,
+        },
+      });
+      assert.deepEqual(unhandled, []);
+      assert.deepEqual(dead, []);
+      assert.ok(found <= limit * window + limit * (full ? window * 0.02 : 1), `${found} in ${window} s`);
+    } finally {
+      await Promise.all(hoppers.map((hopper) => hopper[Symbol.asyncDispose]()));
+    }
+  },
+);
