@@ -77,6 +77,7 @@ const ROOMS: Record<string, readonly string[]> = {
   "dispatch/delivery": ["dispatch/rate"],
   "dispatch/stages": ["dispatch/delivery", "dispatch/rate", "dispatch/availability"],
   "dispatch/settle": ["dispatch/delivery"],
+  "dispatch/shards": ["dispatch/delivery", "dispatch/stages", "dispatch/availability"],
   "dispatch/consume": [
     "dispatch/delivery",
     "dispatch/rate",

@@ -198,11 +198,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
       `connection '${name}'`
     ),
-    ...deployment.serving.flatMap(({ served: { name, availability, consumer, reader } }) => {
-      const unattached = [consumer, ...reader ? [reader] : []].find((one) =>
-        one.paused === undefined && one.missing
-      );
-      const why = availability.trouble ?? unattached?.missing;
+    ...deployment.serving.flatMap(({ served: { name, availability, consumer, router, reader } }) => {
+      const missed = [consumer, router, reader].find((one) => one?.paused === undefined && one?.missing);
+      const why = availability.trouble ?? missed?.missing;
       return why === undefined ? [] : [`${name}: ${why}`];
     }),
   ];

@@ -46,6 +46,13 @@ export type {
   StreamStart,
   TriggerExchange,
 } from "./core/api/options.ts";
+export type {
+  KeyBy,
+  KeyedConcurrency,
+  KeyFunction,
+  MessageKey,
+  OrderOptions,
+} from "./core/api/key_options.ts";
 export type { Duration } from "./core/api/duration.ts";
 export type { Message } from "./core/api/message.ts";
 export type {

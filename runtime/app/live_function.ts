@@ -191,6 +191,8 @@ function hasSameSettings(one: Declared, other: Declared): boolean {
       middleware: undefined,
       setup: settings.setup !== undefined,
       onExhausted: settings.onExhausted !== undefined,
+      // What counts of it is in 'sharding'.
+      order: undefined,
     },
   });
   return isDeepStrictEqual(compared(one), compared(other));

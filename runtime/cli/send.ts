@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { brokerFlag, type BrokerFlags, configFlag, connectAs } from "./connect.ts";
+import { UsageError } from "./exit.ts";
 import { type DelayFlags, delayOf, shownDelay, withDelay } from "./delay_flags.ts";
 import { collectHeader, readInput } from "./input.ts";
 
@@ -21,9 +22,14 @@ export function sendCommand(): Command {
     .option(...configFlag)
     .addHelpText(
       "after",
-      "\nExamples:\n  hopper send task_queue 'Three dots ...'\n  hopper send task_queue 'Later ...' --delay 10m",
+      "\nExample:\n  hopper send task_queue 'Three dots ...'\n  hopper send task_queue 'Later ...' --delay 10m",
     )
     .action(async (queue: string, text: string, flags: SendFlags) => {
+      if (flags.cancellable && flags.delay === undefined && flags.at === undefined) {
+        throw new UsageError(
+          "--cancellable goes with --delay or --at: only a message that waits can be cancelled",
+        );
+      }
       const { body, contentType } = (await readInput(text))!;
       await using client = await connectAs("send", flags);
       const cancel = flags.cancellable ?? false;

@@ -14,10 +14,9 @@ export class Deadlines {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer will fire. */
   #tickAt = Infinity;
-  /** Whether no further run begins. */
-  #closed = false;
   /** Whether some runs have less time than others, so that the oldest need not be due first. */
   #mixed = false;
+  #closed = false;
 
   /** Each run may take `ms` milliseconds, unless it is added with less. */
   constructor(ms: number) {
@@ -35,13 +34,13 @@ export class Deadlines {
   /** A run has ended. The timer is left as it is, for the next runs. */
   delete(run: Waiting): void {
     this.#due.delete(run);
-    if (this.#closed) this.#clearIfIdle();
+    if (this.#closed && this.#due.size === 0) clearTimeout(this.#timer);
   }
 
-  /** No further run begins. Those that have begun keep their deadlines. */
+  /** No further run will begin: the timer goes with the last one. */
   close(): void {
     this.#closed = true;
-    this.#clearIfIdle();
+    if (this.#due.size === 0) clearTimeout(this.#timer);
   }
 
   /** Ends every run, because the runtime stops and waits no longer. */
@@ -49,10 +48,6 @@ export class Deadlines {
     clearTimeout(this.#timer);
     this.#tickAt = Infinity;
     for (const run of [...this.#due.keys()]) run.giveUp(reason);
-  }
-
-  #clearIfIdle(): void {
-    if (this.#due.size === 0) clearTimeout(this.#timer);
   }
 
   #setTimer(dueAt: number, ms: number): void {

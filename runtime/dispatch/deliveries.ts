@@ -6,7 +6,9 @@ import type { Headers } from "../core/ports/headers.ts";
 import type { RunPlace, Tracing } from "../core/ports/trace.ts";
 import { Recent } from "../core/recent.ts";
 import { Background } from "./delivery/background.ts";
-import { decide } from "./settle/decide.ts";
+import { retryExpiration } from "../core/settings/retry.ts";
+import { routeByKey } from "./shards/route.ts";
+import { decide, giveUp, type Settlement } from "./settle/decide.ts";
 import type { Ending } from "./delivery/ending.ts";
 import { expiryOf } from "./delivery/expiry.ts";
 import { maxWaitMs } from "./delivery/hold_limit.ts";
@@ -24,7 +26,7 @@ import { report } from "./settle/report.ts";
 import { Run, type RunServices } from "./delivery/run.ts";
 import { Batches } from "./stages/batches.ts";
 import type { IdStore } from "./stages/id_store.ts";
-import { settle, type SettleParts } from "./settle/settle.ts";
+import { about, settle, type SettleParts } from "./settle/settle.ts";
 import { andThen, type MaybePromise } from "./delivery/maybe_promise.ts";
 import type { InFlight } from "./stages/in_flight.ts";
 import type { Handle } from "./stages/stage.ts";
@@ -65,6 +67,8 @@ export class Deliveries implements Recipient {
   readonly #received = new Recent(maxReceived);
   readonly #suspicion: Suspicion;
   readonly #background = new Background();
+  /** How often each message was run that is tried again in its place. */
+  readonly #earlier = new WeakMap<Delivery, number>();
 
   constructor(parts: DeliveriesParts) {
     const { declared: { name, settings: { prefetch, batch } }, caller, callerIn, emit, host, stop } = parts;
@@ -89,7 +93,12 @@ export class Deliveries implements Recipient {
     stop.addEventListener("abort", () => host.giveUp(stop.reason), { once: true });
   }
 
-  handle(delivery: Delivery, queue: string, arrivedAt?: number, permit?: Permit): MaybePromise<void> {
+  handle(
+    delivery: Delivery,
+    queue: string,
+    arrivedAt?: number,
+    permit?: Permit,
+  ): MaybePromise<number | void> {
     return this.#take(this.#read(delivery, this.#originOf(queue), true, arrivedAt, permit));
   }
 
@@ -116,6 +125,32 @@ export class Deliveries implements Recipient {
         this.#take(this.#read(delivery, origin, true, arrivedAt, permit)),
       follow: (delivery) => this.#follow(delivery, origin),
       giveBack: (delivery, _, arrivedAt) => this.#giveBackUnrun(delivery, origin, arrivedAt),
+      detached: () => {},
+    };
+  }
+
+  /** The recipient for the function's shards, whose messages belong to `queue`. */
+  shardsOf(queue: string): Recipient {
+    const origin = { queue, suspect: false, sharded: true, countsDeliveries: false } as const;
+    return {
+      handle: (delivery, _, arrivedAt, permit) => {
+        const earlier = this.#earlier.get(delivery);
+        return this.#take(this.#read(delivery, origin, true, arrivedAt, permit, earlier));
+      },
+      follow: () => false,
+      giveBack: (delivery, _, arrivedAt) => this.#giveBackUnrun(delivery, origin, arrivedAt),
+      detached: () => {},
+    };
+  }
+
+  /** The recipient for the function's own queue, if its messages go on to shards. */
+  routed(): Recipient {
+    const route = routeByKey(this.#parts);
+    return {
+      handle: (delivery, queue, arrivedAt) =>
+        this.#take(this.#read(delivery, this.#originOf(queue), true, arrivedAt), route),
+      follow: () => false,
+      giveBack: (delivery) => delivery.requeue(),
       detached: () => {},
     };
   }
@@ -164,6 +199,7 @@ export class Deliveries implements Recipient {
     inSlot: boolean,
     arrivedAt: number = performance.now(),
     permit?: Permit,
+    earlier?: number,
   ): Run {
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const { settings, trigger } = this.#parts.declared;
@@ -173,22 +209,43 @@ export class Deliveries implements Recipient {
     const expiry = expiryOf(delivery, arrived.moved, arrivedAt);
     const times = { arrivedAt, beginBy, callerUntil, expiry };
     const id = this.#parts.nextRunId();
-    return new Run({ id, delivery, origin, arrived, services: this.#services, times, inSlot, permit });
+    const services = this.#services;
+    return new Run({ id, delivery, origin, arrived, services, times, inSlot, earlier, permit });
   }
 
-  #take(run: Run): MaybePromise<void> {
-    return andThen(this.#handle(run), (ending) => this.#conclude(run, ending));
+  #take(run: Run, handle: Handle = this.#handle): MaybePromise<number | void> {
+    return andThen(handle(run), (ending) => this.#conclude(run, ending));
   }
 
-  #conclude(run: Run, ending: Ending): MaybePromise<void> {
+  #conclude(run: Run, ending: Ending): MaybePromise<number | void> {
     const { ms, attempt } = run;
     const failed = "error" in ending;
     if (failed) report(ending, run, ms, this.#parts);
     if (run.countsForPause) this.#countForPause(ending);
-    return andThen(settle(decide(ending, this.#parts.declared, attempt), run, this.#parts), (settled) => {
+    const settlement = this.#keepPlace(decide(ending, this.#parts.declared, attempt), run);
+    if (settlement.kind === "again") {
+      run.end({ ending, attempt, settled: false });
+      return settlement.ms;
+    }
+    return andThen(settle(settlement, run, this.#parts), (settled) => {
       if (!failed) report(ending, run, ms, this.#parts);
       run.end({ ending, attempt, settled });
     });
+  }
+
+  /**
+   * Where order counts, a failed message keeps its place until it is run again, as the next ones of its key wait for it.
+   * If it would wait longer than it may be here, it becomes a dead letter.
+   */
+  #keepPlace(settlement: Settlement, run: Run): Settlement | { readonly kind: "again"; readonly ms: number } {
+    const { declared: { settings: { sharding, deadLetter } }, emit } = this.#parts;
+    if (settlement.kind !== "retry" || !sharding?.inOrder) return settlement;
+    const { error, jitter } = settlement;
+    const ms = retryExpiration(settlement.ms, jitter);
+    if (performance.now() + ms > run.beginBy) return giveUp(error, deadLetter);
+    this.#earlier.set(run.delivery, (this.#earlier.get(run.delivery) ?? 0) + 1);
+    emit({ event: "retrying", attempt: run.attempt, retryMs: ms, ...about(run, this.#parts, error) });
+    return { kind: "again", ms };
   }
 
   // A rejected message does not count: it says nothing about the services that the function depends on.

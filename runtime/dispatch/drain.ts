@@ -8,6 +8,8 @@ import type { InFlight } from "./stages/in_flight.ts";
 export interface Served {
   readonly name: string;
   readonly consumer: Consumer;
+  /** Sends its messages on to its shards, which `consumer` consumes, if it has some. */
+  readonly router: Consumer | undefined;
   /** Reads the stream of a function that has one; its `consumer` has what comes back. */
   readonly reader: Consumer | undefined;
   /** Runs the messages that were in flight in a crash, one at a time. */
@@ -36,9 +38,10 @@ export function inFlight(served: readonly Served[]): number {
 
 /** Every consumer, also those of suspects. */
 export function consumersOf(served: readonly Served[]): Consumer[] {
-  return served.flatMap(({ consumer, reader, suspects }) => [
+  return served.flatMap(({ consumer, router, reader, suspects }) => [
     consumer,
-    ...reader === undefined ? [] : [reader],
+    ...router ? [router] : [],
+    ...reader ? [reader] : [],
     ...suspects.consumers,
   ]);
 }

@@ -122,6 +122,8 @@ export function serve(
     emit,
     stop,
   });
+  const { sharding } = settings;
+  const isInOrder = sharding?.inOrder ?? false;
   const consuming = {
     function: name,
     settings,
@@ -134,10 +136,29 @@ export function serve(
     pace,
     emit,
   };
-  const consumer = new Consumer(consuming);
+  const consumer = new Consumer({
+    ...consuming,
+    recipient: sharding ? deliveries.shardsOf(queue) : deliveries,
+    sources: sharding && helpers.shards.map(({ name }) => name),
+    perKey: sharding?.limit,
+    inOrder: isInOrder,
+  });
   const reader = stream && new Consumer({
     ...consuming,
-    source: new StreamReader({ ...stream, stream: stream.log.name, queues }),
+    stream: new StreamReader({ ...stream, stream: stream.log.name, queues }),
+  });
+  const router = sharding && new Consumer({
+    function: name,
+    settings: { ...settings, ...routing },
+    link,
+    declare,
+    recipient: deliveries.routed(),
+    inOrder: isInOrder,
+    breaker: new CircuitBreaker(false),
+    availability: sharding.by.kind === "function" ? availability : undefined,
+    hold,
+    pace: undefined,
+    emit: (event) => event.event !== "attached" && emit(event),
   });
   const suspects = new Suspects({
     function: name,
@@ -154,6 +175,7 @@ export function serve(
   return {
     name,
     consumer,
+    router,
     reader,
     suspects,
     availability,
@@ -167,6 +189,9 @@ export function serve(
     close: async () => void await handled?.close(),
   };
 }
+
+// How many messages are on their way to their shards at the same time. They are only moved, so a rate does not count.
+const routing = { prefetch: 200, concurrency: 200, instances: 1, rate: false } as const;
 
 // The callers of an rpc get the error at once instead of waiting.
 function waits({ trigger }: Declared): boolean {

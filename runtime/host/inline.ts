@@ -26,8 +26,8 @@ export function inlineHost(code: Executable, timeout: number, state?: InlineStat
     run: (work) => state === undefined ? run(work) : state.use(() => run(work)).catch(unavailable),
     giveUp: (reason) => deadlines.giveUp(reason),
     async close() {
-      await state?.close();
       deadlines.close();
+      await state?.close();
     },
   };
 }

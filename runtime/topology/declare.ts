@@ -26,6 +26,8 @@ export async function declareTopology(
     }
     for (const queue of queuesOf(plan.stream)) await channel.declareQueue(queue);
     const queue = await channel.declareQueue(plan.queue);
+    const { layout, shards } = plan.helpers;
+    if (layout) { for (const helper of [layout, ...shards]) await channel.declareQueue(helper); }
     await bind(channel, plan.bindings, queue);
     return queue;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Declared } from "../core/declared.ts";
 import type { HelperQueue } from "../core/ports/amqp.ts";
 import { passesOthers } from "../core/ports/quorum_priorities.ts";
+import type { Sharding } from "../core/settings/shard_settings.ts";
 import { type Rate, roundMs } from "../core/settings/rate_settings.ts";
 import { retryDelay } from "../core/settings/retry.ts";
 
@@ -14,6 +15,10 @@ export interface HelperPlan {
   suspects(queue: string): HelperQueue;
   /** An empty queue that exists while the suspect with this token runs. */
   mark(queue: string, token: string): HelperQueue;
+  /** The queues over which its messages are spread by key; empty if they are not. */
+  readonly shards: readonly HelperQueue[];
+  /** A queue without messages that tells other runtimes how many shards there are; `undefined` without shards. */
+  readonly layout: HelperQueue | undefined;
   /** The queues for the tokens of a rate that runtimes share. */
   ring(rate: Rate): RingPlan;
 }
@@ -57,6 +62,8 @@ export function helpersOf(
     deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetters() : undefined,
     retry: (queue, ms, priority) => as(retry(queue, ms, priority)),
     suspects: (queue) => helperQueue(`${queue}.suspects`),
+    shards: shardsOf(own, settings),
+    layout: layoutOf(own, settings),
     ring: (rate) => ringOf(own || name, rate),
     mark: (queue, token) => helperQueue(`${queue}.suspects.${token}`, { "x-expires": markExpires }),
   };
@@ -112,6 +119,32 @@ function retryQueue(name: string, queue: string, ms: number, lease: number): Hel
 // `retryStep` limits how many there can be.
 function quorumRetryQueue(name: string, queue: string, ms: number): HelperQueue {
   return { ...helperQueue(name, { ...backAfter(ms, queue), ...atLeastOnce }), lease: Infinity };
+}
+
+/** Where one runtime at a time consumes a shard, the broker sees to that. */
+function shardsOf(queue: string, { sharding, queueType }: Declared["settings"]): HelperQueue[] {
+  if (sharding === undefined) return [];
+  const { shards, alone } = sharding;
+  const kind = shardKind(sharding);
+  const args = {
+    ...alone ? { "x-single-active-consumer": true } : {},
+    ...queueType === "quorum" ? replicated : {},
+  };
+  return Array.from({ length: shards }, (_, n) => helperQueue(`${queue}.${kind}.${n}`, args));
+}
+
+/**
+ * With another number of shards, a key would get into another one while messages of it still wait in the first. The broker
+ * refuses a second declaration with another number in an argument, and so keeps the number for all runtimes.
+ */
+function layoutOf(queue: string, { sharding }: Declared["settings"]): HelperQueue | undefined {
+  if (sharding === undefined) return undefined;
+  return helperQueue(`${queue}.${shardKind(sharding)}`, { "x-max-length": sharding.shards });
+}
+
+function shardKind({ inOrder, alone }: Sharding): string {
+  if (inOrder) return "order";
+  return alone ? "keys" : "lanes";
 }
 
 // Other numbers make other tokens. Those that nobody uses any more expire; they lose nothing, as they are made again.

@@ -55,9 +55,11 @@ export function planFunction(declared: Declared): FunctionPlan {
 }
 
 function ownQueue(declared: Declared): QueueDeclaration {
-  const { exclusive, durable, queueType, maxPriority, arguments: said } = declared.settings;
+  const { exclusive, durable, queueType, maxPriority, arguments: said, sharding } = declared.settings;
+  // One runtime at a time spreads the messages, so that they keep their order.
+  const own = sharding?.inOrder ? { ...said, "x-single-active-consumer": true } : said;
   const name = queueName(declared);
-  const args = queueType === "stream" ? {} : said;
+  const args = queueType === "stream" ? {} : own;
   return {
     name,
     // An exclusive queue is deleted with its connection, so it cannot survive the broker.

@@ -57,12 +57,20 @@ function explainTransient({ queue: { name } }: FunctionPlan): string {
 function explainInequivalence(differs: Inequivalence, plan: FunctionPlan): string {
   const { kind, name, argument, there } = differs;
   if (argument === "x-queue-type" && there === "stream") return streamRefusal(name);
+  if (name === plan.helpers.layout?.name) return otherShards(differs, plan);
   const exchange = plan.exchanges.find((exchange) => exchange.name === name);
   const match = kind === "queue" ? matchingQueue(differs) : exchange &&
     (isTriggers(exchange, plan) ? matchingTrigger(differs, plan) : matchingEmitted(differs, exchange));
   return `${describeInequivalence(differs)}. ` +
     `${match === undefined ? "No setting matches it: use" : `Match it (${match}), use`} another name, ` +
     `or delete the ${kind} at the broker once nothing needs it; Hopper never does`;
+}
+
+function otherShards({ name, here, there }: Inequivalence, { function: who, queue }: FunctionPlan): string {
+  return `'${who}' has ${there} shards at the broker, and its file says ${here}: messages of one key would be in two of ` +
+    `them. Write shards: ${there}; or stop what sends to '${queue.name}', wait until '${name}.0' to '${name}.${
+      Number(there) - 1
+    }' are empty, and delete the queue '${name}'`;
 }
 
 function isTriggers({ name }: ExchangeDeclaration, { bindings }: FunctionPlan): boolean {

@@ -229,13 +229,13 @@ for (
         for (const { messageId } of [input].flat()) log(\`${version} \${messageId}\`);
       });`;
     await using app = await runApp({ functions: { f: source(before, 1) }, watch: {}, broker });
-    const wanted = ids("m", 400);
     await using sender = await connectBroker(broker.url);
-    const sending = trickle(sender, wanted);
+    const deployed = app.event("deployed");
+    const sending = trickle(sender, deployed);
     await app.events("handled", 50);
     await app.write("f", source(after, 2));
-    await app.event("deployed");
-    await sending;
+    await deployed;
+    const wanted = await sending;
     await app.events("handled", wanted.length);
     const runs = app.said("f").map((line) => line.split(" "));
     assert.deepEqual(new Set(runs.map(([, id]) => id)), new Set(wanted));
@@ -245,10 +245,19 @@ for (
   });
 }
 
-/** Sends messages a few at a time. */
-async function trickle(broker: Broker, all: readonly string[]): Promise<void> {
-  for (let at = 0; at < all.length; at += 10) {
-    await sendAll(broker, "q", all.slice(at, at + 10));
+/** Sends messages a few at a time, until `enough` has happened and some more, and gives their ids. */
+async function trickle(broker: Broker, enough: Promise<unknown>): Promise<string[]> {
+  const sent: string[] = [];
+  let isEnough = false;
+  enough.then(() => isEnough = true);
+  const some = async (round: number) => {
+    const next = ids(`m${round}`, 10);
+    await sendAll(broker, "q", next);
+    sent.push(...next);
     await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  };
+  let round = 0;
+  while (!isEnough) await some(round++);
+  for (let more = 0; more < 10; more++) await some(round++);
+  return sent;
 }

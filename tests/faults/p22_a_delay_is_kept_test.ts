@@ -161,7 +161,7 @@ onOwnBroker(
     const before = await sizeOf(node);
     const began = performance.now();
     // All of them are waiting at the same time.
-    const delay = many / 2;
+    const delay = many * 3;
     {
       await using hopper = await connect(node.url);
       for (let i = 0; i < many; i += batch) {

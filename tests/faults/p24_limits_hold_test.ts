@@ -35,17 +35,21 @@ onOwnBroker(
       ledger.worker("work", { options: { prefetch, rate: { limit, per: "1s", scope: "cluster" } } });
     const start = () => startHopper({ functions: { work: source(20) }, broker: node.url });
     const hoppers: Hopper[] = await Promise.all(Array.from({ length: replicas }, start));
+    const sent: string[] = [];
+    /** Sends more, so that enough messages wait for so many seconds. */
+    const feed = async (seconds: number) => {
+      const waiting = sent.length - (await ledger.ids("started")).size;
+      const more = ids(`message ${sent.length}`, Math.max(0, (seconds + 10) * limit - waiting));
+      await using broker = await connectBroker(node.url);
+      await sendAll(broker, "work", more);
+      sent.push(...more);
+    };
     const seconds = async (count: number) => {
       const begun = await ledger.count("started");
       await ledger.said("started", begun + count * limit);
     };
     try {
-      const sent = ids("message", (rounds * 4 * watched + window + 5) * limit);
-      {
-        await using broker = await connectBroker(node.url);
-        await sendAll(broker, "work", sent);
-      }
-
+      await feed(window);
       const began = performance.now();
       const before = await ledger.count("started");
       await seconds(window);
@@ -53,15 +57,18 @@ onOwnBroker(
 
       for (let round = 0; round < rounds; round++) {
         const killed = round % replicas;
+        await feed(2 * watched);
         hoppers[killed]!.signal("SIGKILL");
         await hoppers[killed]!.exit();
         await seconds(watched);
         await hoppers[killed]![Symbol.asyncDispose]();
         hoppers[killed] = await start();
         await seconds(watched);
+        await feed(watched);
         await node.kill();
         await node.restart();
         await seconds(watched);
+        await feed(watched);
         await Promise.all(hoppers.map((hopper) => hopper.write("work", source(21 + round))));
         await seconds(watched);
       }

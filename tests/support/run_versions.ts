@@ -31,6 +31,7 @@ const DEPENDENT = [
 const FAULTS = [
   "tests/faults/p08_after_a_fault_of_the_broker_test.ts",
   "tests/faults/p15_a_move_is_confirmed_test.ts",
+  "tests/faults/p22_a_delay_is_kept_test.ts",
 ];
 
 /** How many test files run at the same time. Tests mostly wait for a process or a broker. */

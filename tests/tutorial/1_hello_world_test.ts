@@ -37,4 +37,10 @@ Deno.test("Hello World: pika receives what hopper sends", { ignore: !rabbitmq },
 
   assert.equal(sent.code, 0, sent.stderr);
   await receiver.line("Received Hello World!");
+
+  const later = await hopperCommand(["send", "hello", "Hello later!", "--delay", "200ms"], {
+    broker: vhost.url,
+  });
+  assert.equal(later.code, 0, later.stderr);
+  await receiver.line("Received Hello later!");
 });

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Batching, BatchOptions, Config, Options, Override } from "hopper";
+import type {
+  Batching,
+  BatchOptions,
+  Config,
+  KeyedConcurrency,
+  Options,
+  OrderOptions,
+  Override,
+  RateOptions,
+} from "hopper";
 import {
   configSchema,
   knownSettings,
@@ -30,17 +39,18 @@ const settingKeys = {
   deadLetter: true,
   pause: true,
   dedupe: true,
+  rate: true,
   timeout: true,
   setupTimeout: true,
   instances: true,
   idle: true,
   memory: true,
   permissions: true,
-  rate: true,
 } as const;
 
 const optionKeys: Required<Keys<Options & BatchOptions>> = {
   ...settingKeys,
+  order: true,
   queue: true,
   codec: true,
   input: true,
@@ -72,6 +82,14 @@ const retryKeys: Required<Keys<Exclude<NonNullable<Options["retry"]>, false>>> =
   factor: true,
   max: true,
   jitter: true,
+};
+const rateKeys: Required<Keys<RateOptions>> = { limit: true, per: true, burst: true, scope: true };
+const orderKeys: Required<Keys<OrderOptions<unknown>>> = { by: true, shards: true };
+const keyedKeys: Required<Keys<KeyedConcurrency<unknown>>> = {
+  limit: true,
+  key: true,
+  shards: true,
+  scope: true,
 };
 const permissionKeys: Required<Keys<NonNullable<Options["permissions"]>>> = {
   net: true,
@@ -121,6 +139,9 @@ Deno.test("Retry, batches, permissions and exchanges have the same keys in their
   same(exchangeKeys, knownSettings(["exchanges", "billing"], "file"));
   same(emittedKeys, knownSettings(["emits", "orders"], "file"));
   same(retryKeys, knownSettings(["retry"], "file"));
+  same(rateKeys, knownSettings(["rate"], "file"));
+  same(orderKeys, knownSettings(["order"], "file"));
+  same(keyedKeys, knownSettings(["concurrency"], "file"));
   same(batchKeys, knownSettings(["batch"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
 });
@@ -145,6 +166,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       deadLetter: true,
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
+      order: { by: "customer.id", shards: 64 },
       timeout: 1000,
       setupTimeout: "1m",
       instances: 1,
@@ -164,7 +186,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
     {
       ack: "manual",
       prefetch: 65_535,
-      concurrency: 65_535,
+      concurrency: { limit: 2, key: ({ id }) => id, shards: 8, scope: "process" },
       durable: false,
       exclusive: false,
       queueType: "quorum",
@@ -179,6 +201,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       deadLetter: false,
       pause: false,
       dedupe: false,
+      order: { by: { header: "x-tenant" } },
       timeout: "1h",
       setupTimeout: 1,
       instances: 1024,

@@ -17,7 +17,11 @@ export function readCancelId(id: unknown): number {
     typeof id === "string" && /^([0-9a-z]{1,9})\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(id) ||
     [];
   if (due !== undefined) return parseInt(due, 36);
-  throw new ArgumentError(`The id is ${shown(id)}; expected one that send returned with { cancel: true }`);
+  throw new ArgumentError(
+    `The id is ${
+      shown(id)
+    }; expected one that send returned for { cancel: true }, or hopper send --cancellable printed`,
+  );
 }
 
 // Cancelled ids are kept until their messages must have come, in a queue for each period that drops them. The periods

@@ -2,6 +2,7 @@ import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
 import type { Middleware } from "./middleware.ts";
+import type { KeyedConcurrency, OrderOptions } from "./key_options.ts";
 import type { RateOptions } from "./limit_options.ts";
 import type { StandardSchema } from "./schema.ts";
 import type { StreamStart } from "./stream_options.ts";
@@ -174,7 +175,18 @@ export interface Settings {
  * What only a function's file may say, whatever its handler returns. `Failed` is the type of what `onExhausted` gets,
  * which is the handler's `Input` unless it says otherwise.
  */
-export interface FileOptions<Input = unknown, State = unknown, Failed = Input> extends Settings {
+export interface FileOptions<Input = unknown, State = unknown, Failed = Input>
+  extends Omit<Settings, "concurrency"> {
+  /**
+   * How many handlers run at the same time; 1 keeps the queue's order. As an object: how many for each key, such as
+   * `{ limit: 2, key: "customerId" }`. @default the prefetch, with `batch` 1
+   */
+  readonly concurrency?: number | KeyedConcurrency<Input>;
+  /**
+   * Handles messages of one key one after the other, also where several runtimes share the work, such as
+   * `{ by: "customerId" }`. The others are handled at the same time.
+   */
+  readonly order?: OrderOptions<Input>;
   /** The name of an exchange trigger's queue. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */

@@ -27,6 +27,8 @@ export interface Job {
    * handler.
    */
   readonly exhausted?: Error;
+  /** Whether this is no run: the function that gives the message's key is called instead, and its result is the output. */
+  readonly asksKey?: boolean;
   /** Writes a log line of this run. */
   log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   /** Settles the message, under `ack: "manual"`. */

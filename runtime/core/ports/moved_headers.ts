@@ -8,6 +8,8 @@ export const movedHeaders = {
   replays: "x-hopper-replays",
   crashes: "x-hopper-crashes",
   suspect: "x-hopper-suspect",
+  /** The key by which it was put into its shard. */
+  key: "x-hopper-key",
   /** The sender's own `expiration`, in milliseconds. */
   expiration: "x-hopper-expiration",
   /** How much of it is left when the message is back, in milliseconds. */

@@ -8,6 +8,7 @@ import { httpSchema } from "./http_settings.ts";
 import { fromSchema } from "./stream_settings.ts";
 import { maxPrioritySchema } from "./priority_settings.ts";
 import { modulesSchema, useSchema } from "./use_settings.ts";
+import { keyedSchema, orderSchema, type Sharding, shardingOf } from "./shard_settings.ts";
 import { rateFields, rateSchema } from "./rate_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
@@ -59,7 +60,8 @@ const settings = {
     "how many unacknowledged messages the broker sends at most; with `batch` it is raised to what the batches need",
   ),
   concurrency: whole(65_535).optional().describe(
-    "how many handlers run at the same time (default: the prefetch, with `batch` 1); 1 keeps the queue's order",
+    "how many handlers run at the same time (default: the prefetch, with `batch` 1); 1 keeps the queue's order; in the " +
+      "file also `{ limit, key, shards, scope }`: how many for each key",
   ),
   durable: z.boolean().default(true).describe("queue and exchange survive a restart of the broker"),
   exclusive: z.boolean().default(false)
@@ -159,6 +161,9 @@ const setup = z.custom<(context: SetupContext) => unknown>(isFunction, "Expected
 const onExhausted = z.custom<(...args: never[]) => unknown>(isFunction, "Expected a function");
 
 const fileOnly = {
+  order: orderSchema.optional().describe(
+    "`{ by, shards }`: messages with the same key `by` are handled one after the other, in all runtimes together",
+  ),
   queue: name.optional().describe("the name of an exchange trigger's queue (default: the function's name)"),
   codec: z.enum(["json", "text", "bytes"]).optional().describe(
     "how the body is decoded, whatever its content type",
@@ -205,8 +210,20 @@ const operatorOnly = {
 // What the operator's `use` is called beside the file's; see `layersOf`.
 const middleware = modulesSchema.default([]);
 
+// A key belongs to the function's own messages, so only the file can name it.
+const concurrency = z.union(
+  [settings.concurrency, keyedSchema],
+  'Expected a whole number from 1 to 65535, or an object, such as { limit: 2, key: "customerId" }',
+);
+
 /** Every setting with its defaults filled in. */
-const resolvedSchema = z.strictObject({ ...settings, ...fileOnly, ...operatorOnly, middleware });
+const resolvedSchema = z.strictObject({
+  ...settings,
+  ...fileOnly,
+  ...operatorOnly,
+  middleware,
+  concurrency: concurrency.describe(settings.concurrency.description!),
+});
 
 type Shape = Record<string, z.ZodType>;
 
@@ -226,13 +243,17 @@ function withoutDefault(schema: z.ZodType): z.ZodType {
 }
 
 /** The options in a function's file. */
-export const optionsSchema = layer({ ...settings, ...fileOnly });
+export const optionsSchema = layer({ ...settings, ...fileOnly, concurrency });
 
 /** `defaults` and each entry of `functions` in deploy.config.ts. */
 export const overrideSchema = layer({ ...settings, ...operatorOnly, use: modulesSchema });
 
 /** A function's final settings, from all layers. Durations are in milliseconds. */
-export type Resolved = z.output<typeof resolvedSchema> & { readonly concurrency: number };
+export type Resolved = Omit<z.output<typeof resolvedSchema>, "concurrency"> & {
+  readonly concurrency: number;
+  /** How its messages are spread by key, if `order` or `concurrency` says so. */
+  readonly sharding: Sharding | undefined;
+};
 
 /** Where a function's handler runs. */
 export type Isolate = Resolved["isolate"];
@@ -259,9 +280,11 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   }
   const resolved = resolvedSchema.parse(merged);
   const unacknowledged = resolved.ack === "none";
-  const { batch, prefetch, concurrency = batch ? 1 : prefetch } = resolved;
+  const { batch, prefetch, concurrency: runs, order } = resolved;
+  const concurrency = typeof runs === "number" ? runs : batch ? 1 : prefetch;
   return {
     ...resolved,
+    sharding: shardingOf(order, typeof runs === "object" ? runs : undefined),
     prefetch: batch ? prefetchForBatches(batch, concurrency, prefetch) : prefetch,
     retry: unacknowledged ? false : resolved.retry,
     deadLetter: unacknowledged ? false : resolved.deadLetter,
@@ -323,6 +346,8 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "retry") return Object.keys(retrySchema.shape);
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
+  if (path.length === 1 && path[0] === "order") return Object.keys(orderSchema.shape);
+  if (path.length === 1 && path[0] === "concurrency") return Object.keys(keyedSchema.shape);
   if (path.length === 1 && path[0] === "batch") return Object.keys(batchSchema.shape);
   if (path.length === 1 && path[0] === "rate") return Object.keys(rateFields.shape);
   if (path.length === 1 && path[0] === "permissions") return Object.keys(settings.permissions.unwrap().shape);

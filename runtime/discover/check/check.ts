@@ -167,6 +167,8 @@ function exampleOf(option: string): string {
     setupTimeout: 'setupTimeout: "30s"',
     emits: 'emits: { orders: "topic" }',
     permissions: 'permissions: { net: ["api.example:443"] }',
+    order: 'order: { by: "customerId" }',
+    concurrency: 'concurrency: 3, or: concurrency: { limit: 2, key: "customerId" }',
     queue: 'queue: "audit"',
     codec: 'codec: "json"',
     batch: 'batch: { size: 100, wait: "50ms" }',

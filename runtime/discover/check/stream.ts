@@ -42,6 +42,12 @@ export function checkStream(trigger: Trigger, said: Layer, settings: Resolved): 
         ),
       ]
       : [],
+    ...settings.sharding === undefined ? [] : [
+      fault(
+        `${stream} is read in order by one replica, and its messages are not spread by key`,
+        "remove 'order' and the key of 'concurrency'",
+      ),
+    ],
     ...settings.maxPriority === undefined
       ? []
       : [fault(`${stream} has no 'maxPriority': a stream is read in order`, "remove 'maxPriority'")],

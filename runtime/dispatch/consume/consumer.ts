@@ -5,6 +5,7 @@ import type { Channel, Link } from "../../core/ports/amqp.ts";
 import { effectivePrefetch } from "../../core/settings/effective_prefetch.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import { Intake } from "./intake.ts";
+import { Lanes } from "./lanes.ts";
 import { Slots } from "./slots.ts";
 import { maxWaitMs } from "../delivery/hold_limit.ts";
 import type { Availability } from "../availability.ts";
@@ -22,8 +23,17 @@ export interface ConsumerParts {
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   readonly recipient: Recipient;
-  /** Where its messages come from, if not from the queue that `declare` returns. */
-  readonly source?: Source;
+  /** Where its messages come from, if from a stream. */
+  readonly stream?: Source;
+  /** The queues that it consumes, if not the function's own. */
+  readonly sources?: readonly string[];
+  /** How many messages of one key may be handled at the same time, if that is limited. */
+  readonly perKey?: number;
+  /**
+   * Whether the order of messages counts. Then none goes back alone, and it stays attached until its runs have ended,
+   * because only then the broker may give the next message to another consumer.
+   */
+  readonly inOrder?: boolean;
   readonly breaker: CircuitBreaker;
   /** It is attached only while messages can be run; `undefined`: always. */
   readonly availability: Availability | undefined;
@@ -62,6 +72,9 @@ const lostBackoff = { first: 100, max: 3_000 };
 export class Consumer {
   readonly #parts: ConsumerParts;
   readonly #slots: Slots;
+  readonly #lanes: Lanes | undefined;
+  /** Resolves when all messages have to go back. */
+  #givenBack = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   readonly #tried = Promise.withResolvers<void>();
   readonly #done: Promise<void>;
@@ -74,6 +87,7 @@ export class Consumer {
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
     this.#slots = new Slots(slotsOf(parts.settings), parts.pace);
+    this.#lanes = parts.perKey === undefined ? undefined : new Lanes(this.#slots, parts.perKey);
     this.#done = this.#keepAttached();
   }
 
@@ -114,7 +128,7 @@ export class Consumer {
 
   /** How many messages wait here for a run. */
   get waiting(): number {
-    return this.#slots.waiting;
+    return this.#slots.waiting + (this.#lanes?.waiting ?? 0);
   }
 
   /** Resolves when it is attached for the first time, or refused. */
@@ -125,6 +139,7 @@ export class Consumer {
   /** Takes no more messages, and lets the current runs finish. Messages that wait here go back to the queue. */
   async drain(): Promise<Drained> {
     this.#stopping.abort();
+    if (this.#parts.inOrder) return await this.#drainInOrder();
     await this.#attachment?.intake.stop().catch(() => {});
     const started = this.#slots.running;
     if (this.#parts.settings.ack === "none") {
@@ -134,11 +149,25 @@ export class Consumer {
       await this.#slots.idle();
       return { finished: here - putBack, putBack };
     }
-    const putBack = this.#slots.clear();
+    const putBack = this.#clear();
     await this.#attachment?.intake.giveBack();
     await this.#slots.idle();
     await this.#attachment?.reading?.keep();
     return { finished: started, putBack };
+  }
+
+  /** What waits goes back when the channel is closed, after the runs have ended. */
+  async #drainInOrder(): Promise<Drained> {
+    this.#attachment?.intake.hush();
+    const finished = this.#slots.running;
+    const putBack = this.#clear();
+    await this.#slots.idle();
+    return { finished, putBack };
+  }
+
+  /** Forgets what waits here, and returns how many messages that were. */
+  #clear(): number {
+    return this.#lanes?.clear() ?? this.#slots.clear();
   }
 
   /** Closes the channel. Messages that are not settled go back to the queue. */
@@ -214,18 +243,21 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, recipient, source, settings, breaker, availability, hold } = this.#parts;
+    const { link, declare, recipient, stream, settings, breaker, availability, hold, sources, inOrder } =
+      this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
       const queue = await declare(channel);
       const noAck = settings.ack === "none";
-      const reading = await source?.begin(connection, channel, signal, (why) => this.#waitsFor(why));
+      const reading = await stream?.begin(connection, channel, signal, (why) => this.#waitsFor(why));
       // Read before the first message can come: its run may end before the consumer is known to be attached.
       const { paused: probing } = breaker;
+      this.#givenBack = Promise.withResolvers();
       const turned = Promise.race([
         breaker.turned,
         hold.turned,
+        this.#givenBack.promise,
         ...reading === undefined ? [] : [reading.turned],
         ...availability === undefined
           ? []
@@ -235,12 +267,22 @@ export class Consumer {
       const cancelled = Promise.withResolvers<string>();
       const onCancel = () =>
         cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
-      const intake = new Intake({
+      const { resolve: giveBack } = this.#givenBack;
+      const intake: Intake = new Intake({
         channel,
         queue,
+        sources: reading ? [reading.queue] : sources ?? [queue],
         reading,
         noAck,
         slots: this.#slots,
+        lanes: this.#lanes,
+        giveAllBack: inOrder
+          ? () => {
+            intake.hush();
+            this.#clear();
+            giveBack();
+          }
+          : undefined,
         maxWaitMs: maxWaitMs(settings),
         recipient,
         onCancel,
@@ -276,7 +318,7 @@ export class Consumer {
 
   /** Waits until the attachment is lost, or the function pauses or resumes. Then the consumer must be attached again. */
   async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
-    const { function: name, emit, settings, breaker, recipient } = this.#parts;
+    const { function: name, emit, settings, breaker, recipient, inOrder = false } = this.#parts;
     const { channel, intake, reading, queue, probing, turned } = attachment;
     this.#attachment = attachment;
     this.#attached.resolve();
@@ -286,13 +328,14 @@ export class Consumer {
     const lost = await Promise.race([attachment.lost, turned.then(() => undefined)]);
     this.#missing = lost ?? this.#missing;
     if (lost !== undefined) this.#rests = false;
-    if (lost === undefined) await intake.stop().catch(() => {});
+    if (inOrder) intake.hush();
+    else if (lost === undefined) await intake.stop().catch(() => {});
     this.#attachment = undefined;
     this.#attached = Promise.withResolvers();
     attachment.left.resolve();
     // Messages whose runs have not started belong to the broker again, and will be delivered again.
-    if (settings.ack !== "none") this.#slots.clear();
-    if (lost === undefined) await intake.giveBack();
+    if (settings.ack !== "none") this.#clear();
+    if (lost === undefined && !inOrder) await intake.giveBack();
     intake.close();
     recipient.detached();
     if (lost === undefined) {

@@ -1,5 +1,8 @@
 import type { Channel, Delivery } from "../../core/ports/amqp.ts";
 import { Deadlines } from "../../core/deadlines.ts";
+import { movedHeaders } from "../../core/ports/moved_headers.ts";
+import { HeldDelivery } from "./held_delivery.ts";
+import type { LaneJob, Lanes } from "./lanes.ts";
 import type { Slots } from "./slots.ts";
 import type { Recipient } from "./recipient.ts";
 import type { Reading } from "./source.ts";
@@ -8,12 +11,18 @@ import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
 /** What an intake needs. */
 export interface IntakeParts {
   readonly channel: Channel;
-  /** The queue that its messages belong to. */
+  /** The queue to which the messages belong. */
   readonly queue: string;
-  /** What it consumes instead, if that is another queue. */
+  /** The queues that are consumed. */
+  readonly sources: readonly string[];
+  /** How a stream is consumed, if that is what it consumes. */
   readonly reading: Reading | undefined;
   readonly noAck: boolean;
   readonly slots: Slots;
+  /** Where messages of one key wait for each other. */
+  readonly lanes: Lanes | undefined;
+  /** Gives all messages back in their order, if none may go back alone. */
+  readonly giveAllBack: (() => void) | undefined;
   /** How many milliseconds a message may wait here before it goes back to the queue without a run. */
   readonly maxWaitMs: number;
   readonly recipient: Recipient;
@@ -28,7 +37,9 @@ const maxWaiting = 10_000;
 /** One consumer on one channel. It puts the messages that arrive into the slots. */
 export class Intake {
   readonly #parts: IntakeParts;
-  #tag: string | undefined;
+  #tags: string[] = [];
+  /** Whether it takes no more messages though it is attached. */
+  #deaf = false;
   /** Whether it is detached until there is room again. */
   #held = false;
   #turning: Promise<void> | undefined;
@@ -56,6 +67,14 @@ export class Intake {
     await this.#detach();
   }
 
+  /** Takes no more messages, but stays attached, so that the broker gives them to nobody else before the channel closes. */
+  hush(): void {
+    this.#deaf = true;
+    this.#stopped = true;
+    this.#waiting.giveUp(undefined);
+    this.#unrun.clear();
+  }
+
   /** Gives the waiting messages back to the queue. Resolves when all of them are there. */
   async giveBack(): Promise<void> {
     await Promise.all([...this.#unrun].map((giveBack) => giveBack()));
@@ -68,21 +87,25 @@ export class Intake {
     this.#unrun.clear();
   }
 
-  #take(delivery: Delivery): void {
-    const { slots, recipient, noAck, queue } = this.#parts;
+  #take(arrived: Delivery): void {
+    if (this.#deaf) return;
+    const { slots, lanes, giveAllBack, recipient, noAck, queue } = this.#parts;
+    const delivery = giveAllBack ? new HeldDelivery(arrived, giveAllBack) : arrived;
+    if (lanes) return this.#takeLater(delivery, (job) => lanes.push(laneOf(delivery), job));
     if (noAck) {
       slots.push(() => andThen(recipient.handle(delivery, queue), () => this.#balance()));
       return this.#balance();
     }
     // These deliveries need no slot: the slots may be full of the very runs that they wait for.
     if (recipient.follow(delivery, queue)) return;
-    if (slots.full) this.#takeLater(delivery);
-    else slots.push((permit) => recipient.handle(delivery, queue, undefined, permit));
+    if (slots.full) {
+      this.#takeLater(delivery, (job) => slots.push((permit) => andThen(job(permit), () => {})));
+    } else slots.push((permit) => andThen(recipient.handle(delivery, queue, undefined, permit), () => {}));
   }
 
   /** Lets a message wait. If it waits too long, it goes back to its queue, before the broker closes the channel over it. */
-  #takeLater(delivery: Delivery): void {
-    const { slots, recipient, queue } = this.#parts;
+  #takeLater(delivery: Delivery, push: (job: LaneJob) => void): void {
+    const { recipient, queue } = this.#parts;
     const arrivedAt = performance.now();
     const goBack = () => {
       this.#unrun.delete(goBack);
@@ -91,9 +114,11 @@ export class Intake {
     const waiting = { timeOut: goBack, giveUp: () => {} };
     this.#unrun.add(goBack);
     if (!this.#stopped) this.#waiting.add(waiting);
-    slots.push((permit) => {
+    let begun = false;
+    push((permit) => {
       this.#waiting.delete(waiting);
-      if (!this.#unrun.delete(goBack) || !delivery.open) return;
+      begun = this.#unrun.delete(goBack) || begun;
+      if (!begun || !delivery.open) return;
       return recipient.handle(delivery, queue, arrivedAt, permit);
     });
   }
@@ -101,14 +126,14 @@ export class Intake {
   #balance(): void {
     if (this.#turning || this.#stopped) return;
     const { waiting } = this.#parts.slots;
-    if (this.#tag !== undefined && waiting > maxWaiting) this.#turning = this.#turn(() => this.#detach());
+    if (this.#tags.length > 0 && waiting > maxWaiting) this.#turning = this.#turn(() => this.#detach());
     else if (this.#held && waiting < maxWaiting / 2) this.#turning = this.#turn(() => this.#attach());
   }
 
   async #turn(change: () => Promise<void>): Promise<void> {
     try {
       await change();
-      this.#held = this.#tag === undefined;
+      this.#held = this.#tags.length === 0;
     } catch {
       // The channel is gone. Its owner notices that too.
       this.#stopped = true;
@@ -119,19 +144,22 @@ export class Intake {
   }
 
   async #attach(): Promise<void> {
-    const { channel, queue, reading, noAck, onCancel } = this.#parts;
+    const { channel, sources, reading, noAck, onCancel } = this.#parts;
     const pass = (delivery: Delivery) => this.#take(delivery);
-    this.#tag = await channel.consume(
-      reading?.queue ?? queue,
-      { noAck, arguments: reading?.arguments },
-      reading ? (delivery) => reading.take(delivery, pass) : pass,
-      onCancel,
-    );
+    const onDelivery = reading ? (delivery: Delivery) => reading.take(delivery, pass) : pass;
+    const options = { noAck, arguments: reading?.arguments };
+    for (const source of sources) {
+      this.#tags.push(await channel.consume(source, options, onDelivery, onCancel));
+    }
   }
 
   async #detach(): Promise<void> {
-    const tag = this.#tag;
-    this.#tag = undefined;
-    if (tag !== undefined) await this.#parts.channel.cancel(tag);
+    for (const tag of this.#tags.splice(0)) await this.#parts.channel.cancel(tag);
   }
+}
+
+/** The lane of a message: its key, or one of its own. */
+function laneOf({ headers }: Delivery): unknown {
+  const key = headers.get(movedHeaders.key);
+  return typeof key === "string" ? key : Symbol();
 }

@@ -4,8 +4,16 @@ import type { Permit } from "../rate/pace.ts";
 
 /** Takes the messages of a consumer. */
 export interface Recipient {
-  /** Runs and settles a delivery, in a slot. Never rejects. */
-  handle(delivery: Delivery, queue: string, arrivedAt?: number, permit?: Permit): MaybePromise<void>;
+  /**
+   * Runs and settles a delivery, in a slot. Never rejects. If the message keeps its place and is to be handled again, the
+   * result is the wait until then, in milliseconds.
+   */
+  handle(
+    delivery: Delivery,
+    queue: string,
+    arrivedAt?: number,
+    permit?: Permit,
+  ): MaybePromise<number | void>;
   /**
    * Takes a delivery that must not be run now and so needs no slot. Returns whether it took it. There are two kinds: a
    * message that runs here already (after a lost connection) is settled with that run's outcome, and a message that its

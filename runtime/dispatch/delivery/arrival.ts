@@ -31,6 +31,8 @@ export interface Origin {
   readonly queue: string;
   /** Whether it came through the queue of suspects. */
   readonly suspect: boolean;
+  /** Whether it came through one of the function's shards. */
+  readonly sharded?: true;
   /** Whether the broker's count of deliveries is also a count of runs. */
   readonly countsDeliveries: boolean;
 }
@@ -42,9 +44,10 @@ export interface Origin {
  */
 export function readDelivery(delivery: Delivery, origin: Origin, nextId: () => string): Arrived {
   const { body, properties, redelivered, deliveredBefore } = delivery;
-  const { queue, suspect, countsDeliveries } = origin;
+  const { queue, suspect, sharded = false, countsDeliveries } = origin;
   const came = delivery.headers;
-  const moved = suspect || (wasPutBack(delivery, queue) && (cameBack(came, queue) || wasReplayed(came)));
+  const moved = suspect || sharded ||
+    (wasPutBack(delivery, queue) && (cameBack(came, queue) || wasReplayed(came)));
   const delayed = !moved && wasDelayed(delivery.exchange);
   const earlier = moved ? readMoved(came, queue) : delayed ? readDelayed(delivery) : undefined;
   const headers = earlier ? earlier.headers : came;

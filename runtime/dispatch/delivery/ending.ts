@@ -10,6 +10,8 @@ export type Ending =
   | { readonly kind: "same"; readonly ending: Ending }
   /** The message may have ended a process, or has ended `crashes` processes. It runs next as a suspect. */
   | { readonly kind: "set-aside"; readonly crashes: number }
+  /** The message moves on to the shard of its key; `undefined`: it has none. */
+  | { readonly kind: "routed"; readonly key: string | undefined }
   /** The message goes back to its queue without a run. */
   | { readonly kind: "requeue" };
 

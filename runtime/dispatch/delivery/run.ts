@@ -38,6 +38,8 @@ export interface RunParts {
   readonly times: Times;
   /** Whether it has one of the function's slots, so that it may run. */
   readonly inSlot: boolean;
+  /** How often it was run since it arrived. @default 0 */
+  readonly earlier?: number;
   /** The right to begin, if the function has a rate and the run has a slot. */
   readonly permit?: Permit | undefined;
 }
@@ -94,7 +96,7 @@ export class Run implements Job, ObservedRun {
   #ended: Ended | undefined;
   #listeners: ((ended: Ended) => void)[] | undefined;
 
-  constructor({ id, delivery, origin, arrived, services, times, inSlot, permit }: RunParts) {
+  constructor({ id, delivery, origin, arrived, services, times, inSlot, earlier = 0, permit }: RunParts) {
     const { message, headers, attempt, crashes } = arrived;
     const { arrivedAt, beginBy, callerUntil, expiry } = times;
     this.id = id;
@@ -111,7 +113,7 @@ export class Run implements Job, ObservedRun {
     this.callerUntil = callerUntil;
     this.expiry = expiry;
     this.arrivedAt = arrivedAt;
-    this.#attempt = attempt;
+    this.#attempt = attempt + earlier;
     this.#services = services;
   }
 

@@ -11,9 +11,11 @@ import { count } from "../../core/values.ts";
 
 /**
  * Whether a function is watched for messages that end the runtime: only one that runs inside it (`inline`). With manual
- * or no acknowledgements nobody knows what was running, and under `declare: "passive"` there is no queue of suspects.
+ * or no acknowledgements nobody knows what was running, under `declare: "passive"` there is no queue of suspects, and
+ * in a shard the next messages of a key wait for a suspect, which would be moved away from them.
  */
-export function watchesForPoison({ isolate, ack, exclusive, declare }: Resolved): boolean {
+export function watchesForPoison({ isolate, ack, exclusive, declare, sharding }: Resolved): boolean {
+  if (sharding !== undefined) return false;
   return isolate === "inline" && ack === "auto" && !exclusive && declare !== "passive";
 }
 

@@ -28,6 +28,8 @@ export type Settlement =
   | { readonly kind: "expire" }
   /** Moved to the queue of suspects, with the number of processes that it ended. */
   | { readonly kind: "set-aside"; readonly crashes: number }
+  /** Moved to the shard of its key. */
+  | { readonly kind: "route"; readonly key: string | undefined }
   /** Given back to its queue, because nothing was run. */
   | { readonly kind: "requeue" }
   /** Nothing: the handler settles the message, or the broker still has it. */
@@ -45,6 +47,8 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
     case "set-aside":
     case "requeue":
       return ending;
+    case "routed":
+      return { kind: "route", key: ending.key };
     case "duplicate":
       return { kind: "ack" };
     case "abandoned":
@@ -85,6 +89,7 @@ function again(
   return { kind: "retry", error, step: retryStep(ms), ms, jitter: 0 };
 }
 
-function giveUp(error: unknown, deadLetter: boolean): Settlement {
+/** What to do with a message that failed for good. */
+export function giveUp(error: unknown, deadLetter: boolean): Settlement {
   return { kind: deadLetter ? "dead-letter" : "reject", error };
 }

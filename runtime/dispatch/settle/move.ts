@@ -83,6 +83,26 @@ export function suspectLetter(
   });
 }
 
+/** The message to publish to the shard of its key. */
+export function shardLetter(
+  moved: Moved,
+  queue: string,
+  key: string | undefined,
+  cause: Cause & { readonly crashes: number },
+): Outgoing {
+  const letter = retryLetter(moved, queue, 0, cause);
+  const { headers, ...properties } = letter.properties;
+  return {
+    ...letter,
+    spare: 0,
+    properties: {
+      ...properties,
+      expiration: undefined,
+      headers: key === undefined ? headers : headers?.with({ [movedHeaders.key]: key }),
+    },
+  };
+}
+
 /** The message to publish to the dead letters: as it arrived, with the reason in its headers. */
 export function deadLetter(moved: Moved, queue: string, cause: Cause): Outgoing {
   const { exchange, routingKey } = moved.message;

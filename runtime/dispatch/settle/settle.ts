@@ -15,11 +15,13 @@ import {
   type Move,
   move,
   retryLetter,
+  shardLetter,
   suspectLetter,
   withoutHeaders,
 } from "./move.ts";
 import { maxHereMs } from "../delivery/hold_limit.ts";
 import { replyTo } from "./reply.ts";
+import { shardOf } from "./shard_of.ts";
 import type { Run } from "../delivery/run.ts";
 
 /** What is needed to settle a message. */
@@ -32,6 +34,7 @@ export interface SettleParts {
     readonly deadLetters: HelperQueue | undefined;
     retry(queue: string, ms: number, priority?: number): HelperQueue;
     suspects(queue: string): HelperQueue;
+    readonly shards: readonly HelperQueue[];
   };
   /** Called for a message that failed for good, before it is moved or rejected. Never rejects. */
   readonly onExhausted?: (run: Run, error: unknown) => Promise<void>;
@@ -63,6 +66,8 @@ export function settle(settlement: Settlement, run: Run, parts: SettleParts): bo
       return bury(settlement.error, run, parts);
     case "set-aside":
       return setAside(settlement.crashes, run, parts);
+    case "route":
+      return route(settlement.key, run, parts);
     case "requeue":
       return run.giveBack();
   }
@@ -118,6 +123,15 @@ async function setAside(crashes: number, run: Run, parts: SettleParts): Promise<
   const moved = await moveTo(to, letter, run, parts, { onUnsendable });
   if (moved) parts.onSuspect();
   return moved;
+}
+
+/** Moves a message to the shard of its key. One without a key may be in any. */
+function route(key: string | undefined, run: Run, parts: SettleParts): Promise<boolean> {
+  const { helpers: { shards } } = parts;
+  const to = shards[shardOf(key ?? run.message.id, shards.length)]!;
+  const cause = { ...causeOf(run, parts, undefined), attempts: run.attempt - 1, crashes: run.crashes };
+  const onUnsendable = (error: unknown) => bury(error, run, parts, true).then(() => false);
+  return moveTo(to, shardLetter(run, to.name, key, cause), run, parts, { onUnsendable });
 }
 
 /** A new token for a suspect: for this message, and only for this move of it. */

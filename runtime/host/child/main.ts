@@ -119,6 +119,15 @@ function take(frame: Frame): void {
       items = [];
       return run(batch);
     }
+    case toHost.key:
+      return run(
+        new ChildRun(
+          frame.id,
+          { ...readJobHead(frame.head as JobHead, frame.body), asksKey: true },
+          pipe,
+          asks,
+        ),
+      );
     case toHost.abort:
       return abort(frame.id, frame.head as number | null);
     case toHost.answer:

@@ -17,6 +17,7 @@ export class ChildRun implements Job {
   readonly headers: Job["headers"];
   readonly attempt: number;
   readonly exhausted: Error | undefined;
+  readonly asksKey: boolean;
   readonly span: Job["span"];
   // The runtime watches the time, and says when the caller waits no longer.
   readonly callerUntil = Infinity;
@@ -27,7 +28,9 @@ export class ChildRun implements Job {
 
   constructor(
     id: number,
-    { message, headers, attempt, span, exhausted }: Told & Pick<Job, "exhausted">,
+    { message, headers, attempt, span, exhausted, asksKey = false }:
+      & Told
+      & Pick<Job, "exhausted" | "asksKey">,
     pipe: FramePipe,
     asks: Asks,
   ) {
@@ -36,6 +39,7 @@ export class ChildRun implements Job {
     this.headers = headers;
     this.attempt = attempt;
     this.exhausted = exhausted;
+    this.asksKey = asksKey;
     this.span = span;
     this.#pipe = pipe;
     this.#asks = asks;

@@ -9,6 +9,7 @@ import type { StandardSchema } from "../../core/api/schema.ts";
 import { asBatch, eachAlone } from "./as_batch.ts";
 import { executeBatch } from "./batch.ts";
 import { RunContext } from "./context.ts";
+import { askKey, type KeyAsked, keyFunctionIn } from "./ask_key.ts";
 import { callExhausted, type Exhaustible } from "./exhausted.ts";
 import { type Read, readInput } from "./input.ts";
 import { throughMiddleware } from "./middleware.ts";
@@ -18,7 +19,7 @@ import { checkOutput, encodeOutput, type OutputFor } from "./output.ts";
 import { failed, isThenable } from "./thrown.ts";
 
 /** What is needed to run a function's handler. All of it comes from the function's file. */
-export interface Executable extends Exhaustible {
+export interface Executable extends Exhaustible, KeyAsked {
   readonly handler: Handler;
   /** What is around the handler, the outermost first. */
   readonly use: readonly NamedMiddleware[];
@@ -55,7 +56,22 @@ export function executable(
   const isRpc = trigger.kind === "rpc";
   const outputFor = isRpc ? "reply" : publish === undefined ? "nobody" : "publish";
   const limit = { bytes: memory * shareForBody, about: `, a quarter of the function's memory (${memory}MB)` };
-  return { name, handler, use, batches, setup, onExhausted, isRpc, codec, input, output, outputFor, limit };
+  const keyOf = keyFunctionIn(options);
+  return {
+    name,
+    handler,
+    use,
+    batches,
+    keyOf,
+    setup,
+    onExhausted,
+    isRpc,
+    codec,
+    input,
+    output,
+    outputFor,
+    limit,
+  };
 }
 
 // A quarter, because the text and the decoded value take memory too.
@@ -63,7 +79,7 @@ const shareForBody = 1024 * 1024 / 4;
 
 /**
  * Decodes and checks the input, runs the handler, and checks and encodes its output. `state` is what the function's setup returned.
- * For a job whose message failed for good, it calls `onExhausted` instead. Never throws or rejects.
+ * For a job whose message failed for good, it calls `onExhausted` instead, and for one that asks for a key, its function. Never throws or rejects.
  */
 export function execute(
   code: Executable,
@@ -71,6 +87,7 @@ export function execute(
   signal: RunSignal,
   state: unknown,
 ): Outcome | Promise<Outcome> {
+  if (!isBatch(work) && work.asksKey) return askKey(code, work.message);
   if (work.exhausted && !isBatch(work)) return callExhausted(code, work, work.exhausted, signal, state);
   // A deploy may have replaced code for batches by code for single messages, or the other way round.
   if (isBatch(work) && !code.batches) return eachAlone(work, (job) => execute(code, job, signal, state));

@@ -129,9 +129,9 @@ export class Instance {
       for (const item of work.items) send(toHost.item, id, jobHead(item), item.message.body);
       return send(toHost.batch, id);
     }
-    const { exhausted, message: { body } } = work;
+    const { exhausted, asksKey, message: { body } } = work;
     if (exhausted) return send(toHost.exhausted, id, [copyError(exhausted), jobHead(work)], body);
-    send(toHost.run, id, jobHead(work), body);
+    send(asksKey ? toHost.key : toHost.run, id, jobHead(work), body);
   }
 
   #take(frame: Frame): void {
@@ -214,7 +214,8 @@ export class Instance {
 
   #end(run: Running, outcome: Outcome): void {
     this.#forget(run);
-    if (this.#parts.manual && !run.work.exhausted && outcome.kind === "returned" && !run.settled) {
+    const { exhausted, asksKey } = run.work;
+    if (this.#parts.manual && !exhausted && !asksKey && outcome.kind === "returned" && !run.settled) {
       this.#unsettled.set(run.id, run.work);
     }
     run.end(outcome);

@@ -86,7 +86,7 @@ export class ProcessHost implements Host {
   }
 
   #run(work: Work): Promise<Outcome> {
-    const instance = this.#withRoom();
+    const instance = this.#withRoom(work);
     if (this.#isWorthAnother(instance)) this.#startAnother();
     if (instance) return instance.run(work);
     return new Promise((end) => this.#waiting.push({ work, end }));
@@ -123,12 +123,13 @@ export class ProcessHost implements Host {
     await Promise.all(this.#ending);
   }
 
-  /** The process with the fewest runs, if it has room for one more. */
-  #withRoom(): Instance | undefined {
+  /** The process with the fewest runs, if it has room for one more. A question for a key takes no room. */
+  #withRoom({ asksKey }: Work): Instance | undefined {
     let best: Instance | undefined;
     for (const instance of this.#instances) {
       if (!best || instance.running < best.running) best = instance;
     }
+    if (asksKey) return best;
     return best && best.running < this.#parts.declared.settings.concurrency ? best : undefined;
   }
 
@@ -256,7 +257,7 @@ export class ProcessHost implements Host {
 
   #dispatch(): void {
     while (this.#waiting.length > 0) {
-      const instance = this.#withRoom();
+      const instance = this.#withRoom(this.#waiting[0]!.work);
       if (this.#isWorthAnother(instance)) this.#startAnother();
       if (!instance) return;
       const { work, end } = this.#waiting.shift()!;

@@ -20,6 +20,8 @@ export const toHost = {
   item: 9,
   /** Run the batch whose messages came in the frames `item` with the same number. */
   batch: 10,
+  /** Call the function that gives a message's key: like `run`. */
+  key: 11,
 } as const;
 
 /** Kinds of frames that a function's process sends to the runtime. */

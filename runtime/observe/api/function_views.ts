@@ -1,7 +1,8 @@
 import { describeBinding } from "../../core/text/describe_binding.ts";
 import type { Origins } from "../../core/settings/layers.ts";
 import { describeUse } from "../../core/text/describe_use.ts";
-import { describeSettings } from "../../core/settings/settings.ts";
+import { describeSettings, type Resolved } from "../../core/settings/settings.ts";
+import { describeKey } from "../../core/settings/shard_settings.ts";
 import { jsonSafe } from "./run_views.ts";
 import type { AllStats } from "../stats/all_stats.ts";
 import type { LiveView } from "./operations.ts";
@@ -45,7 +46,7 @@ function settingsOf({ declared: { settings, origins } }: LiveView): SettingView[
   };
   return describeSettings().filter(({ name }) => values[name] !== undefined).map(({ name }) => ({
     name,
-    value: valueOf(name, values[name]),
+    value: keyedValue(name, settings) ?? valueOf(name, values[name]),
     from: (name === "use" ? fromOf(origins) : origins[name]) ?? "default",
   }));
 }
@@ -53,6 +54,15 @@ function settingsOf({ declared: { settings, origins } }: LiveView): SettingView[
 // The operator's part of it is a setting of its own.
 function fromOf({ middleware, use }: Origins): string | undefined {
   return [middleware, use].filter((from) => from !== undefined).join(", ") || undefined;
+}
+
+/** The value of a setting that spreads messages by key. */
+function keyedValue(name: string, { sharding }: Resolved): unknown {
+  if (sharding === undefined) return undefined;
+  const { by, limit, shards, inOrder, alone } = sharding;
+  if (name === "order" && inOrder) return { by: describeKey(by), shards };
+  if (name !== "concurrency" || inOrder) return undefined;
+  return { limit, key: describeKey(by), shards, scope: alone ? "cluster" : "process" };
 }
 
 // Schemas and functions belong to the code; that they are there is all that can be shown.

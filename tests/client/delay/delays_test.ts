@@ -241,7 +241,7 @@ testOnBroker("A cancelled message does not arrive, and any other does", async ({
   // Whatever was sent later with the same delay has come, so the cancelled one would have.
   await another.send("tasks", "last", { delay: "1s" });
   assert.equal(`${(await broker.next("tasks")).content}`, "last");
-  await assert.rejects(another.cancel("order-7"), /The id is .order-7.; expected one that send returned/);
+  await assert.rejects(another.cancel("order-7"), /The id is .order-7.; expected one that send returned for/);
 });
 
 testOnRabbitmq(

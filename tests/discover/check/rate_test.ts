@@ -23,7 +23,10 @@ Deno.test("A rate says what it may be", () => {
     told({ rate: { limit: 1, scope: "world" } })[0]!,
     /expected "process" or "cluster", got "world"/,
   );
-  assert.match(told({ rate: { limt: 1 } })[0]!, /'rate\.limt', did you mean 'limit'/);
+  assert.match(
+    told({ rate: { limit: 1, brust: 2 } })[0]!,
+    /Unknown option 'rate\.brust'; did you mean 'burst'/,
+  );
   assert.match(
     told({ rate: 5 })[0]!,
     /expected false or an object, such as \{ limit: 100, per: "1s" \}, got 5/,

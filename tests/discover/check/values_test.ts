@@ -23,8 +23,9 @@ Deno.test("A wrong value is reported with what was expected, what was written an
     [{ prefetch: 1.5 }, "Option 'prefetch': expected a whole number from 1 to 65535, got 1.5", "prefetch: 1"],
     [
       { concurrency: null },
-      "Option 'concurrency': expected a whole number from 1 to 65535, got null",
-      "concurrency: 1",
+      "Option 'concurrency': expected a whole number from 1 to 65535, or an object, such as " +
+      '{ limit: 2, key: "customerId" }, got null',
+      'concurrency: 3, or: concurrency: { limit: 2, key: "customerId" }',
     ],
     [
       { ack: "maunal" },
