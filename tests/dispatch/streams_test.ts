@@ -185,3 +185,23 @@ testOnBroker("While an operator has paused a function its stream is not read", a
   await app.event("log", { message: "1" });
   assert.deepEqual(app.said("f"), ["0", "1"]);
 });
+
+testOnBroker("A stream is read in batches, and only what failed in one is run again", async ({ broker }) => {
+  await fill(broker, ["0", "1", "bad", "3"]);
+  await using app = await runApp({
+    functions: {
+      f: `import { BatchFailed } from "hopper";
+        export default hopper.queue("events", {
+          queueType: "stream", from: "first", batch: { size: 4, wait: "1s" }, retry: { attempts: 2, delay: 5 },
+        }, (bodies: unknown[], { log }) => {
+          log(bodies.join());
+          const bad = bodies.indexOf("bad");
+          if (bad >= 0) throw new BatchFailed([{ item: bad, error: new Error("No") }]);
+        });`,
+    },
+    broker,
+  });
+  await app.event("dead-lettered", { queue: "events.f.dead", messageId: "bad" });
+  await app.events("handled", 3);
+  assert.deepEqual(app.said("f"), ["0,1,bad,3", "bad"]);
+});
