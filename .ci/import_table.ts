@@ -85,6 +85,7 @@ const ROOMS: Record<string, readonly string[]> = {
     "dispatch/circuit_breaker",
     "dispatch/hold",
   ],
+  "dispatch/schedule": ["dispatch/consume", "dispatch/settle"],
   "dispatch/stream": ["dispatch/settle", "dispatch/consume"],
   "dispatch/poison": [
     "dispatch/delivery",
@@ -102,6 +103,7 @@ const ROOMS: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, readonly string[]> = {
   amqplib: ["link", "client"],
   "prom-client": ["observe"],
+  croner: ["core"],
   "@opentelemetry/api": ["trace"],
   "@redis/client": ["stores"],
   pg: ["stores"],

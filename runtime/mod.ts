@@ -1,5 +1,5 @@
 /**
- * What a function file imports: the six triggers, and the errors that a handler may throw.
+ * What a function file imports: the seven triggers, and the errors that a handler may throw.
  *
  * A function is the default export of a file in `functions/`. Its name is the file's path below that folder:
  * `billing/charge.ts` is `billing.charge`.
@@ -63,6 +63,7 @@ export type {
   Trigger,
   TriggerKind,
 } from "./core/api/trigger.ts";
+export type { CatchUp, ScheduleSettings, Tick } from "./core/api/schedule.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./core/api/schema.ts";
 export type { BatchFailure } from "./core/api/errors.ts";
 export { BatchFailed, HopperError, Reject, Retry, RpcError } from "./core/api/errors.ts";
@@ -72,6 +73,7 @@ export { direct } from "./core/triggers/direct.ts";
 export { topic } from "./core/triggers/topic.ts";
 export { headers } from "./core/triggers/headers.ts";
 export { rpc } from "./core/triggers/rpc.ts";
+export { schedule, type ScheduleOptions } from "./core/triggers/schedule.ts";
 
 /**
  * Types the default export of `deploy.config.ts`, so that an editor can complete it. Returns `config` unchanged.

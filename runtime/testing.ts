@@ -16,13 +16,16 @@
  * @module
  */
 import { resolve } from "node:path";
-import { startApp } from "./app.ts";
+import { type App, startApp } from "./app.ts";
 import { startBroker } from "./broker/mod.ts";
 import type { Like } from "./broker/profile.ts";
 import { type Client, connect } from "./client/mod.ts";
 import type { Caller } from "./core/api/context.ts";
+import { ArgumentError } from "./core/api/errors.ts";
 import { createEvents } from "./core/ports/events.ts";
 import type { Config } from "./core/api/options.ts";
+import { manualTick } from "./core/schedule/tick.ts";
+import { queueName } from "./core/settings/queue_name.ts";
 import { type EventWatch, watchEvents } from "./testing/watch.ts";
 
 export type { Caller, Config, Like };
@@ -81,6 +84,10 @@ export interface TestRuntime extends Caller {
   readonly url: string;
   /** What is wrong with the files in the folder, one line each. Those files do not run. */
   readonly problems: readonly string[];
+  /**
+   * Fires the schedule `name` now. Its handler gets a tick with `manual: true`. Rejects if there is no such schedule.
+   */
+  fire(name: string): Promise<void>;
   /**
    * Waits until the function `name` has handled `count` messages since the test began. Rejects if that takes longer
    * than `patience`; the message lists what did happen.
@@ -143,6 +150,7 @@ export async function startTest(options: TestOptions): Promise<TestRuntime> {
     publish: client.publish,
     call: client.call,
     cancel: client.cancel,
+    fire: async (name) => await client.send(queueOf(name, app), manualTick()),
     handled: async (name, count = 1) => void await watch.nth("handled", name, count),
     failed: async (name, count = 1) => (await watch.nth("failed", name, count)).error,
     unrouted: async (name, count = 1) => {
@@ -157,4 +165,12 @@ export async function startTest(options: TestOptions): Promise<TestRuntime> {
       await Deno.remove(data, { recursive: true });
     },
   };
+}
+
+function queueOf(name: string, { serving }: App): string {
+  const schedules = serving.filter(({ trigger }) => trigger.kind === "schedule");
+  const found = schedules.find((declared) => declared.name === name);
+  if (found !== undefined) return queueName(found);
+  const names = schedules.map(({ name }) => `'${name}'`).join(", ") || "none";
+  throw new ArgumentError(`No schedule '${name}' runs here; there are: ${names}`);
 }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import * as hopper from "hopper";
 import type { Config, Context, FunctionDeclaration } from "hopper";
-import { defineConfig, direct, fanout, headers, queue, rpc, topic } from "hopper";
+import { defineConfig, direct, fanout, headers, queue, rpc, schedule, topic } from "hopper";
 
 const handler = (input: unknown) => input;
 
 Deno.test("The module 'hopper' exports exactly the documented names", () => {
   assert.deepEqual(Object.keys(hopper).sort(), [
+    "BatchFailed",
     "HopperError",
     "Reject",
     "Retry",
@@ -17,6 +18,7 @@ Deno.test("The module 'hopper' exports exactly the documented names", () => {
     "headers",
     "queue",
     "rpc",
+    "schedule",
     "topic",
   ]);
 });
@@ -30,6 +32,7 @@ Deno.test("Each trigger function declares where its messages come from", () => {
     topic("logs", ["kern.*", "#"], handler),
     headers("reports", match, handler),
     rpc("fib", handler),
+    schedule("0 3 * * *", handler),
   ].map(({ trigger }) => trigger);
 
   assert.deepEqual(triggers, [
@@ -39,6 +42,7 @@ Deno.test("Each trigger function declares where its messages come from", () => {
     { kind: "topic", exchange: "logs", patterns: ["kern.*", "#"] },
     { kind: "headers", exchange: "reports", match },
     { kind: "rpc", name: "fib" },
+    { kind: "schedule", expression: "0 3 * * *" },
   ]);
 });
 

@@ -36,6 +36,19 @@ Deno.test("A user's test keeps data of its functions in its own temporary folder
   assert.deepEqual((await Deno.stat(".hopper").catch(() => undefined))?.mtime, before?.mtime);
 });
 
+Deno.test("A user's test can fire a schedule", async () => {
+  const nightly = `import { schedule } from "hopper";
+    export default schedule("0 3 * * *", (tick) => {
+      if (!tick.manual) throw new Error("Not at this time");
+    });`;
+  await using folder = await withFolder({ ...functions, "nightly.ts": nightly });
+  await using hopper = await startTest({ functions: folder.path });
+
+  await hopper.fire("nightly");
+  await hopper.handled("nightly");
+  await assert.rejects(hopper.fire("orders"), /No schedule 'orders' runs here; there are: 'nightly'/);
+});
+
 Deno.test("A wait in a user's test that ends in vain says what happened instead", async () => {
   await using folder = await withFolder(functions);
   await using hopper = await startTest({ functions: folder.path, patience: 50 });
@@ -82,4 +95,27 @@ Deno.test("A user's test can run its functions on a broker that behaves like ano
     const sending = hopper.send("orders", new Uint8Array(size)).then(() => "sent", ({ name }) => name);
     assert.equal(await sending, outcome);
   }
+});
+
+Deno.test("A user's test runs functions with batches and middleware", async () => {
+  await using folder = await withFolder({
+    "_around.ts": `import type { Middleware } from "hopper";
+      export default (async (run, next) => {
+        const { failed = [] } = await next();
+        await run.send("told", { messages: run.messages.length, failed: failed.map(({ item }) => item) });
+        return {};
+      }) satisfies Middleware;`,
+    "items.ts": `import { BatchFailed, queue } from "hopper";
+      export default queue("items", { batch: { size: 3, wait: "2s" }, retry: false }, (items: number[]) =>
+        new BatchFailed(items.flatMap((n, item) => n < 0 ? [{ item, error: new Error("Negative") }] : [])));`,
+    "told.ts": `import { queue, Reject } from "hopper";
+      export default queue("told", (what: unknown) => { throw new Reject(JSON.stringify(what)); });`,
+  });
+  const config = { functions: { items: { use: [`${folder.path}/_around.ts`] } } };
+  await using hopper = await startTest({ functions: folder.path, config });
+  assert.deepEqual(hopper.problems, []);
+  for (const n of [1, -2, 3]) await hopper.send("items", n);
+  await hopper.handled("items", 2);
+  assert.equal(await hopper.failed("items"), "Error: Negative");
+  assert.equal(await hopper.failed("told"), `Reject: {"messages":3,"failed":[1]}`);
 });

@@ -5,6 +5,7 @@ import type { Emit } from "../core/ports/events.ts";
 import { describeError } from "../core/api/errors.ts";
 import type { Host } from "../core/ports/host.ts";
 import { ceilingOf, layersOf } from "../core/settings/layers.ts";
+import { loadRecurrences } from "../core/schedule/cron.ts";
 import { resolve } from "../core/settings/settings.ts";
 import { shownPath } from "../core/text/shown_path.ts";
 import { realPath } from "../core/permissions/links.ts";
@@ -115,7 +116,9 @@ export class FunctionsFolder {
     const selected = select(found.files, selection, config);
     const read = await this.#read(selected.files, snapshot, config);
     this.#declarations?.remember(read.flatMap(remembered));
-    return catalogOf({ folder, config, found, selected, read });
+    // What reads schedules is loaded for the first of them.
+    const recurrences = read.some(isSchedule) ? await loadRecurrences() : undefined;
+    return catalogOf({ folder, config, found, selected, read, recurrences });
   }
 
   /** The folder as it was when it was last read. */
@@ -212,6 +215,10 @@ export async function readFolder(functions: string, config: Config): Promise<Cat
   } finally {
     await folder.close();
   }
+}
+
+function isSchedule(read: ReadFile): boolean {
+  return read.kind === "declaration" && read.declaration.trigger.kind === "schedule";
 }
 
 function isOlder({ walked: one }: Snapshot, { walked: other }: Snapshot): boolean {

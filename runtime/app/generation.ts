@@ -96,6 +96,7 @@ export class Generations {
       queue,
       stream: plan.stream,
       declare,
+      memory: helpers.schedule,
       hold: this.holdOf(declared.name),
       pace: this.paceOf(declared),
       inFlight: before?.served.inFlight,
@@ -159,6 +160,7 @@ export class Generations {
    */
   async retire({ served, host, plan }: Generation, next?: FunctionPlan): Promise<void> {
     served.stop();
+    await served.ticker?.stop();
     await Promise.all(consumersOf([served]).map((consumer) => consumer.drain()));
     await served.deliveries.ended();
     await Promise.all(consumersOf([served]).map((consumer) => consumer.close()));

@@ -7,17 +7,19 @@ import { ServedRpcs } from "../client/served.ts";
 import { HeaderTable } from "../amqp/header_table.ts";
 import type { Caller } from "../core/api/context.ts";
 import { type HeaderValue, sourcesOf, type Trigger } from "../core/api/trigger.ts";
+import type { Recurrence } from "../core/schedule/recurrence.ts";
 import type { Emit } from "../core/ports/events.ts";
 import type { Tracing } from "../core/ports/trace.ts";
 import { ConnectionLost } from "../core/ports/amqp_errors.ts";
 import { within } from "../core/within.ts";
+import { manualTick } from "../core/schedule/tick.ts";
 import { emittedExchanges, exchangesOf } from "../core/settings/exchanges.ts";
 import type { Catalog } from "../discover/catalog.ts";
 import { consumersOf } from "../dispatch/drain.ts";
 import { ConfirmedPublisher } from "../link/publisher.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import type { Invocation, LiveView, Operations, OwnQueue, SentAgain } from "../observe/api/operations.ts";
-import type { VersionView } from "../observe/api/views.ts";
+import type { ScheduleView, VersionView } from "../observe/api/views.ts";
 import { foreseenHelpers } from "../topology/helpers.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Generation, Generations } from "./generation.ts";
@@ -74,6 +76,10 @@ export class AppOperations implements Operations {
     const caller = await this.#connected();
     if (trigger.kind === "rpc") {
       return { kind: "reply", output: await caller.call(trigger.name, body, { headers, timeout }) } as const;
+    }
+    if (trigger.kind === "schedule") {
+      await caller.send(queue, manualTick(), { headers, messageId });
+      return { kind: "sent" } as const;
     }
     const [first] = bindings;
     if (first === undefined || queue !== "" && routingKey === undefined && isPattern(first.routingKey)) {
@@ -169,6 +175,7 @@ function viewOf(current: Generation, all: readonly Generation[], generations: Ge
     sent: generations.sentBy(declared.name),
     versions: all.map((generation) => versionOf(generation, generation === current)),
     queues: queuesOf(current),
+    ...declared.recurrence && { schedule: timesOf(declared.recurrence, served.ticker?.latest) },
     exchanges: exchangesOf(declared).map(({ name, type }) => ({ name, type })),
     bindings: plan.bindings.map(({ exchange, routingKey, arguments: args }) => ({
       exchange,
@@ -180,6 +187,14 @@ function viewOf(current: Generation, all: readonly Generation[], generations: Ge
       type,
       unrouted: unrouted.get(name) ?? 0,
     })),
+  };
+}
+
+function timesOf(recurrence: Recurrence, latest: number | undefined): ScheduleView {
+  const next = recurrence.next(Date.now());
+  return {
+    ...next === undefined ? {} : { next: new Date(next).toISOString() },
+    ...latest === undefined ? {} : { latest: new Date(latest).toISOString() },
   };
 }
 
@@ -219,9 +234,11 @@ function queuesOf({ declared, plan, served }: Generation): OwnQueue[] {
   const dead = plan.helpers.deadLetters?.name;
   return [
     { name, kind: "work" },
+    ...plan.helpers.shards.map(({ name }) => ({ name, kind: "work" } as const)),
     ...helpers.map((
       helper,
     ) => ({ name: helper.name, kind: helper.name === dead ? "dead" : "retry" } as const)),
     { name: plan.helpers.suspects(name).name, kind: "suspects" },
+    ...plan.helpers.schedule ? [{ name: plan.helpers.schedule.name, kind: "schedule" } as const] : [],
   ];
 }

@@ -51,5 +51,5 @@ export function banner(start: Start): string {
 
 function suggestion(functions: readonly Declared[], hopper: HopperHere): string[] {
   const first = functions.find(({ trigger }) => trigger.kind === "rpc") ?? functions[0];
-  return first === undefined ? [] : ["", `Try: ${tryIt(first.trigger, hopper)}`];
+  return first === undefined ? [] : ["", `Try: ${tryIt(first, hopper)}`];
 }

@@ -1,26 +1,31 @@
 import type { Declared } from "../core/declared.ts";
 import { emittedExchanges } from "../core/settings/exchanges.ts";
+import { timeText } from "../core/schedule/tick.ts";
 import { effectivePrefetch } from "../core/settings/effective_prefetch.ts";
+import { describeSharding } from "../core/settings/shard_settings.ts";
 import { describeRate } from "../core/settings/rate_settings.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { describeBinding, fitting } from "../core/text/describe_binding.ts";
 import { describeUse } from "../core/text/describe_use.ts";
 import { table } from "./output.ts";
 
+/** When the latest tick of schedules was sent, as text by the function's name. */
+export type LatestTicks = ReadonlyMap<string, string>;
+
 /** A table with one row for each function, for the banner and for `hopper list`. */
-export function functionTable(functions: readonly Declared[]): string {
-  const shown = columns.filter(({ isShown = () => true }) => isShown(functions));
+export function functionTable(functions: readonly Declared[], latest: LatestTicks = new Map()): string {
+  const shown = columns.filter(({ isShown = () => true }) => isShown(functions, latest));
   return table([
     shown.map(({ heading }) => heading),
-    ...functions.map((declared) => shown.map(({ cell }) => cell(declared))),
+    ...functions.map((declared) => shown.map(({ cell }) => cell(declared, latest))),
   ]);
 }
 
 interface Column {
   readonly heading: string;
-  readonly cell: (declared: Declared) => string;
+  readonly cell: (declared: Declared, latest?: LatestTicks) => string;
   /** Whether the column has anything to show. */
-  readonly isShown?: (functions: readonly Declared[]) => boolean;
+  readonly isShown?: (functions: readonly Declared[], latest: LatestTicks) => boolean;
 }
 
 /** The columns of the table. */
@@ -29,6 +34,16 @@ export const columns: readonly Column[] = [
   { heading: "TRIGGER", cell: ({ trigger }) => trigger.kind },
   { heading: "BINDING", cell: ({ trigger }) => describeBinding(trigger) },
   { heading: "QUEUE", cell: describeQueue },
+  {
+    heading: "NEXT",
+    cell: nextOf,
+    isShown: (functions) => functions.some(({ recurrence }) => recurrence !== undefined),
+  },
+  {
+    heading: "LATEST",
+    cell: ({ name }, latest) => latest?.get(name) ?? "-",
+    isShown: (functions, latest) => functions.some(({ name }) => latest.has(name)),
+  },
   { heading: "PREFETCH", cell: ({ settings }) => String(effectivePrefetch(settings)) },
   {
     heading: "BATCH",
@@ -40,6 +55,11 @@ export const columns: readonly Column[] = [
     cell: ({ settings: { rate } }) => rate === false ? "-" : describeRate(rate),
     isShown: (functions) => functions.some(({ settings }) => settings.rate !== false),
   },
+  {
+    heading: "BY KEY",
+    cell: ({ settings: { sharding } }) => sharding === undefined ? "-" : describeSharding(sharding),
+    isShown: (functions) => functions.some(({ settings }) => settings.sharding !== undefined),
+  },
   { heading: "ACK", cell: ({ settings }) => settings.ack },
   {
     heading: "EMITS",
@@ -48,6 +68,11 @@ export const columns: readonly Column[] = [
   },
   { heading: "FILE", cell: ({ file }) => file },
 ];
+
+function nextOf({ recurrence }: Declared): string {
+  const next = recurrence?.next(Date.now());
+  return next === undefined ? "-" : timeText(next);
+}
 
 function describeEmitted(declared: Declared): string {
   return fitting(emittedExchanges(declared).map(({ name, type }) => `${name}=${type}`)) || "-";

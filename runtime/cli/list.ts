@@ -11,10 +11,14 @@ import type { Catalog } from "../discover/catalog.ts";
 import { loadConfig } from "../discover/config.ts";
 import { reaches } from "../topology/match.ts";
 import { neededOf } from "../topology/passive.ts";
+import { timeText } from "../core/schedule/tick.ts";
 import { queueName } from "../core/settings/queue_name.ts";
 import { planFunction } from "../topology/plan.ts";
 import { configFlag } from "./connect.ts";
-import { functionTable, writtenSettings } from "./describe.ts";
+import type { FunctionsView } from "../observe/api/views.ts";
+import { writtenAdmin } from "./admin/address.ts";
+import { AdminClient } from "./admin/client.ts";
+import { functionTable, type LatestTicks, writtenSettings } from "./describe.ts";
 import { requireFolder } from "./folder.ts";
 import { collectHeader } from "./input.ts";
 
@@ -47,8 +51,9 @@ export function listCommand(): Command {
       await requireFolder(flags.functions);
       const catalog = await readFolder(resolve(flags.functions), await loadConfig(flags.config));
       const functions = catalog.functions.filter((declared) => isMeant(declared, flags));
-      if (flags.json) console.log(JSON.stringify(asJson(functions, catalog)));
-      else print(functions, catalog, flags.verbose);
+      const latest = await latestTicks(functions);
+      if (flags.json) console.log(JSON.stringify(asJson(functions, catalog, latest)));
+      else print(functions, catalog, latest, flags.verbose);
       if (catalog.problems.length > 0) {
         throw new HopperError("PROBLEMS", `${catalog.problems.length} problem(s) in ${flags.functions}`);
       }
@@ -62,29 +67,54 @@ function isMeant(declared: Declared, { to, key, header = {} }: Flags): boolean {
   return reaches(declared.trigger, { exchange: to, routingKey: key, headers: header });
 }
 
-function print(functions: readonly Declared[], { problems, notices }: Catalog, isVerbose = false): void {
-  console.log(functions.length === 0 ? "No functions" : functionTable(functions));
+/** The latest ticks, if the runtime of this folder runs and there is a schedule to ask for. */
+async function latestTicks(functions: readonly Declared[]): Promise<LatestTicks> {
+  const isAsked = functions.some(({ recurrence }) => recurrence !== undefined);
+  const at = isAsked ? await writtenAdmin(Deno.cwd()) : undefined;
+  if (at === undefined) return new Map();
+  using admin = new AdminClient(at);
+  const view = await admin.get<FunctionsView>("/api/functions").catch(() => undefined);
+  return new Map(
+    view?.functions.flatMap(({ name, schedule }) => {
+      const latest = schedule?.latest;
+      return latest === undefined ? [] : [[name, timeText(Date.parse(latest))] as const];
+    }),
+  );
+}
+
+function print(
+  functions: readonly Declared[],
+  { problems, notices }: Catalog,
+  latest: LatestTicks,
+  isVerbose = false,
+): void {
+  console.log(functions.length === 0 ? "No functions" : functionTable(functions, latest));
   if (isVerbose) { for (const declared of functions) console.log(`\n${writtenSettings(declared)}`); }
   for (const notice of notices) console.error(printableLines(`! ${notice}`));
   for (const problem of problems) console.error(printableLines(`✗ ${describeProblem(problem)}`));
 }
 
-function asJson(functions: readonly Declared[], { problems, notices }: Catalog) {
-  return { functions: functions.map(describeFunction), problems, notices };
+function asJson(functions: readonly Declared[], { problems, notices }: Catalog, latest: LatestTicks) {
+  return { functions: functions.map((declared) => describeFunction(declared, latest)), problems, notices };
 }
 
-function describeFunction(declared: Declared) {
+function describeFunction(declared: Declared, latest: LatestTicks) {
   const { name, file, trigger, settings: { input, output, use: _, middleware: _modules, ...settings } } =
     declared;
   const use = describeUse(declared.settings);
   const checks = { input: input !== undefined, output: output !== undefined };
   const plan = planFunction(declared);
   const needs = plan.passive && { needs: neededOf(plan, plan.passive) };
+  const next = declared.recurrence?.next(Date.now());
+  const schedule = declared.recurrence && {
+    schedule: { next: next === undefined ? undefined : timeText(next), latest: latest.get(name) },
+  };
   return {
     name,
     file,
     trigger,
     queue: queueName(declared),
+    ...schedule,
     ...needs,
     settings: { ...settings, ...use.length > 0 && { use } },
     checks,

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
   send: async () => (await import("./send.ts")).sendCommand,
   publish: async () => (await import("./publish.ts")).publishCommand,
   cancel: async () => (await import("./cancel.ts")).cancelCommand,
+  fire: async () => (await import("./fire.ts")).fireCommand,
   list: async () => (await import("./list.ts")).listCommand,
   init: async () => (await import("./init.ts")).initCommand,
   new: async () => (await import("./new.ts")).newCommand,

@@ -20,6 +20,8 @@ export function tryIt(name: string, kind: TriggerKind, start: string): string {
       return `${start} publish ${name} kern.critical 'a first message'`;
     case "headers":
       return `${start} publish ${name} '' 'a first message' --header format=pdf`;
+    case "schedule":
+      return `${start} fire ${name}`;
   }
 }
 
@@ -30,12 +32,17 @@ export function testTemplate(name: string, kind: TriggerKind): string {
   const imports = kind === "rpc" ? `import assert from "node:assert/strict";\n` : "";
   return `${imports}import { startTest } from "hopper/testing";
 
-Deno.test("${name} ${kind === "rpc" ? "replies to a call" : "handles a message"}", async () => {
+Deno.test("${name} ${does[kind] ?? "handles a message"}", async () => {
   await using hopper = await startTest({ functions: ${functions} });
   ${attempt(name, kind)}
 });
 `;
 }
+
+const does: Partial<Record<TriggerKind, string>> = {
+  rpc: "replies to a call",
+  schedule: "runs when it is fired",
+};
 
 function attempt(name: string, kind: TriggerKind): string {
   const handled = `\n  await hopper.handled("${name}");`;
@@ -52,6 +59,8 @@ function attempt(name: string, kind: TriggerKind): string {
       return `await hopper.publish("${name}", "kern.critical", "a first message");${handled}`;
     case "headers":
       return `await hopper.publish("${name}", "", "a first message", { headers: { format: "pdf" } });${handled}`;
+    case "schedule":
+      return `await hopper.fire("${name}");${handled}`;
   }
 }
 
@@ -69,5 +78,7 @@ function declaration(name: string, kind: TriggerKind): string {
       return `topic("${name}", ["kern.*", "*.critical"], ${handler}`;
     case "headers":
       return `headers("${name}", { all: { format: "pdf" } }, ${handler}`;
+    case "schedule":
+      return `schedule("every 1m", (tick, { log }) => {\n  log.info(\`The tick of \${tick.at.toISOString()}\`);\n});`;
   }
 }

@@ -1,4 +1,5 @@
-import { type ExchangeSource, sourcesOf, type Trigger } from "../core/api/trigger.ts";
+import { type ExchangeSource, sourcesOf } from "../core/api/trigger.ts";
+import type { Declared } from "../core/declared.ts";
 import { quoted, startHere } from "./started_as.ts";
 
 /** How to write a command in this folder, for the same broker. */
@@ -33,13 +34,17 @@ export function hopperHere({ url, isEmbedded, flag, port }: Chosen): HopperHere 
 }
 
 /** A command that tries a function. */
-export function tryIt(trigger: Trigger, { start, flags }: HopperHere): string {
-  return [start, ...[...commandOf(trigger), ...flags].map(quoted)].join(" ");
+export function tryIt(declared: Tried, { start, flags }: HopperHere): string {
+  return [start, ...[...commandOf(declared), ...flags].map(quoted)].join(" ");
 }
+
+/** A function to try. */
+type Tried = Pick<Declared, "name" | "trigger">;
 
 const text = "a first message";
 
-function commandOf(trigger: Trigger): string[] {
+function commandOf({ name, trigger }: Tried): string[] {
+  if (trigger.kind === "schedule") return ["fire", name];
   if (trigger.kind === "queue") return ["send", trigger.queue, text];
   if (trigger.kind === "rpc") return ["call", trigger.name, "30"];
   return sourcesOf(trigger).slice(0, 1).flatMap(publishTo);

@@ -3,6 +3,7 @@ import type { NamedMiddleware } from "./api/middleware.ts";
 import type { Contract, Schemas } from "./contract.ts";
 import type { Bounds } from "./permissions/permissions.ts";
 import type { Origins } from "./settings/layers.ts";
+import type { Recurrence } from "./schedule/recurrence.ts";
 import type { Resolved } from "./settings/settings.ts";
 import type { Place } from "./text/locate.ts";
 import type { Trigger } from "./api/trigger.ts";
@@ -15,6 +16,8 @@ export interface Declared {
   /** The path of its file, as shown to people. */
   readonly file: string;
   readonly trigger: Trigger;
+  /** When it is due, if it is a schedule. */
+  readonly recurrence?: Recurrence;
   readonly settings: Resolved;
   /** Who set each setting. */
   readonly origins: Origins;

@@ -1,8 +1,10 @@
-import { resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { type Declared, describeProblem, type FileProblem } from "../core/declared.ts";
 import { HopperError } from "../core/api/errors.ts";
 import type { Connection } from "../core/ports/amqp.ts";
 import type { Config } from "../core/api/options.ts";
+import { isBelow } from "../core/is_below.ts";
+import { placeUses } from "../core/settings/use_paths.ts";
 import { readFolder } from "../app/functions_folder.ts";
 import { affected, type Graph } from "../discover/code/graph.ts";
 import { planFunction } from "../topology/plan.ts";
@@ -45,8 +47,11 @@ export interface Verdict {
  */
 export async function checkStage(staged: Staged, options: CheckOptions): Promise<Verdict> {
   const { config, project, signal } = options;
-  const catalogOf = (folder: string) => readFolder(folder, config);
-  const { functions, problems, notices } = await catalogOf(staged.path);
+  const placed = placeUses(
+    config,
+    (path) => isBelow(path, staged.folder) ? join(staged.path, relative(staged.folder, path)) : path,
+  );
+  const { functions, problems, notices } = await readFolder(staged.path, placed);
   const concerned = new Set(affected(staged.graph, staged.changed));
   const broken = new Set(problems.map(({ file }) => resolve(file)));
   const sound = [...concerned].filter((file) => !broken.has(file));
@@ -63,7 +68,9 @@ export async function checkStage(staged: Staged, options: CheckOptions): Promise
   const lines = (problems: readonly FileProblem[]) =>
     problems.map((problem) => staged.told(describeProblem(problem)));
   // A problem in an unaffected file may still be new, such as the other half of a conflict.
-  const old = elsewhere.length === 0 ? [] : (await catalogOf(staged.folder)).problems.map(describeProblem);
+  const old = elsewhere.length === 0
+    ? []
+    : (await readFolder(staged.folder, config)).problems.map(describeProblem);
   return {
     reasons: [
       ...lines(concerning),

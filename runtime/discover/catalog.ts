@@ -2,6 +2,7 @@ import type { Declared, FileProblem, FunctionFile, ReadFile } from "../core/decl
 import { describeError } from "../core/api/errors.ts";
 import { globMatches } from "../core/settings/glob.ts";
 import type { Config } from "../core/api/options.ts";
+import type { ReadRecurrence } from "../core/schedule/recurrence.ts";
 import { didYouMean } from "../core/text/suggest.ts";
 import { check } from "./check/check.ts";
 import { findConflicts } from "./check/conflicts.ts";
@@ -29,12 +30,14 @@ export interface CatalogParts {
   readonly selected: Selected;
   /** What came of reading each of these, in their order. */
   readonly read: readonly ReadFile[];
+  /** Reads the expressions of schedules, if there are any. */
+  readonly recurrences?: ReadRecurrence;
 }
 
 /** Checks what was read, each file and all together: a bad file is reported and never stops the others. */
-export function catalogOf({ folder, config, found, selected, read }: CatalogParts): Catalog {
+export function catalogOf({ folder, config, found, selected, read, recurrences }: CatalogParts): Catalog {
   const { files } = selected;
-  const checked = files.map((from, i): CheckedFile => checkFile(from, read[i]!, folder, config));
+  const checked = files.map((from, i): CheckedFile => checkFile(from, read[i]!, folder, config, recurrences));
   const declared = checked.flatMap((result) => result.functions);
   const conflicts = [findConflicts(declared), findExchangeConflicts(declared)];
   const isRefused = ({ name }: Declared) => conflicts.some(({ refused }) => refused.has(name));
@@ -59,12 +62,13 @@ function checkFile(
   read: ReadFile,
   folder: string,
   config: Config,
+  recurrences: ReadRecurrence | undefined,
 ): CheckedFile {
   if (read.kind !== "declaration") {
     return { functions: [], problems: read.kind === "problem" ? [read.problem] : [], notices: [] };
   }
   try {
-    const checked = check({ from, folder, ...read }, config);
+    const checked = check({ from, folder, ...read }, config, recurrences);
     return checked.kind === "declared"
       ? { functions: [checked.declared], problems: [], notices: checked.notices }
       : { functions: [], problems: checked.problems, notices: [] };

@@ -3,9 +3,10 @@ import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { describeError, HopperError } from "../core/api/errors.ts";
 import { findIssues } from "../core/settings/explain.ts";
-import type { Config, Override } from "../core/api/options.ts";
+import type { Config } from "../core/api/options.ts";
 import { knownHttpKeys } from "../core/settings/http_settings.ts";
 import { configSchema, knownSettings } from "../core/settings/settings.ts";
+import { placeUses } from "../core/settings/use_paths.ts";
 
 /** deploy.config.ts cannot be used; the message says which key, why, and what is allowed. */
 export class ConfigError extends HopperError {
@@ -41,20 +42,8 @@ export async function loadConfig(file?: string, version = 0): Promise<Config> {
   if (module.default === undefined) {
     throw new ConfigError(`${shown} has no default export; write: export default defineConfig({ … })`);
   }
-  return withPathsFrom(dirname(path), checkConfig(module.default, shown));
-}
-
-/** The same config, whose paths of middleware begin at a folder. */
-function withPathsFrom(folder: string, config: Config): Config {
-  const placed = (override: Override): Override =>
-    override.use ? { ...override, use: override.use.map((path) => resolvePath(folder, path)) } : override;
-  const { defaults, functions } = config;
-  return {
-    ...config,
-    ...defaults && { defaults: placed(defaults) },
-    ...functions &&
-      { functions: Object.fromEntries(Object.entries(functions).map(([name, one]) => [name, placed(one)])) },
-  };
+  const folder = dirname(path);
+  return placeUses(checkConfig(module.default, shown), (module) => resolvePath(folder, module));
 }
 
 // Deno proposes the package `hopper` of npm, which is another's.

@@ -115,6 +115,8 @@ export class Deliveries implements Recipient {
 
   detached(): void {
     this.#suspicion.clear();
+    // What gathers may belong to the broker again, and come again, and would wait for what is here.
+    this.#batches?.hurry();
   }
 
   /** The recipient for the queue of suspects, whose messages belong to `queue`. */

@@ -2,6 +2,7 @@ import type { Availability } from "./availability.ts";
 import type { Consumer } from "./consume/consumer.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Suspects } from "./poison/consumer.ts";
+import type { Ticker } from "./schedule/ticker.ts";
 import type { InFlight } from "./stages/in_flight.ts";
 
 /** A function that is being served. */
@@ -17,6 +18,8 @@ export interface Served {
   /** Whether its messages can be run. */
   readonly availability: Availability;
   readonly deliveries: Deliveries;
+  /** Sends its ticks, if it is a schedule. */
+  readonly ticker: Ticker | undefined;
   /** The messages that it runs now. */
   readonly inFlight: InFlight;
   /** Attaches no further consumer, and no longer tries to start what does not start. Its consumers must be drained next. */
@@ -62,8 +65,10 @@ export async function drain(
     giveUp.abort(reason);
   }, ms);
   for (const one of served) one.stop();
+  const ticking = Promise.all(served.map(({ ticker }) => ticker?.stop()));
   const drained = await Promise.all(consumersOf(served).map((consumer) => consumer.drain()));
   await Promise.all(served.map(({ deliveries }) => deliveries.ended()));
+  await ticking;
   clearTimeout(timer);
   giveUp.abort(reason);
   return {

@@ -24,6 +24,7 @@ import { publishOutput } from "./stages/publish_output.ts";
 import { rpcErrors } from "./stages/rpc_errors.ts";
 import { compose, type Handle } from "./stages/stage.ts";
 import { traced } from "./stages/traced.ts";
+import { whileFresh } from "./stages/stale_ticks.ts";
 import { stillWanted } from "./stages/wanted.ts";
 import type { Suspicion } from "./poison/suspicion.ts";
 
@@ -54,7 +55,8 @@ export interface PipelineParts {
 
 /** The stages that a function's deliveries pass, in this order, after they are read and before they are settled. */
 export function pipelineOf(parts: PipelineParts): Handle {
-  const { declared: { name, trigger, settings }, host, inFlight, pace, handled, markers, batches } = parts;
+  const { declared: { name, trigger, settings, recurrence }, host, inFlight, pace, handled } = parts;
+  const { markers, batches } = parts;
   const { availability, background, tracing, emit, stop } = parts;
   const isRpc = trigger.kind === "rpc";
   const isWatched = watchesForPoison(settings);
@@ -65,6 +67,7 @@ export function pipelineOf(parts: PipelineParts): Handle {
     [
       isRpc && rpcErrors,
       whileAvailable(availability, isRpc ? "answered" : settings.ack === "none" ? "held" : "returned"),
+      recurrence && whileFresh(recurrence, settings.catchUp),
       isWatched && setAsideSuspects({ ...parts, settings, giveBackLater }),
       isAuto && onceAtATime({ inFlight, isRpc, stop }),
       handled && onceForEachId(handled),
@@ -74,7 +77,7 @@ export function pipelineOf(parts: PipelineParts): Handle {
       tracing && traced(tracing, name),
       publishOutput(settings),
       untilItCounts(stop),
-      pace && atRate(pace, stop),
+      pace && atRate(pace, availability, stop),
     ],
     batches?.handle ?? ((run) => {
       emit({ event: "started", function: name, messageId: run.message.id, run });

@@ -13,9 +13,10 @@ import type { HelperQueues } from "./settle/helper_queues.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { Hold } from "./hold.ts";
 import type { Pace } from "./rate/pace.ts";
+import { Ticker } from "./schedule/ticker.ts";
 import { runMarkersAt } from "./poison/run_markers.ts";
 import { watchesForPoison } from "./poison/policy.ts";
-import type { IdStore } from "./stages/id_store.ts";
+import { idsInMemory, type IdStore } from "./stages/id_store.ts";
 import { openIds } from "./stages/open_ids.ts";
 import type { SettleParts } from "./settle/settle.ts";
 import { InFlight } from "./stages/in_flight.ts";
@@ -54,6 +55,10 @@ export interface Own {
   readonly queue: string;
   /** The stream that it reads, if it does. */
   readonly stream?: StreamOfFunction;
+  /** The queue that remembers a schedule's last tick. */
+  readonly memory?: HelperQueue;
+  /** Sends ticks. */
+  readonly publisher: Publisher;
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   /** Whether an operator has paused it. */
@@ -84,6 +89,8 @@ export function serve(
     helpers,
     queue,
     stream,
+    memory,
+    publisher,
     declare,
     hold,
     pace,
@@ -141,7 +148,8 @@ export function serve(
     recipient: sharding ? deliveries.shardsOf(queue) : deliveries,
     sources: sharding && helpers.shards.map(({ name }) => name),
     perKey: sharding?.limit,
-    inOrder: isInOrder,
+    // A tick ends before the next one begins, wherever that runs.
+    inOrder: isInOrder || memory !== undefined && !settings.overlap,
   });
   const reader = stream && new Consumer({
     ...consuming,
@@ -172,6 +180,9 @@ export function serve(
     emit,
   });
   consumer.tried.then(() => suspects.attachIfAny());
+  const { recurrence } = declared;
+  const ticker = recurrence && memory &&
+    new Ticker({ function: name, settings, recurrence, queue, memory, link, publisher, consumer, emit });
   return {
     name,
     consumer,
@@ -180,6 +191,7 @@ export function serve(
     suspects,
     availability,
     deliveries,
+    ticker,
     inFlight,
     stop() {
       suspects.stop();
@@ -204,6 +216,8 @@ function pauses({ trigger, settings }: Declared): boolean {
   return trigger.kind !== "rpc" && settings.ack !== "none";
 }
 
+const ticksRememberedMs = 3_600_000;
+
 // Every request of an rpc needs a reply, and under `ack: "manual"` the handler itself must recognise duplicates.
 function handledIds(
   { name, trigger, settings }: Declared,
@@ -211,6 +225,10 @@ function handledIds(
   onDown: (error: unknown) => void,
 ): IdStore | undefined {
   const { dedupe, ack } = settings;
+  // A tick may be sent twice, when the broker ends before it has confirmed it.
+  if (trigger.kind === "schedule" && dedupe === false && ack === "auto") {
+    return idsInMemory(ticksRememberedMs);
+  }
   if (dedupe === false || trigger.kind === "rpc" || ack !== "auto") return undefined;
   return openIds({ ...shared, function: name, dedupe, settings, onDown });
 }

@@ -46,6 +46,10 @@ export function textOf(event: Event): string | undefined {
       return `‖ ${event.function} paused, because its runs keep failing; tries one message in ${event.probeMs} ms`;
     case "resumed":
       return `▶ ${event.function} resumed`;
+    case "skipped":
+      return `! ${event.function} skipped ${
+        event.from === event.to ? `the tick of ${event.from}` : `the ticks from ${event.from} to ${event.to}`
+      }: ${event.why}`;
     case "held":
       return `‖ ${event.function} paused by an operator`;
     case "released":

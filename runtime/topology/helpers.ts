@@ -9,6 +9,8 @@ import { retryDelay } from "../core/settings/retry.ts";
 export interface HelperPlan {
   /** For messages that failed for good; `undefined` if they are rejected to the broker, or answered with an error. */
   readonly deadLetters: HelperQueue | undefined;
+  /** Keeps a schedule's last tick; one runtime at a time gets it. */
+  readonly schedule: HelperQueue | undefined;
   /** For messages of this priority that wait `ms` milliseconds before they go back to `queue`. */
   retry(queue: string, ms: number, priority?: number): HelperQueue;
   /** For messages that were in flight when a process ended, until each has run alone. */
@@ -60,6 +62,7 @@ export function helpersOf(
       : retryQueue(retryName(queue, ms), queue, ms, lease);
   return {
     deadLetters: deadLetter && trigger.kind !== "rpc" ? deadLetters() : undefined,
+    schedule: trigger.kind === "schedule" ? scheduleQueue(own, queueType) : undefined,
     retry: (queue, ms, priority) => as(retry(queue, ms, priority)),
     suspects: (queue) => helperQueue(`${queue}.suspects`),
     shards: shardsOf(own, settings),
@@ -95,9 +98,26 @@ function deadLetterQueue(queue: string, queueType: QueueType): HelperQueue {
   return helperQueue(`${queue}.dead`, queueType === "quorum" ? replicated : {});
 }
 
+/** The argument of a queue whose messages go to one consumer, and to the next one only when that is gone. */
+export const singleActive = "x-single-active-consumer";
+
+/** The arguments that the settings do not say of a schedule's own queue. */
+export function ticksArguments(queueType: QueueType): Readonly<Record<string, unknown>> {
+  // What does not run goes back with its channel, however often, and is not to be dropped for that.
+  return { ...queueType === "quorum" ? { "x-delivery-limit": unlimited } : {}, [singleActive]: true };
+}
+
+function scheduleQueue(queue: string, queueType: QueueType): HelperQueue {
+  return helperQueue(`${queue}.schedule`, {
+    ...queueType === "quorum" ? replicated : {},
+    [singleActive]: true,
+  });
+}
+
 // RabbitMQ 4 drops a message that was given back 20 times, and `hopper dead list` gives dead letters back each time. So
 // the limit is as high as possible: RabbitMQ 3.10 has no value for "never".
-const replicated = { "x-queue-type": "quorum", "x-delivery-limit": 2 ** 31 - 1 };
+const unlimited = 2 ** 31 - 1;
+const replicated = { "x-queue-type": "quorum", "x-delivery-limit": unlimited };
 
 const retryLease = 3_600_000;
 

@@ -10,6 +10,7 @@ export interface Routed {
 /** Whether a message reaches a function with this trigger, by RabbitMQ's rules. */
 export function reaches(trigger: Trigger, message: Routed): boolean {
   if (trigger.kind === "queue") return message.exchange === "" && message.routingKey === trigger.queue;
+  if (trigger.kind === "schedule") return false;
   if (trigger.kind === "rpc") return message.exchange === "" && message.routingKey === trigger.name;
   return sourcesOf(trigger).some((source) =>
     source.exchange === message.exchange && sourceMatches(source, message)

@@ -1,8 +1,8 @@
 import type { Declared } from "../core/declared.ts";
 import { exchangesOf } from "../core/settings/exchanges.ts";
-import { queueName } from "../core/settings/queue_name.ts";
+import { queueName, scheduleName } from "../core/settings/queue_name.ts";
 import type { ExchangeDeclaration, HelperQueue, QueueDeclaration } from "../core/ports/amqp.ts";
-import { foreseenHelpers, type HelperPlan, helpersOf } from "./helpers.ts";
+import { foreseenHelpers, type HelperPlan, helpersOf, singleActive, ticksArguments } from "./helpers.ts";
 import { type ExchangeSource, type HeaderMatch, type HeaderValue, sourcesOf } from "../core/api/trigger.ts";
 
 /** One binding of a function's queue. */
@@ -45,7 +45,9 @@ export function planFunction(declared: Declared): FunctionPlan {
     function: declared.name,
     exchanges: exchangesOf(declared),
     queue,
-    bindings: unique(sourcesOf(declared.trigger).flatMap(bindingsOf)),
+    bindings: declared.trigger.kind === "schedule"
+      ? [{ exchange: scheduleName(declared), routingKey: "", arguments: {} }]
+      : unique(sourcesOf(declared.trigger).flatMap(bindingsOf)),
     helpers,
     ...declared.settings.queueType === "stream" ? { stream: streamOf(declared, queue.name) } : {},
     ...declared.settings.declare === "passive"
@@ -56,8 +58,12 @@ export function planFunction(declared: Declared): FunctionPlan {
 
 function ownQueue(declared: Declared): QueueDeclaration {
   const { exclusive, durable, queueType, maxPriority, arguments: said, sharding } = declared.settings;
-  // One runtime at a time spreads the messages, so that they keep their order.
-  const own = sharding?.inOrder ? { ...said, "x-single-active-consumer": true } : said;
+  const own = declared.trigger.kind === "schedule"
+    ? { ...ticksArguments(queueType), ...said }
+    // One runtime at a time spreads the messages, so that they keep their order.
+    : sharding?.inOrder
+    ? { ...said, [singleActive]: true }
+    : said;
   const name = queueName(declared);
   const args = queueType === "stream" ? {} : own;
   return {

@@ -80,7 +80,8 @@ function isTriggers({ name }: ExchangeDeclaration, { bindings }: FunctionPlan): 
 /** What to write in the function's file to match the existing queue; `undefined` if no setting can. */
 function matchingQueue({ argument, there }: Inequivalence): string | undefined {
   if (argument === "durable") return `durable: ${there}`;
-  if (!argument.startsWith("x-")) return undefined;
+  // A schedule always asks for it.
+  if (!argument.startsWith("x-") || argument === "x-single-active-consumer") return undefined;
   if (argument === "x-queue-type") {
     const queueType = there === "none" ? "classic" : there;
     return ["classic", "quorum"].includes(queueType) ? `queueType: "${queueType}"` : undefined;

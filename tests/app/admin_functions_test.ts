@@ -54,6 +54,23 @@ testOnBroker("Each setting of a function says where it comes from", async ({ bro
   assert.deepEqual(from.memory, ["64MB", 'deploy.config.ts: functions["work"]']);
 });
 
+testOnBroker("A schedule has the time of its next tick, and invoking it fires it now", async ({ broker }) => {
+  const nightly = `export default schedule("0 3 * * *", { timezone: "Europe/Berlin" }, (tick, { log }) => {
+    log.info(tick.manual ? "by hand" : "by the clock");
+  });`;
+  await using admin = await administer({ functions: { nightly }, broker });
+
+  const detail = await admin.get<FunctionDetail>("/api/functions/nightly");
+  assert.deepEqual([detail.trigger, detail.binding], ["schedule", "0 3 * * *"]);
+  assert.match(detail.schedule!.next!, /^20\d\d-\d\d-\d\dT0[12]:00:00\.000Z$/);
+  const zone = detail.settings.find(({ name }) => name === "timezone");
+  assert.deepEqual(zone, { name: "timezone", value: "Europe/Berlin", from: "file" });
+
+  const sent = await admin.post<InvokeView>("/api/functions/nightly/invoke", {});
+  assert.equal(sent.kind, "sent");
+  assert.equal(sent.kind === "sent" && sent.run?.status, "ok");
+});
+
 testOnBroker("Invoking an rpc answers with its reply or its error", async ({ broker }) => {
   await using admin = await administer({ functions: { greet }, broker });
 

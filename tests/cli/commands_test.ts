@@ -50,7 +50,7 @@ Deno.test("A wrong command line exits with 2 and a suggestion", async () => {
   assert.match(missing, /missing required argument 'input'/);
   assert.match(timeout, /'soon' is not a duration; expected milliseconds/);
   assert.match(header, /'format' is not a header; expected name=value, such as --header format=pdf/);
-  assert.match(kind, /'fanuot' is invalid[\s\S]*queue, fanout, direct, topic, headers, rpc/);
+  assert.match(kind, /'fanuot' is invalid[\s\S]*queue, fanout, direct, topic, headers, rpc, schedule/);
   assert.match(name, /'\.\.\/hello' is not a function name/);
   assert.match(format, /'xml' is invalid[\s\S]*text, json/);
   assert.match(admin, /'nowhere:x' is not an address for the admin API; expected HOST:PORT/);
@@ -188,7 +188,7 @@ Deno.test("A broker that cannot be reached is an error with its address and with
 Deno.test("The new command writes a function of each kind, and the list command shows them and problems of files", async () => {
   const dir = await Deno.makeTempDir({ prefix: "hopper-new-" });
   const hopper = (...args: string[]) => hopperCommand(args, { cwd: dir });
-  const kinds = ["queue", "fanout", "direct", "topic", "headers", "rpc"];
+  const kinds = ["queue", "fanout", "direct", "topic", "headers", "rpc", "schedule"];
 
   const written = await Promise.all(kinds.map((kind) => hopper("new", `a.${kind}`, "--trigger", kind)));
   const again = await hopper("new", "a.rpc", "--trigger", "rpc");

@@ -292,3 +292,26 @@ Deno.test("The deploy command exits with 2 without a functions folder, or with o
     /No folder to deploy to at 'no\/such\/folder'; check --to, or make one: mkdir no\/such\/folder/,
   );
 });
+
+Deno.test("A deploy checks functions with the operator's middleware, also where that is deployed with them", {
+  ignore: !rabbitmq,
+}, async () => {
+  await using project = await withProject({
+    "deploy.config.ts": `export default { functions: { hello: { use: ["./functions/_around.ts"] } } };`,
+    "new/hello.ts": hello,
+    "new/_around.ts": `import type { Middleware } from "hopper";
+      export default ((_run, next) => next()) satisfies Middleware;`,
+    "wrong/_around.ts": "export default 5;",
+  });
+  const alone = await project.deploy("new/hello.ts");
+  assert.equal(alone.code, 1);
+  assert.match(
+    alone.stderr,
+    /The middleware 'functions\/_around\.ts', which deploy\.config\.ts names, does not exist/,
+  );
+  const both = await project.deploy("new/hello.ts", "new/_around.ts");
+  assert.equal(both.code, 0, both.stderr);
+  const wrong = await project.deploy("wrong/_around.ts");
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /'functions\/_around\.ts', which deploy\.config\.ts names, exports no function/);
+});

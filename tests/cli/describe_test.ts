@@ -69,3 +69,11 @@ Deno.test("The table shows rates, if a function has one, and the prefetch that f
   const shared = declared(queue("mails", { rate: { limit: 100, scope: "cluster" } }, ignore));
   assert.match(functionTable([shared]), / 100 per 1s, 100 at once, all runtimes together /);
 });
+
+Deno.test("The table shows by which key messages are spread, if a function says so", () => {
+  const ordered = declared(queue("changes", { order: { by: "customer.id" } }, ignore));
+  assert.match(functionTable([ordered]), / BY KEY .* customer\.id: in order, 8 shards /s);
+  const concurrency = { limit: 2, key: { header: "x-tenant" }, shards: 3, scope: "cluster" } as const;
+  const limited = declared(queue("reports", { concurrency }, ignore));
+  assert.match(functionTable([limited]), / header x-tenant: 2 at once, all runtimes together, 3 shards /);
+});

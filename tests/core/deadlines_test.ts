@@ -95,3 +95,16 @@ Deno.test("A run with a shorter time than the others times out before those that
   time.pass(50);
   assert.deepEqual([one, two, three].map(({ ends }) => ends), Array(3).fill(["timed out"]));
 });
+
+// The timer is a real one: the test fails if it is left.
+Deno.test("When nothing more begins, the timer goes with the last run, which still has its time", () => {
+  const deadlines = new Deadlines(60_000);
+  const [one, two] = [run(), run()];
+  deadlines.add(one);
+  deadlines.add(two);
+
+  deadlines.close();
+  deadlines.delete(one);
+  deadlines.delete(two);
+  assert.deepEqual([one.ends, two.ends], [[], []]);
+});

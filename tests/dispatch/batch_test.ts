@@ -161,7 +161,7 @@ testOnBroker("Bodies that are too large together make smaller batches", async ({
     await broker.send("q", JSON.stringify({ messageId: id, text }), { messageId: id });
   }
   // An eighth of the memory is 1 MB: two of these bodies.
-  const options = `batch: { size: 6, wait: "1s" }, memory: "8MB"`;
+  const options = `batch: { size: 6, wait: "4s" }, memory: "8MB"`;
   await using app = await runApp({ functions: { f: batched(options) }, broker, isolate: "inline" });
   await app.events("handled", 6);
   assert.deepEqual(batches(app).map(({ length }) => length), [2, 2, 2]);

@@ -181,6 +181,43 @@ onOwnBroker("P16", "A broker that is killed while batches run loses none of them
   await judge({ ledger, broker, sent, report, what: "broker killed while batches run", kills });
 });
 
+onOwnBroker(
+  "P16",
+  "A batch that gathers when the connection is lost gathers anew, and waits no longer for it",
+  async (node, report) => {
+    await using ledger = await startLedger();
+    await using _hopper = await startHopper({
+      functions: { work: worker(ledger).replace(`"wait":"20ms"`, `"wait":"1m"`) },
+      broker: node.url,
+    });
+    const sent = ids("good", size);
+    {
+      await using broker = await connectBroker(node.url);
+      await sendAll(broker, "work", sent.slice(0, size / 2));
+      while (await broker.waiting("work") > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await node.closeConnections();
+    await using broker = await connectBroker(node.url);
+    await sendAll(broker, "work", sent.slice(size / 2));
+    const began = performance.now();
+    const lost = await ledger.missing("ended", sent);
+    const seconds = (performance.now() - began) / 1000;
+    const started = await ledger.count("started");
+    report({
+      what: "connection lost while a batch gathers",
+      goal: "lost 0, handled within 20 s",
+      tried: { messages: sent.length },
+      confirmed: sent.length,
+      lost: lost.length,
+      duplicated: started - sent.length,
+      further: { "handled after s": Math.round(seconds) },
+    });
+    assert.deepEqual(lost, []);
+    assert.equal(started, sent.length);
+    assert.ok(seconds < 20, `${seconds} s`);
+  },
+);
+
 onSharedBroker(
   "P16",
   "Files that are replaced while batches gather and run lose nothing",

@@ -6,7 +6,7 @@ import { full } from "../support/figures.ts";
 import { type Hopper, startHopper } from "../support/hopper.ts";
 import { type Ledger, startLedger } from "../support/ledger.ts";
 import { ids, sendAll, takeIds } from "../support/load.ts";
-import { onOwnBroker } from "../support/promises.ts";
+import { onOwnBroker, onSharedBroker } from "../support/promises.ts";
 
 const limit = 50;
 const replicas = 3;
@@ -34,7 +34,7 @@ onOwnBroker(
     const source = (prefetch: number) =>
       ledger.worker("work", { options: { prefetch, rate: { limit, per: "1s", scope: "cluster" } } });
     const start = () => startHopper({ functions: { work: source(20) }, broker: node.url });
-    const hoppers: Hopper[] = await Promise.all(Array.from({ length: replicas }, start));
+    const hoppers: Hopper[] = [];
     const sent: string[] = [];
     /** Sends more, so that enough messages wait for so many seconds. */
     const feed = async (seconds: number) => {
@@ -45,11 +45,12 @@ onOwnBroker(
       sent.push(...more);
     };
     const seconds = async (count: number) => {
+      await feed(count);
       const begun = await ledger.count("started");
       await ledger.said("started", begun + count * limit);
     };
     try {
-      await feed(window);
+      for (let i = 0; i < replicas; i++) hoppers.push(await start());
       const began = performance.now();
       const before = await ledger.count("started");
       await seconds(window);
@@ -57,7 +58,7 @@ onOwnBroker(
 
       for (let round = 0; round < rounds; round++) {
         const killed = round % replicas;
-        await feed(2 * watched);
+        await feed(watched);
         hoppers[killed]!.signal("SIGKILL");
         await hoppers[killed]!.exit();
         await seconds(watched);
@@ -97,5 +98,58 @@ onOwnBroker(
     } finally {
       await Promise.all(hoppers.map((hopper) => hopper[Symbol.asyncDispose]()));
     }
+  },
+);
+
+/** How long a run takes in the test of fairness, in milliseconds. */
+const runMs = 200;
+
+onSharedBroker(
+  "P24",
+  "One key's flood delays another key's messages by at most twice its own run",
+  async ({ url }, report) => {
+    await using ledger = await startLedger();
+    await using broker = await connectBroker(url);
+    await using _hopper = await startHopper({
+      functions: {
+        work: ledger.worker("work", {
+          options: { concurrency: { limit: 2, key: "key", shards: 8 } },
+          does: `await new Promise((resolve) => setTimeout(resolve, ${runMs}));`,
+        }),
+      },
+      broker: url,
+    });
+    const send = (key: string, messageId: string) =>
+      broker.send("work", JSON.stringify({ key }), { messageId, contentType: "application/json" });
+    const flood = ids("flood", full ? 5000 : 1000);
+    const others = ids("other", full ? 200 : 40);
+
+    await Promise.all(flood.map((id) => send("flood", id)));
+    await ledger.said("started", 2);
+    const sentAt = new Map<string, number>();
+    for (const id of others) {
+      sentAt.set(id, Date.now());
+      await send("other", id);
+      // As often as one key's limit allows, so that its messages do not wait for each other.
+      await new Promise((resolve) => setTimeout(resolve, runMs));
+    }
+    assert.deepEqual(await ledger.missing("ended", others), []);
+
+    const begun = (await ledger.entries("started")).filter(({ id }) => sentAt.has(id));
+    const waits = begun.map(({ id, at }) => at - sentAt.get(id)!).toSorted((a, b) => a - b);
+    const p95 = waits[Math.floor(waits.length * 0.95)]!;
+    const handled = (await ledger.entries("ended")).filter(({ id }) => id.startsWith("flood")).length;
+    report({
+      what: `a flood of one key, and another key's messages (runs of ${runMs} ms)`,
+      goal: `they wait at most ${2 * runMs} ms (p95)`,
+      tried: { flood: flood.length, others: others.length },
+      further: {
+        "p95 ms": p95,
+        "p50 ms": waits[Math.floor(waits.length / 2)]!,
+        "of the flood handled": handled,
+      },
+    });
+    assert.ok(handled < flood.length, "the flood lasted");
+    assert.ok(p95 <= 2 * runMs, `${p95} ms`);
   },
 );

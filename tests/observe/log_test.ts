@@ -69,6 +69,10 @@ Deno.test("A text line has the time of day, and the function or file that it is 
   );
   assert.equal(line({ event: "handled", ...run }), "✓ billing.charge 12 ms attempt 1 m-1");
   assert.equal(
+    line({ event: "handled", ...run, batch: 10 }),
+    "✓ billing.charge 12 ms batch of 10 attempt 1 m-1",
+  );
+  assert.equal(
     line({ event: "failed", ...run, error: "Error: boom" }),
     "✗ billing.charge 12 ms attempt 1 m-1 Error: boom run r-1",
   );

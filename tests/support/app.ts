@@ -189,5 +189,5 @@ const released = () => latest.call("released", null, { timeout: "1m" });
 // deno-lint-ignore no-explicit-any
 const noting = (trigger: any) => (...rest: any[]) => trigger(...rest.map((part) =>
   typeof part !== "function" ? part : (input: unknown, context: Context) => part(input, latest = context)));
-const [direct, fanout, headers, queue, rpc, topic] = [hopper.direct, hopper.fanout, hopper.headers, hopper.queue,
-  hopper.rpc, hopper.topic].map(noting);`;
+const [direct, fanout, headers, queue, rpc, schedule, topic] = [hopper.direct, hopper.fanout, hopper.headers, hopper.queue,
+  hopper.rpc, hopper.schedule, hopper.topic].map(noting);`;

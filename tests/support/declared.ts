@@ -2,6 +2,7 @@
 
 import type { Declared, FileProblem } from "../../runtime/core/declared.ts";
 import type { FunctionDeclaration } from "../../runtime/core/api/function.ts";
+import { loadRecurrences } from "../../runtime/core/schedule/cron.ts";
 import { check, type Checked } from "../../runtime/discover/check/check.ts";
 import type { Config } from "../../runtime/core/api/options.ts";
 
@@ -15,6 +16,8 @@ export interface From {
   /** The functions folder. Default: `/functions`. */
   readonly folder?: string;
 }
+
+const recurrences = await loadRecurrences();
 
 /** Checks a declaration as that of the file `functions/NAME.ts`. */
 // deno-lint-ignore no-explicit-any -- handlers of any input and output
@@ -32,6 +35,7 @@ export function checked(declaration: FunctionDeclaration<any, any>, from: From =
       schemas: {},
     },
     config,
+    recurrences,
   );
 }
 

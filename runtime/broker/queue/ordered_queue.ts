@@ -9,6 +9,8 @@ import type { DeathReason, Owner, Queue, QueueHost, QueueOptions } from "./queue
 import { Ready } from "./ready.ts";
 import { Timer } from "./timer.ts";
 
+const maxExpiredATurn = 1_000;
+
 /** A classic or quorum queue: a message leaves it when it is settled. */
 export class OrderedQueue implements Queue {
   readonly kind = "queue";
@@ -82,8 +84,8 @@ export class OrderedQueue implements Queue {
 
   take(): Entry | undefined {
     this.#lease.renew();
-    this.#dropExpired();
-    const entry = this.#ready.shift();
+    // Those that are left over are dropped in the next turns.
+    const entry = this.#dropExpired() ? this.#ready.shift() : undefined;
     if (entry) this.#host.store.delivered(this, entry);
     this.#dropExpired();
     this.#rearm();
@@ -110,12 +112,10 @@ export class OrderedQueue implements Queue {
   }
 
   pump(): void {
-    this.#dropExpired();
-    while (this.#ready.length > 0) {
+    while (this.#dropExpired() && this.#ready.length > 0) {
       const consumer = this.consumers.next();
       if (!consumer) break;
       this.#handOver(consumer, this.#ready.shift()!);
-      this.#dropExpired();
     }
     this.#rearm();
   }
@@ -178,12 +178,17 @@ export class OrderedQueue implements Queue {
     while (overflows(this.settings, this.#ready)) this.#giveUp(this.#ready.shift()!, "maxlen");
   }
 
-  /** Only the first message can expire: to look at every message would make a long queue slow. */
-  #dropExpired(): void {
-    for (let first = this.#ready.first(); first && first.expiresAt !== 0; first = this.#ready.first()) {
-      if (first.expiresAt > now()) return;
+  /**
+   * Only the first message can expire: to look at every message would make a long queue slow. False: so many have that
+   * the rest is left to the next turn, as the broker would answer nobody meanwhile.
+   */
+  #dropExpired(): boolean {
+    for (let count = 0; count < maxExpiredATurn; count++) {
+      const first = this.#ready.first();
+      if (!first || first.expiresAt === 0 || first.expiresAt > now()) return true;
       this.#giveUp(this.#ready.shift()!, "expired");
     }
+    return false;
   }
 
   #rearm(): void {

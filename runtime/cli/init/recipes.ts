@@ -42,6 +42,11 @@ export const recipes: Readonly<Record<string, Template>> = {
     "log lines, stored in batches and searched",
     `publish logs shop.info '{ "at": "2026-01-02T03:04:05Z", "text": "Order 7 paid" }'`,
   ),
+  "nightly-report": recipe(
+    "nightly-report",
+    "a report every night, of what was ordered since the last one",
+    "fire report",
+  ),
   "order-saga": recipe(
     "order-saga",
     "an order in steps, which are undone when one fails",
@@ -51,6 +56,11 @@ export const recipes: Readonly<Record<string, Template>> = {
     "thumbnails",
     "pictures in, small pictures out",
     "send pictures --header name=cat - < cat.jpg",
+  ),
+  "webhooks": recipe(
+    "webhooks",
+    "events for other people's servers",
+    `send webhooks '{ "url": "http://127.0.0.1:8000/hook", "event": { "paid": 7 } }'`,
   ),
 };
 

@@ -24,23 +24,28 @@ const longest: readonly Wait[] = Array.from({ length: 11 }, (_, i) => ({
   ms: 32 * day,
 }));
 
+// With one, two and three of each power of four a delay needs half as many waits as with powers of two, and each takes
+// the broker some milliseconds.
+const counts = [48, 32, 16, 12, 8, 4, 3, 2, 1];
+
 /**
- * All waits, the longest first. Every delay is a sum of some of them, each at most once: the powers of two in each
- * unit, so that usual delays need few (10 minutes are 8 and 2) and that operators can read the names.
+ * All waits, the longest first. Every delay is a sum of some of them, each at most once. Usual delays need few, and
+ * operators can read the names: 10 minutes are 8 and 2.
  */
 export const waits: readonly Wait[] = [
   ...longest,
-  ...unit("d", day, 16),
-  ...unit("h", hour, 16),
-  ...unit("m", minute, 32),
-  ...unit("s", second, 32),
-  ...[640, 320, 160, 80, 40, tick].map((ms) => ({ name: `${ms}ms`, ms })),
+  ...unit("d", day, 31),
+  ...unit("h", hour, 23),
+  ...unit("m", minute, 59),
+  ...unit("s", second, 59),
+  ...counts.map((count) => ({ name: `${count * tick}ms`, ms: count * tick })),
 ];
 
 function unit(letter: string, ms: number, most: number): Wait[] {
-  const found: Wait[] = [];
-  for (let count = most; count >= 1; count /= 2) found.push({ name: `${count}${letter}`, ms: count * ms });
-  return found;
+  return counts.filter((count) => count <= most).map((count) => ({
+    name: `${count}${letter}`,
+    ms: count * ms,
+  }));
 }
 
 /** The waits that together last `ms` milliseconds, rounded up to the next tick; the longest first. */

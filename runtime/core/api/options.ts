@@ -4,6 +4,7 @@ import type { Context, SetupContext } from "./context.ts";
 import type { Middleware } from "./middleware.ts";
 import type { KeyedConcurrency, OrderOptions } from "./key_options.ts";
 import type { RateOptions } from "./limit_options.ts";
+import type { ScheduleSettings } from "./schedule.ts";
 import type { StandardSchema } from "./schema.ts";
 import type { StreamStart } from "./stream_options.ts";
 
@@ -95,7 +96,7 @@ export type PublishTarget =
   | { readonly queue: string };
 
 /** Settings that can stand in a function's file, and in deploy.config.ts under `defaults` or for a name or glob. */
-export interface Settings {
+export interface Settings extends ScheduleSettings {
   /**
    * Who acknowledges a message: the runtime when the run has ended (`auto`), the handler with `ctx.ack()` and
    * `ctx.nack()` (`manual`), or nobody, so that the broker forgets a message when it sends it (`none`). @default "auto"
@@ -187,7 +188,7 @@ export interface FileOptions<Input = unknown, State = unknown, Failed = Input>
    * `{ by: "customerId" }`. The others are handled at the same time.
    */
   readonly order?: OrderOptions<Input>;
-  /** The name of an exchange trigger's queue. @default the function's name */
+  /** The name of the queue of an exchange trigger or a schedule. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */
   readonly codec?: "json" | "text" | "bytes";

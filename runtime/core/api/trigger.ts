@@ -29,10 +29,11 @@ export type ExchangeSources =
     readonly sources: readonly { readonly exchange: string; readonly match: HeaderMatch }[];
   };
 
-/** Where a function's messages come from: a queue, one exchange, or several. */
+/** Where a function's messages come from: a queue, one exchange or several, or the clock. */
 export type Trigger =
   | { readonly kind: "queue"; readonly queue: string }
   | { readonly kind: "rpc"; readonly name: string }
+  | { readonly kind: "schedule"; readonly expression: string }
   | ExchangeSource
   | ExchangeSources;
 
@@ -40,11 +41,19 @@ export type Trigger =
 export type TriggerKind = Trigger["kind"];
 
 /** Every kind of trigger, in the order of the documentation. */
-export const triggerKinds: readonly TriggerKind[] = ["queue", "fanout", "direct", "topic", "headers", "rpc"];
+export const triggerKinds: readonly TriggerKind[] = [
+  "queue",
+  "fanout",
+  "direct",
+  "topic",
+  "headers",
+  "rpc",
+  "schedule",
+];
 
-/** The exchanges of a trigger, one or several, in the order in which they are written; none for a queue or an rpc. */
+/** The exchanges of a trigger, one or several, in the order in which they are written; none for a kind without. */
 export function sourcesOf(trigger: Trigger): readonly ExchangeSource[] {
-  if (trigger.kind === "queue" || trigger.kind === "rpc") return [];
+  if (trigger.kind === "queue" || trigger.kind === "rpc" || trigger.kind === "schedule") return [];
   if (!("sources" in trigger)) return [trigger];
   return trigger.sources.map((source) => ({ kind: trigger.kind, ...source }) as ExchangeSource);
 }

@@ -84,6 +84,14 @@ export type Event =
     readonly probeMs: number;
   }
   | { readonly event: "resumed"; readonly function: string }
+  /** Ticks of a schedule that are not run. The times are those of the first and the last of them. */
+  | {
+    readonly event: "skipped";
+    readonly function: string;
+    readonly from: string;
+    readonly to: string;
+    readonly why: string;
+  }
   /** An operator paused a function, or let it go on. */
   | { readonly event: "held" | "released"; readonly function: string }
   /** A function's process cannot be started, or its setup failed. It is tried again in `retryMs` milliseconds. */

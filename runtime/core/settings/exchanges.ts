@@ -1,9 +1,12 @@
 import type { Declared } from "../declared.ts";
 import type { ExchangeDeclaration } from "../ports/amqp.ts";
 import { sourcesOf } from "../api/trigger.ts";
+import { scheduleName } from "./queue_name.ts";
 
 /** The exchanges of a function's trigger, each once, as they are declared; none for a queue or rpc trigger. */
-export function triggerExchanges({ trigger, settings }: Declared): ExchangeDeclaration[] {
+export function triggerExchanges(declared: Declared): ExchangeDeclaration[] {
+  const { trigger, settings } = declared;
+  if (trigger.kind === "schedule") return [scheduleExchange(declared)];
   const names = new Set(sourcesOf(trigger).map(({ exchange }) => exchange));
   return [...names].map((name) => {
     const { type = trigger.kind, durable = settings.durable, autoDelete = false, internal = false, ...rest } =
@@ -13,6 +16,11 @@ export function triggerExchanges({ trigger, settings }: Declared): ExchangeDecla
       };
     return { name, type, durable, autoDelete, internal, arguments: rest.arguments ?? {} };
   });
+}
+
+function scheduleExchange(declared: Declared): ExchangeDeclaration {
+  const flags = { durable: true, autoDelete: false, internal: false, arguments: {} };
+  return { name: scheduleName(declared), type: "fanout", ...flags };
 }
 
 /** The exchanges in a function's `emits`, as they are declared. */

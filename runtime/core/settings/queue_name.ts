@@ -8,3 +8,8 @@ export function queueName({ name, trigger, settings }: Declared): string {
   if (trigger.kind === "rpc") return trigger.name;
   return settings.exclusive ? "" : settings.queue ?? name;
 }
+
+/** The queue that keeps a schedule's last tick, and the exchange that takes each tick there and to its own queue. */
+export function scheduleName(declared: Declared): string {
+  return `${queueName(declared)}.schedule`;
+}

@@ -10,6 +10,7 @@ import { maxPrioritySchema } from "./priority_settings.ts";
 import { modulesSchema, useSchema } from "./use_settings.ts";
 import { keyedSchema, orderSchema, type Sharding, shardingOf } from "./shard_settings.ts";
 import { rateFields, rateSchema } from "./rate_settings.ts";
+import { scheduleSettings } from "./schedule_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
 
@@ -130,6 +131,7 @@ const settings = {
       "how many runs may begin within the time `per`, and how many at once (`burst`); what is over it waits in the queue; " +
         '`scope: "cluster"`: of all runtimes together',
     ),
+  ...scheduleSettings,
   timeout: duration(1).default(30_000).describe("how long a run may take"),
   setupTimeout: duration(1).default(30_000).describe("how long `setup` may take"),
   instances: whole(1024).default(1).describe("how many processes share the function's messages"),
@@ -164,7 +166,9 @@ const fileOnly = {
   order: orderSchema.optional().describe(
     "`{ by, shards }`: messages with the same key `by` are handled one after the other, in all runtimes together",
   ),
-  queue: name.optional().describe("the name of an exchange trigger's queue (default: the function's name)"),
+  queue: name.optional().describe(
+    "the name of the queue of an exchange trigger or a schedule (default: the function's name)",
+  ),
   codec: z.enum(["json", "text", "bytes"]).optional().describe(
     "how the body is decoded, whatever its content type",
   ),

@@ -67,6 +67,12 @@ function sourceOf(key: Key): KeySource {
   return "header" in key ? { kind: "header", name: key.header } : { kind: "function" };
 }
 
+/** `in order, 8 shards` or `2 at once`, each by its key, as people read it. */
+export function describeSharding({ by, limit, shards, inOrder, alone }: Sharding): string {
+  const how = inOrder ? "in order" : `${limit} at once${alone ? ", all runtimes together" : ""}`;
+  return `${describeKey(by)}: ${how}, ${shards} shards`;
+}
+
 /** A key as people read it: `customerId`, `header x-tenant`, `a function`. */
 export function describeKey(by: KeySource): string {
   if (by.kind === "body") return by.path.join(".");

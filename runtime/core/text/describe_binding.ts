@@ -1,7 +1,8 @@
 import { type ExchangeSource, type HeaderMatch, sourcesOf, type Trigger } from "../api/trigger.ts";
 
-/** What a function is bound to, as one short line; `-` for a queue and an rpc. */
+/** What a function is bound to, or when it is due, as one short line; `-` for a queue and an rpc. */
 export function describeBinding(trigger: Trigger): string {
+  if (trigger.kind === "schedule") return trigger.expression;
   const [first, ...further] = sourcesOf(trigger).map(describeSource);
   if (first === undefined) return "-";
   return further.length === 0 ? first : fitting([first, ...further], ", ");

@@ -15,9 +15,11 @@ import {
   said as saidBy,
 } from "../../core/settings/settings.ts";
 import { queueName } from "../../core/settings/queue_name.ts";
+import type { ReadRecurrence } from "../../core/schedule/recurrence.ts";
 import { shown } from "../../core/text/shown.ts";
 import { withinCap } from "./batch.ts";
 import { checkPermissions, isolationNotice } from "./permissions.ts";
+import { oneAtATime, readSchedule } from "./schedule.ts";
 import { checkQueueName, checkTogether } from "./settings.ts";
 import { checkTrigger, type TriggerFault } from "./trigger.ts";
 import { realPath } from "../../core/permissions/links.ts";
@@ -40,8 +42,8 @@ export type Checked =
   | { readonly kind: "declared"; readonly declared: Declared; readonly notices: readonly string[] }
   | { readonly kind: "problems"; readonly problems: readonly FileProblem[] };
 
-/** Checks one declaration and decides its settings. */
-export function check(candidate: Candidate, config: Config): Checked {
+/** Checks one declaration and decides its settings. Only a schedule needs `read`. */
+export function check(candidate: Candidate, config: Config, read?: ReadRecurrence): Checked {
   const { from, declaration, place } = candidate;
   const { name, file } = from;
   const { trigger, options, handler } = declaration;
@@ -54,7 +56,9 @@ export function check(candidate: Candidate, config: Config): Checked {
   const wrong = [...source, ...checkOptions(candidate)];
   if (wrong.length > 0) return refused(wrong);
   const layers = layersOf(name, options as Layer, config);
-  const { settings, raised } = withinCap(resolve(...layers), layers);
+  const { settings: capped, raised } = withinCap(resolve(...layers), layers);
+  const settings = trigger.kind === "schedule" ? oneAtATime(capped) : capped;
+  const schedule = readSchedule(trigger, settings, read);
   const said = Object.assign({}, ...layers.slice(1).map(saidBy)) as Layer;
   const bounds: Bounds = {
     ceiling: ceilingOf(name, config),
@@ -67,13 +71,25 @@ export function check(candidate: Candidate, config: Config): Checked {
     ...originsOf(name, options as Layer, config),
     ...raised && { prefetch: "raised for 'batch'" },
   };
-  const declared = { name, file, trigger, settings, origins, bounds, code: candidate.code, contract };
+  const declared: Declared = {
+    name,
+    file,
+    trigger,
+    ...schedule.recurrence && { recurrence: schedule.recurrence },
+    settings,
+    origins,
+    bounds,
+    code: candidate.code,
+    contract,
+  };
   const isInline = settings.isolate === "inline";
   const permissions = isInline ? [] : checkPermissions(name, settings.permissions, bounds);
   const faults = [
-    ...[...checkTogether(trigger, said, settings), ...checkQueueName(queueName(declared), declared)].map(
-      here,
-    ),
+    ...[
+      ...schedule.faults,
+      ...checkTogether(trigger, said, settings),
+      ...checkQueueName(queueName(declared), declared),
+    ].map(here),
     ...permissions.map(({ kind, ...fault }) => ({ ...here(fault), ...placeOfPermission(candidate, kind) })),
   ];
   if (faults.length > 0) return refused(faults);
@@ -159,6 +175,9 @@ function exampleOf(option: string): string {
     arguments: 'arguments: { "x-max-length": 1000 }',
     maxPriority: "maxPriority: 10",
     declare: 'declare: "passive"',
+    timezone: 'timezone: "Europe/Berlin"',
+    catchUp: 'catchUp: "once"',
+    overlap: "overlap: true",
     exchange: 'exchange: { arguments: { "alternate-exchange": "unheard" } }',
     exchanges: "exchanges: { billing: { durable: false } }",
     use: "use: [(run, next) => next()]",

@@ -49,7 +49,9 @@ export function findConflicts(functions: readonly Declared[]): Conflicts {
 }
 
 // Bindings have no order, so they are compared without one. One exchange may be written several times.
-function sourceOf({ trigger }: Declared): string {
+function sourceOf({ name, trigger }: Declared): string {
+  // Each keeps its own last tick.
+  if (trigger.kind === "schedule") return JSON.stringify([trigger.kind, name]);
   const sources = sourcesOf(trigger).flatMap((source) => eachAlone(source).map((one) => JSON.stringify(one)));
   return JSON.stringify([trigger.kind, ...new Set(sources.toSorted())]);
 }

@@ -8,6 +8,7 @@ import { didYouMean } from "../../core/text/suggest.ts";
 import { checkSharding } from "./sharding.ts";
 import { checkBatch } from "./batch.ts";
 import { checkRate } from "./rate.ts";
+import { checkScheduleSettings } from "./schedule.ts";
 import { checkStream } from "./stream.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
@@ -36,7 +37,10 @@ export function checkQueueName(queue: string, { name, trigger, settings }: Decla
   if (settings.retry !== false && tooLong(bears + maxRetry + more)) {
     return [noRoom(".retry.<ms>", "retry: false")];
   }
-  return settings.deadLetter && tooLong(`${bears}.dead`) ? [noRoom(".dead", "deadLetter: false")] : [];
+  if (settings.deadLetter && tooLong(`${bears}.dead`)) return [noRoom(".dead", "deadLetter: false")];
+  return trigger.kind === "schedule" && tooLong(`${bears}.schedule`)
+    ? [noRoom(".schedule", 'queue: "report"')]
+    : [];
 }
 
 function noRoom(ending: string, without: string): TriggerFault {
@@ -50,7 +54,8 @@ function noRoom(ending: string, without: string): TriggerFault {
 export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved): TriggerFault[] {
   const faults: TriggerFault[] = [];
   const refuse = (message: string, fix: string) => faults.push({ message, fix });
-  const ownQueue = trigger.kind !== "queue" && trigger.kind !== "rpc";
+  const namesQueue = trigger.kind === "queue" || trigger.kind === "rpc";
+  const hasExchange = !namesQueue && trigger.kind !== "schedule";
 
   if (settings.ack === "none" && said.retry) {
     refuse(
@@ -122,13 +127,13 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove 'maxPriority', or 'queueType: \"quorum\"'",
     );
   }
-  if (settings.queue !== undefined && !ownQueue) {
+  if (settings.queue !== undefined && namesQueue) {
     refuse(
       `Option 'queue' names an exchange trigger's own queue; ${trigger.kind}(…) takes its queue's name first`,
       trigger.kind === "rpc" ? 'write: rpc("name", handler)' : 'write: queue("name", handler)',
     );
   }
-  if (settings.queue !== undefined && ownQueue && settings.exclusive) {
+  if (settings.queue !== undefined && !namesQueue && settings.exclusive) {
     refuse(
       "Option 'exclusive' asks for a queue the broker names, and 'queue' names one",
       "remove one of the two",
@@ -140,7 +145,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       "remove one of the two",
     );
   }
-  if (said.exchange && !ownQueue) {
+  if (said.exchange && !hasExchange) {
     refuse(
       `Option 'exchange' says how an exchange trigger's own is declared; ${trigger.kind}(…) has none`,
       "remove 'exchange'",
@@ -165,7 +170,8 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
   return [
     ...faults,
     ...checkStream(trigger, said, settings),
-    ...checkBatch(trigger, said, settings),
+    ...trigger.kind === "schedule" ? [] : checkBatch(trigger, said, settings),
+    ...checkScheduleSettings(trigger, said, settings),
     ...checkArguments(settings.arguments),
     ...checkExchanges(trigger, settings),
   ];

@@ -6,7 +6,7 @@ import type { TriggerFault } from "./trigger.ts";
 
 /** What is wrong with how a function's messages are spread by key, together with its other settings. */
 export function checkSharding(trigger: Trigger, keyed: boolean, settings: Resolved): TriggerFault[] {
-  const { sharding, ack, batch, exclusive, declare } = settings;
+  const { sharding, ack, batch, exclusive, declare, maxPriority } = settings;
   if (sharding === undefined) return [];
   const option = sharding.inOrder ? "order" : "concurrency.key";
   const fix = `remove '${option}'`;
@@ -28,6 +28,12 @@ export function checkSharding(trigger: Trigger, keyed: boolean, settings: Resolv
   if (batch !== undefined) {
     refuse(
       `Option '${option}' and 'batch' cannot be combined: a run of several messages has several keys`,
+      "remove one of the two",
+    );
+  }
+  if (maxPriority !== undefined) {
+    refuse(
+      `Option '${option}' moves messages on in the order in which they came, which 'maxPriority' would change`,
       "remove one of the two",
     );
   }

@@ -6,6 +6,7 @@ import {
   sourcesOf,
   type Trigger,
 } from "../../core/api/trigger.ts";
+import { scheduleForm } from "../../core/schedule/recurrence.ts";
 import { maxExchanges } from "../../core/settings/exchange_settings.ts";
 import { isRecord, strings } from "../../core/values.ts";
 
@@ -19,8 +20,15 @@ export interface TriggerFault {
 export function checkTrigger(trigger: Trigger): TriggerFault[] {
   if (trigger.kind === "queue") return checkName(trigger.queue, "queue", 'write: queue("orders", handler)');
   if (trigger.kind === "rpc") return checkName(trigger.name, "rpc", 'write: rpc("fib", handler)');
+  if (trigger.kind === "schedule") return checkExpression(trigger.expression);
   if (!("sources" in trigger)) return checkSource(trigger, oneSource[trigger.kind]);
   return checkSources(trigger, severalSources[trigger.kind]);
+}
+
+// What it says is checked with the time zone, which only the settings have.
+function checkExpression(expression: unknown): TriggerFault[] {
+  if (typeof expression === "string") return [];
+  return [{ message: `The schedule is ${described(expression)}, expected a string`, fix: scheduleForm }];
 }
 
 const oneSource: Record<ExchangeSource["kind"], string> = {

@@ -6,6 +6,8 @@ export type Ending =
   | Outcome
   /** The message was handled before. */
   | { readonly kind: "duplicate" }
+  /** A schedule's tick that was due at this time waited until it was no longer worth a run. */
+  | { readonly kind: "stale"; readonly due: number }
   /** Another delivery of the same message ended like this, and was reported then. */
   | { readonly kind: "same"; readonly ending: Ending }
   /** The message may have ended a process, or has ended `crashes` processes. It runs next as a suspect. */

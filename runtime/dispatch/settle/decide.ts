@@ -50,6 +50,7 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
     case "routed":
       return { kind: "route", key: ending.key };
     case "duplicate":
+    case "stale":
       return { kind: "ack" };
     case "abandoned":
     case "interrupted":

@@ -1,5 +1,6 @@
 import type { Declared } from "../../core/declared.ts";
 import { describeError, RpcError, stackOf } from "../../core/api/errors.ts";
+import { timeText } from "../../core/schedule/tick.ts";
 import type { Ending } from "../delivery/ending.ts";
 import type { Run } from "../delivery/run.ts";
 import { lineOf, type SettleParts } from "./settle.ts";
@@ -15,6 +16,16 @@ export function report(
   const batch = run.batch > 0 ? { batch: run.batch } : {};
   const about = { function: declared.name, messageId, run } as const;
   if (ending.kind === "duplicate") emit({ event: "duplicate", ...about });
+  if (ending.kind === "stale") {
+    const at = timeText(ending.due);
+    emit({
+      event: "skipped",
+      function: declared.name,
+      from: at,
+      to: at,
+      why: "it waited too long for its run",
+    });
+  }
   if (ending.kind === "returned") emit({ event: "handled", ...about, attempt, ms, ...batch });
   if (ending.kind === "expired") emit({ event: "expired", ...about, attempt, ms });
   if (!("error" in ending)) return;

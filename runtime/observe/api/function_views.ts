@@ -1,6 +1,7 @@
 import { describeBinding } from "../../core/text/describe_binding.ts";
 import type { Origins } from "../../core/settings/layers.ts";
 import { describeUse } from "../../core/text/describe_use.ts";
+import { scheduleSettings } from "../../core/settings/schedule_settings.ts";
 import { describeSettings, type Resolved } from "../../core/settings/settings.ts";
 import { describeKey } from "../../core/settings/shard_settings.ts";
 import { jsonSafe } from "./run_views.ts";
@@ -10,7 +11,8 @@ import type { FunctionDetail, FunctionSummary, SettingView } from "./views.ts";
 
 /** A function in a list. */
 export function functionSummary(live: LiveView, stats: AllStats): FunctionSummary {
-  const { declared: { name, file, trigger, settings: { batch } }, queue, state, why, inFlight } = live;
+  const { declared: { name, file, trigger, settings: { batch } }, queue, state, why, schedule, inFlight } =
+    live;
   const binding = describeBinding(trigger);
   return {
     name,
@@ -20,6 +22,7 @@ export function functionSummary(live: LiveView, stats: AllStats): FunctionSummar
     queue,
     state,
     ...why === undefined ? {} : { why },
+    ...schedule && { schedule },
     inFlight,
     ...batch && { batch },
     stats: stats.of(name),
@@ -38,13 +41,15 @@ export function functionDetail(live: LiveView, stats: AllStats): FunctionDetail 
   };
 }
 
-function settingsOf({ declared: { settings, origins } }: LiveView): SettingView[] {
+function settingsOf({ declared: { trigger, settings, origins } }: LiveView): SettingView[] {
   const use = describeUse(settings);
   const values: Readonly<Record<string, unknown>> = {
     ...settings,
     use: use.length > 0 ? use : undefined,
   };
-  return describeSettings().filter(({ name }) => values[name] !== undefined).map(({ name }) => ({
+  const isShown = (name: string) =>
+    values[name] !== undefined && (trigger.kind === "schedule" || !Object.hasOwn(scheduleSettings, name));
+  return describeSettings().filter(({ name }) => isShown(name)).map(({ name }) => ({
     name,
     value: keyedValue(name, settings) ?? valueOf(name, values[name]),
     from: (name === "use" ? fromOf(origins) : origins[name]) ?? "default",

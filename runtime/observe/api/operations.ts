@@ -1,7 +1,7 @@
 import type { Declared, FileProblem } from "../../core/declared.ts";
 import type { DeadLetter, Replayed } from "../../core/ports/dead_letter.ts";
 import type { SentCount } from "../metrics/source.ts";
-import type { FunctionState, PeekedMessage, VersionView } from "./views.ts";
+import type { FunctionState, PeekedMessage, ScheduleView, VersionView } from "./views.ts";
 
 /** What the admin API may ask of a running app, and have it do. The app implements it. */
 export interface Operations {
@@ -32,6 +32,8 @@ export interface LiveView {
   readonly state: FunctionState;
   /** Why it does not run. */
   readonly why?: string;
+  /** The times of a schedule. */
+  readonly schedule?: ScheduleView;
   readonly inFlight: number;
   /** How many messages it has and has not settled: those in flight, and those that wait here. */
   readonly unacked: number;
@@ -52,7 +54,7 @@ export interface LiveView {
 /** A queue of a function. */
 export interface OwnQueue {
   readonly name: string;
-  readonly kind: "work" | "retry" | "dead" | "suspects";
+  readonly kind: "work" | "retry" | "dead" | "suspects" | "schedule";
 }
 
 /** What is sent to a function. */

@@ -50,15 +50,25 @@ export interface FunctionSummary {
   readonly file: string;
   /** The trigger's kind, such as `topic`. */
   readonly trigger: string;
-  /** What it is bound to, such as `logs  kern.* *.critical`; empty for a queue. */
+  /** What it is bound to, such as `logs  kern.* *.critical`, or when a schedule is due; empty for a queue. */
   readonly binding: string;
   readonly queue: string;
   readonly state: FunctionState;
   readonly why?: string;
+  /** Only of a schedule. */
+  readonly schedule?: ScheduleView;
   readonly inFlight: number;
   /** If its handler gets batches: of how many messages at most, and how many milliseconds they gather. */
   readonly batch?: { readonly size: number; readonly wait: number };
   readonly stats: FunctionStats;
+}
+
+/** The times of a schedule. */
+export interface ScheduleView {
+  /** When it is due next. */
+  readonly next?: string;
+  /** The latest tick that was sent; missing where another runtime sends the ticks. */
+  readonly latest?: string;
 }
 
 /** How a function's runs of the last minute went. */
@@ -228,7 +238,7 @@ export interface QueuesView {
 
 export interface QueueView {
   readonly name: string;
-  readonly kind: "work" | "retry" | "dead" | "suspects";
+  readonly kind: "work" | "retry" | "dead" | "suspects" | "schedule";
   /** The functions that consume it, or that it belongs to. */
   readonly functions: readonly string[];
   /** Messages that wait; missing if the queue does not exist (yet). */

@@ -133,3 +133,26 @@ Deno.test("The memory of a message is counted until its last queue drops it", ()
   queues[1]!.purge();
   assert.equal(vhost.memory.used, 0);
 });
+
+Deno.test("However many messages expire at once, a turn ends soon, and the next ones go on", async () => {
+  const { vhost, queue } = setup();
+  queue("wait", [
+    ["x-message-ttl", { type: "signedint", value: 500 }],
+    ["x-dead-letter-exchange", longstr("")],
+    ["x-dead-letter-routing-key", longstr("due")],
+  ]);
+  queue("due");
+  const [wait, due] = [vhost.queues.get("wait")!, vhost.queues.get("due")!];
+  const all = 5_000;
+  for (let i = 0; i < all; i++) vhost.publish(message("", "wait"), [wait]);
+  // Nothing else runs until all of them have expired.
+  for (const end = performance.now() + 510; performance.now() < end;);
+
+  const before = due.length;
+  wait.pump();
+  assert.ok(due.length - before <= 1_000, `${due.length - before} in one turn`);
+  assert.equal(wait.take(), undefined, "what has expired is not handed out");
+  while (due.length < all) await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(wait.length, 0);
+  vhost.close();
+});

@@ -281,7 +281,7 @@ testOnBroker("What somebody deleted is made again", async ({ broker, vhost }) =>
   await using hopper = await connect(vhost.url);
   await hopper.send("tasks", 1, { delay: 50 });
   await broker.next("tasks");
-  await broker.channel.deleteQueue("hopper.delay.40ms");
+  await broker.channel.deleteQueue("hopper.delay.60ms");
   await hopper.send("tasks", 2, { delay: 50 });
   assert.equal(`${(await broker.next("tasks")).content}`, "2");
   await broker.channel.deleteExchange("hopper.delay");

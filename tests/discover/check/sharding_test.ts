@@ -59,6 +59,7 @@ Deno.test("Order and limits by key do not go with what would break them", () => 
     assert.match(told({ ...option, ack: "none" })[0]!, new RegExp(`^Option '${name}' needs ack: "auto"`));
     assert.match(told({ ...option, ack: "manual" })[0]!, new RegExp(`^Option '${name}' needs ack: "auto"`));
     assert.match(told({ ...option, batch: { size: 2 } })[0]!, /and 'batch' cannot be combined/);
+    assert.match(told({ ...option, maxPriority: 5 })[0]!, /which 'maxPriority' would change; remove one/);
     assert.match(
       told({ ...option, exclusive: true })[0]!,
       /'exclusive' asks for a queue for each; remove one/,

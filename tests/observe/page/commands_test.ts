@@ -23,6 +23,10 @@ Deno.test("The command for a function depends on its trigger", () => {
   assert.equal(commandOf(sent), "deno task hopper send orders 1");
   assert.equal(commandOf({ ...sent, trigger: "rpc", queue: "fib" }), "deno task hopper call fib 1");
   assert.equal(
+    commandOf({ ...sent, trigger: "schedule", binding: "0 3 * * *" }),
+    `deno task hopper fire ${sent.name}`,
+  );
+  assert.equal(
     commandOf({
       ...sent,
       trigger: "topic",

@@ -42,7 +42,8 @@ export function curlOf({ name, body }, origin) {
 }
 
 /** The command of hopper that sends the same. @param {Invocation} invocation */
-export function commandOf({ start, trigger, binding, queue, input, routingKey = "", headers }) {
+export function commandOf({ start, name, trigger, binding, queue, input, routingKey = "", headers }) {
+  if (trigger === "schedule") return words(start, "fire", name);
   if (trigger === "rpc") return words(start, "call", queue, input);
   if (trigger === "queue") return words(start, "send", queue, input);
   const { exchange } = readBinding(binding);

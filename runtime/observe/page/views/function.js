@@ -5,7 +5,7 @@ import { html } from "../lib/preact.js";
 import { Change, Outcome, useAction } from "../parts/action.js";
 import { StateBadge } from "../parts/badge.js";
 import { Chart } from "../parts/chart.js";
-import { amount, duration, percent, plural } from "../parts/format.js";
+import { amount, clock, duration, percent, plural } from "../parts/format.js";
 import { Loading, Problem, untrusted } from "../parts/notice.js";
 import { Text } from "../parts/text.js";
 import { post } from "../state/api.js";
@@ -60,6 +60,16 @@ function Detail({ detail, path, runtime }) {
         <dt>Trigger</dt>
         <dd>${detail.trigger} <span class="mono"><${Text} value=${detail.binding} /></span></dd>
       </div>
+      ${detail.schedule && html`
+        <div>
+          <dt>Next tick</dt>
+          <dd>${clock(detail.schedule.next)}</dd>
+        </div>
+        <div>
+          <dt>Latest tick</dt>
+          <dd>${clock(detail.schedule.latest)}</dd>
+        </div>
+      `}
       <div>
         <dt>Queue</dt>
         <dd class="mono"><a href=${hashOf("queues", detail.queue)}><${Text} value=${detail.queue} /></a></dd>

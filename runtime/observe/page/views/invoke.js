@@ -43,10 +43,12 @@ export function Invoke({ detail, path, runtime: { trusted, command } }) {
   const [answer, setAnswer] = useState(/** @type {InvokeView | undefined} */ (undefined));
   const action = useAction();
   const hasKey = trigger === "topic" || trigger === "direct";
+  const isSchedule = trigger === "schedule";
 
   const inputNow = () =>
     typed.mode === "form" && field !== undefined ? jsonOf(field, typed.entered) ?? "null" : rawOf(typed);
   const bodyNow = () => {
+    if (isSchedule) return "{}";
     if (headers.trim() !== "" && !isJson(headers)) throw new Error("The headers are no JSON");
     const input = inputNow();
     const isText = typed.mode === "raw" && !isJson(input);
@@ -86,7 +88,9 @@ export function Invoke({ detail, path, runtime: { trusted, command } }) {
               )}>${typed.mode === "form" ? "Write JSON" : "Use the form"}</button>`}
         </header>
       <form onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), trusted && invoke())}>
-          ${typed.mode === "form" && field !== undefined
+          ${isSchedule
+            ? html`<p class="caption">It gets a tick that says it was fired by hand.</p>`
+            : typed.mode === "form" && field !== undefined
             ? html`
               <${Fields} field=${field} value=${typed.entered}
                 onChange=${(/** @type {Entered} */ entered) => setTyped({ mode: "form", entered })} />
@@ -100,14 +104,24 @@ export function Invoke({ detail, path, runtime: { trusted, command } }) {
         <input id="routing-key" class="mono" type="text" autocomplete="off" value=${routingKey}
           onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
             setRoutingKey(currentTarget.value)} /></div>`}
-          <details open=${trigger === "headers"}><summary>Headers</summary>
-            <textarea class="mono" rows="2" spellcheck=${false} aria-label="Headers, as JSON" placeholder=${'{ "name": "value" }'} value=${headers}
-              onInput=${(/** @type {{ currentTarget: HTMLTextAreaElement }} */ { currentTarget }) =>
-                setHeaders(currentTarget.value)}></textarea>
-          </details>
+          ${!isSchedule && html`
+            <details open=${trigger === "headers"}>
+              <summary>Headers</summary>
+              <textarea class="mono" rows="2" spellcheck=${false} aria-label="Headers, as JSON" placeholder=${'{ "name": "value" }'}
+                value=${headers}
+                onInput=${(/** @type {{ currentTarget: HTMLTextAreaElement }} */ { currentTarget }) =>
+                  setHeaders(currentTarget.value)}></textarea>
+            </details>
+          `}
           <div class="buttons">
             <${Change} trusted=${trusted} disabled=${action.isBusy} kind="primary" onClick=${invoke}>
-              ${action.isBusy ? "Waiting…" : trigger === "rpc" ? "Call" : "Send"}<//>
+              ${action.isBusy
+                ? "Waiting…"
+                : trigger === "rpc"
+                ? "Call"
+                : isSchedule
+                ? "Fire now"
+                : "Send"}<//>
             ${!trusted && html`<span class="caption">${untrusted}</span>`}
           </div>
         </form>

@@ -19,7 +19,13 @@ import { go, hashOf } from "../state/route.js";
 const mostPeeked = 10;
 
 /** What each kind of queue is for. @type {Readonly<Record<QueueView["kind"], string>>} */
-const kinds = { work: "work", retry: "retry", dead: "dead letters", suspects: "suspects" };
+const kinds = {
+  work: "work",
+  retry: "retry",
+  dead: "dead letters",
+  suspects: "suspects",
+  schedule: "last tick",
+};
 
 /** @type {import("../parts/list.js").Column<QueueView>[]} */
 const columns = [
