@@ -86,6 +86,7 @@ const ROOMS: Record<string, readonly string[]> = {
     "dispatch/hold",
   ],
   "dispatch/schedule": ["dispatch/consume", "dispatch/settle"],
+  "dispatch/stream": ["dispatch/settle", "dispatch/consume"],
   "dispatch/poison": [
     "dispatch/delivery",
     "dispatch/stages",

@@ -198,9 +198,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...[consumers, ...senders.links].filter(({ current }) => !current).map(({ name }) =>
       `connection '${name}'`
     ),
-    ...deployment.serving.flatMap(({ served: { name, availability, consumer, router, ticker } }) => {
-      const why = availability.trouble ??
-        (consumer.paused === undefined ? consumer.missing ?? router?.missing ?? ticker?.trouble : undefined);
+    ...deployment.serving.flatMap(({ served: { name, availability, consumer, router, reader, ticker } }) => {
+      const missed = [consumer, router, reader].find((one) => one?.paused === undefined && one?.missing);
+      const why = availability.trouble ?? missed?.missing ??
+        (consumer.paused === undefined ? ticker?.trouble : undefined);
       return why === undefined ? [] : [`${name}: ${why}`];
     }),
   ];

@@ -44,6 +44,7 @@ export type {
   RateOptions,
   RetryOptions,
   Settings,
+  StreamStart,
   TriggerExchange,
 } from "./core/api/options.ts";
 export type {

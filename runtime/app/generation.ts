@@ -94,6 +94,7 @@ export class Generations {
       host,
       helpers,
       queue,
+      stream: plan.stream,
       declare,
       memory: helpers.schedule,
       hold: this.holdOf(declared.name),

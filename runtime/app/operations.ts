@@ -198,16 +198,20 @@ function timesOf(recurrence: Recurrence, latest: number | undefined): ScheduleVi
   };
 }
 
-function stateOf({ served: { availability, consumer } }: Generation): Pick<LiveView, "state" | "why"> {
+function stateOf(
+  { served: { availability, consumer, reader } }: Generation,
+): Pick<LiveView, "state" | "why"> {
   if (availability.trouble !== undefined) return { state: "unavailable", why: availability.trouble };
   const { held, paused, missing } = consumer;
   if (held) return { state: "paused", why: "paused by an operator" };
   if (paused !== undefined) return { state: "circuit-open", why: paused };
-  return missing === undefined ? { state: "running" } : { state: "detached", why: missing };
+  // A replica that stands by while another reads the stream is as it should be.
+  const why = missing ?? (reader?.paused === undefined ? reader?.missing : undefined);
+  return why === undefined ? { state: "running" } : { state: "detached", why };
 }
 
-function runningIn({ served: { consumer, suspects } }: Generation): number {
-  return [consumer, ...suspects.consumers].reduce((sum, { running }) => sum + running, 0);
+function runningIn({ served }: Generation): number {
+  return consumersOf([served]).reduce((sum, { running }) => sum + running, 0);
 }
 
 function heldIn({ served }: Generation): number {

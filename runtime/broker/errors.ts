@@ -82,3 +82,7 @@ export const exchangeNamed = (name: string): string => `exchange '${name}' in vh
 export const noQueue = (name: string): AmqpError => new AmqpError("not_found", `no ${queueNamed(name)}`);
 export const noExchange = (name: string): AmqpError =>
   new AmqpError("not_found", `no ${exchangeNamed(name)}`);
+
+/** What a stream does not do, by what it is called in errors. */
+export const notOnStreams = (what: string, { name }: { readonly name: string }): AmqpError =>
+  new AmqpError("not_implemented", `${what} not supported by stream queues ${queueNamed(name)}`);

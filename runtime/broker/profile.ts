@@ -37,6 +37,7 @@ export interface Profile {
   readonly unaskedCancelOk: Condition;
   readonly arguments: ArgumentsProfile;
   readonly quorum: QuorumProfile;
+  readonly streams: StreamsProfile;
 }
 
 /** How direct replies are treated. */
@@ -73,6 +74,14 @@ export interface QuorumProfile {
   readonly keepsPlace: boolean;
 }
 
+/** How clients that use a stream are answered. */
+export interface StreamsProfile {
+  /** Whether an acknowledgement is the only answer to a message. Otherwise any does the same, and errors name streams so. */
+  readonly onlyAck: boolean;
+  /** Whether it says which offset it cannot read. Otherwise the connection ends. */
+  readonly saysOffset: boolean;
+}
+
 const MiB = 1024 * 1024;
 
 export const profiles: Readonly<Record<Like, Profile>> = {
@@ -93,6 +102,7 @@ export const profiles: Readonly<Record<Like, Profile>> = {
     unaskedCancelOk: "command_invalid",
     arguments: { ignored: [], denied: {}, queueVersions: [1, 2], locatesClassic: false },
     quorum: { deliveryLimit: undefined, nackFails: true, countsAcquired: false, keepsPlace: false },
+    streams: { onlyAck: true, saysOffset: false },
   },
   "4.3": {
     version: "4.3.6",
@@ -116,5 +126,6 @@ export const profiles: Readonly<Record<Like, Profile>> = {
       locatesClassic: true,
     },
     quorum: { deliveryLimit: 20, nackFails: false, countsAcquired: true, keepsPlace: true },
+    streams: { onlyAck: false, saysOffset: true },
   },
 };

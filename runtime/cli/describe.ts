@@ -80,7 +80,9 @@ function describeEmitted(declared: Declared): string {
 
 function describeQueue(declared: Declared): string {
   const name = queueName(declared) || "(temporary)";
-  return declared.settings.declare === "passive" ? `${name} (passive)` : name;
+  const { trigger, settings: { declare, queueType } } = declared;
+  if (queueType === "stream" && trigger.kind === "queue") return `${name} (stream ${trigger.queue})`;
+  return declare === "passive" ? `${name} (passive)` : name;
 }
 
 /** A function's settings that somebody wrote, one line each with who did; and what is around its handler, in its order. */

@@ -34,10 +34,10 @@ export class Deadlines {
   /** A run has ended. The timer is left as it is, for the next runs. */
   delete(run: Waiting): void {
     this.#due.delete(run);
-    if (this.#closed) this.close();
+    if (this.#closed && this.#due.size === 0) clearTimeout(this.#timer);
   }
 
-  /** No further run begins: the timer ends with the last one. */
+  /** No further run will begin: the timer goes with the last one. */
   close(): void {
     this.#closed = true;
     if (this.#due.size === 0) clearTimeout(this.#timer);

@@ -11,6 +11,8 @@ export interface Served {
   readonly consumer: Consumer;
   /** Sends its messages on to its shards, which `consumer` consumes, if it has some. */
   readonly router: Consumer | undefined;
+  /** Reads the stream of a function that has one; its `consumer` has what comes back. */
+  readonly reader: Consumer | undefined;
   /** Runs the messages that were in flight in a crash, one at a time. */
   readonly suspects: Suspects;
   /** Whether its messages can be run. */
@@ -39,9 +41,10 @@ export function inFlight(served: readonly Served[]): number {
 
 /** Every consumer, also those of suspects. */
 export function consumersOf(served: readonly Served[]): Consumer[] {
-  return served.flatMap(({ consumer, router, suspects }) => [
+  return served.flatMap(({ consumer, router, reader, suspects }) => [
     consumer,
     ...router ? [router] : [],
+    ...reader ? [reader] : [],
     ...suspects.consumers,
   ]);
 }

@@ -20,6 +20,7 @@ import { idsInMemory, type IdStore } from "./stages/id_store.ts";
 import { openIds } from "./stages/open_ids.ts";
 import type { SettleParts } from "./settle/settle.ts";
 import { InFlight } from "./stages/in_flight.ts";
+import { StreamReader } from "./stream/reader.ts";
 import { Suspects } from "./poison/consumer.ts";
 
 /** What all functions in a runtime share. */
@@ -52,6 +53,8 @@ export interface Own {
   readonly helpers: SettleParts["helpers"] & { mark(queue: string, token: string): HelperQueue };
   /** The queue it consumes; empty if the broker chooses the name. */
   readonly queue: string;
+  /** The stream that it reads, if it does. */
+  readonly stream?: StreamOfFunction;
   /** The queue that remembers a schedule's last tick. */
   readonly memory?: HelperQueue;
   /** Sends ticks. */
@@ -66,6 +69,14 @@ export interface Own {
   readonly inFlight?: InFlight;
 }
 
+/** A stream, and the queues with which replicas agree on who reads it and from where. */
+export interface StreamOfFunction {
+  readonly log: { readonly name: string };
+  readonly place: HelperQueue;
+  readonly seat: HelperQueue;
+  readonly from: string | number;
+}
+
 /** Attaches a function and keeps it attached. */
 export function serve(
   {
@@ -77,6 +88,7 @@ export function serve(
     callerIn,
     helpers,
     queue,
+    stream,
     memory,
     publisher,
     declare,
@@ -119,21 +131,29 @@ export function serve(
   });
   const { sharding } = settings;
   const isInOrder = sharding?.inOrder ?? false;
-  const consumer = new Consumer({
+  const consuming = {
     function: name,
     settings,
     link,
     declare,
-    recipient: sharding ? deliveries.shardsOf(queue) : deliveries,
-    sources: sharding && helpers.shards.map(({ name }) => name),
-    perKey: sharding?.limit,
-    // A tick ends before the next one begins, wherever that runs.
-    inOrder: isInOrder || memory !== undefined && !settings.overlap,
+    recipient: deliveries,
     breaker,
     availability: waits(declared) ? availability : undefined,
     hold,
     pace,
     emit,
+  };
+  const consumer = new Consumer({
+    ...consuming,
+    recipient: sharding ? deliveries.shardsOf(queue) : deliveries,
+    sources: sharding && helpers.shards.map(({ name }) => name),
+    perKey: sharding?.limit,
+    // A tick ends before the next one begins, wherever that runs.
+    inOrder: isInOrder || memory !== undefined && !settings.overlap,
+  });
+  const reader = stream && new Consumer({
+    ...consuming,
+    stream: new StreamReader({ ...stream, stream: stream.log.name, queues }),
   });
   const router = sharding && new Consumer({
     function: name,
@@ -167,6 +187,7 @@ export function serve(
     name,
     consumer,
     router,
+    reader,
     suspects,
     availability,
     deliveries,

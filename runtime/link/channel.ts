@@ -116,7 +116,7 @@ export class AmqpChannel implements Channel, Settler {
 
   async consume(
     queue: string,
-    { noAck, arguments: args }: ConsumeOptions,
+    { noAck, exclusive, arguments: args }: ConsumeOptions,
     onDelivery: (delivery: Delivery) => void,
     onCancel: () => void,
   ): Promise<string> {
@@ -125,7 +125,8 @@ export class AmqpChannel implements Channel, Settler {
       if (!noAck) this.#acks.deliver(message.fields.deliveryTag);
       onDelivery(new AmqpDelivery(message, noAck, this));
     };
-    return (await asked(this.#channel.consume(queue, onMessage, { noAck, arguments: args }))).consumerTag;
+    return (await asked(this.#channel.consume(queue, onMessage, { noAck, exclusive, arguments: args })))
+      .consumerTag;
   }
 
   async cancel(consumerTag: string): Promise<void> {

@@ -1,10 +1,10 @@
 import { isPluginType } from "../core/settings/exchange_types.ts";
-import type { Channel, Connection, ExchangeDeclaration } from "../core/ports/amqp.ts";
+import type { Channel, Connection, ExchangeDeclaration, QueueDeclaration } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { onChannel } from "./on_channel.ts";
 import { checkTopology } from "./passive.ts";
 import { explainRefusal } from "./refusal.ts";
-import type { Binding, FunctionPlan } from "./plan.ts";
+import type { Binding, FunctionPlan, StreamPlan } from "./plan.ts";
 import { wildcardRefusal } from "./wildcards.ts";
 
 /**
@@ -24,6 +24,7 @@ export async function declareTopology(
       if (isPluginType(exchange.type)) await declareApart(connection, exchange);
       else await channel.declareExchange(exchange);
     }
+    for (const queue of queuesOf(plan.stream)) await channel.declareQueue(queue);
     const queue = await channel.declareQueue(plan.queue);
     const { layout, shards } = plan.helpers;
     if (layout) { for (const helper of [layout, ...shards]) await channel.declareQueue(helper); }
@@ -32,6 +33,11 @@ export async function declareTopology(
   } catch (error) {
     throw error instanceof BrokerError ? explainRefusal(error, plan) : error;
   }
+}
+
+/** The queues of a function that reads a stream, besides its own. */
+export function queuesOf(stream: StreamPlan | undefined): QueueDeclaration[] {
+  return stream === undefined ? [] : [stream.log, stream.place, stream.seat];
 }
 
 /** Declares an exchange on a separate connection: a broker that does not know its type ends the connection. */

@@ -20,8 +20,21 @@ export interface FunctionPlan {
   readonly bindings: readonly Binding[];
   /** The queues for its failed messages. Each is declared when the first message needs it. */
   readonly helpers: HelperPlan;
+  /** The stream that it reads, if it does; `queue` is then for what comes back to it. */
+  readonly stream?: StreamPlan;
   /** If others own everything: the helper queues that must exist, besides queue and exchanges. Nothing is declared. */
   readonly passive?: readonly HelperQueue[];
+}
+
+/** What a function that reads a stream needs besides its queue. */
+export interface StreamPlan {
+  readonly log: QueueDeclaration;
+  /** Has one message: the place where the function goes on. */
+  readonly place: HelperQueue;
+  /** Has no messages: whoever consumes it is the one replica that reads. */
+  readonly seat: HelperQueue;
+  /** Where to begin if there is no place yet. */
+  readonly from: string | number;
 }
 
 /** The exchanges, queue and bindings of a function, with exactly the flags of its settings. */
@@ -36,6 +49,7 @@ export function planFunction(declared: Declared): FunctionPlan {
       ? [{ exchange: scheduleName(declared), routingKey: "", arguments: {} }]
       : unique(sourcesOf(declared.trigger).flatMap(bindingsOf)),
     helpers,
+    ...declared.settings.queueType === "stream" ? { stream: streamOf(declared, queue.name) } : {},
     ...declared.settings.declare === "passive"
       ? { passive: foreseenHelpers(declared, helpers, queue.name) }
       : {},
@@ -44,13 +58,14 @@ export function planFunction(declared: Declared): FunctionPlan {
 
 function ownQueue(declared: Declared): QueueDeclaration {
   const { exclusive, durable, queueType, maxPriority, arguments: said, sharding } = declared.settings;
-  const args = declared.trigger.kind === "schedule"
+  const own = declared.trigger.kind === "schedule"
     ? { ...ticksArguments(queueType), ...said }
     // One runtime at a time spreads the messages, so that they keep their order.
     : sharding?.inOrder
     ? { ...said, [singleActive]: true }
     : said;
   const name = queueName(declared);
+  const args = queueType === "stream" ? {} : own;
   return {
     name,
     // An exclusive queue is deleted with its connection, so it cannot survive the broker.
@@ -62,6 +77,18 @@ function ownQueue(declared: Declared): QueueDeclaration {
       ...queueType === "quorum" ? { "x-queue-type": "quorum" } : {},
       ...maxPriority === undefined ? {} : { "x-max-priority": maxPriority },
     },
+  };
+}
+
+/** The stream of a function, and the queues with which its replicas agree on who reads it and from where. */
+function streamOf({ trigger, settings }: Declared, own: string): StreamPlan {
+  const lasting = { durable: true, exclusive: false, autoDelete: false };
+  const stream = trigger.kind === "queue" ? trigger.queue : own;
+  return {
+    log: { ...lasting, name: stream, arguments: { ...settings.arguments, "x-queue-type": "stream" } },
+    place: { ...lasting, name: `${own}.offset`, arguments: { "x-max-length": 1, "x-overflow": "drop-head" } },
+    seat: { ...lasting, name: `${own}.reader`, arguments: {} },
+    from: settings.from ?? "next",
   };
 }
 

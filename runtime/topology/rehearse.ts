@@ -1,7 +1,7 @@
 import { isPluginType } from "../core/settings/exchange_types.ts";
 import type { Connection, QueueDeclaration } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
-import { declareApart } from "./declare.ts";
+import { declareApart, queuesOf } from "./declare.ts";
 import { onChannel } from "./on_channel.ts";
 import { checkTopology } from "./passive.ts";
 import type { FunctionPlan } from "./plan.ts";
@@ -29,8 +29,10 @@ export async function rehearse(
       if (isPluginType(exchange.type)) await declareApart(connection, exchange);
       else await onChannel(connection, (channel) => channel.declareExchange(exchange));
     }
-    if (await canBeDeclared(connection, queue)) {
-      await onChannel(connection, (channel) => channel.declareQueue(queue));
+    for (const one of [...queuesOf(plan.stream), queue]) {
+      if (await canBeDeclared(connection, one)) {
+        await onChannel(connection, (channel) => channel.declareQueue(one));
+      }
     }
   } catch (error) {
     if (error instanceof TopologyRefused) return error;

@@ -236,7 +236,7 @@ Deno.test("A passive function refuses a stream before it takes a message", {
   for (const name of ["past", "unacknowledged", "declared"]) {
     assert.equal(
       app.seen("detached", { function: name })[0]!.error,
-      "Queue 'past' is a stream, which Hopper cannot consume yet: use another queue, or consume it with another client",
+      'Queue \'past\' is a stream: write queue("past", { queueType: "stream" }, …), or use another queue',
     );
   }
   assert.deepEqual(app.seen("disconnected"), []);

@@ -38,6 +38,8 @@ export interface Differences {
   readonly goesAtOnce: boolean;
   /** Whether the broker closes the connection on which a message to this made-up direct reply address is sent. */
   readonly endsOver: (replyTo: string) => boolean;
+  /** What a stream takes as an answer; what it does not take ends the connection. */
+  readonly streamsTake: "any answer" | "only basic.ack";
   /** Whether a number whose type exists only in AMQP 1.0 is delivered as a type that clients know. */
   readonly translatesNumbers: boolean;
   /**
@@ -69,6 +71,7 @@ const v3_10: Differences = {
   goesAtOnce: true,
   endsOver: () => true,
   translatesNumbers: false,
+  streamsTake: "only basic.ack",
   otherwise: {},
 };
 
@@ -90,6 +93,7 @@ const v4_0: Differences = {
   forgetsMadeUpStories: true,
   endsOver: (replyTo) => replyTo === noProcess,
   translatesNumbers: true,
+  streamsTake: "any answer",
   otherwise: {
     'Consuming with x-cancel-on-ha-failover "yes" is refused': "the argument is not known any more",
     "The x-death header is written in RabbitMQ's types": "original-expiration comes first",

@@ -121,7 +121,7 @@ Deno.test("A refusal says if no setting can match what exists", () => {
 Deno.test("A refusal of a stream never suggests to delete it", () => {
   assert.equal(
     explain(406, inequivalent("x-queue-type", "queue 'q'", "none", "the value 'stream' of type 'longstr'")),
-    "Queue 'q' is a stream, which Hopper cannot consume yet: use another queue, or consume it with another client",
+    'Queue \'q\' is a stream: write queue("q", { queueType: "stream" }, …), or use another queue',
   );
 });
 

@@ -1,12 +1,12 @@
 import { basicAck, basicNack, channelClose, channelOpenOk } from "../protocol/replies.ts";
-import type { AmqpError } from "../errors.ts";
+import { AmqpError, notOnStreams } from "../errors.ts";
 import type { ChannelHost } from "./channel_host.ts";
 import { ChannelLimit } from "./channel_limit.ts";
 import type { ChannelMode } from "./channel_mode.ts";
 import { Confirms, type ConfirmWriter } from "./confirms.ts";
 import { Publisher } from "./publisher.ts";
 import { ReplyAddress } from "./reply_address.ts";
-import { acknowledge, type Answer, giveBack, settle } from "./settle.ts";
+import { acknowledge, type Answer, giveBack, settle, streamIn } from "./settle.ts";
 import { Transaction } from "./transaction.ts";
 import { type Unacked, UnackedSet } from "./unacked.ts";
 import type { QueueConsumer } from "./waiting.ts";
@@ -112,13 +112,22 @@ export class Channel {
     const taken: [number, Unacked][] = multiple
       ? this.unacked.takeUpTo(tag)
       : [[tag, this.unacked.take(tag)]];
+    const stream = how === "ack" ? undefined : streamIn(taken);
+    if (stream && this.connection.vhost.profile.streams.onlyAck) {
+      throw notOnStreams("basic.nack and basic.reject", stream);
+    }
     if (this.#mode.kind === "tx") this.#mode.transaction.answer(taken, how);
     else settle(taken, how, this.limit);
   }
 
   /** Answers all deliveries, as basic.recover does. */
   answerAll(how: Answer): void {
-    settle(this.unacked.takeAll(), how, this.limit);
+    const taken = this.unacked.takeAll();
+    if (streamIn(taken) && this.connection.vhost.profile.streams.onlyAck) {
+      // As RabbitMQ does, which did not think of it.
+      throw new AmqpError("internal_error", "");
+    }
+    settle(taken, how, this.limit);
   }
 
   /** Sends the confirms that are due and ends the channel. */

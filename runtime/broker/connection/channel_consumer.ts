@@ -3,6 +3,7 @@ import { writeDeliver } from "../protocol/content.ts";
 import { basicCancel } from "../protocol/replies.ts";
 import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { StreamStart } from "../queue/stream_start.ts";
 import { contentOf, contentWithin, headerTooLong } from "./content_of.ts";
 import type { Channel, Subscription } from "./channel.ts";
 import type { Receiver } from "./unacked.ts";
@@ -12,6 +13,8 @@ export interface ConsumerOptions {
   readonly noAck: boolean;
   readonly exclusive: boolean;
   readonly priority: number;
+  /** Where in a stream it begins. */
+  readonly from?: StreamStart;
   /** Unanswered messages that this consumer may have; 0 for any number. */
   readonly prefetch: number;
 }
@@ -22,6 +25,7 @@ export class ChannelConsumer implements Subscription, Receiver {
   readonly priority: number;
   readonly exclusive: boolean;
   readonly noAck: boolean;
+  readonly from: StreamStart | undefined;
   readonly #prefetch: number;
   readonly #tagBytes: Uint8Array;
   #unanswered = 0;
@@ -31,6 +35,7 @@ export class ChannelConsumer implements Subscription, Receiver {
     this.priority = options.priority;
     this.exclusive = options.exclusive;
     this.noAck = options.noAck;
+    this.from = options.from;
     this.#prefetch = options.prefetch;
     this.#tagBytes = Buffer.from(String.fromCharCode(this.tag.length) + this.tag, "latin1");
   }
@@ -91,7 +96,7 @@ export class ChannelConsumer implements Subscription, Receiver {
   }
 
   resume(): void {
-    if (!this.queue.deleted && this.queue.consumers.resume(this)) this.queue.pump();
+    this.queue.resume(this);
   }
 
   leave(): void {

@@ -7,6 +7,7 @@ import { long } from "../../amqp/table.ts";
 import type { QuorumProfile } from "../profile.ts";
 import type { Entry } from "../queue/message.ts";
 import type { Queue } from "../queue/queue.ts";
+import { offsetOf } from "../queue/stream.ts";
 import type { VirtualHost } from "../vhost/vhost.ts";
 
 /** What a client is sent of an entry. A message that is not in memory is read from the store. */
@@ -23,7 +24,8 @@ export function contentOf(
     propertiesSize: message.propertiesSize,
     size: message.size,
   };
-  if (queue.settings.type !== "quorum") return content;
+  if (queue.settings.type === "classic") return content;
+  if (queue.settings.type === "stream") return withCounts(content, [["x-stream-offset", offsetOf(entry)]]);
   return withCounts(content, countsOf(entry, quorum, isGet));
 }
 

@@ -1,3 +1,4 @@
+import type { Queue } from "../queue/queue.ts";
 import type { ChannelLimit } from "./channel_limit.ts";
 import type { Receiver, Unacked } from "./unacked.ts";
 
@@ -26,6 +27,11 @@ export function settle(taken: readonly [number, Unacked][], how: Answer, limit: 
   else for (const [, { queue, entry }] of taken) how === "ack" ? queue.settle(entry) : queue.reject(entry);
   limit.serve();
   for (const consumer of consumers) consumer.resume();
+}
+
+/** A stream among the queues of deliveries. */
+export function streamIn(taken: readonly [number, Unacked][]): Queue | undefined {
+  return taken.find(([, { queue }]) => queue.settings.type === "stream")?.[1].queue;
 }
 
 /** Returns the deliveries to their queues, in order. */

@@ -6,13 +6,17 @@ export type Overflow = "drop-head" | "reject-publish" | "reject-publish-dlx";
 
 /** What the arguments of a queue mean. Numbers are undefined where there is no limit. */
 export interface QueueSettings {
-  readonly type: "classic" | "quorum";
+  readonly type: "classic" | "quorum" | "stream";
   /** Milliseconds that a message may wait. */
   readonly messageTtl?: number;
   /** Milliseconds that the queue may go unused. */
   readonly expires?: number;
   readonly maxLength?: number;
   readonly maxBytes?: number;
+  /** Milliseconds that a stream keeps a message at least. */
+  readonly maxAge?: number;
+  /** Bytes of a stream that are forgotten together. */
+  readonly segmentBytes?: number;
   readonly overflow: Overflow;
   readonly deadLetterExchange?: string;
   readonly deadLetterKey?: string;
@@ -28,6 +32,22 @@ export interface QueueSettings {
 type Check = (field: Field, args: Table, profile: Profile) => string | undefined;
 
 const maxTtlMs = 0xffffffff;
+const maxSegmentBytes = 3_000_000_000;
+
+const unitMs: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  D: 86_400_000,
+  M: 30 * 86_400_000,
+  Y: 365 * 86_400_000,
+};
+
+/** An age such as `7D` in milliseconds; undefined for text that is none. */
+export function maxAgeMs(text: string): number | undefined {
+  const [, count, unit] = /^(\d+)([smhDMY])$/.exec(text) ?? [];
+  return unit === undefined ? undefined : Number(count) * unitMs[unit]!;
+}
 const highestPriority = 255;
 
 type SimpleCheck = (field: Field, args: Table) => string | undefined;
@@ -57,6 +77,11 @@ const text = (reason: string, allowed?: readonly string[]): Check => (field) => 
   return allowed && !allowed.includes(field.value) ? reason : undefined;
 };
 
+const maxAge: Check = (field) => {
+  if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
+  return maxAgeMs(field.value) === undefined ? "invalid_max_age" : undefined;
+};
+
 const deadLetterKey: Check = (field, args) => {
   if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
   return args.has("x-dead-letter-exchange") ? undefined : "routing_key_but_no_dlx_defined";
@@ -79,7 +104,7 @@ const deliveryLimit: Check = (field, args, { quorum }) =>
 
 const queueType: Check = (field) => {
   if (field.type !== "longstr") return `{unacceptable_type,${field.type}}`;
-  return ["classic", "quorum"].includes(field.value)
+  return ["classic", "quorum", "stream"].includes(field.value)
     ? undefined
     : `"unsupported queue type '${field.value}'"`;
 };
@@ -103,7 +128,13 @@ const checks: readonly (readonly [string, Check])[] = [
   ["x-single-active-consumer", bool],
   ["x-delivery-limit", deliveryLimit],
   ["x-quorum-initial-group-size", groupSize],
-  ["x-queue-leader-locator", text("invalid_queue_locator_arg", ["client-local", "balanced"])],
+  [
+    "x-queue-leader-locator",
+    text("invalid_queue_locator_arg", ["client-local", "balanced", "least-leaders"]),
+  ],
+  ["x-max-age", maxAge],
+  ["x-stream-max-segment-size-bytes", notNegative],
+  ["x-initial-cluster-size", groupSize],
 ];
 
 /** Arguments that only one type of queue has; the others refuse them. */
@@ -121,6 +152,8 @@ const onlyStream = [
   "x-stream-max-segment-size-bytes",
   "x-initial-cluster-size",
 ];
+/** All that a stream has; it refuses the others. */
+const ofStream = ["x-max-length-bytes", "x-queue-leader-locator", ...onlyStream];
 
 /** The arguments in which a second declaration must agree with the first. */
 export const comparedArguments = [
@@ -154,8 +187,7 @@ export function parseArguments(queue: Declaration, profile: Profile): QueueSetti
   const type = typeOf(args);
   const { ignored, denied, locatesClassic } = profile.arguments;
   const isLocator = (arg: string) => arg === "x-queue-leader-locator" && locatesClassic;
-  const foreign = [...(type === "quorum" ? onlyClassic : onlyQuorum), ...onlyStream]
-    .filter((arg) => !isLocator(arg));
+  const foreign = foreignTo(type).filter((arg) => !isLocator(arg));
   for (const [arg, wrong] of checks) {
     if (!foreign.includes(arg) && !ignored.includes(arg)) check(arg, wrong);
   }
@@ -164,7 +196,10 @@ export function parseArguments(queue: Declaration, profile: Profile): QueueSetti
     throw refuse(`invalid arg '${arg}' for ${queueNamed(name)} of queue type rabbit_${type}_queue`);
   }
   for (const [arg, feature] of Object.entries(denied)) if (args.has(arg)) throw notPermitted(feature);
-  if (type === "quorum") {
+  if (Number(args.get("x-stream-max-segment-size-bytes")?.value ?? 0) > maxSegmentBytes) {
+    throw refuse("Exceeded max value for x-stream-max-segment-size-bytes");
+  }
+  if (type !== "classic") {
     if (queue.autoDelete) throw refuse(`invalid property 'auto-delete' for ${queueNamed(name)}`);
     if (queue.exclusive) throw refuse(`invalid property 'exclusive-owner' for ${queueNamed(name)}`);
     if (!queue.durable) throw refuse(`invalid property 'non-durable' for ${queueNamed(name)}`);
@@ -173,7 +208,15 @@ export function parseArguments(queue: Declaration, profile: Profile): QueueSetti
 }
 
 function typeOf(args: Table): QueueSettings["type"] {
-  return args.get("x-queue-type")?.value === "quorum" ? "quorum" : "classic";
+  const type = args.get("x-queue-type")?.value;
+  return type === "quorum" || type === "stream" ? type : "classic";
+}
+
+/** The arguments that a type of queue refuses. */
+function foreignTo(type: QueueSettings["type"]): string[] {
+  if (type !== "stream") return [...(type === "quorum" ? onlyClassic : onlyQuorum), ...onlyStream];
+  const known = [...comparedArguments.filter((arg) => arg !== "x-queue-type"), ...onlyClassic];
+  return [...new Set(known)].filter((arg) => !ofStream.includes(arg));
 }
 
 /** What arguments mean that were checked before. */
@@ -190,6 +233,8 @@ export function settingsOf(args: Table, { quorum }: Profile): QueueSettings {
     expires: number("x-expires"),
     maxLength: number("x-max-length"),
     maxBytes: number("x-max-length-bytes"),
+    maxAge: maxAgeMs(string("x-max-age") ?? ""),
+    segmentBytes: number("x-stream-max-segment-size-bytes"),
     overflow: (string("x-overflow") ?? "drop-head") as Overflow,
     deadLetterExchange: string("x-dead-letter-exchange"),
     deadLetterKey: string("x-dead-letter-routing-key"),

@@ -16,3 +16,8 @@ export function toWallClock(time: number): number {
 export function fromWallClock(wall: number, longest: number): number {
   return now() + Math.min(Math.max(wall - Date.now(), 0), longest);
 }
+
+/** A past time of the wall clock on this clock. It may be before this process began, and so be negative. */
+export function pastFromWallClock(wall: number): number {
+  return now() - Math.max(Date.now() - wall, 0);
+}

@@ -1,11 +1,14 @@
 import { Deque } from "./deque.ts";
 import type { Entry } from "./message.ts";
+import type { StreamStart } from "./stream_start.ts";
 
 /** Who gets the messages of a queue. */
 export interface Consumer {
   readonly tag: string;
   readonly priority: number;
   readonly exclusive: boolean;
+  /** Where in a stream it begins; undefined for the next message. */
+  readonly from?: StreamStart;
   /** Whether it can take a message now: its prefetch and the output of its connection leave room. */
   ready(): boolean;
   /** It was its turn and it had no room: it gets nothing until it is resumed. */

@@ -100,7 +100,7 @@ export class Entry {
     readonly message: Message,
     /** Rises with every publish to the queue; a requeued entry finds its old place by it. */
     readonly sequence: number,
-    /** When it expires, on the clock of clock.ts; 0 for never. */
+    /** When it expires, on the clock of clock.ts; 0 for never. In a stream: when it was published. */
     readonly expiresAt: number,
   ) {}
 

@@ -6,9 +6,10 @@ import { locate, sameTraits, type Traits } from "../protocol/traits.ts";
 import { Reader } from "../../amqp/reader.ts";
 import { settingsOf } from "../queue/arguments.ts";
 import { ttlOf } from "../queue/bounds.ts";
-import { fromWallClock } from "../queue/clock.ts";
+import { fromWallClock, pastFromWallClock } from "../queue/clock.ts";
 import { Entry, Message, type Origin, originOf } from "../queue/message.ts";
-import { Queue } from "../queue/queue.ts";
+import { newQueue } from "../queue/new_queue.ts";
+import type { Queue } from "../queue/queue.ts";
 import { nameFromBytes, tableFromBytes } from "./schema.ts";
 import type { Restorable } from "./store.ts";
 
@@ -98,7 +99,7 @@ function recoverQueue(row: QueueRow, vhost: Restorable): Queue {
   const args = tableFromBytes(row.args);
   const autoDelete = !!row.auto_delete;
   const settings = settingsOf(args, vhost.profile);
-  return new Queue({ name, durable: true, autoDelete, owner: undefined, args, settings }, vhost);
+  return newQueue({ name, durable: true, autoDelete, owner: undefined, args, settings }, vhost);
 }
 
 /** The last sequence number that each queue delivered, by priority. */
@@ -138,15 +139,20 @@ function recoverEntries(
       message.numbered(row.id);
       messages.set(row.id, message);
     }
-    const ttl = ttlOf(queue.settings, message);
-    const expiresAt = ttl === undefined ? 0 : fromWallClock(row.expires_at, ttl);
-    const entry = new Entry(message, row.sequence, expiresAt);
+    const entry = new Entry(message, row.sequence, timeOf(queue, message, row.expires_at));
     entry.enterStore();
     entry.written();
     const mark = marks.get(markOf(row.queue, queue.priorityOf(entry))) ?? 0;
     if (row.sequence <= mark) entry.returned(true);
     queue.recover(entry);
   }
+}
+
+/** When an entry expires; in a stream, when it was published. */
+function timeOf({ settings }: Queue, message: Message, wall: number): number {
+  if (settings.type === "stream") return pastFromWallClock(wall);
+  const ttl = ttlOf(settings, message);
+  return ttl === undefined ? 0 : fromWallClock(wall, ttl);
 }
 
 function recoverOrigin({ envelope, copies }: EntryRow, known: Map<string, Origin>): Origin {

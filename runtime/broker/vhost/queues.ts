@@ -4,7 +4,8 @@ import { AmqpError, noQueue, queueNamed } from "../errors.ts";
 import { longstr, type Table } from "../../amqp/table.ts";
 import type { Profile } from "../profile.ts";
 import { comparedArguments, parseArguments } from "../queue/arguments.ts";
-import { type Owner, Queue } from "../queue/queue.ts";
+import { newQueue } from "../queue/new_queue.ts";
+import type { Owner, Queue } from "../queue/queue.ts";
 import { generatedName } from "./names.ts";
 import type { VirtualHost } from "./vhost.ts";
 
@@ -47,7 +48,7 @@ function findOrCreate(vhost: VirtualHost, declaration: QueueDeclaration, connect
   }
   const settings = parseArguments({ ...declaration, name }, vhost.profile);
   const durable = isDurable(declaration);
-  const queue = new Queue({ name, durable, autoDelete, owner, args, settings }, vhost);
+  const queue = newQueue({ name, durable, autoDelete, owner, args, settings }, vhost);
   vhost.addQueue(queue);
   return queue;
 }
@@ -87,6 +88,8 @@ export function deleteQueue(
   if (!vhost.queues.has(name)) return 0;
   const queue = findQueue(vhost, name, connection);
   if (queue.settings.type === "quorum") refuseConditions(name, conditions);
+  // As RabbitMQ does, which looks at neither condition.
+  if (queue.settings.type === "stream") return vhost.deleteQueue(queue);
   if (conditions.ifEmpty && queue.length > 0) {
     throw new AmqpError("precondition_failed", `${queueNamed(name)} not empty`);
   }

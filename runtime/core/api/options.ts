@@ -6,8 +6,10 @@ import type { KeyedConcurrency, OrderOptions } from "./key_options.ts";
 import type { RateOptions } from "./limit_options.ts";
 import type { ScheduleSettings } from "./schedule.ts";
 import type { StandardSchema } from "./schema.ts";
+import type { StreamStart } from "./stream_options.ts";
 
 export type { DedupeOptions } from "./dedupe_options.ts";
+export type { StreamStart } from "./stream_options.ts";
 export type { RateOptions };
 
 /** How often a failed message is tried again, and when. */
@@ -114,8 +116,13 @@ export interface Settings extends ScheduleSettings {
    * its name. @default false
    */
   readonly exclusive?: boolean;
-  /** `quorum`: replicated on the nodes of a cluster; needs `durable`. @default "classic" */
-  readonly queueType?: "classic" | "quorum";
+  /**
+   * `quorum`: replicated on the nodes of a cluster; needs `durable`. `stream`: a log that keeps its messages, which one
+   * replica reads; only for `queue(…)`. @default "classic"
+   */
+  readonly queueType?: "classic" | "quorum" | "stream";
+  /** Where in a stream a function begins when it runs for the first time. @default "next" */
+  readonly from?: StreamStart;
   /**
    * The highest priority of the function's queue, 1 to 255: it hands out messages with a higher `priority` first. A
    * `prefetch` of 1 is needed for that to hold strictly, and RabbitMQ advises at most 10. @default none

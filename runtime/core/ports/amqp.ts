@@ -13,11 +13,22 @@ export interface Link {
 /** One connection, until it closes. The next one is another object. */
 export interface Connection {
   openChannel(): Promise<Channel>;
+  /** A channel to look into queues. */
+  openInspectChannel(): Promise<LookChannel>;
   /**
    * Does work on a separate connection to the same broker, one piece at a time, because the broker may end the
    * connection over it. Rejects as the work does, and with `BrokerError` if the broker ended the connection and said why.
    */
   apart<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+}
+
+/** A channel to look into queues. Messages that are not acknowledged go back when it is closed. */
+export interface LookChannel {
+  /** How many messages are ready in a queue, and how many consumers it has. Rejects with `BrokerError` 404 if there is none. */
+  look(queue: string): Promise<{ readonly waiting: number; readonly consumers: number }>;
+  /** The next message; `undefined` if none is ready. */
+  get(queue: string): Promise<Delivery | undefined>;
+  close(): Promise<void>;
 }
 
 /** An exchange, as it is declared. */
@@ -53,6 +64,8 @@ export interface HelperQueue extends QueueDeclaration {
 export interface ConsumeOptions {
   /** Without acknowledgements: the broker forgets a message when it has sent it. */
   readonly noAck: boolean;
+  /** Whether the broker refuses it (403) if the queue has a consumer, and refuses others afterwards. @default false */
+  readonly exclusive?: boolean;
   /** More x-arguments of the consumer. @default none */
   readonly arguments?: Readonly<Record<string, unknown>>;
 }

@@ -2,6 +2,8 @@ import type { Declared } from "../declared.ts";
 
 /** The queue that a function consumes; `""` where the broker chooses the name. */
 export function queueName({ name, trigger, settings }: Declared): string {
+  // A stream is read by many; what comes back to one of them is in a queue of its own.
+  if (settings.queueType === "stream" && trigger.kind === "queue") return `${trigger.queue}.${name}`;
   if (trigger.kind === "queue") return trigger.queue;
   if (trigger.kind === "rpc") return trigger.name;
   return settings.exclusive ? "" : settings.queue ?? name;

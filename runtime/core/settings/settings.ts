@@ -5,6 +5,7 @@ import { dedupeSchema } from "./dedupe_settings.ts";
 import { duration } from "./duration_setting.ts";
 import { emitsSchema, emittedSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
 import { httpSchema } from "./http_settings.ts";
+import { fromSchema } from "./stream_settings.ts";
 import { maxPrioritySchema } from "./priority_settings.ts";
 import { modulesSchema, useSchema } from "./use_settings.ts";
 import { keyedSchema, orderSchema, type Sharding, shardingOf } from "./shard_settings.ts";
@@ -68,8 +69,13 @@ const settings = {
     .describe(
       "each instance has its own queue, deleted when it stops; for an exchange trigger the broker chooses its name",
     ),
-  queueType: z.enum(["classic", "quorum"]).default("classic").describe(
-    "`quorum`: a replicated queue, also for its retries and dead letters; needs `durable`",
+  queueType: z.enum(["classic", "quorum", "stream"]).default("classic").describe(
+    "`quorum`: a replicated queue, also for its retries and dead letters; needs `durable`; `stream`: a log that keeps its " +
+      "messages and is read by one replica, only for `queue(…)`",
+  ),
+  from: fromSchema.optional().describe(
+    'where a function begins in a stream when it runs for the first time: `"first"`, `"last"`, `"next"` (default), an ' +
+      "offset, or a time; afterwards it goes on where it was",
   ),
   maxPriority: maxPrioritySchema.optional().describe(
     "the highest priority of the function's queue, 1 to 255 and best at most 10: it hands out messages with a higher " +

@@ -9,8 +9,7 @@ export function describeQueue({ name, durable, arguments: args }: QueueDeclarati
   return `queue '${name}'${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 
-/** Why Hopper does not consume a stream. */
+/** What to write for a queue that is a stream. */
 export function streamRefusal(queue: string): string {
-  return `Queue '${queue}' is a stream, which Hopper cannot consume yet: use another queue, or consume it with another ` +
-    "client";
+  return `Queue '${queue}' is a stream: write queue("${queue}", { queueType: "stream" }, …), or use another queue`;
 }

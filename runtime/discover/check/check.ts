@@ -20,7 +20,7 @@ import { shown } from "../../core/text/shown.ts";
 import { withinCap } from "./batch.ts";
 import { checkPermissions, isolationNotice } from "./permissions.ts";
 import { oneAtATime, readSchedule } from "./schedule.ts";
-import { checkQueueName, checkTogether, noStreams } from "./settings.ts";
+import { checkQueueName, checkTogether } from "./settings.ts";
 import { checkTrigger, type TriggerFault } from "./trigger.ts";
 import { realPath } from "../../core/permissions/links.ts";
 import { type Place, placeOfKey } from "../../core/text/locate.ts";
@@ -137,9 +137,6 @@ function checkOptions({ from: { file }, declaration: { options }, place, source 
     ({ path, message }) => {
       const key = path.findLast((part) => !/^\d+$/.test(part));
       const where = key === undefined ? place : placeOfKey(source, key, place);
-      if (key === "queueType" && options.queueType as string === "stream") {
-        return { file, ...where, ...noStreams };
-      }
       return { file, ...where, message, fix: fixFor(path) };
     },
   );
@@ -174,6 +171,7 @@ function exampleOf(option: string): string {
     idle: 'idle: "5m"',
     memory: 'memory: "128MB"',
     queueType: 'queueType: "quorum"',
+    from: 'from: "first"',
     arguments: 'arguments: { "x-max-length": 1000 }',
     maxPriority: "maxPriority: 10",
     declare: 'declare: "passive"',

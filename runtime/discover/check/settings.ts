@@ -9,6 +9,7 @@ import { checkSharding } from "./sharding.ts";
 import { checkBatch } from "./batch.ts";
 import { checkRate } from "./rate.ts";
 import { checkScheduleSettings } from "./schedule.ts";
+import { checkStream } from "./stream.ts";
 import { checkName, tooLong, type TriggerFault } from "./trigger.ts";
 
 // The most that a retry queue's name adds: a delay of a month, and a quorum queue's priority, or a temporary queue's own
@@ -162,12 +163,13 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
       );
     }
   }
-  if (settings.arguments["x-queue-type"] === "stream") faults.push(noStreams);
-  else if ("x-queue-type" in settings.arguments) {
-    refuse("Argument 'x-queue-type' is set by the option 'queueType'", 'write: queueType: "quorum"');
+  if ("x-queue-type" in settings.arguments) {
+    const type = settings.arguments["x-queue-type"] === "stream" ? "stream" : "quorum";
+    refuse("Argument 'x-queue-type' is set by the option 'queueType'", `write: queueType: "${type}"`);
   }
   return [
     ...faults,
+    ...checkStream(trigger, said, settings),
     ...trigger.kind === "schedule" ? [] : checkBatch(trigger, said, settings),
     ...checkScheduleSettings(trigger, said, settings),
     ...checkArguments(settings.arguments),
@@ -184,12 +186,6 @@ function checkDedupe(dedupe: Resolved["dedupe"]): TriggerFault[] {
     fix: `remove '${option}', or write: store: "redis"`,
   }));
 }
-
-/** What is wrong with a function that asks for a stream. */
-export const noStreams: TriggerFault = {
-  message: "Hopper cannot consume streams yet, which keep their messages and are read by an offset",
-  fix: "consume the stream with a client of its own, or name a classic or a quorum queue",
-};
 
 function checkExchanges(
   trigger: Trigger,

@@ -13,6 +13,7 @@ import type { CircuitBreaker } from "../circuit_breaker.ts";
 import type { Hold } from "../hold.ts";
 import type { Pace } from "../rate/pace.ts";
 import type { Recipient } from "./recipient.ts";
+import type { Reading, Source } from "./source.ts";
 
 /** What a consumer needs. */
 export interface ConsumerParts {
@@ -22,6 +23,8 @@ export interface ConsumerParts {
   /** Declares what the function needs, and returns its queue's name. */
   readonly declare: (channel: Channel) => Promise<string>;
   readonly recipient: Recipient;
+  /** Where its messages come from, if from a stream. */
+  readonly stream?: Source;
   /** The queues that it consumes, if not the function's own. */
   readonly sources?: readonly string[];
   /** How many messages of one key may be handled at the same time, if that is limited. */
@@ -52,6 +55,7 @@ interface Attachment {
   readonly channel: Channel;
   readonly queue: string;
   readonly intake: Intake;
+  readonly reading: Reading | undefined;
   /** Whether it was attached to try one message. */
   readonly probing: boolean;
   /** Resolves when the function pauses or resumes, or its messages can no longer be run. */
@@ -148,6 +152,7 @@ export class Consumer {
     const putBack = this.#clear();
     await this.#attachment?.intake.giveBack();
     await this.#slots.idle();
+    await this.#attachment?.reading?.keep();
     return { finished: started, putBack };
   }
 
@@ -238,12 +243,14 @@ export class Consumer {
   }
 
   async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, recipient, settings, breaker, availability, hold, sources, inOrder } = this.#parts;
+    const { link, declare, recipient, stream, settings, breaker, availability, hold, sources, inOrder } =
+      this.#parts;
     const connection = await link.connection(signal);
     const channel = await connection.openChannel();
     try {
       const queue = await declare(channel);
       const noAck = settings.ack === "none";
+      const reading = await stream?.begin(connection, channel, signal, (why) => this.#waitsFor(why));
       // Read before the first message can come: its run may end before the consumer is known to be attached.
       const { paused: probing } = breaker;
       this.#givenBack = Promise.withResolvers();
@@ -251,6 +258,7 @@ export class Consumer {
         breaker.turned,
         hold.turned,
         this.#givenBack.promise,
+        ...reading === undefined ? [] : [reading.turned],
         ...availability === undefined
           ? []
           : [availability.trouble === undefined ? availability.turned : undefined],
@@ -263,7 +271,8 @@ export class Consumer {
       const intake: Intake = new Intake({
         channel,
         queue,
-        sources: sources ?? [queue],
+        sources: reading ? [reading.queue] : sources ?? [queue],
+        reading,
         noAck,
         slots: this.#slots,
         lanes: this.#lanes,
@@ -279,18 +288,38 @@ export class Consumer {
         onCancel,
       });
       await intake.start();
-      const lost = Promise.race([channel.ended.then(({ reason }) => reason), cancelled.promise]);
-      return { channel, queue, intake, probing, turned, lost, left: Promise.withResolvers() };
+      const lost = Promise.race([
+        channel.ended.then(({ reason }) => reason),
+        cancelled.promise,
+        ...reading === undefined ? [] : [reading.lost],
+      ]);
+      return {
+        channel,
+        queue: reading?.queue ?? queue,
+        intake,
+        reading,
+        probing,
+        turned,
+        lost,
+        left: Promise.withResolvers(),
+      };
     } catch (error) {
       await channel.close();
       throw error;
     }
   }
 
+  /** It waits, and nothing is wrong with that. */
+  #waitsFor(why: string): void {
+    this.#missing = why;
+    this.#rests = true;
+    this.#tried.resolve();
+  }
+
   /** Waits until the attachment is lost, or the function pauses or resumes. Then the consumer must be attached again. */
   async #whileAttached(attachment: Attachment): Promise<"lost" | "turned"> {
     const { function: name, emit, settings, breaker, recipient, inOrder = false } = this.#parts;
-    const { channel, intake, queue, probing, turned } = attachment;
+    const { channel, intake, reading, queue, probing, turned } = attachment;
     this.#attachment = attachment;
     this.#attached.resolve();
     this.#rests = probing;
@@ -309,7 +338,11 @@ export class Consumer {
     if (lost === undefined && !inOrder) await intake.giveBack();
     intake.close();
     recipient.detached();
-    if (lost === undefined) await this.#slots.idle();
+    if (lost === undefined) {
+      await this.#slots.idle();
+      await reading?.keep();
+    }
+    reading?.end();
     await channel.close();
     if (lost === undefined && probing && !breaker.paused) {
       emit({ event: "resumed", function: name });

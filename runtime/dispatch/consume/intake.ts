@@ -5,6 +5,7 @@ import { HeldDelivery } from "./held_delivery.ts";
 import type { LaneJob, Lanes } from "./lanes.ts";
 import type { Slots } from "./slots.ts";
 import type { Recipient } from "./recipient.ts";
+import type { Reading } from "./source.ts";
 import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
 
 /** What an intake needs. */
@@ -14,6 +15,8 @@ export interface IntakeParts {
   readonly queue: string;
   /** The queues that are consumed. */
   readonly sources: readonly string[];
+  /** How a stream is consumed, if that is what it consumes. */
+  readonly reading: Reading | undefined;
   readonly noAck: boolean;
   readonly slots: Slots;
   /** Where messages of one key wait for each other. */
@@ -141,11 +144,12 @@ export class Intake {
   }
 
   async #attach(): Promise<void> {
-    const { channel, sources, noAck, onCancel } = this.#parts;
+    const { channel, sources, reading, noAck, onCancel } = this.#parts;
+    const pass = (delivery: Delivery) => this.#take(delivery);
+    const onDelivery = reading ? (delivery: Delivery) => reading.take(delivery, pass) : pass;
+    const options = { noAck, arguments: reading?.arguments };
     for (const source of sources) {
-      this.#tags.push(
-        await channel.consume(source, { noAck }, (delivery) => this.#take(delivery), onCancel),
-      );
+      this.#tags.push(await channel.consume(source, options, onDelivery, onCancel));
     }
   }
 

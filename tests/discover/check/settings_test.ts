@@ -120,6 +120,37 @@ Deno.test("The name in the option 'queue' is checked like other names", () => {
   ]);
 });
 
+Deno.test("What makes no sense for a stream is refused", () => {
+  const refused: [options: object, message: RegExp][] = [
+    [{ durable: false }, /^Option 'queueType: "stream"' is always durable; remove 'durable: false'$/],
+    [{ exclusive: true }, /^Option 'queueType: "stream"' cannot be exclusive; remove 'exclusive'/],
+    [{ ack: "none" }, /^Option 'queueType: "stream"' needs ack: "auto": .*; remove 'ack'$/],
+    [{ ack: "manual" }, /^Option 'queueType: "stream"' needs ack: "auto"/],
+    [{ maxPriority: 5 }, /^Option 'queueType: "stream"' has no 'maxPriority'/],
+    [{ declare: "passive" }, /^Option 'queueType: "stream"' does not go with 'declare: "passive"'/],
+    [
+      { arguments: { "x-max-length": 5 } },
+      /^A stream has no argument 'x-max-length'; allowed: x-max-length-bytes, /,
+    ],
+  ];
+  for (const [options, message] of refused) {
+    const [fault, ...more] = onQueue({ queueType: "stream", ...options });
+    assert.match(fault!, message);
+    assert.deepEqual(more, []);
+  }
+  assert.deepEqual(
+    onQueue({ queueType: "stream", from: "first", arguments: { "x-max-age": "7D" }, dedupe: { for: "1h" } }),
+    [],
+  );
+  assert.match(
+    onRpc({ queueType: "stream" })[0]!,
+    /^Option 'queueType: "stream"' is for queue\(…\): rpc\(…\) needs/,
+  );
+  assert.deepEqual(onQueue({ from: "first" }), [
+    `Option 'from' says where in a stream to begin, and the queue is classic; remove 'from', or write: queueType: "stream"`,
+  ]);
+});
+
 Deno.test("A queue's arguments must be values that AMQP can hold and no option sets", () => {
   assert.deepEqual(
     onQueue({ arguments: { "x-max-length": 10, "x-overflow": "drop-head", "x-lazy": true } }),
@@ -129,8 +160,7 @@ Deno.test("A queue's arguments must be values that AMQP can hold and no option s
     `Argument 'x-queue-type' is set by the option 'queueType'; write: queueType: "quorum"`,
   ]);
   assert.deepEqual(onQueue({ arguments: { "x-queue-type": "stream" } }), [
-    "Hopper cannot consume streams yet, which keep their messages and are read by an offset; " +
-    "consume the stream with a client of its own, or name a classic or a quorum queue",
+    `Argument 'x-queue-type' is set by the option 'queueType'; write: queueType: "stream"`,
   ]);
   assert.deepEqual(onQueue({ arguments: { a: null, b: NaN, c: 5n, d: [1] } }), [
     "Argument 'a' is null; give it a string, a number or a boolean",

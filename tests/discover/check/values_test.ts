@@ -35,7 +35,7 @@ Deno.test("A wrong value is reported with what was expected, what was written an
     [{ durable: "no" }, `Option 'durable': expected boolean, got "no"`, "durable: false"],
     [
       { queueType: "mirrored" },
-      `Option 'queueType': expected one of "classic"|"quorum", got "mirrored"`,
+      `Option 'queueType': expected one of "classic"|"quorum"|"stream", got "mirrored"`,
       'queueType: "quorum"',
     ],
     [
@@ -114,11 +114,15 @@ Deno.test("A wrong value is reported with what was expected, what was written an
   }
 });
 
-Deno.test("A stream queue is refused with advice to consume it with another client", () => {
-  assert.deepEqual(withOptions({ queueType: "stream" }).map(({ message, fix }) => [message, fix]), [[
-    "Hopper cannot consume streams yet, which keep their messages and are read by an offset",
-    "consume the stream with a client of its own, or name a classic or a quorum queue",
-  ]]);
+Deno.test("A stream begins at a word, an offset or a time, and at nothing else", () => {
+  const right = ["first", "last", "next", 0, 7, new Date(0), "2026-11-01", "2026-11-01T09:00:00Z"];
+  for (const from of right) assert.deepEqual(withOptions({ queueType: "stream", from }), [], `${from}`);
+  for (const from of ["begin", "", -1, 1.5, new Date(NaN), true, "1h"]) {
+    assert.match(
+      withOptions({ queueType: "stream", from })[0]!.message,
+      /^Option 'from': expected "first", "last", "next", an offset, or a time such as new Date\(/,
+    );
+  }
 });
 
 Deno.test("A timeout of 0, or one that is too long for a timer, is refused", () => {

@@ -1,4 +1,4 @@
-import { AmqpError } from "../../errors.ts";
+import { AmqpError, notOnStreams } from "../../errors.ts";
 import { Method } from "../../../amqp/method.ts";
 import { writeContent } from "../../protocol/content.ts";
 import type { Reader } from "../../../amqp/reader.ts";
@@ -65,6 +65,7 @@ function get(channel: Channel, name: string, noAck: boolean): void {
   const { connection, id, unacked } = channel;
   const { out, vhost, session } = connection;
   const queue = findQueue(vhost, name, connection);
+  if (queue.settings.type === "stream") throw notOnStreams("basic.get", queue);
   const entry = queue.take();
   if (!entry) {
     out.method(id, Method.BasicGetEmpty).shortString("").end();

@@ -4,6 +4,7 @@ import { basicCancelOk, basicConsumeOk } from "../../protocol/replies.ts";
 import { isInteger, readTable, type Table } from "../../../amqp/table.ts";
 import type { Profile } from "../../profile.ts";
 import type { Queue } from "../../queue/queue.ts";
+import { type StreamStart, streamStart } from "../../queue/stream_start.ts";
 import { generatedName } from "../../vhost/names.ts";
 import { findQueue } from "../../vhost/queues.ts";
 import type { Channel } from "../channel.ts";
@@ -81,6 +82,7 @@ function newConsumer(channel: Channel, request: ConsumeRequest, tag: string): Ch
     throw new AmqpError("not_implemented", `${queueNamed(name)} does not support global qos`);
   }
   return new ChannelConsumer(channel, queue, {
+    from: queue.settings.type === "stream" ? checkStream(channel, queue, request) : undefined,
     tag,
     noAck,
     exclusive,
@@ -89,7 +91,32 @@ function newConsumer(channel: Channel, request: ConsumeRequest, tag: string): Ch
   });
 }
 
+/** Checks a consumer of a stream, and returns where it begins. */
+function checkStream(channel: Channel, { name }: Queue, { noAck, args }: ConsumeRequest): StreamStart {
+  const { onlyAck, saysOffset } = channel.connection.vhost.profile.streams;
+  const named = onlyAck ? `'${queueNamed(name)}'` : `stream ${queueNamed(name)}`;
+  if (channel.consumerPrefetch === 0) {
+    throw new AmqpError("precondition_failed", `consumer prefetch count is not set for ${named}`);
+  }
+  if (noAck) {
+    const whose = onlyAck ? `stream queues ${queueNamed(name)}` : named;
+    throw new AmqpError("not_implemented", `automatic acknowledgement not supported by ${whose}`);
+  }
+  const offset = args.get("x-stream-offset");
+  const from = streamStart(offset);
+  if (from !== undefined) return from;
+  if (!saysOffset || offset?.type !== "longstr") throw new AmqpError("internal_error", "");
+  throw new AmqpError(
+    "precondition_failed",
+    `invalid arg 'x-stream-offset' for ${
+      queueNamed(name)
+    }: {invalid_stream_offset_arg,{longstr,<<"${offset.value}">>}}`,
+  );
+}
+
 function mayConsume(queue: Queue, exclusive: boolean): boolean {
+  // Each consumer of a stream reads all of it, whatever others do.
+  if (queue.settings.type === "stream") return true;
   if (queue.consumers.hasExclusive) return false;
   return !exclusive || (queue.consumers.size === 0 && !queue.settings.singleActiveConsumer);
 }
@@ -107,10 +134,10 @@ function checkArguments({ name, settings }: Queue, args: Table, profile: Profile
   if (failover && failover.type !== "bool" && !isIgnored) {
     throw invalid("x-cancel-on-ha-failover", `{unacceptable_type,${failover.type}}`);
   }
-  if (args.has("x-stream-offset")) {
-    throw refuse(
-      `invalid arg 'x-stream-offset' for ${queueNamed(name)} of queue type rabbit_${settings.type}_queue`,
-    );
+  const isStream = settings.type === "stream";
+  for (const arg of isStream ? ["x-priority", "x-cancel-on-ha-failover"] : ["x-stream-offset"]) {
+    if (!args.has(arg) || profile.arguments.ignored.includes(arg)) continue;
+    throw refuse(`invalid arg '${arg}' for ${queueNamed(name)} of queue type rabbit_${settings.type}_queue`);
   }
   return priority ? Number(priority.value) : 0;
 }

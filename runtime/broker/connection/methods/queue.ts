@@ -1,4 +1,4 @@
-import { AmqpError, noQueue } from "../../errors.ts";
+import { AmqpError, noQueue, notOnStreams } from "../../errors.ts";
 import { Method } from "../../../amqp/method.ts";
 import type { Reader } from "../../../amqp/reader.ts";
 import { bare, queueDeclareOk, queueDeleteOk, queuePurgeOk } from "../../protocol/replies.ts";
@@ -63,7 +63,9 @@ export const queueMethods: Handlers = [
     fields.skip(2);
     const name = queueName(channel, fields.shortString());
     const noWait = (fields.octet() & 1) !== 0;
-    const count = findQueue(connection.vhost, name, connection).purge();
+    const queue = findQueue(connection.vhost, name, connection);
+    if (queue.settings.type === "stream") throw notOnStreams("queue.purge", queue);
+    const count = queue.purge();
     if (!noWait) queuePurgeOk(connection.out, id, count);
   }],
   [Method.QueueDelete, (channel, fields) => {
