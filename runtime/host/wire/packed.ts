@@ -92,7 +92,7 @@ function unpackTagged({ $: what, value }: { $: unknown; value?: unknown }, depth
     case "undefined":
       return undefined;
     case "function":
-      return value === undefined ? elsewhere : named(String(value));
+      return named(value === undefined ? "" : String(value));
     case "schema":
       return { "~standard": { version: 1, vendor: String(value), validate: elsewhere } };
     case "object":
