@@ -47,9 +47,8 @@ for (const queueType of ["classic", "quorum"] as const) {
     const entries = await ledger.entries();
     const { missing, ticks } = missingTicks(entries);
     const late = await ledger.missing("ended", missing, { quiet: 10_000 });
-    const all = await ledger.entries();
-    const started = all.filter(({ what }) => what === "started").length;
-    const twice = started - (await ledger.ids("started")).size;
+    const all = [...await ledger.entries()];
+    const twice = repeated(all, "started");
     const most = kills + brokerKills + 1;
     report({
       what: `schedule every ${everyMs} ms on three runtimes, ${queueType} queue`,
@@ -57,7 +56,7 @@ for (const queueType of ["classic", "quorum"] as const) {
       tried: { "runtimes killed": kills, "broker killed": brokerKills, deploys, ticks },
       lost: late.length,
       duplicated: twice,
-      further: { "at once": overlaps(all), "ended twice": endedTwice(all) },
+      further: { "at once": overlaps(all), "ended twice": repeated(all, "ended") },
     });
     assert.deepEqual(late, []);
     assert.ok(twice <= most, `${twice} ticks were run twice`);
@@ -138,7 +137,8 @@ function overlaps(entries: readonly Entry[]): number {
   return count;
 }
 
-function endedTwice(entries: readonly Entry[]): number {
-  const ended = entries.filter(({ what }) => what === "ended").map(({ id }) => id);
-  return ended.length - new Set(ended).size;
+/** How many entries repeat one of the same tick. */
+function repeated(entries: readonly Entry[], wanted: string): number {
+  const ids = entries.filter(({ what }) => what === wanted).map(({ id }) => id);
+  return ids.length - new Set(ids).size;
 }
