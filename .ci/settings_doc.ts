@@ -3,7 +3,7 @@
  *
  * `deno run -A .ci/settings_doc.ts` exits 1 if the page is out of date; with `--write` it writes the page.
  */
-import { describeSettings, type SettingDoc } from "../runtime/core/settings/settings.ts";
+import { describeSettings, type SettingDoc } from "../runtime/core/settings/describe_settings.ts";
 import { keepPage } from "./generated_page.ts";
 
 const page = new URL("../docs/settings.md", import.meta.url);

@@ -5,7 +5,8 @@ import { describeError, HopperError } from "../core/api/errors.ts";
 import { findIssues } from "../core/settings/explain.ts";
 import type { Config } from "../core/api/options.ts";
 import { knownHttpKeys } from "../core/settings/http_settings.ts";
-import { configSchema, knownSettings } from "../core/settings/settings.ts";
+import { knownSettings } from "../core/settings/describe_settings.ts";
+import { configSchema } from "../core/settings/settings.ts";
 import { placeUses } from "../core/settings/use_paths.ts";
 
 /** deploy.config.ts cannot be used; the message says which key, why, and what is allowed. */

@@ -12,12 +12,8 @@ import type {
   Override,
   RateOptions,
 } from "hopper";
-import {
-  configSchema,
-  knownSettings,
-  optionsSchema,
-  overrideSchema,
-} from "../../runtime/core/settings/settings.ts";
+import { knownSettings } from "../../runtime/core/settings/describe_settings.ts";
+import { configSchema, optionsSchema, overrideSchema } from "../../runtime/core/settings/settings.ts";
 
 /** Every key of a type once: the compiler refuses an additional or a missing key. */
 type Keys<T> = Record<keyof T, true>;

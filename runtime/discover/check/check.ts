@@ -7,13 +7,8 @@ import { ceilingOf, layersOf, originsOf } from "../../core/settings/layers.ts";
 import type { Config } from "../../core/api/options.ts";
 import type { PermissionKind } from "../../core/permissions/permission_entries.ts";
 import { type Bounds, written } from "../../core/permissions/permissions.ts";
-import {
-  knownSettings,
-  type Layer,
-  optionsSchema,
-  resolve,
-  said as saidBy,
-} from "../../core/settings/settings.ts";
+import { knownSettings } from "../../core/settings/describe_settings.ts";
+import { type Layer, optionsSchema, resolve, said as saidBy } from "../../core/settings/settings.ts";
 import { queueName } from "../../core/settings/queue_name.ts";
 import type { ReadRecurrence } from "../../core/schedule/recurrence.ts";
 import { shown } from "../../core/text/shown.ts";

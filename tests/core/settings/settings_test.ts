@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { describeSettings, knownSettings } from "../../../runtime/core/settings/describe_settings.ts";
 import {
   configSchema,
-  describeSettings,
-  knownSettings,
   type Layer,
   optionsSchema,
   overrideSchema,
