@@ -4,6 +4,7 @@ import { describeInequivalence, type Inequivalence, readInequivalence } from "..
 import { exchangeTypes } from "../core/settings/exchange_types.ts";
 import type { ExchangeDeclaration, QueueDeclaration } from "../core/ports/amqp.ts";
 import type { BrokerError } from "../core/ports/amqp_errors.ts";
+import { singleActive } from "./helpers.ts";
 import type { FunctionPlan } from "./plan.ts";
 
 /** The broker refuses a function's exchange, queue or binding. The message says what to do. */
@@ -59,7 +60,7 @@ function explainInequivalence(differs: Inequivalence, plan: FunctionPlan): strin
   if (argument === "x-queue-type" && there === "stream") return streamRefusal(name);
   if (name === plan.helpers.layout?.name) return otherShards(differs, plan);
   const exchange = plan.exchanges.find((exchange) => exchange.name === name);
-  const match = kind === "queue" ? matchingQueue(differs) : exchange &&
+  const match = kind === "queue" ? matchingQueue(differs, plan) : exchange &&
     (isTriggers(exchange, plan) ? matchingTrigger(differs, plan) : matchingEmitted(differs, exchange));
   return `${describeInequivalence(differs)}. ` +
     `${match === undefined ? "No setting matches it: use" : `Match it (${match}), use`} another name, ` +
@@ -78,10 +79,10 @@ function isTriggers({ name }: ExchangeDeclaration, { bindings }: FunctionPlan): 
 }
 
 /** What to write in the function's file to match the existing queue; `undefined` if no setting can. */
-function matchingQueue({ argument, there }: Inequivalence): string | undefined {
+function matchingQueue({ argument, there }: Inequivalence, plan: FunctionPlan): string | undefined {
   if (argument === "durable") return `durable: ${there}`;
-  // A schedule always asks for it.
-  if (!argument.startsWith("x-") || argument === "x-single-active-consumer") return undefined;
+  if (!argument.startsWith("x-")) return undefined;
+  if (argument === singleActive && there === "none") return withoutSingleActive(plan);
   if (argument === "x-queue-type") {
     const queueType = there === "none" ? "classic" : there;
     return ["classic", "quorum"].includes(queueType) ? `queueType: "${queueType}"` : undefined;
@@ -90,6 +91,12 @@ function matchingQueue({ argument, there }: Inequivalence): string | undefined {
     return there === "none" ? "remove 'maxPriority'" : `maxPriority: ${there}`;
   }
   return there === "none" ? "remove it from 'arguments'" : `arguments: { "${argument}": ${literal(there)} }`;
+}
+
+/** A schedule always asks for a single active consumer, `order` does too, and others only by argument. */
+function withoutSingleActive({ queue, bindings, helpers: { layout } }: FunctionPlan): string | undefined {
+  if (bindings.some(({ exchange }) => exchange === `${queue.name}.schedule`)) return undefined;
+  return layout === undefined ? "remove it from 'arguments'" : "remove 'order'";
 }
 
 /** What to write to match the existing exchange of its trigger. */

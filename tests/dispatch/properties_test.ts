@@ -98,7 +98,7 @@ for (const isolate of ["process", "inline"] as const) {
 
       const said = app.said("f");
       const expected = [
-        /^ArgumentError: Unknown option 'tpye'; did you mean 'type'\?; send and publish take headers, .*, mandatory$/,
+        /^ArgumentError: Unknown option 'tpye'; did you mean 'type'\?; send and publish take headers, .*, mandatory, delay, at, cancel$/,
         /^ArgumentError: Unknown option 'routingKey'; send and publish take headers, /,
         /^ArgumentError: Unknown option 'timout'; did you mean 'timeout'\?; call takes timeout, headers, contentType, signal$/,
         /^ArgumentError: Option 'priority' is 256; expected a whole number from 0 to 255$/,

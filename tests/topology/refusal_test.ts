@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readInequivalence } from "../../runtime/core/ports/inequivalence.ts";
 import { BrokerError } from "../../runtime/core/ports/amqp_errors.ts";
-import { fanout, type FunctionDeclaration, queue } from "../../runtime/mod.ts";
+import { fanout, type FunctionDeclaration, queue, schedule } from "../../runtime/mod.ts";
 import { planFunction } from "../../runtime/topology/plan.ts";
 import { explainRefusal, TopologyRefused } from "../../runtime/topology/refusal.ts";
 import { declared } from "../support/declared.ts";
@@ -97,6 +97,15 @@ Deno.test("A refusal suggests the option to write in the function's file", () =>
     how("x-single-active-consumer", "none", "the value 'true' of type 'bool'"),
     `Match it (arguments: { "x-single-active-consumer": true })`,
   );
+  const shared = (name: string, declaration: FunctionDeclaration) =>
+    explain(
+      406,
+      inequivalent("x-single-active-consumer", `queue '${name}'`, "the value 'true' of type 'bool'", "none"),
+      declaration,
+    );
+  assert.match(shared("q", queue("q", handler)), /Match it \(remove it from 'arguments'\)/);
+  assert.match(shared("q", queue("q", { order: { by: "id" } }, handler)), /Match it \(remove 'order'\)/);
+  assert.match(shared("orders", schedule("@daily", handler)), /No setting matches it/);
   assert.equal(
     how("x-queue-type", "none", "the value 'quorum' of type 'longstr'"),
     `Match it (queueType: "quorum")`,
