@@ -105,7 +105,10 @@ Deno.test("A refusal suggests the option to write in the function's file", () =>
     );
   assert.match(shared("q", queue("q", handler)), /Match it \(remove it from 'arguments'\)/);
   assert.match(shared("q", queue("q", { order: { by: "id" } }, handler)), /Match it \(remove 'order'\)/);
-  assert.match(shared("orders", schedule("@daily", handler)), /No setting matches it/);
+  assert.match(
+    shared("orders", schedule("@daily", handler) as unknown as FunctionDeclaration),
+    /No setting matches it/,
+  );
   assert.equal(
     how("x-queue-type", "none", "the value 'quorum' of type 'longstr'"),
     `Match it (queueType: "quorum")`,
