@@ -3,8 +3,10 @@
  * embedded broker those tests whose result depends on the broker.
  *
  * Arguments go to `deno test`; without a path among them everything runs but what has a task of its own.
+ * `--without-unit` leaves out what `deno task unit` runs, for those who have just run that.
  */
 
+import manifest from "../../deno.json" with { type: "json" };
 import { onRabbitmq } from "./on_rabbitmq.ts";
 import { chosenRelease } from "./rabbitmq_release.ts";
 import { addTotals, denoTest, denoTestBeside, interruptions, isPath } from "./test_run.ts";
@@ -79,13 +81,28 @@ const ON_BOTH = [
 /** How many test files run at the same time, if none were named. Tests mostly wait for a process or a broker. */
 const AT_ONCE = 3;
 
-async function run(args: string[]): Promise<number> {
+/** What `deno task unit` runs. */
+function unitTests(): string[] {
+  const everyFolderIn = "/*/";
+  return manifest.tasks.unit.split(" ").filter((word) => word.startsWith("tests/")).flatMap((path) => {
+    if (!path.endsWith(everyFolderIn)) return [path];
+    const parent = path.slice(0, -everyFolderIn.length);
+    return [...Deno.readDirSync(parent)].filter((entry) => entry.isDirectory).map(({ name }) =>
+      `${parent}/${name}/`
+    );
+  });
+}
+
+async function run(given: string[]): Promise<number> {
+  const withoutUnit = given.includes("--without-unit");
+  const args = given.filter((arg) => arg !== "--without-unit");
+  const leftToOthers = withoutUnit ? [...OWN_TASKS, ...unitTests()] : OWN_TASKS;
   using interruption = interruptions();
   const { signal } = interruption;
   const chosen = args.some(isPath);
   const isParallel = !chosen || args.includes("--parallel");
   if (isParallel) Deno.env.set("DENO_JOBS", `${AT_ONCE}`);
-  const all = chosen ? args : [...args, `--ignore=${OWN_TASKS}`, "tests/"];
+  const all = chosen ? args : [...args, `--ignore=${leftToOthers}`, "tests/"];
   const runs = [await onRabbitmq(chosenRelease, isParallel ? denoTestBeside : denoTest, all, {}, signal)];
   if (!chosen && !signal.aborted) {
     console.log("\nWhat the broker decides once more, on the embedded broker");
