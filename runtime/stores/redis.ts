@@ -30,10 +30,27 @@ export function idsInRedis({ url, shown }: StoreAddress): IdServer {
   };
 }
 
-// In the package for npm, a module of CommonJS has only its default export.
-const load = async () => (await import("@redis/client")).default;
+/**
+ * The part of @redis/client that is used here. Its own types are missing where a project type-checks Hopper's sources and
+ * has no import by that name.
+ */
+interface Library {
+  createClient(options: object): Client;
+}
 
-async function open({ createClient }: Awaited<ReturnType<typeof load>>, url: string) {
+interface Client {
+  connect(): Promise<Client>;
+  on(event: "error", listener: () => void): void;
+  set(key: string, value: string, options: { readonly PX: number }): Promise<unknown>;
+  exists(key: string): Promise<number>;
+  close(): Promise<void>;
+  destroy(): void;
+}
+
+// In the package for npm, a module of CommonJS has only its default export.
+const load = async () => (await import("@redis/client") as unknown as { default: Library }).default;
+
+async function open({ createClient }: Library, url: string): Promise<Client> {
   const client = createClient({
     url,
     name: "hopper",
