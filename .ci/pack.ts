@@ -61,7 +61,17 @@ export async function pack(dist: string): Promise<Package> {
   }
   await Deno.remove(packages, { recursive: true });
   const tarball = join(dist, `hopper-hopper-${manifest.version}.tgz`);
-  await run("tar", ["--sort=name", "--owner=0", "--group=0", "-czf", tarball, "-C", dist, "package"], root);
+  await run("tar", [
+    "--sort=name",
+    "--owner=0",
+    "--group=0",
+    "--use-compress-program=gzip -9",
+    "-cf",
+    tarball,
+    "-C",
+    dist,
+    "package",
+  ], root);
   return { folder, tarball, description };
 }
 

@@ -50,6 +50,10 @@ export async function bundle({ root, packages }: Sources): Promise<Bundle> {
     target: "node20",
     // An error shows the name of its class.
     keepNames: true,
+    // The package is downloaded by everyone, and read through its source maps.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
     sourcemap: true,
     // The sources are in the repository, and would make the package three times as large.
     sourcesContent: false,
@@ -63,11 +67,37 @@ export async function bundle({ root, packages }: Sources): Promise<Bundle> {
     metafile: true,
     logLevel: "warning",
   });
+  const files = await withoutLibrariesMaps(
+    new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
+  );
   await esbuild.stop();
   return {
-    files: new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
+    files,
     bundled: [...new Set(Object.keys(metafile.inputs).flatMap(folderOf))].sort(),
   };
+}
+
+/** Chunks that are only npm packages have no use for a source map, and are made as small as they can be. */
+async function withoutLibrariesMaps(files: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+  const kept = new Map(files);
+  for (const [name, map] of files) {
+    if (!name.endsWith(".map") || isOfOwnCode(map)) continue;
+    const chunk = name.slice(0, -".map".length);
+    const { code } = await esbuild.transform(files.get(chunk)!, {
+      minify: true,
+      format: "esm",
+      target: "node20",
+    });
+    kept.delete(name);
+    kept.set(chunk, code);
+  }
+  return kept;
+}
+
+/** Whether a source map leads to Hopper's own code. */
+function isOfOwnCode(map: string): boolean {
+  const { sources } = JSON.parse(map) as { sources: readonly string[] };
+  return sources.some((source) => !source.includes("node_modules"));
 }
 
 function folderOf(path: string): string[] {
