@@ -23,6 +23,10 @@ export function delayOf({ delay, at }: DelayFlags): DelayOptions {
 
 /** How to say when a message arrives; `""` for at once. */
 export function shownDelay({ delay, at }: DelayFlags): string {
-  if (at !== undefined) return `; it arrives at ${at}`;
+  if (at !== undefined) {
+    return Date.parse(at) <= Date.now()
+      ? "; its time is over, so it arrives at once"
+      : `; it arrives at ${at}`;
+  }
   return delay === undefined ? "" : `; it arrives in ${typeof delay === "number" ? `${delay} ms` : delay}`;
 }

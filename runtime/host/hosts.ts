@@ -7,7 +7,7 @@ import type { Inspection } from "../core/ports/inspection.ts";
 import type { Service } from "../core/ports/service.ts";
 import { megabytes } from "../core/settings/memory.ts";
 import { Declaring } from "./source/declaring.ts";
-import { createLog } from "./execute/context.ts";
+import { createLog } from "./execute/work_context.ts";
 import { type Executable, executable } from "./execute/execute.ts";
 import { environmentFor } from "./process/permission_flags.ts";
 import { Guard } from "./process/reaper.ts";

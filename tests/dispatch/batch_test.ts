@@ -6,6 +6,7 @@ import { type Broker, connectBroker } from "../support/amqp.ts";
 import { startHopper } from "../support/hopper.ts";
 import { ids, sendAll, takeIds } from "../support/load.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
+import { untilWaiting } from "../support/until_waiting.ts";
 
 /** A function that logs what each batch has, and does something. Its items are what `sendAll` sends. */
 const batched = (options: string, does = "") =>
@@ -206,7 +207,7 @@ testOnBroker("A drain runs what has gathered at once, and gives back nothing of 
     broker: broker.url,
   });
   await sendAll(broker, "q", ids("m", 7));
-  while (await broker.waiting("q") > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await untilWaiting(broker, "q", (count) => count === 0);
   const began = performance.now();
   const { code } = await hopper.stop();
   assert.equal(code, 0);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createEvents } from "../../runtime/core/ports/events.ts";
 import { runApp, type TestApp } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
+import { untilWaiting } from "../support/until_waiting.ts";
 
 const limited = (rate: string, by = "") =>
   `export default queue("q", { rate: { scope: "cluster", ${rate} } }, (_, { log }) =>
@@ -68,7 +69,7 @@ testOnBroker("Tokens that a runtime made halfway, before it died, are made anew"
   await using app = await runApp({ functions, broker });
   await broker.send("q", "1");
   await app.event("attached");
-  while (await broker.waiting(`${name}.full`) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await untilWaiting(broker, `${name}.full`, (count) => count > 0);
 
   assert.equal(await broker.waiting(name), 0);
   assert.equal(await broker.waiting(`${name}.spent`), 3, "all count as just used");

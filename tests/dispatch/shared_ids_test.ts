@@ -7,6 +7,7 @@ import { withVhost } from "../support/rabbitmq.ts";
 import { startStore, type StoreNode } from "../support/store_node.ts";
 import { ownName, testOnStores, variableWith } from "../support/stores.ts";
 import { rabbitmq } from "../support/test_on_broker.ts";
+import { untilWaiting } from "../support/until_waiting.ts";
 
 /** A test on the broker that the tests run on, and on each store. */
 function testOnBoth(name: string, run: (on: { broker: Broker; store: StoreNode }) => Promise<void>): void {
@@ -61,11 +62,6 @@ testOnBoth(
   },
 );
 
-/** Resolves once this many messages wait in the queue. */
-async function allBack(broker: Broker, count: number): Promise<void> {
-  while (await broker.waiting("q") !== count) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 for (const fault of ["killed", "frozen"] as const) {
   testOnBoth(
     `While the store is ${fault}, messages wait in their queue and other functions run; then they are handled once`,
@@ -93,7 +89,7 @@ for (const fault of ["killed", "frozen"] as const) {
       );
       await broker.send("other", "meanwhile");
       await app.event("log", { function: "other", message: "meanwhile" });
-      await allBack(broker, 6);
+      await untilWaiting(broker, "q", (count) => count === 6);
       assert.deepEqual(app.said("f"), ["before"]);
 
       if (fault === "killed") await store.start();

@@ -5,6 +5,7 @@ import { type Client, connect } from "../../runtime/client/mod.ts";
 import { waitName } from "../../runtime/core/ports/delayed.ts";
 import { type Broker, connectBroker } from "../support/amqp.ts";
 import type { FaultBroker } from "../support/fault_brokers.ts";
+import { eventually } from "../support/eventually.ts";
 import { full } from "../support/figures.ts";
 import { startHopper } from "../support/hopper.ts";
 import { startLedger } from "../support/ledger.ts";
@@ -45,9 +46,12 @@ async function makeQueues(node: FaultBroker): Promise<void> {
 async function untilNoneWaits(node: FaultBroker): Promise<void> {
   await using inspection = await inspect(node.url, {});
   const queues = waits.flatMap(({ name }) => [name, `${name}-high`]).map(waitName);
-  const sum = async () =>
-    [...(await inspection.counts(queues)).values()].reduce((sum, count) => sum + count, 0);
-  while (await sum() > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+  let left = Infinity;
+  const look = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    left = [...(await inspection.counts(queues)).values()].reduce((sum, count) => sum + count, 0);
+  };
+  await eventually("no message is in a wait", () => left === 0, look, () => [left], 120_000);
 }
 
 onOwnBroker(

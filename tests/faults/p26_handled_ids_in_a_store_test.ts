@@ -9,6 +9,7 @@ import { ids, sendAll } from "../support/load.ts";
 import { onOwnBroker } from "../support/promises.ts";
 import { leaveOut } from "../support/rabbitmq.ts";
 import { isStoreInstalled, startStore, storePackages } from "../support/store_node.ts";
+import { untilWaiting } from "../support/until_waiting.ts";
 
 const rounds = full ? 20 : 2;
 const perFault = full ? 500 : 200;
@@ -98,9 +99,9 @@ for (const kind of ["redis", "postgres"] as const) {
     // Whatever was handled is remembered by now: none of it is run again, by any replica.
     {
       await using sender = await connectBroker(broker.url);
-      await emptied(sender);
+      await untilWaiting(sender, "work", (count) => count === 0, 120_000);
       await sendAll(sender, "work", sent);
-      await emptied(sender);
+      await untilWaiting(sender, "work", (count) => count === 0, 120_000);
     }
     await Promise.all(hoppers.map((hopper) => hopper.stop()));
     const again = await ledger.count("started") - started;
@@ -121,9 +122,4 @@ for (const kind of ["redis", "postgres"] as const) {
     assert.equal(left, 0);
     assert.ok(extra <= most, `${extra} extra runs`);
   });
-}
-
-/** Resolves once no message waits. */
-async function emptied(broker: { waiting(queue: string): Promise<number> }): Promise<void> {
-  while (await broker.waiting("work") > 0) await new Promise((resolve) => setTimeout(resolve, 50));
 }

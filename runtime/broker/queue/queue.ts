@@ -38,14 +38,8 @@ export interface QueueOptions {
 }
 
 /** Messages in order, and the consumers that get them as soon as they have room. */
-export interface Queue {
+export interface Queue extends QueueOptions {
   readonly kind: "queue";
-  readonly name: string;
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
-  readonly owner: Owner | undefined;
-  readonly args: Table;
-  readonly settings: QueueSettings;
   readonly consumers: Consumers;
   readonly deleted: boolean;
   /** Messages that wait for a consumer; of a stream, those that it has. */

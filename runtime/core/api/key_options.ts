@@ -27,6 +27,6 @@ export interface KeyedConcurrency<Input> {
 export interface OrderOptions<Input> {
   /** Which messages belong together. */
   readonly by: KeyBy<Input>;
-  /** How many queues the messages are spread over, 1 to 64: so many runtimes can share the work. @default 8 */
+  /** How many queues the messages are spread over, 1 to 64: keys in different ones do not delay each other. @default 8 */
   readonly shards?: number;
 }

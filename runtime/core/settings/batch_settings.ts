@@ -1,18 +1,15 @@
 import * as z from "zod";
 import { durationForm, parseDuration } from "../api/duration.ts";
+import { whole } from "./whole_setting.ts";
+import { maxPrefetch } from "./max_prefetch.ts";
 import { megabytes } from "./memory.ts";
 
 const maxSize = 10_000;
 const maxWaitMs = 300_000;
 
-/** The largest prefetch that AMQP can express. */
-export const maxPrefetch = 65_535;
-
-const size = `Expected a whole number from 1 to ${maxSize}`;
-
 /** The setting `batch`. */
 export const batchSchema = z.strictObject({
-  size: z.int(size).min(1, size).max(maxSize, size),
+  size: whole(maxSize),
   wait: z.custom<number | string>((value) => {
     const ms = parseDuration(value);
     return ms !== undefined && ms <= maxWaitMs;

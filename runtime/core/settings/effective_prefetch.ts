@@ -1,7 +1,5 @@
+import { maxPrefetch } from "./max_prefetch.ts";
 import type { Resolved } from "./settings.ts";
-
-/** The largest prefetch that AMQP can express. */
-const most = 65_535;
 
 /** A run may begin this long after its message was fetched; so the next one is here when it may begin. */
 const aheadMs = 1000;
@@ -11,7 +9,7 @@ const aheadMs = 1000;
  * more than may begin while one run lasts. The others stay in the queue, where other runtimes can take them.
  */
 export function effectivePrefetch({ prefetch, instances, rate, timeout }: Resolved): number {
-  const wanted = Math.min(prefetch * instances, most);
+  const wanted = Math.min(prefetch * instances, maxPrefetch);
   if (rate === false) return wanted;
   const { limit, per, burst } = rate;
   return Math.min(wanted, burst + Math.ceil((timeout + aheadMs) * limit / per));

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { whole } from "./whole_setting.ts";
 
 const globs = z.array(
   z.string("Expected a list of names or globs").min(1, "Expected a name or glob"),
@@ -21,17 +22,12 @@ export const clientSchema = z.strictObject({
   ...rights,
 });
 
-const whole = (max: number) => {
-  const expected = `Expected a whole number from 1 to ${max}`;
-  return z.int(expected).min(1, expected).max(max, expected).optional();
-};
-
 /** `http` in deploy.config.ts. */
 export const httpSchema = z.strictObject({
   tokens: z.record(z.string(), clientSchema, "Expected an object").optional(),
   anonymous: rightsSchema.optional(),
-  inFlight: whole(10_000),
-  maxBody: whole(128 * 1024 * 1024),
+  inFlight: whole(10_000).optional(),
+  maxBody: whole(128 * 1024 * 1024).optional(),
 });
 
 /** The keys that `http` may have at a path below it, for "did you mean". */

@@ -1,6 +1,4 @@
-import * as z from "zod";
-
-const expected = "Expected a whole number from 1 to 255";
+import { whole } from "./whole_setting.ts";
 
 /** The setting `maxPriority`: a queue's `x-max-priority`. */
-export const maxPrioritySchema = z.int(expected).min(1, expected).max(255, expected);
+export const maxPrioritySchema = whole(255);

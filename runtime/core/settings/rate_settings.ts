@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { durationForm, maxWait, parseDuration } from "../api/duration.ts";
+import { duration } from "./duration_setting.ts";
+import { whole } from "./whole_setting.ts";
 
 /** A function's rate, complete. */
 export interface Rate {
@@ -16,20 +17,10 @@ const max = { limit: 100_000, burst: 10_000 };
 /** What a burst is worth if nobody says, in milliseconds. In a cluster tokens need some milliseconds for each round. */
 const burstMs = { process: 100, cluster: 1000 };
 
-const whole = (most: number) => {
-  const expected = `Expected a whole number from 1 to ${most}`;
-  return z.int(expected).min(1, expected).max(most, expected);
-};
-
-const per = z.custom<number | string>((value) => {
-  const ms = parseDuration(value);
-  return ms !== undefined && ms >= 1 && ms <= maxWait;
-}, `Expected ${durationForm}; more than 0 and less than 25 days`).transform((value) => parseDuration(value)!);
-
 /** The fields of the setting `rate`. */
 export const rateFields = z.strictObject({
   limit: whole(max.limit),
-  per: per.default(1000),
+  per: duration(1).default(1000),
   burst: whole(max.burst).optional(),
   scope: z.enum(["process", "cluster"], 'Expected "process" or "cluster"').default("process"),
 });

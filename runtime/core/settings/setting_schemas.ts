@@ -9,6 +9,8 @@ import { maxPrioritySchema } from "./priority_settings.ts";
 import { useSchema } from "./use_settings.ts";
 import { orderSchema } from "./shard_settings.ts";
 import { rateSchema } from "./rate_settings.ts";
+import { maxPrefetch } from "./max_prefetch.ts";
+import { whole } from "./whole_setting.ts";
 import { scheduleSettings } from "./schedule_settings.ts";
 import type { SetupContext } from "../api/context.ts";
 import type { StandardSchema } from "../api/schema.ts";
@@ -25,11 +27,6 @@ const grant = (kind: PermissionKind) =>
 function number(min: number, max: number) {
   const expected = `Expected a number from ${min} to ${max}`;
   return z.number(expected).min(min, expected).max(max, expected);
-}
-
-function whole(max: number) {
-  const expected = `Expected a whole number from 1 to ${max}`;
-  return z.int(expected).min(1, expected).max(max, expected);
 }
 
 const name = z.string().min(1, "Expected a name");
@@ -58,10 +55,10 @@ export const settings = {
     .describe(
       "who acknowledges: `auto`: the runtime, when the run has ended; `manual`: the handler; `none`: nobody, a no-ack consumer",
     ),
-  prefetch: whole(65_535).default(20).describe(
+  prefetch: whole(maxPrefetch).default(20).describe(
     "how many unacknowledged messages the broker sends at most; with `batch` it is raised to what the batches need",
   ),
-  concurrency: whole(65_535).optional().describe(
+  concurrency: whole(maxPrefetch).optional().describe(
     "how many handlers run at the same time (default: the prefetch, with `batch` 1); 1 keeps the queue's order; in the " +
       "file also `{ limit, key, shards, scope }`: how many for each key",
   ),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { whole } from "./whole_setting.ts";
 
 /** Where a message's key is: a path in its decoded body, a header, or what a function of the file says. */
 export type KeySource =
@@ -19,11 +20,6 @@ export interface Sharding {
 }
 
 const max = { limit: 1000, shards: 64, path: 200 };
-
-const whole = (most: number) => {
-  const expected = `Expected a whole number from 1 to ${most}`;
-  return z.int(expected).min(1, expected).max(most, expected);
-};
 
 const path = z.string().regex(
   /^[^.\s]+(\.[^.\s]+)*$/,

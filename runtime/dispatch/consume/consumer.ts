@@ -1,69 +1,14 @@
 import { backoffDelay, pause, refusedRetryMs } from "../../core/backoff.ts";
 import { HopperError } from "../../core/api/errors.ts";
-import type { Emit } from "../../core/ports/events.ts";
-import type { Channel, Link } from "../../core/ports/amqp.ts";
-import { effectivePrefetch } from "../../core/settings/effective_prefetch.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
-import { Intake } from "./intake.ts";
+import { attach, type Attachment, type ConsumerParts } from "./attachment.ts";
 import { Lanes } from "./lanes.ts";
 import { Slots } from "./slots.ts";
-import { maxWaitMs } from "../delivery/hold_limit.ts";
-import type { Availability } from "../availability.ts";
-import type { CircuitBreaker } from "../circuit_breaker.ts";
-import type { Hold } from "../hold.ts";
-import type { Pace } from "../rate/pace.ts";
-import type { Recipient } from "./recipient.ts";
-import type { Reading, Source } from "./source.ts";
-
-/** What a consumer needs. */
-export interface ConsumerParts {
-  readonly function: string;
-  readonly settings: Resolved;
-  readonly link: Link;
-  /** Declares what the function needs, and returns its queue's name. */
-  readonly declare: (channel: Channel) => Promise<string>;
-  readonly recipient: Recipient;
-  /** Where its messages come from, if from a stream. */
-  readonly stream?: Source;
-  /** The queues that it consumes, if not the function's own. */
-  readonly sources?: readonly string[];
-  /** How many messages of one key may be handled at the same time, if that is limited. */
-  readonly perKey?: number;
-  /**
-   * Whether the order of messages counts. Then none goes back alone, and it stays attached until its runs have ended,
-   * because only then the broker may give the next message to another consumer.
-   */
-  readonly inOrder?: boolean;
-  readonly breaker: CircuitBreaker;
-  /** It is attached only while messages can be run; `undefined`: always. */
-  readonly availability: Availability | undefined;
-  /** When runs may begin, if the function has a rate. */
-  readonly pace: Pace | undefined;
-  /** It is attached only while this is off. */
-  readonly hold: Hold;
-  readonly emit: Emit;
-}
 
 /** How many messages were finished and given back when a consumer stopped. */
 export interface Drained {
   readonly finished: number;
   readonly putBack: number;
-}
-
-/** A consumer while it is attached. */
-interface Attachment {
-  readonly channel: Channel;
-  readonly queue: string;
-  readonly intake: Intake;
-  readonly reading: Reading | undefined;
-  /** Whether it was attached to try one message. */
-  readonly probing: boolean;
-  /** Resolves when the function pauses or resumes, or its messages can no longer be run. */
-  readonly turned: Promise<void>;
-  /** Resolves, with the reason, when it is no longer attached. */
-  readonly lost: Promise<string>;
-  /** Resolves when the broker sends it nothing more. */
-  readonly left: PromiseWithResolvers<void>;
 }
 
 const lostBackoff = { first: 100, max: 3_000 };
@@ -73,8 +18,6 @@ export class Consumer {
   readonly #parts: ConsumerParts;
   readonly #slots: Slots;
   readonly #lanes: Lanes | undefined;
-  /** Resolves when all messages have to go back. */
-  #givenBack = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   readonly #tried = Promise.withResolvers<void>();
   readonly #done: Promise<void>;
@@ -186,7 +129,12 @@ export class Consumer {
         await this.#waitWhileHeld(signal);
         await this.#waitWhilePaused(signal);
         if (signal.aborted) break;
-        const attachment = await this.#attach(signal);
+        const attachment = await attach(this.#parts, {
+          slots: this.#slots,
+          lanes: this.#lanes,
+          clear: () => this.#clear(),
+          waitsFor: (why) => this.#waitsFor(why),
+        }, signal);
         if (signal.aborted) return await attachment.channel.close();
         attempt = 0;
         retryMs = backoffDelay(1, lostBackoff);
@@ -240,73 +188,6 @@ export class Consumer {
     emit({ event: "paused", function: name, failures: state.failures, probeMs: state.probeMs });
     await pause(state.probeMs, signal);
     this.#parts.breaker.probe();
-  }
-
-  async #attach(signal: AbortSignal): Promise<Attachment> {
-    const { link, declare, recipient, stream, settings, breaker, availability, hold, sources, inOrder } =
-      this.#parts;
-    const connection = await link.connection(signal);
-    const channel = await connection.openChannel();
-    try {
-      const queue = await declare(channel);
-      const noAck = settings.ack === "none";
-      const reading = await stream?.begin(connection, channel, signal, (why) => this.#waitsFor(why));
-      // Read before the first message can come: its run may end before the consumer is known to be attached.
-      const { paused: probing } = breaker;
-      this.#givenBack = Promise.withResolvers();
-      const turned = Promise.race([
-        breaker.turned,
-        hold.turned,
-        this.#givenBack.promise,
-        ...reading === undefined ? [] : [reading.turned],
-        ...availability === undefined
-          ? []
-          : [availability.trouble === undefined ? availability.turned : undefined],
-      ]);
-      if (!noAck) await channel.prefetch(probing ? 1 : effectivePrefetch(settings));
-      const cancelled = Promise.withResolvers<string>();
-      const onCancel = () =>
-        cancelled.resolve("The broker ended the consumer, as it does when its queue is deleted");
-      const { resolve: giveBack } = this.#givenBack;
-      const intake: Intake = new Intake({
-        channel,
-        queue,
-        sources: reading ? [reading.queue] : sources ?? [queue],
-        reading,
-        noAck,
-        slots: this.#slots,
-        lanes: this.#lanes,
-        giveAllBack: inOrder
-          ? () => {
-            intake.hush();
-            this.#clear();
-            giveBack();
-          }
-          : undefined,
-        maxWaitMs: maxWaitMs(settings),
-        recipient,
-        onCancel,
-      });
-      await intake.start();
-      const lost = Promise.race([
-        channel.ended.then(({ reason }) => reason),
-        cancelled.promise,
-        ...reading === undefined ? [] : [reading.lost],
-      ]);
-      return {
-        channel,
-        queue: reading?.queue ?? queue,
-        intake,
-        reading,
-        probing,
-        turned,
-        lost,
-        left: Promise.withResolvers(),
-      };
-    } catch (error) {
-      await channel.close();
-      throw error;
-    }
   }
 
   /** It waits, and nothing is wrong with that. */

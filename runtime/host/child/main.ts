@@ -7,7 +7,7 @@
 import "../../mod.ts";
 import { describeError, HopperError } from "../../core/api/errors.ts";
 import { type Executable, executable, execute } from "../execute/execute.ts";
-import { createLog } from "../execute/context.ts";
+import { createLog } from "../execute/work_context.ts";
 import { disposeOf, setUp } from "../execute/state.ts";
 import { asErrorCopy, copyError, reviveError } from "../wire/error_copy.ts";
 import { pack } from "../wire/packed.ts";

@@ -70,7 +70,7 @@ function handle(
   }
   if (inputs.length === 0) return handled;
   const items: Item[] = places.map((index) => batch.items[index]!);
-  const context: BatchContext = new BatchRunContext({ name, items, batch, signal, state });
+  const context: BatchContext = new BatchRunContext(items, { name, work: batch, signal, state });
   const thrown = (error: unknown): Outcome => {
     if (!(error instanceof BatchFailed)) return failed(error);
     return error.failures.length > 0 ? tell(error, places, batch) : failed(

@@ -1,0 +1,2 @@
+/** The largest prefetch that AMQP can express. */
+export const maxPrefetch = 65_535;
