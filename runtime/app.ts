@@ -168,7 +168,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   let stopping = false;
   const first = deployment.serving.map(({ served: { consumer } }) => consumer);
-  const ready = Promise.all(first.map(({ tried }) => tried)).then(() => {
+  const ready = Promise.all(deployment.serving.map(({ served: { tried } }) => tried)).then(() => {
     if (stopping) return undefined;
     const attached = first.filter(({ missing }) => missing === undefined).length;
     const problems = catalog.problems.length + first.length - attached;

@@ -84,7 +84,7 @@ export class LiveFunction {
     const next = this.#generations.start(target);
     this.#current = next;
     next.served.availability.prepare().catch(() => {});
-    await next.served.consumer.tried;
+    await next.served.tried;
     const { missing, paused } = next.served.consumer;
     if (missing === undefined || paused !== undefined) this.#deployed(next, "new", started);
   }
@@ -114,8 +114,8 @@ export class LiveFunction {
   async #replace(before: Generation, target: Declared, started: number): Promise<void> {
     const next = this.#generations.start(target, before);
     this.#beside.add(next);
-    const { consumer, availability } = next.served;
-    await Promise.all([consumer.tried, availability.prepare().catch(() => {})]);
+    const { consumer, availability, tried } = next.served;
+    await Promise.all([tried, availability.prepare().catch(() => {})]);
     this.#beside.delete(next);
     const works = before.served.availability.trouble === undefined;
     const { trouble } = availability;

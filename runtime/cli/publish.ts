@@ -24,7 +24,8 @@ export function publishCommand(): Command {
     .action(async (exchange: string, key: string, text: string, flags: PublishFlags) => {
       const { body, contentType } = (await readInput(text))!;
       await using client = await connectAs("publish", flags);
+      const when = shownDelay(flags);
       await client.publish(exchange, key, body, { contentType, headers: flags.header, ...delayOf(flags) });
-      console.log(`Published to exchange '${exchange}' with key '${key}'${shownDelay(flags)}`);
+      console.log(`Published to exchange '${exchange}' with key '${key}'${when}`);
     });
 }

@@ -34,8 +34,9 @@ export function sendCommand(): Command {
       await using client = await connectAs("send", flags);
       const cancel = flags.cancellable ?? false;
       const options = { contentType, headers: flags.header, ...delayOf(flags), cancel };
+      const when = shownDelay(flags);
       const id: unknown = await client.send(queue, body, options);
-      console.log(`Sent to queue '${queue}'${shownDelay(flags)}`);
+      console.log(`Sent to queue '${queue}'${when}`);
       if (id !== undefined) console.log(`To cancel it: hopper cancel ${id}`);
     });
 }

@@ -13,6 +13,8 @@ export interface Served {
   readonly router: Consumer | undefined;
   /** Reads the stream of a function that has one; its `consumer` has what comes back. */
   readonly reader: Consumer | undefined;
+  /** Resolves when each of these consumers is attached for the first time, refused, or stands by. */
+  readonly tried: Promise<unknown>;
   /** Runs the messages that were in flight in a crash, one at a time. */
   readonly suspects: Suspects;
   /** Whether its messages can be run. */

@@ -188,6 +188,7 @@ export function serve(
     consumer,
     router,
     reader,
+    tried: Promise.all([consumer, router, reader].map((one) => one?.tried)),
     suspects,
     availability,
     deliveries,

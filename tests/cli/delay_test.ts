@@ -14,7 +14,7 @@ testOnBroker(
       assert.equal(code, 0, stderr);
       return stdout.trim();
     };
-    const soon = new Date(Date.now() + 1_000).toISOString();
+    const soon = new Date(Date.now() + 5_000).toISOString();
     assert.equal(
       await hopper("send", "tasks", "1", "--delay", "100ms"),
       "Sent to queue 'tasks'; it arrives in 100ms",
@@ -24,6 +24,10 @@ testOnBroker(
       `Sent to queue 'tasks'; it arrives at ${soon}`,
     );
     assert.equal(
+      await hopper("send", "tasks", "0", "--at", "2020-01-01T00:00:00Z"),
+      "Sent to queue 'tasks'; its time is over, so it arrives at once",
+    );
+    assert.equal(
       await hopper("publish", "events", "a.b", "3", "--delay", "100"),
       "Published to exchange 'events' with key 'a.b'; it arrives in 100 ms",
     );
@@ -31,8 +35,8 @@ testOnBroker(
     const [, id] =
       /^Sent to queue 'tasks'; it arrives in 1h\nTo cancel it: hopper cancel (\S+)$/.exec(cancellable) ?? [];
     assert.equal(await hopper("cancel", id!), "Cancelled: it will not arrive");
-    const bodies = (await broker.take("tasks", 3)).map(({ content }) => `${content}`);
-    assert.deepEqual(bodies.toSorted(), ["1", "2", "3"]);
+    const bodies = (await broker.take("tasks", 4)).map(({ content }) => `${content}`);
+    assert.deepEqual(bodies.toSorted(), ["0", "1", "2", "3"]);
   },
 );
 
