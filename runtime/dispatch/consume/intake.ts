@@ -99,7 +99,7 @@ export class Intake {
     // These deliveries need no slot: the slots may be full of the very runs that they wait for.
     if (recipient.follow(delivery, queue)) return;
     if (slots.full) {
-      this.#takeLater(delivery, (job) => slots.push((permit) => andThen(job(permit), () => {})));
+      this.#takeLater(delivery, (job) => slots.push((permit) => andThen(job.run(permit), () => {})));
     } else slots.push((permit) => andThen(recipient.handle(delivery, queue, undefined, permit), () => {}));
   }
 
@@ -115,11 +115,14 @@ export class Intake {
     this.#unrun.add(goBack);
     if (!this.#stopped) this.#waiting.add(waiting);
     let begun = false;
-    push((permit) => {
+    const isOurs = () => {
       this.#waiting.delete(waiting);
       begun = this.#unrun.delete(goBack) || begun;
-      if (!begun || !delivery.open) return;
-      return recipient.handle(delivery, queue, arrivedAt, permit);
+      return begun && delivery.open;
+    };
+    push({
+      run: (permit) => isOurs() ? recipient.handle(delivery, queue, arrivedAt, permit) : undefined,
+      supersede: () => void (isOurs() && recipient.supersede?.(delivery, queue, arrivedAt)),
     });
   }
 

@@ -51,6 +51,7 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
       return { kind: "route", key: ending.key };
     case "duplicate":
     case "stale":
+    case "superseded":
       return { kind: "ack" };
     case "abandoned":
     case "interrupted":

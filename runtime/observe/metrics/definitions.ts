@@ -34,7 +34,7 @@ export const definitions = {
     name: "messaging_client_consumed_messages_total",
     type: "counter",
     help:
-      "Messages that functions took from their queues and that ended: handled, failed, expired or duplicate",
+      "Messages that functions took from their queues and that ended: handled, failed, expired, duplicate or superseded",
     labels: [...messaging, "messaging_destination_name", "function", "error_type"],
   },
   sent: {
@@ -73,6 +73,12 @@ export const definitions = {
     name: "hopper_duplicate_messages_total",
     type: "counter",
     help: "Messages that were not run, because they were handled before",
+    labels: ["function"],
+  },
+  superseded: {
+    name: "hopper_superseded_messages_total",
+    type: "counter",
+    help: "Messages that were not run, because a later one of their key had come (`debounce`, `throttle`)",
     labels: ["function"],
   },
   unrouted: {
