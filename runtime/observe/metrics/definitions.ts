@@ -13,7 +13,7 @@ export interface Definition {
 // minutes.
 const runSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-const lagSeconds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
+const lagSeconds = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
 
 /** The labels that OpenTelemetry's conventions name, and the function. */
 const messaging = ["messaging_system", "messaging_operation_name"] as const;
