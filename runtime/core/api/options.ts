@@ -124,6 +124,11 @@ export interface Settings extends ScheduleSettings {
   /** Where in a stream a function begins when it runs for the first time. @default "next" */
   readonly from?: StreamStart;
   /**
+   * Only the messages of a stream whose header `x-stream-filter-value` is this text, or one of these. RabbitMQ 4 does not
+   * even send the others. @default all
+   */
+  readonly filter?: string | readonly string[];
+  /**
    * The highest priority of the function's queue, 1 to 255: it hands out messages with a higher `priority` first. A
    * `prefetch` of 1 is needed for that to hold strictly, and RabbitMQ advises at most 10. @default none
    */

@@ -4,7 +4,7 @@ import { batchSchema } from "./batch_settings.ts";
 import { dedupeSchema } from "./dedupe_settings.ts";
 import { duration } from "./duration_setting.ts";
 import { emitsSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
-import { fromSchema } from "./stream_settings.ts";
+import { filterSchema, fromSchema } from "./stream_settings.ts";
 import { maxPrioritySchema } from "./priority_settings.ts";
 import { useSchema } from "./use_settings.ts";
 import { orderSchema } from "./shard_settings.ts";
@@ -75,6 +75,9 @@ export const settings = {
   from: fromSchema.optional().describe(
     'where a function begins in a stream when it runs for the first time: `"first"`, `"last"`, `"next"` (default), an ' +
       "offset, or a time; afterwards it goes on where it was",
+  ),
+  filter: filterSchema.optional().describe(
+    "only the messages of a stream whose header `x-stream-filter-value` is this text, or one of these",
   ),
   maxPriority: maxPrioritySchema.optional().describe(
     "the highest priority of the function's queue, 1 to 255 and best at most 10: it hands out messages with a higher " +

@@ -167,6 +167,7 @@ function exampleOf(option: string): string {
     memory: 'memory: "128MB"',
     queueType: 'queueType: "quorum"',
     from: 'from: "first"',
+    filter: 'filter: "eu"',
     arguments: 'arguments: { "x-max-length": 1000 }',
     maxPriority: "maxPriority: 10",
     declare: 'declare: "passive"',
