@@ -113,10 +113,10 @@ export class Intake {
     };
     const waiting = { timeOut: goBack, giveUp: () => {} };
     this.#unrun.add(goBack);
-    if (!this.#stopped) this.#waiting.add(waiting);
+    const deadline = this.#stopped ? undefined : this.#waiting.add(waiting);
     let begun = false;
     const isOurs = () => {
-      this.#waiting.delete(waiting);
+      if (deadline) this.#waiting.delete(deadline);
       begun = this.#unrun.delete(goBack) || begun;
       return begun && delivery.open;
     };

@@ -20,6 +20,7 @@ import { withinSpan } from "./span.ts";
 import type { Frame } from "../wire/frame.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
 import { type JobHead, outcomeFrame, readJobHead } from "../wire/run_heads.ts";
+import { RunTable } from "../wire/run_table.ts";
 import { FramePipe, processEnd } from "../wire/pipe.ts";
 import { Asks } from "./asks.ts";
 import { RunConsole } from "./console.ts";
@@ -35,7 +36,7 @@ await Deno.permissions.revoke({ name: "net", host: `unix:${socket}` });
 for (const name of ["read", "write"] as const) await Deno.permissions.revoke({ name, path: socket });
 
 const asks = new Asks(pipe);
-const runs = new Map<number, ChildRun | ChildBatch>();
+const runs = new RunTable<ChildRun | ChildBatch>();
 /** The messages of a batch, until all of them are here. */
 let items: Item[] = [];
 const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, cutLine(text)]));
@@ -79,7 +80,7 @@ function tell(kind: number, step: Promise<void>): void {
 
 function run(run: ChildRun | ChildBatch): void {
   const { id } = run;
-  runs.set(id, run);
+  runs.add(run);
   const outcome = output.within(id, () => withinSpan(run.span, () => execute(code!, run, run.signal, state)));
   if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
   else ended(id, outcome);

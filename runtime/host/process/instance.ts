@@ -16,6 +16,7 @@ import type { Frame } from "../wire/frame.ts";
 import { notDisposed } from "../execute/state.ts";
 import { copyError } from "../wire/error_copy.ts";
 import { fromHost, toHost } from "../wire/messages.ts";
+import { RunTable } from "../wire/run_table.ts";
 import { jobHead, readOutcome } from "../wire/run_heads.ts";
 
 /** What is needed to run messages in a process. */
@@ -46,12 +47,11 @@ export class Instance {
   readonly #process: HostProcess;
   readonly #parts: InstanceParts;
   readonly #asks: AnsweredAsks;
-  readonly #runs = new Map<number, Running>();
+  readonly #runs = new RunTable<Running>();
   /** Messages whose handler has returned but may still settle them. The prefetch limits their number. */
   readonly #unsettled = new Map<number, Work>();
   readonly #deadlines: Deadlines;
   readonly #grace = new Deadlines(graceMs);
-  #next = 0;
   /** Resolves, with how the process ended, when it is gone and its runs have ended. */
   readonly ended: Promise<string>;
 
@@ -84,7 +84,7 @@ export class Instance {
   run(work: Work): Promise<Outcome> {
     const ms = this.#timeFor(work);
     if (ms <= 0) return Promise.resolve({ kind: "expired" });
-    const id = this.#next = this.#next % 0xffff_ffff + 1;
+    const id = this.#runs.nextId();
     try {
       this.#tell(id, work);
     } catch (error) {
@@ -93,14 +93,14 @@ export class Instance {
     }
     return new Promise((end) => {
       const run = new Running(id, work, ms, end, this.#timeOut);
-      this.#runs.set(id, run);
-      this.#deadlines.add(run, ms);
+      this.#runs.add(run);
+      run.deadline = this.#deadlines.add(run, ms);
     });
   }
 
   /** Ends all runs as abandoned, because the runtime waits no longer. */
   giveUp(): void {
-    for (const run of [...this.#runs.values()]) {
+    for (const run of this.#runs.all()) {
       this.#process.send(toHost.abort, run.id, null);
       this.#end(run, { kind: "abandoned" });
     }
@@ -206,7 +206,7 @@ export class Instance {
   };
 
   #graceOver(run: Running): void {
-    if (!this.#runs.has(run.id)) return;
+    if (this.#runs.get(run.id) === undefined) return;
     // If the process did not confirm, one of its runs keeps it busy, and nobody knows which.
     if (run.heard) run.culprit = true;
     this.#process.kill();
@@ -224,13 +224,13 @@ export class Instance {
 
   #forget(run: Running): void {
     this.#runs.delete(run.id);
-    this.#deadlines.delete(run);
+    if (run.deadline) this.#deadlines.delete(run.deadline);
   }
 
   #processEnded(how: string): string {
     this.#asks.close();
     this.#parts.onGone(this, how);
-    const runs = [...this.#runs.values()];
+    const runs = this.#runs.all();
     const known = runs.some(({ culprit }) => culprit);
     for (const run of runs) {
       this.#forget(run);
