@@ -99,8 +99,8 @@ export class Intake {
     // These deliveries need no slot: the slots may be full of the very runs that they wait for.
     if (recipient.follow(delivery, queue)) return;
     if (slots.full) {
-      this.#takeLater(delivery, (job) => slots.push((permit) => andThen(job.run(permit), () => {})));
-    } else slots.push((permit) => andThen(recipient.handle(delivery, queue, undefined, permit), () => {}));
+      this.#takeLater(delivery, (job) => slots.push(job.run));
+    } else slots.push((permit) => recipient.handle(delivery, queue, undefined, permit));
   }
 
   /** Lets a message wait. If it waits too long, it goes back to its queue, before the broker closes the channel over it. */

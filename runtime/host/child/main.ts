@@ -19,7 +19,7 @@ import { loadMiddleware } from "./load_middleware.ts";
 import { withinSpan } from "./span.ts";
 import type { Frame } from "../wire/frame.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
-import { type JobHead, outcomeFrame, readJobHead } from "../wire/run_heads.ts";
+import { type JobHead, outcomeFrame, ReadJobHeads } from "../wire/run_heads.ts";
 import { RunTable } from "../wire/run_table.ts";
 import { FramePipe, processEnd } from "../wire/pipe.ts";
 import { Asks } from "./asks.ts";
@@ -37,6 +37,7 @@ for (const name of ["read", "write"] as const) await Deno.permissions.revoke({ n
 
 const asks = new Asks(pipe);
 const runs = new RunTable<ChildRun | ChildBatch>();
+const heads = new ReadJobHeads();
 /** The messages of a batch, until all of them are here. */
 let items: Item[] = [];
 const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, cutLine(text)]));
@@ -107,14 +108,14 @@ function take(frame: Frame): void {
     case toHost.load:
       return void loadFile(frame.id, frame.head as LoadHead);
     case toHost.run:
-      return run(new ChildRun(frame.id, readJobHead(frame.head as JobHead, frame.body), pipe, asks));
+      return run(new ChildRun(frame.id, heads.read(frame.head as JobHead, frame.body), pipe, asks));
     case toHost.exhausted: {
       const [error, head] = frame.head as [unknown, JobHead];
       const exhausted = reviveError(asErrorCopy(error)) as Error;
-      return run(new ChildRun(frame.id, { ...readJobHead(head, frame.body), exhausted }, pipe, asks));
+      return run(new ChildRun(frame.id, { ...heads.read(head, frame.body), exhausted }, pipe, asks));
     }
     case toHost.item:
-      return void items.push(readJobHead(frame.head as JobHead, frame.body));
+      return void items.push(heads.read(frame.head as JobHead, frame.body));
     case toHost.batch: {
       const batch = new ChildBatch(frame.id, items, pipe, asks);
       items = [];
@@ -124,7 +125,7 @@ function take(frame: Frame): void {
       return run(
         new ChildRun(
           frame.id,
-          { ...readJobHead(frame.head as JobHead, frame.body), asksKey: true },
+          { ...heads.read(frame.head as JobHead, frame.body), asksKey: true },
           pipe,
           asks,
         ),

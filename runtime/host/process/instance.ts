@@ -17,7 +17,7 @@ import { notDisposed } from "../execute/state.ts";
 import { copyError } from "../wire/error_copy.ts";
 import { fromHost, toHost } from "../wire/messages.ts";
 import { RunTable } from "../wire/run_table.ts";
-import { jobHead, readOutcome } from "../wire/run_heads.ts";
+import { JobHeads, readOutcome } from "../wire/run_heads.ts";
 
 /** What is needed to run messages in a process. */
 export interface InstanceParts {
@@ -48,6 +48,7 @@ export class Instance {
   readonly #parts: InstanceParts;
   readonly #asks: AnsweredAsks;
   readonly #runs = new RunTable<Running>();
+  readonly #heads = new JobHeads();
   /** Messages whose handler has returned but may still settle them. The prefetch limits their number. */
   readonly #unsettled = new Map<number, Work>();
   readonly #deadlines: Deadlines;
@@ -88,6 +89,7 @@ export class Instance {
     try {
       this.#tell(id, work);
     } catch (error) {
+      this.#heads.forget();
       // Of a batch nobody knows yet which message cannot be sent.
       return Promise.resolve(isSeveral(work) ? { kind: "suspect" } : { kind: "rejected", error });
     }
@@ -124,14 +126,16 @@ export class Instance {
 
   /** Sends what runs to the process. Throws if it is too long for a frame. */
   #tell(id: number, work: Work): void {
-    const send = this.#process.send.bind(this.#process);
+    const [process, heads] = [this.#process, this.#heads];
     if (isBatch(work)) {
-      for (const item of work.items) send(toHost.item, id, jobHead(item), item.message.body);
-      return send(toHost.batch, id);
+      for (const item of work.items) process.send(toHost.item, id, heads.of(item), item.message.body);
+      return process.send(toHost.batch, id);
     }
     const { exhausted, asksKey, message: { body } } = work;
-    if (exhausted) return send(toHost.exhausted, id, [copyError(exhausted), jobHead(work)], body);
-    send(asksKey ? toHost.key : toHost.run, id, jobHead(work), body);
+    if (exhausted) {
+      return process.send(toHost.exhausted, id, [copyError(exhausted), heads.of(work)], body);
+    }
+    process.send(asksKey ? toHost.key : toHost.run, id, heads.of(work), body);
   }
 
   #take(frame: Frame): void {
