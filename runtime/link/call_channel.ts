@@ -79,6 +79,8 @@ export class CallChannel {
   }
 
   async close(): Promise<void> {
-    if (this.#open) await this.#channel.close().catch(() => {});
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#channel.close().catch(() => {});
   }
 }

@@ -103,7 +103,10 @@ export class ConfirmChannel {
   }
 
   async close(): Promise<void> {
-    if (this.#open) await this.#channel.close().catch(() => {});
+    if (!this.#open) return;
+    // Frames after it would reach a channel that the broker does not know any more.
+    this.#open = false;
+    await this.#channel.close().catch(() => {});
   }
 
   #onConfirm(tag: number, multiple: boolean, accepted: boolean): void {
