@@ -4,14 +4,21 @@ import { filterValueHeader } from "../core/ports/stream_filter.ts";
 import { shown } from "../core/text/shown.ts";
 import { isDirectReply } from "../link/reply_address.ts";
 
+const maxBytes = 255;
+/** In UTF-8, for each unit of a string's length. */
+const maxBytesOfCharacter = 3;
+
 /** Throws an `ArgumentError` unless `value` is what AMQP takes as a name, key or id: well-formed text of at most 255 bytes. */
 export function requireShortString(value: unknown, what: string): void {
   if (typeof value !== "string") {
     throw new ArgumentError(`The ${what} is a ${typeof value}; expected a string`);
   }
   if (!value.isWellFormed()) throw new ArgumentError(`The ${what} ${illFormed(value)}`);
+  if (value.length * maxBytesOfCharacter <= maxBytes) return;
   const bytes = new TextEncoder().encode(value).length;
-  if (bytes > 255) throw new ArgumentError(`The ${what} is ${bytes} bytes long; AMQP carries at most 255`);
+  if (bytes > maxBytes) {
+    throw new ArgumentError(`The ${what} is ${bytes} bytes long; AMQP carries at most ${maxBytes}`);
+  }
 }
 
 export type GivenHeaders = Readonly<Record<string, unknown>> | HeaderTable | undefined;

@@ -2,7 +2,7 @@ import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
 import type { Middleware } from "./middleware.ts";
-import type { KeyedConcurrency, OrderOptions } from "./key_options.ts";
+import type { DebounceOptions, KeyedConcurrency, OrderOptions, ThrottleOptions } from "./key_options.ts";
 import type { RateOptions } from "./limit_options.ts";
 import type { ScheduleSettings } from "./schedule.ts";
 import type { StandardSchema } from "./schema.ts";
@@ -193,6 +193,13 @@ export interface FileOptions<Input = unknown, State = unknown, Failed = Input>
    * `{ by: "customerId" }`. The others are handled at the same time.
    */
   readonly order?: OrderOptions<Input>;
+  /**
+   * Of the messages of one key only the latest is run, once no other has come for a while, such as
+   * `{ key: "documentId", wait: "2s" }`.
+   */
+  readonly debounce?: DebounceOptions<Input>;
+  /** Of the messages of one key one is run at once, and of those that come soon after it only the latest. */
+  readonly throttle?: ThrottleOptions<Input>;
   /** The name of the queue of an exchange trigger or a schedule. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */

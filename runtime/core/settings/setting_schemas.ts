@@ -8,6 +8,7 @@ import { filterSchema, fromSchema } from "./stream_settings.ts";
 import { maxPrioritySchema } from "./priority_settings.ts";
 import { useSchema } from "./use_settings.ts";
 import { orderSchema } from "./shard_settings.ts";
+import { debounceSchema, throttleSchema } from "./latest_settings.ts";
 import { rateSchema } from "./rate_settings.ts";
 import { maxPrefetch } from "./max_prefetch.ts";
 import { whole } from "./whole_setting.ts";
@@ -167,6 +168,13 @@ const onExhausted = z.custom<(...args: never[]) => unknown>(isFunction, "Expecte
 export const fileOnly = {
   order: orderSchema.optional().describe(
     "`{ by, shards }`: messages with the same key `by` are handled one after the other, in all runtimes together",
+  ),
+  debounce: debounceSchema.optional().describe(
+    "`{ key, wait, most, shards }`: of the messages with the same key only the latest is run, once none has come for the " +
+      "time `wait`, but no later than `most` after the first",
+  ),
+  throttle: throttleSchema.optional().describe(
+    "`{ key, per, shards }`: of the messages with the same key one is run within the time `per`, and then the latest",
   ),
   queue: name.optional().describe(
     "the name of the queue of an exchange trigger or a schedule (default: the function's name)",

@@ -1,5 +1,6 @@
 import type { Trigger } from "../../core/api/trigger.ts";
 import type { Layer, Resolved } from "../../core/settings/settings.ts";
+import { shardingOption } from "../../core/settings/shard_settings.ts";
 import { streamArguments } from "../../core/settings/stream_settings.ts";
 import type { TriggerFault } from "./trigger.ts";
 
@@ -50,7 +51,7 @@ export function checkStream(trigger: Trigger, said: Layer, settings: Resolved): 
     ...settings.sharding === undefined ? [] : [
       fault(
         `${stream} is read in order by one replica, and its messages are not spread by key`,
-        "remove 'order' and the key of 'concurrency'",
+        `remove '${shardingOption(settings.sharding)}'`,
       ),
     ],
     ...settings.maxPriority === undefined
