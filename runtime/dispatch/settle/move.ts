@@ -167,7 +167,7 @@ export interface Move {
   readonly until: number;
   /** Aborts when the runtime stops and waits no longer. */
   readonly stop: AbortSignal;
-  /** Called with the error each time the move has to wait. */
+  /** Called with the error, or the reason as text, each time the move has to wait. */
   readonly onDelay: (error: unknown) => void;
   /** What to do instead if the broker refuses the queue. Without it, the move waits and tries again. */
   readonly onRefused?: (refusal: HelperRefused) => Promise<boolean>;
@@ -177,6 +177,13 @@ export interface Move {
    */
   readonly onUnsendable: (error: Unsendable) => Outgoing | Promise<boolean>;
 }
+
+/** After this time without a confirm somebody is told, in milliseconds. */
+const lateMs = 10_000;
+
+const unconfirmed =
+  `The broker has not confirmed it for ${lateMs / 1000} s; a quorum queue may have no leader, ` +
+  "or a disk may be full: look into the broker's log";
 
 /**
  * Publishes a message, waits for the confirm, and then acknowledges its source. While the broker does not accept it, the
@@ -189,6 +196,7 @@ export async function move(
 ): Promise<boolean> {
   let letter = first;
   for (let attempt = 1; source.open && !stop.aborted; attempt++) {
+    const late = setTimeout(() => onDelay(unconfirmed), lateMs);
     try {
       await queues.publish(letter, to);
       source.ack();
@@ -206,6 +214,8 @@ export async function move(
       const waitMs = backoffDelay(attempt, { first: 1000, max: 30_000 });
       await pause(Math.max(0, Math.min(waitMs, left)), stop);
       if (waitMs >= left) source.requeue();
+    } finally {
+      clearTimeout(late);
     }
   }
   return false;
