@@ -1,5 +1,6 @@
 /** The brokers of a run, each in processes of its own. */
 
+import amqp from "amqplib";
 import { startEmbeddedNode } from "../support/embedded_node.ts";
 import { rabbitmqInstalled, startRabbitmq } from "../support/rabbitmq_node.ts";
 import type { Broker } from "./cases.ts";
@@ -18,7 +19,20 @@ export async function startBroker(kind: Broker): Promise<BrokerUnderTest & Async
   const before = new Set(ownProcesses());
   const node = kind === "RabbitMQ" ? await startRabbitmq() : await startEmbeddedNode();
   const pids = ownProcesses().filter((pid) => !before.has(pid));
-  return { kind, url: node.url, pids, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() };
+  return {
+    kind,
+    url: node.url,
+    pids,
+    version: await versionOf(node.url),
+    [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
+  };
+}
+
+/** What a broker says that it is, such as `3.10.8`. */
+async function versionOf(url: string): Promise<string> {
+  const connection = await amqp.connect(url, { noDelay: true });
+  await connection.close();
+  return connection.connection.serverProperties.version;
 }
 
 function ownProcesses(): number[] {

@@ -20,10 +20,11 @@ const BUDGET_MS = 75_000;
 const ROUNDS = { least: 2, most: 3 };
 
 export async function guard(args: BenchArguments, progress: (line: string) => void): Promise<number> {
-  const machine = await thisMachine();
   const recorded = await readRecorded();
-  console.log(describe(machine));
   await using brokers = await startAll(args);
+  const rabbitmq = brokers.all.find(({ kind }) => kind === "RabbitMQ")?.version;
+  const machine = { ...await thisMachine(), rabbitmq };
+  console.log(describe(machine));
   const options = { lengths: LENGTHS, installed: {}, progress };
   const only = args.only ?? ["hopper", "hopper-inline", "hopper-client"];
   const chosen = cases.filter(({ quick, bench }) =>

@@ -1,8 +1,6 @@
-/** What a bench ran on. */
+/** What a bench ran on; the version of RabbitMQ is added when it runs. */
 
 import os from "node:os";
-import { rabbitmqInstalled } from "../support/rabbitmq_node.ts";
-import { chosenRelease } from "../support/rabbitmq_release.ts";
 import type { Machine } from "./report/result.ts";
 
 export async function thisMachine(): Promise<Machine> {
@@ -13,7 +11,6 @@ export async function thisMachine(): Promise<Machine> {
     system: `${os.type()} ${os.release()}`,
     deno: Deno.version.deno,
     node: await nodeVersion(),
-    rabbitmq: rabbitmqInstalled() ? chosenRelease.title : undefined,
   };
 }
 

@@ -25,12 +25,12 @@ async function run(args: BenchArguments): Promise<number> {
   if (args.quick) return await guard(args, progress);
   const machine = await thisMachine();
   console.log(describe(machine));
-  const results = await compareAll(args);
+  const { results, rabbitmq } = await compareAll(args);
   const tables: Table[] = [];
   for (const name of args.benches) {
     if (!isCompared(name)) tables.push(...await runOther(name, args.rounds));
   }
-  const report: Report = { machine, results, tables };
+  const report: Report = { machine: { ...machine, rabbitmq }, results, tables };
   await writeFiles(report, args);
   return results.some(({ failed }) => failed.length > 0) ? 1 : 0;
 }
@@ -41,13 +41,15 @@ async function compareAll({ benches, cases: prefixes, broker, only, rounds = ROU
     benches.includes(bench) && (prefixes?.some((prefix) => id.startsWith(prefix)) ?? true)
   );
   const results: Result[] = [];
-  if (chosen.length === 0) return results;
+  let rabbitmq: string | undefined;
+  if (chosen.length === 0) return { results, rabbitmq };
   const brokers = brokersHere().filter((kind) => broker === undefined || kind === broker);
   const pairs = brokers.map((kind) => ({ kind, of: (one: Case) => takingPart(one, kind, only) }));
   const wanted: Contender[] = pairs.flatMap(({ of }) => chosen.flatMap(of));
   const { installed, leftOut } = await install(wanted, progress);
   for (const { kind, of } of pairs) {
     await using node = await startBroker(kind);
+    if (kind === "RabbitMQ") rabbitmq = node.version;
     for (const one of chosen) {
       const taking = of(one).filter(({ id }) => !leftOut.includes(id));
       const turns = new Rounds(one, node, taking, { lengths: LENGTHS, installed, progress });
@@ -57,7 +59,7 @@ async function compareAll({ benches, cases: prefixes, broker, only, rounds = ROU
       results.push(result);
     }
   }
-  return results;
+  return { results, rabbitmq };
 }
 
 function isCompared(name: Compared | Other): name is Compared {

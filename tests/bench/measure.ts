@@ -15,6 +15,7 @@ import { type CommandLine, Running, runToEnd } from "./running.ts";
 export interface BrokerUnderTest {
   readonly kind: Broker;
   readonly url: string;
+  readonly version: string;
   readonly pids: readonly number[];
 }
 

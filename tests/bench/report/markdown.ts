@@ -13,7 +13,9 @@ export function markdownOf({ machine, results, tables }: Report): string {
 }
 
 export function describe({ date, cpu, cores, system, deno, node, rabbitmq }: Machine): string {
-  const programs = [`Deno ${deno}`, node && `Node ${node}`, rabbitmq].filter((program) => program);
+  const programs = [`Deno ${deno}`, node && `Node ${node}`, rabbitmq && `RabbitMQ ${rabbitmq}`].filter((
+    program,
+  ) => program);
   return `${date.slice(0, 10)}, ${cores} × ${cpu}, ${system}; ${programs.join(", ")}.`;
 }
 
