@@ -39,9 +39,8 @@ export function createSender(publisher: Publisher, calls: Calls, delays: Delays)
         if (options.mandatory !== false || !(error instanceof NoSuchExchange)) throw error;
       }
     },
-    async call<Output>(name: string, input?: unknown, options = {}) {
-      return await calls.call(name, input, options) as Output;
-    },
+    call: <Output>(name: string, input?: unknown, options = {}) =>
+      calls.call(name, input, options) as Promise<Output>,
     cancel: (id) => delays.cancel(id),
   };
 }

@@ -6,7 +6,7 @@ import { contenders } from "./contenders.ts";
 /** Benches that compare contenders case by case. */
 export const compared = ["consume", "rpc", "publish"] as const;
 /** Benches that are programs of their own. */
-export const others = ["broker", "host", "deploy", "batch", "observe"] as const;
+export const others = ["broker", "host", "deploy", "batch", "observe", "steady"] as const;
 
 export type Compared = typeof compared[number];
 export type Other = typeof others[number];
@@ -14,6 +14,8 @@ export type Other = typeof others[number];
 export interface BenchArguments {
   readonly benches: readonly (Compared | Other)[];
   readonly rounds?: number;
+  /** How many messages the bench of steadiness takes. */
+  readonly messages?: number;
   readonly json?: string;
   readonly svg?: string;
   readonly only?: readonly string[];
@@ -36,7 +38,7 @@ export function parseArguments(args: readonly string[], write?: (text: string) =
       "Measure Hopper next to hand-written amqplib and other libraries, each in a process of its own. Rates depend on the " +
         "machine and the moment; the ratios are the result.",
     )
-    .argument("[bench...]", `${[...compared, ...others].join(", ")}, or all`)
+    .argument("[bench...]", `${[...compared, ...others].join(", ")}, or all but steady`)
     .option("--rounds <n>", "how often each contender takes its turn (default: 5)", wholeNumber)
     .option(
       "--only <contenders>",
@@ -74,14 +76,16 @@ const examples = `Examples:
 
 function benchesOf(command: Command): (Compared | Other)[] {
   const all = [...compared, ...others];
-  const named = command.args.flatMap((name) => name === "all" ? all : [name]);
+  // Ten million messages take a quarter of an hour.
+  const usual = all.filter((name) => name !== "steady");
+  const named = command.args.flatMap((name) => name === "all" ? usual : [name]);
   const unknown = named.find((name) => !all.includes(name as Compared));
   if (unknown !== undefined) command.error(`No bench '${unknown}'; there are ${all.join(", ")}, and all`);
   return [...new Set(named)] as (Compared | Other)[];
 }
 
 function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("Write a number from 1, such as 5.");
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Write a number from 1, such as 5.");
   return Number(text);
 }
 

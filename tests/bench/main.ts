@@ -28,7 +28,8 @@ async function run(args: BenchArguments): Promise<number> {
   const { results, rabbitmq } = await compareAll(args);
   const tables: Table[] = [];
   for (const name of args.benches) {
-    if (!isCompared(name)) tables.push(...await runOther(name, args.rounds));
+    if (isCompared(name)) continue;
+    tables.push(...await runOther(name, name === "steady" ? args.messages : args.rounds));
   }
   const report: Report = { machine: { ...machine, rabbitmq }, results, tables };
   await writeFiles(report, args);

@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import type { Other } from "./args.ts";
 import type { Table } from "./report/result.ts";
 
-/** Runs one in a process of its own, shows what it prints, and returns its tables. */
-export async function runOther(name: Other, rounds: number | undefined): Promise<Table[]> {
+/** Runs one in a process of its own, so many rounds or messages; shows what it prints, and returns its tables. */
+export async function runOther(name: Other, count: number | undefined): Promise<Table[]> {
   const program = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", program, ...rounds === undefined ? [] : [`${rounds}`]],
+    args: ["run", "-A", program, ...count === undefined ? [] : [`${count}`]],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
