@@ -19,13 +19,17 @@ const LENGTHS = { counts: 0.4, warmMs: 300, ms: 700 };
 const BUDGET_MS = 75_000;
 const ROUNDS = { least: 2, most: 3 };
 
-export async function guard(args: BenchArguments, progress: (line: string) => void): Promise<number> {
+export async function guard(
+  args: BenchArguments,
+  progress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
   const recorded = await readRecorded();
   await using brokers = await startAll(args);
   const rabbitmq = brokers.all.find(({ kind }) => kind === "RabbitMQ")?.version;
   const machine = { ...await thisMachine(), rabbitmq };
   console.log(describe(machine));
-  const options = { lengths: LENGTHS, installed: {}, progress };
+  const options = { lengths: LENGTHS, installed: {}, progress, signal };
   const only = args.only ?? ["hopper", "hopper-inline", "hopper-client"];
   const chosen = cases.filter(({ quick, bench }) =>
     quick && (args.benches.length === 0 || args.benches.includes(bench))

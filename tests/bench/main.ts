@@ -1,6 +1,7 @@
 /** `deno task bench`: measurements that take minutes; `deno task bench --help` tells what there is. */
 
 import { CommanderError } from "commander";
+import { interruptions } from "../support/test_run.ts";
 import { type BenchArguments, type Compared, compared, type Other, parseArguments } from "./args.ts";
 import { brokersHere, startBroker } from "./brokers.ts";
 import { type Case, cases } from "./cases.ts";
@@ -21,11 +22,13 @@ const ROUNDS = 5;
 const progress = (line: string) => console.error(line);
 
 async function run(args: BenchArguments): Promise<number> {
+  using interruption = interruptions();
+  const { signal } = interruption;
   if (args.docs !== undefined) return await writeDocs(args.docs);
-  if (args.quick) return await guard(args, progress);
+  if (args.quick) return await guard(args, progress, signal);
   const machine = await thisMachine();
   console.log(describe(machine));
-  const { results, rabbitmq } = await compareAll(args);
+  const { results, rabbitmq } = await compareAll(args, signal);
   const tables: Table[] = [];
   for (const name of args.benches) {
     if (isCompared(name)) continue;
@@ -37,7 +40,10 @@ async function run(args: BenchArguments): Promise<number> {
 }
 
 /** Runs the cases of these benches on one broker after the other. */
-async function compareAll({ benches, cases: prefixes, broker, only, rounds = ROUNDS }: BenchArguments) {
+async function compareAll(
+  { benches, cases: prefixes, broker, only, rounds = ROUNDS }: BenchArguments,
+  signal: AbortSignal,
+) {
   const chosen = cases.filter(({ bench, id }) =>
     benches.includes(bench) && (prefixes?.some((prefix) => id.startsWith(prefix)) ?? true)
   );
@@ -53,7 +59,7 @@ async function compareAll({ benches, cases: prefixes, broker, only, rounds = ROU
     if (kind === "RabbitMQ") rabbitmq = node.version;
     for (const one of chosen) {
       const taking = of(one).filter(({ id }) => !leftOut.includes(id));
-      const turns = new Rounds(one, node, taking, { lengths: LENGTHS, installed, progress });
+      const turns = new Rounds(one, node, taking, { lengths: LENGTHS, installed, progress, signal });
       for (let round = 0; round < rounds; round++) await turns.next();
       const { result } = turns;
       console.log(`\n${resultTable(result)}`);

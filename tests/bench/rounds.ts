@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly installed: Installed;
   /** What is going on, for those who wait. */
   readonly progress: (line: string) => void;
+  /** Aborted when somebody wants no more. */
+  readonly signal: AbortSignal;
 }
 
 /** A case on a broker, with what was measured so far. */
@@ -42,16 +44,17 @@ export class Rounds {
 
   /** @throws Error when the base fails; another contender that fails is left out of the rest, and named in the result */
   async next(): Promise<void> {
-    const { lengths, installed, progress } = this.#options;
+    const { lengths, installed, progress, signal } = this.#options;
     const order = inOrder([...this.#samples.keys()], this.#round++);
     for (const contender of order) {
+      if (signal.aborted) throw new Error("Interrupted");
       const about = `${this.case.title}, ${this.broker}, round ${this.#round}: ${contender.title}`;
       try {
         const sample = await measure(this.case, contender, this.#broker, installed, lengths);
         this.#samples.get(contender)!.push(sample);
         progress(`${about} ${Math.round(sample.rate).toLocaleString("en")}/s`);
       } catch (error) {
-        if (contender.id === base) throw error;
+        if (contender.id === base || signal.aborted) throw error;
         const message = (error as Error).message;
         progress(`${about} failed: ${message}`);
         this.#failed.push({ contender: contender.title, error: message });

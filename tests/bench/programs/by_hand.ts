@@ -33,8 +33,9 @@ async function serve(connection: amqp.ChannelModel): Promise<void> {
   await channel.assertQueue(job.queue, { durable: false });
   await channel.prefetch(job.prefetch);
   await channel.consume(job.queue, (message) => {
-    const { replyTo, correlationId } = message!.properties;
-    const output = echo(JSON.parse(message!.content.toString()));
+    const { replyTo, correlationId, contentType } = message!.properties;
+    const text = message!.content.toString();
+    const output = echo(contentType === "application/json" ? JSON.parse(text) : text);
     const options = { correlationId, contentType: "application/json" };
     channel.sendToQueue(replyTo, Buffer.from(JSON.stringify(output)), options);
     channel.ack(message!);
