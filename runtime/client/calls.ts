@@ -104,13 +104,13 @@ export class Calls {
       () => call.fail(new NoSuchFunction(name, "waits")),
     );
     this.#pending.set(correlationId, call);
-    this.#deadlines.add(call, ms);
+    const deadline = this.#deadlines.add(call, ms);
     try {
       this.#send(call, message);
       return await call.reply;
     } finally {
       this.#pending.delete(correlationId);
-      this.#deadlines.delete(call);
+      this.#deadlines.delete(deadline);
       watch.end();
       signal?.removeEventListener("abort", onAbort);
       call.ended?.abort();

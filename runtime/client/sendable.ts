@@ -1,5 +1,6 @@
 import { HeaderTable } from "../amqp/header_table.ts";
 import { ArgumentError } from "../core/api/errors.ts";
+import { filterValueHeader } from "../core/ports/stream_filter.ts";
 import { shown } from "../core/text/shown.ts";
 import { isDirectReply } from "../link/reply_address.ts";
 
@@ -36,6 +37,13 @@ export function sendableHeaders(headers: GivenHeaders): HeaderTable {
     if (!Array.isArray(keys) || !keys.some((key) => typeof key === "string" && isDirectReply(key))) continue;
     throw new ArgumentError(
       `Header '${name}' names the reply address of a call; it may only name queues`,
+    );
+  }
+  if (table.has(filterValueHeader) && typeof table.get(filterValueHeader) !== "string") {
+    throw new ArgumentError(
+      `Header '${filterValueHeader}', by which streams are filtered, is ${
+        shown(table.get(filterValueHeader))
+      }; expected text`,
     );
   }
   return table;

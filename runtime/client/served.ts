@@ -1,5 +1,5 @@
 import { BrokerError } from "../core/ports/amqp_errors.ts";
-import type { Waiting } from "../core/deadlines.ts";
+import type { Deadline, Deadlines, Waiting } from "../core/deadlines.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 
 /** How long a call waits before each look, in milliseconds. */
@@ -47,14 +47,15 @@ export class ServedRpcs {
 export class ServedWatch implements Waiting {
   #left = maxLooks;
   #ended = false;
+  #next: Deadline;
 
   constructor(
     readonly served: ServedRpcs,
     readonly queue: string,
-    readonly looks: { add(watch: Waiting): void; delete(watch: Waiting): void },
+    readonly looks: Pick<Deadlines, "add" | "delete">,
     readonly onUnserved: () => void,
   ) {
-    looks.add(this);
+    this.#next = looks.add(this);
   }
 
   timeOut(): void {
@@ -67,12 +68,12 @@ export class ServedWatch implements Waiting {
 
   end(): void {
     this.#ended = true;
-    this.looks.delete(this);
+    this.looks.delete(this.#next);
   }
 
   async #look(): Promise<void> {
     if (await this.served.isServed(this.queue) || this.#ended) return;
     if (--this.#left === 0) this.onUnserved();
-    else this.looks.add(this);
+    else this.#next = this.looks.add(this);
   }
 }

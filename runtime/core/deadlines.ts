@@ -4,13 +4,39 @@ export interface Waiting {
   giveUp(reason: unknown): void;
 }
 
+/** The deadline of one run. */
+export interface Deadline {
+  readonly run: Waiting;
+  /** A time of `performance.now()`. */
+  readonly dueAt: number;
+}
+
+/** A deadline between those that were added before and after it. */
+class Entry implements Deadline {
+  readonly run: Waiting;
+  readonly dueAt: number;
+  before: Entry | undefined;
+  after: Entry | undefined;
+  isListed = true;
+
+  constructor(run: Waiting, dueAt: number, before: Entry | undefined) {
+    this.run = run;
+    this.dueAt = dueAt;
+    this.before = before;
+  }
+}
+
 /**
  * The deadlines of one function's runs, in the order in which they began. One timer serves all of them, so that a run
- * costs only an entry in a map.
+ * costs only an entry in a list.
+ *
+ * The list is no `Map`, because V8 keeps what a Map held when it last grew until the old generation is collected: with
+ * many short runs, hardly any message would be freed early.
  */
 export class Deadlines {
   readonly #ms: number;
-  readonly #due = new Map<Waiting, number>();
+  #first: Entry | undefined;
+  #last: Entry | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer will fire. */
   #tickAt = Infinity;
@@ -24,30 +50,36 @@ export class Deadlines {
   }
 
   /** A run begins that may take `ms` milliseconds, at most as many as in the constructor. */
-  add(run: Waiting, ms: number = this.#ms): void {
+  add(run: Waiting, ms: number = this.#ms): Deadline {
     const dueAt = performance.now() + ms;
-    this.#due.set(run, dueAt);
+    const entry = new Entry(run, dueAt, this.#last);
+    if (this.#last) this.#last.after = entry;
+    else this.#first = entry;
+    this.#last = entry;
     if (ms < this.#ms) this.#mixed = true;
     if (dueAt < this.#tickAt) this.#setTimer(dueAt, ms);
+    return entry;
   }
 
-  /** A run has ended. The timer is left as it is, for the next runs. */
-  delete(run: Waiting): void {
-    this.#due.delete(run);
-    if (this.#closed && this.#due.size === 0) clearTimeout(this.#timer);
+  /** A run has ended. The timer is left as it is, for the next runs. Does nothing for a deadline that is over. */
+  delete(deadline: Deadline): void {
+    this.#unlist(deadline as Entry);
+    if (this.#closed && this.#first === undefined) clearTimeout(this.#timer);
   }
 
   /** No further run will begin: the timer goes with the last one. */
   close(): void {
     this.#closed = true;
-    if (this.#due.size === 0) clearTimeout(this.#timer);
+    if (this.#first === undefined) clearTimeout(this.#timer);
   }
 
   /** Ends every run, because the runtime stops and waits no longer. */
   giveUp(reason: unknown): void {
     clearTimeout(this.#timer);
     this.#tickAt = Infinity;
-    for (const run of [...this.#due.keys()]) run.giveUp(reason);
+    const entries: Entry[] = [];
+    for (let entry = this.#first; entry; entry = entry.after) entries.push(entry);
+    for (const { run } of entries) run.giveUp(reason);
   }
 
   #setTimer(dueAt: number, ms: number): void {
@@ -59,17 +91,34 @@ export class Deadlines {
   #tick(): void {
     this.#tickAt = Infinity;
     const now = performance.now();
+    const due: Entry[] = [];
     let next = Infinity;
-    for (const [run, dueAt] of this.#due) {
-      if (dueAt > now) {
-        next = Math.min(next, dueAt);
+    for (let entry = this.#first; entry; entry = entry.after) {
+      if (entry.dueAt <= now) due.push(entry);
+      else {
+        next = Math.min(next, entry.dueAt);
         if (!this.#mixed) break;
-        continue;
       }
-      this.#due.delete(run);
-      run.timeOut();
+    }
+    for (const entry of due) {
+      // The end of one run may have ended another.
+      if (!entry.isListed) continue;
+      this.#unlist(entry);
+      entry.run.timeOut();
     }
     if (next < this.#tickAt) this.#setTimer(next, next - now);
     if (next === Infinity) this.#mixed = false;
+  }
+
+  #unlist(entry: Entry): void {
+    if (!entry.isListed) return;
+    entry.isListed = false;
+    const { before, after } = entry;
+    if (before) before.after = after;
+    else this.#first = after;
+    if (after) after.before = before;
+    else this.#last = before;
+    // Otherwise the entries that are over would keep each other.
+    entry.before = entry.after = undefined;
   }
 }

@@ -45,16 +45,18 @@ export class CircuitBreaker {
   }
 
   /** A run has ended. A run that began before the pause does not count. */
-  record(failed: boolean, now: number = performance.now()): void {
+  record(failed: boolean, now?: number): void {
     if (this.#settings === false) return;
     if (this.paused && !this.#probing) return;
     if (this.paused) return failed ? this.#pause() : this.#resume();
     const { of: last, failures, within } = this.#settings;
     // Successful runs before the first failure need not be remembered.
     if (!failed && this.#latest.length === 0) return;
-    this.#latest.push({ at: now, failed });
-    this.#latest = this.#latest.slice(-last).filter(({ at }) => at > now - within);
-    if (this.#latest.filter((run) => run.failed).length >= failures) this.#pause();
+    const at = now ?? performance.now();
+    const latest = [...this.#latest, { at, failed }].slice(-last).filter((run) => run.at > at - within);
+    const first = latest.findIndex((run) => run.failed);
+    this.#latest = first === -1 ? [] : latest.slice(first);
+    if (latest.filter((run) => run.failed).length >= failures) this.#pause();
   }
 
   #pause(): void {

@@ -69,6 +69,8 @@ export class Deliveries implements Recipient {
   readonly #background = new Background();
   /** How often each message was run that is tried again in its place. */
   readonly #earlier = new WeakMap<Delivery, number>();
+  /** Where the latest delivery came from: mostly the same queue as the one before. */
+  #origin: Origin | undefined;
 
   constructor(parts: DeliveriesParts) {
     const { declared: { name, settings: { prefetch, batch } }, caller, callerIn, emit, host, stop } = parts;
@@ -85,6 +87,7 @@ export class Deliveries implements Recipient {
     this.#services = {
       caller,
       callerIn,
+      nextRunId: parts.nextRunId,
       log: (run, level, message, data) =>
         emit({ event: "log", level, function: name, messageId: run.message.id, run, message, data }),
       settle: (run, wish) => this.#settleByWish(run, wish),
@@ -103,7 +106,7 @@ export class Deliveries implements Recipient {
   }
 
   follow(delivery: Delivery, queue: string): boolean {
-    if (this.#follow(delivery, { queue, suspect: false, countsDeliveries: false })) return true;
+    if (this.#follow(delivery, this.#originOf(queue))) return true;
     if (!isNearLimit(delivery, this.#parts.declared.settings)) return false;
     this.giveBack(delivery, queue);
     return true;
@@ -141,6 +144,8 @@ export class Deliveries implements Recipient {
       },
       follow: () => false,
       giveBack: (delivery, _, arrivedAt) => this.#giveBackUnrun(delivery, origin, arrivedAt),
+      supersede: (delivery, _, arrivedAt) =>
+        this.#take(this.#read(delivery, origin, false, arrivedAt), () => ({ kind: "superseded" })),
       detached: () => {},
     };
   }
@@ -168,7 +173,12 @@ export class Deliveries implements Recipient {
   }
 
   #originOf(queue: string): Origin {
-    return { queue, suspect: false, countsDeliveries: countsDeliveries(this.#parts.declared.settings) };
+    if (this.#origin?.queue === queue) return this.#origin;
+    return this.#origin = {
+      queue,
+      suspect: false,
+      countsDeliveries: countsDeliveries(this.#parts.declared.settings),
+    };
   }
 
   #giveBackUnrun(delivery: Delivery, origin: Origin, arrivedAt?: number): MaybePromise<unknown> {
@@ -199,20 +209,21 @@ export class Deliveries implements Recipient {
     delivery: Delivery,
     origin: Origin,
     inSlot: boolean,
-    arrivedAt: number = performance.now(),
+    arrivedBefore?: number,
     permit?: Permit,
     earlier?: number,
   ): Run {
+    const readAt = performance.now();
+    const arrivedAt = arrivedBefore ?? readAt;
     const arrived = readDelivery(delivery, origin, this.#nextId);
     const { settings, trigger } = this.#parts.declared;
     const isRpc = trigger.kind === "rpc";
     const beginBy = settings.ack === "none" ? Infinity : arrivedAt + maxWaitMs(settings);
     const callerUntil = isRpc ? arrivedAt + callerWaits(arrived.headers) : Infinity;
     const expiry = expiryOf(delivery, arrived.moved, arrivedAt);
-    const times = { arrivedAt, beginBy, callerUntil, expiry };
-    const id = this.#parts.nextRunId();
+    const times = { arrivedAt, readAt, beginBy, callerUntil, expiry };
     const services = this.#services;
-    return new Run({ id, delivery, origin, arrived, services, times, inSlot, earlier, permit });
+    return new Run({ delivery, origin, arrived, services, times, inSlot, earlier, permit });
   }
 
   #take(run: Run, handle: Handle = this.#handle): MaybePromise<number | void> {

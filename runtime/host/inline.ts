@@ -55,14 +55,14 @@ function limited(
       giveUp: (reason: unknown) => abort({ kind: "abandoned" }, reason),
     };
     const end = (outcome: Outcome) => {
-      deadlines.delete(run);
+      deadlines.delete(deadline);
       resolve(outcome);
     };
     const abort = (outcome: Outcome, reason: unknown) => {
       end(outcome);
       signal.abort(reason);
     };
-    deadlines.add(run, ms);
+    const deadline = deadlines.add(run, ms);
     running.then(end);
   });
 }

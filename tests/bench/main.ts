@@ -1,6 +1,6 @@
 /** `deno task bench NAME [rounds]`: measurements that take minutes, in their own processes. */
 
-const benches = ["batch", "broker", "consume", "deploy", "host", "observe"];
+const benches = ["batch", "broker", "consume", "deploy", "host", "observe", "steady"];
 
 const [name, ...args] = Deno.args;
 if (name === undefined || !benches.includes(name)) {

@@ -43,9 +43,9 @@ Deno.test("Each run has its own full time, whenever it began", () => {
   const [one, two, three] = [run(), run(), run()];
   time.deadlines.add(one);
   time.pass(30);
-  time.deadlines.add(two);
+  const second = time.deadlines.add(two);
   time.deadlines.add(three);
-  time.deadlines.delete(two);
+  time.deadlines.delete(second);
 
   time.pass(70);
   assert.deepEqual([one, two, three].map(({ ends }) => ends.length), [1, 0, 0]);
@@ -56,8 +56,7 @@ Deno.test("Each run has its own full time, whenever it began", () => {
 Deno.test("A run that begins after a pause without runs has its full time", () => {
   using time = clock();
   const [one, two] = [run(), run()];
-  time.deadlines.add(one);
-  time.deadlines.delete(one);
+  time.deadlines.delete(time.deadlines.add(one));
   time.pass(90);
   time.deadlines.add(two);
 
@@ -100,11 +99,10 @@ Deno.test("A run with a shorter time than the others times out before those that
 Deno.test("When nothing more begins, the timer goes with the last run, which still has its time", () => {
   const deadlines = new Deadlines(60_000);
   const [one, two] = [run(), run()];
-  deadlines.add(one);
-  deadlines.add(two);
+  const [first, second] = [deadlines.add(one), deadlines.add(two)];
 
   deadlines.close();
-  deadlines.delete(one);
-  deadlines.delete(two);
+  deadlines.delete(first);
+  deadlines.delete(second);
   assert.deepEqual([one.ends, two.ends], [[], []]);
 });

@@ -153,3 +153,83 @@ onSharedBroker(
     assert.ok(p95 <= 2 * runMs, `${p95} ms`);
   },
 );
+
+const keys = 40;
+const perKey = 3;
+const faults = ["runtime", "broker", "deploy"] as const;
+const latestRounds = full ? 20 : 2;
+
+/** Sends several messages of each key. Gives the id of the latest of each. */
+async function sendRound(url: string, round: number): Promise<string[]> {
+  await using broker = await connectBroker(url);
+  const messages = Array.from(
+    { length: perKey },
+    (_, n) => Array.from({ length: keys }, (_, key) => ({ key: `${key}`, id: `${round}.${key}.${n}` })),
+  ).flat();
+  for (const { key, id } of messages) {
+    await broker.send("work", "x", { messageId: id, persistent: true, headers: { key } });
+  }
+  return messages.slice(-keys).map(({ id }) => id);
+}
+
+/** The keys whose last run to begin was of another message than the latest of its round. */
+async function notTheLatest(ledger: Ledger, latest: readonly string[]): Promise<string[]> {
+  const keyOf = (id: string) => id.slice(0, id.lastIndexOf("."));
+  const last = new Map((await ledger.entries("started")).map(({ id }) => [keyOf(id), id]));
+  return latest.filter((id) => last.get(keyOf(id)) !== id);
+}
+
+for (const [option, wait] of [["debounce", "wait"], ["throttle", "per"]] as const) {
+  onOwnBroker(
+    "P24",
+    `With ${option}, the latest message of each key is run, and run last, whoever is killed or replaced`,
+    async (node, report) => {
+      await using ledger = await startLedger();
+      const source = (prefetch: number) =>
+        ledger.worker("work", {
+          options: { prefetch, [option]: { key: { header: "key" }, [wait]: "2s" } },
+        });
+      const start = () => startHopper({ functions: { work: source(20) }, broker: node.url });
+      const hoppers: Hopper[] = [];
+      const latest: string[] = [];
+      let sent = 0;
+      try {
+        for (let i = 0; i < 2; i++) hoppers.push(await start());
+        for (const [i, fault] of Array(latestRounds).fill(faults).flat().entries()) {
+          const round = await sendRound(node.url, i);
+          latest.push(...round);
+          sent += keys * perKey;
+          if (fault === "runtime") {
+            const killed = hoppers.shift()!;
+            killed.signal("SIGKILL");
+            await killed.exit();
+            await killed[Symbol.asyncDispose]();
+            hoppers.push(await start());
+          } else if (fault === "broker") {
+            await node.kill();
+            await node.restart();
+          } else {
+            await Promise.all(hoppers.map((hopper) => hopper.write("work", source(21 + i))));
+          }
+          assert.deepEqual(await ledger.missing("ended", round), []);
+        }
+        const unhandled = await ledger.missing("ended", latest);
+        const wrong = await notTheLatest(ledger, latest);
+        const started = await ledger.count("started");
+        report({
+          what: `${option}: runtimes and broker killed, files replaced`,
+          goal: "the latest of each key is run, and nothing older after it",
+          tried: { kills: latestRounds * 2, deploys: latestRounds, messages: sent },
+          confirmed: sent,
+          lost: unhandled.length,
+          further: { runs: started, "keys' latest messages": latest.length, "not the latest": wrong.length },
+        });
+        assert.deepEqual(unhandled, []);
+        assert.deepEqual(wrong, []);
+        assert.ok(started < sent, `${started} of ${sent} were run`);
+      } finally {
+        await Promise.all(hoppers.map((hopper) => hopper[Symbol.asyncDispose]()));
+      }
+    },
+  );
+}

@@ -99,8 +99,8 @@ export class Intake {
     // These deliveries need no slot: the slots may be full of the very runs that they wait for.
     if (recipient.follow(delivery, queue)) return;
     if (slots.full) {
-      this.#takeLater(delivery, (job) => slots.push((permit) => andThen(job(permit), () => {})));
-    } else slots.push((permit) => andThen(recipient.handle(delivery, queue, undefined, permit), () => {}));
+      this.#takeLater(delivery, (job) => slots.push(job.run));
+    } else slots.push((permit) => recipient.handle(delivery, queue, undefined, permit));
   }
 
   /** Lets a message wait. If it waits too long, it goes back to its queue, before the broker closes the channel over it. */
@@ -113,13 +113,16 @@ export class Intake {
     };
     const waiting = { timeOut: goBack, giveUp: () => {} };
     this.#unrun.add(goBack);
-    if (!this.#stopped) this.#waiting.add(waiting);
+    const deadline = this.#stopped ? undefined : this.#waiting.add(waiting);
     let begun = false;
-    push((permit) => {
-      this.#waiting.delete(waiting);
+    const isOurs = () => {
+      if (deadline) this.#waiting.delete(deadline);
       begun = this.#unrun.delete(goBack) || begun;
-      if (!begun || !delivery.open) return;
-      return recipient.handle(delivery, queue, arrivedAt, permit);
+      return begun && delivery.open;
+    };
+    push({
+      run: (permit) => isOurs() ? recipient.handle(delivery, queue, arrivedAt, permit) : undefined,
+      supersede: () => void (isOurs() && recipient.supersede?.(delivery, queue, arrivedAt)),
     });
   }
 

@@ -2,7 +2,7 @@ import type { Pace, Permit } from "../rate/pace.ts";
 import type { MaybePromise } from "../delivery/maybe_promise.ts";
 
 /** A piece of work; `permit` is what the pace gave for it, if there is one. */
-export type Job = (permit?: Permit) => MaybePromise<void>;
+export type Job = (permit?: Permit) => MaybePromise<unknown>;
 
 /**
  * Runs jobs in the order in which they come, up to `concurrency` at the same time, and each when the pace gives a permit
@@ -67,7 +67,7 @@ export class Slots {
       this.#running++;
       const permit = this.#pace?.take();
       const ending = attempt(next, permit);
-      if (ending) {
+      if (ending instanceof Promise) {
         const ended = permit === undefined ? this.#ended : () => this.#endedWith(permit);
         return void ending.then(ended, ended);
       }
@@ -123,7 +123,7 @@ export class Slots {
 }
 
 // A job that throws has ended too, and its slot is free.
-function attempt(job: Job, permit: Permit | undefined): MaybePromise<void> {
+function attempt(job: Job, permit: Permit | undefined): MaybePromise<unknown> {
   try {
     return job(permit);
   } catch {

@@ -17,6 +17,8 @@ export interface RunServices {
   readonly caller: Caller;
   /** The same, for a run in a trace. */
   callerIn(place: RunPlace): Caller;
+  /** Makes an id for a run. */
+  nextRunId(): string;
   log(run: Run, level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): void;
   settle(run: Run, wish: Wish): void;
   /** Returns whether the message was moved to get back to its queue. */
@@ -30,7 +32,6 @@ export function keyOf({ properties: { messageId } }: Delivery, queue: string): s
 
 /** What a run is made of. */
 export interface RunParts {
-  readonly id: string;
   readonly delivery: Delivery;
   readonly origin: Origin;
   readonly arrived: Arrived;
@@ -48,6 +49,8 @@ export interface RunParts {
 export interface Times {
   /** When the broker delivered its message. */
   readonly arrivedAt: number;
+  /** When it was read: its run begins then, unless a batch is gathered first. */
+  readonly readAt: number;
   /** Its latest begin, so that it ends before the broker takes the message back; `Infinity` if the broker does not. */
   readonly beginBy: number;
   /** Until when its caller waits; `Infinity` if nobody does. */
@@ -58,7 +61,6 @@ export interface Times {
 
 /** One delivery, from its decoding until it is settled. Only the first to claim it may settle it. */
 export class Run implements Job, ObservedRun {
-  readonly id: string;
   readonly delivery: Delivery;
   /** The queue it came from. */
   readonly queue: string;
@@ -89,17 +91,17 @@ export class Run implements Job, ObservedRun {
   batch = 0;
   /** Whether its end counts when it is decided whether the function pauses. */
   countsForPause = true;
-  #started = performance.now();
+  #id: string | undefined;
+  #started: number;
   #attempt: number;
   #claimed = false;
   #givenBack = false;
   #ended: Ended | undefined;
   #listeners: ((ended: Ended) => void)[] | undefined;
 
-  constructor({ id, delivery, origin, arrived, services, times, inSlot, earlier = 0, permit }: RunParts) {
+  constructor({ delivery, origin, arrived, services, times, inSlot, earlier = 0, permit }: RunParts) {
     const { message, headers, attempt, crashes } = arrived;
-    const { arrivedAt, beginBy, callerUntil, expiry } = times;
-    this.id = id;
+    const { arrivedAt, readAt, beginBy, callerUntil, expiry } = times;
     this.delivery = delivery;
     this.queue = origin.queue;
     this.isSuspect = origin.suspect;
@@ -114,7 +116,13 @@ export class Run implements Job, ObservedRun {
     this.expiry = expiry;
     this.arrivedAt = arrivedAt;
     this.#attempt = attempt + earlier;
+    this.#started = readAt;
     this.#services = services;
+  }
+
+  /** Made when somebody asks for it. */
+  get id(): string {
+    return this.#id ??= this.#services.nextRunId();
   }
 
   get attempt(): number {

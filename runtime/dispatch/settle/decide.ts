@@ -38,6 +38,9 @@ export type Settlement =
 /** What an rpc's caller gets. */
 export type Result = { readonly output: Encoded | undefined } | { readonly error: unknown };
 
+const ack: Settlement = { kind: "ack" };
+const leave: Settlement = { kind: "leave" };
+
 /** Decides what to do with a message after run number `attempt`. */
 export function decide(ending: Ending, declared: Declared, attempt: number): Settlement {
   const { trigger, settings } = declared;
@@ -51,11 +54,12 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
       return { kind: "route", key: ending.key };
     case "duplicate":
     case "stale":
-      return { kind: "ack" };
+    case "superseded":
+      return ack;
     case "abandoned":
     case "interrupted":
     case "suspect":
-      return { kind: "leave" };
+      return leave;
     case "unavailable":
       if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };
       return { kind: "requeue" };
@@ -63,7 +67,7 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
       return { kind: trigger.kind === "rpc" ? "ack" : "expire" };
     case "returned":
       if (trigger.kind === "rpc") return { kind: "reply", result: { output: ending.output } };
-      return { kind: settings.ack === "manual" ? "leave" : "ack" };
+      return settings.ack === "manual" ? leave : ack;
     case "retry":
     case "failed":
       if (trigger.kind === "rpc") return { kind: "reply", result: { error: ending.error } };

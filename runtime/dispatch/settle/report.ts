@@ -12,10 +12,14 @@ export function report(
   ms: number,
   { declared, emit }: Pick<SettleParts, "declared" | "emit">,
 ): void {
-  const { message: { id: messageId }, attempt } = run;
-  const batch = run.batch > 0 ? { batch: run.batch } : {};
+  const { message: { id: messageId }, attempt, batch } = run;
+  if (ending.kind === "returned") {
+    const handled = { event: "handled", function: declared.name, messageId, run, attempt, ms } as const;
+    return emit(batch > 0 ? { ...handled, batch } : handled);
+  }
   const about = { function: declared.name, messageId, run } as const;
   if (ending.kind === "duplicate") emit({ event: "duplicate", ...about });
+  if (ending.kind === "superseded") emit({ event: "superseded", ...about });
   if (ending.kind === "stale") {
     const at = timeText(ending.due);
     emit({
@@ -26,14 +30,13 @@ export function report(
       why: "it waited too long for its run",
     });
   }
-  if (ending.kind === "returned") emit({ event: "handled", ...about, attempt, ms, ...batch });
   if (ending.kind === "expired") emit({ event: "expired", ...about, attempt, ms });
   if (!("error" in ending)) return;
   const error = describeError(ending.error);
   const where = isCallers(ending.error, declared)
     ? { byCaller: true } as const
     : { at: lineOf(ending.error, declared), stack: stackOf(ending.error) };
-  emit({ event: "failed", ...about, attempt, ms, error, ...where, ...batch });
+  emit({ event: "failed", ...about, attempt, ms, error, ...where, ...batch > 0 ? { batch } : {} });
 }
 
 // As in HTTP, 400 to 499 mean that the request was wrong.

@@ -7,7 +7,10 @@ import type { Handle, Stage } from "./stage.ts";
 
 /** The messages that run here now, in all versions of a function. */
 export class InFlight {
-  readonly #runs = new Map<string, Run>();
+  /** The place of each key's run. The runs are not in the map itself, which would keep them long after their end. */
+  readonly #places = new Map<string, number>();
+  readonly #runs: (Run | undefined)[] = [];
+  readonly #free: number[] = [];
 
   /** Whether a redelivered message runs here already. */
   has(delivery: Delivery, queue: string): boolean {
@@ -17,15 +20,22 @@ export class InFlight {
 
   /** The current run of the same message. The bodies are compared too, because senders may use an id twice. */
   other(key: string, body: Uint8Array): Run | undefined {
-    const other = this.#runs.get(key);
+    const place = this.#places.get(key);
+    const other = place === undefined ? undefined : this.#runs[place];
     return other && isSameBody(other.message.body, body) ? other : undefined;
   }
 
   /** Remembers a run until it is settled, unless there is another one with the same id. */
   add(key: string, run: Run): void {
-    if (this.#runs.has(key)) return;
-    this.#runs.set(key, run);
-    run.onEnded(() => this.#runs.delete(key));
+    if (this.#places.has(key)) return;
+    const place = this.#free.pop() ?? this.#runs.length;
+    this.#places.set(key, place);
+    this.#runs[place] = run;
+    run.onEnded(() => {
+      this.#places.delete(key);
+      this.#runs[place] = undefined;
+      this.#free.push(place);
+    });
   }
 }
 

@@ -19,7 +19,8 @@ import { loadMiddleware } from "./load_middleware.ts";
 import { withinSpan } from "./span.ts";
 import type { Frame } from "../wire/frame.ts";
 import { fromHost, type LoadHead, toHost } from "../wire/messages.ts";
-import { type JobHead, outcomeFrame, readJobHead } from "../wire/run_heads.ts";
+import { type JobHead, outcomeFrame, ReadJobHeads } from "../wire/run_heads.ts";
+import { RunTable } from "../wire/run_table.ts";
 import { FramePipe, processEnd } from "../wire/pipe.ts";
 import { Asks } from "./asks.ts";
 import { RunConsole } from "./console.ts";
@@ -35,7 +36,8 @@ await Deno.permissions.revoke({ name: "net", host: `unix:${socket}` });
 for (const name of ["read", "write"] as const) await Deno.permissions.revoke({ name, path: socket });
 
 const asks = new Asks(pipe);
-const runs = new Map<number, ChildRun | ChildBatch>();
+const runs = new RunTable<ChildRun | ChildBatch>();
+const heads = new ReadJobHeads();
 /** The messages of a batch, until all of them are here. */
 let items: Item[] = [];
 const output = new RunConsole((run, level, text) => pipe.send(fromHost.log, run, [level, cutLine(text)]));
@@ -79,7 +81,7 @@ function tell(kind: number, step: Promise<void>): void {
 
 function run(run: ChildRun | ChildBatch): void {
   const { id } = run;
-  runs.set(id, run);
+  runs.add(run);
   const outcome = output.within(id, () => withinSpan(run.span, () => execute(code!, run, run.signal, state)));
   if (outcome instanceof Promise) outcome.then((outcome) => ended(id, outcome));
   else ended(id, outcome);
@@ -106,14 +108,14 @@ function take(frame: Frame): void {
     case toHost.load:
       return void loadFile(frame.id, frame.head as LoadHead);
     case toHost.run:
-      return run(new ChildRun(frame.id, readJobHead(frame.head as JobHead, frame.body), pipe, asks));
+      return run(new ChildRun(frame.id, heads.read(frame.head as JobHead, frame.body), pipe, asks));
     case toHost.exhausted: {
       const [error, head] = frame.head as [unknown, JobHead];
       const exhausted = reviveError(asErrorCopy(error)) as Error;
-      return run(new ChildRun(frame.id, { ...readJobHead(head, frame.body), exhausted }, pipe, asks));
+      return run(new ChildRun(frame.id, { ...heads.read(head, frame.body), exhausted }, pipe, asks));
     }
     case toHost.item:
-      return void items.push(readJobHead(frame.head as JobHead, frame.body));
+      return void items.push(heads.read(frame.head as JobHead, frame.body));
     case toHost.batch: {
       const batch = new ChildBatch(frame.id, items, pipe, asks);
       items = [];
@@ -123,7 +125,7 @@ function take(frame: Frame): void {
       return run(
         new ChildRun(
           frame.id,
-          { ...readJobHead(frame.head as JobHead, frame.body), asksKey: true },
+          { ...heads.read(frame.head as JobHead, frame.body), asksKey: true },
           pipe,
           asks,
         ),

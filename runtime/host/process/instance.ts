@@ -16,7 +16,8 @@ import type { Frame } from "../wire/frame.ts";
 import { notDisposed } from "../execute/state.ts";
 import { copyError } from "../wire/error_copy.ts";
 import { fromHost, toHost } from "../wire/messages.ts";
-import { jobHead, readOutcome } from "../wire/run_heads.ts";
+import { RunTable } from "../wire/run_table.ts";
+import { JobHeads, readOutcome } from "../wire/run_heads.ts";
 
 /** What is needed to run messages in a process. */
 export interface InstanceParts {
@@ -46,12 +47,12 @@ export class Instance {
   readonly #process: HostProcess;
   readonly #parts: InstanceParts;
   readonly #asks: AnsweredAsks;
-  readonly #runs = new Map<number, Running>();
+  readonly #runs = new RunTable<Running>();
+  readonly #heads = new JobHeads();
   /** Messages whose handler has returned but may still settle them. The prefetch limits their number. */
   readonly #unsettled = new Map<number, Work>();
   readonly #deadlines: Deadlines;
   readonly #grace = new Deadlines(graceMs);
-  #next = 0;
   /** Resolves, with how the process ended, when it is gone and its runs have ended. */
   readonly ended: Promise<string>;
 
@@ -84,23 +85,24 @@ export class Instance {
   run(work: Work): Promise<Outcome> {
     const ms = this.#timeFor(work);
     if (ms <= 0) return Promise.resolve({ kind: "expired" });
-    const id = this.#next = this.#next % 0xffff_ffff + 1;
+    const id = this.#runs.nextId();
     try {
       this.#tell(id, work);
     } catch (error) {
+      this.#heads.forget();
       // Of a batch nobody knows yet which message cannot be sent.
       return Promise.resolve(isSeveral(work) ? { kind: "suspect" } : { kind: "rejected", error });
     }
     return new Promise((end) => {
       const run = new Running(id, work, ms, end, this.#timeOut);
-      this.#runs.set(id, run);
-      this.#deadlines.add(run, ms);
+      this.#runs.add(run);
+      run.deadline = this.#deadlines.add(run, ms);
     });
   }
 
   /** Ends all runs as abandoned, because the runtime waits no longer. */
   giveUp(): void {
-    for (const run of [...this.#runs.values()]) {
+    for (const run of this.#runs.all()) {
       this.#process.send(toHost.abort, run.id, null);
       this.#end(run, { kind: "abandoned" });
     }
@@ -124,14 +126,16 @@ export class Instance {
 
   /** Sends what runs to the process. Throws if it is too long for a frame. */
   #tell(id: number, work: Work): void {
-    const send = this.#process.send.bind(this.#process);
+    const [process, heads] = [this.#process, this.#heads];
     if (isBatch(work)) {
-      for (const item of work.items) send(toHost.item, id, jobHead(item), item.message.body);
-      return send(toHost.batch, id);
+      for (const item of work.items) process.send(toHost.item, id, heads.of(item), item.message.body);
+      return process.send(toHost.batch, id);
     }
     const { exhausted, asksKey, message: { body } } = work;
-    if (exhausted) return send(toHost.exhausted, id, [copyError(exhausted), jobHead(work)], body);
-    send(asksKey ? toHost.key : toHost.run, id, jobHead(work), body);
+    if (exhausted) {
+      return process.send(toHost.exhausted, id, [copyError(exhausted), heads.of(work)], body);
+    }
+    process.send(asksKey ? toHost.key : toHost.run, id, heads.of(work), body);
   }
 
   #take(frame: Frame): void {
@@ -206,7 +210,7 @@ export class Instance {
   };
 
   #graceOver(run: Running): void {
-    if (!this.#runs.has(run.id)) return;
+    if (this.#runs.get(run.id) === undefined) return;
     // If the process did not confirm, one of its runs keeps it busy, and nobody knows which.
     if (run.heard) run.culprit = true;
     this.#process.kill();
@@ -224,13 +228,13 @@ export class Instance {
 
   #forget(run: Running): void {
     this.#runs.delete(run.id);
-    this.#deadlines.delete(run);
+    if (run.deadline) this.#deadlines.delete(run.deadline);
   }
 
   #processEnded(how: string): string {
     this.#asks.close();
     this.#parts.onGone(this, how);
-    const runs = [...this.#runs.values()];
+    const runs = this.#runs.all();
     const known = runs.some(({ culprit }) => culprit);
     for (const run of runs) {
       this.#forget(run);

@@ -1,4 +1,4 @@
-import type { Waiting } from "../../core/deadlines.ts";
+import type { Deadline, Waiting } from "../../core/deadlines.ts";
 import type { Work } from "../../core/ports/host.ts";
 import type { Outcome } from "../../core/ports/outcome.ts";
 import type { RunTimeout } from "../../core/ports/run_errors.ts";
@@ -11,6 +11,7 @@ export class Running implements Waiting {
   readonly ms: number;
   readonly end: (outcome: Outcome) => void;
   readonly #onTimeOut: (run: Running) => void;
+  deadline: Deadline | undefined;
   /** Whether its handler has settled the message. */
   settled = false;
   /** Set when its time is over. */

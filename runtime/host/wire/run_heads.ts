@@ -35,6 +35,42 @@ export type Told = Pick<Job, "message" | "headers" | "attempt" | "span">;
 
 const rare = ["contentEncoding", "type", "appId", "userId", "priority", "expiration"] as const;
 
+/**
+ * Encodes the messages for one process. Of a message that is like the one before in all but its id and its body, only the
+ * id is sent: most messages of a queue are.
+ */
+export class JobHeads {
+  #last: JobHead | undefined;
+
+  of(told: Told): JobHead | string {
+    const head = jobHead(told);
+    if (this.#last !== undefined && isLike(head, this.#last)) return head[0];
+    this.#last = head;
+    return head;
+  }
+
+  /** The last head was not sent, so the next one is sent whole. */
+  forget(): void {
+    this.#last = undefined;
+  }
+}
+
+function isLike(head: JobHead, last: JobHead): boolean {
+  if (head.length !== last.length) return false;
+  for (let i = 1; i < head.length; i++) if (head[i] !== last[i]) return false;
+  return true;
+}
+
+/** Decodes what {@linkcode JobHeads} has encoded, in the same order. */
+export class ReadJobHeads {
+  #last: JobHead | undefined;
+
+  read(head: JobHead | string, body: Uint8Array): Told {
+    if (typeof head !== "string") this.#last = head;
+    return readJobHead(this.#last!, body, typeof head === "string" ? head : head[0]);
+  }
+}
+
 /** Encodes a message and its run for the process. */
 export function jobHead({ message, headers: { bytes }, attempt, span }: Told): JobHead {
   const { id, exchange, routingKey, contentType = null } = message;
@@ -51,11 +87,11 @@ export function jobHead({ message, headers: { bytes }, attempt, span }: Told): J
 }
 
 /** Decodes a message and its run from a head and a body. */
-export function readJobHead(head: JobHead, body: Uint8Array): Told {
-  const [id, exchange, routingKey, attempt, flags, contentType, headers, correlationId, replyTo, sent] = head;
+export function readJobHead(head: JobHead, body: Uint8Array, id: string = head[0]): Told {
+  const [, exchange, routingKey, attempt, flags, contentType, headers, correlationId, replyTo, sent] = head;
   const { contentEncoding, type, appId, userId, priority, expiration, span } = head[10] ?? {};
   const deliveryMode = flags >> 1;
-  const table = new HeaderTable(headers === 0 ? HeaderTable.none.bytes : Buffer.from(headers, "base64"));
+  const table = headers === 0 ? HeaderTable.none : new HeaderTable(Buffer.from(headers, "base64"));
   return {
     attempt,
     span,

@@ -13,13 +13,14 @@ function runOf(one: TestDelivery): Run {
   const services = {
     caller,
     callerIn: () => caller,
+    nextRunId: () => "r-1",
     log: () => {},
     settle: () => {},
     giveBack: () => false,
   };
   const arrived = readDelivery(one, origin, () => "none");
-  const times = { arrivedAt: 0, beginBy: Infinity, callerUntil: Infinity, expiry: undefined };
-  return new Run({ id: "r-1", delivery: one, origin, arrived, services, times, inSlot: true });
+  const times = { arrivedAt: 0, readAt: 0, beginBy: Infinity, callerUntil: Infinity, expiry: undefined };
+  return new Run({ delivery: one, origin, arrived, services, times, inSlot: true });
 }
 
 const nobody = () => Promise.reject(new Error("Nobody is called here"));

@@ -5,7 +5,14 @@ import type { BareMessage } from "../../../runtime/core/api/message.ts";
 import type { Outcome } from "../../../runtime/core/ports/outcome.ts";
 import { Reject, Retry } from "../../../runtime/core/api/errors.ts";
 import { bareMessage } from "../../support/message.ts";
-import { jobHead, outcomeFrame, readJobHead, readOutcome } from "../../../runtime/host/wire/run_heads.ts";
+import {
+  jobHead,
+  JobHeads,
+  outcomeFrame,
+  readJobHead,
+  ReadJobHeads,
+  readOutcome,
+} from "../../../runtime/host/wire/run_heads.ts";
 
 const json = <T>(value: T): T => value === undefined ? value : JSON.parse(JSON.stringify(value));
 const bytes = new Uint8Array([1, 2, 3]);
@@ -57,6 +64,35 @@ Deno.test("Headers that are read from a frame have no prototype, whatever their 
 
   assert.equal(Object.getPrototypeOf(read), null);
   assert.deepEqual(Object.keys(read), ["__proto__", "toString", "$"]);
+});
+
+Deno.test("Of a message like the one before only its id is sent, and it is read as it was", () => {
+  const [write, read] = [new JobHeads(), new ReadJobHeads()];
+  const told = (some: Partial<BareMessage>, more: { attempt?: number; headers?: HeaderTable } = {}) => {
+    const job = { message: { ...message, ...some }, headers: HeaderTable.none, attempt: 1, ...more };
+    const head = json(write.of(job));
+    const { headers, ...others } = read.read(head, bytes);
+    assert.deepEqual({ ...others, headers: headers.values }, {
+      message: job.message,
+      attempt: job.attempt,
+      span: undefined,
+      headers: job.headers.values,
+    });
+    return typeof head;
+  };
+  const timestamp = new Date(1000);
+  const header = { headers: HeaderTable.of({ a: 1 }) };
+  assert.equal(told({ id: "1" }), "object");
+  assert.equal(told({ id: "2" }), "string");
+  assert.equal(told({ id: "3", timestamp }), "object");
+  assert.equal(told({ id: "4", timestamp }), "string");
+  assert.equal(told({ id: "5", timestamp, routingKey: "other" }), "object");
+  assert.equal(told({ id: "6", priority: 3 }), "object");
+  assert.equal(told({ id: "7" }, header), "object");
+  assert.equal(told({ id: "8" }, header), "string");
+  assert.equal(told({ id: "9" }, { ...header, attempt: 2 }), "object");
+  write.forget();
+  assert.equal(told({ id: "10" }, { ...header, attempt: 2 }), "object", "the one before was not sent");
 });
 
 Deno.test("An outcome is read from its frame as it was written", () => {
