@@ -1,5 +1,5 @@
 /**
- * `deno task bench steady [MESSAGES]`: whether a runtime stays as it is. `hopper run` handles ten million messages in a
+ * `deno task bench steady [--messages N]`: whether a runtime stays as it is. `hopper run` handles ten million messages in a
  * process of the function, with everything on that is on by default. Each million is one row: rate, memory, event loop.
  */
 import { start } from "../support/process.ts";
