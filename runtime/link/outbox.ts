@@ -3,7 +3,15 @@ import { nextTick } from "node:process";
 import type { Writable } from "node:stream";
 
 const slabBytes = 64 * 1024;
-const none = Buffer.alloc(0);
+
+/** Bytes that frames are written into, one after the other. */
+interface Slab {
+  readonly bytes: Buffer;
+  /** How many writes from it the system has not taken yet. */
+  unsent: number;
+}
+
+const none: Slab = { bytes: Buffer.alloc(0), unsent: 0 };
 
 /**
  * What is to be sent on a connection: everything of one turn of the event loop leaves together, at its end. One system call
@@ -11,7 +19,7 @@ const none = Buffer.alloc(0);
  */
 export class Outbox {
   readonly #stream: Writable;
-  readonly #write: (bytes: Buffer) => void;
+  readonly #write: (bytes: Buffer, sent: () => void) => void;
   #slab = none;
   /** What waits in the slab. */
   #start = 0;
@@ -22,9 +30,9 @@ export class Outbox {
     this.#stream = stream;
     const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
     const uncork = () => stream.uncork();
-    this.#write = (bytes) => {
+    this.#write = (bytes, sent) => {
       onSend();
-      write(bytes);
+      write(bytes, sent);
     };
     stream.write = (...args: unknown[]) => {
       this.#flush();
@@ -43,21 +51,26 @@ export class Outbox {
 
   /** Room for frames, which the caller fills at once. */
   readonly room = (size: number): Buffer => {
-    if (this.#end + size > this.#slab.length) {
+    const waits = this.#start < this.#end;
+    if (!waits && this.#slab.unsent === 0) this.#start = this.#end = 0;
+    if (this.#end + size > this.#slab.bytes.length) {
       this.#flush();
-      this.#slab = Buffer.allocUnsafeSlow(Math.max(size, slabBytes));
+      this.#slab = { bytes: Buffer.allocUnsafeSlow(Math.max(size, slabBytes)), unsent: 0 };
       this.#start = this.#end = 0;
     }
-    if (this.#start === this.#end) nextTick(this.#flush);
-    return this.#slab.subarray(this.#end, this.#end += size);
+    if (!waits) nextTick(this.#flush);
+    return this.#slab.bytes.subarray(this.#end, this.#end += size);
   };
 
   readonly #flush = (): void => {
     if (this.#start === this.#end) return;
-    const bytes = this.#slab.subarray(this.#start, this.#end);
+    const slab = this.#slab;
+    const bytes = slab.bytes.subarray(this.#start, this.#end);
     this.#start = this.#end;
     // A large message's own slab is not kept.
-    if (this.#slab.length > slabBytes) this.#slab = none;
-    if (this.#stream.writable) this.#write(bytes);
+    if (slab.bytes.length > slabBytes) this.#slab = none;
+    if (!this.#stream.writable) return;
+    slab.unsent++;
+    this.#write(bytes, () => slab.unsent--);
   };
 }

@@ -34,7 +34,7 @@ function check(decoded: Decoded, message: BareMessage, reading: Reading): Read |
     );
   }
   // A copy, because a handler may change its input, and the message may still have to be moved unchanged.
-  const value = decoded.value === message.body ? message.body.slice() : decoded.value;
+  const value = decoded.value === message.body ? new Uint8Array(message.body) : decoded.value;
   return reading.input === undefined
     ? { ok: true, input: value }
     : checkInput(value, reading.input, reading.isRpc);

@@ -14,7 +14,7 @@ export function ownMessage({ message, headers: { values } }: Pick<Job, "message"
     ...message,
     timestamp: timestamp && new Date(timestamp),
     get body() {
-      return body ??= message.body.slice();
+      return body ??= new Uint8Array(message.body);
     },
     get headers() {
       return headers ??= Object.assign(Object.create(null), copyOf(values));
