@@ -7,10 +7,18 @@ import type { Broker } from "./cases.ts";
 import { descendants, processes } from "./cpu.ts";
 import type { BrokerUnderTest } from "./measure.ts";
 
-/** The brokers that can be started here; says so if RabbitMQ cannot. */
+/**
+ * The brokers that can be started here; says so if RabbitMQ cannot.
+ *
+ * @throws Error when it cannot and `HOPPER_REQUIRE_RABBITMQ` is `1`
+ */
 export function brokersHere(): Broker[] {
   if (rabbitmqInstalled()) return ["RabbitMQ", "embedded"];
-  console.error("RabbitMQ is not installed: only the embedded broker is measured");
+  const notice = "RabbitMQ is not installed (Debian: apt-get install rabbitmq-server)";
+  if (Deno.env.get("HOPPER_REQUIRE_RABBITMQ") === "1") {
+    throw new Error(`${notice}, and HOPPER_REQUIRE_RABBITMQ=1 demands it`);
+  }
+  console.error(`${notice}: only the embedded broker is measured`);
   return ["embedded"];
 }
 

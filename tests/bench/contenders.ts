@@ -98,7 +98,8 @@ const runtimes = (id: string, title: string, isolate: "process" | "inline"): Con
       id: `${id}-admin`,
       title: `${title}, with the admin API`,
       flags: ["--admin", "127.0.0.1:0"],
-      onlyIfNamed: true,
+      // As it runs without any flag, and functions are in processes unless they are told otherwise.
+      onlyIfNamed: isolate === "inline",
     },
   ];
 };

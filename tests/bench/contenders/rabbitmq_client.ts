@@ -32,7 +32,7 @@ await perform({
     );
   },
   async call() {
-    const client = rabbit.createRPCClient({ confirm: false });
+    const client = rabbit.createRPCClient({ confirm: true });
     const input = text();
     await callFromTasks(() => client.send(job.queue, input));
   },
