@@ -48,11 +48,13 @@ export type {
   TriggerExchange,
 } from "./core/api/options.ts";
 export type {
+  DebounceOptions,
   KeyBy,
   KeyedConcurrency,
   KeyFunction,
   MessageKey,
   OrderOptions,
+  ThrottleOptions,
 } from "./core/api/key_options.ts";
 export type { Duration } from "./core/api/duration.ts";
 export type { Message } from "./core/api/message.ts";

@@ -59,6 +59,7 @@ export const panels: readonly Panel[] = [
       { expression: perFunction(definitions.dropped.name), legend: "{{function}} dropped" },
       { expression: perFunction(definitions.expired.name), legend: "{{function}} expired" },
       { expression: perFunction(definitions.duplicates.name), legend: "{{function}} duplicate" },
+      { expression: perFunction(definitions.superseded.name), legend: "{{function}} superseded" },
       { expression: perFunction(definitions.unrouted.name), legend: "{{function}} published to nobody" },
       { expression: perFunction(definitions.unanswered.name), legend: "{{function}} not answered" },
     ],

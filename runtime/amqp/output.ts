@@ -3,6 +3,7 @@ import { Frame, FRAME_END, type Method } from "./method.ts";
 
 const EMPTY = Buffer.alloc(0);
 const SMALL = 64;
+const maxLooped = 256;
 
 /** Lends buffers and takes them back. */
 export interface BufferPool {
@@ -175,9 +176,13 @@ export class Output {
   done(): void {}
 
   #text(value: string): this {
-    this.reserve(value.length);
-    this.bytes.write(value, this.at, "latin1");
-    this.at += value.length;
+    const { length } = value;
+    this.reserve(length);
+    const { bytes, at } = this;
+    // For short text, a loop takes a tenth of the time of the call into the runtime.
+    if (length > maxLooped) bytes.write(value, at, "latin1");
+    else for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i);
+    this.at += length;
     return this;
   }
 }

@@ -191,8 +191,10 @@ function hasSameSettings(one: Declared, other: Declared): boolean {
       middleware: undefined,
       setup: settings.setup !== undefined,
       onExhausted: settings.onExhausted !== undefined,
-      // What counts of it is in 'sharding'.
+      // What counts of them is in 'sharding'.
       order: undefined,
+      debounce: undefined,
+      throttle: undefined,
     },
   });
   return isDeepStrictEqual(compared(one), compared(other));

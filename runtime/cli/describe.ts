@@ -103,5 +103,5 @@ export function writtenSettings({ name, settings, origins }: Declared): string {
 function valueText(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value === "object" && value !== null && "~standard" in value) return "a schema";
-  return JSON.stringify(value);
+  return JSON.stringify(value, (_, field) => typeof field === "function" ? "a function" : field);
 }

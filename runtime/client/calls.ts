@@ -1,12 +1,12 @@
-import { v7 } from "uuid";
+import { HeaderTable } from "../amqp/header_table.ts";
 import { decodeBody } from "../core/body/codec.ts";
 import type { CallOptions } from "../core/api/context.ts";
-import { toMilliseconds } from "../core/api/duration.ts";
+import { maxWait, toMilliseconds } from "../core/api/duration.ts";
 import { HopperError } from "../core/api/errors.ts";
+import { Deadlines } from "../core/deadlines.ts";
 import type { Outgoing } from "../core/ports/amqp.ts";
 import {
   BrokerBlocked,
-  CallTimeout,
   ConnectionLost,
   MessageTooLarge,
   NoSuchFunction,
@@ -21,27 +21,22 @@ import { sizeLimitIn } from "../link/size_limit.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 import { outgoing } from "./encode.ts";
 import { requireCallOptions } from "./options.ts";
-import { sendableHeaders } from "./sendable.ts";
-import type { ServedRpcs } from "./served.ts";
+import { PendingCall } from "./pending_call.ts";
+import { type GivenHeaders, sendableHeaders } from "./sendable.ts";
+import { lookEveryMs, type ServedRpcs, ServedWatch } from "./served.ts";
 
-const defaultTimeout = "30s";
+const defaultTimeoutMs = 30_000;
 
 /** How many calls may wait for a connection or a reply at the same time. One more is refused. */
 const maxUnderWay = 10_000;
 
 const maxReply = { bytes: 128 * 1024 * 1024 };
 
-interface Pending {
-  readonly name: string;
-  /** Bytes of the request's body. */
-  readonly size: number;
-  readonly channel: Promise<CallChannel>;
-  settle(outcome: { readonly reply: Reply } | { readonly error: unknown }): void;
-}
-
 interface OpenedChannel {
   readonly connection: AmqpConnection;
   readonly opened: Promise<CallChannel>;
+  /** The same channel, once it is open. */
+  channel: CallChannel | undefined;
   ended: boolean;
 }
 
@@ -49,9 +44,13 @@ interface OpenedChannel {
 export class Calls {
   readonly #link: Supervisor;
   readonly #served: ServedRpcs;
-  readonly #pending = new Map<string, Pending>();
+  /** The calls under way, by their correlation ids. */
+  readonly #pending = new Map<string, PendingCall>();
+  readonly #deadlines = new Deadlines(maxWait);
+  readonly #looks = new Deadlines(lookEveryMs);
   #channel: OpenedChannel | undefined;
-  #underWay = 0;
+  /** The headers of the last call that was given none. */
+  #plain: { readonly ms: number; readonly headers: HeaderTable } | undefined;
 
   /** `served` notices calls that nobody consumes. */
   constructor(link: Supervisor, served: ServedRpcs) {
@@ -61,50 +60,60 @@ export class Calls {
 
   /** The reply, decoded. Rejects if it is an error. */
   async call(name: string, input: unknown, options: CallOptions): Promise<unknown> {
-    return await readReply(name, await this.request(name, input, options));
+    const { body, properties } = await this.request(name, input, options);
+    const { type, contentType, contentEncoding } = properties;
+    const isProblem = type === "error" || contentType === problemContentType;
+    const decoding = decodeBody({ body, contentType, contentEncoding }, maxReply);
+    const decoded = decoding instanceof Promise ? await decoding : decoding;
+    if (isProblem) throw fromProblem(decoded.ok ? decoded.value : decoded.reason);
+    if (decoded.ok) return decoded.value;
+    throw new HopperError("BAD_REPLY", `The reply of rpc '${name}' cannot be read: ${decoded.reason}`);
   }
 
   /** The reply as it came, which may be an error. */
   async request(name: string, input: unknown, options: CallOptions): Promise<Reply> {
     // RabbitMQ closes the whole connection, with everything in flight on it, for some names of this form.
     if (typeof name === "string" && isDirectReply(name)) throw new NoSuchFunction(name);
-    const ms = toMilliseconds(options.timeout ?? defaultTimeout, "timeout");
-    const correlationId = v7();
     requireCallOptions(options);
-    const message = await outgoing("", name, input ?? null, {
-      contentType: options.contentType,
-      headers: sendableHeaders(options.headers).with({ "x-hopper-timeout": ms }),
+    const { timeout, contentType, signal } = options;
+    const ms = timeout === undefined ? defaultTimeoutMs : toMilliseconds(timeout, "timeout");
+    const correlationId = crypto.randomUUID();
+    const made = outgoing("", name, input ?? null, {
+      contentType,
+      headers: this.#headers(options.headers, ms),
       messageId: correlationId,
       correlationId,
       expiration: ms,
       persistent: false,
     });
-    if (this.#underWay >= maxUnderWay) {
+    const message = made instanceof Promise ? await made : made;
+    if (this.#pending.size >= maxUnderWay) {
       throw new HopperError(
         "TOO_MANY_CALLS",
         `${maxUnderWay} calls are waiting for replies already; await some of them first`,
       );
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    const deadline = new AbortController();
-    const settle: Pending["settle"] = (outcome) =>
-      "reply" in outcome ? resolve(outcome.reply) : reject(outcome.error);
-    const timer = setTimeout(() => settle({ error: new CallTimeout(name, ms) }), ms);
-    const onAbort = () => settle({ error: options.signal?.reason });
-    options.signal?.addEventListener("abort", onAbort);
-    const unwatch = this.#served.watch(name, () => settle({ error: new NoSuchFunction(name, "waits") }));
-    this.#underWay++;
+    if (signal?.aborted) throw signal.reason;
+    const call = new PendingCall(name, ms, message.body.length);
+    const onAbort = () => call.fail(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    const watch = new ServedWatch(
+      this.#served,
+      name,
+      this.#looks,
+      () => call.fail(new NoSuchFunction(name, "waits")),
+    );
+    this.#pending.set(correlationId, call);
+    const deadline = this.#deadlines.add(call, ms);
     try {
-      if (options.signal?.aborted) throw options.signal.reason;
-      this.#send(name, message, correlationId, settle, deadline.signal).catch((error) => settle({ error }));
-      return await promise;
+      this.#send(call, message);
+      return await call.reply;
     } finally {
-      this.#underWay--;
       this.#pending.delete(correlationId);
-      clearTimeout(timer);
-      unwatch();
-      options.signal?.removeEventListener("abort", onAbort);
-      deadline.abort();
+      this.#deadlines.delete(deadline);
+      watch.end();
+      signal?.removeEventListener("abort", onAbort);
+      call.ended?.abort();
     }
   }
 
@@ -112,29 +121,46 @@ export class Calls {
   async close(): Promise<void> {
     const channel = await this.#channel?.opened.catch(() => undefined);
     await channel?.close();
+    this.#deadlines.close();
+    this.#looks.close();
   }
 
-  async #send(
-    name: string,
-    message: Outgoing,
-    correlationId: string,
-    settle: Pending["settle"],
-    signal: AbortSignal,
-  ): Promise<void> {
+  #headers(given: GivenHeaders, ms: number): HeaderTable {
+    if (given !== undefined) return sendableHeaders(given).with({ "x-hopper-timeout": ms });
+    if (this.#plain?.ms !== ms) this.#plain = { ms, headers: HeaderTable.of({ "x-hopper-timeout": ms }) };
+    return this.#plain.headers;
+  }
+
+  /** Sends a request at once if it can, else when it can. */
+  #send(call: PendingCall, message: Outgoing): void {
+    const { current, sizes } = this.#link;
+    const { channel, ended, connection, opened } = this.#channel ?? {};
+    const isReady = current !== undefined && connection === current && !ended &&
+      current.blocked === undefined;
+    if (!isReady || channel === undefined || sizes.forbids(call.size) || sizes.mayForbid(call.size)) {
+      call.ended = new AbortController();
+      this.#sendLater(call, message, call.ended.signal).catch((error) => call.fail(error));
+      return;
+    }
+    call.channel = opened;
+    channel.request(message);
+  }
+
+  async #sendLater(call: PendingCall, message: Outgoing, signal: AbortSignal): Promise<void> {
+    const { name, size } = call;
     const began = performance.now();
     const late = this.#link.current === undefined;
     const connection = await this.#link.connection(signal);
     if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
     const { sizes } = this.#link;
-    const { length: size } = message.body;
     if (sizes.forbids(size)) throw new MessageTooLarge("", name, size, sizes.known!);
     if (signal.aborted) return;
     const opened = sizes.mayForbid(size) ? this.#openApart(connection, signal) : this.#open(connection);
-    this.#pending.set(correlationId, { name, size, channel: opened, settle });
+    call.channel = opened;
     const channel = await opened.catch((error) => {
       throw new ConnectionLost(`calling rpc '${name}'`, error);
     });
-    if (!this.#pending.has(correlationId)) return;
+    if (signal.aborted) return;
     channel.request(late ? sentLate(message, performance.now() - began) : message);
   }
 
@@ -157,9 +183,10 @@ export class Calls {
     const state: OpenedChannel = {
       connection,
       opened: connection.openCallChannel(this.#listener(() => state)),
+      channel: undefined,
       ended: false,
     };
-    state.opened.catch(() => state.ended = true);
+    state.opened.then((channel) => state.channel = channel, () => state.ended = true);
     return state;
   }
 
@@ -169,18 +196,18 @@ export class Calls {
         const pending = this.#pending.get(correlationId);
         if (pending === undefined) return;
         this.#link.sizes.took(pending.size);
-        pending.settle({ reply });
+        pending.succeed(reply);
       },
       onReturn: (correlationId) => {
         const pending = this.#pending.get(correlationId);
-        pending?.settle({ error: new NoSuchFunction(pending.name) });
+        pending?.fail(new NoSuchFunction(pending.name));
       },
       onEnd: (end) => {
         state().ended = true;
         this.#link.sizes.learn(end.reason);
         for (const pending of [...this.#pending.values()]) {
           if (pending.channel !== state().opened) continue;
-          pending.settle({ error: ended(pending, end) });
+          pending.fail(ended(pending, end));
         }
       },
     };
@@ -199,19 +226,10 @@ function sentLate(request: Outgoing, waited: number): Outgoing {
   return { ...request, properties };
 }
 
-function ended({ name, size }: Pending, { by, reason }: ChannelClose): Error {
+function ended({ name, size }: PendingCall, { by, reason }: ChannelClose): Error {
   if (by === "link") return new ConnectionLost(`calling rpc '${name}': ${reason}`);
   const limit = sizeLimitIn(reason);
   if (limit !== undefined && size > limit) return new MessageTooLarge("", name, size, limit);
   const why = `the broker closed the channel because of this call or another one on it: ${reason}`;
   return new PublishFailed("", name, why, true);
-}
-
-async function readReply(name: string, { body, properties }: Reply): Promise<unknown> {
-  const { type, contentType, contentEncoding } = properties;
-  const isProblem = type === "error" || contentType === problemContentType;
-  const decoded = await decodeBody({ body, contentType, contentEncoding }, maxReply);
-  if (isProblem) throw fromProblem(decoded.ok ? decoded.value : decoded.reason);
-  if (decoded.ok) return decoded.value;
-  throw new HopperError("BAD_REPLY", `The reply of rpc '${name}' cannot be read: ${decoded.reason}`);
 }

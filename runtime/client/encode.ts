@@ -1,3 +1,4 @@
+import { v7 } from "uuid";
 import type { Encoded } from "../core/body/codec.ts";
 import type { SendOptions } from "../core/api/context.ts";
 import { toMilliseconds } from "../core/api/duration.ts";
@@ -46,6 +47,7 @@ function messageOf(
     properties: {
       timestamp: Math.floor(Date.now() / 1000),
       ...properties,
+      messageId: properties.messageId ?? v7(),
       contentType,
       headers,
       persistent,

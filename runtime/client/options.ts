@@ -42,9 +42,9 @@ const directReplyTo = "amq.rabbitmq.reply-to";
 /** Throws an `ArgumentError` for an unknown option of `send` or `publish`, or one the broker would refuse or change. */
 export function requireSendOptions(options: Omit<SendOptions, "headers">): void {
   requireKnown(options, sendOptions, "send and publish");
-  for (const [name, what] of Object.entries(shortStrings)) {
+  for (const name in shortStrings) {
     const value = options[name as keyof typeof shortStrings];
-    if (value !== undefined) requireShortString(value, what);
+    if (value !== undefined) requireShortString(value, shortStrings[name as keyof typeof shortStrings]);
   }
   for (const name of ["persistent", "mandatory"] as const) {
     if (options[name] !== undefined && typeof options[name] !== "boolean") {

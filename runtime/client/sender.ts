@@ -9,15 +9,15 @@ import type { Calls } from "./calls.ts";
 
 /** `send`, `publish`, `call` and `cancel` over a connection that the caller keeps open. */
 export function createSender(publisher: Publisher, calls: Calls, delays: Delays): Caller {
-  const sendDue = async (message: Outgoing | Promise<Outgoing>, options: SendOptions) => {
-    const made = message instanceof Promise ? await message : message;
+  const sendDue = (message: Outgoing, options: SendOptions): Promise<string | void> => {
     const due = dueOf(options, Date.now());
-    if (due === undefined) return await publisher.publish(made);
-    return await delays.send(publisher, made, due, options.cancel ?? false);
+    if (due === undefined) return publisher.publish(message);
+    return delays.send(publisher, message, due, options.cancel ?? false);
   };
   const send = async (queue: string, body: unknown, options: SendOptions = {}) => {
     try {
-      return await sendDue(outgoing("", queue, body, options), options);
+      const message = outgoing("", queue, body, options);
+      return await sendDue(message instanceof Promise ? await message : message, options);
     } catch (error) {
       // A delay needs the queue, whether or not the message must reach it.
       if (options.mandatory !== false || !(error instanceof Unroutable)) throw error;
@@ -33,15 +33,14 @@ export function createSender(publisher: Publisher, calls: Calls, delays: Delays)
       }
       const message = outgoing(exchange, routingKey, body, options);
       try {
-        await sendDue(message, options);
+        await sendDue(message instanceof Promise ? await message : message, options);
       } catch (error) {
         // The broker reports this even for a message that need not be routed.
         if (options.mandatory !== false || !(error instanceof NoSuchExchange)) throw error;
       }
     },
-    async call<Output>(name: string, input?: unknown, options = {}) {
-      return await calls.call(name, input, options) as Output;
-    },
+    call: <Output>(name: string, input?: unknown, options = {}) =>
+      calls.call(name, input, options) as Promise<Output>,
     cancel: (id) => delays.cancel(id),
   };
 }

@@ -1,8 +1,12 @@
 import { BrokerError } from "../core/ports/amqp_errors.ts";
+import type { Deadline, Deadlines, Waiting } from "../core/deadlines.ts";
 import type { Supervisor } from "../link/supervisor.ts";
 
+/** How long a call waits before each look, in milliseconds. */
+export const lookEveryMs = 1_000;
+
 // After a new deploy or a restart of the runtime, the consumer is back before the second look.
-const looksAfterMs = [1_000, 2_000];
+const maxLooks = 2;
 
 /** Notices calls whose queue exists but has no consumer. Such a request would wait there until it expires. */
 export class ServedRpcs {
@@ -14,27 +18,8 @@ export class ServedRpcs {
     this.#link = link;
   }
 
-  /** Calls `onUnserved` if every look finds a waiting request and no consumer. The returned function ends the watch. */
-  watch(queue: string, onUnserved: () => void): () => void {
-    const timers = new Set<ReturnType<typeof setTimeout>>();
-    const look = async (nth: number) => {
-      if (await this.#isServed(queue) || !timers.has(timer)) return;
-      if (nth + 1 === looksAfterMs.length) return onUnserved();
-      after(nth + 1);
-    };
-    let timer: ReturnType<typeof setTimeout>;
-    const after = (nth: number) => {
-      timer = setTimeout(() => void look(nth), looksAfterMs[nth]! - (looksAfterMs[nth - 1] ?? 0));
-      timers.add(timer);
-    };
-    after(0);
-    return () => {
-      clearTimeout(timer);
-      timers.clear();
-    };
-  }
-
-  #isServed(queue: string): Promise<boolean> {
+  /** Whether a queue has a consumer, or no request waits in it. Never rejects. */
+  isServed(queue: string): Promise<boolean> {
     const known = this.#looks.get(queue);
     if (known) return known;
     const look = this.#look(queue).finally(() => this.#looks.delete(queue));
@@ -55,5 +40,40 @@ export class ServedRpcs {
     } catch (error) {
       return !(error instanceof BrokerError && error.replyCode === 404);
     }
+  }
+}
+
+/** The looks of one call, until one of them finds a consumer. Each is due `lookEveryMs` after it was added to `looks`. */
+export class ServedWatch implements Waiting {
+  #left = maxLooks;
+  #ended = false;
+  #next: Deadline;
+
+  constructor(
+    readonly served: ServedRpcs,
+    readonly queue: string,
+    readonly looks: Pick<Deadlines, "add" | "delete">,
+    readonly onUnserved: () => void,
+  ) {
+    this.#next = looks.add(this);
+  }
+
+  timeOut(): void {
+    void this.#look();
+  }
+
+  giveUp(): void {
+    this.end();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.looks.delete(this.#next);
+  }
+
+  async #look(): Promise<void> {
+    if (await this.served.isServed(this.queue) || this.#ended) return;
+    if (--this.#left === 0) this.onUnserved();
+    else this.#next = this.looks.add(this);
   }
 }

@@ -144,6 +144,8 @@ export class Deliveries implements Recipient {
       },
       follow: () => false,
       giveBack: (delivery, _, arrivedAt) => this.#giveBackUnrun(delivery, origin, arrivedAt),
+      supersede: (delivery, _, arrivedAt) =>
+        this.#take(this.#read(delivery, origin, false, arrivedAt), () => ({ kind: "superseded" })),
       detached: () => {},
     };
   }

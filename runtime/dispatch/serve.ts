@@ -7,6 +7,7 @@ import type { Channel, HelperQueue, Link, Publisher } from "../core/ports/amqp.t
 import type { RunPlace, Tracing } from "../core/ports/trace.ts";
 import { Availability, type AvailabilityParts } from "./availability.ts";
 import { Consumer } from "./consume/consumer.ts";
+import { lanesOf } from "./consume/lanes_of.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Served } from "./drain.ts";
 import type { HelperQueues } from "./settle/helper_queues.ts";
@@ -147,7 +148,7 @@ export function serve(
     ...consuming,
     recipient: sharding ? deliveries.shardsOf(queue) : deliveries,
     sources: sharding && helpers.shards.map(({ name }) => name),
-    perKey: sharding?.limit,
+    lanes: sharding && ((slots) => lanesOf(sharding, slots)),
     // A tick ends before the next one begins, wherever that runs.
     inOrder: isInOrder || memory !== undefined && !settings.overlap,
   });

@@ -1,5 +1,5 @@
 import type amqp from "amqplib";
-import type { Writable } from "node:stream";
+import type { Duplex, Writable } from "node:stream";
 import type { BrokerVersion } from "../core/ports/broker_version.ts";
 import type { FrameReader } from "./incoming_headers.ts";
 
@@ -32,24 +32,28 @@ export function frameMaxOf({ connection }: amqp.Channel): number {
   return (connection as unknown as { frameMax: number }).frameMax;
 }
 
-/** Writes a message's frames, after what the channel has buffered. */
-export function sendContent(channel: amqp.Channel, frames: Uint8Array): void {
-  const { channels } = channel.connection as unknown as { channels: { buffer: Writable }[] };
-  channels[numberOf(channel)]!.buffer.write(frames);
+/** Where amqplib keeps a channel's frames until the socket takes them. */
+export function bufferOf(channel: amqp.Channel): Duplex {
+  const { channels } = channel.connection as unknown as { channels: { buffer: Duplex }[] };
+  return channels[numberOf(channel)]!.buffer;
 }
 
-/** The same, and calls `onOutcome` when the broker has confirmed or refused the message, or the channel is closed. */
-export function sendConfirmed(
+/** Notes that something was sent, so that the next heartbeat is not needed. */
+export function noteSent({ connection }: amqp.ChannelModel): void {
+  (connection as unknown as { sentSinceLastCheck: boolean }).sentSinceLastCheck = true;
+}
+
+/** Takes over a channel's confirms: amqplib notes them no longer. */
+export function takeConfirms(
   channel: amqp.ConfirmChannel,
-  frames: Uint8Array,
-  onOutcome: (error: Error | null) => void,
+  onConfirm: (deliveryTag: number, multiple: boolean, accepted: boolean) => void,
 ): void {
-  const { unconfirmed } = channel as unknown as { unconfirmed: ((error: Error | null) => void)[] };
-  unconfirmed.push(onOutcome);
-  sendContent(channel, frames);
-}
-
-/** Writes whole frames to the socket, before what its channels have buffered. */
-export function sendFrames({ connection }: amqp.Channel, frames: Uint8Array): void {
-  (connection as unknown as { sendBytes(bytes: Uint8Array): void }).sendBytes(frames);
+  for (const event of ["ack", "nack"]) {
+    channel.removeAllListeners(event);
+    channel.on(
+      event,
+      ({ deliveryTag, multiple }: { deliveryTag: number; multiple: boolean }) =>
+        onConfirm(deliveryTag, multiple, event === "ack"),
+    );
+  }
 }

@@ -1,12 +1,11 @@
 import type amqp from "amqplib";
 import type { Outgoing } from "../core/ports/amqp.ts";
-import { Unsendable } from "../core/ports/amqp_errors.ts";
 import type { Properties } from "../core/api/message.ts";
-import { frameMaxOf, numberOf, sendContent } from "./amqplib_internals.ts";
-import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
+import { type ChannelClose, readClose, toBrokerError } from "./broker_error.ts";
 import { bytesOf } from "./bytes.ts";
-import { publishFrames } from "./content_frames.ts";
+import type { Outbox } from "./outbox.ts";
 import { receivedIn } from "./properties.ts";
+import { sendMessage } from "./send_message.ts";
 
 /** A reply to a call. */
 export interface Reply {
@@ -28,10 +27,12 @@ const directReplyTo = "amq.rabbitmq.reply-to";
 /** A channel that sends requests and receives their replies through RabbitMQ's direct reply-to. */
 export class CallChannel {
   readonly #channel: amqp.Channel;
+  readonly #outbox: Outbox;
   #open = true;
 
-  private constructor(channel: amqp.Channel, listener: CallListener) {
+  private constructor(channel: amqp.Channel, outbox: Outbox, listener: CallListener) {
     this.#channel = channel;
+    this.#outbox = outbox;
     let end: ChannelClose = { by: "link", reason: "the channel was closed" };
     channel.on("error", (error) => end = readClose(error));
     channel.on("handler-error", (error) => end = readClose(error));
@@ -42,10 +43,14 @@ export class CallChannel {
     });
   }
 
-  static async open(connection: amqp.ChannelModel, listener: CallListener): Promise<CallChannel> {
+  static async open(
+    connection: amqp.ChannelModel,
+    outbox: Outbox,
+    listener: CallListener,
+  ): Promise<CallChannel> {
     try {
       const channel = await connection.createChannel();
-      const opened = new CallChannel(channel, listener);
+      const opened = new CallChannel(channel, outbox, listener);
       await channel.consume(
         directReplyTo,
         (message) => {
@@ -68,18 +73,14 @@ export class CallChannel {
 
   /** Sends a request. The listener gets its result. Throws `Unsendable`. */
   request(message: Outgoing): void {
-    const { exchange, routingKey, properties } = message;
-    const request = { ...message, properties: { ...properties, replyTo: directReplyTo } };
-    let frames: Uint8Array;
-    try {
-      frames = publishFrames(numberOf(this.#channel), frameMaxOf(this.#channel), request);
-    } catch (error) {
-      throw new Unsendable(exchange, routingKey, readError(error).reason, { cause: error });
-    }
-    if (this.#open) sendContent(this.#channel, frames);
+    if (!this.#open) return;
+    const properties = { ...message.properties, replyTo: directReplyTo };
+    sendMessage(this.#channel, this.#outbox, { ...message, properties });
   }
 
   async close(): Promise<void> {
-    if (this.#open) await this.#channel.close().catch(() => {});
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#channel.close().catch(() => {});
   }
 }

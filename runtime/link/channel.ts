@@ -11,9 +11,10 @@ import type {
 } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { AckWindow } from "./ack_window.ts";
-import { brokerOf, numberOf, sendFrames } from "./amqplib_internals.ts";
+import { brokerOf, numberOf } from "./amqplib_internals.ts";
 import { asked, readError } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";
+import type { Outbox } from "./outbox.ts";
 import { SettleFrames } from "./settle_frames.ts";
 
 /**
@@ -22,6 +23,7 @@ import { SettleFrames } from "./settle_frames.ts";
  */
 export class AmqpChannel implements Channel, Settler {
   readonly #channel: amqp.Channel;
+  readonly #outbox: Outbox;
   readonly #frames: SettleFrames;
   readonly #acks: AckWindow;
   readonly ended: Promise<ChannelEnd>;
@@ -30,8 +32,9 @@ export class AmqpChannel implements Channel, Settler {
   #prefetch = 0;
   #flushing = false;
 
-  private constructor(channel: amqp.Channel) {
+  private constructor(channel: amqp.Channel, outbox: Outbox) {
     this.#channel = channel;
+    this.#outbox = outbox;
     this.broker = brokerOf(channel);
     this.#frames = new SettleFrames(numberOf(channel));
     this.#acks = new AckWindow((deliveryTag, multiple) => this.#frames.ack(deliveryTag, multiple));
@@ -46,8 +49,8 @@ export class AmqpChannel implements Channel, Settler {
     });
   }
 
-  static async open(connection: amqp.ChannelModel): Promise<AmqpChannel> {
-    return new AmqpChannel(await asked(connection.createChannel()));
+  static async open(connection: amqp.ChannelModel, outbox: Outbox): Promise<AmqpChannel> {
+    return new AmqpChannel(await asked(connection.createChannel()), outbox);
   }
 
   /** Whether deliveries can still be settled here. */
@@ -176,8 +179,7 @@ export class AmqpChannel implements Channel, Settler {
 
   #flush(): void {
     this.#acks.flush();
-    const frames = this.#frames.take();
-    if (frames !== undefined) sendFrames(this.#channel, frames);
+    this.#frames.take(this.#outbox.room);
   }
 }
 

@@ -7,9 +7,10 @@ import {
   Unroutable,
   Unsendable,
 } from "../core/ports/amqp_errors.ts";
-import { frameMaxOf, numberOf, sendConfirmed } from "./amqplib_internals.ts";
-import { type ChannelClose, readClose, readError, toBrokerError } from "./broker_error.ts";
-import { publishFrames } from "./content_frames.ts";
+import { takeConfirms } from "./amqplib_internals.ts";
+import { type ChannelClose, readClose, toBrokerError } from "./broker_error.ts";
+import type { Outbox } from "./outbox.ts";
+import { sendMessage } from "./send_message.ts";
 import { sizeLimitIn } from "./size_limit.ts";
 
 type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
@@ -24,41 +25,51 @@ export type PublishResult =
 
 /** A message that is not confirmed yet. */
 interface Unconfirmed {
+  readonly message: Outgoing;
   returned: boolean;
-  /** Called when the broker blocks. */
-  readonly onBlocked: ((reason: string) => void) | undefined;
+  readonly resolve: (result: PublishResult) => void;
 }
+
+const confirmed: PublishResult = { kind: "confirmed" };
 
 /** A channel in confirm mode. It knows which message the broker returned. */
 export class ConfirmChannel {
   readonly #channel: amqp.ConfirmChannel;
-  /** The unconfirmed messages, by the parts that a return contains. */
-  readonly #unconfirmed = new Map<string, Unconfirmed[]>();
+  readonly #outbox: Outbox;
+  /** The unconfirmed messages by their delivery tags, the oldest first. */
+  readonly #unconfirmed = new Map<number, Unconfirmed>();
+  #lastTag = 0;
   #open = true;
   #end: ChannelClose = { by: "link", reason: "the channel was closed" };
 
-  private constructor(channel: amqp.ConfirmChannel, connection: amqp.ChannelModel) {
+  private constructor(channel: amqp.ConfirmChannel, connection: amqp.ChannelModel, outbox: Outbox) {
     this.#channel = channel;
+    this.#outbox = outbox;
     const onBlocked = (reason: string) => {
-      for (const sent of this.#unconfirmed.values()) for (const message of sent) message.onBlocked?.(reason);
+      for (const { message, resolve } of this.#unconfirmed.values()) {
+        if (!message.patient) resolve({ kind: "blocked", reason });
+      }
     };
     connection.on("blocked", onBlocked);
     channel.on("error", (error) => this.#end = readClose(error));
     channel.on("handler-error", (error) => this.#end = readClose(error));
-    // Before amqplib's own listener, which fails the unconfirmed messages: they need to know the reason.
-    channel.prependListener("close", () => {
+    channel.on("close", () => {
       this.#open = false;
       connection.off("blocked", onBlocked);
+      for (const tag of this.#unconfirmed.keys()) this.#confirm(tag, false);
     });
-    channel.on("return", ({ fields, properties }) => {
-      const sent = this.#unconfirmed.get(keyOf(fields.exchange, fields.routingKey, properties.messageId));
-      const first = sent?.find((message) => !message.returned);
+    channel.on("return", ({ fields: { exchange, routingKey }, properties: { messageId } }) => {
+      const first = this.#unconfirmed.values().find(({ message, returned }) =>
+        !returned && message.properties.messageId === messageId && message.exchange === exchange &&
+        message.routingKey === routingKey
+      );
       if (first) first.returned = true;
     });
+    takeConfirms(channel, (tag, multiple, accepted) => this.#onConfirm(tag, multiple, accepted));
   }
 
-  static async open(connection: amqp.ChannelModel): Promise<ConfirmChannel> {
-    return new ConfirmChannel(await connection.createConfirmChannel(), connection);
+  static async open(connection: amqp.ChannelModel, outbox: Outbox): Promise<ConfirmChannel> {
+    return new ConfirmChannel(await connection.createConfirmChannel(), connection, outbox);
   }
 
   /** Whether it can still publish. */
@@ -80,45 +91,45 @@ export class ConfirmChannel {
   /** Publishes a message, which must have a message id. Resolves when its outcome is known, or will never be known. */
   publish(message: Outgoing): Promise<PublishResult> {
     if (!this.#open) return Promise.resolve({ kind: "unknown", sent: false, ...this.#end });
-    const { exchange, routingKey, properties, patient = false } = message;
-    let frames: Uint8Array;
     try {
-      frames = publishFrames(numberOf(this.#channel), frameMaxOf(this.#channel), message);
+      sendMessage(this.#channel, this.#outbox, message);
     } catch (error) {
-      const unsendable = new Unsendable(exchange, routingKey, readError(error).reason, { cause: error });
-      return Promise.resolve({ kind: "refused", error: unsendable });
+      if (error instanceof Unsendable) return Promise.resolve({ kind: "refused", error });
+      throw error;
     }
-    const key = keyOf(exchange, routingKey, properties.messageId);
-    const { promise, resolve } = Promise.withResolvers<PublishResult>();
-    const onBlocked = patient ? undefined : (reason: string) => resolve({ kind: "blocked", reason });
-    const state: Unconfirmed = { returned: false, onBlocked };
-    sendConfirmed(this.#channel, frames, (error) => {
-      this.#forget(key, state);
-      if (state.returned) resolve({ kind: "refused", error: new Unroutable(exchange, routingKey) });
-      else if (error === null) resolve({ kind: "confirmed" });
-      else resolve(this.#unconfirmedResult(message));
+    return new Promise((resolve) => {
+      this.#unconfirmed.set(++this.#lastTag, { message, returned: false, resolve });
     });
-    const same = this.#unconfirmed.get(key);
-    if (same) same.push(state);
-    else this.#unconfirmed.set(key, [state]);
-    return promise;
   }
 
   async close(): Promise<void> {
-    if (this.#open) await this.#channel.close().catch(() => {});
+    if (!this.#open) return;
+    // Frames after it would reach a channel that the broker does not know any more.
+    this.#open = false;
+    await this.#channel.close().catch(() => {});
+  }
+
+  #onConfirm(tag: number, multiple: boolean, accepted: boolean): void {
+    if (!multiple) return this.#confirm(tag, accepted);
+    for (const oldest of this.#unconfirmed.keys()) {
+      if (oldest > tag) break;
+      this.#confirm(oldest, accepted);
+    }
+  }
+
+  #confirm(tag: number, accepted: boolean): void {
+    const unconfirmed = this.#unconfirmed.get(tag);
+    if (unconfirmed === undefined) return;
+    this.#unconfirmed.delete(tag);
+    const { message, returned, resolve } = unconfirmed;
+    if (returned) resolve({ kind: "refused", error: new Unroutable(message.exchange, message.routingKey) });
+    else resolve(accepted ? confirmed : this.#unconfirmedResult(message));
   }
 
   #unconfirmedResult(message: Outgoing): PublishResult {
     if (this.#open) return { kind: "refused", error: failed(message, "the broker refused it (nack)") };
     const error = refusalIn(this.#end.reason, message);
     return error ? { kind: "refused", error } : { kind: "unknown", sent: true, ...this.#end };
-  }
-
-  #forget(key: string, state: Unconfirmed): void {
-    const same = this.#unconfirmed.get(key);
-    if (same === undefined) return;
-    if (same.length === 1) this.#unconfirmed.delete(key);
-    else same.splice(same.indexOf(state), 1);
   }
 }
 
@@ -134,10 +145,6 @@ function refusalIn(reason: string, message: Outgoing): Refusal | undefined {
   return limit !== undefined && reason.includes(` message size ${length} is larger `)
     ? new MessageTooLarge(message.exchange, message.routingKey, length, limit)
     : undefined;
-}
-
-function keyOf(exchange: string, routingKey: string, messageId: string | undefined): string {
-  return `${messageId}\n${exchange}\n${routingKey}`;
 }
 
 function failed({ exchange, routingKey }: Outgoing, why: string): PublishFailed {

@@ -3,15 +3,15 @@ import amqp from "amqplib";
 import type { Channel, ChannelEnd, Connection } from "../core/ports/amqp.ts";
 import { describeError } from "../core/api/errors.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
-import { framesOf, streamOf } from "./amqplib_internals.ts";
+import { framesOf, noteSent, streamOf } from "./amqplib_internals.ts";
 import { readError, toBrokerError } from "./broker_error.ts";
 import { CallChannel, type CallListener } from "./call_channel.ts";
 import { AmqpChannel } from "./channel.ts";
 import { ConfirmChannel } from "./confirm_channel.ts";
 import { InspectChannel } from "./inspect_channel.ts";
 import { readContentHeaders } from "./incoming_headers.ts";
+import { Outbox } from "./outbox.ts";
 import type { Address, TlsFiles } from "./uri.ts";
-import { writeOnceATurn } from "./write_once_a_turn.ts";
 
 // RabbitMQ's own default. With amqplib's larger limit, damaged data could look like the header of a frame of up to 64 MB.
 // amqplib would then wait for it, read the heartbeats as a part of it, and nobody would notice.
@@ -20,6 +20,7 @@ const maxFrame = 131_072;
 /** One connection over amqplib, until it closes. */
 export class AmqpConnection implements Connection {
   readonly #model: amqp.ChannelModel;
+  readonly #outbox: Outbox;
   readonly #address: Address;
   readonly #name: string;
   #apart: Promise<unknown> = Promise.resolve();
@@ -35,7 +36,7 @@ export class AmqpConnection implements Connection {
     this.#address = address;
     this.#name = name;
     let end: ChannelEnd = { replyCode: undefined, reason: "Closed" };
-    writeOnceATurn(streamOf(model));
+    this.#outbox = new Outbox(streamOf(model), () => noteSent(model));
     readContentHeaders(framesOf(model));
     // Every function's channel adds a listener, so there can be many.
     model.setMaxListeners(0);
@@ -96,15 +97,15 @@ export class AmqpConnection implements Connection {
   }
 
   openChannel(): Promise<Channel> {
-    return AmqpChannel.open(this.#model);
+    return AmqpChannel.open(this.#model, this.#outbox);
   }
 
   openConfirmChannel(): Promise<ConfirmChannel> {
-    return ConfirmChannel.open(this.#model);
+    return ConfirmChannel.open(this.#model, this.#outbox);
   }
 
   openCallChannel(listener: CallListener): Promise<CallChannel> {
-    return CallChannel.open(this.#model, listener);
+    return CallChannel.open(this.#model, this.#outbox, listener);
   }
 
   openInspectChannel(): Promise<InspectChannel> {

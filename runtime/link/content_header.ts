@@ -20,31 +20,53 @@ const shown: Partial<Record<PropertyName, string>> = {
 
 type Source = Pick<Outgoing, "properties" | "came" | "passesOn">;
 
+// The properties in wire order, by Hopper's names for them.
+const fields = FIELDS.map(([name], index) => ({
+  name,
+  ours: (name === "deliveryMode" ? "persistent" : name) as keyof Properties,
+  bit: flag(index),
+}));
+
 /**
- * Encodes a message's properties for a content header: flags, then values. Throws an error that says which property AMQP
+ * Writes a message's properties for a content header: flags, then values. Throws an error that says which property AMQP
  * cannot carry.
  */
-export function encodeProperties({ properties, came, passesOn = false }: Source): Buffer {
-  const before = came && new PropertyBytes(Buffer.from(came.buffer, came.byteOffset, came.byteLength));
-  const out = new Output();
+export function writeProperties(out: Output, { properties, came, passesOn = false }: Source): void {
+  const before = came && new PropertyBytes(bufferOf(came));
+  const start = out.at;
   let flags = 0;
   out.short(0);
-  FIELDS.forEach(([name], index) => {
-    const ours = name === "deliveryMode" ? "persistent" : name;
-    const value = properties[ours as keyof Properties];
-    const part = Object.hasOwn(properties, ours)
-      ? before && isSame(before, index, value) ? before.part(index) : undefined
-      // RabbitMQ accepts only the user id of the user that publishes.
-      : passesOn && name !== "userId"
-      ? before?.part(index)
-      : undefined;
-    if (part === undefined && value === undefined) return;
-    flags |= flag(index);
+  for (let index = 0; index < fields.length; index++) {
+    const { name, ours, bit } = fields[index]!;
+    const value = properties[ours];
+    if (value === undefined && before === undefined) continue;
+    const part = before && partOf(before, index, ours, value, properties, passesOn);
+    if (part === undefined && value === undefined) continue;
+    flags |= bit;
     if (part) out.raw(part);
     else write(out, name, value);
-  });
-  out.bytes.writeUInt16BE(flags, 0);
-  return out.bytes.subarray(0, out.at);
+  }
+  out.bytes.writeUInt16BE(flags, start);
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The bytes of a property in the message that this one answers or passes on, if they are sent themselves. */
+function partOf(
+  before: PropertyBytes,
+  index: number,
+  ours: keyof Properties,
+  value: unknown,
+  properties: Readonly<Properties>,
+  passesOn: boolean,
+): Buffer | undefined {
+  if (value !== undefined || Object.hasOwn(properties, ours)) {
+    return isSame(before, index, value) ? before.part(index) : undefined;
+  }
+  // RabbitMQ accepts only the user id of the user that publishes.
+  return passesOn && ours !== "userId" ? before.part(index) : undefined;
 }
 
 /** Whether the bytes decode to this value. If so they are sent themselves: they may hold more, such as invalid UTF-8. */

@@ -11,9 +11,8 @@ import {
   Unsendable,
 } from "../core/ports/amqp_errors.ts";
 import type { ChannelClose } from "./broker_error.ts";
-import type { ConfirmChannel, PublishResult } from "./confirm_channel.ts";
+import type { ConfirmChannel } from "./confirm_channel.ts";
 import type { AmqpConnection } from "./connection.ts";
-import { nodeOf } from "./reply_address.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** Limits of a publisher. */
@@ -58,7 +57,9 @@ export class ConfirmedPublisher implements Publisher {
   readonly #limits: PublisherLimits;
   #opening: { readonly connection: AmqpConnection; readonly channel: Promise<ConfirmChannel> } | undefined;
   #channel: ConfirmChannel | undefined;
-  readonly #underWay = new Set<Promise<void>>();
+  /** How many messages are not settled yet, and what waits until there are none. */
+  #underWay = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
   readonly #held: Held;
   #refusals = 0;
 
@@ -77,14 +78,13 @@ export class ConfirmedPublisher implements Publisher {
     const { length } = message.body;
     this.#held.messages++;
     this.#held.bytes += length;
-    const publishing = this.#publish(withId(withOwnUser(message, this.#link.user)));
-    this.#underWay.add(publishing);
+    this.#underWay++;
     try {
-      await publishing;
+      await this.#publish(withId(withOwnUser(message, this.#link.user)));
     } finally {
-      this.#underWay.delete(publishing);
       this.#held.messages--;
       this.#held.bytes -= length;
+      if (--this.#underWay === 0) this.#idle?.resolve();
     }
   }
 
@@ -101,7 +101,7 @@ export class ConfirmedPublisher implements Publisher {
 
   /** Waits for the unconfirmed messages, then closes. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    if (this.#underWay > 0) await (this.#idle ??= Promise.withResolvers()).promise;
     await this.#channel?.close();
   }
 
@@ -128,12 +128,11 @@ export class ConfirmedPublisher implements Publisher {
   /** A message whose outcome is unknown is sent again with the same id: twice is better than never. */
   async #publish(message: Outgoing): Promise<void> {
     const { exchange, routingKey, body: { length } } = message;
-    const node = exchange === "" ? nodeOf(routingKey) : undefined;
-    const isProven = node === undefined || this.#link.replyNodes.has(node);
+    const isProven = exchange !== "" || this.#link.provenReplies.has(routingKey);
     const mayBeRefused = bearsAnothers(message, this.#link.user) || this.#link.sizes.mayForbid(length);
     if (message.alone || !isProven || mayBeRefused) {
       await this.#publishAlone(message);
-      if (node !== undefined) this.#link.replyNodes.add(node);
+      if (!isProven) this.#link.provenReplies.add(routingKey);
       return;
     }
     let last: ChannelClose | undefined;
@@ -142,9 +141,22 @@ export class ConfirmedPublisher implements Publisher {
       if (ends === maxEnds) return await this.#publishAlone(message);
       const connection = this.#link.current ?? await this.#connection("publishing");
       if (connection.blocked !== undefined) throw new BrokerBlocked(connection.blocked);
-      const result = await this.#publishOver(connection, message);
-      if (result.kind === "confirmed") return;
-      if (result.kind === "refused") throw this.#noted(result.error);
+      const channel = this.#channel?.open
+        ? this.#channel
+        : await this.#openChannel(connection).catch(describeError);
+      if (typeof channel === "string") {
+        last = { by: "link", reason: channel };
+        continue;
+      }
+      const result = await channel.publish(message);
+      if (result.kind === "confirmed") {
+        this.#refusals = 0;
+        return;
+      }
+      if (result.kind === "refused") {
+        if (result.error instanceof PublishFailed) this.#countRefusal(channel);
+        throw this.#noted(result.error);
+      }
       if (result.kind === "blocked") throw new BrokerBlocked(result.reason, true);
       last = result;
       this.#link.sizes.learn(result.reason);
@@ -174,19 +186,6 @@ export class ConfirmedPublisher implements Publisher {
       }
     }
     throw lost(message, last!);
-  }
-
-  async #publishOver(connection: AmqpConnection, message: Outgoing): Promise<PublishResult> {
-    let channel: ConfirmChannel;
-    try {
-      channel = this.#channel?.open ? this.#channel : await this.#openChannel(connection);
-    } catch (error) {
-      return { kind: "unknown", sent: false, by: "link", reason: describeError(error) };
-    }
-    const result = await channel.publish(message);
-    if (result.kind === "confirmed") this.#refusals = 0;
-    if (result.kind === "refused" && result.error instanceof PublishFailed) this.#countRefusal(channel);
-    return result;
   }
 
   #countRefusal(channel: ConfirmChannel): void {

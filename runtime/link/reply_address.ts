@@ -1,3 +1,5 @@
+import { Recent } from "../core/recent.ts";
+
 /*
  * The address of a direct reply names a process on one of RabbitMQ's nodes. If there is no such node (because it is
  * forged, or has left the cluster), RabbitMQ ends the connection that sends a message to it. The part of the address
@@ -16,11 +18,35 @@ export function isDirectReply(routingKey: string): boolean {
   return routingKey.startsWith(prefix);
 }
 
+const maxProven = 1000;
+
+/** Addresses that a message was sent to without harm, and all others at the same nodes. */
+export class ProvenReplies {
+  readonly #nodes = new Recent(maxProven);
+  /** Addresses at these nodes, so that the next reply need not be decoded. */
+  readonly #addresses = new Recent(maxProven);
+
+  /** Whether a routing key is known to be harmless, which all are that name no node. */
+  has(routingKey: string): boolean {
+    if (!isDirectReply(routingKey) || this.#addresses.has(routingKey)) return true;
+    const node = nodeOf(routingKey);
+    if (node === undefined) return true;
+    if (!this.#nodes.has(node)) return false;
+    this.#addresses.add(routingKey);
+    return true;
+  }
+
+  add(routingKey: string): void {
+    const node = nodeOf(routingKey);
+    if (node !== undefined) this.#nodes.add(node);
+  }
+}
+
 /**
  * The part of an address that decides whether it is harmful: its node, or the whole address if it names none.
  * `undefined` for an address that RabbitMQ does not decode.
  */
-export function nodeOf(routingKey: string): string | undefined {
+function nodeOf(routingKey: string): string | undefined {
   if (!isDirectReply(routingKey)) return undefined;
   const parts = routingKey.slice(prefix.length).split(".");
   if (parts.length !== 2) return undefined;

@@ -34,10 +34,10 @@ export class SettleFrames {
     this.#frames.push(basicNack, deliveryTag, 0);
   }
 
-  /** Takes the frames collected so far; `undefined` if there are none. */
-  take(): Uint8Array | undefined {
+  /** Takes the frames collected so far, in a buffer from `room`; `undefined` if there are none. */
+  take(room: (size: number) => Buffer = Buffer.allocUnsafe): Uint8Array | undefined {
     if (this.#frames.length === 0) return undefined;
-    const bytes = Buffer.allocUnsafe(this.#frames.length / 3 * frameBytes);
+    const bytes = room(this.#frames.length / 3 * frameBytes);
     for (let i = 0, at = 0; i < this.#frames.length; i += 3, at += frameBytes) {
       const deliveryTag = this.#frames[i + 1]!;
       bytes[at] = methodFrame;

@@ -2,9 +2,9 @@ import { type Backoff, backoffDelay, pause, refusedRetryMs } from "../core/backo
 import type { ConnectionRole, Emit } from "../core/ports/events.ts";
 import type { Link } from "../core/ports/amqp.ts";
 import { BrokerError, ConnectionLost } from "../core/ports/amqp_errors.ts";
-import { Recent } from "../core/recent.ts";
 import { Alone } from "./alone.ts";
 import { AmqpConnection } from "./connection.ts";
+import { ProvenReplies } from "./reply_address.ts";
 import { SizeLimit } from "./size_limit.ts";
 import type { Address } from "./uri.ts";
 
@@ -20,7 +20,6 @@ export interface SupervisorOptions {
   readonly backoff?: Backoff;
 }
 
-const maxReplyNodes = 1000;
 // A connection that is lost sooner than this counts as a failed try: the cause may end the next one too.
 const steadyMs = 5_000;
 
@@ -37,8 +36,8 @@ export class Supervisor implements Link {
   readonly #done: Promise<void>;
   /** Sends messages that may make the broker end the connection. */
   readonly alone: Alone;
-  /** Nodes that direct replies were sent to without harm. */
-  readonly replyNodes = new Recent(maxReplyNodes);
+  /** Where direct replies were sent without harm. */
+  readonly provenReplies = new ProvenReplies();
   /** What is known about the broker's size limit, since the connection was last opened. */
   sizes = new SizeLimit();
   #current: AmqpConnection | undefined;

@@ -42,6 +42,8 @@ export function textOf(event: Event): string | undefined {
       return `! ${event.function} not run (it waited longer than its sender allows)${about(event)}`;
     case "duplicate":
       return `= ${event.function} not run (its id was handled before)${about(event)}`;
+    case "superseded":
+      return `= ${event.function} not run (a later message of its key has come)${about(event)}`;
     case "paused":
       return `‖ ${event.function} paused, because its runs keep failing; tries one message in ${event.probeMs} ms`;
     case "resumed":

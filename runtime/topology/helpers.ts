@@ -162,7 +162,8 @@ function layoutOf(queue: string, { sharding }: Declared["settings"]): HelperQueu
   return helperQueue(`${queue}.${shardKind(sharding)}`, { "x-max-length": sharding.shards });
 }
 
-function shardKind({ inOrder, alone }: Sharding): string {
+function shardKind({ latest, inOrder, alone }: Sharding): string {
+  if (latest) return "latest";
   if (inOrder) return "order";
   return alone ? "keys" : "lanes";
 }

@@ -35,6 +35,8 @@ export interface StreamPlan {
   readonly seat: HelperQueue;
   /** Where to begin if there is no place yet. */
   readonly from: string | number;
+  /** The values of the messages that are wanted, if not all are. */
+  readonly filter?: readonly string[];
 }
 
 /** The exchanges, queue and bindings of a function, with exactly the flags of its settings. */
@@ -89,6 +91,7 @@ function streamOf({ trigger, settings }: Declared, own: string): StreamPlan {
     place: { ...lasting, name: `${own}.offset`, arguments: { "x-max-length": 1, "x-overflow": "drop-head" } },
     seat: { ...lasting, name: `${own}.reader`, arguments: {} },
     from: settings.from ?? "next",
+    filter: settings.filter,
   };
 }
 

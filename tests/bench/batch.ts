@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import { connectBroker } from "../support/amqp.ts";
 import { type RabbitNode, startRabbitmq } from "../support/rabbitmq.ts";
-import { median } from "./host/figures.ts";
+import { median } from "./figures.ts";
 import { figures, startProgram } from "./host/program.ts";
 
 const rounds = Number(Deno.args[0] ?? 5);

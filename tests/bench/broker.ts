@@ -1,11 +1,12 @@
 /**
- * Compares the embedded broker with RabbitMQ: `deno run -A tests/bench/broker.ts [ROUNDS]`
+ * `deno task bench broker`: compares the embedded broker with RabbitMQ.
  *
  * A separate process without a client library publishes and consumes messages through a queue. The brokers take turns
  * within a round, because rates on one machine change from minute to minute: only the ratio is meaningful. RabbitMQ runs
  * with one scheduler.
  */
 import { rabbitmqInstalled, startRabbitmq } from "../support/rabbitmq_node.ts";
+import { median } from "./figures.ts";
 import type { Measured, Scenario } from "./broker_client.ts";
 
 /** The scenarios, each with the ratio that is its goal. */
@@ -41,10 +42,6 @@ async function compare(rounds: number): Promise<void> {
     ];
     console.log(`| ${columns.join(" | ")} |`);
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 function shown(value: number, digits = 0): string {

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { connect } from "../../runtime/client/mod.ts";
 import { connectBroker } from "../support/amqp.ts";
 import { type RabbitNode, startRabbitmq } from "../support/rabbitmq.ts";
-import { median, percentile } from "./host/figures.ts";
+import { median, percentile } from "./figures.ts";
 import { callFrom, figures, startProgram } from "./host/program.ts";
 import type { RuntimeOptions } from "./host/runtime.ts";
 

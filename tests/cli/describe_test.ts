@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { columns, functionTable } from "../../runtime/cli/describe.ts";
+import { columns, functionTable, writtenSettings } from "../../runtime/cli/describe.ts";
 import { table } from "../../runtime/cli/output.ts";
 import { direct, fanout, headers, queue, topic } from "../../runtime/mod.ts";
 import { declared } from "../support/declared.ts";
@@ -76,4 +76,14 @@ Deno.test("The table shows by which key messages are spread, if a function says 
   const concurrency = { limit: 2, key: { header: "x-tenant" }, shards: 3, scope: "cluster" } as const;
   const limited = declared(queue("reports", { concurrency }, ignore));
   assert.match(functionTable([limited]), / header x-tenant: 2 at once, all runtimes together, 3 shards /);
+  const debounce = { key: () => "a", wait: "2s", most: "1m" } as const;
+  const latest = declared(queue("documents", { debounce }, ignore));
+  assert.match(
+    functionTable([latest]),
+    / a function: the latest, after 2000 ms of quiet, or 60000 ms in all, 8 shards /,
+  );
+  assert.match(
+    writtenSettings(latest),
+    /debounce +\{"key":"a function","wait":2000,"most":60000,"shards":8\} +file/,
+  );
 });

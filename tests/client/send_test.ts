@@ -187,6 +187,10 @@ const unfit: Record<string, [send: (hopper: Client) => Promise<unknown>, message
     (hopper) => hopper.send("tasks", 1, { headers: { CC: [noProcess] } }),
     /^Header 'CC' names the reply address of a call/,
   ],
+  "value that a stream is filtered by": [
+    (hopper) => hopper.send("tasks", 1, { headers: { "x-stream-filter-value": 7 } }),
+    /^Header 'x-stream-filter-value', by which streams are filtered, is 7; expected text$/,
+  ],
 };
 const circle: unknown[] = [];
 circle.push(circle);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { type Broker, connectBroker } from "../support/amqp.ts";
+import { eventually } from "../support/eventually.ts";
 import { full } from "../support/figures.ts";
 import { startHopper } from "../support/hopper.ts";
 import { startLedger } from "../support/ledger.ts";
 import { ids, sendAll, takeIds } from "../support/load.ts";
 import { onOwnBroker } from "../support/promises.ts";
+import type { RabbitNode } from "../support/rabbitmq.ts";
 
 const name = "Runs time out, and waiting messages go back, before the broker's consumer_timeout";
 onOwnBroker("P12", name, async (node, report) => {
@@ -54,17 +56,62 @@ onOwnBroker("P12", name, async (node, report) => {
   },
 });
 
+onOwnBroker(
+  "P12",
+  "A schedule's memory is renewed before the broker's consumer_timeout, so that its consumer stays",
+  async (node, report) => {
+    const timeoutMs = 4_000;
+    await using broker = await connectBroker(node.url);
+    await using _hopper = await startHopper({
+      functions: {
+        yearly: `import { schedule } from "hopper";
+          export default schedule("0 3 1 1 *", { queueType: "quorum", timezone: "UTC" }, () => {});`,
+      },
+      config:
+        `export default { defaults: { consumerTimeout: ${timeoutMs}, timeout: "1s", setupTimeout: "1s" } };`,
+      broker: node.url,
+    });
+    const rabbitmq = node as unknown as RabbitNode;
+    /** The consumer of the memory, and its channel. */
+    const consumer = async () => {
+      const lines = await rabbitmq.ctl("list_consumers", "queue_name", "channel_pid", "consumer_tag");
+      return lines.split("\n").filter((line) => line.startsWith("yearly.schedule"));
+    };
+    let before: string[] = [];
+    const look = async () => void (before = await consumer());
+    await eventually("the memory has its consumer", () => before.length === 1, look, () => before, 60_000);
+    const periods = full ? 10 : 3;
+    for (let period = 0; period < periods; period++) await doesTakeAway(broker, `control ${period}`);
+    const after = await consumer();
+    report({
+      what: `a schedule's memory, at a consumer_timeout of ${timeoutMs / 1000} s`,
+      goal: "0 consumers taken away",
+      tried: { "times a late consumer was taken away": periods },
+      lost: 0,
+      further: { "of the memory": before.join() === after.join() ? 0 : 1 },
+    });
+    assert.deepEqual(after, before);
+  },
+  {
+    except: { embedded: "it has no consumer_timeout" },
+    rabbitmq: {
+      conf: ["consumer_timeout = 4000"],
+      advanced: "[{rabbit, [{channel_tick_interval, 500}]}].",
+    },
+  },
+);
+
 /**
  * Checks that this broker takes a message away from a late consumer, because otherwise the test would show nothing: it
  * closes the channel, or cancels the consumer as RabbitMQ 4.3 does.
  */
-async function doesTakeAway(broker: Broker): Promise<void> {
-  await broker.channel.assertQueue("control", { arguments: { "x-queue-type": "quorum" } });
-  await sendAll(broker, "control", ["late"]);
+async function doesTakeAway(broker: Broker, queue = "control"): Promise<void> {
+  await broker.channel.assertQueue(queue, { arguments: { "x-queue-type": "quorum" } });
+  await sendAll(broker, queue, ["late"]);
   const channel = await broker.connection.createChannel();
   const { promise, resolve } = Promise.withResolvers<string>();
   channel.on("error", ({ message }: Error) => resolve(message));
-  await channel.consume("control", (message) => {
+  await channel.consume(queue, (message) => {
     if (message === null) resolve("cancelled");
   });
   assert.match(await promise, /PRECONDITION_FAILED - delivery acknowledgement .* timed out|^cancelled$/);

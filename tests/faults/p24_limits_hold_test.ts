@@ -7,6 +7,7 @@ import { type Hopper, startHopper } from "../support/hopper.ts";
 import { type Ledger, startLedger } from "../support/ledger.ts";
 import { ids, sendAll, takeIds } from "../support/load.ts";
 import { onOwnBroker, onSharedBroker } from "../support/promises.ts";
+import { untilWaiting } from "../support/until_waiting.ts";
 
 const limit = 50;
 const replicas = 3;
@@ -122,12 +123,22 @@ onSharedBroker(
     const send = (key: string, messageId: string) =>
       broker.send("work", JSON.stringify({ key }), { messageId, contentType: "application/json" });
     const flood = ids("flood", full ? 5000 : 1000);
+    const sendMore = async (from: number) => {
+      const more = ids(`more.${from}`, 4);
+      await Promise.all(more.map((id) => send("flood", id)));
+      return more;
+    };
     const others = ids("other", full ? 200 : 40);
 
+    const began = performance.now();
     await Promise.all(flood.map((id) => send("flood", id)));
-    await ledger.said("started", 2);
+    // Messages behind it wait, as in any queue, until all of it is in its shard.
+    await untilWaiting(broker, "work", (count) => count === 0, 120_000);
+    const spread = flood.length / ((performance.now() - began) / 1000);
     const sentAt = new Map<string, number>();
     for (const id of others) {
+      // The flood goes on, at twice the rate at which its messages are handled.
+      flood.push(...await sendMore(flood.length));
       sentAt.set(id, Date.now());
       await send("other", id);
       // As often as one key's limit allows, so that its messages do not wait for each other.
@@ -138,7 +149,7 @@ onSharedBroker(
     const begun = (await ledger.entries("started")).filter(({ id }) => sentAt.has(id));
     const waits = begun.map(({ id, at }) => at - sentAt.get(id)!).toSorted((a, b) => a - b);
     const p95 = waits[Math.floor(waits.length * 0.95)]!;
-    const handled = (await ledger.entries("ended")).filter(({ id }) => id.startsWith("flood")).length;
+    const handled = (await ledger.entries("ended")).filter(({ id }) => !sentAt.has(id)).length;
     report({
       what: `a flood of one key, and another key's messages (runs of ${runMs} ms)`,
       goal: `they wait at most ${2 * runMs} ms (p95)`,
@@ -147,9 +158,90 @@ onSharedBroker(
         "p95 ms": p95,
         "p50 ms": waits[Math.floor(waits.length / 2)]!,
         "of the flood handled": handled,
+        "moved into its shard a second": Math.round(spread),
       },
     });
     assert.ok(handled < flood.length, "the flood lasted");
     assert.ok(p95 <= 2 * runMs, `${p95} ms`);
   },
 );
+
+const keys = 40;
+const perKey = 3;
+const faults = ["runtime", "broker", "deploy"] as const;
+const latestRounds = full ? 20 : 2;
+
+/** Sends several messages of each key. Gives the id of the latest of each. */
+async function sendRound(url: string, round: number): Promise<string[]> {
+  await using broker = await connectBroker(url);
+  const messages = Array.from(
+    { length: perKey },
+    (_, n) => Array.from({ length: keys }, (_, key) => ({ key: `${key}`, id: `${round}.${key}.${n}` })),
+  ).flat();
+  for (const { key, id } of messages) {
+    await broker.send("work", "x", { messageId: id, persistent: true, headers: { key } });
+  }
+  return messages.slice(-keys).map(({ id }) => id);
+}
+
+/** The keys whose last run to begin was of another message than the latest of its round. */
+async function notTheLatest(ledger: Ledger, latest: readonly string[]): Promise<string[]> {
+  const keyOf = (id: string) => id.slice(0, id.lastIndexOf("."));
+  const last = new Map((await ledger.entries("started")).map(({ id }) => [keyOf(id), id]));
+  return latest.filter((id) => last.get(keyOf(id)) !== id);
+}
+
+for (const [option, wait] of [["debounce", "wait"], ["throttle", "per"]] as const) {
+  onOwnBroker(
+    "P24",
+    `With ${option}, the latest message of each key is run, and run last, whoever is killed or replaced`,
+    async (node, report) => {
+      await using ledger = await startLedger();
+      const source = (prefetch: number) =>
+        ledger.worker("work", {
+          options: { prefetch, [option]: { key: { header: "key" }, [wait]: "2s" } },
+        });
+      const start = () => startHopper({ functions: { work: source(20) }, broker: node.url });
+      const hoppers: Hopper[] = [];
+      const latest: string[] = [];
+      let sent = 0;
+      try {
+        for (let i = 0; i < 2; i++) hoppers.push(await start());
+        for (const [i, fault] of Array(latestRounds).fill(faults).flat().entries()) {
+          const round = await sendRound(node.url, i);
+          latest.push(...round);
+          sent += keys * perKey;
+          if (fault === "runtime") {
+            const killed = hoppers.shift()!;
+            killed.signal("SIGKILL");
+            await killed.exit();
+            await killed[Symbol.asyncDispose]();
+            hoppers.push(await start());
+          } else if (fault === "broker") {
+            await node.kill();
+            await node.restart();
+          } else {
+            await Promise.all(hoppers.map((hopper) => hopper.write("work", source(21 + i))));
+          }
+          assert.deepEqual(await ledger.missing("ended", round), []);
+        }
+        const unhandled = await ledger.missing("ended", latest);
+        const wrong = await notTheLatest(ledger, latest);
+        const started = await ledger.count("started");
+        report({
+          what: `${option}: runtimes and broker killed, files replaced`,
+          goal: "the latest of each key is run, and nothing older after it",
+          tried: { kills: latestRounds * 2, deploys: latestRounds, messages: sent },
+          confirmed: sent,
+          lost: unhandled.length,
+          further: { runs: started, "keys' latest messages": latest.length, "not the latest": wrong.length },
+        });
+        assert.deepEqual(unhandled, []);
+        assert.deepEqual(wrong, []);
+        assert.ok(started < sent, `${started} of ${sent} were run`);
+      } finally {
+        await Promise.all(hoppers.map((hopper) => hopper[Symbol.asyncDispose]()));
+      }
+    },
+  );
+}

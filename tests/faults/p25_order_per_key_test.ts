@@ -117,7 +117,9 @@ async function run(
     const unhandled = await ledger.missing("ended", sent);
     const entries = await ledger.entries();
     const wrong = outOfOrder(entries);
-    const again = await ledger.count("started") - (await ledger.ids("started")).size;
+    // Each message that asks for it is run twice anyway.
+    const retried = sent.filter((id) => id.endsWith("3")).length;
+    const again = await ledger.count("started") - (await ledger.ids("started")).size - retried;
     await using broker = await connectBroker(node.url);
     const dead = await takeIds(broker, "work.dead");
     report({
@@ -126,7 +128,7 @@ async function run(
       tried: { faults: times, messages: sent.length, keys },
       confirmed: sent.length,
       lost: unhandled.length,
-      further: { "out of order": wrong.length, "runs repeated": again },
+      further: { "out of order": wrong.length, "run again by the fault": again },
     });
     assert.deepEqual(wrong, []);
     assert.deepEqual(unhandled, []);

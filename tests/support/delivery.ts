@@ -2,9 +2,10 @@
 
 import { Buffer } from "node:buffer";
 import { HeaderTable } from "../../runtime/amqp/header_table.ts";
+import { Output } from "../../runtime/amqp/output.ts";
 import type { Delivery } from "../../runtime/core/ports/amqp.ts";
 import type { Properties } from "../../runtime/core/api/message.ts";
-import { encodeProperties } from "../../runtime/link/content_header.ts";
+import { writeProperties } from "../../runtime/link/content_header.ts";
 import { Writer } from "./wire_fields.ts";
 
 /** The parts of a delivery. Everything has a default. */
@@ -37,6 +38,8 @@ export function delivery(options: DeliveryOptions): TestDelivery {
   let settled: TestDelivery["settled"];
   const table = new HeaderTable(Buffer.from(new Writer().table(headers ?? {}).bytes.subarray(4)));
   const all = { ...properties, headers: table };
+  const encoded = new Output();
+  writeProperties(encoded, { properties: all });
   const { promise: settling, resolve } = Promise.withResolvers<Settling>();
   let channelOpen = true;
   const settle = (how: Settling) => {
@@ -50,7 +53,7 @@ export function delivery(options: DeliveryOptions): TestDelivery {
     routingKey,
     properties: all,
     headers: table,
-    encoded: encodeProperties({ properties: all }),
+    encoded: encoded.copy(),
     redelivered: options.redelivered ?? false,
     tag: 1,
     deliveredBefore: options.deliveredBefore ?? 0,

@@ -40,6 +40,8 @@ export interface Differences {
   readonly endsOver: (replyTo: string) => boolean;
   /** What a stream takes as an answer; what it does not take ends the connection. */
   readonly streamsTake: "any answer" | "only basic.ack";
+  /** Whether the consumer of a stream can ask for messages by their `x-stream-filter-value`. */
+  readonly filtersStreams: boolean;
   /** Whether a number whose type exists only in AMQP 1.0 is delivered as a type that clients know. */
   readonly translatesNumbers: boolean;
   /**
@@ -72,6 +74,7 @@ const v3_10: Differences = {
   endsOver: () => true,
   translatesNumbers: false,
   streamsTake: "only basic.ack",
+  filtersStreams: false,
   otherwise: {},
 };
 
@@ -94,6 +97,7 @@ const v4_0: Differences = {
   endsOver: (replyTo) => replyTo === noProcess,
   translatesNumbers: true,
   streamsTake: "any answer",
+  filtersStreams: true,
   otherwise: {
     'Consuming with x-cancel-on-ha-failover "yes" is refused': "the argument is not known any more",
     "The x-death header is written in RabbitMQ's types": "original-expiration comes first",

@@ -57,6 +57,7 @@ const ON_BOTH = [
   "tests/dispatch/helper_leases_test.ts",
   "tests/dispatch/helper_queues_test.ts",
   "tests/dispatch/hostile_messages_test.ts",
+  "tests/dispatch/latest_test.ts",
   "tests/dispatch/limits_of_properties_test.ts",
   "tests/dispatch/limits_test.ts",
   "tests/dispatch/long_headers_test.ts",

@@ -6,11 +6,13 @@ import type {
   Batching,
   BatchOptions,
   Config,
+  DebounceOptions,
   KeyedConcurrency,
   Options,
   OrderOptions,
   Override,
   RateOptions,
+  ThrottleOptions,
 } from "hopper";
 import { knownSettings } from "../../runtime/core/settings/describe_settings.ts";
 import { configSchema, optionsSchema, overrideSchema } from "../../runtime/core/settings/settings.ts";
@@ -26,6 +28,7 @@ const settingKeys = {
   exclusive: true,
   queueType: true,
   from: true,
+  filter: true,
   maxPriority: true,
   arguments: true,
   declare: true,
@@ -50,6 +53,8 @@ const settingKeys = {
 const optionKeys: Required<Keys<Options & BatchOptions>> = {
   ...settingKeys,
   order: true,
+  debounce: true,
+  throttle: true,
   queue: true,
   codec: true,
   input: true,
@@ -84,6 +89,13 @@ const retryKeys: Required<Keys<Exclude<NonNullable<Options["retry"]>, false>>> =
 };
 const rateKeys: Required<Keys<RateOptions>> = { limit: true, per: true, burst: true, scope: true };
 const orderKeys: Required<Keys<OrderOptions<unknown>>> = { by: true, shards: true };
+const debounceKeys: Required<Keys<DebounceOptions<unknown>>> = {
+  key: true,
+  wait: true,
+  most: true,
+  shards: true,
+};
+const throttleKeys: Required<Keys<ThrottleOptions<unknown>>> = { key: true, per: true, shards: true };
 const keyedKeys: Required<Keys<KeyedConcurrency<unknown>>> = {
   limit: true,
   key: true,
@@ -140,6 +152,8 @@ Deno.test("Retry, batches, permissions and exchanges have the same keys in their
   same(retryKeys, knownSettings(["retry"], "file"));
   same(rateKeys, knownSettings(["rate"], "file"));
   same(orderKeys, knownSettings(["order"], "file"));
+  same(debounceKeys, knownSettings(["debounce"], "file"));
+  same(throttleKeys, knownSettings(["throttle"], "file"));
   same(keyedKeys, knownSettings(["concurrency"], "file"));
   same(batchKeys, knownSettings(["batch"], "file"));
   same(permissionKeys, knownSettings(["permissions"], "file"));
@@ -155,6 +169,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       exclusive: true,
       queueType: "classic",
       from: "first",
+      filter: ["eu", "us"],
       maxPriority: 10,
       arguments: { "x-max-length": 1, "x-overflow": "drop-head", "x-single-active-consumer": true },
       declare: true,
@@ -169,6 +184,8 @@ Deno.test("The schema accepts every value that the types allow", () => {
       pause: { failures: 15, of: 20, within: "1m", probe: "1s", most: "1m" },
       dedupe: { for: "10m", store: "disk" },
       order: { by: "customer.id", shards: 64 },
+      debounce: { key: ({ id }) => id, wait: "2s", most: "1m", shards: 1 },
+      throttle: { key: "customer.id", per: 1000, shards: 64 },
       timeout: 1000,
       setupTimeout: "1m",
       instances: 1,
@@ -193,6 +210,7 @@ Deno.test("The schema accepts every value that the types allow", () => {
       exclusive: false,
       queueType: "quorum",
       from: new Date(),
+      filter: "eu",
       maxPriority: 1,
       arguments: {},
       declare: "passive",
@@ -207,6 +225,8 @@ Deno.test("The schema accepts every value that the types allow", () => {
       pause: false,
       dedupe: false,
       order: { by: { header: "x-tenant" } },
+      debounce: { key: { header: "x-tenant" }, wait: 5 },
+      throttle: { key: { header: "x-tenant" }, per: "1m" },
       timeout: "1h",
       setupTimeout: 1,
       instances: 1024,

@@ -1,3 +1,5 @@
+import type { Duration } from "./duration.ts";
+
 /** What a key may be. Without one, a message is handled like any other, whatever else waits. */
 export type MessageKey = string | number | bigint | boolean | undefined | null;
 
@@ -28,5 +30,27 @@ export interface OrderOptions<Input> {
   /** Which messages belong together. */
   readonly by: KeyBy<Input>;
   /** How many queues the messages are spread over, 1 to 64: keys in different ones do not delay each other. @default 8 */
+  readonly shards?: number;
+}
+
+/** That of the messages of one key only the latest is run, once no other has come for a while. */
+export interface DebounceOptions<Input> {
+  /** Which messages belong together. */
+  readonly key: KeyBy<Input>;
+  /** How long no other message of the key may come before the latest is run. */
+  readonly wait: Duration;
+  /** How long messages of the key may keep coming until one is run all the same. @default forever */
+  readonly most?: Duration;
+  /** How many queues the messages are spread over, 1 to 64. @default 8 */
+  readonly shards?: number;
+}
+
+/** That of the messages of one key one is run at once, and of those that come soon after it only the latest. */
+export interface ThrottleOptions<Input> {
+  /** Which messages belong together. */
+  readonly key: KeyBy<Input>;
+  /** At most one message of the key begins within this time. */
+  readonly per: Duration;
+  /** How many queues the messages are spread over, 1 to 64. @default 8 */
   readonly shards?: number;
 }

@@ -2,7 +2,7 @@ import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
 import type { Middleware } from "./middleware.ts";
-import type { KeyedConcurrency, OrderOptions } from "./key_options.ts";
+import type { DebounceOptions, KeyedConcurrency, OrderOptions, ThrottleOptions } from "./key_options.ts";
 import type { RateOptions } from "./limit_options.ts";
 import type { ScheduleSettings } from "./schedule.ts";
 import type { StandardSchema } from "./schema.ts";
@@ -124,6 +124,11 @@ export interface Settings extends ScheduleSettings {
   /** Where in a stream a function begins when it runs for the first time. @default "next" */
   readonly from?: StreamStart;
   /**
+   * Only the messages of a stream whose header `x-stream-filter-value` is this text, or one of these. RabbitMQ 4 does not
+   * even send the others. @default all
+   */
+  readonly filter?: string | readonly string[];
+  /**
    * The highest priority of the function's queue, 1 to 255: it hands out messages with a higher `priority` first. A
    * `prefetch` of 1 is needed for that to hold strictly, and RabbitMQ advises at most 10. @default none
    */
@@ -188,6 +193,13 @@ export interface FileOptions<Input = unknown, State = unknown, Failed = Input>
    * `{ by: "customerId" }`. The others are handled at the same time.
    */
   readonly order?: OrderOptions<Input>;
+  /**
+   * Of the messages of one key only the latest is run, once no other has come for a while, such as
+   * `{ key: "documentId", wait: "2s" }`.
+   */
+  readonly debounce?: DebounceOptions<Input>;
+  /** Of the messages of one key one is run at once, and of those that come soon after it only the latest. */
+  readonly throttle?: ThrottleOptions<Input>;
   /** The name of the queue of an exchange trigger or a schedule. @default the function's name */
   readonly queue?: string;
   /** How the body is decoded (and an RPC's reply encoded). @default as its content type says */

@@ -77,6 +77,13 @@ export type Event =
     readonly messageId: string;
     readonly run: ObservedRun;
   }
+  /** A message that was not run, because a later one of its key had come. */
+  | {
+    readonly event: "superseded";
+    readonly function: string;
+    readonly messageId: string;
+    readonly run: ObservedRun;
+  }
   | {
     readonly event: "paused";
     readonly function: string;

@@ -2,6 +2,7 @@ import { batchSchema } from "./batch_settings.ts";
 import { dedupeSchema } from "./dedupe_settings.ts";
 import { emittedSchema, exchangeSchema } from "./exchange_settings.ts";
 import { keyedSchema, orderSchema } from "./shard_settings.ts";
+import { debounceSchema, throttleSchema } from "./latest_settings.ts";
 import { rateFields } from "./rate_settings.ts";
 import { fileOnly, operatorOnly, pauseSchema, retrySchema, settings } from "./setting_schemas.ts";
 import { resolve } from "./settings.ts";
@@ -40,6 +41,8 @@ export function knownSettings(path: readonly string[], where: "file" | "operator
   if (path.length === 1 && path[0] === "pause") return Object.keys(pauseSchema.shape);
   if (path.length === 1 && path[0] === "dedupe") return Object.keys(dedupeSchema.shape);
   if (path.length === 1 && path[0] === "order") return Object.keys(orderSchema.shape);
+  if (path.length === 1 && path[0] === "debounce") return Object.keys(debounceSchema.shape);
+  if (path.length === 1 && path[0] === "throttle") return Object.keys(throttleSchema.shape);
   if (path.length === 1 && path[0] === "concurrency") return Object.keys(keyedSchema.shape);
   if (path.length === 1 && path[0] === "batch") return Object.keys(batchSchema.shape);
   if (path.length === 1 && path[0] === "rate") return Object.keys(rateFields.shape);

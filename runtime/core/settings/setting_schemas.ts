@@ -4,10 +4,11 @@ import { batchSchema } from "./batch_settings.ts";
 import { dedupeSchema } from "./dedupe_settings.ts";
 import { duration } from "./duration_setting.ts";
 import { emitsSchema, exchangeSchema, exchangesSchema } from "./exchange_settings.ts";
-import { fromSchema } from "./stream_settings.ts";
+import { filterSchema, fromSchema } from "./stream_settings.ts";
 import { maxPrioritySchema } from "./priority_settings.ts";
 import { useSchema } from "./use_settings.ts";
 import { orderSchema } from "./shard_settings.ts";
+import { debounceSchema, throttleSchema } from "./latest_settings.ts";
 import { rateSchema } from "./rate_settings.ts";
 import { maxPrefetch } from "./max_prefetch.ts";
 import { whole } from "./whole_setting.ts";
@@ -74,6 +75,9 @@ export const settings = {
   from: fromSchema.optional().describe(
     'where a function begins in a stream when it runs for the first time: `"first"`, `"last"`, `"next"` (default), an ' +
       "offset, or a time; afterwards it goes on where it was",
+  ),
+  filter: filterSchema.optional().describe(
+    "only the messages of a stream whose header `x-stream-filter-value` is this text, or one of these",
   ),
   maxPriority: maxPrioritySchema.optional().describe(
     "the highest priority of the function's queue, 1 to 255 and best at most 10: it hands out messages with a higher " +
@@ -164,6 +168,13 @@ const onExhausted = z.custom<(...args: never[]) => unknown>(isFunction, "Expecte
 export const fileOnly = {
   order: orderSchema.optional().describe(
     "`{ by, shards }`: messages with the same key `by` are handled one after the other, in all runtimes together",
+  ),
+  debounce: debounceSchema.optional().describe(
+    "`{ key, wait, most, shards }`: of the messages with the same key only the latest is run, once none has come for the " +
+      "time `wait`, but no later than `most` after the first",
+  ),
+  throttle: throttleSchema.optional().describe(
+    "`{ key, per, shards }`: of the messages with the same key one is run within the time `per`, and then the latest",
   ),
   queue: name.optional().describe(
     "the name of the queue of an exchange trigger or a schedule (default: the function's name)",

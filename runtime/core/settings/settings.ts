@@ -3,6 +3,7 @@ import { prefetchForBatches } from "./batch_settings.ts";
 import { httpSchema } from "./http_settings.ts";
 import { modulesSchema } from "./use_settings.ts";
 import { keyedSchema, type Sharding, shardingOf } from "./shard_settings.ts";
+import { prefetchForLatest } from "./latest_settings.ts";
 import { fileOnly, operatorOnly, settings } from "./setting_schemas.ts";
 
 // What the operator's `use` is called beside the file's; see `layersOf`.
@@ -49,7 +50,7 @@ export const overrideSchema = layer({ ...settings, ...operatorOnly, use: modules
 /** A function's final settings, from all layers. Durations are in milliseconds. */
 export type Resolved = Omit<z.output<typeof resolvedSchema>, "concurrency"> & {
   readonly concurrency: number;
-  /** How its messages are spread by key, if `order` or `concurrency` says so. */
+  /** How its messages are spread by key, if an option says so. */
   readonly sharding: Sharding | undefined;
 };
 
@@ -78,12 +79,17 @@ export function resolve(...layers: readonly Layer[]): Resolved {
   }
   const resolved = resolvedSchema.parse(merged);
   const unacknowledged = resolved.ack === "none";
-  const { batch, prefetch, concurrency: runs, order } = resolved;
+  const { batch, prefetch, concurrency: runs } = resolved;
+  const sharding = shardingOf(resolved);
   const concurrency = typeof runs === "number" ? runs : batch ? 1 : prefetch;
   return {
     ...resolved,
-    sharding: shardingOf(order, typeof runs === "object" ? runs : undefined),
-    prefetch: batch ? prefetchForBatches(batch, concurrency, prefetch) : prefetch,
+    sharding,
+    prefetch: batch
+      ? prefetchForBatches(batch, concurrency, prefetch)
+      : sharding?.latest
+      ? prefetchForLatest(prefetch)
+      : prefetch,
     retry: unacknowledged ? false : resolved.retry,
     deadLetter: unacknowledged ? false : resolved.deadLetter,
     concurrency,

@@ -1,11 +1,8 @@
 import * as z from "zod";
+import { describeKey, keySchema, type KeySource, sourceOf } from "./key_settings.ts";
+import { type debounceSchema, describeLatest, type Latest, type throttleSchema } from "./latest_settings.ts";
+import { shardsSchema } from "./shards_setting.ts";
 import { whole } from "./whole_setting.ts";
-
-/** Where a message's key is: a path in its decoded body, a header, or what a function of the file says. */
-export type KeySource =
-  | { readonly kind: "body"; readonly path: readonly string[] }
-  | { readonly kind: "header"; readonly name: string }
-  | { readonly kind: "function" };
 
 /** How a function's messages are spread by key. */
 export interface Sharding {
@@ -17,60 +14,58 @@ export interface Sharding {
   readonly inOrder: boolean;
   /** Whether the limit counts for all runtimes together, so that one runtime at a time consumes each shard. */
   readonly alone: boolean;
+  /** Which messages of a key are run, if not all of them are. */
+  readonly latest?: Latest;
 }
 
-const max = { limit: 1000, shards: 64, path: 200 };
-
-const path = z.string().regex(
-  /^[^.\s]+(\.[^.\s]+)*$/,
-  'Expected the name of a field, such as "customerId" or "customer.id"',
-).max(max.path, `Expected at most ${max.path} characters`);
-
-const key = z.union([
-  path,
-  z.strictObject({ header: z.string().min(1, "Expected a header's name") }),
-  z.custom<(...args: never[]) => unknown>((value) => typeof value === "function"),
-], 'Expected a field such as "customerId", { header: "x-tenant" }, or a function');
-
-type Key = z.output<typeof key>;
+const maxLimit = 1000;
 
 /** The setting `order`. */
-export const orderSchema = z.strictObject({ by: key, shards: whole(max.shards).default(8) });
+export const orderSchema = z.strictObject({ by: keySchema, shards: shardsSchema });
 
 /** The setting `concurrency` as an object. */
 export const keyedSchema = z.strictObject({
-  limit: whole(max.limit),
-  key,
-  shards: whole(max.shards).default(8),
+  limit: whole(maxLimit),
+  key: keySchema,
+  shards: shardsSchema,
   scope: z.enum(["process", "cluster"], 'Expected "process" or "cluster"').default("process"),
 });
 
-/** How messages are spread, by these two settings; `undefined` if they are not. */
-export function shardingOf(
-  order: z.output<typeof orderSchema> | undefined,
-  keyed: z.output<typeof keyedSchema> | undefined,
-): Sharding | undefined {
-  if (order !== undefined) {
-    return { by: sourceOf(order.by), limit: 1, shards: order.shards, inOrder: true, alone: true };
-  }
-  if (keyed === undefined) return undefined;
-  const { limit, shards, scope } = keyed;
-  return { by: sourceOf(keyed.key), limit, shards, inOrder: false, alone: scope === "cluster" };
+/** The settings that spread messages by key. A function has at most one of them. */
+export interface KeyedSettings {
+  readonly order?: z.output<typeof orderSchema> | undefined;
+  readonly debounce?: z.output<typeof debounceSchema> | undefined;
+  readonly throttle?: z.output<typeof throttleSchema> | undefined;
+  readonly concurrency?: number | z.output<typeof keyedSchema> | undefined;
 }
 
-function sourceOf(key: Key): KeySource {
-  if (typeof key === "string") return { kind: "body", path: key.split(".") };
-  return "header" in key ? { kind: "header", name: key.header } : { kind: "function" };
+/** How messages are spread, by these settings; `undefined` if they are not. */
+export function shardingOf({ order, debounce, throttle, concurrency }: KeyedSettings): Sharding | undefined {
+  const inOrder = { limit: 1, inOrder: true, alone: true };
+  if (order !== undefined) return { by: sourceOf(order.by), shards: order.shards, ...inOrder };
+  if (debounce !== undefined) {
+    const { key, shards, wait: ms, most = Infinity } = debounce;
+    return { by: sourceOf(key), shards, ...inOrder, latest: { kind: "debounce", ms, most } };
+  }
+  if (throttle !== undefined) {
+    const { key, shards, per: ms } = throttle;
+    return { by: sourceOf(key), shards, ...inOrder, latest: { kind: "throttle", ms } };
+  }
+  if (typeof concurrency !== "object") return undefined;
+  const { limit, key, shards, scope } = concurrency;
+  return { by: sourceOf(key), limit, shards, inOrder: false, alone: scope === "cluster" };
+}
+
+/** The name of the option that spreads messages like this. */
+export function shardingOption(
+  { latest, inOrder }: Sharding,
+): "order" | "debounce" | "throttle" | "concurrency.key" {
+  return latest?.kind ?? (inOrder ? "order" : "concurrency.key");
 }
 
 /** `in order, 8 shards` or `2 at once`, each by its key, as people read it. */
-export function describeSharding({ by, limit, shards, inOrder, alone }: Sharding): string {
-  const how = inOrder ? "in order" : `${limit} at once${alone ? ", all runtimes together" : ""}`;
+export function describeSharding({ by, limit, shards, inOrder, alone, latest }: Sharding): string {
+  const atOnce = `${limit} at once${alone ? ", all runtimes together" : ""}`;
+  const how = latest ? describeLatest(latest) : inOrder ? "in order" : atOnce;
   return `${describeKey(by)}: ${how}, ${shards} shards`;
-}
-
-/** A key as people read it: `customerId`, `header x-tenant`, `a function`. */
-export function describeKey(by: KeySource): string {
-  if (by.kind === "body") return by.path.join(".");
-  return by.kind === "header" ? `header ${by.name}` : "a function";
 }

@@ -16,6 +16,20 @@ function isTime(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
+const maxValues = 100;
+
+/** The setting `filter`: the values of messages that a function wants from its stream. Kept as a list. */
+export const filterSchema = z.custom<string | readonly string[]>((value) => {
+  if (!Array.isArray(value)) return isFilterValue(value);
+  return value.length > 0 && value.length <= maxValues && value.every(isFilterValue);
+}, `Expected text of 1 to 255 bytes, or a list of 1 to ${maxValues} of them, such as "eu" or ["eu", "us"]`)
+  .transform((value) => typeof value === "string" ? [value] : value);
+
+function isFilterValue(value: unknown): boolean {
+  return typeof value === "string" && value !== "" && value.isWellFormed() &&
+    new TextEncoder().encode(value).length <= 255;
+}
+
 /** The arguments that a stream may have. */
 export const streamArguments: readonly string[] = [
   "x-max-length-bytes",

@@ -5,6 +5,7 @@ import { shown } from "../../core/text/shown.ts";
 import type { Layer, Resolved } from "../../core/settings/settings.ts";
 import { sourcesOf, type Trigger } from "../../core/api/trigger.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
+import { shardingOption } from "../../core/settings/shard_settings.ts";
 import { checkSharding } from "./sharding.ts";
 import { checkBatch } from "./batch.ts";
 import { checkRate } from "./rate.ts";
@@ -29,8 +30,8 @@ export function checkQueueName(queue: string, { name, trigger, settings }: Decla
   if (settings.rate !== false && settings.rate.scope === "cluster" && tooLong(bears + maxRing)) {
     return [noRoom(".rate.<limit>.<per>.<burst>.spent", 'scope: "process"')];
   }
-  if (settings.sharding !== undefined && tooLong(`${bears}.order.00`)) {
-    return [noRoom(".order.<n>", "no 'order'")];
+  if (settings.sharding !== undefined && tooLong(`${bears}.latest.00`)) {
+    return [noRoom(".<shard>.<n>", `no '${shardingOption(settings.sharding)}'`)];
   }
   if (trigger.kind === "rpc") return [];
   const more = queue === "" ? temporaryQueue : settings.queueType === "quorum" ? withPriority : "";
@@ -99,7 +100,7 @@ export function checkTogether(trigger: Trigger, said: Layer, settings: Resolved)
     );
   }
   faults.push(...checkRate(settings));
-  faults.push(...checkSharding(trigger, typeof said.concurrency === "object", settings));
+  faults.push(...checkSharding(trigger, said, settings));
   if (said.dedupe && (trigger.kind === "rpc" || settings.ack !== "auto")) {
     refuse(
       trigger.kind === "rpc"

@@ -1,18 +1,24 @@
 import type { Trigger } from "../../core/api/trigger.ts";
 import type { Layer, Resolved } from "../../core/settings/settings.ts";
+import { shardingOption } from "../../core/settings/shard_settings.ts";
 import { streamArguments } from "../../core/settings/stream_settings.ts";
 import type { TriggerFault } from "./trigger.ts";
 
-/** What is wrong with a function that reads a stream, or begins at a place in something that is none. */
+const onlyForStreams = {
+  from: "where in a stream to begin",
+  filter: "which messages of a stream are wanted",
+};
+
+/** What is wrong with a function that reads a stream, or has options for one and reads something else. */
 export function checkStream(trigger: Trigger, said: Layer, settings: Resolved): TriggerFault[] {
   const fault = (message: string, fix: string): TriggerFault => ({ message, fix });
   if (settings.queueType !== "stream") {
-    return said.from === undefined ? [] : [
+    return (["from", "filter"] as const).filter((name) => said[name] !== undefined).map((name) =>
       fault(
-        `Option 'from' says where in a stream to begin, and the queue is ${settings.queueType}`,
-        "remove 'from', or write: queueType: \"stream\"",
-      ),
-    ];
+        `Option '${name}' says ${onlyForStreams[name]}, and the queue is ${settings.queueType}`,
+        `remove '${name}', or write: queueType: "stream"`,
+      )
+    );
   }
   const stream = `Option 'queueType: "stream"'`;
   if (trigger.kind !== "queue") {
@@ -45,7 +51,7 @@ export function checkStream(trigger: Trigger, said: Layer, settings: Resolved): 
     ...settings.sharding === undefined ? [] : [
       fault(
         `${stream} is read in order by one replica, and its messages are not spread by key`,
-        "remove 'order' and the key of 'concurrency'",
+        `remove '${shardingOption(settings.sharding)}'`,
       ),
     ],
     ...settings.maxPriority === undefined

@@ -25,8 +25,8 @@ export interface ConsumerParts {
   readonly stream?: Source;
   /** The queues that it consumes, if not the function's own. */
   readonly sources?: readonly string[];
-  /** How many messages of one key may be handled at the same time, if that is limited. */
-  readonly perKey?: number;
+  /** Makes what the messages of one key wait in, if they wait for each other. */
+  readonly lanes?: ((slots: Slots) => Lanes) | undefined;
   /**
    * Whether the order of messages counts. Then none goes back alone, and it stays attached until its runs have ended,
    * because only then the broker may give the next message to another consumer.

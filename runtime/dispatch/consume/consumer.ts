@@ -2,7 +2,7 @@ import { backoffDelay, pause, refusedRetryMs } from "../../core/backoff.ts";
 import { HopperError } from "../../core/api/errors.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import { attach, type Attachment, type ConsumerParts } from "./attachment.ts";
-import { Lanes } from "./lanes.ts";
+import type { Lanes } from "./lanes.ts";
 import { Slots } from "./slots.ts";
 
 /** How many messages were finished and given back when a consumer stopped. */
@@ -30,7 +30,7 @@ export class Consumer {
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
     this.#slots = new Slots(slotsOf(parts.settings), parts.pace);
-    this.#lanes = parts.perKey === undefined ? undefined : new Lanes(this.#slots, parts.perKey);
+    this.#lanes = parts.lanes?.(this.#slots);
     this.#done = this.#keepAttached();
   }
 

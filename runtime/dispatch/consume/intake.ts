@@ -99,7 +99,7 @@ export class Intake {
     // These deliveries need no slot: the slots may be full of the very runs that they wait for.
     if (recipient.follow(delivery, queue)) return;
     if (slots.full) {
-      this.#takeLater(delivery, (job) => slots.push(job));
+      this.#takeLater(delivery, (job) => slots.push(job.run));
     } else slots.push((permit) => recipient.handle(delivery, queue, undefined, permit));
   }
 
@@ -115,11 +115,14 @@ export class Intake {
     this.#unrun.add(goBack);
     const deadline = this.#stopped ? undefined : this.#waiting.add(waiting);
     let begun = false;
-    push((permit) => {
+    const isOurs = () => {
       if (deadline) this.#waiting.delete(deadline);
       begun = this.#unrun.delete(goBack) || begun;
-      if (!begun || !delivery.open) return;
-      return recipient.handle(delivery, queue, arrivedAt, permit);
+      return begun && delivery.open;
+    };
+    push({
+      run: (permit) => isOurs() ? recipient.handle(delivery, queue, arrivedAt, permit) : undefined,
+      supersede: () => void (isOurs() && recipient.supersede?.(delivery, queue, arrivedAt)),
     });
   }
 

@@ -1,89 +1,20 @@
+import type { MaybePromise } from "../delivery/maybe_promise.ts";
 import type { Permit } from "../rate/pace.ts";
-import { andThen, type MaybePromise } from "../delivery/maybe_promise.ts";
-import type { Slots } from "./slots.ts";
 
-/** A piece of work. If it is to be done again before the next of its lane, it ends with the wait, in milliseconds. */
-export type LaneJob = (permit?: Permit) => MaybePromise<number | void>;
-
-/**
- * Lets at most `limit` jobs of one lane run at the same time, and starts them in the order in which they come. A job that
- * waits here takes no slot.
- */
-export class Lanes {
-  readonly #slots: Slots;
-  readonly #limit: number;
-  /** The jobs of each lane that hold a place in it, and (`#running`) those of them that run now. */
-  #held = new Map<unknown, number>();
-  readonly #running = new Map<unknown, number>();
-  readonly #waiting = new Map<unknown, LaneJob[]>();
-  readonly #again = new Set<ReturnType<typeof setTimeout>>();
-  /** Grows when all that waits is forgotten. */
-  #round = 0;
-
-  constructor(slots: Slots, limit: number) {
-    this.#slots = slots;
-    this.#limit = limit;
-  }
-
-  /** How many jobs wait for their lane. */
-  get waiting(): number {
-    return [...this.#waiting.values()].reduce((sum, { length }) => sum + length, this.#again.size);
-  }
-
-  /** Starts the job, now or when its turn comes. */
-  push(lane: unknown, job: LaneJob): void {
-    if ((this.#held.get(lane) ?? 0) < this.#limit) {
-      count(this.#held, lane, 1);
-      return this.#start(lane, job);
-    }
-    const waiting = this.#waiting.get(lane);
-    if (waiting) waiting.push(job);
-    else this.#waiting.set(lane, [job]);
-  }
-
-  /** Forgets the jobs that wait, here and for a slot, and returns how many there were. */
-  clear(): number {
-    const forgotten = this.waiting + this.#slots.clear();
-    this.#round++;
-    this.#waiting.clear();
-    for (const timer of this.#again) clearTimeout(timer);
-    this.#again.clear();
-    this.#held = new Map(this.#running);
-    return forgotten;
-  }
-
-  #start(lane: unknown, job: LaneJob): void {
-    this.#slots.push((permit) => {
-      count(this.#running, lane, 1);
-      const round = this.#round;
-      return andThen(job(permit), (wait) => {
-        count(this.#running, lane, -1);
-        if (wait === undefined || round !== this.#round) this.#next(lane);
-        else this.#later(lane, job, wait);
-      });
-    });
-  }
-
-  #later(lane: unknown, job: LaneJob, ms: number): void {
-    const timer = setTimeout(() => {
-      this.#again.delete(timer);
-      this.#start(lane, job);
-    }, ms);
-    this.#again.add(timer);
-  }
-
-  #next(lane: unknown): void {
-    const waiting = this.#waiting.get(lane);
-    if (waiting === undefined) return count(this.#held, lane, -1);
-    const job = waiting.shift()!;
-    if (waiting.length === 0) this.#waiting.delete(lane);
-    this.#start(lane, job);
-  }
+/** What is to be done for a message that waits for others of its key. */
+export interface LaneJob {
+  /** Runs it, in a slot. If it is to be done again before the next of its lane, it ends with the wait, in milliseconds. */
+  run(permit?: Permit): MaybePromise<number | void>;
+  /** Settles its message without a run, because a later one of its lane has come. */
+  supersede(): void;
 }
 
-/** Adds to a count, which is kept only while it is not 0. */
-function count(counts: Map<unknown, number>, key: unknown, change: number): void {
-  const now = (counts.get(key) ?? 0) + change;
-  if (now > 0) counts.set(key, now);
-  else counts.delete(key);
+/** Where the messages of one key wait for each other. What waits here takes no slot. */
+export interface Lanes {
+  /** How many jobs wait for their lane. */
+  readonly waiting: number;
+  /** Starts the job, now or when its turn comes. */
+  push(lane: unknown, job: LaneJob): void;
+  /** Forgets the jobs that wait, here and for a slot, and returns how many there were. */
+  clear(): number;
 }

@@ -25,6 +25,8 @@ export interface Recipient {
    * this resolves when it is there.
    */
   giveBack(delivery: Delivery, queue: string, arrivedAt: number): MaybePromise<unknown>;
+  /** Settles a delivery without a run, because a later message of its key has come; for consumers where that may be. */
+  supersede?(delivery: Delivery, queue: string, arrivedAt: number): MaybePromise<unknown>;
   /** The consumer is no longer attached. Its messages go back to the queue, and that is no sign of a crash. */
   detached(): void;
 }

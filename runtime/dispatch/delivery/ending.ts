@@ -14,6 +14,8 @@ export type Ending =
   | { readonly kind: "set-aside"; readonly crashes: number }
   /** The message moves on to the shard of its key; `undefined`: it has none. */
   | { readonly kind: "routed"; readonly key: string | undefined }
+  /** A later message of its key has come, and is run instead. */
+  | { readonly kind: "superseded" }
   /** The message goes back to its queue without a run. */
   | { readonly kind: "requeue" };
 

@@ -54,6 +54,7 @@ export function decide(ending: Ending, declared: Declared, attempt: number): Set
       return { kind: "route", key: ending.key };
     case "duplicate":
     case "stale":
+    case "superseded":
       return ack;
     case "abandoned":
     case "interrupted":

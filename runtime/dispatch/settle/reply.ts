@@ -27,6 +27,7 @@ export function replyTo(
     mandatory: !address.startsWith(directReplyTo),
     body: encoded.body,
     properties: {
+      messageId: crypto.randomUUID(),
       contentType: encoded.contentType,
       correlationId,
       timestamp: Math.floor(Date.now() / 1000),

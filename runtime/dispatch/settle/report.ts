@@ -19,6 +19,7 @@ export function report(
   }
   const about = { function: declared.name, messageId, run } as const;
   if (ending.kind === "duplicate") emit({ event: "duplicate", ...about });
+  if (ending.kind === "superseded") emit({ event: "superseded", ...about });
   if (ending.kind === "stale") {
     const at = timeText(ending.due);
     emit({

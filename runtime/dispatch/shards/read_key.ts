@@ -3,7 +3,7 @@ import { type Codec, decodeBody } from "../../core/body/codec.ts";
 import { keyFrom } from "../../core/message_key.ts";
 import type { BareMessage } from "../../core/api/message.ts";
 import type { Headers } from "../../core/ports/headers.ts";
-import type { KeySource } from "../../core/settings/shard_settings.ts";
+import type { KeySource } from "../../core/settings/key_settings.ts";
 
 /** What the key of a message is read from. */
 export interface Keyed {

@@ -2,6 +2,7 @@ import { pause } from "../../core/backoff.ts";
 import type { Channel, Connection, Delivery, HelperQueue } from "../../core/ports/amqp.ts";
 import type { Reading, Source } from "../consume/source.ts";
 import type { HelperQueues } from "../settle/helper_queues.ts";
+import { filterArguments, isWanted } from "./filter.ts";
 import { keepPlace, offsetArgument, type Place, readPlace } from "./place.ts";
 import { Progress } from "./progress.ts";
 import { StreamDelivery } from "./stream_delivery.ts";
@@ -16,6 +17,8 @@ export interface StreamReaderParts {
   readonly seat: HelperQueue;
   /** Where to begin if no place is kept. */
   readonly from: string | number;
+  /** The values of the messages that are wanted, if not all are. */
+  readonly filter?: readonly string[];
   readonly queues: HelperQueues;
 }
 
@@ -87,7 +90,11 @@ class CurrentReading implements Reading {
   constructor(parts: StreamReaderParts, from: Place | string | number, lost: Promise<string>) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.queue = parts.stream;
-    this.arguments = { "x-stream-offset": offsetArgument(from) };
+    this.arguments = {
+      "x-stream-offset": offsetArgument(from),
+      // Until the place of the last message is kept, that message has to come, whether it is wanted or not.
+      ...from === "last" ? {} : filterArguments(parts.filter),
+    };
     this.lost = lost;
     this.turned = promise;
     this.#turn = resolve;
@@ -107,6 +114,7 @@ class CurrentReading implements Reading {
       },
       returned: this.#turn,
     });
+    if (!isWanted(delivery.headers, this.#parts.filter)) return own.ack();
     if (!this.#holdsFirst) return pass(own);
     this.#first ??= this.keep();
     this.#first.then(() => {

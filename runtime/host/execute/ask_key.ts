@@ -33,10 +33,13 @@ export async function askKey({ keyOf, codec, limit }: KeyAsked, message: BareMes
 
 /** The function for keys in a function's options, if there is one. */
 export function keyFunctionIn(options: unknown): KeyFunction<unknown> | undefined {
-  const { order, concurrency } = options as {
+  const { order, concurrency, debounce, throttle } = options as {
     order?: { by?: unknown };
     concurrency?: number | { key?: unknown };
+    debounce?: { key?: unknown };
+    throttle?: { key?: unknown };
   };
-  const key = order?.by ?? (typeof concurrency === "object" ? concurrency.key : undefined);
+  const limit = typeof concurrency === "object" ? concurrency : undefined;
+  const key = order?.by ?? (debounce ?? throttle ?? limit)?.key;
   return typeof key === "function" ? key as KeyFunction<unknown> : undefined;
 }

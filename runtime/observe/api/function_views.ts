@@ -4,7 +4,9 @@ import { describeUse } from "../../core/text/describe_use.ts";
 import { scheduleSettings } from "../../core/settings/schedule_settings.ts";
 import { describeSettings } from "../../core/settings/describe_settings.ts";
 import { type Resolved } from "../../core/settings/settings.ts";
-import { describeKey } from "../../core/settings/shard_settings.ts";
+import { describeKey } from "../../core/settings/key_settings.ts";
+import { describeLatest } from "../../core/settings/latest_settings.ts";
+import { shardingOption } from "../../core/settings/shard_settings.ts";
 import { jsonSafe } from "./run_views.ts";
 import type { AllStats } from "../stats/all_stats.ts";
 import type { LiveView } from "./operations.ts";
@@ -65,10 +67,12 @@ function fromOf({ middleware, use }: Origins): string | undefined {
 /** The value of a setting that spreads messages by key. */
 function keyedValue(name: string, { sharding }: Resolved): unknown {
   if (sharding === undefined) return undefined;
-  const { by, limit, shards, inOrder, alone } = sharding;
-  if (name === "order" && inOrder) return { by: describeKey(by), shards };
-  if (name !== "concurrency" || inOrder) return undefined;
-  return { limit, key: describeKey(by), shards, scope: alone ? "cluster" : "process" };
+  const { by, limit, shards, alone, latest } = sharding;
+  if (name !== shardingOption(sharding).split(".")[0]) return undefined;
+  const key = describeKey(by);
+  if (latest !== undefined) return { key, runs: describeLatest(latest), shards };
+  if (name === "order") return { by: key, shards };
+  return { limit, key, shards, scope: alone ? "cluster" : "process" };
 }
 
 // Schemas and functions belong to the code; that they are there is all that can be shown.

@@ -13,7 +13,7 @@ export interface Definition {
 // minutes.
 const runSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-const lagSeconds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
+const lagSeconds = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
 
 /** The labels that OpenTelemetry's conventions name, and the function. */
 const messaging = ["messaging_system", "messaging_operation_name"] as const;
@@ -34,7 +34,7 @@ export const definitions = {
     name: "messaging_client_consumed_messages_total",
     type: "counter",
     help:
-      "Messages that functions took from their queues and that ended: handled, failed, expired or duplicate",
+      "Messages that functions took from their queues and that ended: handled, failed, expired, duplicate or superseded",
     labels: [...messaging, "messaging_destination_name", "function", "error_type"],
   },
   sent: {
@@ -73,6 +73,12 @@ export const definitions = {
     name: "hopper_duplicate_messages_total",
     type: "counter",
     help: "Messages that were not run, because they were handled before",
+    labels: ["function"],
+  },
+  superseded: {
+    name: "hopper_superseded_messages_total",
+    type: "counter",
+    help: "Messages that were not run, because a later one of their key had come (`debounce`, `throttle`)",
     labels: ["function"],
   },
   unrouted: {

@@ -33,6 +33,7 @@ const counters: readonly Counter[] = [
   "dropped",
   "expired",
   "duplicates",
+  "superseded",
   "unrouted",
   "unanswered",
   "processesStarted",

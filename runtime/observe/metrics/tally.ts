@@ -27,6 +27,7 @@ export type Counter =
   | "dropped"
   | "expired"
   | "duplicates"
+  | "superseded"
   | "unrouted"
   | "unanswered"
   | "processesStarted"
@@ -43,6 +44,7 @@ export class FunctionTally {
     dropped: 0,
     expired: 0,
     duplicates: 0,
+    superseded: 0,
     unrouted: 0,
     unanswered: 0,
     processesStarted: 0,
@@ -110,6 +112,9 @@ export class Tally {
       case "duplicate":
         this.#of(event.function).of(event.run.queue).consumed++;
         return this.#count(event.function, "duplicates");
+      case "superseded":
+        this.#of(event.function).of(event.run.queue).consumed++;
+        return this.#count(event.function, "superseded");
       case "retrying":
         return this.#count(event.function, "retried");
       case "dead-lettered":

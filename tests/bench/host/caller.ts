@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import amqp from "amqplib";
-import { percentile } from "./figures.ts";
+import { percentile } from "../figures.ts";
 import type { CallerOptions } from "./program.ts";
 
 const replyTo = "amq.rabbitmq.reply-to";

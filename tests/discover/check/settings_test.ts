@@ -139,7 +139,13 @@ Deno.test("What makes no sense for a stream is refused", () => {
     assert.deepEqual(more, []);
   }
   assert.deepEqual(
-    onQueue({ queueType: "stream", from: "first", arguments: { "x-max-age": "7D" }, dedupe: { for: "1h" } }),
+    onQueue({
+      queueType: "stream",
+      from: "first",
+      filter: "eu",
+      arguments: { "x-max-age": "7D" },
+      dedupe: { for: "1h" },
+    }),
     [],
   );
   assert.match(
@@ -148,6 +154,9 @@ Deno.test("What makes no sense for a stream is refused", () => {
   );
   assert.deepEqual(onQueue({ from: "first" }), [
     `Option 'from' says where in a stream to begin, and the queue is classic; remove 'from', or write: queueType: "stream"`,
+  ]);
+  assert.deepEqual(onQueue({ filter: "eu" }), [
+    `Option 'filter' says which messages of a stream are wanted, and the queue is classic; remove 'filter', or write: queueType: "stream"`,
   ]);
 });
 

@@ -55,7 +55,14 @@ Deno.test("A wrong concurrency by key is refused with what it may be", () => {
 Deno.test("Order and limits by key do not go with what would break them", () => {
   const order = { by: "id" };
   const keyed = { limit: 2, key: "id" };
-  for (const [option, name] of [[{ order }, "order"], [{ concurrency: keyed }, "concurrency.key"]] as const) {
+  const debounce = { key: "id", wait: "1s" };
+  const options = [
+    [{ order }, "order"],
+    [{ concurrency: keyed }, "concurrency.key"],
+    [{ debounce }, "debounce"],
+    [{ throttle: { key: "id", per: "1s" } }, "throttle"],
+  ] as const;
+  for (const [option, name] of options) {
     assert.match(told({ ...option, ack: "none" })[0]!, new RegExp(`^Option '${name}' needs ack: "auto"`));
     assert.match(told({ ...option, ack: "manual" })[0]!, new RegExp(`^Option '${name}' needs ack: "auto"`));
     assert.match(told({ ...option, batch: { size: 2 } })[0]!, /and 'batch' cannot be combined/);
@@ -72,7 +79,15 @@ Deno.test("Order and limits by key do not go with what would break them", () => 
   }
   assert.match(
     told({ order, concurrency: keyed })[0]!,
-    /'order' and 'concurrency' by key cannot be combined/,
+    /'order' and 'concurrency.key' cannot be combined.*; remove one of the two, or write 'concurrency' as a number/,
+  );
+  assert.match(
+    told({ debounce, throttle: { key: "id", per: 5 } })[0]!,
+    /'debounce' and 'throttle' cannot be/,
+  );
+  assert.match(
+    told({ order, debounce })[0]!,
+    /'order' and 'debounce' cannot be combined.*; remove one of the two$/,
   );
   assert.deepEqual(told({ order, concurrency: 3 }), []);
 });
@@ -85,4 +100,38 @@ Deno.test("With order, all runs of a message and the waits between them fit into
   );
   assert.deepEqual(told({ order, retry: { attempts: 20, delay: "1s", factor: 1 } }), []);
   assert.deepEqual(told({ order, retry: false }), []);
+});
+
+Deno.test("A file says which messages of a key are run", () => {
+  const rest = { limit: 1, shards: 8, inOrder: true, alone: true };
+  assert.deepEqual(sharding({ debounce: { key: "id", wait: "2s" } }), {
+    ...rest,
+    by: { kind: "body", path: ["id"] },
+    latest: { kind: "debounce", ms: 2000, most: Infinity },
+  });
+  assert.deepEqual(sharding({ throttle: { key: { header: "x" }, per: 5, shards: 2 } }), {
+    ...rest,
+    by: { kind: "header", name: "x" },
+    shards: 2,
+    latest: { kind: "throttle", ms: 5 },
+  });
+});
+
+Deno.test("A wrong debounce or throttle is refused with what it may be", () => {
+  assert.match(told({ debounce: { key: "id" } })[0]!, /'debounce\.wait'/);
+  assert.match(told({ debounce: { key: "id", wait: 0 } })[0]!, /'debounce\.wait'.*more than 0/);
+  assert.match(told({ debounce: { key: "id", wait: "1s", most: "-1s" } })[0]!, /'debounce\.most'/);
+  assert.match(told({ debounce: { key: 5, wait: 1 } })[0]!, /'debounce\.key'.*a field such as/);
+  assert.match(told({ throttle: { key: "id", per: 1, wait: 1 } })[0]!, /Unknown option 'throttle\.wait'/);
+  assert.match(told({ throttle: { key: "id" } })[0]!, /'throttle\.per'/);
+  assert.match(told({ debounce: "id" })[0]!, /'debounce'/);
+});
+
+Deno.test("With debounce and throttle, the wait too fits into the broker's time", () => {
+  assert.deepEqual(told({ debounce: { key: "id", wait: "10m" } }), []);
+  assert.match(
+    told({ debounce: { key: "id", wait: "29m" } })[0]!,
+    /^Option 'debounce' holds a message until it is the latest.*; write a shorter 'debounce'/,
+  );
+  assert.match(told({ throttle: { key: "id", per: "1h" } })[0]!, /^Option 'throttle' holds a message/);
 });

@@ -114,6 +114,21 @@ Deno.test("A wrong value is reported with what was expected, what was written an
   }
 });
 
+Deno.test("A stream is filtered by one text or some, and by nothing else", () => {
+  for (const filter of ["eu", ["eu", "us"], "é".repeat(127)]) {
+    assert.deepEqual(withOptions({ queueType: "stream", filter }), [], `${filter}`);
+  }
+  for (const filter of [7, "", [], [""], ["eu", null], "é".repeat(128), "\ud800", Array(101).fill("eu")]) {
+    const [problem, ...more] = withOptions({ queueType: "stream", filter });
+    assert.match(
+      problem!.message,
+      /^Option 'filter': expected text of 1 to 255 bytes, or a list of 1 to 100 of them, such as "eu" or \["eu", "us"\], got /,
+    );
+    assert.equal(problem!.fix, 'for example: filter: "eu"');
+    assert.deepEqual(more, []);
+  }
+});
+
 Deno.test("A stream begins at a word, an offset or a time, and at nothing else", () => {
   const right = ["first", "last", "next", 0, 7, new Date(0), "2026-11-01", "2026-11-01T09:00:00Z"];
   for (const from of right) assert.deepEqual(withOptions({ queueType: "stream", from }), [], `${from}`);

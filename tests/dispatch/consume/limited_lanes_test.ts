@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
-import { Lanes } from "../../../runtime/dispatch/consume/lanes.ts";
+import { LimitedLanes } from "../../../runtime/dispatch/consume/limited_lanes.ts";
 import { Slots } from "../../../runtime/dispatch/consume/slots.ts";
 
 /** Lanes whose jobs run until the test ends them. */
 function opened(limit: number, concurrency = 10) {
-  const lanes = new Lanes(new Slots(concurrency), limit);
+  const lanes = new LimitedLanes(new Slots(concurrency), limit);
   const started: string[] = [];
   const ends = new Map<string, (wait?: number) => void>();
   const push = (lane: string, name: string) =>
-    lanes.push(lane, () => {
-      started.push(name);
-      return new Promise<number | void>((resolve) => ends.set(name, resolve));
+    lanes.push(lane, {
+      run() {
+        started.push(name);
+        return new Promise<number | void>((resolve) => ends.set(name, resolve));
+      },
+      supersede: () => assert.fail("nothing is superseded"),
     });
   const end = async (name: string, wait?: number) => {
     ends.get(name)!(wait);
