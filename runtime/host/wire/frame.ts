@@ -48,16 +48,28 @@ const noBytes = new Uint8Array(0);
 
 const roomAtFirst = 16 * 1024;
 
-// A buffer that grew beyond this for a large body is not kept for the next frames.
-const maxKept = 256 * 1024;
+// A piece grows to this, and then another one begins. Only one for a longer frame is longer, and is not used again.
+const maxPiece = 256 * 1024;
 
-/** Collects outgoing frames, so that they can be written together. */
+/** Frames that are written together. */
+interface Piece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many of the bytes are used. */
+  readonly length: number;
+}
+
+/** Collects outgoing frames in pieces, so that they can be written together. */
 export class FrameBuffer {
   readonly #limits: FrameLimits;
+  /** The pieces that are complete, the oldest first, and the length of all of them. */
+  readonly #complete: Piece[] = [];
+  #completeLength = 0;
+  /** The piece to which frames are added, and how many of its bytes are used. */
   #bytes = new Uint8Array(roomAtFirst);
-  /** What was taken last. It must be written before more is taken. */
-  #taken = new Uint8Array(roomAtFirst);
   #length = 0;
+  /** What was taken last, and (`#free`) what was taken before it. */
+  #taken: Uint8Array<ArrayBuffer> | undefined;
+  #free: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(limits: FrameLimits) {
     this.#limits = limits;
@@ -65,7 +77,7 @@ export class FrameBuffer {
 
   /** How many bytes wait to be taken. */
   get length(): number {
-    return this.#length;
+    return this.#completeLength + this.#length;
   }
 
   /** Adds a frame. Throws `FrameTooLong`, and the error of `JSON.stringify` for a head that JSON cannot hold. */
@@ -85,14 +97,14 @@ export class FrameBuffer {
     writeUint32(this.#bytes, start + 9, headLength);
   }
 
-  /** Takes everything that waits. The bytes are valid until more is taken. */
+  /** Takes the oldest piece: everything, unless that is much. Its bytes are valid until more is taken. */
   take(): Uint8Array {
-    const bytes = this.#bytes;
-    this.#bytes = this.#taken.length <= maxKept ? this.#taken : new Uint8Array(roomAtFirst);
+    if (this.#taken && this.#taken.length <= maxPiece) this.#free = this.#taken;
+    if (this.#complete.length === 0) this.#beginPiece(roomAtFirst);
+    const { bytes, length } = this.#complete.shift()!;
+    this.#completeLength -= length;
     this.#taken = bytes;
-    const taken = bytes.subarray(0, this.#length);
-    this.#length = 0;
-    return taken;
+    return bytes.subarray(0, length);
   }
 
   #refuseTooLong(text: string, { length }: Uint8Array): void {
@@ -110,9 +122,20 @@ export class FrameBuffer {
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
+    if (needed > maxPiece && this.#length > 0) return this.#beginPiece(Math.max(more, maxPiece));
     const bytes = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     bytes.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = bytes;
+  }
+
+  /** Completes the piece, and begins another one with at least this much room. */
+  #beginPiece(room: number): void {
+    this.#complete.push({ bytes: this.#bytes, length: this.#length });
+    this.#completeLength += this.#length;
+    this.#length = 0;
+    const fits = this.#free !== undefined && this.#free.length >= room;
+    this.#bytes = fits ? this.#free! : new Uint8Array(room);
+    this.#free = undefined;
   }
 }
 

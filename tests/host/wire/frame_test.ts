@@ -142,3 +142,36 @@ Deno.test("Taken bytes stay valid until more are taken", () => {
   assert.equal(read([taken])[0]!.head, "first");
   assert.equal(read([buffer.take()])[0]!.head, "second");
 });
+
+Deno.test("Many large frames are taken in pieces, and each is read as it was written, also while more is added", () => {
+  const large = { head: 1000, body: 1024 * 1024 };
+  const buffer = new FrameBuffer(large);
+  const reader = new FrameReader(large);
+  const lengths: number[] = [];
+  const taken: number[] = [];
+  let next = 0;
+  const add = (length: number) => {
+    buffer.add(2, next, `m${next}`, new Uint8Array(length).fill(next++ & 255));
+    lengths.push(length);
+  };
+  const take = () => {
+    const piece = buffer.take();
+    taken.push(piece.length);
+    reader.read(new Uint8Array(piece), ({ id, head, body }) => {
+      assert.equal(head, `m${id}`);
+      assert.equal(body.length, lengths[id]);
+      assert.ok(body.every((byte) => byte === (id & 255)), `the body of ${id} is changed`);
+      lengths[id] = -1;
+    });
+  };
+  for (let round = 0; round < 3; round++) {
+    for (let count = 0; count < 60; count++) add(16_384);
+    add(700_000);
+    add(10);
+    for (let count = 0; count < 3; count++) take();
+    for (let count = 0; count < 40; count++) add(16_384);
+    while (buffer.length > 0) take();
+  }
+  assert.ok(lengths.every((length) => length === -1), "all were read");
+  assert.ok(taken.filter((length) => length > 256 * 1024).every((length) => length > 700_000));
+});
