@@ -3,7 +3,6 @@ import { HopperError } from "../../core/api/errors.ts";
 import type { Resolved } from "../../core/settings/settings.ts";
 import { attach, type Attachment, type ConsumerParts } from "./attachment.ts";
 import type { Lanes } from "./lanes.ts";
-import type { Reading } from "./source.ts";
 import { Slots } from "./slots.ts";
 
 /** How many messages were finished and given back when a consumer stopped. */
@@ -23,8 +22,6 @@ export class Consumer {
   readonly #tried = Promise.withResolvers<void>();
   readonly #done: Promise<void>;
   #attachment: Attachment | undefined;
-  /** What it read from last, if from a stream. */
-  #reading: Reading | undefined;
   #attached = Promise.withResolvers<void>();
   #missing = "waiting for the broker";
   /** Whether it is not attached because its runs failed. */
@@ -98,8 +95,7 @@ export class Consumer {
     const putBack = this.#clear();
     await this.#attachment?.intake.giveBack();
     await this.#slots.idle();
-    // It may have been detached before its last runs ended.
-    await this.#reading?.keep();
+    await this.#attachment?.reading?.keep();
     return { finished: started, putBack };
   }
 
@@ -206,7 +202,6 @@ export class Consumer {
     const { function: name, emit, settings, breaker, recipient, inOrder = false } = this.#parts;
     const { channel, intake, reading, queue, probing, turned } = attachment;
     this.#attachment = attachment;
-    this.#reading = reading;
     this.#attached.resolve();
     this.#rests = probing;
     this.#tried.resolve();
