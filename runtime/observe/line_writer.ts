@@ -8,14 +8,21 @@ export interface LineStream {
 /** How many characters may wait for a slow stream, besides those being written. */
 const defaultMax = 1024 * 1024;
 
+/** Milliseconds from one write to the next, while lines keep coming: a write costs as much as a small message does. */
+const restMs = 25;
+
+/** So many waiting characters are written without a rest. */
+const maxResting = 64 * 1024;
+
 /** Milliseconds to wait after a stream said `WouldBlock`. */
 const askAgain = 20;
 
 const lineEnd = "\n".charCodeAt(0);
 
 /**
- * Writes lines to a stream. Lines of one turn of the event loop are written together. `write` never waits for a reader:
- * if there are too many waiting lines, new ones are dropped and counted, and the next line that is written says how many.
+ * Writes lines to a stream. The first line after a quiet time leaves in the same turn of the event loop; of those that
+ * follow soon, the lines of 25 ms are written together. `write` never waits for a reader: if there are too many waiting
+ * lines, new ones are dropped and counted, and the next line that is written says how many.
  */
 export class LineWriter {
   readonly #encoder = new TextEncoder();
@@ -27,6 +34,10 @@ export class LineWriter {
   /** Whether the last line that was written has no end. */
   #torn = false;
   #writing: Promise<void> | undefined;
+  #wroteAt = -Infinity;
+  /** Ends the rest before the next write. */
+  #wake: (() => void) | undefined;
+  #closing = false;
 
   /** `lostLines` gives the line that says how many are lost. */
   constructor(
@@ -40,15 +51,19 @@ export class LineWriter {
     this.#full ||= this.#lines > 0 && this.#waiting.length + line.length > this.max;
     if (this.#full) {
       this.#lost++;
+      this.#wake?.();
       return;
     }
     this.#waiting += `${line}\n`;
     this.#lines++;
     this.#writing ??= this.#drain();
+    if (this.#waiting.length > maxResting) this.#wake?.();
   }
 
   /** Waits until all lines are written, at most `ms` milliseconds, and returns how many are lost. Ends the writer. */
   async close(ms: number): Promise<number> {
+    this.#closing = true;
+    this.#wake?.();
     const late = new AbortController();
     await Promise.race([this.#writing, wait(ms, undefined, late).catch(() => {})]);
     late.abort();
@@ -56,8 +71,9 @@ export class LineWriter {
   }
 
   async #drain(): Promise<void> {
-    await setImmediate();
     while (this.#lines > 0) {
+      await this.#rest();
+      this.#wroteAt = performance.now();
       const lines = this.#lines, lost = this.#lost;
       const bytes = this.#encoder.encode(
         lost === 0 ? this.#waiting : `${this.#torn ? "\n" : ""}${this.#waiting}${this.lostLines(lost)}\n`,
@@ -70,6 +86,18 @@ export class LineWriter {
       if (await this.#written(bytes)) this.#lost -= lines + lost;
     }
     this.#writing = undefined;
+  }
+
+  async #rest(): Promise<void> {
+    const ms = this.#wroteAt + restMs - performance.now();
+    const isUrgent = this.#closing || this.#full || this.#waiting.length > maxResting;
+    if (ms <= 0 || isUrgent) return await setImmediate();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = setTimeout(resolve, ms);
+    await promise;
+    clearTimeout(timer);
+    this.#wake = undefined;
   }
 
   /** `false` if the reader is gone or the disk is full. That loses lines, but must not stop the runtime. */

@@ -9,6 +9,7 @@ const enough = 1_000;
 class Stream {
   readonly writes: string[] = [];
   #held = Promise.resolve();
+  #next = Promise.withResolvers<void>();
   constructor(readonly most = Infinity) {}
 
   /** Takes nothing until the returned function is called. */
@@ -22,7 +23,14 @@ class Stream {
     await this.#held;
     const taken = bytes.subarray(0, this.most);
     this.writes.push(new TextDecoder().decode(taken));
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
     return taken.length;
+  }
+
+  /** Resolves when it is written to the next time. */
+  get next(): Promise<void> {
+    return this.#next.promise;
   }
 }
 
@@ -38,6 +46,35 @@ Deno.test("The log lines of one turn are written together", async () => {
   assert.equal(await out.close(enough), 0);
 
   assert.deepEqual(stream.writes, ["a\nb\n", "c\n"]);
+});
+
+Deno.test("While lines keep coming, they are written together, each at most 25 ms later", async () => {
+  const stream = new Stream();
+  const out = new LineWriter(stream, lost);
+  out.write("first");
+  await setImmediate();
+  const from = performance.now();
+  out.write("a");
+  await setImmediate();
+  out.write("b");
+  await stream.next;
+
+  assert.ok(performance.now() - from >= 20);
+  assert.deepEqual(stream.writes, ["first\n", "a\nb\n"]);
+  await out.close(enough);
+});
+
+Deno.test("Many lines wait for nothing", async () => {
+  const stream = new Stream();
+  const out = new LineWriter(stream, lost);
+  out.write("first");
+  await setImmediate();
+  out.write("x".repeat(100_000));
+  await setImmediate();
+  await setImmediate();
+
+  assert.equal(stream.writes.length, 2);
+  await out.close(enough);
 });
 
 Deno.test("A log line that was partly written is completed", async () => {
