@@ -16,7 +16,7 @@ import type { Report, Result, Table } from "./report/result.ts";
 import { writeFiles } from "./report/write.ts";
 import { Rounds } from "./rounds.ts";
 
-const LENGTHS = { counts: 1, warmMs: 1_000, ms: 3_000 };
+const LENGTHS = { counts: 1, warmMs: 3_000, ms: 3_000 };
 const ROUNDS = 5;
 
 const progress = (line: string) => console.error(line);
