@@ -107,6 +107,24 @@ contract(
   },
 );
 
+contract(
+  "A cancelled consumer of a stream gets nothing more, and may still acknowledge what it has",
+  async (broker) => {
+    const channel = await broker.channel();
+    await channel.call("basic.qos", { prefetchCount: 2 });
+    const queue = await filled(broker, five);
+    const { consumerTag } = await channel.call("basic.consume", {
+      queue,
+      arguments: { "x-stream-offset": "first" },
+    });
+    const [, last] = [await channel.delivery(), await channel.delivery()];
+    await channel.call("basic.cancel", { consumerTag });
+    await channel.send("basic.ack", { deliveryTag: last.deliveryTag, multiple: true });
+    await channel.send("basic.qos", { prefetchCount: 1 });
+    await channel.next("basic.qos-ok");
+  },
+);
+
 contract("What a consumer of a stream did not acknowledge does not come again to others", async (broker) => {
   const queue = await filled(broker, five);
   const channel = await reading(broker, queue, "first", 2);

@@ -46,6 +46,10 @@ export class Consumers {
     return this.#seats.size;
   }
 
+  has(consumer: Consumer): boolean {
+    return this.#seats.has(consumer);
+  }
+
   get hasExclusive(): boolean {
     for (const consumer of this.#seats.keys()) if (consumer.exclusive) return true;
     return false;

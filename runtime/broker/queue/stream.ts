@@ -95,7 +95,8 @@ export class Stream implements Queue {
   }
 
   resume(consumer: Consumer): void {
-    while (!this.#isDeleted) {
+    // It may have been cancelled, and still acknowledge what it has.
+    while (!this.#isDeleted && this.consumers.has(consumer)) {
       const next = Math.max(this.#next.get(consumer)!, this.#first);
       if (next >= this.#end) return;
       if (!consumer.ready()) return consumer.passedOver();
