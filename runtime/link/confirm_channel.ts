@@ -12,6 +12,7 @@ import { type ChannelClose, readClose, toBrokerError } from "./broker_error.ts";
 import type { Outbox } from "./outbox.ts";
 import { sendMessage } from "./send_message.ts";
 import { sizeLimitIn } from "./size_limit.ts";
+import { TagWindow } from "./tag_window.ts";
 
 type Refusal = Unroutable | NoSuchExchange | PublishFailed | Unsendable;
 
@@ -36,9 +37,7 @@ const confirmed: PublishResult = { kind: "confirmed" };
 export class ConfirmChannel {
   readonly #channel: amqp.ConfirmChannel;
   readonly #outbox: Outbox;
-  /** The unconfirmed messages by their delivery tags, the oldest first. */
-  readonly #unconfirmed = new Map<number, Unconfirmed>();
-  #lastTag = 0;
+  readonly #unconfirmed = new TagWindow<Unconfirmed>();
   #open = true;
   #end: ChannelClose = { by: "link", reason: "the channel was closed" };
 
@@ -46,7 +45,7 @@ export class ConfirmChannel {
     this.#channel = channel;
     this.#outbox = outbox;
     const onBlocked = (reason: string) => {
-      for (const { message, resolve } of this.#unconfirmed.values()) {
+      for (const { message, resolve } of this.#unconfirmed) {
         if (!message.patient) resolve({ kind: "blocked", reason });
       }
     };
@@ -56,14 +55,17 @@ export class ConfirmChannel {
     channel.on("close", () => {
       this.#open = false;
       connection.off("blocked", onBlocked);
-      for (const tag of this.#unconfirmed.keys()) this.#confirm(tag, false);
+      this.#onConfirm(Infinity, true, false);
     });
     channel.on("return", ({ fields: { exchange, routingKey }, properties: { messageId } }) => {
-      const first = this.#unconfirmed.values().find(({ message, returned }) =>
-        !returned && message.properties.messageId === messageId && message.exchange === exchange &&
-        message.routingKey === routingKey
-      );
-      if (first) first.returned = true;
+      for (const sent of this.#unconfirmed) {
+        const { message, returned } = sent;
+        const isIt = !returned && message.properties.messageId === messageId &&
+          message.exchange === exchange && message.routingKey === routingKey;
+        if (!isIt) continue;
+        sent.returned = true;
+        break;
+      }
     });
     takeConfirms(channel, (tag, multiple, accepted) => this.#onConfirm(tag, multiple, accepted));
   }
@@ -98,7 +100,7 @@ export class ConfirmChannel {
       throw error;
     }
     return new Promise((resolve) => {
-      this.#unconfirmed.set(++this.#lastTag, { message, returned: false, resolve });
+      this.#unconfirmed.add({ message, returned: false, resolve });
     });
   }
 
@@ -110,18 +112,14 @@ export class ConfirmChannel {
   }
 
   #onConfirm(tag: number, multiple: boolean, accepted: boolean): void {
-    if (!multiple) return this.#confirm(tag, accepted);
-    for (const oldest of this.#unconfirmed.keys()) {
-      if (oldest > tag) break;
-      this.#confirm(oldest, accepted);
+    if (multiple) { for (const one of this.#unconfirmed.takeUpTo(tag)) this.#confirm(one, accepted); }
+    else {
+      const one = this.#unconfirmed.take(tag);
+      if (one) this.#confirm(one, accepted);
     }
   }
 
-  #confirm(tag: number, accepted: boolean): void {
-    const unconfirmed = this.#unconfirmed.get(tag);
-    if (unconfirmed === undefined) return;
-    this.#unconfirmed.delete(tag);
-    const { message, returned, resolve } = unconfirmed;
+  #confirm({ message, returned, resolve }: Unconfirmed, accepted: boolean): void {
     if (returned) resolve({ kind: "refused", error: new Unroutable(message.exchange, message.routingKey) });
     else resolve(accepted ? confirmed : this.#unconfirmedResult(message));
   }

@@ -6,7 +6,7 @@ import { contenders } from "./contenders.ts";
 /** Benches that compare contenders case by case. */
 export const compared = ["consume", "rpc", "publish"] as const;
 /** Benches that are programs of their own. */
-export const others = ["broker", "host", "deploy", "batch", "observe", "steady"] as const;
+export const others = ["broker", "host", "deploy", "batch", "observe", "cores", "steady"] as const;
 
 export type Compared = typeof compared[number];
 export type Other = typeof others[number];

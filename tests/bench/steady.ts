@@ -3,6 +3,7 @@
  * process of the function, with everything on that is on by default. Each million is one row: rate, memory, event loop.
  */
 import { start } from "../support/process.ts";
+import { startRuntime } from "./hopper_run.ts";
 import { freePort } from "../support/ports.ts";
 import { seriesIn } from "../support/metrics.ts";
 import { rabbitmqInstalled, startRabbitmq } from "../support/rabbitmq_node.ts";
@@ -57,52 +58,11 @@ async function look(pid: number, admin: string): Promise<Moment> {
   };
 }
 
-/** A runtime with one function, whose log nobody reads. */
-async function startRuntime(
-  broker: string,
-  port: number,
-): Promise<{ readonly pid: number } & AsyncDisposable> {
-  const folder = await Deno.makeTempDir({ prefix: "hopper-bench-" });
-  await Deno.mkdir(`${folder}/functions`);
-  await Deno.writeTextFile(
-    `${folder}/functions/work.ts`,
-    `import { queue } from "hopper";
-export default queue("${queue}", { prefetch: 100, codec: "bytes", durable: false }, () => {});
-`,
-  );
-  const main = new URL("../../runtime/cli/main.ts", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", main, "run", "--admin", `127.0.0.1:${port}`],
-    cwd: folder,
-    env: { AMQP_URL: broker },
-    stdout: "null",
-    stderr: "inherit",
-  }).spawn();
-  while (!await isReady(port)) await new Promise((resolve) => setTimeout(resolve, 100));
-  return {
-    pid: child.pid,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
-
-async function isReady(port: number): Promise<boolean> {
-  try {
-    const { ok, body } = await fetch(`http://127.0.0.1:${port}/readyz`);
-    await body?.cancel();
-    return ok;
-  } catch {
-    return false;
-  }
-}
-
 if (import.meta.main) {
   await using broker = rabbitmqInstalled() ? await startRabbitmq() : await startEmbeddedNode();
   const port = freePort();
-  await using hopper = await startRuntime(broker.url, port);
+  const options = "prefetch: 100, durable: false";
+  await using hopper = await startRuntime({ broker: broker.url, port, queue, options });
   const admin = `http://127.0.0.1:${port}`;
   const producer = new URL("steady/producer.ts", import.meta.url).pathname;
   await using sending = start(Deno.execPath(), [

@@ -1,12 +1,12 @@
 /**
- * Keeps a queue filled until this many messages are sent, and then ends. Arguments: URL, queue, messages, bytes of each.
- * It waits while the queue is full, so that neither it nor the broker holds more than that.
+ * Keeps a queue filled until this many messages are sent, and then ends. Arguments: URL, queue, messages, bytes of each, and
+ * how many make the queue full: it waits then, so that neither it nor the broker holds more. Default: 20,000.
  */
 import { Buffer } from "node:buffer";
 import amqp from "amqplib";
 
-const [url, queue, messages, bytes] = Deno.args as [string, string, string, string];
-const full = 20_000;
+const [url, queue, messages, bytes, most] = Deno.args as [string, string, string, string, string?];
+const full = Number(most ?? 20_000);
 const atOnce = 2_000;
 
 const connection = await amqp.connect(url, { noDelay: true });
