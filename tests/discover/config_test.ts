@@ -15,7 +15,7 @@ function refusal(config: unknown): string[] {
 }
 
 const anySetting =
-  "ack, prefetch, concurrency, durable, exclusive, queueType, from, maxPriority, arguments, declare, exchange, exchanges, retry, deadLetter, " +
+  "ack, prefetch, concurrency, durable, exclusive, queueType, from, filter, maxPriority, arguments, declare, exchange, exchanges, retry, deadLetter, " +
   "pause, dedupe, rate, timezone, catchUp, overlap, timeout, setupTimeout, instances, idle, memory, permissions, enabled, consumerTimeout, isolate, use";
 
 Deno.test("A config with every option is valid", () => {
