@@ -52,9 +52,10 @@ testOnBroker(
         config: `export default ${JSON.stringify(config)};`,
       });
 
+    await broker.channel.assertQueue("q");
+    await broker.send("q", "endless", { persistent: true });
     {
       await using waits = await start();
-      await broker.send("q", "endless", { persistent: true });
       await waits.said("f", "endless");
       await soon("delivered", async () => await broker.waiting("q.suspects") === 0);
       waits.signal("SIGKILL");

@@ -5,13 +5,14 @@ import type { Broker } from "../support/amqp.ts";
 import { runApp, type TestApp } from "../support/app.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-const minute = 60_000;
-const source = (options = "{}", expression = "every 10m") =>
+/** So long that hardly any test meets the end of one. */
+const step = 6 * 3_600_000;
+const source = (options = "{}", expression = "every 6h") =>
   `export default schedule("${expression}", ${options}, (tick, { log }) =>
     log.info(JSON.stringify([tick.at, tick.previous])));`;
 
-/** The multiple of ten minutes that lies `count` of them before now. */
-const before = (count: number) => (Math.floor(Date.now() / (10 * minute)) - count) * 10 * minute;
+/** The multiple of six hours that lies `count` of them before now. */
+const before = (count: number) => (Math.floor(Date.now() / step) - count) * step;
 
 /** Sets what the schedule's queue remembers, as if a runtime had been there until then. */
 async function remember(broker: Broker, last: { at: number; recurrence?: string }): Promise<void> {
@@ -23,7 +24,7 @@ async function remember(broker: Broker, last: { at: number; recurrence?: string 
   }
   await broker.channel.purgeQueue("f.schedule");
   const at = new Date(last.at).toISOString();
-  const { recurrence = "every 600000 ms" } = last;
+  const { recurrence = `every ${step} ms` } = last;
   await broker.send("f.schedule", JSON.stringify({ at, sent: at, recurrence }));
 }
 
@@ -124,7 +125,7 @@ testOnBroker(
 );
 
 testOnBroker("A tick that is replayed is run, however old it is", async ({ broker }) => {
-  const f = `export default schedule("every 10m", (tick, { log }) => {
+  const f = `export default schedule("every 6h", (tick, { log }) => {
     log.info(tick.at.toISOString());
     throw new Reject("Never");
   });`;
