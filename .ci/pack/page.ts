@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ownPage } from "../../runtime/core/own_files.ts";
+import * as esbuild from "esbuild";
 import { ownPageFiles } from "../../runtime/observe/page/files.ts";
 
 /** The libraries of the page, by their addresses in it: where each is in `node_modules/`. */
@@ -13,14 +14,21 @@ const libraries: Readonly<Record<string, string>> = {
 /** The npm packages that the page brings along. */
 export const pagePackages = ["htm", "uplot"] as const;
 
-/** Copies the page's files, which browsers load as they are, and its libraries. */
+/** Copies the page's files, which browsers load as they are, and its libraries, made as small as they can be. */
 export async function copyPage(folder: string, modules: string): Promise<void> {
-  const own = ["index.html", ...ownPageFiles].map((name) => [name, fileURLToPath(new URL(name, ownPage))]);
-  const others = Object.entries(libraries).map(([name, path]) => [name, join(modules, path)]);
-  for (const [name, from] of [...own, ...others] as [string, string][]) {
+  const place = async (name: string, text: string) => {
     await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
-    await Deno.copyFile(from, join(folder, name));
+    await Deno.writeTextFile(join(folder, name), text);
+  };
+  for (const name of ["index.html", ...ownPageFiles]) {
+    await place(name, await Deno.readTextFile(fileURLToPath(new URL(name, ownPage))));
   }
+  for (const [name, path] of Object.entries(libraries)) {
+    const loader = name.endsWith(".css") ? "css" : "js";
+    const library = await Deno.readTextFile(join(modules, path));
+    await place(name, (await esbuild.transform(library, { loader, minify: true })).code);
+  }
+  await esbuild.stop();
 }
 
 /** htm's file contains Preact, which is no package of its own here. */

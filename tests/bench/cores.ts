@@ -3,7 +3,6 @@
  * runtimes. The embedded broker runs in a process of its own. Of a runtime it is computed how many messages a second it would
  * take if it had a core for itself: so far it is not the limit.
  */
-import { freePort } from "../support/ports.ts";
 import { start } from "../support/process.ts";
 import amqp from "amqplib";
 import { startBroker } from "./brokers.ts";
@@ -68,12 +67,15 @@ async function measure(broker: string, { runtimes, instances }: typeof shapes[nu
   const running = await Promise.all(
     Array.from(
       { length: runtimes },
-      async () => started.use(await startRuntime({ broker, port: freePort(), queue, options })),
+      async () => started.use(await startRuntime({ broker, queue, options })),
     ),
   );
   const left = async () => (await channel.checkQueue(queue)).messageCount;
   const until = async (count: number) => {
-    while (await left() > count) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (await left() > count) {
+      for (const one of running) one.check();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     return { at: performance.now(), left: await left(), ...used(running.map(({ pid }) => pid)) };
   };
   const from = await until(messages - warmup);

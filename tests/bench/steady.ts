@@ -3,8 +3,7 @@
  * process of the function, with everything on that is on by default. Each million is one row: rate, memory, event loop.
  */
 import { start } from "../support/process.ts";
-import { startRuntime } from "./hopper_run.ts";
-import { freePort } from "../support/ports.ts";
+import { type StartedRuntime, startRuntime } from "./hopper_run.ts";
 import { seriesIn } from "../support/metrics.ts";
 import { rabbitmqInstalled, startRabbitmq } from "../support/rabbitmq_node.ts";
 import { startEmbeddedNode } from "../support/embedded_node.ts";
@@ -41,7 +40,7 @@ async function childrenOf(pid: number): Promise<number[]> {
   return found;
 }
 
-async function look(pid: number, admin: string): Promise<Moment> {
+async function look({ pid, admin }: StartedRuntime): Promise<Moment> {
   const series = [...seriesIn(await (await fetch(`${admin}/metrics`)).text())];
   const sum = (name: string, label = "") =>
     series.filter(([one]) => one.startsWith(name) && one.includes(label))
@@ -60,10 +59,8 @@ async function look(pid: number, admin: string): Promise<Moment> {
 
 if (import.meta.main) {
   await using broker = rabbitmqInstalled() ? await startRabbitmq() : await startEmbeddedNode();
-  const port = freePort();
   const options = "prefetch: 100, durable: false";
-  await using hopper = await startRuntime({ broker: broker.url, port, queue, options });
-  const admin = `http://127.0.0.1:${port}`;
+  await using hopper = await startRuntime({ broker: broker.url, queue, options });
   const producer = new URL("steady/producer.ts", import.meta.url).pathname;
   await using sending = start(Deno.execPath(), [
     "run",
@@ -75,15 +72,19 @@ if (import.meta.main) {
     String(messages),
     "256",
   ]);
+  let hasFailed = false;
+  const sent = sending.exit().then(({ code }) => hasFailed = code !== 0);
   console.log("| messages | rate/s | runtime MB | process MB | event loop late by more than 20 ms |");
   console.log("| --- | --- | --- | --- | --- |");
-  const moments = [await look(hopper.pid, admin)];
+  const moments = [await look(hopper)];
   while (moments.length <= rows) {
     const before = moments.at(-1)!;
     let now = before;
     while (now.handled < messages / rows * moments.length) {
       await new Promise((resolve) => setTimeout(resolve, 250));
-      now = await look(hopper.pid, admin);
+      hopper.check();
+      if (hasFailed) throw new Error(`The producer failed:\n${sending.output.join("\n")}`);
+      now = await look(hopper);
     }
     moments.push(now);
     const rate = (now.handled - before.handled) / (now.at - before.at) * 1000;
@@ -93,7 +94,7 @@ if (import.meta.main) {
     );
     console.log(`| ${cells.join(" | ")} | ${late.toFixed(1)} % |`);
   }
-  await sending.exit();
+  await sent;
   judge(moments);
 }
 

@@ -2,6 +2,7 @@ import type { DedupeOptions } from "./dedupe_options.ts";
 import type { Duration } from "./duration.ts";
 import type { Context, SetupContext } from "./context.ts";
 import type { Middleware } from "./middleware.ts";
+import type { HttpConfig } from "./http_options.ts";
 import type { DebounceOptions, KeyedConcurrency, OrderOptions, ThrottleOptions } from "./key_options.ts";
 import type { RateOptions } from "./limit_options.ts";
 import type { ScheduleSettings } from "./schedule.ts";
@@ -9,6 +10,7 @@ import type { StandardSchema } from "./schema.ts";
 import type { StreamStart } from "./stream_options.ts";
 
 export type { DedupeOptions } from "./dedupe_options.ts";
+export type { HttpClient, HttpConfig, HttpRights } from "./http_options.ts";
 export type { StreamStart } from "./stream_options.ts";
 export type { RateOptions };
 
@@ -273,38 +275,4 @@ export interface Config {
   readonly keepPayloads?: true | "failed" | false;
   /** Who may do what over HTTP, with `hopper run --http`. */
   readonly http?: HttpConfig;
-}
-
-/**
- * Who may do what over HTTP. What is not written is denied, with one exception: without `http` in deploy.config.ts, and
- * where only this machine can connect, everybody may call the rpcs of the functions folder.
- */
-export interface HttpConfig {
-  /** Clients with a token, by a name of your choice. */
-  readonly tokens?: Readonly<Record<string, HttpClient>>;
-  /** What may be done without a token. @default nothing */
-  readonly anonymous?: HttpRights;
-  /** How many requests may be under way at the same time; one more is answered with 429. @default 100 */
-  readonly inFlight?: number;
-  /** The most bytes of a request's body; more is answered with 413. @default 1048576 */
-  readonly maxBody?: number;
-}
-
-/** What may be done over HTTP. */
-export interface HttpRights {
-  /**
-   * The rpcs that may be called: names, and globs for those of the functions folder, such as `"orders.*"`. An rpc that
-   * another runtime serves needs its whole name.
-   */
-  readonly call?: readonly string[];
-  /** The queues that may be sent to: names or globs. */
-  readonly send?: readonly string[];
-  /** The exchanges and keys that may be published to, as `EXCHANGE/KEY`, each a name or glob: `"events/order.*"`. */
-  readonly publish?: readonly string[];
-}
-
-/** A client with a token, and what it may do. */
-export interface HttpClient extends HttpRights {
-  /** The runtime's variable that has the token: at least 16 characters. */
-  readonly env: string;
 }
