@@ -32,10 +32,27 @@ export function frameMaxOf({ connection }: amqp.Channel): number {
   return (connection as unknown as { frameMax: number }).frameMax;
 }
 
-/** Where amqplib keeps a channel's frames until the socket takes them. */
+/** What a connection knows of a channel while it is open. */
+interface OpenChannel {
+  readonly buffer: Duplex;
+}
+
+function openChannel(channel: amqp.Channel): OpenChannel | null {
+  return (channel.connection as unknown as { channels: (OpenChannel | null)[] }).channels[numberOf(channel)]!;
+}
+
+/** Where amqplib keeps an open channel's frames until the socket takes them. */
 export function bufferOf(channel: amqp.Channel): Duplex {
-  const { channels } = channel.connection as unknown as { channels: { buffer: Duplex }[] };
-  return channels[numberOf(channel)]!.buffer;
+  return openChannel(channel)!.buffer;
+}
+
+/**
+ * A channel that was just opened. Rejects if it is closed already: amqplib has said so then, when nobody could listen yet.
+ */
+export async function opened<Opened extends amqp.Channel>(opening: Promise<Opened>): Promise<Opened> {
+  const channel = await opening;
+  if (openChannel(channel) === null) throw new Error("The channel was closed as soon as it was open");
+  return channel;
 }
 
 /** Notes that something was sent, so that the next heartbeat is not needed. */

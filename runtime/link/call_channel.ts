@@ -1,6 +1,7 @@
 import type amqp from "amqplib";
 import type { Outgoing } from "../core/ports/amqp.ts";
 import type { Properties } from "../core/api/message.ts";
+import { opened } from "./amqplib_internals.ts";
 import { type ChannelClose, readClose, toBrokerError } from "./broker_error.ts";
 import { bytesOf } from "./bytes.ts";
 import type { Outbox } from "./outbox.ts";
@@ -49,8 +50,8 @@ export class CallChannel {
     listener: CallListener,
   ): Promise<CallChannel> {
     try {
-      const channel = await connection.createChannel();
-      const opened = new CallChannel(channel, outbox, listener);
+      const channel = await opened(connection.createChannel());
+      const calls = new CallChannel(channel, outbox, listener);
       await channel.consume(
         directReplyTo,
         (message) => {
@@ -60,7 +61,7 @@ export class CallChannel {
         },
         { noAck: true },
       );
-      return opened;
+      return calls;
     } catch (error) {
       throw toBrokerError(error);
     }

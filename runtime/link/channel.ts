@@ -11,7 +11,7 @@ import type {
 } from "../core/ports/amqp.ts";
 import { BrokerError } from "../core/ports/amqp_errors.ts";
 import { AckWindow } from "./ack_window.ts";
-import { brokerOf, numberOf } from "./amqplib_internals.ts";
+import { brokerOf, numberOf, opened } from "./amqplib_internals.ts";
 import { asked, readError } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";
 import type { Outbox } from "./outbox.ts";
@@ -50,7 +50,7 @@ export class AmqpChannel implements Channel, Settler {
   }
 
   static async open(connection: amqp.ChannelModel, outbox: Outbox): Promise<AmqpChannel> {
-    return new AmqpChannel(await asked(connection.createChannel()), outbox);
+    return new AmqpChannel(await asked(opened(connection.createChannel())), outbox);
   }
 
   /** Whether deliveries can still be settled here. */

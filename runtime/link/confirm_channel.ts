@@ -7,7 +7,7 @@ import {
   Unroutable,
   Unsendable,
 } from "../core/ports/amqp_errors.ts";
-import { takeConfirms } from "./amqplib_internals.ts";
+import { opened, takeConfirms } from "./amqplib_internals.ts";
 import { type ChannelClose, readClose, toBrokerError } from "./broker_error.ts";
 import type { Outbox } from "./outbox.ts";
 import { sendMessage } from "./send_message.ts";
@@ -71,7 +71,7 @@ export class ConfirmChannel {
   }
 
   static async open(connection: amqp.ChannelModel, outbox: Outbox): Promise<ConfirmChannel> {
-    return new ConfirmChannel(await connection.createConfirmChannel(), connection, outbox);
+    return new ConfirmChannel(await opened(connection.createConfirmChannel()), connection, outbox);
   }
 
   /** Whether it can still publish. */

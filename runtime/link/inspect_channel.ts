@@ -1,7 +1,7 @@
 import type amqp from "amqplib";
 import type { BrokerVersion } from "../core/ports/broker_version.ts";
 import type { Delivery } from "../core/ports/amqp.ts";
-import { brokerOf } from "./amqplib_internals.ts";
+import { brokerOf, opened } from "./amqplib_internals.ts";
 import { asked } from "./broker_error.ts";
 import { AmqpDelivery, type Settler } from "./delivery.ts";
 
@@ -20,7 +20,7 @@ export class InspectChannel implements Settler {
   }
 
   static async open(connection: amqp.ChannelModel): Promise<InspectChannel> {
-    return new InspectChannel(await asked(connection.createChannel()));
+    return new InspectChannel(await asked(opened(connection.createChannel())));
   }
 
   get open(): boolean {

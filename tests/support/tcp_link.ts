@@ -75,8 +75,9 @@ export class TcpLink {
       }
       if (bytes === undefined) break;
       if (direction === "to client" && this.#noise) {
-        bytes = this.#noise(bytes);
+        const noise = this.#noise;
         this.#noise = undefined;
+        bytes = noise(bytes);
       }
       const poison = this.#poison();
       if (
