@@ -47,7 +47,7 @@ const usual = {
 const goals = (RabbitMQ: Goals, embedded: Goals = {}) => ({ RabbitMQ, embedded });
 const both = (hopper: number, inline: number): Goals => ({ hopper, "hopper-inline": inline });
 
-const consume = { ...usual, bench: "consume", verb: "consume", count: 40_000 } as const;
+const consume = { ...usual, bench: "consume", verb: "consume", count: 100_000 } as const;
 const serve = { ...usual, bench: "rpc", verb: "serve" } as const;
 const call = { ...usual, bench: "rpc", verb: "call", goals: goals({ "hopper-client": 1 }) } as const;
 const publish = {
@@ -72,6 +72,7 @@ export const cases: readonly Case[] = [
     id: "consume-10",
     title: "consume 256 B, prefetch 10",
     prefetch: 10,
+    count: 60_000,
     goals: goals(both(1.1, 1.2)),
   },
   {
@@ -79,7 +80,7 @@ export const cases: readonly Case[] = [
     id: "consume-1",
     title: "consume 256 B, prefetch 1",
     prefetch: 1,
-    count: 8_000,
+    count: 16_000,
     goals: goals(both(0.85, 0.97)),
   },
   {
@@ -87,7 +88,7 @@ export const cases: readonly Case[] = [
     id: "consume-16k",
     title: "consume 16 KiB, prefetch 100",
     size: 16_384,
-    count: 8_000,
+    count: 24_000,
     goals: goals(both(1, 1.1)),
   },
   {

@@ -88,6 +88,8 @@ export class Instance {
     const id = this.#runs.nextId();
     try {
       this.#tell(id, work);
+      // A process that has nothing to do begins while what else has arrived is read.
+      if (this.#runs.size === 0) this.#process.flush();
     } catch (error) {
       this.#heads.forget();
       // Of a batch nobody knows yet which message cannot be sent.

@@ -112,6 +112,11 @@ export class HostProcess {
     this.#pipe.send(kind, id, head, body);
   }
 
+  /** Sends what waits at once, and not together with what follows. */
+  flush(): void {
+    this.#pipe.flush();
+  }
+
   kill(): void {
     kill(this.#child);
   }

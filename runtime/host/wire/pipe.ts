@@ -66,6 +66,11 @@ export class FramePipe {
     afterThis(this.#begin);
   }
 
+  /** Sends what waits at once, and not together with what follows. */
+  flush(): void {
+    this.#flush();
+  }
+
   readonly #begin = (): void => {
     this.#scheduled = false;
     this.#flush();
