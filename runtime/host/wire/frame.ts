@@ -139,40 +139,50 @@ export class FrameBuffer {
   }
 }
 
-/** Splits arriving bytes into frames. */
+// Small enough for the allocator to use it again, and large enough for all that one read brings.
+const readBytes = 64 * 1024;
+const leastRead = 16 * 1024;
+
+/**
+ * Splits arriving bytes into frames. It owns the memory that the bytes are read into, so that a frame lies in one piece
+ * without being copied, and never uses it again, because the bodies of frames keep pointing into it.
+ */
 export class FrameReader {
   readonly #limits: FrameLimits;
-  /** The beginning of a frame that is not complete yet. */
-  #held = noBytes;
-  #heldLength = 0;
+  #bytes = new Uint8Array(readBytes);
+  /** Where the first frame begins that is not complete, and how far the bytes have arrived. */
+  #start = 0;
+  #end = 0;
 
   constructor(limits: FrameLimits) {
     this.#limits = limits;
   }
 
-  /** Calls `onFrame` for every frame that is now complete. Its body may be a part of `chunk`. Throws `FrameError`. */
-  read(chunk: Uint8Array, onFrame: (frame: Frame) => void): void {
-    let bytes = chunk;
-    if (this.#heldLength > 0) {
-      this.#hold(chunk);
-      if (this.#heldLength < this.#neededFor(this.#held, 0, this.#heldLength)) return;
-      bytes = this.#held.subarray(0, this.#heldLength);
-      this.#held = noBytes;
-      this.#heldLength = 0;
-    }
-    let at = 0;
-    while (bytes.length - at >= prefix) {
-      const end = at + this.#neededFor(bytes, at, bytes.length - at);
-      if (end > bytes.length) break;
-      onFrame(this.#parse(bytes, at + prefix, end));
-      at = end;
-    }
-    if (at < bytes.length) this.#hold(bytes.subarray(at));
+  /** Where the next bytes are to be written. */
+  get room(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(this.#end);
   }
 
-  #neededFor(bytes: Uint8Array, at: number, length: number): number {
-    if (length < prefix) return prefix;
-    const announced = readUint32(bytes, at);
+  /**
+   * So many bytes have been written into the room. Calls `onFrame` for every frame that is now complete; its body is a part
+   * of the room. Throws `FrameError`.
+   */
+  read(count: number, onFrame: (frame: Frame) => void): void {
+    this.#end += count;
+    let needed = this.#needed();
+    while (this.#end - this.#start >= needed) {
+      const at = this.#start;
+      this.#start += needed;
+      onFrame(this.#parse(this.#bytes, at + prefix, this.#start));
+      needed = this.#needed();
+    }
+    this.#makeRoom(needed);
+  }
+
+  /** How many bytes the first frame takes, as far as that is known. */
+  #needed(): number {
+    if (this.#end - this.#start < prefix) return prefix;
+    const announced = readUint32(this.#bytes, this.#start);
     const max = fixed + this.#limits.head + this.#limits.body;
     if (announced < fixed || announced > max) {
       throw new FrameError(`A frame of ${announced} bytes was announced; expected ${fixed} to ${max}`);
@@ -197,16 +207,17 @@ export class FrameReader {
     };
   }
 
-  #hold(bytes: Uint8Array): void {
-    const length = this.#heldLength + bytes.length;
-    if (length > this.#held.length) {
-      // It grows with the bytes that have arrived, not with the announced size, which may be a lie.
-      const held = new Uint8Array(Math.max(length, this.#held.length * 2, 1024));
-      held.set(this.#held.subarray(0, this.#heldLength));
-      this.#held = held;
-    }
-    this.#held.set(bytes, this.#heldLength);
-    this.#heldLength = length;
+  /** Goes on in new memory if the first frame, or a read that is worth it, does not fit behind what has arrived. */
+  #makeRoom(needed: number): void {
+    const fits = this.#start + needed <= this.#bytes.length;
+    if (fits && this.#bytes.length - this.#end >= leastRead) return;
+    const held = this.#bytes.subarray(this.#start, this.#end);
+    // It grows with the bytes that have arrived, not with the announced size, which may be a lie.
+    const bytes = new Uint8Array(Math.max(readBytes, Math.min(needed, held.length * 2)));
+    bytes.set(held);
+    this.#bytes = bytes;
+    this.#start = 0;
+    this.#end = held.length;
   }
 }
 

@@ -4,10 +4,6 @@ import { type Frame, FrameBuffer, type FrameLimits, FrameReader } from "./frame.
 // takes a further turn of the event loop. Importing `nextTick` would make each process start 20 ms later.
 const afterThis = queueMicrotask;
 
-// Reads go into new memory each time it is full, because the bodies of frames keep pointing into it.
-const readBytes = 64 * 1024;
-const leastRead = 16 * 1024;
-
 const mebibyte = 1024 * 1024;
 
 // Large enough for any message from a broker, and for the list of a function's files.
@@ -84,13 +80,11 @@ export class FramePipe {
   /** Calls `onFrame` for every frame, until the connection ends. Rejects with `FrameError` for invalid bytes. */
   async read(onFrame: (frame: Frame) => void): Promise<void> {
     const reader = new FrameReader(this.#end.reads);
-    let room = new Uint8Array(readBytes);
     for (;;) {
       if (this.#out.length > this.#end.maxWaiting) await this.#flush();
-      const count = await this.#read(room);
+      const count = await this.#read(reader.room);
       if (count === null) return;
-      reader.read(room.subarray(0, count), onFrame);
-      room = room.length - count < leastRead ? new Uint8Array(readBytes) : room.subarray(count);
+      reader.read(count, onFrame);
     }
   }
 

@@ -29,10 +29,21 @@ function written(frames: readonly Sent[]): Uint8Array {
   return buffer.take().slice();
 }
 
+/** The bytes arrive, as many at once as there is room for. */
+function arrive(reader: FrameReader, bytes: Uint8Array, onFrame: (frame: Frame) => void): void {
+  for (let at = 0; at < bytes.length;) {
+    const { room } = reader;
+    const now = bytes.subarray(at, at + room.length);
+    room.set(now);
+    at += now.length;
+    reader.read(now.length, onFrame);
+  }
+}
+
 function read(chunks: Iterable<Uint8Array>, most = limits): Frame[] {
   const reader = new FrameReader(most);
   const frames: Frame[] = [];
-  for (const chunk of chunks) reader.read(chunk, (frame) => frames.push(frame));
+  for (const chunk of chunks) arrive(reader, chunk, (frame) => frames.push(frame));
   return frames;
 }
 
@@ -120,6 +131,41 @@ Deno.test("A wrong length in a frame is refused before memory is reserved for it
   refused(frameOf(11, 2, "{]"), /^FrameError: A frame's head is not JSON$/);
 });
 
+Deno.test("There is always room for what comes next, and no more than twice what has come of a long frame", () => {
+  const large = { head: 1000, body: 1024 * 1024 };
+  const reader = new FrameReader(large);
+  const bytes = frameOf(1_000_000, 0, "");
+  for (const sent of [bytes, ...Array.from({ length: 29 }, () => new Uint8Array(33_333))]) {
+    arrive(reader, sent, () => assert.fail("the frame is not complete"));
+
+    assert.ok(reader.room.length > 0);
+    assert.ok(reader.room.buffer.byteLength <= 1_000_004);
+  }
+  assert.ok(new FrameReader(large).room.length < 100_000);
+
+  const frames: Frame[] = [];
+  arrive(reader, new Uint8Array(1_000_004 - 13 - 29 * 33_333), (frame) => frames.push(frame));
+  assert.equal(frames[0]!.body.length, 1_000_000 - 9);
+  assert.ok(reader.room.buffer.byteLength < 100_000, "the long frame's memory is its body's own");
+});
+
+Deno.test("A frame's body stays as it came while more is read", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 9_000 }), { minLength: 5, maxLength: 60 }), (lengths) => {
+      const frames = lengths.map((length, id) => ({
+        kind: 1,
+        id,
+        head: undefined,
+        body: new Uint8Array(length).fill(id + 1),
+      }));
+      const all = read(frames.map((frame) => written([frame])));
+      assert.ok(
+        all.every(({ id, body }) => body.length === lengths[id] && body.every((byte) => byte === id + 1)),
+      );
+    }),
+  );
+});
+
 Deno.test("A frame that its reader would refuse is not sent, and the next one is sent", () => {
   const buffer = new FrameBuffer({ head: 10, body: 5 });
 
@@ -157,7 +203,7 @@ Deno.test("Many large frames are taken in pieces, and each is read as it was wri
   const take = () => {
     const piece = buffer.take();
     taken.push(piece.length);
-    reader.read(new Uint8Array(piece), ({ id, head, body }) => {
+    arrive(reader, piece, ({ id, head, body }) => {
       assert.equal(head, `m${id}`);
       assert.equal(body.length, lengths[id]);
       assert.ok(body.every((byte) => byte === (id & 255)), `the body of ${id} is changed`);
