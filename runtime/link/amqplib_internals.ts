@@ -1,7 +1,7 @@
 import type amqp from "amqplib";
 import type { Duplex, Writable } from "node:stream";
 import type { BrokerVersion } from "../core/ports/broker_version.ts";
-import type { FrameReader } from "./incoming_headers.ts";
+import type { FrameReader } from "./arriving.ts";
 
 // The parts of amqplib that the runtime uses although they are not in its types. deno.json pins the version.
 

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { BASIC_CLASS, Frame, FRAME_END } from "../amqp/method.ts";
+import { Arriving, endBytes, type FrameReader, headBytes, isDecided } from "./arriving.ts";
 import { contentHeadBytes } from "./content_frames.ts";
 import { ReceivedProperties } from "./properties.ts";
 
@@ -7,17 +8,6 @@ import { ReceivedProperties } from "./properties.ts";
  * amqplib decodes each message's properties when it arrives, loses some details, and drops the whole connection if it
  * cannot decode them. So Hopper keeps their bytes, and decodes them itself when they are read.
  */
-
-/** amqplib's frame reader. `rest` is what has arrived; `recvFrame` takes the first frame from it when it is complete. */
-export interface FrameReader {
-  rest: Buffer;
-  /** The longest frame that it accepts, in bytes. */
-  maxFrameSize: number;
-  /** Whether something has arrived since the last check of the heartbeat. */
-  recvSinceLastCheck: boolean;
-  readonly stream: { read(): Buffer | null };
-  recvFrame(): unknown;
-}
 
 /** A content header in amqplib's form. Its `fields` become the message's properties. */
 export interface ContentHeader {
@@ -34,8 +24,6 @@ export interface ContentHeader {
  */
 const maxHeaderBytes = 2 ** 20;
 
-const headBytes = 7;
-const endBytes = 1;
 /** The start of a content header of the class basic. */
 const classAndWeight = Buffer.of(0, BASIC_CLASS, 0, 0);
 const sizeAt = headBytes + classAndWeight.length;
@@ -51,32 +39,43 @@ const enoughBytes = flagsAt + 2 + 2 * maxShortString + 4;
 export function readContentHeaders(frames: FrameReader): void {
   const receive = frames.recvFrame.bind(frames);
   const agreed = frames.maxFrameSize;
+  const arriving = new Arriving(frames);
   /** How many bytes of skipped headers have not arrived yet. */
   let skip = 0;
   /** Why the headers of the next message are skipped. */
   let unread: string | undefined;
 
   frames.recvFrame = () => {
-    while (skip > 0) {
-      const incoming = frames.stream.read();
-      if (incoming === null) return false;
-      frames.recvSinceLastCheck = true;
-      frames.rest = Buffer.concat([frames.rest, incoming.subarray(skip)]);
-      skip = Math.max(0, skip - incoming.length);
+    for (;;) {
+      if (skip > 0) {
+        if (!skipArrived()) return false;
+        continue;
+      }
+      const { rest } = frames;
+      if (isCompleteHeader(rest) && rest.readUInt32BE(3) <= maxHeaderBytes) return take(rest);
+      const table = tableIn(rest);
+      frames.maxFrameSize = mayBeLonger(rest, table) ? noLimit : agreed;
+      const length = table === undefined ? 0 : table.end - table.start;
+      if (length > maxHeaderBytes) {
+        skip = Math.max(0, table!.end - rest.length);
+        unread = `they are ${length} bytes long; Hopper reads at most ${maxHeaderBytes}`;
+        frames.rest = without(table!, rest);
+        continue;
+      }
+      if (isCompleteHeader(rest)) return take(rest);
+      if (isDecided(rest, frames.maxFrameSize)) return receive();
+      if (!arriving.more()) return false;
     }
-    const { rest } = frames;
-    if (isCompleteHeader(rest) && rest.readUInt32BE(3) <= maxHeaderBytes) return take(rest);
-    const table = tableIn(rest);
-    frames.maxFrameSize = mayBeLonger(rest, table) ? noLimit : agreed;
-    const length = table === undefined ? 0 : table.end - table.start;
-    if (length > maxHeaderBytes) {
-      skip = Math.max(0, table!.end - rest.length);
-      unread = `they are ${length} bytes long; Hopper reads at most ${maxHeaderBytes}`;
-      frames.rest = without(table!, rest);
-      return frames.recvFrame();
-    }
-    return isCompleteHeader(rest) ? take(rest) : receive();
   };
+
+  /** `false` if nothing more has arrived. */
+  function skipArrived(): boolean {
+    const arrived = arriving.take();
+    if (arrived === null) return false;
+    frames.rest = Buffer.concat([frames.rest, arrived.subarray(skip)]);
+    skip = Math.max(0, skip - arrived.length);
+    return true;
+  }
 
   function take(bytes: Buffer): ContentHeader {
     const header = parseHeader(bytes, unread);

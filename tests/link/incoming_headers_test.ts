@@ -1,10 +1,7 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
-import {
-  type ContentHeader,
-  type FrameReader,
-  readContentHeaders,
-} from "../../runtime/link/incoming_headers.ts";
+import type { FrameReader } from "../../runtime/link/arriving.ts";
+import { type ContentHeader, readContentHeaders } from "../../runtime/link/incoming_headers.ts";
 import type { ReceivedProperties } from "../../runtime/link/properties.ts";
 import { BODY, concat, encodeFrame, HEADER } from "../support/wire_client.ts";
 import { Raw, type Table, Writer } from "../support/wire_fields.ts";
