@@ -4,6 +4,7 @@ import type { CallOptions } from "../core/api/context.ts";
 import { maxWait, toMilliseconds } from "../core/api/duration.ts";
 import { HopperError } from "../core/api/errors.ts";
 import { Deadlines } from "../core/deadlines.ts";
+import { newMessageId } from "../core/message_id.ts";
 import type { Outgoing } from "../core/ports/amqp.ts";
 import {
   BrokerBlocked,
@@ -77,7 +78,7 @@ export class Calls {
     requireCallOptions(options);
     const { timeout, contentType, signal } = options;
     const ms = timeout === undefined ? defaultTimeoutMs : toMilliseconds(timeout, "timeout");
-    const correlationId = crypto.randomUUID();
+    const correlationId = newMessageId();
     const made = outgoing("", name, input ?? null, {
       contentType,
       headers: this.#headers(options.headers, ms),

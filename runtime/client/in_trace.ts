@@ -1,4 +1,3 @@
-import { v7 } from "uuid";
 import { HeaderTable } from "../amqp/header_table.ts";
 import type { Caller, SendOptions } from "../core/api/context.ts";
 import {
@@ -10,6 +9,7 @@ import {
   type Tracing,
 } from "../core/ports/trace.ts";
 import { stableQueue } from "../core/text/stable_queue.ts";
+import { newMessageId } from "../core/message_id.ts";
 
 /** What traces, and the run that sends; without one, the place in the trace is wherever the code runs. */
 export interface Place extends Partial<RunPlace> {
@@ -39,7 +39,7 @@ export function inTrace(caller: Caller, { tracing, trace, came }: Place): Caller
     }
   };
   // Spans name the message's id, so it gets one here.
-  const identified = (options: SendOptions) => tracing ? { messageId: v7(), ...options } : options;
+  const identified = (options: SendOptions) => tracing ? { messageId: newMessageId(), ...options } : options;
   const send = async (queue: string, body: unknown, options: SendOptions = {}) => {
     const own = identified(options);
     return await within<string | void>(

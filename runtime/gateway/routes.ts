@@ -5,6 +5,7 @@ import type { Declared } from "../core/declared.ts";
 import type { OutsideCaller } from "../core/ports/outside_caller.ts";
 import { BodyTooLarge } from "../http/refusal.ts";
 import { within } from "../core/within.ts";
+import { newMessageId } from "../core/message_id.ts";
 import { type Access, type Client, mayCall, mayPublish, maySend } from "./access.ts";
 import { deadlineIn, messageIdIn, messageIn } from "./incoming.ts";
 import { answerMcp, type McpParts } from "./mcp.ts";
@@ -47,7 +48,7 @@ export function gatewayRoutes(parts: GatewayParts): Hono<{ Variables: Variables 
     slots.check();
     const { headers } = context.req.raw;
     const { body, ...said } = await messageIn(context.req.raw);
-    const messageId = messageIdIn(headers) ?? crypto.randomUUID();
+    const messageId = messageIdIn(headers) ?? newMessageId();
     const sent = await within(confirmMs, slots.use(() => sending(body, { ...said, messageId })));
     if (sent === "late") throw unconfirmed();
     return context.json({ messageId }, 202);

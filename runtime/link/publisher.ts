@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { v7 } from "uuid";
 import { At, PropertyBytes } from "../amqp/property_bytes.ts";
 import { describeError } from "../core/api/errors.ts";
 import type { Outgoing, Publisher, QueueDeclaration } from "../core/ports/amqp.ts";
+import { newMessageId } from "../core/message_id.ts";
 import {
   BrokerBlocked,
   ConnectionLost,
@@ -249,5 +249,5 @@ function withOwnUser(message: Outgoing, user: string): Outgoing {
 
 function withId(message: Outgoing): Outgoing {
   if (message.properties.messageId !== undefined) return message;
-  return { ...message, properties: { ...message.properties, messageId: v7() } };
+  return { ...message, properties: { ...message.properties, messageId: newMessageId() } };
 }

@@ -101,7 +101,7 @@ export function withoutChance(line: string): string {
     .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…")
     .replace(/\b\d\d:\d\d:\d\d\b/g, "00:00:00")
     .replace(/\b\d+ ms\b/g, "0 ms")
-    .replace(/\b[0-9a-f]{4,8}(…|(-[0-9a-f]{4}){3}-[0-9a-f]{12})/g, "…");
+    .replace(/\b01[0-9A-HJKMNP-TV-Z]{2,24}(…|\b)/g, "…");
 }
 
 function asInstalled(command: string): string {

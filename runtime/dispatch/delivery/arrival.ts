@@ -1,4 +1,3 @@
-import { v7 } from "uuid";
 import { Reject, RpcError } from "../../core/api/errors.ts";
 import type { Delivery } from "../../core/ports/amqp.ts";
 import type { Headers } from "../../core/ports/headers.ts";
@@ -11,6 +10,7 @@ import {
   withDeathsRestored,
 } from "../../core/ports/moved_headers.ts";
 import { count } from "../../core/values.ts";
+import { newMessageId } from "../../core/message_id.ts";
 
 /** A delivery as its handler sees it, and the number of this run. */
 export interface Arrived {
@@ -98,7 +98,7 @@ export function unreadableHeaders({ unreadable }: Headers, isRpc: boolean): Reje
 
 /** Makes ids for messages without one: a random prefix and a number, which is much cheaper than a new random id. */
 export function idSource(): () => string {
-  const prefix = v7();
+  const prefix = newMessageId();
   let count = 0;
   return () => `${prefix}.${++count}`;
 }

@@ -5,6 +5,7 @@ import { ownFolder } from "../../core/own_files.ts";
 import type { Outgoing } from "../../core/ports/amqp.ts";
 import type { Bounds } from "../../core/permissions/permissions.ts";
 import { type Problem, problemContentType, toProblem } from "../../core/api/problem.ts";
+import { newMessageId } from "../../core/message_id.ts";
 import type { Result } from "./decide.ts";
 
 // RabbitMQ returns a mandatory message to such an address even when it has delivered it.
@@ -27,7 +28,7 @@ export function replyTo(
     mandatory: !address.startsWith(directReplyTo),
     body: encoded.body,
     properties: {
-      messageId: crypto.randomUUID(),
+      messageId: newMessageId(),
       contentType: encoded.contentType,
       correlationId,
       timestamp: Math.floor(Date.now() / 1000),

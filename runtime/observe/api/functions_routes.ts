@@ -4,6 +4,7 @@ import { toProblem } from "../../core/api/problem.ts";
 import { parseDuration } from "../../core/api/duration.ts";
 import { isRecord } from "../../core/values.ts";
 import type { Events } from "../../core/ports/events.ts";
+import { newMessageId } from "../../core/message_id.ts";
 import type { RunLog } from "../runs/run_log.ts";
 import type { AllStats } from "../stats/all_stats.ts";
 import { functionDetail, functionSummary } from "./function_views.ts";
@@ -69,7 +70,7 @@ export function functionsRoutes(parts: FunctionsParts): Hono<{ Variables: Trust 
       const live = find(context.req.param("name"));
       const body = await bodyOf(context.req.raw);
       const input = inputOf(body);
-      const messageId = crypto.randomUUID();
+      const messageId = newMessageId();
       const ended = endOf(messageId, events);
       const began = performance.now();
       const ms = () => Math.round(performance.now() - began);

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { durationForm, parseDuration } from "../../core/api/duration.ts";
+import { newMessageId } from "../../core/message_id.ts";
 import type { RunLog } from "../runs/run_log.ts";
 import type { RunRecord } from "../runs/record.ts";
 import { select } from "../runs/query.ts";
@@ -56,7 +57,7 @@ export function runsRoutes(runs: RunLog, { send }: Pick<Operations, "send">): Ho
     .post("/:id/replay", async (context) => {
       const record = find(context.req.param("id"));
       const input = inputOf(await bodyOf(context.req.raw));
-      const messageId = crypto.randomUUID();
+      const messageId = newMessageId();
       const { properties: { contentType, contentEncoding, correlationId, type } } = record;
       const message = messageFor(record, input !== undefined);
       await send(record.queue, {
