@@ -45,7 +45,11 @@ export function parseArguments(args: readonly string[], write?: (text: string) =
       "compare with the base only these, with commas between them",
       contenderNames,
     )
-    .option("--case <cases>", "measure only cases whose id begins so, with commas between them", list)
+    .option(
+      "--case <cases>",
+      "measure only the cases with these ids, or whose ids begin so, with commas between them",
+      list,
+    )
     .option("--broker <name>", "rabbitmq or embedded (default: both)", brokerName)
     .option("--json <file>", "write all figures to this file")
     .option("--svg <file>", "draw the ratios into this file; into a folder, a picture for each bench")

@@ -128,3 +128,10 @@ export const cases: readonly Case[] = [
     tasks: true,
   },
 ];
+
+/** The case with such an id, or those whose ids begin so, for each of the names; all of them without any. */
+export function chosenCases(names: readonly string[] | undefined): readonly Case[] {
+  if (names === undefined) return cases;
+  const isExact = (name: string) => cases.some(({ id }) => id === name);
+  return cases.filter(({ id }) => names.some((name) => isExact(name) ? id === name : id.startsWith(name)));
+}

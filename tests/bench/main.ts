@@ -4,7 +4,7 @@ import { CommanderError } from "commander";
 import { interruptions } from "../support/test_run.ts";
 import { type BenchArguments, type Compared, compared, type Other, parseArguments } from "./args.ts";
 import { brokersHere, startBroker } from "./brokers.ts";
-import { type Case, cases } from "./cases.ts";
+import { type Case, chosenCases } from "./cases.ts";
 import { type Contender, takingPart } from "./contenders.ts";
 import { guard } from "./guard.ts";
 import { install } from "./install.ts";
@@ -44,9 +44,7 @@ async function compareAll(
   { benches, cases: prefixes, broker, only, rounds = ROUNDS }: BenchArguments,
   signal: AbortSignal,
 ) {
-  const chosen = cases.filter(({ bench, id }) =>
-    benches.includes(bench) && (prefixes?.some((prefix) => id.startsWith(prefix)) ?? true)
-  );
+  const chosen = chosenCases(prefixes).filter(({ bench }) => benches.includes(bench));
   const results: Result[] = [];
   let rabbitmq: string | undefined;
   if (chosen.length === 0) return { results, rabbitmq };
