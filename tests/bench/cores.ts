@@ -62,7 +62,8 @@ async function measure(broker: string, { runtimes, instances }: typeof shapes[nu
   await using started = new AsyncDisposableStack();
   // Filled first, so that the producer takes no time from what is measured.
   const args = [broker, queue, `${messages}`, "256", `${messages}`];
-  const { code } = await start(Deno.execPath(), ["run", "-A", "--quiet", producer, ...args]).exit();
+  const { code } = await start(Deno.execPath(), ["run", "-A", "--quiet", producer, ...args])
+    .exit({ timeout: 300_000 });
   if (code !== 0) throw new Error("The producer failed");
   const running = await Promise.all(
     Array.from(
