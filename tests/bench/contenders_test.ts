@@ -99,8 +99,9 @@ Deno.test("On the embedded broker more messages are consumed, because they take 
   const count = (kind: "RabbitMQ" | "embedded", id: string, counts = 1) =>
     jobOf(caseOf(id), contenders[0]!, { kind, url: "amqp://127.0.0.1" }, { counts, warmMs: 1, ms: 1 }, "/f")
       .count;
-  assert.equal(count("RabbitMQ", "consume-100", 0.5), 20_000);
-  assert.equal(count("embedded", "consume-100", 0.5), 60_000);
+  const half = caseOf("consume-100").count / 2;
+  assert.equal(count("RabbitMQ", "consume-100", 0.5), half);
+  assert.ok(count("embedded", "consume-100", 0.5) > half);
   assert.equal(count("embedded", "consume-1"), count("RabbitMQ", "consume-1"));
 });
 

@@ -60,7 +60,7 @@ Deno.test("A cursor of a run that is gone continues nothing", async () => {
 Deno.test("A search through many payloads lets other work have its turn", async () => {
   const body = new TextEncoder().encode("x".repeat(64 * 1024));
   const many = Array.from(
-    { length: 500 },
+    { length: 5_000 },
     (_, i) => record(String(i), { message: { body, size: body.length, headers: undefined } }),
   );
   let turns = 0;
