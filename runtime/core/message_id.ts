@@ -8,8 +8,8 @@ const bitsBefore = 2;
 
 /**
  * A new message id: a UUID of version 7 written as a ULID, 26 letters and digits that sort by time. In its usual form of 36
- * a message's properties would be longer than 64 bytes; RabbitMQ then takes half as much time again for the message, because
- * Erlang keeps every longer piece of data by itself.
+ * a message's properties would be longer than 64 bytes; RabbitMQ 3.10 then takes half as much time again for the message,
+ * because Erlang keeps every longer piece of data by itself.
  */
 export function newMessageId(): string {
   let id = "";
