@@ -39,6 +39,25 @@ function framesOf(pipe: FramePipe) {
   return { frames, ended, until };
 }
 
+Deno.test("What is flushed is written at once, and what is sent meanwhile follows in order", async () => {
+  await using ends = await connected();
+  const { runtime } = ends;
+  const got = framesOf(ends.process);
+
+  runtime.send(1, 1, "first");
+  assert.ok(runtime.waiting > 0, "it waits for others of this turn");
+  runtime.flush();
+  assert.equal(runtime.waiting, 0);
+  runtime.send(1, 2, "second");
+  runtime.flush();
+  assert.ok(runtime.waiting > 0, "it waits for the first to be written");
+  await got.until(2);
+  runtime.close();
+  await got.ended;
+
+  assert.deepEqual(got.frames.map(({ head }) => head), ["first", "second"]);
+});
+
 Deno.test("Frames of one turn arrive in order, also with a long body between them", async () => {
   await using ends = await connected();
   const { process } = ends;
