@@ -33,6 +33,7 @@ for (const queueType of ["classic", "quorum"] as const) {
       await runtimes.replaceBusiest(start);
       await passed();
     }
+    const byRuntimes = repeated([...await ledger.entries()], "started");
     for (let kill = 0; kill < brokerKills; kill++) {
       await node.kill();
       await node.restart();
@@ -49,16 +50,25 @@ for (const queueType of ["classic", "quorum"] as const) {
     const late = await ledger.missing("ended", missing, { quiet: 10_000 });
     const all = [...await ledger.entries()];
     const twice = repeated(all, "started");
-    const most = kills + brokerKills + 1;
+    // RabbitMQ forgets the latest acknowledgements of a classic queue when it is killed, however many there are.
+    const forgets = node.kind === "rabbitmq" && queueType === "classic";
+    const most = forgets ? Infinity : kills + brokerKills + 1;
     report({
       what: `schedule every ${everyMs} ms on three runtimes, ${queueType} queue`,
-      goal: `lost 0, run twice ≤ ${most} (one for each kill), never two at once`,
+      goal: forgets
+        ? `lost 0, run twice by kills of runtimes ≤ ${kills + 1}, never two at once`
+        : `lost 0, run twice ≤ ${most} (one for each kill), never two at once`,
       tried: { "runtimes killed": kills, "broker killed": brokerKills, deploys, ticks },
       lost: late.length,
       duplicated: twice,
-      further: { "at once": overlaps(all), "ended twice": repeated(all, "ended") },
+      further: {
+        "twice by kills of runtimes": byRuntimes,
+        "at once": overlaps(all),
+        "ended twice": repeated(all, "ended"),
+      },
     });
     assert.deepEqual(late, []);
+    assert.ok(byRuntimes <= kills + 1, `${byRuntimes} ticks were run twice by kills of runtimes`);
     assert.ok(twice <= most, `${twice} ticks were run twice`);
     assert.equal(overlaps(all), 0);
   });
