@@ -112,14 +112,15 @@ Deno.test({
     const path = `${disk.path}/a.log`;
     const { file, troubles } = await open(path);
     const lines = new LineWriter(file, (count) => `(${count} lost)`);
+    const text = async () => await Deno.readTextFile(path);
     lines.write("first");
+    while (!(await text()).includes("first")) await new Promise((resolve) => setTimeout(resolve, 5));
     await disk.fill();
     // More than what is left of the file's page, so that a line is cut.
     for (let i = 0; i < 100; i++) lines.write("x".repeat(100));
     while (troubles.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.match(troubles[0]!, /No space left/);
     await disk.makeRoom();
-    const text = async () => await Deno.readTextFile(path);
     while (!(await text()).includes("lost)")) {
       lines.write("again");
       await new Promise((resolve) => setTimeout(resolve, 50));
