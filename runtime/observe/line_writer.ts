@@ -21,8 +21,8 @@ const lineEnd = "\n".charCodeAt(0);
 
 /**
  * Writes lines to a stream. The first line after a quiet time leaves at once; of those that follow, the lines of 25 ms are
- * written together. `write` never waits for a reader: if there are too many waiting
- * lines, new ones are dropped and counted, and the next line that is written says how many.
+ * written together. `write` never waits for a reader: if there are too many waiting lines, new ones are dropped and
+ * counted, and the next line that is written says how many.
  */
 export class LineWriter {
   readonly #encoder = new TextEncoder();

@@ -7,28 +7,10 @@ import { parseAmqpUri } from "../../runtime/link/uri.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
 import { testOnBroker } from "../support/test_on_broker.ts";
 
-// Frame type, channel 0, size; connection.close; 320, its text, no method; frame end.
-const closeFrame = Uint8Array.of(
-  1,
-  0,
-  0,
-  0,
-  0,
-  0,
-  17,
-  0,
-  10,
-  0,
-  50,
-  1,
-  64,
-  6,
-  ...Buffer.from("forced"),
-  0,
-  0,
-  0,
-  0,
-  0xce,
+// Frame type, channel 0, 17 bytes; connection.close; 320, "forced", no method; frame end.
+const closeFrame = Buffer.from(
+  "01 0000 00000011 000a0032 0140 06666f72636564 0000 0000 ce".replaceAll(" ", ""),
+  "hex",
 );
 
 /** The broker's answer number `count` from now on arrives with a `connection.close` behind it. */
